@@ -1,0 +1,65 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { arbitraryLine } from "./arbitrary_text.ts";
+import { codePointsFoldingTo, fold, foldCodePoint } from "./fold.ts";
+
+const CODE_POINTS_END = 0x110000;
+
+function* allCodePoints(): Generator<number> {
+  for (let codePoint = 0; codePoint < CODE_POINTS_END; codePoint++) {
+    if (codePoint < 0xd800 || codePoint > 0xdfff) yield codePoint;
+  }
+}
+
+describe("fold", () => {
+  test("lowers ASCII letters and what has a lower case of the same length", () => {
+    expect(fold("GetUserID_$09 [ÄÖÜ] ΣΑΣ Дом 𐐀")).toBe("getuserid_$09 [äöü] σασ дом 𐐨");
+  });
+
+  test("leaves alone what would become ASCII, longer or several characters", () => {
+    expect(fold("\u212a")).toBe("\u212a"); // the Kelvin sign
+    expect(fold("İ")).toBe("İ");
+    expect(fold("ß")).toBe("ß");
+    expect(fold("ς")).toBe("ς");
+  });
+
+  test("is the same for every code point, folded once or twice, and keeps its length", () => {
+    for (const codePoint of allCodePoints()) {
+      const folded = foldCodePoint(codePoint);
+      if (folded === codePoint) continue;
+      expect(foldCodePoint(folded)).toBe(folded);
+      expect(folded > 0xffff).toBe(codePoint > 0xffff);
+      expect(folded < 0x80).toBe(codePoint < 0x80);
+    }
+  });
+
+  test("of a text is the fold of its code points", () => {
+    fc.assert(fc.property(arbitraryLine, (line) => {
+      const folded = Array.from(
+        line,
+        (character) => String.fromCodePoint(foldCodePoint(character.codePointAt(0) ?? 0)),
+      );
+      expect(fold(line)).toBe(folded.join(""));
+    }));
+  });
+});
+
+describe("codePointsFoldingTo", () => {
+  test("finds every code point beyond ASCII that folds to another one", () => {
+    const expected = new Map<number, number[]>();
+    for (const codePoint of allCodePoints()) {
+      const folded = foldCodePoint(codePoint);
+      if (codePoint < 0x80 || folded === codePoint) continue;
+      expected.set(folded, [...(expected.get(folded) ?? []), codePoint]);
+    }
+    for (const [folded, sources] of expected) {
+      expect(codePointsFoldingTo(folded)).toEqual(sources);
+    }
+    expect(codePointsFoldingTo("å".codePointAt(0) ?? 0)).toEqual([0xc5, 0x212b]);
+  });
+
+  test("has nothing for ASCII and for characters without case", () => {
+    expect(codePointsFoldingTo(0x6b)).toEqual([]);
+    expect(codePointsFoldingTo("漢".codePointAt(0) ?? 0)).toEqual([]);
+  });
+});
