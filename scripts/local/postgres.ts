@@ -1,0 +1,182 @@
+// Starts and stops a PostgreSQL 17 server with the roles of a hosted project: superuser
+// supabase_admin, and postgres as the nearly-superuser that owns the database.
+// Stands for: the project's database. Leaves out: passwords (loopback only, every role trusted), the
+// pooler, TLS. Does not know migrations, stacks or tests.
+
+import { type ChildProcess, spawn, type SpawnOptions } from "node:child_process";
+import { once } from "node:events";
+import { createWriteStream } from "node:fs";
+import { readFile, rm } from "node:fs/promises";
+import { type AddressInfo, createServer } from "node:net";
+import { fileURLToPath } from "node:url";
+import postgres from "postgres";
+import { layOutPostgres, type PostgresFiles } from "./postgres_files.ts";
+import { stopProcess } from "./process.ts";
+import { openRun, type Run } from "./run.ts";
+
+const READY = "ready to accept connections";
+const PORT_TRIES_MAX = 3;
+const FAST_STOP_MILLISECONDS_MAX = 5000;
+const ERROR_TAIL_UNITS = 4000;
+const bootstrapFile = fileURLToPath(new URL("./bootstrap.sql", import.meta.url));
+
+export interface PostgresOptions {
+  /** Answers for the process and its directory; without it the server has a run of its own. */
+  run?: Run;
+  /** fsync, synchronous_commit and full_page_writes; off only for throw-away test databases. */
+  durable?: boolean;
+  /** The server's log is appended here; without it dropped. */
+  logFile?: string;
+}
+
+/** A running server whose database postgres is what a hosted project holds on its first day. */
+export interface PostgresServer {
+  readonly pid: number;
+  readonly port: number;
+  /** A URL for a role; every role is trusted. */
+  url(role: string, database?: string): string;
+  stop(): Promise<void>;
+}
+
+/** Starts a fresh server on a free port of 127.0.0.1 and prepares its database postgres. */
+export async function startPostgres(options: PostgresOptions = {}): Promise<PostgresServer> {
+  const run = options.run ?? await openRun();
+  const files = await layOutPostgres();
+  run.addDirectory(files.directory);
+  await initialise(files);
+  const { child, port } = await launch(files, options);
+  const pid = child.pid ?? 0;
+  run.add({ name: "postgres", pid, port, mark: files.data, lastSignal: "SIGQUIT" });
+  const url = (role: string, database = "postgres") =>
+    `postgresql://${role}@127.0.0.1:${port}/${database}`;
+  const stop = async () => {
+    await stopServer(child);
+    run.remove(pid);
+    await rm(files.directory, { recursive: true, force: true });
+    if (options.run === undefined) await run.close();
+  };
+  try {
+    await bootstrap(url("supabase_admin"));
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { pid, port, url, stop };
+}
+
+function spawnOptions(files: PostgresFiles): SpawnOptions {
+  return {
+    ...files.identity,
+    cwd: files.directory,
+    env: { PATH: files.binaries, LC_ALL: "C", TZ: "UTC" },
+    // A session of its own: Ctrl-C must reach the supervisor, which stops things in order.
+    detached: true,
+    stdio: ["ignore", "ignore", "pipe"],
+  };
+}
+
+async function initialise(files: PostgresFiles): Promise<void> {
+  const args = ["-D", files.data, "-U", "supabase_admin", "--auth=trust", "--encoding=UTF8"];
+  const locale = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"];
+  const initdb = spawn(
+    `${files.binaries}/initdb`,
+    [...args, ...locale, "--no-sync", "--no-instructions"],
+    spawnOptions(files),
+  );
+  const stderr = tailOf(initdb);
+  const [code] = await once(initdb, "close");
+  if (code !== 0) throw new Error(`initdb failed: ${stderr()}`);
+}
+
+async function launch(files: PostgresFiles, options: PostgresOptions) {
+  for (let tries = 1;; tries += 1) {
+    const port = await freePort();
+    const child = spawn(
+      `${files.binaries}/postgres`,
+      ["-D", files.data, ...settings(port, options.durable ?? true)],
+      spawnOptions(files),
+    );
+    if (options.logFile !== undefined) {
+      child.stderr?.pipe(createWriteStream(options.logFile, { flags: "a" }));
+    }
+    const stderr = tailOf(child);
+    if (await isReady(child)) return { child, port };
+    if (tries === PORT_TRIES_MAX || !stderr().includes("Address already in use")) {
+      throw new Error(`PostgreSQL did not start: ${stderr()}`);
+    }
+  }
+}
+
+function settings(port: number, durable: boolean): string[] {
+  const list: Record<string, string | number> = {
+    port,
+    listen_addresses: "127.0.0.1",
+    unix_socket_directories: "",
+    shared_preload_libraries: "pg_stat_statements",
+    max_connections: 100,
+    shared_buffers: durable ? "128MB" : "64MB",
+    // The platform's limit for every role that has none of its own.
+    statement_timeout: "120s",
+    timezone: "UTC",
+  };
+  if (!durable) Object.assign(list, { fsync: "off", synchronous_commit: "off" });
+  if (!durable) Object.assign(list, { full_page_writes: "off", autovacuum_naptime: "1h" });
+  return Object.entries(list).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
+}
+
+/** True when it says so on stderr, false when it exits before. */
+function isReady(child: ChildProcess): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    child.once("error", reject);
+    child.once("exit", () => resolve(false));
+    const onData = (chunk: string) => {
+      if (!chunk.includes(READY)) return;
+      child.stderr?.off("data", onData);
+      // Keeps flowing, or a full pipe would stop the server.
+      child.stderr?.resume();
+      resolve(true);
+    };
+    child.stderr?.on("data", onData);
+  });
+}
+
+/** Keeps the end of what a process says on stderr, for the error that quotes it. */
+function tailOf(child: ChildProcess): () => string {
+  let tail = "";
+  child.stderr?.setEncoding("utf8");
+  child.stderr?.on("data", (chunk: string) => {
+    tail = (tail + chunk).slice(-ERROR_TAIL_UNITS);
+  });
+  return () => tail.trim();
+}
+
+async function bootstrap(url: string): Promise<void> {
+  const sql = postgres(url, { max: 1, onnotice: () => undefined });
+  try {
+    await sql.unsafe(await readFile(bootstrapFile, "utf8")).simple();
+  } finally {
+    await sql.end();
+  }
+}
+
+/** SIGINT closes with clients connected (SIGTERM would wait for them); then less and less kindly. */
+async function stopServer(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const gone = once(child, "exit");
+  child.kill("SIGINT");
+  const impatience = setTimeout(() => {
+    void stopProcess(child.pid ?? 0, "SIGQUIT");
+  }, FAST_STOP_MILLISECONDS_MAX);
+  await gone;
+  clearTimeout(impatience);
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return port;
+}

@@ -1,0 +1,153 @@
+// One run of local processes: the list of what it started, kept in a file as it changes, and a
+// guard that works through that file when the run's own process dies without doing so (kill -9).
+// Knows pids, marks on command lines and directories; does not know what any of them is for.
+
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { z } from "zod";
+import { isOurs, stopProcess } from "./process.ts";
+
+const runProcess = z.object({
+  name: z.string(),
+  pid: z.number().int(),
+  port: z.number().int().nullable(),
+  /** A piece of its command line: a pid whose command line lacks it was reused by a stranger. */
+  mark: z.string(),
+  /** SIGQUIT lets PostgreSQL drop its shared memory; the others can go at once. */
+  lastSignal: z.enum(["SIGKILL", "SIGQUIT"]),
+});
+
+const runFile = z.object({
+  pid: z.number().int(),
+  mark: z.string(),
+  processes: z.array(runProcess),
+  directories: z.array(z.string()),
+});
+
+/** A process that a run answers for. */
+export type RunProcess = z.infer<typeof runProcess>;
+/** What the file of a run holds. */
+export type RunFile = z.infer<typeof runFile>;
+
+/** The open list of one run. Every change is on disk when the call returns. */
+export interface Run {
+  readonly file: string;
+  readonly processes: readonly RunProcess[];
+  add(entry: RunProcess): void;
+  remove(pid: number): void;
+  addDirectory(directory: string): void;
+  /** Removes the directories and the file and lets the guard go. Processes must be gone already. */
+  close(): Promise<void>;
+}
+
+export interface RunOptions {
+  /** Where the list lies; without it in a temporary directory of its own. */
+  file?: string;
+}
+
+const guardEntry = fileURLToPath(new URL("./guard.ts", import.meta.url));
+
+/** Opens a run, or throws EEXIST when the given file exists (another run, or a dead one's). */
+export async function openRun(options: RunOptions = {}): Promise<Run> {
+  const directories: string[] = [];
+  let file = options.file;
+  if (file === undefined) {
+    const directory = await mkdtemp(path.join(os.tmpdir(), "quarry-run-"));
+    directories.push(directory);
+    file = path.join(directory, "run.json");
+  }
+  return new OpenRun(file, directories);
+}
+
+class OpenRun implements Run {
+  readonly file: string;
+  readonly #content: RunFile;
+  readonly #guard: ReturnType<typeof startGuard>;
+
+  constructor(file: string, directories: string[]) {
+    this.file = file;
+    this.#content = { pid: process.pid, mark: process.argv[1] ?? "", processes: [], directories };
+    mkdirSync(path.dirname(file), { recursive: true });
+    writeFileSync(file, JSON.stringify(this.#content), { flag: "wx", mode: 0o600 });
+    this.#guard = startGuard(file);
+  }
+
+  get processes(): readonly RunProcess[] {
+    return this.#content.processes;
+  }
+
+  add(entry: RunProcess): void {
+    this.#content.processes.push(entry);
+    this.#write();
+  }
+
+  remove(pid: number): void {
+    this.#content.processes = this.#content.processes.filter((entry) => entry.pid !== pid);
+    this.#write();
+  }
+
+  addDirectory(directory: string): void {
+    this.#content.directories.push(directory);
+    this.#write();
+  }
+
+  async close(): Promise<void> {
+    for (const directory of this.#content.directories) {
+      await rm(directory, { recursive: true, force: true });
+    }
+    rmSync(this.file, { force: true });
+    const gone = once(this.#guard, "exit");
+    this.#guard.ref();
+    this.#guard.stdin.end();
+    await gone;
+  }
+
+  #write(): void {
+    // Renamed into place: the guard must never meet half a list.
+    writeFileSync(`${this.file}.new`, JSON.stringify(this.#content), { mode: 0o600 });
+    renameSync(`${this.file}.new`, this.file);
+  }
+}
+
+/**
+ * A shell that sleeps until its input ends, which it does however this process dies, and only then
+ * starts Node: so a guard costs a megabyte, not forty.
+ */
+function startGuard(file: string) {
+  const script = 'cat > /dev/null; [ -e "$1" ] && exec "$2" "$3" "$1"';
+  const guard = spawn(
+    "/bin/sh",
+    ["-c", script, "quarry-guard", file, process.execPath, guardEntry],
+    // A session of its own: neither Ctrl-C nor a closed terminal may take the guard away.
+    { detached: true, stdio: ["pipe", "ignore", "ignore"], cwd: "/" },
+  );
+  guard.stdin.on("error", () => undefined);
+  guard.unref();
+  return guard;
+}
+
+/** The list of a run that may be alive or dead; null when there is none, or it is not readable. */
+export function readRun(file: string): RunFile | null {
+  try {
+    return runFile.parse(JSON.parse(readFileSync(file, "utf8")));
+  } catch {
+    return null;
+  }
+}
+
+/** Stops what a dead run left, removes its directories, then its file. Safe to repeat. */
+export async function cleanUpAfter(file: string): Promise<RunProcess[]> {
+  const left = readRun(file);
+  const stopped = left === null ? [] : left.processes.filter((entry) => isOurs(entry));
+  await Promise.all(stopped.map((entry) => stopProcess(entry.pid, entry.lastSignal)));
+  for (const directory of left?.directories ?? []) {
+    await rm(directory, { recursive: true, force: true });
+  }
+  rmSync(file, { force: true });
+  return stopped;
+}
