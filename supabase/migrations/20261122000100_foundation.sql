@@ -1,0 +1,44 @@
+-- Schemas, roles, extensions and the rule that nothing is executable unless it is granted by name.
+--
+-- quarry: tables and internals, never exposed by the Data API.
+-- api:    the functions edge functions call with the secret key; the only exposed schema.
+
+create extension if not exists pg_net with schema extensions;
+create extension if not exists pg_cron with schema pg_catalog;
+create extension if not exists supabase_vault with schema vault;
+create extension if not exists intarray with schema extensions;
+
+create schema quarry;
+create schema api;
+comment on schema quarry is 'Tables and internals of Quarry. Never exposed by the Data API.';
+comment on schema api is 'Functions that edge functions call with the secret key. Holds no table.';
+
+-- Without this every new function is executable by everyone. It must not say "in schema":
+-- a per-schema default can only add to the global one, never take from it.
+alter default privileges for role postgres revoke execute on functions from public;
+
+-- The indexer's own role: no table of the queue, no tenant row, only lease-checked functions and
+-- INSERT on the segment tables. COPY is refused under row-level security, hence bypassrls; what
+-- fences it is that it may only INSERT, and lock_segment. The deploy script sets the password.
+do $$
+begin
+  if not exists (select from pg_catalog.pg_roles where rolname = 'quarry_indexer') then
+    create role quarry_indexer with login bypassrls noinherit;
+  end if;
+end
+$$;
+
+grant usage on schema api to service_role;
+grant usage on schema quarry to quarry_indexer;
+
+create function quarry.rfc3339(p_at timestamptz) returns text
+language sql immutable parallel safe set search_path = ''
+return to_char(p_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"');
+comment on function quarry.rfc3339(timestamptz) is
+  'A time as RFC 3339 in UTC with milliseconds, whatever the session time zone; null stays null.';
+
+create function quarry.read_setting(p_name text) returns text
+language sql stable security definer set search_path = ''
+return (select nullif(s.decrypted_secret, '') from vault.decrypted_secrets s where s.name = p_name);
+comment on function quarry.read_setting(text) is
+  'A Vault secret by name (dispatch_url, wake_secret), or null when it is missing or empty.';

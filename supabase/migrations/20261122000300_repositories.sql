@@ -1,0 +1,79 @@
+-- Repositories, their secrets (references into Vault, never plaintext) and webhook deliveries.
+
+create table quarry.repositories (
+  id uuid primary key default gen_random_uuid(),
+  tenant_id uuid not null references quarry.tenants (id) on delete cascade,
+  host_id bigint not null,
+  full_name text not null constraint full_name_is_owner_and_name check (full_name ~ '^[^/\s]{1,100}/[^/\s]{1,100}$'),
+  default_branch text not null constraint default_branch_is_bounded check (length(default_branch) between 1 and 255),
+  visibility text not null constraint visibility_is_known check (visibility in ('public', 'private', 'internal')),
+  access_lost_at timestamptz,
+  hook_state text not null default 'pending' constraint hook_state_is_known check (hook_state in ('pending', 'active', 'failed')),
+  hook_id bigint,
+  hook_error text constraint hook_error_is_bounded check (length(hook_error) <= 1000),
+  hook_attempts integer not null default 0,
+  hook_retry_at timestamptz not null default now(),
+  created_at timestamptz not null default now(),
+  deleted_at timestamptz
+);
+comment on column quarry.repositories.host_id is
+  'The host''s own number. Names are reused after a rename or a deletion; this is not.';
+-- Two tenants may hold the same repository, each with its own hook, secret and index.
+create unique index repositories_by_host_id on quarry.repositories (tenant_id, host_id) where deleted_at is null;
+create index repositories_by_tenant on quarry.repositories (tenant_id, created_at, id) where deleted_at is null;
+create index repositories_with_pending_hook on quarry.repositories (hook_retry_at) where hook_state = 'pending' and deleted_at is null;
+
+create table quarry.repository_secrets (
+  repository_id uuid not null references quarry.repositories (id) on delete cascade,
+  kind text not null constraint kind_is_known check (kind in ('webhook', 'token')),
+  vault_secret_id uuid not null,
+  created_at timestamptz not null default now(),
+  primary key (repository_id, kind)
+);
+comment on table quarry.repository_secrets is 'References into Vault: the webhook secret, and a token where the tenant gave one.';
+
+create table quarry.webhook_deliveries (
+  repository_id uuid not null references quarry.repositories (id) on delete cascade,
+  delivery_id text not null constraint delivery_id_is_bounded check (length(delivery_id) between 1 and 100),
+  event text not null constraint event_is_bounded check (length(event) between 1 and 100),
+  ref text,
+  commit_oid text,
+  outcome text not null constraint outcome_is_known check (outcome in ('enqueued', 'ignored', 'pong')),
+  job_id uuid,
+  received_at timestamptz not null default now(),
+  primary key (repository_id, delivery_id)
+);
+comment on table quarry.webhook_deliveries is
+  'One row per verified delivery, written in the transaction that enqueues: a redelivery finds it and changes nothing.';
+create index webhook_deliveries_by_age on quarry.webhook_deliveries (received_at);
+
+alter table quarry.repositories enable row level security;
+alter table quarry.repository_secrets enable row level security;
+alter table quarry.webhook_deliveries enable row level security;
+
+create function quarry.store_repository_secret(p_repository_id uuid, p_kind text, p_secret text) returns void
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_vault_id uuid;
+begin
+  select s.vault_secret_id into v_vault_id
+  from quarry.repository_secrets s where s.repository_id = p_repository_id and s.kind = p_kind;
+  if found then
+    perform vault.update_secret(v_vault_id, p_secret);
+  else
+    v_vault_id := vault.create_secret(p_secret, 'repository/' || p_repository_id || '/' || p_kind);
+    insert into quarry.repository_secrets (repository_id, kind, vault_secret_id) values (p_repository_id, p_kind, v_vault_id);
+  end if;
+end
+$$;
+comment on function quarry.store_repository_secret(uuid, text, text) is 'Creates or replaces a secret of a repository in Vault. p_kind: webhook or token.';
+
+create function quarry.read_repository_secret(p_repository_id uuid, p_kind text) returns text
+language sql stable security definer set search_path = ''
+return (
+  select d.decrypted_secret
+  from quarry.repository_secrets s join vault.decrypted_secrets d on d.id = s.vault_secret_id
+  where s.repository_id = p_repository_id and s.kind = p_kind
+);
+comment on function quarry.read_repository_secret(uuid, text) is 'The secret in clear, or null. Only for definer functions.';

@@ -1,0 +1,446 @@
+-- The queue: one row per job, every mutation of a running job fenced by its lease token and state.
+--
+--   queued --claim--> running --complete--> completed
+--     ^                  | fail, expired lease, release
+--     +------------------+ (queued again with a later run_at, or failed when attempts are used up)
+
+create table quarry.indexing_jobs (
+  id uuid primary key default gen_random_uuid(),
+  tenant_id uuid not null references quarry.tenants (id) on delete cascade,
+  repository_id uuid not null references quarry.repositories (id) on delete cascade,
+  kind text not null constraint kind_is_known check (kind in ('index', 'delete_ref', 'delete_repository', 'compact')),
+  ref text constraint ref_is_bounded check (length(ref) between 1 and 500),
+  payload_version integer not null default 1,
+  payload jsonb not null default '{}',
+  state text not null default 'queued' constraint state_is_known check (state in ('queued', 'running', 'completed', 'failed', 'cancelled')),
+  outcome text constraint outcome_is_known check (outcome in ('indexed', 'unchanged', 'empty', 'superseded')),
+  priority smallint not null default 0,
+  run_at timestamptz not null default clock_timestamp(),
+  wait_reason text constraint wait_reason_is_known check (wait_reason in ('backoff', 'rate_limit')),
+  attempt integer not null default 0 constraint attempt_is_nonnegative check (attempt >= 0),
+  max_attempts integer not null default 5,
+  lease_token uuid,
+  lease_expires_at timestamptz,
+  launch_id uuid,
+  cancel_requested_at timestamptz,
+  phase text constraint phase_is_known check (phase in ('fetching', 'diffing', 'parsing', 'writing', 'publishing')),
+  progress jsonb not null default '{}',
+  commit_oid text,
+  errors jsonb not null default '[]',
+  requested_by text not null constraint requested_by_is_bounded check (length(requested_by) between 1 and 200),
+  queued_at timestamptz not null default clock_timestamp(),
+  started_at timestamptz,
+  finished_at timestamptz,
+  constraint lease_belongs_to_running check ((state = 'running') = (lease_token is not null and lease_expires_at is not null)),
+  constraint finished_jobs_have_an_end check ((state in ('completed', 'failed', 'cancelled')) = (finished_at is not null)),
+  constraint outcome_belongs_to_completed check ((state = 'completed') = (outcome is not null))
+);
+comment on column quarry.indexing_jobs.lease_token is 'New at every claim: what a worker that lost its lease still sends no longer matches.';
+comment on column quarry.indexing_jobs.wait_reason is 'Why a queued job has a later run_at. A push may cut a backoff short, never a rate limit.';
+
+-- Coalescing: at most one waiting job per repository, kind and ref.
+create unique index one_queued_job_per_ref on quarry.indexing_jobs (repository_id, kind, coalesce(ref, '')) where state = 'queued';
+-- Invariant 2, one writer: at most one running job per repository.
+create unique index one_running_job_per_repository on quarry.indexing_jobs (repository_id) where state = 'running';
+create index queued_jobs_by_tenant on quarry.indexing_jobs (tenant_id, priority desc, run_at, id) where state = 'queued';
+create index running_jobs_by_lease on quarry.indexing_jobs (lease_expires_at) where state = 'running';
+create index jobs_by_repository on quarry.indexing_jobs (repository_id, queued_at desc, id);
+create index jobs_by_tenant on quarry.indexing_jobs (tenant_id, queued_at desc, id);
+alter table quarry.indexing_jobs set (autovacuum_vacuum_scale_factor = 0.02);
+
+create table quarry.indexing_job_events (
+  id bigint generated always as identity primary key,
+  job_id uuid not null references quarry.indexing_jobs (id) on delete cascade,
+  at timestamptz not null default clock_timestamp(),
+  event text not null constraint event_is_bounded check (length(event) between 1 and 50),
+  message text not null default '' constraint message_is_bounded check (length(message) <= 1000),
+  context jsonb not null default '{}'
+);
+create index job_events_by_job on quarry.indexing_job_events (job_id, id);
+
+create table quarry.tenant_queues (
+  tenant_id uuid primary key references quarry.tenants (id) on delete cascade,
+  active_at timestamptz not null default clock_timestamp(),
+  served_at timestamptz not null default '-infinity'
+);
+comment on table quarry.tenant_queues is
+  'One row per tenant with live jobs. A claim holds the row of the tenant it serves, which makes the plan''s limit on concurrent jobs exact.';
+
+alter table quarry.indexing_jobs enable row level security;
+alter table quarry.indexing_job_events enable row level security;
+alter table quarry.tenant_queues enable row level security;
+
+create function quarry.add_job_event(p_job_id uuid, p_event text, p_message text, p_context jsonb default '{}') returns void
+language sql security definer set search_path = ''
+begin atomic
+  insert into quarry.indexing_job_events (job_id, event, message, context)
+  values (p_job_id, left(p_event, 50), left(coalesce(p_message, ''), 1000), coalesce(p_context, '{}'));
+end;
+comment on function quarry.add_job_event(uuid, text, text, jsonb) is 'Appends to a job''s history. Every transition calls it.';
+
+create function quarry.retry_backoff(p_attempt integer, p_random double precision) returns interval
+language sql immutable set search_path = ''
+return make_interval(secs => least(600, power(4, greatest(least(p_attempt, 10), 1) - 1)) * (0.5 + p_random / 2));
+comment on function quarry.retry_backoff(integer, double precision) is
+  'Wait before the attempt after p_attempt: 4^(attempt-1) s, at most 600 s, times a factor in [0.5, 1) drawn as p_random in [0, 1). '
+  'The first is at most 1 s, so a crash costs little; the fifth attempt starts within about 90 s of work lost.';
+
+create function quarry.enqueue_job(
+  p_repository_id uuid, p_kind text, p_ref text, p_requested_by text,
+  p_payload jsonb default '{}', p_priority integer default 0
+) returns quarry.indexing_jobs
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_job quarry.indexing_jobs;
+  v_inserted boolean;
+begin
+  insert into quarry.indexing_jobs as j (tenant_id, repository_id, kind, ref, requested_by, payload, priority)
+  select r.tenant_id, r.id, p_kind, p_ref, left(p_requested_by, 200), p_payload, p_priority
+  from quarry.repositories r where r.id = p_repository_id
+  on conflict (repository_id, kind, coalesce(ref, '')) where state = 'queued' do update set
+    -- A request for a full index is never weakened by a later push; the newest hint wins.
+    payload = j.payload || excluded.payload
+      || case when (j.payload ->> 'full')::boolean then '{"full": true}'::jsonb else '{}'::jsonb end,
+    priority = greatest(j.priority, excluded.priority),
+    requested_by = excluded.requested_by,
+    attempt = case when j.wait_reason = 'rate_limit' then j.attempt else 0 end,
+    run_at = case when j.wait_reason = 'rate_limit' then j.run_at else least(j.run_at, clock_timestamp()) end,
+    wait_reason = case when j.wait_reason = 'rate_limit' then j.wait_reason end
+  returning j.* into strict v_job;
+  -- A job that has no history yet was just inserted.
+  select not exists (select from quarry.indexing_job_events e where e.job_id = v_job.id) into v_inserted;
+  -- Touching the row locks it, so that retention cannot delete it under this very job.
+  insert into quarry.tenant_queues (tenant_id) values (v_job.tenant_id)
+  on conflict (tenant_id) do update set active_at = excluded.active_at;
+  perform quarry.add_job_event(v_job.id, case when v_inserted then 'queued' else 'coalesced' end, p_requested_by, p_payload);
+  return v_job;
+end
+$$;
+comment on function quarry.enqueue_job(uuid, text, text, text, jsonb, integer) is
+  'Queues a job, or folds the request into the one that already waits for this repository, kind and ref. '
+  'A coalesced backoff is cut short and its attempts start anew; a rate limit keeps its time. '
+  'payload: {"full": bool, "commit_oid": hint}. The oid is only a hint: deliveries arrive in any order.';
+
+create function quarry.job_has_queued_sibling(p_job quarry.indexing_jobs) returns boolean
+language sql stable security definer set search_path = ''
+return exists (
+  select from quarry.indexing_jobs s
+  where s.repository_id = (p_job).repository_id and s.kind = (p_job).kind
+    and coalesce(s.ref, '') = coalesce((p_job).ref, '') and s.state = 'queued' and s.id <> (p_job).id
+);
+comment on function quarry.job_has_queued_sibling(quarry.indexing_jobs) is
+  'Whether a later request for the same work already waits, so that going back to the queue would break coalescing.';
+
+create function quarry.requeue_job(p_job quarry.indexing_jobs, p_run_at timestamptz, p_wait_reason text, p_event text, p_message text) returns text
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_to text;
+begin
+  if quarry.job_has_queued_sibling(p_job) then
+    update quarry.indexing_jobs set
+      state = 'completed', outcome = 'superseded', lease_token = null, lease_expires_at = null, finished_at = clock_timestamp()
+    where id = (p_job).id;
+    v_to := 'superseded';
+  else
+    begin
+      update quarry.indexing_jobs set
+        state = 'queued', lease_token = null, lease_expires_at = null, run_at = p_run_at, wait_reason = p_wait_reason,
+        attempt = (p_job).attempt, errors = (p_job).errors, phase = null, progress = '{}'
+      where id = (p_job).id;
+      v_to := 'queued';
+    exception when unique_violation then
+      -- A sibling was enqueued between the look and the update.
+      update quarry.indexing_jobs set
+        state = 'completed', outcome = 'superseded', lease_token = null, lease_expires_at = null,
+        errors = (p_job).errors, finished_at = clock_timestamp()
+      where id = (p_job).id;
+      v_to := 'superseded';
+    end;
+  end if;
+  perform quarry.add_job_event((p_job).id, p_event, p_message, jsonb_build_object('to', v_to));
+  return v_to;
+end
+$$;
+comment on function quarry.requeue_job(quarry.indexing_jobs, timestamptz, text, text, text) is
+  'Takes a running job, locked by the caller, back to queued; or to completed/superseded when a sibling waits. '
+  'attempt and errors are written as they stand in p_job.';
+
+create function quarry.record_attempt_failure(
+  p_job quarry.indexing_jobs, p_class text, p_code text, p_message text, p_retry_at timestamptz
+) returns text
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  c_errors_max constant integer := 20;
+  v_job quarry.indexing_jobs := p_job;
+  v_error jsonb := jsonb_build_object(
+    'attempt', p_job.attempt, 'code', left(p_code, 100), 'message', left(p_message, 1000), 'at', quarry.rfc3339(clock_timestamp()));
+begin
+  select coalesce(jsonb_agg(e.value order by e.ordinality), '[]') || jsonb_build_array(v_error) into v_job.errors
+  from jsonb_array_elements(p_job.errors) with ordinality e
+  where e.ordinality > jsonb_array_length(p_job.errors) - (c_errors_max - 1);
+
+  if p_job.cancel_requested_at is not null or p_class = 'cancelled' then
+    update quarry.indexing_jobs set
+      state = 'cancelled', lease_token = null, lease_expires_at = null, finished_at = clock_timestamp()
+    where id = p_job.id;
+    perform quarry.add_job_event(p_job.id, 'cancelled', '');
+    return 'cancelled';
+  end if;
+  if p_class = 'give_up' or p_job.attempt >= p_job.max_attempts then
+    update quarry.indexing_jobs set
+      state = 'failed', errors = v_job.errors, lease_token = null, lease_expires_at = null, finished_at = clock_timestamp()
+    where id = p_job.id;
+    perform quarry.add_job_event(p_job.id, 'failed', p_message, jsonb_build_object('code', p_code, 'attempt', p_job.attempt));
+    return 'failed';
+  end if;
+  return quarry.requeue_job(
+    v_job,
+    coalesce(p_retry_at, clock_timestamp() + quarry.retry_backoff(p_job.attempt, random())),
+    case when p_retry_at is null then 'backoff' else 'rate_limit' end,
+    'retry', p_code || ': ' || p_message);
+end
+$$;
+comment on function quarry.record_attempt_failure(quarry.indexing_jobs, text, text, text, timestamptz) is
+  'Ends an attempt of a running job that the caller has locked. p_class: retry, give_up or cancelled. '
+  'p_retry_at: a rate limit''s reset, else null for backoff. Answers the state it went to, or superseded. Keeps the last 20 errors.';
+
+create function quarry.recover_expired_leases(p_jobs_max integer) returns integer
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_job quarry.indexing_jobs;
+  v_count integer := 0;
+begin
+  for v_job in
+    select j.* from quarry.indexing_jobs j
+    where j.state = 'running' and j.lease_expires_at < clock_timestamp()
+    order by j.lease_expires_at limit p_jobs_max
+    for update skip locked
+  loop
+    begin
+      perform quarry.record_attempt_failure(v_job, 'retry', 'lease_expired',
+        'The machine that ran this job stopped answering.', null);
+      v_count := v_count + 1;
+    exception when others then
+      -- One bad row must not stop the recovery of the others.
+      perform quarry.add_job_event(v_job.id, 'recovery_failed', sqlerrm);
+    end;
+  end loop;
+  return v_count;
+end
+$$;
+comment on function quarry.recover_expired_leases(integer) is
+  'Running jobs whose lease is over go back to the queue or to failed, row by row and skipping locked ones. Called by the sweep and by every claim.';
+
+create function quarry.claimable_jobs(p_tenant_id uuid, p_jobs_max integer) returns setof uuid
+language sql stable security definer set search_path = ''
+begin atomic
+  select j.id from quarry.indexing_jobs j
+  where j.tenant_id = p_tenant_id and j.state = 'queued' and j.run_at <= clock_timestamp()
+    and not exists (select from quarry.indexing_jobs r where r.repository_id = j.repository_id and r.state = 'running')
+  order by j.priority desc, j.run_at, j.id
+  limit p_jobs_max;
+end;
+comment on function quarry.claimable_jobs(uuid, integer) is
+  'The one predicate for what a claim may hand out, in its order: due, and no job of the same repository running. '
+  'Used by claim_job and by the count of machines wanted, so that the two cannot drift apart.';
+
+create function quarry.tenants_with_room(p_tenants_max integer) returns table (tenant_id uuid, running integer, room integer)
+language sql stable security definer set search_path = ''
+begin atomic
+  select q.tenant_id, coalesce(r.running, 0)::integer, (p.concurrent_jobs_max - coalesce(r.running, 0))::integer
+  from quarry.tenant_queues q
+  join quarry.tenants t on t.id = q.tenant_id
+  join quarry.plans p on p.plan = t.plan
+  left join (
+    select j.tenant_id, count(*) as running from quarry.indexing_jobs j where j.state = 'running' group by j.tenant_id
+  ) r on r.tenant_id = q.tenant_id
+  where p.concurrent_jobs_max > coalesce(r.running, 0)
+    and exists (select from quarry.claimable_jobs(q.tenant_id, 1))
+  order by coalesce(r.running, 0), q.served_at, q.tenant_id
+  limit p_tenants_max;
+end;
+comment on function quarry.tenants_with_room(integer) is
+  'Tenants below their limit with something to claim: the one running least first, then the one served longest ago.';
+
+create function quarry.job_claim(p_job quarry.indexing_jobs) returns jsonb
+language sql stable security definer set search_path = ''
+begin atomic
+  select jsonb_build_object(
+    'job_id', (p_job).id, 'lease_token', (p_job).lease_token, 'kind', (p_job).kind, 'ref', (p_job).ref,
+    'payload', (p_job).payload, 'payload_version', (p_job).payload_version,
+    'attempt', (p_job).attempt, 'max_attempts', (p_job).max_attempts,
+    'tenant_id', (p_job).tenant_id, 'repository_id', r.id, 'full_name', r.full_name, 'host_id', r.host_id,
+    'default_branch', r.default_branch,
+    'git_token', quarry.read_repository_secret(r.id, 'token'),
+    'repository_bytes_max', p.repository_bytes_max)
+  from quarry.repositories r
+  join quarry.tenants t on t.id = r.tenant_id
+  join quarry.plans p on p.plan = t.plan
+  where r.id = (p_job).repository_id;
+end;
+comment on function quarry.job_claim(quarry.indexing_jobs) is 'What a worker needs to know of the job it was given, the repository''s own token included.';
+
+create function quarry.claim_job(p_launch_id uuid) returns jsonb
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  c_lease constant interval := interval '60 seconds';
+  c_tenants_max constant integer := 100;
+  v_tenant record;
+  v_job quarry.indexing_jobs;
+  v_locked boolean;
+begin
+  perform quarry.recover_expired_leases(5);
+  -- First round: no waiting. Second: a tenant that another claim held is waited for, so that an
+  -- answer of "nothing" always means that there was nothing.
+  for v_round in 1..2 loop
+    for v_tenant in select w.tenant_id from quarry.tenants_with_room(c_tenants_max) w loop
+      if v_round = 1 then
+        select true into v_locked from quarry.tenant_queues q where q.tenant_id = v_tenant.tenant_id for update skip locked;
+      else
+        select true into v_locked from quarry.tenant_queues q where q.tenant_id = v_tenant.tenant_id for update;
+      end if;
+      continue when v_locked is null;
+      -- Under the tenant's lock, in a new statement and so a new snapshot: is there room still?
+      perform from quarry.tenants_with_room(c_tenants_max) w where w.tenant_id = v_tenant.tenant_id;
+      continue when not found;
+
+      select j.* into v_job from quarry.indexing_jobs j
+      where j.id in (select quarry.claimable_jobs(v_tenant.tenant_id, 10)) and j.state = 'queued'
+      order by j.priority desc, j.run_at, j.id limit 1
+      for update skip locked;
+      continue when not found;
+
+      update quarry.indexing_jobs set
+        state = 'running', attempt = attempt + 1, wait_reason = null,
+        lease_token = gen_random_uuid(), lease_expires_at = clock_timestamp() + c_lease, launch_id = p_launch_id,
+        phase = null, progress = '{}', started_at = coalesce(started_at, clock_timestamp())
+      where id = v_job.id returning * into v_job;
+      update quarry.tenant_queues set served_at = clock_timestamp() where tenant_id = v_tenant.tenant_id;
+      update quarry.machines set state = 'busy', alive_at = clock_timestamp(), job_id = v_job.id where launch_id = p_launch_id;
+      perform quarry.add_job_event(v_job.id, 'claimed', '', jsonb_build_object('attempt', v_job.attempt, 'launch_id', p_launch_id));
+      return quarry.job_claim(v_job);
+    end loop;
+  end loop;
+  update quarry.machines set state = 'idle', alive_at = clock_timestamp(), job_id = null
+  where launch_id = p_launch_id and state in ('launching', 'busy', 'idle');
+  return null;
+end
+$$;
+comment on function quarry.claim_job(uuid) is
+  'Gives one job to one worker, or null when there is none to give: the tenant running least first, then its priority and age; '
+  'never a repository with a running job, never beyond the plan''s limit. Starts a lease of 60 s under a new token and counts an attempt.';
+grant execute on function quarry.claim_job(uuid) to quarry_indexer;
+
+create function quarry.lock_leased_job(p_job_id uuid, p_lease_token uuid) returns quarry.indexing_jobs
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_job quarry.indexing_jobs;
+begin
+  select * into v_job from quarry.indexing_jobs j
+  where j.id = p_job_id and j.lease_token = p_lease_token and j.state = 'running'
+  for update;
+  if not found then
+    raise exception 'lease lost' using errcode = 'QRY01';
+  end if;
+  return v_job;
+end
+$$;
+comment on function quarry.lock_leased_job(uuid, uuid) is
+  'Invariant 2: locks the running job that this token belongs to, or raises QRY01. Every write of a worker begins here.';
+
+create function quarry.heartbeat_job(p_job_id uuid, p_lease_token uuid, p_phase text, p_progress jsonb) returns text
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  c_lease constant interval := interval '60 seconds';
+  v_job record;
+begin
+  update quarry.indexing_jobs set
+    lease_expires_at = clock_timestamp() + c_lease,
+    phase = coalesce(p_phase, phase), progress = coalesce(p_progress, progress)
+  where id = p_job_id and lease_token = p_lease_token and state = 'running'
+  returning launch_id, cancel_requested_at into v_job;
+  if not found then
+    return 'lease_lost';
+  end if;
+  update quarry.machines set alive_at = clock_timestamp() where launch_id = v_job.launch_id;
+  return case when v_job.cancel_requested_at is null then 'continue' else 'cancelled' end;
+end
+$$;
+comment on function quarry.heartbeat_job(uuid, uuid, text, jsonb) is
+  'Extends the lease to 60 s from now and stores phase and progress {percent, files_done, files_total, bytes_done, bytes_total}. '
+  'Answers continue, cancelled or lease_lost; on the last two the worker stops at once.';
+grant execute on function quarry.heartbeat_job(uuid, uuid, text, jsonb) to quarry_indexer;
+
+create function quarry.note_job_event(p_job_id uuid, p_lease_token uuid, p_event text, p_message text, p_context jsonb) returns void
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  perform quarry.lock_leased_job(p_job_id, p_lease_token);
+  perform quarry.add_job_event(p_job_id, p_event, p_message, p_context);
+end
+$$;
+comment on function quarry.note_job_event(uuid, uuid, text, text, jsonb) is 'A worker''s own entry in the history of the job it holds.';
+grant execute on function quarry.note_job_event(uuid, uuid, text, text, jsonb) to quarry_indexer;
+
+create function quarry.complete_job(p_job_id uuid, p_lease_token uuid, p_outcome text, p_commit_oid text, p_report jsonb) returns void
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  perform quarry.lock_leased_job(p_job_id, p_lease_token);
+  update quarry.indexing_jobs set
+    state = 'completed', outcome = p_outcome, commit_oid = coalesce(p_commit_oid, commit_oid),
+    lease_token = null, lease_expires_at = null, finished_at = clock_timestamp(),
+    progress = progress || '{"percent": 100}'
+  where id = p_job_id;
+  perform quarry.add_job_event(p_job_id, 'completed', p_outcome, p_report);
+end
+$$;
+comment on function quarry.complete_job(uuid, uuid, text, text, jsonb) is
+  'Ends the job well. p_outcome: indexed, unchanged, empty or superseded. p_report (stage times, counts) goes into the event.';
+grant execute on function quarry.complete_job(uuid, uuid, text, text, jsonb) to quarry_indexer;
+
+create function quarry.fail_job(
+  p_job_id uuid, p_lease_token uuid, p_class text, p_code text, p_message text, p_retry_at timestamptz, p_detail text
+) returns text
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_job quarry.indexing_jobs := quarry.lock_leased_job(p_job_id, p_lease_token);
+begin
+  if p_detail is not null then
+    -- The stack is for operators: job_json never shows events of this name to a tenant.
+    perform quarry.add_job_event(p_job_id, 'operator_detail', '', jsonb_build_object('detail', left(p_detail, 8000)));
+  end if;
+  if p_code = 'access_denied' or p_code = 'repository_gone' then
+    update quarry.repositories set access_lost_at = coalesce(access_lost_at, clock_timestamp()) where id = v_job.repository_id;
+  end if;
+  return quarry.record_attempt_failure(v_job, p_class, p_code, p_message, p_retry_at);
+end
+$$;
+comment on function quarry.fail_job(uuid, uuid, text, text, text, timestamptz, text) is
+  'Ends the attempt with an error. p_class: retry, give_up or cancelled; p_code and p_message are shown to the tenant, p_detail is not. '
+  'Answers the state the job went to.';
+grant execute on function quarry.fail_job(uuid, uuid, text, text, text, timestamptz, text) to quarry_indexer;
+
+create function quarry.release_job(p_job_id uuid, p_lease_token uuid) returns text
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_job quarry.indexing_jobs := quarry.lock_leased_job(p_job_id, p_lease_token);
+begin
+  if v_job.cancel_requested_at is not null then
+    return quarry.record_attempt_failure(v_job, 'cancelled', 'cancelled', '', null);
+  end if;
+  v_job.attempt := greatest(v_job.attempt - 1, 0);
+  return quarry.requeue_job(v_job, clock_timestamp(), null, 'released', 'The machine was asked to stop.');
+end
+$$;
+comment on function quarry.release_job(uuid, uuid) is 'Gives the job back at shutdown, due at once; it does not cost an attempt.';
+grant execute on function quarry.release_job(uuid, uuid) to quarry_indexer;

@@ -1,0 +1,372 @@
+-- The index: trees (one per indexed ref), the files of each generation, and immutable segments of
+-- content-addressed blobs with their text, terms and symbols.
+--
+-- A segment is written row by row but seen all at once: readers look only at published segments,
+-- and at tree_files rows whose generation has come and not yet gone.
+
+create sequence quarry.generations;
+
+create table quarry.trees (
+  id bigint generated always as identity primary key,
+  repository_id uuid not null references quarry.repositories (id) on delete cascade,
+  ref text not null,
+  commit_oid text,
+  generation bigint,
+  oldest_generation bigint,
+  features text[] not null default '{}',
+  file_count integer not null default 0,
+  skipped_count integer not null default 0,
+  too_large_count integer not null default 0,
+  indexed_at timestamptz,
+  created_at timestamptz not null default now(),
+  unique (repository_id, ref)
+);
+comment on column quarry.trees.generation is 'The published generation; null until the first publish. Grows with every publish.';
+comment on column quarry.trees.oldest_generation is 'Generations before this one have been cleaned away: a cursor that pins one gets 410.';
+
+create table quarry.segments (
+  id bigint generated always as identity primary key,
+  repository_id uuid not null references quarry.repositories (id) on delete cascade,
+  job_id uuid not null,
+  lease_token uuid not null,
+  published_at timestamptz,
+  format_version integer not null,
+  term_count integer not null default 0,
+  created_at timestamptz not null default clock_timestamp()
+);
+create index segments_by_repository on quarry.segments (repository_id, id);
+create index unpublished_segments on quarry.segments (created_at) where published_at is null;
+
+create table quarry.blobs (
+  segment_id bigint not null,
+  blob_no integer not null,
+  blob_oid bytea not null,
+  language text not null,
+  size_bytes integer,
+  line_count integer not null,
+  decoded_leniently boolean not null,
+  skip_reason text,
+  symbols_skip_reason text,
+  extractor_version integer not null,
+  primary key (segment_id, blob_no)
+);
+create index blobs_by_oid on quarry.blobs (blob_oid, segment_id);
+comment on column quarry.blobs.language is 'Linguist''s name, or empty. Part of the key: the same bytes as .ts and as .js are two extractions.';
+
+create table quarry.blob_chunks (
+  segment_id bigint not null,
+  chunk_no integer not null,
+  blob_no integer not null,
+  first_line integer not null,
+  content text collate "C" not null,
+  primary key (segment_id, chunk_no) include (blob_no, first_line)
+);
+comment on table quarry.blob_chunks is 'The text, in runs of whole lines of about 4 KiB, so that a match reads kilobytes and not files.';
+
+create table quarry.terms (
+  segment_id bigint not null,
+  term_no integer not null,
+  term text collate "C" not null,
+  chunk_nos integer[] not null,
+  primary key (segment_id, term)
+);
+create unique index terms_by_number on quarry.terms (segment_id, term_no);
+
+create table quarry.term_grams (
+  segment_id bigint not null,
+  gram text collate "C" not null,
+  term_nos integer[] not null,
+  primary key (segment_id, gram)
+);
+comment on table quarry.term_grams is 'Three-character grams of the terms of one segment, anchored by U+0002 and U+0003. Absent for small segments, whose terms are scanned.';
+
+create table quarry.symbols (
+  segment_id bigint not null,
+  blob_no integer not null,
+  symbol_no integer not null,
+  name text collate "C" not null,
+  name_folded text collate "C" not null,
+  kind text not null,
+  start_line integer not null,
+  start_column integer not null,
+  end_line integer not null,
+  end_column integer not null,
+  container text,
+  signature text not null,
+  primary key (segment_id, blob_no, symbol_no)
+);
+create index symbols_by_name on quarry.symbols (segment_id, name_folded);
+
+create table quarry.tree_files (
+  tree_id bigint not null,
+  path bytea not null,
+  path_text text collate "C" not null,
+  generation_from bigint not null,
+  generation_to bigint,
+  mode integer not null,
+  blob_oid bytea,
+  language text not null,
+  segment_id bigint,
+  blob_no integer,
+  skip_reason text,
+  primary key (tree_id, path, generation_from)
+);
+comment on table quarry.tree_files is 'A path belongs to generations generation_from <= g and (generation_to is null or g < generation_to).';
+create index tree_files_by_blob on quarry.tree_files (segment_id, blob_no, tree_id) where segment_id is not null;
+create index gone_tree_files on quarry.tree_files (tree_id, generation_to) where generation_to is not null;
+
+create table quarry.tree_changes (
+  segment_id bigint not null,
+  path bytea not null,
+  path_text text collate "C" not null,
+  removed boolean not null,
+  mode integer not null,
+  blob_oid bytea,
+  language text not null,
+  blob_segment_id bigint,
+  blob_no integer,
+  skip_reason text,
+  primary key (segment_id, path)
+);
+comment on table quarry.tree_changes is 'What a job is about to change in a tree; publish_index moves it into tree_files in one transaction.';
+
+alter table quarry.trees enable row level security;
+alter table quarry.segments enable row level security;
+alter table quarry.blobs enable row level security;
+alter table quarry.blob_chunks enable row level security;
+alter table quarry.terms enable row level security;
+alter table quarry.term_grams enable row level security;
+alter table quarry.symbols enable row level security;
+alter table quarry.tree_files enable row level security;
+alter table quarry.tree_changes enable row level security;
+grant insert on quarry.blobs, quarry.blob_chunks, quarry.terms, quarry.term_grams, quarry.symbols, quarry.tree_changes to quarry_indexer;
+
+create function quarry.read_base(p_job_id uuid, p_lease_token uuid) returns jsonb
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_job quarry.indexing_jobs := quarry.lock_leased_job(p_job_id, p_lease_token);
+  v_tree quarry.trees;
+begin
+  insert into quarry.trees (repository_id, ref) values (v_job.repository_id, v_job.ref) on conflict (repository_id, ref) do nothing;
+  select * into strict v_tree from quarry.trees t where t.repository_id = v_job.repository_id and t.ref = v_job.ref;
+  return jsonb_build_object('tree_id', v_tree.id, 'commit_oid', v_tree.commit_oid, 'generation', v_tree.generation,
+    'file_count', v_tree.file_count);
+end
+$$;
+comment on function quarry.read_base(uuid, uuid) is
+  'The published state of the job''s ref, which the new commit is compared with: {tree_id, commit_oid, generation, file_count}; '
+  'commit_oid and generation are null before the first publish.';
+grant execute on function quarry.read_base(uuid, uuid) to quarry_indexer;
+
+create function quarry.read_tree(p_job_id uuid, p_lease_token uuid)
+returns table (path bytea, mode integer, blob_oid bytea, language text, segment_id bigint, blob_no integer, extractor_version integer)
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_job quarry.indexing_jobs := quarry.lock_leased_job(p_job_id, p_lease_token);
+begin
+  return query
+    select f.path, f.mode, f.blob_oid, f.language, f.segment_id, f.blob_no, b.extractor_version
+    from quarry.trees t
+    join quarry.tree_files f on f.tree_id = t.id and f.generation_to is null
+    left join quarry.blobs b on b.segment_id = f.segment_id and b.blob_no = f.blob_no
+    where t.repository_id = v_job.repository_id and t.ref = v_job.ref;
+end
+$$;
+comment on function quarry.read_tree(uuid, uuid) is 'The files of the published generation of the job''s ref, one row per path.';
+grant execute on function quarry.read_tree(uuid, uuid) to quarry_indexer;
+
+create function quarry.find_blobs(
+  p_job_id uuid, p_lease_token uuid, p_blob_oids bytea[], p_languages text[], p_extractor_version integer
+) returns table (blob_oid bytea, language text, segment_id bigint, blob_no integer, skip_reason text)
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_job quarry.indexing_jobs := quarry.lock_leased_job(p_job_id, p_lease_token);
+begin
+  return query
+    select distinct on (b.blob_oid, b.language) b.blob_oid, b.language, b.segment_id, b.blob_no, b.skip_reason
+    from unnest(p_blob_oids, p_languages) as w (blob_oid, language)
+    join quarry.blobs b on b.blob_oid = w.blob_oid and b.language = w.language and b.extractor_version = p_extractor_version
+    join quarry.segments s on s.id = b.segment_id and s.repository_id = v_job.repository_id and s.published_at is not null
+    order by b.blob_oid, b.language, b.segment_id;
+end
+$$;
+comment on function quarry.find_blobs(uuid, uuid, bytea[], text[], integer) is
+  'Which of these (blob, language) pairs the repository has already, by this extractor version: they need not be fetched or parsed again.';
+grant execute on function quarry.find_blobs(uuid, uuid, bytea[], text[], integer) to quarry_indexer;
+
+create function quarry.open_segment(p_job_id uuid, p_lease_token uuid, p_format_version integer) returns bigint
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_job quarry.indexing_jobs := quarry.lock_leased_job(p_job_id, p_lease_token);
+  v_segment_id bigint;
+begin
+  insert into quarry.segments (repository_id, job_id, lease_token, format_version)
+  values (v_job.repository_id, v_job.id, v_job.lease_token, p_format_version) returning id into v_segment_id;
+  return v_segment_id;
+end
+$$;
+comment on function quarry.open_segment(uuid, uuid, integer) is 'A new invisible segment for the job to fill. One that is never published is dropped by the sweep.';
+grant execute on function quarry.open_segment(uuid, uuid, integer) to quarry_indexer;
+
+create function quarry.lock_segment(p_segment_id bigint, p_lease_token uuid) returns void
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  perform from quarry.segments s
+  join quarry.indexing_jobs j on j.id = s.job_id and j.state = 'running' and j.lease_token = s.lease_token
+  where s.id = p_segment_id and s.lease_token = p_lease_token and s.published_at is null
+  for update of s;
+  if not found then
+    raise exception 'lease lost' using errcode = 'QRY01';
+  end if;
+end
+$$;
+comment on function quarry.lock_segment(bigint, uuid) is
+  'Invariant 2 for bulk copies: first statement of every transaction that copies rows into a segment; raises QRY01 when the lease is lost.';
+grant execute on function quarry.lock_segment(bigint, uuid) to quarry_indexer;
+
+create function quarry.close_segment(p_segment_id bigint, p_lease_token uuid, p_term_count integer) returns void
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  perform quarry.lock_segment(p_segment_id, p_lease_token);
+  update quarry.segments set term_count = p_term_count where id = p_segment_id;
+end
+$$;
+comment on function quarry.close_segment(bigint, uuid, integer) is 'Records how many terms the segment has; searches scan small dictionaries and use grams in large ones.';
+grant execute on function quarry.close_segment(bigint, uuid, integer) to quarry_indexer;
+
+create function quarry.publish_index(
+  p_job_id uuid, p_lease_token uuid, p_commit_oid text, p_segment_ids bigint[], p_changes_segment_id bigint, p_features text[]
+) returns jsonb
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_job quarry.indexing_jobs := quarry.lock_leased_job(p_job_id, p_lease_token);
+  v_tree quarry.trees;
+  v_generation bigint;
+  v_published integer;
+begin
+  select * into strict v_tree from quarry.trees t
+  where t.repository_id = v_job.repository_id and t.ref = v_job.ref for update;
+  v_generation := nextval('quarry.generations');
+
+  update quarry.segments set published_at = clock_timestamp()
+  where id = any(p_segment_ids) and job_id = v_job.id and lease_token = p_lease_token and published_at is null;
+  get diagnostics v_published = row_count;
+  if v_published <> coalesce(cardinality(p_segment_ids), 0) then
+    raise exception 'a segment to publish is not of this lease' using errcode = 'QRY01';
+  end if;
+
+  update quarry.tree_files f set generation_to = v_generation
+  from quarry.tree_changes c
+  where c.segment_id = p_changes_segment_id and f.tree_id = v_tree.id and f.path = c.path and f.generation_to is null;
+
+  insert into quarry.tree_files (tree_id, path, path_text, generation_from, mode, blob_oid, language, segment_id, blob_no, skip_reason)
+  select v_tree.id, c.path, c.path_text, v_generation, c.mode, c.blob_oid, c.language, c.blob_segment_id, c.blob_no, c.skip_reason
+  from quarry.tree_changes c
+  where c.segment_id = p_changes_segment_id and not c.removed;
+
+  delete from quarry.tree_changes c where c.segment_id = p_changes_segment_id;
+
+  update quarry.trees t set
+    commit_oid = p_commit_oid, generation = v_generation, features = p_features, indexed_at = clock_timestamp(),
+    oldest_generation = coalesce(t.oldest_generation, v_generation),
+    file_count = n.files, skipped_count = n.skipped, too_large_count = n.too_large
+  from (
+    select count(*)::integer as files, count(f.skip_reason)::integer as skipped,
+      (count(*) filter (where f.skip_reason = 'too_large'))::integer as too_large
+    from quarry.tree_files f where f.tree_id = v_tree.id and f.generation_to is null
+  ) n
+  where t.id = v_tree.id
+  returning t.* into v_tree;
+  update quarry.indexing_jobs set commit_oid = p_commit_oid where id = v_job.id;
+  update quarry.repositories set access_lost_at = null where id = v_job.repository_id and access_lost_at is not null;
+  perform quarry.add_job_event(v_job.id, 'published', p_commit_oid,
+    jsonb_build_object('generation', v_generation, 'segments', v_published, 'files', v_tree.file_count));
+  return jsonb_build_object('generation', v_generation, 'files', v_tree.file_count, 'skipped', v_tree.skipped_count);
+end
+$$;
+comment on function quarry.publish_index(uuid, uuid, text, bigint[], bigint, text[]) is
+  'Invariant 3: makes segments visible and moves the tree to p_commit_oid in one transaction, under the lease token. '
+  'p_changes_segment_id: the segment whose tree_changes rows are the delta, null when there is none. Answers {generation, files, skipped}.';
+grant execute on function quarry.publish_index(uuid, uuid, text, bigint[], bigint, text[]) to quarry_indexer;
+
+create function quarry.drop_segment_rows(p_segment_ids bigint[]) returns void
+language sql security definer set search_path = ''
+begin atomic
+  delete from quarry.tree_changes where segment_id = any(p_segment_ids);
+  delete from quarry.symbols where segment_id = any(p_segment_ids);
+  delete from quarry.term_grams where segment_id = any(p_segment_ids);
+  delete from quarry.terms where segment_id = any(p_segment_ids);
+  delete from quarry.blob_chunks where segment_id = any(p_segment_ids);
+  delete from quarry.blobs where segment_id = any(p_segment_ids);
+  delete from quarry.segments where id = any(p_segment_ids);
+end;
+comment on function quarry.drop_segment_rows(bigint[]) is 'Deletes segments and all that is in them. The caller knows that no reader needs them.';
+
+create function quarry.clean_index(p_trees_max integer) returns void
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  -- Longer than a cursor lives (10 min): pages of one search stay in one generation.
+  c_keep constant interval := interval '20 minutes';
+  v_segment_ids bigint[];
+begin
+  select array_agg(d.id) into v_segment_ids from (
+    select s.id from quarry.segments s
+    where s.published_at is null and s.created_at < clock_timestamp() - interval '1 minute'
+      and not exists (
+        select from quarry.indexing_jobs j where j.id = s.job_id and j.state = 'running' and j.lease_token = s.lease_token)
+    order by s.created_at limit 20 for update skip locked
+  ) d;
+  if v_segment_ids is not null then
+    perform quarry.drop_segment_rows(v_segment_ids);
+  end if;
+
+  -- Generations that ended before the newest publish that is older than c_keep are out of every cursor's reach.
+  with stale as (
+    select t.id, t.generation from quarry.trees t
+    where t.indexed_at < clock_timestamp() - c_keep and t.oldest_generation < t.generation
+    order by t.indexed_at limit p_trees_max for update skip locked
+  ), gone as (
+    delete from quarry.tree_files f using stale
+    where f.tree_id = stale.id and f.generation_to is not null and f.generation_to <= stale.generation
+  )
+  update quarry.trees t set oldest_generation = stale.generation from stale where t.id = stale.id;
+end
+$$;
+comment on function quarry.clean_index(integer) is
+  'Drops what no reader can reach: segments of lost leases, and files of generations that ended more than 20 minutes ago.';
+
+create function quarry.delete_repository_data(p_job_id uuid, p_lease_token uuid, p_segments_max integer) returns boolean
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_job quarry.indexing_jobs := quarry.lock_leased_job(p_job_id, p_lease_token);
+  v_segment_ids bigint[];
+begin
+  if not exists (select from quarry.repositories r where r.id = v_job.repository_id and r.deleted_at is not null) then
+    raise exception 'repository % is not marked deleted', v_job.repository_id;
+  end if;
+  delete from quarry.tree_files f using quarry.trees t where t.repository_id = v_job.repository_id and f.tree_id = t.id;
+  delete from quarry.trees t where t.repository_id = v_job.repository_id;
+  select array_agg(d.id) into v_segment_ids
+  from (select s.id from quarry.segments s where s.repository_id = v_job.repository_id order by s.id limit p_segments_max) d;
+  if v_segment_ids is null then
+    delete from vault.secrets v using quarry.repository_secrets s
+    where s.repository_id = v_job.repository_id and v.id = s.vault_secret_id;
+    delete from quarry.repository_secrets s where s.repository_id = v_job.repository_id;
+    return true;
+  end if;
+  perform quarry.drop_segment_rows(v_segment_ids);
+  return false;
+end
+$$;
+comment on function quarry.delete_repository_data(uuid, uuid, integer) is
+  'Deletes the index of a repository that was marked deleted, a few segments a call; true when nothing is left. The row itself stays, for its history.';
+grant execute on function quarry.delete_repository_data(uuid, uuid, integer) to quarry_indexer;

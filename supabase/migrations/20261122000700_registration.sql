@@ -1,0 +1,326 @@
+-- What the API and the webhook do to repositories and jobs. Every function takes the tenant and
+-- touches nothing outside it (invariant 6): another tenant's id is answered like an unknown one.
+
+create view quarry.repository_status_view with (security_invoker = true) as
+select
+  r.id, r.tenant_id, r.host_id, r.full_name, r.default_branch, r.visibility, r.hook_state, r.created_at, r.deleted_at,
+  case
+    when r.access_lost_at is not null then 'access_lost'
+    when newest.state = 'running' then 'indexing'
+    when newest.state = 'failed' then 'error'
+    when indexed.trees is null then 'pending'
+    else 'ready'
+  end as state,
+  coalesce(indexed.trees, '[]') as indexed
+from quarry.repositories r
+left join lateral (
+  select j.state from quarry.indexing_jobs j
+  where j.repository_id = r.id and j.kind = 'index' and j.state in ('running', 'completed', 'failed')
+  order by (j.state = 'running') desc, j.queued_at desc limit 1
+) newest on true
+left join lateral (
+  select jsonb_agg(jsonb_build_object(
+    'ref', t.ref, 'commit_oid', t.commit_oid, 'indexed_at', quarry.rfc3339(t.indexed_at),
+    'files', t.file_count, 'skipped_files', t.skipped_count, 'features', t.features) order by t.ref) as trees
+  from quarry.trees t where t.repository_id = r.id and t.generation is not null
+) indexed on true;
+comment on view quarry.repository_status_view is 'A repository with its state and what is indexed of it.';
+
+create function quarry.repository_json(p_repository_id uuid) returns jsonb
+language sql stable security definer set search_path = ''
+return (
+  select jsonb_build_object(
+    'id', v.id, 'full_name', v.full_name, 'host_id', v.host_id, 'default_branch', v.default_branch,
+    'visibility', v.visibility, 'state', v.state, 'indexed', v.indexed, 'hook_state', v.hook_state,
+    'created_at', quarry.rfc3339(v.created_at))
+  from quarry.repository_status_view v where v.id = p_repository_id
+);
+comment on function quarry.repository_json(uuid) is 'A repository as the API shows it.';
+
+create function quarry.job_json(p_job quarry.indexing_jobs) returns jsonb
+language sql stable security definer set search_path = ''
+return jsonb_build_object(
+  'id', (p_job).id, 'repository_id', (p_job).repository_id, 'kind', (p_job).kind, 'ref', (p_job).ref,
+  'commit_oid', (p_job).commit_oid, 'state', (p_job).state, 'outcome', (p_job).outcome, 'phase', (p_job).phase,
+  'progress', jsonb_build_object(
+    'percent', 0, 'files_done', 0, 'files_total', 0, 'bytes_done', 0, 'bytes_total', 0) || (p_job).progress,
+  'attempt', (p_job).attempt, 'max_attempts', (p_job).max_attempts, 'errors', (p_job).errors,
+  'requested_by', (p_job).requested_by, 'queued_at', quarry.rfc3339((p_job).queued_at),
+  'started_at', quarry.rfc3339((p_job).started_at), 'finished_at', quarry.rfc3339((p_job).finished_at)
+);
+comment on function quarry.job_json(quarry.indexing_jobs) is 'A job as the API shows it: no lease token, no machine.';
+
+create function quarry.default_ref(p_repository quarry.repositories) returns text
+language sql immutable security definer set search_path = ''
+return 'refs/heads/' || (p_repository).default_branch;
+comment on function quarry.default_ref(quarry.repositories) is 'The ref that is indexed when none is named.';
+
+create function api.register_repository(
+  p_tenant_id uuid, p_host_id bigint, p_full_name text, p_default_branch text, p_visibility text,
+  p_ref text, p_token text, p_requested_by text
+) returns jsonb
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_repository quarry.repositories;
+  v_job quarry.indexing_jobs;
+  v_limit integer;
+begin
+  -- Serialises this tenant's registrations: the limit is exact and a double click makes one repository.
+  select p.repositories_max into v_limit
+  from quarry.tenants t join quarry.plans p on p.plan = t.plan where t.id = p_tenant_id for update of t;
+  if not found then
+    return jsonb_build_object('outcome', 'not_found');
+  end if;
+
+  select * into v_repository from quarry.repositories r
+  where r.tenant_id = p_tenant_id and r.host_id = p_host_id and r.deleted_at is null;
+  if found then
+    update quarry.repositories set full_name = p_full_name, default_branch = p_default_branch, visibility = p_visibility
+    where id = v_repository.id
+      and (full_name, default_branch, visibility) is distinct from (p_full_name, p_default_branch, p_visibility);
+    if p_token is not null then
+      perform quarry.store_repository_secret(v_repository.id, 'token', p_token);
+    end if;
+    select * into v_job from quarry.indexing_jobs j where j.repository_id = v_repository.id order by j.queued_at desc, j.id limit 1;
+    return jsonb_build_object('outcome', 'existing',
+      'repository', quarry.repository_json(v_repository.id), 'job', quarry.job_json(v_job));
+  end if;
+
+  if (select count(*) from quarry.repositories r where r.tenant_id = p_tenant_id and r.deleted_at is null) >= v_limit then
+    return jsonb_build_object('outcome', 'limit_reached', 'limit', v_limit);
+  end if;
+
+  insert into quarry.repositories (tenant_id, host_id, full_name, default_branch, visibility)
+  values (p_tenant_id, p_host_id, p_full_name, p_default_branch, p_visibility)
+  returning * into v_repository;
+  -- Two random uuids: 244 random bits, without an extension.
+  perform quarry.store_repository_secret(v_repository.id, 'webhook',
+    replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', ''));
+  if p_token is not null then
+    perform quarry.store_repository_secret(v_repository.id, 'token', p_token);
+  end if;
+  insert into quarry.trees (repository_id, ref) values (v_repository.id, coalesce(p_ref, quarry.default_ref(v_repository)));
+  v_job := quarry.enqueue_job(v_repository.id, 'index', coalesce(p_ref, quarry.default_ref(v_repository)), p_requested_by, '{"full": true}');
+  return jsonb_build_object('outcome', 'created',
+    'repository', quarry.repository_json(v_repository.id), 'job', quarry.job_json(v_job));
+end
+$$;
+comment on function api.register_repository(uuid, bigint, text, text, text, text, text, text) is
+  'Stores the repository, its webhook secret and a full index job in one transaction; the hook is then created over HTTP. '
+  'Answers {outcome: created|existing|limit_reached|not_found, repository, job, limit}. p_ref: full ref or null for the default branch. '
+  'p_token: the tenant''s token for a private repository, kept in Vault.';
+grant execute on function api.register_repository(uuid, bigint, text, text, text, text, text, text) to service_role;
+
+create function api.take_pending_hooks(p_repository_id uuid, p_hooks_max integer) returns jsonb
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  c_retry_after constant interval := interval '30 seconds';
+  v_hooks jsonb;
+begin
+  with taken as (
+    update quarry.repositories r set hook_retry_at = clock_timestamp() + c_retry_after * (1 + r.hook_attempts), hook_attempts = r.hook_attempts + 1
+    where r.id in (
+      select p.id from quarry.repositories p
+      where p.hook_state = 'pending' and p.deleted_at is null and p.hook_retry_at <= clock_timestamp()
+        and (p_repository_id is null or p.id = p_repository_id)
+      order by p.hook_retry_at limit p_hooks_max for update skip locked)
+    returning r.id, r.full_name
+  )
+  select coalesce(jsonb_agg(jsonb_build_object(
+    'repository_id', t.id, 'full_name', t.full_name,
+    'secret', quarry.read_repository_secret(t.id, 'webhook'), 'token', quarry.read_repository_secret(t.id, 'token'))), '[]')
+  into v_hooks from taken t;
+  return v_hooks;
+end
+$$;
+comment on function api.take_pending_hooks(uuid, integer) is
+  'Hooks still to be created, of one repository or (null) of all: [{repository_id, full_name, secret, token}]. Each is taken for 30 s times its tries, '
+  'so that a caller that dies leaves it to the next.';
+grant execute on function api.take_pending_hooks(uuid, integer) to service_role;
+
+create function api.record_hook(p_repository_id uuid, p_hook_id bigint, p_error text) returns jsonb
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  c_attempts_max constant integer := 20;
+begin
+  update quarry.repositories set
+    hook_id = coalesce(p_hook_id, hook_id), hook_error = left(p_error, 1000),
+    hook_state = case when p_error is null then 'active' when hook_attempts >= c_attempts_max then 'failed' else hook_state end
+  where id = p_repository_id and deleted_at is null;
+  return quarry.repository_json(p_repository_id);
+end
+$$;
+comment on function api.record_hook(uuid, bigint, text) is
+  'Records that the hook exists (p_hook_id), or why it could not be created (p_error): it stays pending and is tried again, 20 times at most.';
+grant execute on function api.record_hook(uuid, bigint, text) to service_role;
+
+create function api.webhook_secret(p_repository_id uuid) returns text
+language sql stable security definer set search_path = ''
+return (
+  select quarry.read_repository_secret(r.id, 'webhook') from quarry.repositories r where r.id = p_repository_id and r.deleted_at is null
+);
+comment on function api.webhook_secret(uuid) is 'The secret that this repository''s deliveries are signed with, or null for an unknown repository.';
+grant execute on function api.webhook_secret(uuid) to service_role;
+
+create function api.record_delivery(
+  p_repository_id uuid, p_delivery_id text, p_event text, p_ref text, p_commit_oid text
+) returns jsonb
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_job quarry.indexing_jobs;
+  v_outcome text := case when p_event = 'ping' then 'pong' else 'ignored' end;
+  v_known record;
+begin
+  insert into quarry.webhook_deliveries (repository_id, delivery_id, event, ref, commit_oid, outcome)
+  select r.id, p_delivery_id, p_event, left(p_ref, 500), p_commit_oid, v_outcome
+  from quarry.repositories r where r.id = p_repository_id and r.deleted_at is null
+  on conflict (repository_id, delivery_id) do nothing;
+  if not found then
+    select d.outcome, d.job_id into v_known from quarry.webhook_deliveries d
+    where d.repository_id = p_repository_id and d.delivery_id = p_delivery_id;
+    return jsonb_build_object('outcome', case when found then 'duplicate' else 'not_found' end, 'job_id', v_known.job_id);
+  end if;
+  if p_event = 'push' and exists (select from quarry.trees t where t.repository_id = p_repository_id and t.ref = p_ref) then
+    v_job := quarry.enqueue_job(p_repository_id, 'index', p_ref, 'webhook ' || p_delivery_id,
+      jsonb_strip_nulls(jsonb_build_object('commit_oid', p_commit_oid)));
+    update quarry.webhook_deliveries set outcome = 'enqueued', job_id = v_job.id
+    where repository_id = p_repository_id and delivery_id = p_delivery_id;
+    v_outcome := 'enqueued';
+  end if;
+  return jsonb_build_object('outcome', v_outcome, 'job_id', v_job.id);
+end
+$$;
+comment on function api.record_delivery(uuid, text, text, text, text) is
+  'Records a verified delivery and enqueues for a push to an indexed ref, in one transaction: a delivery that was answered is never lost, '
+  'and one that comes again changes nothing. p_commit_oid is a hint, null for a deleted ref. Answers {outcome: enqueued|ignored|pong|duplicate|not_found, job_id}.';
+grant execute on function api.record_delivery(uuid, text, text, text, text) to service_role;
+
+create function api.request_index(p_tenant_id uuid, p_repository_id uuid, p_ref text, p_full boolean, p_requested_by text) returns jsonb
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  c_refs_max constant integer := 16;
+  v_repository quarry.repositories;
+  v_ref text;
+begin
+  select * into v_repository from quarry.repositories r
+  where r.id = p_repository_id and r.tenant_id = p_tenant_id and r.deleted_at is null for update;
+  if not found then
+    return jsonb_build_object('outcome', 'not_found');
+  end if;
+  v_ref := coalesce(p_ref, quarry.default_ref(v_repository));
+  if not exists (select from quarry.trees t where t.repository_id = p_repository_id and t.ref = v_ref) then
+    if (select count(*) from quarry.trees t where t.repository_id = p_repository_id) >= c_refs_max then
+      return jsonb_build_object('outcome', 'limit_reached', 'limit', c_refs_max);
+    end if;
+    insert into quarry.trees (repository_id, ref) values (p_repository_id, v_ref);
+  end if;
+  return jsonb_build_object('outcome', 'enqueued', 'job', quarry.job_json(
+    quarry.enqueue_job(p_repository_id, 'index', v_ref, p_requested_by, jsonb_build_object('full', coalesce(p_full, false)))));
+end
+$$;
+comment on function api.request_index(uuid, uuid, text, boolean, text) is
+  'Queues an index job for a ref, the default branch when p_ref is null; a ref not indexed so far is followed from now on, 16 at most. '
+  'Answers {outcome: enqueued|limit_reached|not_found, job, limit}.';
+grant execute on function api.request_index(uuid, uuid, text, boolean, text) to service_role;
+
+create function quarry.cancel_live_jobs(p_repository_id uuid, p_job_id uuid) returns setof quarry.indexing_jobs
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_job quarry.indexing_jobs;
+begin
+  for v_job in
+    select * from quarry.indexing_jobs j
+    where j.repository_id = p_repository_id and (p_job_id is null or j.id = p_job_id) and j.state in ('queued', 'running')
+    order by j.id for update
+  loop
+    if v_job.state = 'queued' then
+      update quarry.indexing_jobs set state = 'cancelled', finished_at = clock_timestamp() where id = v_job.id returning * into v_job;
+      perform quarry.add_job_event(v_job.id, 'cancelled', '');
+    elsif v_job.cancel_requested_at is null then
+      update quarry.indexing_jobs set cancel_requested_at = clock_timestamp() where id = v_job.id returning * into v_job;
+      perform quarry.add_job_event(v_job.id, 'cancel_requested', '');
+    end if;
+    return next v_job;
+  end loop;
+end
+$$;
+comment on function quarry.cancel_live_jobs(uuid, uuid) is
+  'Cancels waiting jobs at once; a running one hears of it at its next heartbeat. p_job_id null: all of the repository.';
+
+create function api.cancel_job(p_tenant_id uuid, p_job_id uuid) returns jsonb
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_job quarry.indexing_jobs;
+begin
+  select * into v_job from quarry.indexing_jobs j where j.id = p_job_id and j.tenant_id = p_tenant_id;
+  if not found then
+    return jsonb_build_object('outcome', 'not_found');
+  end if;
+  if v_job.kind = 'delete_repository' then
+    return jsonb_build_object('outcome', 'conflict', 'job', quarry.job_json(v_job));
+  end if;
+  select * into v_job from quarry.cancel_live_jobs(v_job.repository_id, v_job.id);
+  if not found then
+    select * into v_job from quarry.indexing_jobs j where j.id = p_job_id;
+    return jsonb_build_object('outcome', case v_job.state when 'cancelled' then 'cancelled' else 'conflict' end, 'job', quarry.job_json(v_job));
+  end if;
+  return jsonb_build_object('outcome', case v_job.state when 'cancelled' then 'cancelled' else 'requested' end, 'job', quarry.job_json(v_job));
+end
+$$;
+comment on function api.cancel_job(uuid, uuid) is 'Answers {outcome: cancelled|requested|conflict|not_found, job}; conflict when it has ended otherwise or may not be cancelled.';
+grant execute on function api.cancel_job(uuid, uuid) to service_role;
+
+create function api.redrive_job(p_tenant_id uuid, p_job_id uuid, p_requested_by text) returns jsonb
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_job quarry.indexing_jobs;
+begin
+  select * into v_job from quarry.indexing_jobs j where j.id = p_job_id and j.tenant_id = p_tenant_id;
+  if not found or not exists (
+    select from quarry.repositories r where r.id = v_job.repository_id and (r.deleted_at is null or v_job.kind = 'delete_repository')
+  ) then
+    return jsonb_build_object('outcome', 'not_found');
+  end if;
+  if v_job.state <> 'failed' then
+    return jsonb_build_object('outcome', 'conflict', 'job', quarry.job_json(v_job));
+  end if;
+  perform quarry.add_job_event(v_job.id, 'redriven', p_requested_by);
+  return jsonb_build_object('outcome', 'enqueued', 'job', quarry.job_json(
+    quarry.enqueue_job(v_job.repository_id, v_job.kind, v_job.ref, p_requested_by, v_job.payload)));
+end
+$$;
+comment on function api.redrive_job(uuid, uuid, text) is
+  'Queues a failed job''s work anew, as a new job with fresh attempts; the failed one keeps its history. Answers {outcome: enqueued|conflict|not_found, job}.';
+grant execute on function api.redrive_job(uuid, uuid, text) to service_role;
+
+create function api.delete_repository(p_tenant_id uuid, p_repository_id uuid, p_requested_by text) returns jsonb
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_repository quarry.repositories;
+  v_token text := quarry.read_repository_secret(p_repository_id, 'token');
+begin
+  update quarry.repositories set deleted_at = clock_timestamp()
+  where id = p_repository_id and tenant_id = p_tenant_id and deleted_at is null returning * into v_repository;
+  if not found then
+    return jsonb_build_object('outcome', 'not_found');
+  end if;
+  perform quarry.cancel_live_jobs(p_repository_id, null);
+  return jsonb_build_object(
+    'outcome', 'enqueued',
+    'job', quarry.job_json(quarry.enqueue_job(p_repository_id, 'delete_repository', null, p_requested_by)),
+    'hook', jsonb_build_object('full_name', v_repository.full_name, 'hook_id', v_repository.hook_id, 'token', v_token));
+end
+$$;
+comment on function api.delete_repository(uuid, uuid, text) is
+  'Hides the repository from this moment, cancels its jobs and queues the deletion of its index. hook: what the caller needs to remove the webhook. '
+  'Answers {outcome: enqueued|not_found, job, hook}.';
+grant execute on function api.delete_repository(uuid, uuid, text) to service_role;

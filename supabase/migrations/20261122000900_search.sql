@@ -1,0 +1,374 @@
+-- Search: literal text and symbols, for one tenant, each in one STABLE function and so in one snapshot.
+--
+-- A literal is planned in TypeScript (functions/_shared/text): its terms become constraints, which
+-- narrow a segment to candidate chunks; the text of the candidates then decides. Comparing without
+-- case is lower() under collation "C", which folds ASCII alone and the same on every host, plus a
+-- translate() of the other characters that fold to one of the needle's.
+
+create function quarry.utf16_length(p_text text) returns integer
+language sql immutable parallel safe set search_path = ''
+return length(p_text) + case when octet_length(p_text) = length(p_text) then 0
+  else length(regexp_replace(p_text, '[^\U00010000-\U0010FFFF]', '', 'g')) end;
+comment on function quarry.utf16_length(text) is 'Length in UTF-16 code units: characters beyond the basic plane count twice.';
+
+create function quarry.scoped_trees(p_tenant_id uuid, p_repository text, p_after_tree_id bigint)
+returns table (tree_id bigint, repository_id uuid, full_name text, ref text, commit_oid text, generation bigint, oldest_generation bigint)
+language sql stable security definer set search_path = ''
+begin atomic
+  select t.id, r.id, r.full_name, t.ref, t.commit_oid, t.generation, t.oldest_generation
+  from quarry.repositories r join quarry.trees t on t.repository_id = r.id
+  where r.tenant_id = p_tenant_id and r.deleted_at is null and t.generation is not null
+    and (p_repository is null or lower(r.full_name) = lower(p_repository) or r.id::text = lower(p_repository))
+    and t.id >= coalesce(p_after_tree_id, 0)
+  order by t.id;
+end;
+comment on function quarry.scoped_trees(uuid, text, bigint) is
+  'The indexed refs a search of this tenant looks at, in the order of its answer. p_repository: OWNER/NAME, an id, or null for all.';
+
+create function quarry.search_scope(p_tenant_id uuid, p_repository text) returns jsonb
+language sql stable security definer set search_path = ''
+return (
+  select jsonb_build_object(
+    'repositories', count(distinct r.id),
+    'unindexed', count(*) filter (where t.generation is null),
+    'skipped', coalesce(sum(t.too_large_count), 0))
+  from quarry.repositories r left join quarry.trees t on t.repository_id = r.id
+  where r.tenant_id = p_tenant_id and r.deleted_at is null
+    and (p_repository is null or lower(r.full_name) = lower(p_repository) or r.id::text = lower(p_repository))
+);
+comment on function quarry.search_scope(uuid, text) is
+  'What an honest answer must say of its scope: {repositories, unindexed: refs without a published index, skipped: text too large to index}.';
+
+create function quarry.matching_terms(p_segment_id bigint, p_term_count integer, p_kind text, p_term text, p_grams text[])
+returns table (term text, chunk_nos integer[])
+language plpgsql stable security definer set search_path = ''
+as $$
+declare
+  -- As GRAM_TERMS_MIN in the indexer: smaller dictionaries have no grams and are scanned.
+  c_gram_terms_min constant integer := 2000;
+  v_gram text;
+  v_nos integer[];
+  v_all integer[];
+begin
+  if p_kind = 'exact' then
+    return query select t.term, t.chunk_nos from quarry.terms t where t.segment_id = p_segment_id and t.term = p_term;
+  elsif p_kind = 'prefix' then
+    return query select t.term, t.chunk_nos from quarry.terms t
+      where t.segment_id = p_segment_id and t.term >= p_term and t.term <= p_term || repeat(chr(1114111), 2);
+  elsif p_term_count < c_gram_terms_min or cardinality(p_grams) = 0 then
+    return query select t.term, t.chunk_nos from quarry.terms t
+      where t.segment_id = p_segment_id
+        and case p_kind when 'suffix' then right(t.term, length(p_term)) = p_term else strpos(t.term, p_term) > 0 end;
+  else
+    foreach v_gram in array p_grams loop
+      select g.term_nos into v_nos from quarry.term_grams g where g.segment_id = p_segment_id and g.gram = v_gram;
+      if not found then
+        return;
+      end if;
+      v_all := case when v_all is null then v_nos else v_all operator(extensions.&) v_nos end;
+    end loop;
+    return query select t.term, t.chunk_nos from quarry.terms t
+      where t.segment_id = p_segment_id and t.term_no = any(v_all)
+        and case p_kind when 'suffix' then right(t.term, length(p_term)) = p_term else strpos(t.term, p_term) > 0 end;
+  end if;
+end
+$$;
+comment on function quarry.matching_terms(bigint, integer, text, text, text[]) is
+  'Terms of a segment that satisfy a constraint: exact, prefix, suffix or infix of a folded term. p_grams: the anchored three-character grams '
+  'such a term must have, empty when it is too short to have any: then the dictionary is scanned.';
+
+create function quarry.candidate_chunks(p_segment_id bigint, p_term_count integer, p_constraints jsonb) returns integer[]
+language plpgsql stable security definer set search_path = ''
+as $$
+declare
+  -- Below this many chunks (256 KiB of text) reading the text is cheaper than narrowing further.
+  c_enough constant integer := 64;
+  v_constraint record;
+  v_list integer[];
+  v_chunks integer[];
+begin
+  for v_constraint in
+    select c.kind, c.term, c.grams from jsonb_to_recordset(p_constraints) as c (kind text, term text, grams text[])
+    where c.kind = 'exact' or length(c.term) >= 3
+    order by c.kind = 'exact' desc, length(c.term) desc
+  loop
+    exit when cardinality(v_chunks) <= c_enough;
+    if v_constraint.kind = 'exact' then
+      select m.chunk_nos into v_list
+      from quarry.matching_terms(p_segment_id, p_term_count, 'exact', v_constraint.term, '{}') m;
+    else
+      select extensions.uniq(extensions.sort(array_agg(n))) into v_list
+      from quarry.matching_terms(p_segment_id, p_term_count, v_constraint.kind, v_constraint.term, v_constraint.grams) m, unnest(m.chunk_nos) n;
+    end if;
+    if v_list is null then
+      return '{}';
+    end if;
+    v_chunks := case when v_chunks is null then v_list else v_chunks operator(extensions.&) v_list end;
+  end loop;
+  return v_chunks;
+end
+$$;
+comment on function quarry.candidate_chunks(bigint, integer, jsonb) is
+  'Chunks of a segment that may contain the literal, ascending; null when nothing narrows it (a needle shorter than three characters inside a term). '
+  'p_constraints: [{kind, term, grams}].';
+
+create function quarry.literal_chunks(p_tree_id bigint, p_repository_id uuid, p_generation bigint, p_constraints jsonb, p_after_path bytea, p_chunks_max integer)
+returns table (path bytea, path_text text, first_line integer, segment_id bigint, chunk_no integer)
+language sql stable security definer set search_path = ''
+begin atomic
+  with candidates as materialized (
+    select s.id as segment_id, quarry.candidate_chunks(s.id, s.term_count, p_constraints) as chunk_nos
+    from quarry.segments s where s.repository_id = p_repository_id and s.published_at is not null
+  ), chunks as (
+    select c.segment_id, k.chunk_no, k.blob_no, k.first_line
+    from candidates c, unnest(c.chunk_nos) n join quarry.blob_chunks k on k.chunk_no = n
+    where k.segment_id = c.segment_id
+    union all
+    select k.segment_id, k.chunk_no, k.blob_no, k.first_line
+    from candidates c join quarry.blob_chunks k on k.segment_id = c.segment_id
+    where c.chunk_nos is null
+  )
+  select f.path, f.path_text, k.first_line, k.segment_id, k.chunk_no
+  from chunks k
+  join quarry.tree_files f on f.segment_id = k.segment_id and f.blob_no = k.blob_no and f.tree_id = p_tree_id
+    and f.generation_from <= p_generation and (f.generation_to is null or f.generation_to > p_generation)
+  where p_after_path is null or f.path >= p_after_path
+  order by f.path, k.first_line
+  limit p_chunks_max;
+end;
+comment on function quarry.literal_chunks(bigint, uuid, bigint, jsonb, bytea, integer) is
+  'Candidate chunks of one generation of a tree by path and line, from p_after_path (inclusive) on, at most p_chunks_max.';
+
+create function quarry.search_literal_tree(
+  p_tree_id bigint, p_repository_id uuid, p_generation bigint, p_plan jsonb, p_after_path bytea, p_after_line integer,
+  p_matches_max integer, p_chunks_max integer
+) returns table (path bytea, path_text text, line integer, line_text text, column_units integer, chunks_read integer)
+language plpgsql stable security definer set search_path = ''
+as $$
+declare
+  -- What of a line is returned; the caller cuts it to 1,000 UTF-16 units.
+  c_text_max constant integer := 1000;
+  v_needle text := p_plan ->> 'needle';
+  v_sensitive boolean := (p_plan ->> 'case_sensitive')::boolean;
+  v_from text := p_plan ->> 'translate_from';
+  v_to text := p_plan ->> 'translate_to';
+  v_key record;
+  v_content text;
+  v_line record;
+  v_found integer := 0;
+begin
+  chunks_read := 0;
+  for v_key in
+    select * from quarry.literal_chunks(p_tree_id, p_repository_id, p_generation, p_plan -> 'constraints', p_after_path, p_chunks_max)
+  loop
+    chunks_read := chunks_read + 1;
+    select b.content into v_content from quarry.blob_chunks b
+    where b.segment_id = v_key.segment_id and b.chunk_no = v_key.chunk_no
+      and case when v_sensitive then strpos(b.content, v_needle)
+        when v_from = '' then strpos(lower(b.content), v_needle)
+        else strpos(translate(lower(b.content), v_from, v_to), v_needle) end > 0;
+    continue when not found;
+    path := v_key.path;
+    path_text := v_key.path_text;
+    for v_line in
+      select l.value, v_key.first_line + l.ordinality::integer - 1 as number, p.position
+      from string_to_table(v_content, E'\n') with ordinality as l (value, ordinality),
+        lateral (select case when v_sensitive then strpos(l.value, v_needle)
+          when v_from = '' then strpos(lower(l.value collate "C"), v_needle)
+          else strpos(translate(lower(l.value collate "C"), v_from, v_to), v_needle) end as position) p
+      where p.position > 0
+      order by l.ordinality
+    loop
+      continue when v_key.path = p_after_path and v_line.number <= p_after_line;
+      line := v_line.number;
+      line_text := left(v_line.value, c_text_max);
+      column_units := quarry.utf16_length(left(v_line.value, v_line.position - 1)) + 1;
+      return next;
+      v_found := v_found + 1;
+      if v_found >= p_matches_max then
+        return;
+      end if;
+    end loop;
+  end loop;
+  if chunks_read >= p_chunks_max then
+    -- The budget ended before the candidates did: one row without a line says where to go on.
+    path := v_key.path;
+    path_text := null;
+    line := v_key.first_line - 1;
+    line_text := null;
+    column_units := null;
+    return next;
+  end if;
+end
+$$;
+comment on function quarry.search_literal_tree(bigint, uuid, bigint, jsonb, bytea, integer, integer, integer) is
+  'Matching lines of one generation of a tree by path and line, after (p_after_path, p_after_line). A last row with a null line_text '
+  'means that p_chunks_max chunks were read without reaching the end, and where to continue. chunks_read: so far.';
+
+create function api.search_literal(p_tenant_id uuid, p_plan jsonb, p_repository text, p_limit integer, p_cursor jsonb) returns jsonb
+language plpgsql stable security definer set search_path = ''
+as $$
+declare
+  -- About 16 MiB of text read by one request at most.
+  c_chunks_max constant integer := 4096;
+  v_scope jsonb := quarry.search_scope(p_tenant_id, p_repository);
+  v_cursor record;
+  v_tree record;
+  v_row record;
+  v_generation bigint;
+  v_matches jsonb[] := '{}';
+  v_chunks integer := 0;
+  v_read integer;
+  v_next jsonb;
+  v_reason text;
+begin
+  if p_repository is not null and (v_scope ->> 'repositories')::integer = 0 then
+    return jsonb_build_object('outcome', 'not_found');
+  end if;
+  select (p_cursor ->> 'tree')::bigint as tree_id, (p_cursor ->> 'generation')::bigint as generation,
+    decode(p_cursor ->> 'path', 'hex') as path, (p_cursor ->> 'line')::integer as line into v_cursor;
+
+  for v_tree in select * from quarry.scoped_trees(p_tenant_id, p_repository, v_cursor.tree_id) loop
+    v_generation := v_tree.generation;
+    if v_tree.tree_id = v_cursor.tree_id then
+      if v_cursor.generation < v_tree.oldest_generation then
+        return jsonb_build_object('outcome', 'cursor_expired');
+      end if;
+      v_generation := v_cursor.generation;
+    end if;
+    v_read := 0;
+    for v_row in
+      select * from quarry.search_literal_tree(v_tree.tree_id, v_tree.repository_id, v_generation, p_plan,
+        case when v_tree.tree_id = v_cursor.tree_id then v_cursor.path end,
+        case when v_tree.tree_id = v_cursor.tree_id then v_cursor.line end,
+        p_limit + 1 - cardinality(v_matches), c_chunks_max - v_chunks)
+    loop
+      v_read := v_row.chunks_read;
+      if v_row.line_text is null then
+        v_reason := 'work_budget';
+        v_next := jsonb_build_object('tree', v_tree.tree_id, 'generation', v_generation,
+          'path', encode(v_row.path, 'hex'), 'line', v_row.line);
+      elsif cardinality(v_matches) = p_limit then
+        v_reason := 'page_full';
+        v_next := (select jsonb_build_object('tree', m ->> 'tree', 'generation', m ->> 'generation', 'path', m ->> 'path_hex', 'line', m -> 'line')
+          from (select v_matches[p_limit] as m) last);
+      else
+        v_matches := v_matches || jsonb_build_object(
+          'repository', v_tree.full_name, 'ref', v_tree.ref,
+          'commit_oid', v_tree.commit_oid, 'path', v_row.path_text, 'line', v_row.line, 'column', v_row.column_units,
+          'text', v_row.line_text, 'tree', v_tree.tree_id, 'generation', v_generation, 'path_hex', encode(v_row.path, 'hex'));
+      end if;
+    end loop;
+    exit when v_reason is not null;
+    v_chunks := v_chunks + v_read;
+  end loop;
+
+  return jsonb_build_object(
+    'outcome', 'ok', 'reason', v_reason, 'next_cursor', v_next,
+    'unindexed', v_scope -> 'unindexed', 'skipped', v_scope -> 'skipped',
+    'matches', (select coalesce(jsonb_agg(m.value - 'tree' - 'generation' - 'path_hex' order by m.ordinality), '[]')
+      from unnest(v_matches) with ordinality m (value, ordinality)));
+end
+$$;
+comment on function api.search_literal(uuid, jsonb, text, integer, jsonb) is
+  'Lines that contain a literal. p_plan: {needle (folded unless case_sensitive), case_sensitive, translate_from, translate_to, constraints: [{kind, term, grams}]}. '
+  'Answers {outcome: ok|not_found|cursor_expired, matches: [{repository, ref, commit_oid, path, line, column, text}], reason: null|page_full|work_budget, '
+  'next_cursor, unindexed, skipped}: one match per line, by repository, ref, path and line, all pages of a ref in the generation of its first.';
+grant execute on function api.search_literal(uuid, jsonb, text, integer, jsonb) to service_role;
+
+create function quarry.symbol_names(p_segment_id bigint, p_term_count integer, p_query jsonb) returns setof text
+language plpgsql stable security definer set search_path = ''
+as $$
+declare
+  v_name text := p_query ->> 'name_folded';
+  v_constraint record;
+begin
+  case p_query ->> 'match'
+    when 'exact' then
+      return next v_name;
+    when 'prefix' then
+      return query select distinct y.name_folded from quarry.symbols y
+        where y.segment_id = p_segment_id and y.name_folded >= v_name and y.name_folded <= v_name || repeat(chr(1114111), 2);
+    else
+      select c.term, c.grams into v_constraint
+      from jsonb_to_recordset(p_query -> 'constraints') as c (kind text, term text, grams text[])
+      where cardinality(c.grams) > 0 order by length(c.term) desc limit 1;
+      if found then
+        return query select m.term from quarry.matching_terms(p_segment_id, p_term_count, 'infix', v_constraint.term, v_constraint.grams) m
+          where strpos(m.term, v_name) > 0;
+      else
+        return query select distinct y.name_folded from quarry.symbols y
+          where y.segment_id = p_segment_id and strpos(y.name_folded, v_name) > 0;
+      end if;
+  end case;
+end
+$$;
+comment on function quarry.symbol_names(bigint, integer, jsonb) is
+  'Folded names of a segment that a symbol query may mean. Every symbol''s folded name is in the dictionary of its segment.';
+
+create function api.search_symbols(p_tenant_id uuid, p_query jsonb, p_repository text, p_limit integer, p_cursor jsonb) returns jsonb
+language plpgsql stable security definer set search_path = ''
+as $$
+declare
+  v_scope jsonb := quarry.search_scope(p_tenant_id, p_repository);
+  v_cursor record;
+  v_tree record;
+  v_generation bigint;
+  v_symbols jsonb := '[]';
+  v_found jsonb;
+  v_last jsonb;
+begin
+  if p_repository is not null and (v_scope ->> 'repositories')::integer = 0 then
+    return jsonb_build_object('outcome', 'not_found');
+  end if;
+  select (p_cursor ->> 'tree')::bigint as tree_id, (p_cursor ->> 'generation')::bigint as generation,
+    decode(p_cursor ->> 'path', 'hex') as path, (p_cursor ->> 'symbol_no')::integer as symbol_no into v_cursor;
+
+  for v_tree in select * from quarry.scoped_trees(p_tenant_id, p_repository, v_cursor.tree_id) loop
+    v_generation := v_tree.generation;
+    if v_tree.tree_id = v_cursor.tree_id then
+      if v_cursor.generation < v_tree.oldest_generation then
+        return jsonb_build_object('outcome', 'cursor_expired');
+      end if;
+      v_generation := v_cursor.generation;
+    end if;
+    select coalesce(jsonb_agg(jsonb_build_object(
+        'name', h.name, 'kind', h.kind, 'path', h.path_text, 'line', h.start_line, 'column', h.start_column, 'end_line', h.end_line,
+        'container', h.container, 'signature', h.signature, 'repository', v_tree.full_name, 'ref', v_tree.ref, 'commit_oid', v_tree.commit_oid,
+        'key', jsonb_build_object('tree', v_tree.tree_id, 'generation', v_generation, 'path', encode(h.path, 'hex'), 'symbol_no', h.symbol_no))
+      order by h.path, h.symbol_no), '[]')
+    into v_found
+    from (
+      select y.*, f.path, f.path_text
+      from quarry.segments s
+      cross join lateral quarry.symbol_names(s.id, s.term_count, p_query) n
+      join quarry.symbols y on y.segment_id = s.id and y.name_folded = n
+      join quarry.tree_files f on f.segment_id = y.segment_id and f.blob_no = y.blob_no and f.tree_id = v_tree.tree_id
+        and f.generation_from <= v_generation and (f.generation_to is null or f.generation_to > v_generation)
+      where s.repository_id = v_tree.repository_id and s.published_at is not null
+        and case p_query ->> 'match'
+          when 'exact' then y.name = p_query ->> 'name'
+          else not (p_query ->> 'case_sensitive')::boolean
+            or case p_query ->> 'match' when 'prefix' then starts_with(y.name, p_query ->> 'name') else strpos(y.name, p_query ->> 'name') > 0 end
+          end
+        and (v_tree.tree_id is distinct from v_cursor.tree_id or (f.path, y.symbol_no) > (v_cursor.path, v_cursor.symbol_no))
+      order by f.path, y.symbol_no
+      limit p_limit + 1 - jsonb_array_length(v_symbols)
+    ) h;
+    v_symbols := v_symbols || v_found;
+    exit when jsonb_array_length(v_symbols) > p_limit;
+  end loop;
+
+  if jsonb_array_length(v_symbols) > p_limit then
+    v_last := v_symbols -> (p_limit - 1) -> 'key';
+  end if;
+  return jsonb_build_object(
+    'outcome', 'ok', 'next_cursor', v_last, 'unindexed', v_scope -> 'unindexed',
+    'symbols', (select coalesce(jsonb_agg(i.value - 'key' order by i.ordinality), '[]')
+      from jsonb_array_elements(v_symbols) with ordinality i where i.ordinality <= p_limit));
+end
+$$;
+comment on function api.search_symbols(uuid, jsonb, text, integer, jsonb) is
+  'Definitions by name. p_query: {name, name_folded, match: exact|prefix|infix, case_sensitive, constraints}; exact compares the name as written. '
+  'Answers {outcome: ok|not_found|cursor_expired, symbols, next_cursor, unindexed}, by repository, ref, path and position.';
+grant execute on function api.search_symbols(uuid, jsonb, text, integer, jsonb) to service_role;

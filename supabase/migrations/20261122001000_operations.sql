@@ -1,0 +1,94 @@
+-- The sweep (the truth behind every wake), retention, and what health says.
+
+create table quarry.sweeps (
+  only_row boolean primary key default true constraint there_is_one_row check (only_row),
+  swept_at timestamptz not null default clock_timestamp(),
+  last_error text
+);
+insert into quarry.sweeps default values;
+alter table quarry.sweeps enable row level security;
+
+create function quarry.apply_retention() returns void
+language sql security definer set search_path = ''
+begin atomic
+  -- GitHub redelivers within 3 days; 30 days of history are for people.
+  delete from quarry.webhook_deliveries d where d.received_at < now() - interval '30 days';
+  delete from quarry.rate_limit_windows w where w.window_start < now() - interval '10 minutes';
+  delete from quarry.machines m where m.state = 'gone' and m.gone_at < now() - interval '7 days';
+  delete from quarry.indexing_jobs j
+  where j.id in (
+    select o.id from quarry.indexing_jobs o
+    where o.state in ('completed', 'cancelled') and o.finished_at < now() - interval '30 days' limit 1000);
+  delete from quarry.tenant_queues q
+  where q.active_at < now() - interval '10 minutes'
+    and not exists (select from quarry.indexing_jobs j where j.tenant_id = q.tenant_id and j.state in ('queued', 'running'));
+  delete from cron.job_run_details d where d.end_time < now() - interval '1 day';
+end;
+comment on function quarry.apply_retention() is
+  'Deletes what nobody reads any more, bounded per call. Failed jobs are kept for an operator to redrive.';
+
+create function quarry.sweep() returns void
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  c_jobs_max constant integer := 100;
+  v_error text;
+begin
+  -- Each part on its own: one that fails must not stop the others.
+  begin
+    perform quarry.recover_expired_leases(c_jobs_max);
+  exception when others then v_error := 'recover_expired_leases: ' || sqlerrm;
+  end;
+  begin
+    perform quarry.forget_lost_machines();
+    if quarry.machines_wanted() > 0
+      or exists (select from quarry.repositories r where r.hook_state = 'pending' and r.deleted_at is null and r.hook_retry_at <= clock_timestamp())
+    then
+      perform quarry.request_wake();
+    end if;
+  exception when others then v_error := 'wake: ' || sqlerrm;
+  end;
+  begin
+    perform quarry.clean_index(20);
+    perform quarry.apply_retention();
+  exception when others then v_error := 'cleaning: ' || sqlerrm;
+  end;
+  update quarry.sweeps set swept_at = clock_timestamp(), last_error = left(v_error, 1000);
+end
+$$;
+comment on function quarry.sweep() is
+  'Every 10 s by pg_cron: expired leases, lost machines, a wake when work or a pending hook waits, and cleaning.';
+
+create function api.health(p_operator boolean) returns jsonb
+language plpgsql stable security definer set search_path = ''
+as $$
+declare
+  c_sweep_age_max constant interval := interval '1 minute';
+  v_sweep record;
+  v_health jsonb;
+begin
+  select s.swept_at, s.last_error into v_sweep from quarry.sweeps s;
+  v_health := jsonb_build_object('status', case when v_sweep.swept_at > clock_timestamp() - c_sweep_age_max then 'ok' else 'unavailable' end);
+  if not p_operator then
+    return v_health;
+  end if;
+  return v_health || jsonb_build_object(
+    'queue', (select coalesce(jsonb_object_agg(c.state, c.n), '{}')
+      from (select j.state, count(*) as n from quarry.indexing_jobs j where j.state in ('queued', 'running', 'failed') group by j.state) c),
+    'oldest_queued_seconds', (select coalesce(extract(epoch from clock_timestamp() - min(j.queued_at))::integer, 0)
+      from quarry.indexing_jobs j where j.state = 'queued'),
+    'expired_leases', (select count(*) from quarry.indexing_jobs j where j.state = 'running' and j.lease_expires_at < clock_timestamp()),
+    'failed_last_hour', (select count(*) from quarry.indexing_jobs j where j.state = 'failed' and j.finished_at > clock_timestamp() - interval '1 hour'),
+    'machines', (select coalesce(jsonb_object_agg(m.state, m.n), '{}')
+      from (select l.state, count(*) as n from quarry.machines l where l.state <> 'gone' group by l.state) m),
+    'machines_wanted', quarry.machines_wanted(),
+    'pending_hooks', (select count(*) from quarry.repositories r where r.hook_state = 'pending' and r.deleted_at is null),
+    'last_sweep_at', quarry.rfc3339(v_sweep.swept_at),
+    'last_sweep_error', v_sweep.last_error);
+end
+$$;
+comment on function api.health(boolean) is
+  '{status: ok|unavailable}; unavailable when no sweep ran for a minute. With p_operator also the figures of queue, fleet and sweep.';
+grant execute on function api.health(boolean) to service_role;
+
+select cron.schedule('quarry-sweep', '10 seconds', 'select quarry.sweep()');
