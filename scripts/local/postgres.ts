@@ -40,7 +40,22 @@ export interface PostgresServer {
 
 /** Starts a fresh server on a free port of 127.0.0.1 and prepares its database postgres. */
 export async function startPostgres(options: PostgresOptions = {}): Promise<PostgresServer> {
-  const run = options.run ?? await openRun();
+  if (options.run !== undefined) return await startInRun(options.run, options);
+  const run = await openRun();
+  try {
+    const server = await startInRun(run, options);
+    const stop = async () => {
+      await server.stop();
+      await run.close();
+    };
+    return { ...server, stop };
+  } catch (error) {
+    await run.close();
+    throw error;
+  }
+}
+
+async function startInRun(run: Run, options: PostgresOptions): Promise<PostgresServer> {
   const files = await layOutPostgres();
   run.addDirectory(files.directory);
   await initialise(files);
@@ -53,7 +68,6 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
     await stopServer(child);
     run.remove(pid);
     await rm(files.directory, { recursive: true, force: true });
-    if (options.run === undefined) await run.close();
   };
   try {
     await bootstrap(url("supabase_admin"));

@@ -1,8 +1,8 @@
 -- LOCAL STAND-IN for supabase_vault 0.3.1: its table, view, function signatures and the shape of
 -- its rights. As in the real one a secret lies encrypted in its row, bound to the row's id, and the
 -- view decrypts it for those who may execute the decryption.
--- Left out: a root key outside the database. Here it is a row that no role but the superuser reads,
--- so a dump holds both; good against careless eyes, not against a stolen disk.
+-- Left out: a root key outside the database. Here it is a row, closed to every role but those that
+-- read all data, so a dump holds both: good against careless eyes, not against a stolen disk.
 
 create table vault._root_key (key bytea not null);
 insert into vault._root_key values (@extschema:pgcrypto@.gen_random_bytes(32));
