@@ -26,7 +26,7 @@ create table quarry.indexing_jobs (
   phase text constraint phase_is_known check (phase in ('fetching', 'diffing', 'parsing', 'writing', 'publishing')),
   progress jsonb not null default '{}',
   commit_oid text,
-  errors jsonb not null default '[]',
+  errors jsonb not null default '[]' constraint errors_are_a_list check (jsonb_typeof(errors) = 'array'),
   requested_by text not null constraint requested_by_is_bounded check (length(requested_by) between 1 and 200),
   queued_at timestamptz not null default clock_timestamp(),
   started_at timestamptz,

@@ -1,0 +1,218 @@
+// Waking: how many machines are wanted, launches planned before any call, the leave handshake, and
+// that nothing wrong with a wake undoes the enqueue it follows.
+
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { createTestDatabase, type TestDatabase } from "../../scripts/local/test_database.ts";
+import * as seed from "./support/seed.ts";
+
+let database: TestDatabase;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+afterAll(() => database.drop());
+beforeEach(async () => {
+  await database.admin`truncate quarry.tenants, quarry.machines cascade`;
+  await database.admin`delete from vault.secrets`;
+  await database.admin`delete from net.http_request_queue`;
+});
+
+interface Launch {
+  readonly launch_id: string;
+  readonly name: string;
+}
+
+async function plan(machinesMax = 5): Promise<Launch[]> {
+  const [row] = await database.serviceRole<{ launches: Launch[] }[]>`
+    select api.plan_launches(${machinesMax}, 'image') as launches`;
+  return row!.launches;
+}
+
+async function states(): Promise<string[]> {
+  const rows = await database.admin<
+    { state: string }[]
+  >`select state from quarry.machines order by state`;
+  return rows.map((row) => row.state);
+}
+
+async function setWakeSettings() {
+  await database.admin`select vault.create_secret('http://127.0.0.1:1/dispatch', 'dispatch_url')`;
+  await database.admin`select vault.create_secret('the wake secret', 'wake_secret')`;
+}
+
+test("plan_launches asks for one machine per job that a claim would hand out, and not again", async () => {
+  await seed.register(database.serviceRole, await seed.createTenant(database.admin));
+  await seed.register(database.serviceRole, await seed.createTenant(database.admin));
+  expect(await plan()).toHaveLength(2);
+  expect(await plan()).toEqual([]);
+});
+
+test("plan_launches counts no more of a tenant's jobs than its plan lets run", async () => {
+  const tenantId = await seed.createTenant(database.admin);
+  for (let i = 0; i < 6; i++) await seed.register(database.serviceRole, tenantId);
+  expect(await plan()).toHaveLength(2);
+});
+
+test("plan_launches keeps to the fleet limit and leaves idle workers their work", async () => {
+  for (let i = 0; i < 4; i++) {
+    await seed.register(database.serviceRole, await seed.createTenant(database.admin));
+  }
+  await seed.startWorker(database.admin);
+  expect(await plan(3)).toHaveLength(2);
+  expect(await states()).toEqual(["idle", "launching", "launching"]);
+});
+
+test("a launch that failed for certain stops counting at once", async () => {
+  await seed.register(database.serviceRole, await seed.createTenant(database.admin));
+  const [launch] = await plan();
+  await database.serviceRole`select api.record_launch(${
+    launch!.launch_id
+  }, null, null, 'no capacity')`;
+  expect(await states()).toEqual(["gone"]);
+  expect(await plan()).toHaveLength(1);
+});
+
+test("a machine that never registers, or falls silent, stops counting", async () => {
+  await seed.register(database.serviceRole, await seed.createTenant(database.admin));
+  await plan();
+  await database
+    .admin`update quarry.machines set launched_at = launched_at - interval '61 seconds'`;
+  expect(await plan()).toHaveLength(1);
+  expect(await states()).toEqual(["gone", "launching"]);
+});
+
+test("a worker registers once, and not after its launch was given up", async () => {
+  await seed.register(database.serviceRole, await seed.createTenant(database.admin));
+  const [launch] = await plan();
+  const registerWorker = async () => {
+    const [row] = await database.indexer`select quarry.register_worker(${
+      launch!.launch_id
+    }) as known`;
+    return row!["known"];
+  };
+  expect(await registerWorker()).toBe(true);
+  await database.indexer`select quarry.leave(${launch!.launch_id})`;
+  expect(await registerWorker()).toBe(false);
+});
+
+test("leave_or_take hands out a job that came before the worker left", async () => {
+  const worker = await seed.startWorker(database.admin);
+  const { job } = await seed.register(
+    database.serviceRole,
+    await seed.createTenant(database.admin),
+  );
+  const [row] = await database.indexer<
+    { claim: seed.Claim }[]
+  >`select quarry.leave_or_take(${worker}) as claim`;
+  expect(row!.claim.job_id).toBe(job.id);
+  expect(await states()).toEqual(["busy"]);
+});
+
+test("an enqueue that commits after the worker looked finds it gone and launches", async () => {
+  const worker = await seed.startWorker(database.admin);
+  const tenantId = await seed.createTenant(database.admin);
+  await database.serviceRole.begin(async (enqueueing) => {
+    await seed.register(enqueueing as unknown as typeof database.serviceRole, tenantId);
+    // The insert is not committed: the worker cannot see it and leaves.
+    const [row] = await database.indexer<
+      { claim: seed.Claim | null }[]
+    >`select quarry.leave_or_take(${worker}) as claim`;
+    expect(row!.claim).toBeNull();
+  });
+  expect(await states()).toEqual(["gone"]);
+  expect(await plan()).toHaveLength(1);
+});
+
+test("leaving and planning exclude each other: a planner waits for the leaver's end and then launches", async () => {
+  const worker = await seed.startWorker(database.admin);
+  let planning: Promise<Launch[]> | undefined;
+  await database.indexer.begin(async (leaving) => {
+    await leaving`select quarry.leave_or_take(${worker})`;
+    await seed.register(database.serviceRole, await seed.createTenant(database.admin));
+    planning = plan();
+    // The planner is seen waiting for the fleet lock before the leaver commits.
+    await expect.poll(async () =>
+      (await database.admin`select from pg_locks where locktype = 'advisory' and not granted`)
+        .length
+    ).toBe(1);
+  });
+  expect(await planning).toHaveLength(1);
+});
+
+test("an enqueue asks dispatch through pg_net with the wake secret", async () => {
+  await setWakeSettings();
+  // One transaction throughout: the worker that would send the request must not see it.
+  await database.admin.begin(async (sql) => {
+    await seed.register(
+      sql as unknown as typeof database.admin,
+      await seed.createTenant(sql as unknown as typeof database.admin),
+    );
+    const [request] = await sql`select url, headers from net.http_request_queue`;
+    expect(request).toMatchObject({
+      url: "http://127.0.0.1:1/dispatch",
+      headers: { Authorization: "Bearer the wake secret" },
+    });
+  });
+});
+
+test("a missing secret, or pg_net itself missing, does not undo the enqueue", async () => {
+  const tenantId = await seed.createTenant(database.admin);
+  expect((await seed.register(database.serviceRole, tenantId)).outcome).toBe("created");
+  await setWakeSettings();
+  await database.admin`alter schema net rename to net_gone`;
+  try {
+    expect((await seed.register(database.serviceRole, tenantId)).outcome).toBe("created");
+  } finally {
+    await database.admin`alter schema net_gone rename to net`;
+  }
+});
+
+test("verify_wake accepts the secret's hash and nothing when there is no secret", async () => {
+  const verify = async (secret: string) => {
+    const [row] = await database.serviceRole`
+      select api.verify_wake(encode(sha256(convert_to(${secret}, 'UTF8')), 'hex')) as answer`;
+    return row!["answer"];
+  };
+  expect(await verify("the wake secret")).toBe(false);
+  await setWakeSettings();
+  expect(await verify("the wake secret")).toBe(true);
+  expect(await verify("another")).toBe(false);
+});
+
+test("the sweep wakes when work waits, recovers leases, and says that it ran", async () => {
+  await setWakeSettings();
+  const { job } = await seed.register(
+    database.serviceRole,
+    await seed.createTenant(database.admin),
+  );
+  await database.admin.begin(async (sql) => {
+    await sql`delete from net.http_request_queue`;
+    await sql`update quarry.sweeps set swept_at = swept_at - interval '5 minutes'`;
+    await sql`select quarry.sweep()`;
+    expect(await sql`select from net.http_request_queue`).toHaveLength(1);
+  });
+  const [row] = await database.serviceRole<
+    { health: Record<string, unknown> }[]
+  >`select api.health(true) as health`;
+  expect(row!.health).toMatchObject({
+    status: "ok",
+    queue: { queued: 1 },
+    machines_wanted: 1,
+    last_sweep_error: null,
+  });
+  expect((await seed.readJob(database.admin, job.id)).state).toBe("queued");
+});
+
+test("health is unavailable when no sweep ran for a minute", async () => {
+  const read = async () => {
+    const [row] = await database.serviceRole<
+      { health: unknown }[]
+    >`select api.health(false) as health`;
+    return row!.health;
+  };
+  await database
+    .admin`update quarry.sweeps set swept_at = clock_timestamp() - interval '61 seconds'`;
+  expect(await read()).toEqual({ status: "unavailable" });
+  await database.admin`select quarry.sweep()`;
+  expect(await read()).toEqual({ status: "ok" });
+});

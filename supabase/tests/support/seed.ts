@@ -1,0 +1,89 @@
+// Builds tenants, repositories and claims through the functions that the product calls, and reads
+// jobs back as the superuser. Knows no test runner.
+
+import type { Sql } from "postgres";
+
+/** A claim as claim_job answers it; only what the tests look at. */
+export interface Claim {
+  readonly job_id: string;
+  readonly lease_token: string;
+  readonly repository_id: string;
+  readonly attempt: number;
+  readonly git_token: string | null;
+}
+
+export interface Registered {
+  readonly outcome: string;
+  readonly repository: { readonly id: string; readonly state: string };
+  readonly job: { readonly id: string; readonly state: string };
+}
+
+let hostId = 1000;
+
+export async function createTenant(sql: Sql, name = "tenant"): Promise<string> {
+  const [row] = await sql<{ id: string }[]>`select quarry.create_tenant(${name}) as id`;
+  return row!.id;
+}
+
+/** Registers a repository, which also queues its first job. */
+export async function register(
+  serviceRole: Sql,
+  tenantId: string,
+  options: { hostId?: number; name?: string; token?: string; ref?: string } = {},
+): Promise<Registered> {
+  const host = options.hostId ?? hostId++;
+  const [row] = await serviceRole<{ answer: Registered }[]>`
+    select api.register_repository(${tenantId}, ${host}, ${
+    options.name ?? `owner/name-${host}`
+  }, 'main', 'public',
+      ${options.ref ?? null}, ${options.token ?? null}, 'test') as answer`;
+  return row!.answer;
+}
+
+/** A machine row as dispatch would have made it, with its worker registered. */
+export async function startWorker(admin: Sql): Promise<string> {
+  const [row] = await admin<{ launch_id: string }[]>`
+    insert into quarry.machines (name, state) values ('test-' || gen_random_uuid(), 'idle') returning launch_id`;
+  return row!.launch_id;
+}
+
+export async function claim(indexer: Sql, launchId: string): Promise<Claim | null> {
+  const [row] = await indexer<
+    { claim: Claim | null }[]
+  >`select quarry.claim_job(${launchId}) as claim`;
+  return row!.claim;
+}
+
+export interface JobRow {
+  readonly state: string;
+  readonly outcome: string | null;
+  readonly attempt: number;
+  readonly wait_reason: string | null;
+  readonly due_in_seconds: number;
+  readonly errors: { code: string; message: string; attempt: number }[];
+  readonly payload: Record<string, unknown>;
+}
+
+export async function readJob(admin: Sql, jobId: string): Promise<JobRow> {
+  const [row] = await admin<JobRow[]>`
+    select state, outcome, attempt, wait_reason, extract(epoch from run_at - clock_timestamp())::float8 as due_in_seconds, errors, payload
+    from quarry.indexing_jobs where id = ${jobId}`;
+  return row!;
+}
+
+/** The names of a job's events, oldest first. */
+export async function readEvents(admin: Sql, jobId: string): Promise<string[]> {
+  const rows = await admin<{ event: string }[]>`
+    select event from quarry.indexing_job_events where job_id = ${jobId} order by id`;
+  return rows.map((row) => row.event);
+}
+
+/** Moves a lease into the past, as a minute of silence would. */
+export async function expireLease(admin: Sql, jobId: string): Promise<void> {
+  await admin`update quarry.indexing_jobs set lease_expires_at = clock_timestamp() - interval '1 second' where id = ${jobId}`;
+}
+
+/** Makes a waiting job due, as the passing of its backoff would. */
+export async function makeDue(admin: Sql, jobId: string): Promise<void> {
+  await admin`update quarry.indexing_jobs set run_at = clock_timestamp() - interval '1 second' where id = ${jobId}`;
+}
