@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { arbitraryLine } from "./arbitrary_text.ts";
 import { codePointsFoldingTo, fold, foldCodePoint } from "./fold.ts";

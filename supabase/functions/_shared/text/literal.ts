@@ -121,6 +121,8 @@ export function satisfies(term: string, constraint: Constraint): boolean {
       return term.endsWith(constraint.term);
     case "infix":
       return term.includes(constraint.term);
+    default:
+      return constraint.kind satisfies never;
   }
 }
 

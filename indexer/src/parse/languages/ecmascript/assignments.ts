@@ -1,0 +1,73 @@
+/**
+ * Definitions by assignment, the way CommonJS modules and older classes are written:
+ * `exports.parse = function`, `module.exports = { … }`, `Reader.prototype.read = function`.
+ */
+import type { Node } from "web-tree-sitter";
+import { inside, type Scope, type SymbolCollector } from "../../symbol.ts";
+import {
+  collectMembers,
+  collectObjectFunctions,
+  functionOf,
+  valueSignatureEnd,
+} from "./members.ts";
+
+function isExportsObject(text: string): boolean {
+  return text === "exports" || text === "module.exports";
+}
+
+/** The scope of what is assigned to a property of `object`. */
+function scopeOfObject(object: Node, scope: Scope, collector: SymbolCollector): Scope {
+  const text = collector.text.slice(object.startIndex, object.endIndex);
+  if (isExportsObject(text)) return scope;
+  const owner = text.replace(/\.prototype$/, "");
+  // Only names are a container: `(a || b).c = …` has none that anybody could look for.
+  return /^[\w$.]{1,255}$/.test(owner) ? inside(scope, owner) : scope;
+}
+
+/** The parts of `object.name = right`, and its left side as it is written. */
+interface Assignment {
+  readonly node: Node;
+  readonly object: Node;
+  readonly name: Node;
+  readonly right: Node;
+  readonly target: string;
+}
+
+function assignmentOf(node: Node, text: string): Assignment | null {
+  const left = node.childForFieldName("left");
+  const right = node.childForFieldName("right");
+  if (left?.type !== "member_expression" || right === null) return null;
+  const object = left.childForFieldName("object");
+  const name = left.childForFieldName("property");
+  if (object === null || name === null) return null;
+  return { node, object, name, right, target: text.slice(left.startIndex, left.endIndex) };
+}
+
+function collectClass(assignment: Assignment, scope: Scope, collector: SymbolCollector): void {
+  const { node, right, target } = assignment;
+  // `module.exports = class Reader {}` is known by the name of the class.
+  const isModule = target === "module.exports";
+  const name = isModule ? right.childForFieldName("name") : assignment.name;
+  if (name === null) return;
+  const body = right.childForFieldName("body");
+  const signatureEnd = body?.startIndex ?? node.endIndex;
+  const members = collector.declare(scope, { kind: "class", name, node, signatureEnd });
+  collectMembers(body, members, collector);
+}
+
+/** Declares what an assignment at the top of a file defines. */
+export function collectAssignment(node: Node, scope: Scope, collector: SymbolCollector): void {
+  const assignment = assignmentOf(node, collector.text);
+  if (assignment === null) return;
+  const { object, name, right, target } = assignment;
+  if (right.type === "class") {
+    collectClass(assignment, scope, collector);
+  } else if (right.type === "object") {
+    if (isExportsObject(target)) collectObjectFunctions(right, "function", scope, collector);
+  } else if (functionOf(right) !== null && target !== "module.exports") {
+    const owner = scopeOfObject(object, scope, collector);
+    const kind = owner === scope ? "function" : "method";
+    const signatureEnd = valueSignatureEnd(collector.text, node, right);
+    collector.declare(owner, { kind, name, node, signatureEnd });
+  }
+}

@@ -1,0 +1,18 @@
+/**
+ * TypeScript and TSX: two grammars, because `<T>x` is an assertion in one and an element in the
+ * other, and one walk.
+ */
+import { collectDeclarations } from "../ecmascript/declarations.ts";
+import type { LanguageSupport } from "../language_support.ts";
+
+/** TypeScript without JSX. */
+export const typescript: LanguageSupport = {
+  grammar: "tree-sitter-typescript/tree-sitter-typescript.wasm",
+  collect: collectDeclarations,
+};
+
+/** TypeScript with JSX. */
+export const tsx: LanguageSupport = {
+  grammar: "tree-sitter-typescript/tree-sitter-tsx.wasm",
+  collect: collectDeclarations,
+};

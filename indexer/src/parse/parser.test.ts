@@ -1,0 +1,169 @@
+import { afterAll, describe, expect, test } from "vitest";
+import { languageOfPath, languageOfShebang } from "./language.ts";
+import {
+  createSymbolParser,
+  PARSE_BYTES_MAX,
+  PARSE_MILLISECONDS_MAX,
+  type ParseOutcome,
+  type SymbolParser,
+} from "./parser.ts";
+import { type ExtractedSymbol, NAME_CODE_POINTS_MAX, SIGNATURE_UNITS_MAX } from "./symbol.ts";
+
+function parseText(parser: SymbolParser, language: string, text: string): Promise<ParseOutcome> {
+  return parser.parse({ language, text, sizeBytes: Buffer.byteLength(text) });
+}
+
+function symbolsOf(outcome: ParseOutcome): readonly ExtractedSymbol[] {
+  if ("skip" in outcome) throw new Error(`no symbols: ${outcome.skip}`);
+  return outcome.symbols;
+}
+
+const LARGE_TEXT = "export const value = [1, 2, 3];\n".repeat(5000);
+
+describe("symbol parser", () => {
+  const parser = createSymbolParser({ now: () => performance.now() });
+  afterAll(() => parser.close());
+
+  test("counts columns in UTF-16 units, also behind a byte order mark and in CRLF files", async () => {
+    const text = "\ufeff/* 😀𝒳 */ class A {\r\n  /* 😀 */ run() {}\r\n}\r\n";
+    expect(symbolsOf(await parseText(parser, "TypeScript", text))).toEqual([
+      {
+        name: "A",
+        kind: "class",
+        startLine: 1,
+        startColumn: text.indexOf("A {") + 1,
+        endLine: 3,
+        endColumn: 2,
+        container: null,
+        signature: "class A",
+      },
+      {
+        name: "run",
+        kind: "method",
+        startLine: 2,
+        startColumn: 12,
+        endLine: 2,
+        endColumn: 20,
+        container: "A",
+        signature: "run()",
+      },
+    ]);
+  });
+
+  test("bounds names and signatures, and cuts no surrogate pair", async () => {
+    const name = "😀".repeat(NAME_CODE_POINTS_MAX + 50);
+    const text = `interface A { "${name}": string; "x${name}": string }`;
+    const symbols = symbolsOf(await parseText(parser, "TypeScript", text));
+    expect(symbols).toHaveLength(3);
+    for (const symbol of symbols.slice(1)) {
+      expect(Array.from(symbol.name)).toHaveLength(NAME_CODE_POINTS_MAX);
+      expect(symbol.name.isWellFormed()).toBe(true);
+      expect(symbol.signature.length).toBeLessThanOrEqual(SIGNATURE_UNITS_MAX);
+      expect(symbol.signature.isWellFormed()).toBe(true);
+    }
+  });
+
+  test("puts no control character into a name or a signature", async () => {
+    const text = 'interface A { "a\u0001\u0002\tb": string }';
+    const symbols = symbolsOf(await parseText(parser, "TypeScript", text));
+    expect(symbols.map(({ name, signature }) => [name, signature])).toContainEqual(
+      ["a b", '"a b": string'],
+    );
+  });
+
+  test("says why a file has no symbols", async () => {
+    expect(await parseText(parser, "Markdown", "# Title")).toEqual({ skip: "unknown_language" });
+    expect(await parseText(parser, "", "class A {}")).toEqual({ skip: "unknown_language" });
+    const source = { language: "Go", text: "package a", sizeBytes: PARSE_BYTES_MAX + 1 };
+    expect(await parser.parse(source)).toEqual({ skip: "too_large_to_parse" });
+  });
+
+  test("finds nothing in an empty file and does not mind", async () => {
+    for (const language of ["TypeScript", "TSX", "JavaScript", "Python", "Go"]) {
+      expect(symbolsOf(await parseText(parser, language, ""))).toEqual([]);
+    }
+  });
+
+  test("survives nesting that no stack would", async () => {
+    const depth = 20_000;
+    const sources: [string, string][] = [
+      ["TypeScript", "namespace a {".repeat(depth)],
+      ["TypeScript", "export const f = " + "(".repeat(depth) + "1" + ")".repeat(depth)],
+      ["Python", Array.from({ length: 500 }, (_, n) => " ".repeat(n) + "if a:\n").join("")],
+      ["Python", "(".repeat(depth) + "a" + ")".repeat(depth) + " = 1"],
+      ["Go", "package a\ntype A " + "struct { B ".repeat(depth)],
+    ];
+    for (const [language, text] of sources) {
+      const outcome = await parseText(parser, language, text);
+      expect(Object.keys(outcome)).toHaveLength(1);
+    }
+    expect(symbolsOf(await parseText(parser, "Go", "package a"))).toHaveLength(1);
+  });
+});
+
+describe("symbol parser in trouble", () => {
+  test("gives up at the time limit and starts the next file afresh", async () => {
+    let time = 0;
+    let step = PARSE_MILLISECONDS_MAX;
+    const parser = createSymbolParser({ now: () => (time += step) });
+    expect(await parseText(parser, "TypeScript", LARGE_TEXT)).toEqual({ skip: "parse_timeout" });
+    step = 0;
+    const symbols = symbolsOf(await parseText(parser, "TypeScript", "class A {}"));
+    expect(symbols.map((symbol) => symbol.name)).toEqual(["A"]);
+    parser.close();
+  });
+
+  test.each(["Error", "RuntimeError"])(
+    "replaces a parser that threw an %s and goes on",
+    async (errorName) => {
+      let calls = 0;
+      let callsMax = 1;
+      const parser = createSymbolParser({
+        now: () => {
+          calls++;
+          if (calls <= callsMax) return 0;
+          throw Object.assign(new Error("thrown out of the parser"), { name: errorName });
+        },
+      });
+      expect(await parseText(parser, "TypeScript", LARGE_TEXT)).toEqual({ skip: "parse_failed" });
+      callsMax = Infinity;
+      const symbols = symbolsOf(await parseText(parser, "TypeScript", "class A {}"));
+      expect(symbols.map((symbol) => symbol.name)).toEqual(["A"]);
+      parser.close();
+    },
+  );
+});
+
+describe("language of a file", () => {
+  test.each([
+    ["src/a.ts", "TypeScript"],
+    ["a.d.mts", "TypeScript"],
+    ["A.TSX", "TSX"],
+    ["lib/x.cjs", "JavaScript"],
+    ["stub.pyi", "Python"],
+    ["cmd/main.go", "Go"],
+    ["go.mod", "Go Module"],
+    ["docker/Dockerfile.dev", "Dockerfile"],
+    ["Makefile", "Makefile"],
+    [".gitignore", "Ignore List"],
+    ["README.md", "Markdown"],
+    [".ts", ""],
+    ["dir.go/file", ""],
+    ["unknown.xyz", ""],
+    ["", ""],
+  ])("at %s is %s", (path, language) => {
+    expect(languageOfPath(path)).toBe(language);
+  });
+
+  test.each([
+    ["#!/usr/bin/env node\n", "JavaScript"],
+    ["#!/usr/bin/python3.12 -u\n", "Python"],
+    ["#! /usr/bin/env -S A=b deno run\n", "TypeScript"],
+    ["#!/bin/sh", "Shell"],
+    ["#!/bin/unknown\n", ""],
+    ["#!", ""],
+    ["// no shebang", ""],
+  ])("with the shebang %j is %s", (text, language) => {
+    expect(languageOfShebang(text)).toBe(language);
+  });
+});
