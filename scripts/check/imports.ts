@@ -1,0 +1,252 @@
+// Who may import whom. The table is the architecture: a folder is a zone, and a zone names the
+// zones, npm packages and Node modules that it may use; what is not named is not allowed.
+
+import { importsOf, resolveRelative } from "./import_scan.ts";
+import {
+  isFixture,
+  isScript,
+  isTest,
+  type Rule,
+  type SourceFile,
+  testPath,
+} from "./source_file.ts";
+
+interface Zone {
+  readonly name: string;
+  readonly paths: RegExp;
+  /** Zones it may import besides itself. */
+  readonly zones: readonly string[];
+  /** npm packages, by name; a trailing `*` stands for any ending. */
+  readonly packages: readonly string[];
+  /** Node's own modules, without `node:`. */
+  readonly builtins: readonly string[];
+}
+
+const functionsRoot = "supabase/functions";
+const contracts = ["contracts", "text"];
+const indexerBase = [...contracts, "indexer base"];
+const anything = ["*"];
+
+/** First match wins, so a file that may do more than its folder stands before the folder. */
+export const zones: readonly Zone[] = [
+  {
+    name: "tests",
+    paths: testPath,
+    zones: anything,
+    packages: anything,
+    builtins: anything,
+  },
+  {
+    name: "contracts",
+    paths: new RegExp(`^${functionsRoot}/_shared/contracts/`),
+    zones: [],
+    packages: ["zod"],
+    builtins: [],
+  },
+  {
+    name: "text",
+    paths: new RegExp(`^${functionsRoot}/_shared/text/`),
+    zones: [],
+    packages: [],
+    builtins: [],
+  },
+  {
+    name: "runtime",
+    paths: new RegExp(`^${functionsRoot}/_shared/runtime/`),
+    zones: contracts,
+    packages: ["zod", "@supabase/supabase-js", "@octokit/webhooks-methods"],
+    builtins: [],
+  },
+  {
+    name: "function entry",
+    paths: new RegExp(`^${functionsRoot}/[a-z][a-z-]*/index\\.ts$`),
+    zones: [...contracts, "runtime", "function"],
+    packages: [],
+    builtins: [],
+  },
+  {
+    name: "function",
+    paths: new RegExp(`^${functionsRoot}/[a-z][a-z-]*/`),
+    zones: [...contracts, "runtime"],
+    packages: ["zod"],
+    builtins: [],
+  },
+  {
+    name: "indexer parse",
+    paths: /^indexer\/src\/parse\//,
+    zones: [...contracts, "indexer segment"],
+    packages: ["web-tree-sitter"],
+    // Only to say where a grammar lies; web-tree-sitter reads it.
+    builtins: ["url"],
+  },
+  {
+    name: "indexer segment",
+    paths: /^indexer\/src\/segment\//,
+    zones: [...contracts, "indexer parse"],
+    packages: [],
+    builtins: [],
+  },
+  {
+    name: "indexer git",
+    paths: /^indexer\/src\/git\//,
+    zones: indexerBase,
+    packages: ["simple-git"],
+    builtins: anything,
+  },
+  {
+    name: "indexer store",
+    paths: /^indexer\/src\/store\//,
+    zones: [...indexerBase, "indexer segment"],
+    packages: ["postgres", "zod"],
+    builtins: ["buffer", "stream", "stream/promises", "timers/promises", "events"],
+  },
+  {
+    name: "indexer worker",
+    paths: /^indexer\/src\/worker\//,
+    zones: indexerBase,
+    packages: [],
+    builtins: ["timers/promises", "events"],
+  },
+  {
+    name: "indexer jobs",
+    paths: /^indexer\/src\/jobs\//,
+    zones: [
+      ...indexerBase,
+      "indexer git",
+      "indexer parse",
+      "indexer segment",
+      "indexer store",
+    ],
+    packages: [],
+    builtins: ["events", "fs/promises", "os", "path", "timers/promises", "url", "worker_threads"],
+  },
+  {
+    name: "indexer main",
+    paths: /^indexer\/src\/(?:main|config)\.ts$/,
+    zones: [
+      ...indexerBase,
+      "indexer git",
+      "indexer jobs",
+      "indexer parse",
+      "indexer segment",
+      "indexer store",
+      "indexer worker",
+    ],
+    packages: ["zod"],
+    builtins: ["fs/promises", "os", "path", "process", "timers/promises"],
+  },
+  {
+    name: "indexer base",
+    paths: /^indexer\/src\/[a-z_]+\.ts$/,
+    zones: contracts,
+    packages: ["zod"],
+    builtins: [],
+  },
+  {
+    name: "deno binary",
+    paths: /^scripts\/deno_binary\.ts$/,
+    zones: [],
+    packages: [],
+    builtins: ["fs", "path"],
+  },
+  {
+    name: "stand-ins",
+    paths: /^scripts\/local\//,
+    zones: [...contracts, "deno binary"],
+    packages: ["croner", "postgres", "undici", "zod"],
+    builtins: anything,
+  },
+  {
+    name: "check",
+    paths: /^scripts\/check\//,
+    zones: ["deno binary"],
+    packages: [],
+    builtins: anything,
+  },
+  {
+    name: "tools",
+    paths: /^scripts\/[a-z_]+\.c?[jt]s$/,
+    zones: ["check", "deno binary", "deploy", "demo", "bench", "stand-ins", ...contracts],
+    packages: ["undici", "postgres", "zod"],
+    builtins: anything,
+  },
+  {
+    name: "deploy",
+    paths: /^scripts\/deploy\//,
+    zones: [],
+    packages: ["postgres", "zod"],
+    builtins: anything,
+  },
+  {
+    name: "demo",
+    paths: /^scripts\/demo\//,
+    zones: ["stand-ins", ...contracts],
+    packages: ["undici", "zod"],
+    builtins: anything,
+  },
+  {
+    name: "bench",
+    paths: /^scripts\/bench\//,
+    zones: ["stand-ins", "demo", ...contracts],
+    packages: ["undici", "postgres", "zod"],
+    builtins: anything,
+  },
+];
+
+function zoneOf(path: string): Zone | undefined {
+  return zones.find((zone) => zone.paths.test(path));
+}
+
+function allows(list: readonly string[], name: string): boolean {
+  return list.includes("*") || list.includes(name);
+}
+
+/** Why this import is not allowed, or null. */
+export function importProblem(from: string, specifier: string): string | null {
+  const zone = zoneOf(from);
+  if (zone === undefined) return `is in no zone of scripts/check/imports.ts`;
+  if (/^\.{1,2}\//.test(specifier)) return relativeProblem(zone, from, specifier);
+  if (specifier.startsWith("node:")) {
+    const builtin = specifier.slice("node:".length);
+    return allows(zone.builtins, builtin) ? null : `${zone.name} may not use ${specifier}`;
+  }
+  const name = /^(?:@[^/]+\/)?[^/]+/.exec(specifier)?.[0] ?? specifier;
+  if (/^[a-z]+:/.test(specifier)) return `write the bare package name, not ${specifier}`;
+  return allows(zone.packages, name) ? null : `${zone.name} may not use the package ${name}`;
+}
+
+function relativeProblem(zone: Zone, from: string, specifier: string): string | null {
+  if (!/\.[a-z]+$/.test(specifier)) return `write the file ending: ${specifier}`;
+  const to = resolveRelative(from, specifier);
+  if (zone.name === "tests") return null;
+  if (isTest(to)) return `nobody imports tests: ${to}`;
+  // Data beside the code (json, sql, wasm) belongs to the zone whose folder holds it.
+  const target = zoneOf(to);
+  if (target === undefined) return `${to} is in no zone of scripts/check/imports.ts`;
+  if (target === zone || zone.zones.includes(target.name)) {
+    return zone.name.startsWith("function") && target.name === "function"
+      ? otherFunctionProblem(from, to)
+      : null;
+  }
+  return `${zone.name} may not import ${target.name} (${to})`;
+}
+
+/** A function is its folder: it knows the shared code and itself. */
+function otherFunctionProblem(from: string, to: string): string | null {
+  const folder = (path: string) => path.split("/")[2];
+  return folder(from) === folder(to) ? null : `a function may not import another one (${to})`;
+}
+
+/** The rule over all scripts. */
+export const importRule: Rule = {
+  name: "imports",
+  check: (files) => files.filter((file) => isScript(file.path)).flatMap(violations),
+};
+
+function violations(file: SourceFile) {
+  if (isFixture(file.path)) return [];
+  return importsOf(file).flatMap(({ specifier, line }) => {
+    const message = importProblem(file.path, specifier);
+    return message === null ? [] : [{ path: file.path, line, message }];
+  });
+}
