@@ -59,9 +59,8 @@ async function startInRun(run: Run, options: PostgresOptions): Promise<PostgresS
   const files = await layOutPostgres();
   run.addDirectory(files.directory);
   await initialise(files);
-  const { child, port } = await launch(files, options);
+  const { child, port } = await launch(run, files, options);
   const pid = child.pid ?? 0;
-  run.add({ name: "postgres", pid, port, mark: files.data, lastSignal: "SIGQUIT" });
   const url = (role: string, database = "postgres") =>
     `postgresql://${role}@127.0.0.1:${port}/${database}`;
   const stop = async () => {
@@ -102,7 +101,7 @@ async function initialise(files: PostgresFiles): Promise<void> {
   if (code !== 0) throw new Error(`initdb failed: ${stderr()}`);
 }
 
-async function launch(files: PostgresFiles, options: PostgresOptions) {
+async function launch(run: Run, files: PostgresFiles, options: PostgresOptions) {
   for (let tries = 1;; tries += 1) {
     const port = await freePort();
     const child = spawn(
@@ -110,11 +109,14 @@ async function launch(files: PostgresFiles, options: PostgresOptions) {
       ["-D", files.data, ...settings(port, options.durable ?? true)],
       spawnOptions(files),
     );
+    const pid = child.pid ?? 0;
+    run.add({ name: "postgres", pid, port, mark: files.data, lastSignal: "SIGQUIT" });
     if (options.logFile !== undefined) {
       child.stderr?.pipe(createWriteStream(options.logFile, { flags: "a" }));
     }
     const stderr = tailOf(child);
     if (await isReady(child)) return { child, port };
+    run.remove(pid);
     if (tries === PORT_TRIES_MAX || !stderr().includes("Address already in use")) {
       throw new Error(`PostgreSQL did not start: ${stderr()}`);
     }

@@ -38,6 +38,7 @@ export type RunFile = z.infer<typeof runFile>;
 export interface Run {
   readonly file: string;
   readonly processes: readonly RunProcess[];
+  /** Adds a process, or replaces what is known of that pid. */
   add(entry: RunProcess): void;
   remove(pid: number): void;
   addDirectory(directory: string): void;
@@ -82,7 +83,8 @@ class OpenRun implements Run {
   }
 
   add(entry: RunProcess): void {
-    this.#content.processes.push(entry);
+    const others = this.#content.processes.filter((other) => other.pid !== entry.pid);
+    this.#content.processes = [...others, entry];
     this.#write();
   }
 

@@ -1,0 +1,117 @@
+// Starts the edge functions in Deno with the permissions of the hosted runtime: network, the
+// environment it is given, and its own files; no run, no write, nothing outside.
+// Stands for: the platform's function hosting. functions_main.ts, which it starts, says what is left
+// out. Does not know what the functions do.
+
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createWriteStream, existsSync } from "node:fs";
+import { createRequire } from "node:module";
+import path from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { stopProcess } from "./process.ts";
+import type { Run } from "./run.ts";
+
+const repositoryRoot = fileURLToPath(new URL("../..", import.meta.url));
+const entryFile = fileURLToPath(new URL("./functions_main.ts", import.meta.url));
+const PLATFORM_NAMES: Record<string, string> = {
+  "linux-x64": "linux-x64-glibc",
+  "linux-arm64": "linux-arm64-glibc",
+  "darwin-x64": "darwin-x64",
+  "darwin-arm64": "darwin-arm64",
+};
+
+export interface FunctionsOptions {
+  run: Run;
+  /** Holds one folder a function, as supabase/functions. */
+  directory: string;
+  /** The functions' whole environment: nothing of this process's own is passed on. */
+  environment: Readonly<Record<string, string>>;
+  /** What the functions print is appended here; without it dropped. */
+  logFile?: string;
+}
+
+/** A running Deno that serves all functions. */
+export interface Functions {
+  readonly pid: number;
+  readonly port: number;
+  stop(): Promise<void>;
+}
+
+/** Starts Deno and waits until it listens. */
+export async function startFunctions(options: FunctionsOptions): Promise<Functions> {
+  const deno = spawn(denoBinary(), denoArguments(options.directory), {
+    cwd: repositoryRoot,
+    env: {
+      ...options.environment,
+      DENO_DIR: path.join(repositoryRoot, ".local", "deno"),
+      DENO_NO_UPDATE_CHECK: "1",
+      NO_COLOR: "1",
+    },
+    detached: true,
+    stdio: ["pipe", "pipe", "pipe"],
+  });
+  const pid = deno.pid ?? 0;
+  const entry = { name: "functions", pid, mark: entryFile, lastSignal: "SIGKILL" } as const;
+  options.run.add({ ...entry, port: null });
+  deno.stdin.on("error", () => undefined);
+  const log = options.logFile === undefined
+    ? null
+    : createWriteStream(options.logFile, { flags: "a" });
+  deno.stderr.on("data", (chunk: Buffer) => log?.write(chunk));
+  const port = await listeningPort(deno.stdout, (line) => log?.write(`${line}\n`));
+  if (port === null) throw new Error(`Deno did not start the functions; see ${options.logFile}`);
+  options.run.add({ ...entry, port });
+  const stop = async () => {
+    const gone = deno.exitCode === null && deno.signalCode === null ? once(deno, "exit") : null;
+    deno.stdin.end();
+    await stopProcess(pid, "SIGTERM");
+    await gone;
+    options.run.remove(pid);
+  };
+  return { pid, port, stop };
+}
+
+/** Deno itself, not the script in node_modules/.bin that looks for it (40 ms a start). */
+function denoBinary(): string {
+  const platform = PLATFORM_NAMES[`${process.platform}-${process.arch}`];
+  const manifest = `@deno/${platform}/package.json`;
+  try {
+    return path.join(path.dirname(createRequire(import.meta.url).resolve(manifest)), "deno");
+  } catch {
+    throw new Error(`@deno/${platform} is not installed: run npm ci without --omit=optional`);
+  }
+}
+
+function denoArguments(directory: string): string[] {
+  const config = path.join(directory, "deno.json");
+  return [
+    "run",
+    "--quiet",
+    "--no-prompt",
+    "--cached-only",
+    "--allow-net",
+    "--allow-env",
+    `--allow-read=${directory},${path.join(repositoryRoot, "node_modules")}`,
+    ...(existsSync(config) ? ["--config", config] : ["--no-config"]),
+    entryFile,
+    directory,
+  ];
+}
+
+/** The port from the line that says so; null when the output ends without it. Reads on for the log. */
+function listeningPort(
+  output: NodeJS.ReadableStream,
+  onLine: (line: string) => void,
+): Promise<number | null> {
+  return new Promise((resolve) => {
+    const lines = createInterface({ input: output });
+    lines.on("line", (line) => {
+      const port = /^\{"listening":(\d+)\}$/.exec(line)?.[1];
+      if (port === undefined) onLine(line);
+      else resolve(Number(port));
+    });
+    lines.on("close", () => resolve(null));
+  });
+}

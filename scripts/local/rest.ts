@@ -1,0 +1,217 @@
+// The Data API as supabase-js's rpc() uses it: /rest/v1/rpc/:function, by POST and GET.
+// Stands for: the platform's key check and PostgREST. Leaves out: tables, filters, embedding, user
+// JWTs, Prefer, response GUCs, functions with a single unnamed parameter, variadic ones.
+
+import type { IncomingMessage, ServerResponse } from "node:http";
+import postgres, { type Sql } from "postgres";
+import { errorOfQuery, type RestError, restError } from "./rest_errors.ts";
+import { callStatement, chooseFunction, readFunctions, type SqlFunction } from "./rest_function.ts";
+import type { ApiSettings } from "./supabase_config.ts";
+
+const CONNECTIONS_MAX = 10;
+const PREFIX = "/rest/v1/";
+const SINGLE_OBJECT = "application/vnd.pgrst.object+json";
+
+export interface RestOptions {
+  /** The database as role authenticator, which becomes the key's role for each request. */
+  databaseUrl: string;
+  settings: ApiSettings;
+  /** sb_secret_… and sb_publishable_… keys and the roles they stand for. */
+  roleByKey: ReadonlyMap<string, string>;
+}
+
+/** Answers requests; the gateway owns the server. */
+export interface Rest {
+  handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
+  stop(): Promise<void>;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly body: string | null;
+}
+
+interface Call {
+  readonly schema: string;
+  readonly name: string;
+  readonly arguments: Record<string, unknown>;
+  readonly role: string;
+  readonly request: IncomingMessage;
+  readonly readOnly: boolean;
+}
+
+/** Connects and reads the time limits of the API roles. */
+export async function startRest(options: RestOptions): Promise<Rest> {
+  const sql = postgres(options.databaseUrl, { max: CONNECTIONS_MAX, onnotice: () => undefined });
+  const functions = new Map<string, SqlFunction[]>();
+  await sql.listen("pgrst", () => functions.clear(), () => functions.clear());
+  const rows = await sql<{ rolname: string; value: string }[]>`
+    select rolname, split_part(entry, '=', 2) as value
+    from pg_roles, unnest(rolconfig) as entry
+    where rolname <> session_user and entry like 'statement_timeout=%'`;
+  const timeoutByRole = new Map(rows.map((row) => [row.rolname, row.value]));
+  const api = new Api(sql, options, functions, timeoutByRole);
+  return {
+    handle: (request, response) => api.handle(request, response),
+    stop: () => sql.end({ timeout: 1 }),
+  };
+}
+
+class Api {
+  readonly #sql: Sql;
+  readonly #options: RestOptions;
+  readonly #functions: Map<string, SqlFunction[]>;
+  readonly #timeoutByRole: ReadonlyMap<string, string>;
+
+  constructor(
+    sql: Sql,
+    options: RestOptions,
+    functions: Map<string, SqlFunction[]>,
+    timeoutByRole: ReadonlyMap<string, string>,
+  ) {
+    this.#sql = sql;
+    this.#options = options;
+    this.#functions = functions;
+    this.#timeoutByRole = timeoutByRole;
+  }
+
+  async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const call = await this.#readCall(request);
+    const result = "body" in call ? call : await this.#answer(call);
+    const body = typeof result.body === "object" && result.body !== null
+      ? JSON.stringify(result.body)
+      : result.body;
+    const more = "headers" in result ? result.headers : {};
+    response.writeHead(result.status, {
+      ...(body === null ? {} : {
+        "content-type": "application/json; charset=utf-8",
+        "content-length": Buffer.byteLength(body),
+      }),
+      ...more,
+    }).end(body ?? undefined);
+  }
+
+  /** Who asks, and for what: every refusal that needs no query. */
+  async #readCall(request: IncomingMessage): Promise<Call | RestError> {
+    const role = this.#readRole(request);
+    if (typeof role !== "string") return role;
+    const method = request.method ?? "";
+    const url = new URL(request.url ?? "", "http://local");
+    const [kind, name, ...rest] = url.pathname.slice(PREFIX.length).split("/");
+    if (kind !== "rpc" || name === undefined || name === "" || rest.length > 0) {
+      return restError(404, "PGRST125", "Invalid path specified in request URL");
+    }
+    if (method !== "POST" && method !== "GET") {
+      return restError(405, "PGRST101", "Cannot use the " + method + " method on RPC");
+    }
+    const profile = request.headers[method === "GET" ? "accept-profile" : "content-profile"];
+    const schema = profile === undefined ? this.#options.settings.schemas[0] : String(profile);
+    if (schema === undefined || !this.#options.settings.schemas.includes(schema)) {
+      return restError(406, "PGRST106", `Invalid schema: ${schema}`, {
+        hint: `Only the following schemas are exposed: ${
+          this.#options.settings.schemas.join(", ")
+        }`,
+      });
+    }
+    const given = method === "GET"
+      ? Object.fromEntries(url.searchParams)
+      : await readArguments(request);
+    if (given === null) return restError(400, "PGRST102", "Empty or invalid json");
+    const readOnly = method === "GET";
+    return { schema, name: decodeURIComponent(name), arguments: given, role, request, readOnly };
+  }
+
+  /** The new keys come in apikey; supabase-js repeats them as a bearer token, which is let pass. */
+  #readRole(request: IncomingMessage): string | RestError {
+    const key = request.headers["apikey"];
+    const bearer = request.headers.authorization?.replace(/^Bearer /i, "");
+    if (key === undefined) {
+      return restError(401, "401", "No API key found in request", {
+        hint: "No `apikey` request header or url param was found.",
+      });
+    }
+    const role = this.#options.roleByKey.get(String(key));
+    if (role === undefined) {
+      return restError(401, "401", "Invalid API key", { hint: "Double check your API key." });
+    }
+    if (bearer !== undefined && bearer !== key) {
+      return restError(401, "PGRST301", "Expected 3 parts in JWT; got 1");
+    }
+    return role;
+  }
+
+  async #answer(call: Call): Promise<Answer | RestError> {
+    try {
+      const candidates = await this.#candidates(call);
+      const given = Object.keys(call.arguments);
+      const target = chooseFunction(candidates, call.schema, call.name, given);
+      if ("body" in target) return target;
+      const body = await this.#run(call, target, given);
+      if (target.isVoid) return { status: 204, body: null };
+      if (call.request.headers.accept === SINGLE_OBJECT) return single(body, target);
+      return { status: 200, body };
+    } catch (error) {
+      return errorOfQuery(error, call.role);
+    }
+  }
+
+  async #candidates({ schema, name }: Call): Promise<SqlFunction[]> {
+    const key = `${schema}.${name}`;
+    const known = this.#functions.get(key);
+    if (known !== undefined) return known;
+    const read = await readFunctions(this.#sql, schema, name);
+    // What does not exist is asked for again: it may be created at any time.
+    if (read.length > 0) this.#functions.set(key, read);
+    return read;
+  }
+
+  /** One transaction: the settings of the request, then the call; both are sent at once. */
+  async #run(call: Call, target: SqlFunction, given: string[]): Promise<string> {
+    const statement = callStatement(target, given, this.#options.settings.rowsMax);
+    const parameters = given.length === 0 ? [] : [JSON.stringify(call.arguments)];
+    const mode = call.readOnly || !target.isVolatile ? "read only" : "read write";
+    const timeout = target.statementTimeout ?? this.#timeoutByRole.get(call.role) ?? null;
+    const rows = await this.#sql.begin(mode, async (sql) => {
+      const settings = sql`
+        select
+          set_config('search_path', ${`"${call.schema}", public, extensions`}, true),
+          set_config('request.jwt.claims', ${JSON.stringify({ role: call.role })}, true),
+          set_config('request.method', ${call.request.method ?? ""}, true),
+          set_config('request.path', ${`/rpc/${call.name}`}, true),
+          set_config('request.headers', ${JSON.stringify(call.request.headers)}, true),
+          set_config('statement_timeout',
+            coalesce(${timeout}, current_setting('statement_timeout')), true),
+          set_config('role', ${call.role}, true)`;
+      const result = sql.unsafe<{ body: string | null }[]>(statement, parameters, {
+        prepare: true,
+      });
+      const [, answer] = await Promise.all([settings, result]);
+      return answer;
+    });
+    return rows[0]?.body ?? "null";
+  }
+}
+
+async function readArguments(request: IncomingMessage): Promise<Record<string, unknown> | null> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  const text = Buffer.concat(chunks).toString("utf8");
+  if (text === "") return {};
+  try {
+    const value: unknown = JSON.parse(text);
+    const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
+    return isObject ? { ...value } : null;
+  } catch {
+    return null;
+  }
+}
+
+/** rpc().single(): the one row of a set as an object, or 406. */
+function single(body: string, target: SqlFunction): Answer | RestError {
+  if (!target.isSet) return { status: 200, body };
+  const rows: unknown[] = JSON.parse(body);
+  if (rows.length === 1) return { status: 200, body: JSON.stringify(rows[0]) };
+  return restError(406, "PGRST116", "Cannot coerce the result to a single JSON object", {
+    details: `The result contains ${rows.length} rows`,
+  });
+}

@@ -1,0 +1,24 @@
+// Reads the few settings of supabase/config.toml that the stack must honour.
+// Knows one section of one file with plain values; is no TOML parser.
+
+import { readFile } from "node:fs/promises";
+
+/** The [api] section, with the platform's defaults for what it does not say. */
+export interface ApiSettings {
+  /** Schemas the Data API exposes; the first is taken when a request names none. */
+  readonly schemas: readonly string[];
+  /** A set-returning function's answer is silently cut at this many rows. */
+  readonly rowsMax: number;
+}
+
+/** Reads the section; a missing file means the defaults. */
+export async function readApiSettings(file: string): Promise<ApiSettings> {
+  const text = await readFile(file, "utf8").catch(() => "");
+  const section = /^\[api\]\s*$([\s\S]*?)(?=^\[|(?![\s\S]))/m.exec(text)?.[1] ?? "";
+  const schemas = /^\s*schemas\s*=\s*\[([^\]]*)\]/m.exec(section)?.[1] ?? '"api"';
+  const rowsMax = /^\s*max_rows\s*=\s*(\d+)/m.exec(section)?.[1] ?? "1000";
+  return {
+    schemas: [...schemas.matchAll(/"([^"]+)"/g)].map((match) => match[1] ?? ""),
+    rowsMax: Number(rowsMax),
+  };
+}
