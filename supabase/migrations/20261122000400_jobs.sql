@@ -36,13 +36,17 @@ create table quarry.indexing_jobs (
   constraint outcome_belongs_to_completed check ((state = 'completed') = (outcome is not null))
 );
 comment on column quarry.indexing_jobs.lease_token is 'New at every claim: what a worker that lost its lease still sends no longer matches.';
-comment on column quarry.indexing_jobs.wait_reason is 'Why a queued job has a later run_at. A push may cut a backoff short, never a rate limit.';
+comment on column quarry.indexing_jobs.wait_reason is 'Why a queued job is not ready; null when it is. A push may cut a backoff short, never a rate limit.';
 
 -- Coalescing: at most one waiting job per repository, kind and ref.
 create unique index one_queued_job_per_ref on quarry.indexing_jobs (repository_id, kind, coalesce(ref, '')) where state = 'queued';
 -- Invariant 2, one writer: at most one running job per repository.
 create unique index one_running_job_per_repository on quarry.indexing_jobs (repository_id) where state = 'running';
-create index queued_jobs_by_tenant on quarry.indexing_jobs (tenant_id, priority desc, run_at, id) where state = 'queued';
+-- A job is ready (no wait_reason, due) or waits; promote_due_jobs moves it over. So a claim never
+-- walks past jobs that are not due yet, however many there are.
+create index ready_jobs_by_tenant on quarry.indexing_jobs (tenant_id, priority desc, run_at, id) where state = 'queued' and wait_reason is null;
+create index waiting_jobs_by_time on quarry.indexing_jobs (run_at) where state = 'queued' and wait_reason is not null;
+create index running_jobs_by_tenant on quarry.indexing_jobs (tenant_id) where state = 'running';
 create index running_jobs_by_lease on quarry.indexing_jobs (lease_expires_at) where state = 'running';
 create index jobs_by_repository on quarry.indexing_jobs (repository_id, queued_at desc, id);
 create index jobs_by_tenant on quarry.indexing_jobs (tenant_id, queued_at desc, id);
@@ -66,16 +70,22 @@ create table quarry.tenant_queues (
 comment on table quarry.tenant_queues is
   'One row per tenant with live jobs. A claim holds the row of the tenant it serves, which makes the plan''s limit on concurrent jobs exact.';
 
+create index tenant_queues_by_service on quarry.tenant_queues (served_at, tenant_id);
+
 alter table quarry.indexing_jobs enable row level security;
 alter table quarry.indexing_job_events enable row level security;
 alter table quarry.tenant_queues enable row level security;
 
 create function quarry.add_job_event(p_job_id uuid, p_event text, p_message text, p_context jsonb default '{}') returns void
-language sql security definer set search_path = ''
-begin atomic
+-- plpgsql here and on the way of a claim: it keeps its plans, where an SQL function that is not
+-- inlined plans its body at every call.
+language plpgsql security definer set search_path = ''
+as $$
+begin
   insert into quarry.indexing_job_events (job_id, event, message, context)
   values (p_job_id, left(p_event, 50), left(coalesce(p_message, ''), 1000), coalesce(p_context, '{}'));
-end;
+end
+$$;
 comment on function quarry.add_job_event(uuid, text, text, jsonb) is 'Appends to a job''s history. Every transition calls it.';
 
 create function quarry.retry_backoff(p_attempt integer, p_random double precision) returns interval
@@ -235,99 +245,152 @@ $$;
 comment on function quarry.recover_expired_leases(integer) is
   'Running jobs whose lease is over go back to the queue or to failed, row by row and skipping locked ones. Called by the sweep and by every claim.';
 
-create function quarry.claimable_jobs(p_tenant_id uuid, p_jobs_max integer) returns setof uuid
-language sql stable security definer set search_path = ''
-begin atomic
-  select j.id from quarry.indexing_jobs j
-  where j.tenant_id = p_tenant_id and j.state = 'queued' and j.run_at <= clock_timestamp()
-    and not exists (select from quarry.indexing_jobs r where r.repository_id = j.repository_id and r.state = 'running')
-  order by j.priority desc, j.run_at, j.id
-  limit p_jobs_max;
-end;
-comment on function quarry.claimable_jobs(uuid, integer) is
-  'The one predicate for what a claim may hand out, in its order: due, and no job of the same repository running. '
+create view quarry.claimable_jobs with (security_invoker = true) as
+select j.* from quarry.indexing_jobs j
+where j.state = 'queued' and j.wait_reason is null
+  and not exists (select from quarry.indexing_jobs r where r.repository_id = j.repository_id and r.state = 'running');
+comment on view quarry.claimable_jobs is
+  'The one predicate for what a claim may hand out: ready, and no job of the same repository running. '
   'Used by claim_job and by the count of machines wanted, so that the two cannot drift apart.';
 
-create function quarry.tenants_with_room(p_tenants_max integer) returns table (tenant_id uuid, running integer, room integer)
-language sql stable security definer set search_path = ''
-begin atomic
-  select q.tenant_id, coalesce(r.running, 0)::integer, (p.concurrent_jobs_max - coalesce(r.running, 0))::integer
-  from quarry.tenant_queues q
-  join quarry.tenants t on t.id = q.tenant_id
-  join quarry.plans p on p.plan = t.plan
-  left join (
-    select j.tenant_id, count(*) as running from quarry.indexing_jobs j where j.state = 'running' group by j.tenant_id
-  ) r on r.tenant_id = q.tenant_id
-  where p.concurrent_jobs_max > coalesce(r.running, 0)
-    and exists (select from quarry.claimable_jobs(q.tenant_id, 1))
-  order by coalesce(r.running, 0), q.served_at, q.tenant_id
-  limit p_tenants_max;
-end;
-comment on function quarry.tenants_with_room(integer) is
-  'Tenants below their limit with something to claim: the one running least first, then the one served longest ago.';
+create view quarry.tenant_loads with (security_invoker = true) as
+select q.tenant_id, q.served_at, p.concurrent_jobs_max,
+  (select count(*) from quarry.indexing_jobs r where r.tenant_id = q.tenant_id and r.state = 'running')::integer as running
+from quarry.tenant_queues q
+join quarry.tenants t on t.id = q.tenant_id
+join quarry.plans p on p.plan = t.plan;
+comment on view quarry.tenant_loads is 'Active tenants with what they run and what their plan lets them run.';
+
+create function quarry.promote_due_jobs(p_jobs_max integer) returns integer
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_now timestamptz := clock_timestamp();
+  v_count integer;
+begin
+  update quarry.indexing_jobs j set wait_reason = null
+  where j.id in (
+    select w.id from quarry.indexing_jobs w
+    where w.state = 'queued' and w.wait_reason is not null and w.run_at <= v_now
+    order by w.run_at limit p_jobs_max for update skip locked);
+  get diagnostics v_count = row_count;
+  return v_count;
+end
+$$;
+comment on function quarry.promote_due_jobs(integer) is 'Waiting jobs whose time has come become ready. Called by every claim, plan and sweep.';
+
+create function quarry.next_tenants(p_tenants_max integer) returns setof uuid
+language plpgsql stable security definer set search_path = ''
+as $$
+begin
+  -- Tenants that run nothing have room by definition and are found by index, longest unserved first.
+  return query
+    select q.tenant_id from quarry.tenant_queues q
+    where exists (select from quarry.claimable_jobs j where j.tenant_id = q.tenant_id)
+      and not exists (select from quarry.indexing_jobs r where r.tenant_id = q.tenant_id and r.state = 'running')
+    order by q.served_at, q.tenant_id limit p_tenants_max;
+  -- The others are no more than the fleet has machines.
+  return query
+    select l.tenant_id from quarry.tenant_loads l
+    where l.tenant_id in (select r.tenant_id from quarry.indexing_jobs r where r.state = 'running')
+      and l.running < l.concurrent_jobs_max
+      and exists (select from quarry.claimable_jobs j where j.tenant_id = l.tenant_id)
+    order by l.running, l.served_at, l.tenant_id limit p_tenants_max;
+end
+$$;
+comment on function quarry.next_tenants(integer) is
+  'Tenants below their limit with something to claim, in the order of service: the one running least first, then the one served longest ago.';
 
 create function quarry.job_claim(p_job quarry.indexing_jobs) returns jsonb
-language sql stable security definer set search_path = ''
-begin atomic
+language plpgsql stable security definer set search_path = ''
+as $$
+declare
+  v_claim jsonb;
+begin
   select jsonb_build_object(
-    'job_id', (p_job).id, 'lease_token', (p_job).lease_token, 'kind', (p_job).kind, 'ref', (p_job).ref,
-    'payload', (p_job).payload, 'payload_version', (p_job).payload_version,
-    'attempt', (p_job).attempt, 'max_attempts', (p_job).max_attempts,
-    'tenant_id', (p_job).tenant_id, 'repository_id', r.id, 'full_name', r.full_name, 'host_id', r.host_id,
+    'job_id', p_job.id, 'lease_token', p_job.lease_token, 'kind', p_job.kind, 'ref', p_job.ref,
+    'payload', p_job.payload, 'payload_version', p_job.payload_version,
+    'attempt', p_job.attempt, 'max_attempts', p_job.max_attempts,
+    'tenant_id', p_job.tenant_id, 'repository_id', r.id, 'full_name', r.full_name, 'host_id', r.host_id,
     'default_branch', r.default_branch,
-    'git_token', quarry.read_repository_secret(r.id, 'token'),
+    'git_token', case when exists (
+        select from quarry.repository_secrets s where s.repository_id = r.id and s.kind = 'token')
+      then quarry.read_repository_secret(r.id, 'token') end,
     'repository_bytes_max', p.repository_bytes_max)
+  into v_claim
   from quarry.repositories r
   join quarry.tenants t on t.id = r.tenant_id
   join quarry.plans p on p.plan = t.plan
-  where r.id = (p_job).repository_id;
-end;
+  where r.id = p_job.repository_id;
+  return v_claim;
+end
+$$;
 comment on function quarry.job_claim(quarry.indexing_jobs) is 'What a worker needs to know of the job it was given, the repository''s own token included.';
+
+create function quarry.claim_from_tenant(p_tenant_id uuid, p_launch_id uuid, p_wait boolean) returns quarry.indexing_jobs
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  c_lease constant interval := interval '60 seconds';
+  v_job quarry.indexing_jobs;
+begin
+  if p_wait then
+    perform from quarry.tenant_queues q where q.tenant_id = p_tenant_id for update;
+  else
+    perform from quarry.tenant_queues q where q.tenant_id = p_tenant_id for update skip locked;
+  end if;
+  if not found then
+    return null;
+  end if;
+  -- Under the tenant's lock, in a new statement and so a new snapshot: is there room still?
+  perform from quarry.tenant_loads l where l.tenant_id = p_tenant_id and l.running < l.concurrent_jobs_max;
+  if not found then
+    return null;
+  end if;
+  select j.* into v_job from quarry.indexing_jobs j
+  where j.id = (
+    select c.id from quarry.claimable_jobs c where c.tenant_id = p_tenant_id order by c.priority desc, c.run_at, c.id limit 1)
+    and j.state = 'queued'
+  for update;
+  if not found then
+    return null;
+  end if;
+  update quarry.indexing_jobs set
+    state = 'running', attempt = attempt + 1,
+    lease_token = gen_random_uuid(), lease_expires_at = clock_timestamp() + c_lease, launch_id = p_launch_id,
+    phase = null, progress = '{}', started_at = coalesce(started_at, clock_timestamp())
+  where id = v_job.id returning * into v_job;
+  update quarry.tenant_queues set served_at = clock_timestamp() where tenant_id = p_tenant_id;
+  return v_job;
+end
+$$;
+comment on function quarry.claim_from_tenant(uuid, uuid, boolean) is
+  'Starts the next job of one tenant under that tenant''s lock, or null: no room, nothing to claim, or (without p_wait) locked by another claim.';
 
 create function quarry.claim_job(p_launch_id uuid) returns jsonb
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  c_lease constant interval := interval '60 seconds';
-  c_tenants_max constant integer := 100;
-  v_tenant record;
+  c_tenants_max constant integer := 20;
+  v_tenant_id uuid;
   v_job quarry.indexing_jobs;
-  v_locked boolean;
 begin
   perform quarry.recover_expired_leases(5);
+  perform quarry.promote_due_jobs(20);
   -- First round: no waiting. Second: a tenant that another claim held is waited for, so that an
   -- answer of "nothing" always means that there was nothing.
   for v_round in 1..2 loop
-    for v_tenant in select w.tenant_id from quarry.tenants_with_room(c_tenants_max) w loop
-      if v_round = 1 then
-        select true into v_locked from quarry.tenant_queues q where q.tenant_id = v_tenant.tenant_id for update skip locked;
-      else
-        select true into v_locked from quarry.tenant_queues q where q.tenant_id = v_tenant.tenant_id for update;
-      end if;
-      continue when v_locked is null;
-      -- Under the tenant's lock, in a new statement and so a new snapshot: is there room still?
-      perform from quarry.tenants_with_room(c_tenants_max) w where w.tenant_id = v_tenant.tenant_id;
-      continue when not found;
-
-      select j.* into v_job from quarry.indexing_jobs j
-      where j.id in (select quarry.claimable_jobs(v_tenant.tenant_id, 10)) and j.state = 'queued'
-      order by j.priority desc, j.run_at, j.id limit 1
-      for update skip locked;
-      continue when not found;
-
-      update quarry.indexing_jobs set
-        state = 'running', attempt = attempt + 1, wait_reason = null,
-        lease_token = gen_random_uuid(), lease_expires_at = clock_timestamp() + c_lease, launch_id = p_launch_id,
-        phase = null, progress = '{}', started_at = coalesce(started_at, clock_timestamp())
-      where id = v_job.id returning * into v_job;
-      update quarry.tenant_queues set served_at = clock_timestamp() where tenant_id = v_tenant.tenant_id;
-      update quarry.machines set state = 'busy', alive_at = clock_timestamp(), job_id = v_job.id where launch_id = p_launch_id;
+    for v_tenant_id in select quarry.next_tenants(c_tenants_max) loop
+      v_job := quarry.claim_from_tenant(v_tenant_id, p_launch_id, v_round = 2);
+      continue when v_job.id is null;
+      update quarry.machines set state = 'busy', alive_at = clock_timestamp(), job_id = v_job.id
+      where launch_id = p_launch_id and state <> 'gone';
       perform quarry.add_job_event(v_job.id, 'claimed', '', jsonb_build_object('attempt', v_job.attempt, 'launch_id', p_launch_id));
       return quarry.job_claim(v_job);
     end loop;
   end loop;
   update quarry.machines set state = 'idle', alive_at = clock_timestamp(), job_id = null
-  where launch_id = p_launch_id and state in ('launching', 'busy', 'idle');
+  where launch_id = p_launch_id and state <> 'gone';
   return null;
 end
 $$;

@@ -65,12 +65,26 @@ comment on function quarry.wake_on_enqueue() is
 create trigger wake_on_enqueue after insert on quarry.indexing_jobs for each statement execute function quarry.wake_on_enqueue();
 
 create function quarry.machines_wanted() returns integer
-language sql stable security definer set search_path = ''
-return (
-  select greatest(0, coalesce(sum(least(w.room, (select count(*) from quarry.claimable_jobs(w.tenant_id, w.room)))), 0)::integer
-    - (select count(*) from quarry.machines m where m.state in ('launching', 'idle'))::integer)
-  from quarry.tenants_with_room(1000) w
-);
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  c_tenants_max constant integer := 1000;
+  v_claimable integer;
+  v_available integer;
+begin
+  perform quarry.promote_due_jobs(1000);
+  select coalesce(sum(n.jobs), 0) into v_claimable
+  from quarry.next_tenants(c_tenants_max) as w (tenant_id)
+  join quarry.tenant_loads l on l.tenant_id = w.tenant_id
+  cross join lateral (
+    select count(*) as jobs from (
+      select from quarry.claimable_jobs j where j.tenant_id = l.tenant_id limit l.concurrent_jobs_max - l.running
+    ) room
+  ) n;
+  select count(*) into v_available from quarry.machines m where m.state in ('launching', 'idle');
+  return greatest(0, v_claimable - v_available);
+end
+$$;
 comment on function quarry.machines_wanted() is
   'Jobs that claim would hand out now, capped per tenant, minus workers that are idle or starting. Busy ones never count.';
 

@@ -60,7 +60,7 @@ comment on function quarry.sweep() is
   'Every 10 s by pg_cron: expired leases, lost machines, a wake when work or a pending hook waits, and cleaning.';
 
 create function api.health(p_operator boolean) returns jsonb
-language plpgsql stable security definer set search_path = ''
+language plpgsql security definer set search_path = ''
 as $$
 declare
   c_sweep_age_max constant interval := interval '1 minute';
