@@ -50,6 +50,15 @@ describe("symbol parser", () => {
     ]);
   });
 
+  test("reads a pair of surrogates whole wherever the parser's input is cut into pieces", async () => {
+    // The grammar is fed some 5,000 units at a time.
+    for (let length = 5100; length <= 5140; length++) {
+      const comment = `/*${"x".repeat(length)}😀*/ `;
+      const [symbol] = symbolsOf(await parseText(parser, "TypeScript", `${comment}class A😀 {}`));
+      expect([symbol?.name, symbol?.startColumn]).toEqual(["A😀", comment.length + 7]);
+    }
+  });
+
   test("bounds names and signatures, and cuts no surrogate pair", async () => {
     const name = "😀".repeat(NAME_CODE_POINTS_MAX + 50);
     const text = `interface A { "${name}": string; "x${name}": string }`;

@@ -7,20 +7,13 @@ import { fileURLToPath } from "node:url";
 import type * as TreeSitter from "web-tree-sitter";
 import type { Parser } from "web-tree-sitter";
 import { supportedLanguages } from "./languages/registry.ts";
-import { createSymbolCollector, type ExtractedSymbol } from "./symbol.ts";
+import { createSymbolCollector, type ExtractedSymbol, type SymbolsSkipReason } from "./symbol.ts";
 
 /** A larger file is generated or data; its text is indexed all the same. */
 export const PARSE_BYTES_MAX = 1024 * 1024;
 
 /** Some eight times what a file of the largest size takes when its grammar copes with it. */
 export const PARSE_MILLISECONDS_MAX = 2000;
-
-/** Why a file with text in the index has no symbols. */
-export type SymbolsSkipReason =
-  | "unknown_language"
-  | "too_large_to_parse"
-  | "parse_timeout"
-  | "parse_failed";
 
 export type ParseOutcome =
   | { readonly symbols: readonly ExtractedSymbol[] }

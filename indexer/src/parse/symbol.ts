@@ -22,6 +22,13 @@ export type SymbolKind =
   | "type"
   | "variable";
 
+/** Why a file with text in the index has no symbols. */
+export type SymbolsSkipReason =
+  | "unknown_language"
+  | "too_large_to_parse"
+  | "parse_timeout"
+  | "parse_failed";
+
 /** One definition. Lines and columns are 1-based, columns in UTF-16 units. */
 export interface ExtractedSymbol {
   /** At most NAME_CODE_POINTS_MAX code points, one line. */

@@ -36,10 +36,11 @@ export interface LiteralPlan {
 }
 
 /** Put before the first and after the last character of a term; a run never has them. */
-const TERM_START = "\u0002";
-const TERM_END = "\u0003";
+export const TERM_START = "\u0002";
+export const TERM_END = "\u0003";
 
-const GRAM_CODE_POINTS = 3;
+/** The length of a gram. */
+export const GRAM_CODE_POINTS = 3;
 
 function firstCodePoints(text: string, count: number): string {
   return Array.from(text).slice(0, count).join("");

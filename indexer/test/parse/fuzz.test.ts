@@ -6,12 +6,13 @@ import { arbitraryLine } from "../../../supabase/functions/_shared/text/arbitrar
 import { createSymbolParser } from "../../src/parse/parser.ts";
 import { sourceOfGolden } from "./golden.ts";
 
+const goldenFolder = join(import.meta.dirname, "../golden");
 const LANGUAGES = ["TypeScript", "TSX", "JavaScript", "Python", "Go"];
 
-const sources = readdirSync(import.meta.dirname, { recursive: true, encoding: "utf8" })
+const sources = readdirSync(goldenFolder, { recursive: true, encoding: "utf8" })
   .filter((path) => path.endsWith(".txt"))
   .toSorted()
-  .map((path) => sourceOfGolden(readFileSync(join(import.meta.dirname, path), "utf8")));
+  .map((path) => sourceOfGolden(readFileSync(join(goldenFolder, path), "utf8")));
 
 /** A part of a golden source, cut anywhere, inside surrogate pairs too. */
 const fragment = fc

@@ -5,8 +5,9 @@ import { languageOfPath } from "../../src/parse/language.ts";
 import { createSymbolParser } from "../../src/parse/parser.ts";
 import { drawGolden, sourceOfGolden } from "./golden.ts";
 
+const goldenFolder = join(import.meta.dirname, "../golden");
 const isUpdate = process.env["UPDATE_GOLDEN"] === "1";
-const goldenPaths = readdirSync(import.meta.dirname, { recursive: true, encoding: "utf8" })
+const goldenPaths = readdirSync(goldenFolder, { recursive: true, encoding: "utf8" })
   .filter((path) => path.endsWith(".txt"))
   .toSorted();
 
@@ -15,7 +16,7 @@ describe("the symbols of a source are as drawn in", () => {
   afterAll(() => parser.close());
 
   test.each(goldenPaths)("%s", async (path) => {
-    const file = join(import.meta.dirname, path);
+    const file = join(goldenFolder, path);
     const text = sourceOfGolden(readFileSync(file, "utf8"));
     const language = languageOfPath(path.replace(/\.txt$/, ""));
     const outcome = await parser.parse({ language, text, sizeBytes: Buffer.byteLength(text) });

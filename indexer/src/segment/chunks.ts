@@ -1,0 +1,38 @@
+/**
+ * Cuts a text into chunks of whole lines: what a search reads when it checks a candidate. Knows
+ * nothing of terms or blobs.
+ */
+
+/** The length of a chunk, unless a single line is longer. */
+export const CHUNK_UNITS_MAX = 4096;
+
+/**
+ * Receives one chunk: the number of its first line, from 1, and its bounds in the text. It ends
+ * before the line feed of its last line.
+ */
+export type ChunkVisitor = (firstLine: number, start: number, end: number) => void;
+
+/** Visits the chunks of a text in order and returns the number of its lines. */
+export function visitChunks(text: string, visit: ChunkVisitor): number {
+  let lineCount = 0;
+  let firstLine = 1;
+  let start = 0;
+  let end = 0;
+  let position = 0;
+  // A line feed at the end of the text ends its last line and begins no other.
+  while (position < text.length) {
+    const lineFeed = text.indexOf("\n", position);
+    const lineEnd = lineFeed === -1 ? text.length : lineFeed;
+    const isFirst = position === start;
+    if (!isFirst && lineEnd - start > CHUNK_UNITS_MAX) {
+      visit(firstLine, start, end);
+      start = position;
+      firstLine = lineCount + 1;
+    }
+    end = lineEnd;
+    position = lineEnd + 1;
+    lineCount++;
+  }
+  if (lineCount > 0) visit(firstLine, start, end);
+  return lineCount;
+}

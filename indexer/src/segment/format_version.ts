@@ -1,0 +1,7 @@
+/**
+ * The version of a segment's layout. A reader that meets another one cannot understand the rows, so
+ * a change here means new segments beside the old ones until those are rewritten.
+ *
+ * 1: blobs, chunks of 4,096 units, terms of 64 code points with windows, anchored grams, symbols.
+ */
+export const SEGMENT_FORMAT_VERSION = 1;

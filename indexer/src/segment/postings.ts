@@ -1,0 +1,158 @@
+/**
+ * The term dictionary of a segment under construction: which chunks have which term. Indexing
+ * spends its time here, so terms are folded, hashed and compared as units in typed arrays; a string
+ * is made of each distinct term, once, at the end.
+ */
+import { fold } from "../../../supabase/functions/_shared/text/fold.ts";
+import {
+  splitRun,
+  TERM_CODE_POINTS_MAX,
+  visitRuns,
+} from "../../../supabase/functions/_shared/text/terms.ts";
+import { codePointOrder } from "./code_point_order.ts";
+import { grown, InvertedLists } from "./inverted_lists.ts";
+
+const INITIAL_TERMS = 4096;
+
+/** FNV-1a, of 16-bit units. */
+const HASH_START = 0x811c9dc5;
+const HASH_PRIME = 0x01000193;
+
+/** The finished dictionary. */
+export interface TermDictionary {
+  /** The terms in code point order: their index is their number. */
+  readonly terms: readonly string[];
+  /** The chunks of term n are `chunkNos` from `starts[n]` up to `ends[n]`, ascending. */
+  readonly chunkNos: Int32Array;
+  readonly starts: Int32Array;
+  readonly ends: Int32Array;
+}
+
+/** Builds the dictionary of one segment. */
+export class PostingsBuilder {
+  /** The units of all distinct terms, one after the other; beyond #unitsEnd is room for the next. */
+  #units = new Uint16Array(INITIAL_TERMS * 16);
+  #unitsEnd = 0;
+  /** By term: where its units begin; one more entry than there are terms. */
+  #starts = new Int32Array(INITIAL_TERMS);
+  #hashes = new Int32Array(INITIAL_TERMS);
+  #termCount = 0;
+  /** Open addressing by hash: the term's number plus one, 0 when free; at most half full. */
+  #slots = new Int32Array(INITIAL_TERMS * 2);
+  readonly #lists = new InvertedLists();
+
+  get termCount(): number {
+    return this.#termCount;
+  }
+
+  /** Adds the terms of a chunk, the part of a text between two positions. Chunks must not descend. */
+  addChunk(chunkNo: number, text: string, from: number, to: number): void {
+    visitRuns(text, from, to, (start, end, isAscii) => {
+      if (isAscii && end - start <= TERM_CODE_POINTS_MAX) {
+        this.#lists.add(this.#findAscii(text, start, end), chunkNo);
+        return;
+      }
+      for (const piece of splitRun(text.slice(start, end))) {
+        this.#lists.add(this.#findFolded(fold(piece)), chunkNo);
+      }
+    });
+  }
+
+  /** Puts a folded text into the dictionary, whether or not a chunk has it as a term. */
+  addTerm(term: string): void {
+    this.#findFolded(term);
+  }
+
+  #findAscii(text: string, start: number, end: number): number {
+    this.#reserveUnits(end - start);
+    const units = this.#units;
+    let unitsEnd = this.#unitsEnd;
+    let hash = HASH_START;
+    for (let position = start; position < end; position++) {
+      let unit = text.charCodeAt(position);
+      if (unit >= 0x41 && unit <= 0x5a) unit += 0x20;
+      units[unitsEnd++] = unit;
+      hash = Math.imul(hash ^ unit, HASH_PRIME);
+    }
+    return this.#findReserved(hash, end - start);
+  }
+
+  #findFolded(term: string): number {
+    this.#reserveUnits(term.length);
+    let hash = HASH_START;
+    for (let position = 0; position < term.length; position++) {
+      const unit = term.charCodeAt(position);
+      this.#units[this.#unitsEnd + position] = unit;
+      hash = Math.imul(hash ^ unit, HASH_PRIME);
+    }
+    return this.#findReserved(hash, term.length);
+  }
+
+  #reserveUnits(length: number): void {
+    if (this.#unitsEnd + length <= this.#units.length) return;
+    const larger = new Uint16Array(this.#units.length * 2 + length);
+    larger.set(this.#units);
+    this.#units = larger;
+  }
+
+  /** The number of the term whose units lie beyond #unitsEnd; they become a new one if need be. */
+  #findReserved(hash: number, length: number): number {
+    const mask = this.#slots.length - 1;
+    let slot = (hash ^ (hash >>> 15)) & mask;
+    for (;;) {
+      const taken = this.#slots[slot] ?? 0;
+      if (taken === 0) break;
+      if (this.#hashes[taken - 1] === hash && this.#hasUnits(taken - 1, length)) return taken - 1;
+      slot = (slot + 1) & mask;
+    }
+    const term = this.#termCount++;
+    if (term + 1 >= this.#starts.length) {
+      this.#starts = grown(this.#starts, 0);
+      this.#hashes = grown(this.#hashes, 0);
+    }
+    this.#hashes[term] = hash;
+    this.#unitsEnd += length;
+    this.#starts[term + 1] = this.#unitsEnd;
+    this.#slots[slot] = term + 1;
+    if (this.#termCount * 2 > this.#slots.length) this.#rehash();
+    return term;
+  }
+
+  #hasUnits(term: number, length: number): boolean {
+    const start = this.#starts[term] ?? 0;
+    if ((this.#starts[term + 1] ?? 0) - start !== length) return false;
+    for (let index = 0; index < length; index++) {
+      if (this.#units[start + index] !== this.#units[this.#unitsEnd + index]) return false;
+    }
+    return true;
+  }
+
+  #rehash(): void {
+    const slots = new Int32Array(this.#slots.length * 2);
+    const mask = slots.length - 1;
+    for (let term = 0; term < this.#termCount; term++) {
+      const hash = this.#hashes[term] ?? 0;
+      let slot = (hash ^ (hash >>> 15)) & mask;
+      while (slots[slot] !== 0) slot = (slot + 1) & mask;
+      slots[slot] = term + 1;
+    }
+    this.#slots = slots;
+  }
+
+  /** Sorts the dictionary. The builder must not be used any more. */
+  finish(): TermDictionary {
+    const units = Buffer.from(this.#units.buffer, 0, this.#unitsEnd * 2).toString("utf16le");
+    const unsorted = Array.from(
+      { length: this.#termCount },
+      (_, term) => units.slice(this.#starts[term], this.#starts[term + 1]),
+    );
+    const { offsets, items } = this.#lists.finish(this.#termCount);
+    const order = codePointOrder(unsorted);
+    return {
+      terms: order.map((term) => unsorted[term] ?? ""),
+      chunkNos: items,
+      starts: Int32Array.from(order, (term) => offsets[term] ?? 0),
+      ends: Int32Array.from(order, (term) => offsets[term + 1] ?? 0),
+    };
+  }
+}

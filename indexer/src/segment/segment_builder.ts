@@ -1,0 +1,206 @@
+/**
+ * Builds one segment in memory: blobs go in one by one and come out as COPY streams. Rows that are
+ * final are encoded at once, so a segment holds little more than its own output. Does no I/O; knows
+ * nothing of trees, leases or the database.
+ */
+import { fold } from "../../../supabase/functions/_shared/text/fold.ts";
+import { languageOfShebang } from "../parse/language.ts";
+import type { SymbolParser } from "../parse/parser.ts";
+import type { ExtractedSymbol, SymbolsSkipReason } from "../parse/symbol.ts";
+import { visitChunks } from "./chunks.ts";
+import { CopyEncoder } from "./copy_encoder.ts";
+import {
+  type BlobRow,
+  type CopyTable,
+  writeBlob,
+  writeChunk,
+  writeGram,
+  writeSymbol,
+  writeTerm,
+} from "./copy_rows.ts";
+import { type ContentSkipReason, decode } from "./decode.ts";
+import { buildGrams, GRAM_TERMS_MIN } from "./grams.ts";
+import { PostingsBuilder } from "./postings.ts";
+
+/** A builder with this much text should be finished and another one begun: it bounds memory. */
+export const SEGMENT_SOURCE_BYTES_MAX = 32 * 1024 * 1024;
+
+export interface SegmentOptions {
+  readonly segmentId: bigint;
+  readonly extractorVersion: number;
+  /** Lent: whoever made it closes it. */
+  readonly symbolParser: SymbolParser;
+}
+
+export interface FetchedBlob {
+  /** Hexadecimal. */
+  readonly blobOid: string;
+  /** A Linguist name, empty when the path does not tell; with the oid, the key of the extraction. */
+  readonly language: string;
+  readonly bytes: Uint8Array;
+}
+
+export interface UnfetchedBlob {
+  readonly blobOid: string;
+  readonly language: string;
+  readonly skipReason: "too_large";
+}
+
+/** What became of a blob. */
+export interface AddedBlob {
+  readonly blobNo: number;
+  readonly skipReason: ContentSkipReason | null;
+  readonly symbolsSkipReason: SymbolsSkipReason | null;
+  readonly lineCount: number;
+  readonly symbolCount: number;
+}
+
+/** The tables of a segment; the changes of its tree are written elsewhere. */
+export type SegmentTable = Exclude<CopyTable, "tree_changes">;
+
+export interface SegmentCounts {
+  readonly blobs: number;
+  readonly chunks: number;
+  readonly terms: number;
+  readonly grams: number;
+  readonly symbols: number;
+}
+
+export interface FinishedSegment {
+  /** A COPY stream for each table, in pieces; a table without rows is a valid empty stream. */
+  readonly tables: Readonly<Record<SegmentTable, Uint8Array[]>>;
+  readonly counts: SegmentCounts;
+}
+
+type Encoders = Readonly<Record<SegmentTable, CopyEncoder>>;
+
+/** Writes the dictionary and, if it is large, its grams. */
+function writeDictionary(encoders: Encoders, segmentId: bigint, postings: PostingsBuilder): void {
+  const { terms, chunkNos, starts, ends } = postings.finish();
+  for (const [termNo, term] of terms.entries()) {
+    const range = { numbers: chunkNos, start: starts[termNo] ?? 0, end: ends[termNo] ?? 0 };
+    writeTerm(encoders.terms, segmentId, termNo, term, range);
+  }
+  if (terms.length < GRAM_TERMS_MIN) return;
+  const index = buildGrams(terms);
+  for (const [gramNo, gram] of index.grams.entries()) {
+    const start = index.starts[gramNo] ?? 0;
+    const end = index.ends[gramNo] ?? 0;
+    writeGram(encoders.term_grams, segmentId, gram, { numbers: index.termNos, start, end });
+  }
+}
+
+type UnnumberedBlobRow = Omit<BlobRow, "blobNo" | "extractorVersion">;
+
+/** A segment under construction. */
+export class SegmentBuilder {
+  readonly #options: SegmentOptions;
+  readonly #encoders: Encoders = {
+    blobs: new CopyEncoder(),
+    blob_chunks: new CopyEncoder(),
+    terms: new CopyEncoder(),
+    term_grams: new CopyEncoder(),
+    symbols: new CopyEncoder(),
+  };
+  readonly #postings = new PostingsBuilder();
+  #sourceBytes = 0;
+
+  constructor(options: SegmentOptions) {
+    this.#options = options;
+  }
+
+  /** The bytes of text added so far. */
+  get sourceBytes(): number {
+    return this.#sourceBytes;
+  }
+
+  /** Decodes, cuts, parses and indexes a blob. Calls must not overlap. */
+  async addBlob({ blobOid, language, bytes }: FetchedBlob): Promise<AddedBlob> {
+    const sizeBytes = bytes.length;
+    const decoded = decode(bytes);
+    if (decoded.kind === "skip") {
+      return this.#addSkipped({ blobOid, language }, sizeBytes, decoded.skipReason);
+    }
+    const { text, decodedLeniently } = decoded;
+    const blobNo = this.#encoders.blobs.rowCount;
+    this.#sourceBytes += sizeBytes;
+    const lineCount = this.#addText(blobNo, text);
+    const parsedAs = language === "" ? languageOfShebang(text) : language;
+    const source = { language: parsedAs, text, sizeBytes };
+    const outcome = await this.#options.symbolParser.parse(source);
+    const symbols = "skip" in outcome ? [] : outcome.symbols;
+    const symbolsSkipReason = "skip" in outcome ? outcome.skip : null;
+    this.#addSymbols(blobNo, symbols);
+    const row = { blobOid, language, sizeBytes, lineCount, decodedLeniently, symbolsSkipReason };
+    return this.#addRow({ ...row, skipReason: null }, symbols.length);
+  }
+
+  /** Records a blob whose content is not wanted. */
+  addUnfetched({ blobOid, language, skipReason }: UnfetchedBlob): AddedBlob {
+    return this.#addSkipped({ blobOid, language }, null, skipReason);
+  }
+
+  /** Sorts and encodes the dictionary. The builder must not be used any more. */
+  finish(): FinishedSegment {
+    const encoders = this.#encoders;
+    writeDictionary(encoders, this.#options.segmentId, this.#postings);
+    const counts = {
+      blobs: encoders.blobs.rowCount,
+      chunks: encoders.blob_chunks.rowCount,
+      terms: encoders.terms.rowCount,
+      grams: encoders.term_grams.rowCount,
+      symbols: encoders.symbols.rowCount,
+    };
+    const tables = {
+      blobs: encoders.blobs.finish(),
+      blob_chunks: encoders.blob_chunks.finish(),
+      terms: encoders.terms.finish(),
+      term_grams: encoders.term_grams.finish(),
+      symbols: encoders.symbols.finish(),
+    };
+    return { tables, counts };
+  }
+
+  #addText(blobNo: number, text: string): number {
+    const { segmentId } = this.#options;
+    const chunks = this.#encoders.blob_chunks;
+    return visitChunks(text, (firstLine, start, end) => {
+      const chunkNo = chunks.rowCount;
+      const content = text.slice(start, end);
+      writeChunk(chunks, segmentId, { chunkNo, blobNo, firstLine, content });
+      this.#postings.addChunk(chunkNo, text, start, end);
+    });
+  }
+
+  #addSymbols(blobNo: number, symbols: readonly ExtractedSymbol[]): void {
+    const { segmentId } = this.#options;
+    for (const [symbolNo, symbol] of symbols.entries()) {
+      const nameFolded = fold(symbol.name);
+      writeSymbol(this.#encoders.symbols, segmentId, { blobNo, symbolNo, nameFolded }, symbol);
+      // A name need not be a term (it may have a space, or be longer), and is found like one.
+      this.#postings.addTerm(nameFolded);
+    }
+  }
+
+  #addSkipped(
+    blob: { readonly blobOid: string; readonly language: string },
+    sizeBytes: number | null,
+    skipReason: ContentSkipReason,
+  ): AddedBlob {
+    const nothing = { lineCount: 0, decodedLeniently: false, symbolsSkipReason: null };
+    return this.#addRow({ ...blob, sizeBytes, skipReason, ...nothing }, 0);
+  }
+
+  #addRow(row: UnnumberedBlobRow, symbolCount: number): AddedBlob {
+    const { segmentId, extractorVersion } = this.#options;
+    const blobNo = this.#encoders.blobs.rowCount;
+    writeBlob(this.#encoders.blobs, segmentId, { ...row, blobNo, extractorVersion });
+    const { skipReason, symbolsSkipReason, lineCount } = row;
+    return { blobNo, skipReason, symbolsSkipReason, lineCount, symbolCount };
+  }
+}
+
+/** Starts a segment. Its id is known already: every row carries it. */
+export function createSegmentBuilder(options: SegmentOptions): SegmentBuilder {
+  return new SegmentBuilder(options);
+}

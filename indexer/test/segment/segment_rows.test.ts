@@ -1,0 +1,195 @@
+import { afterAll, describe, expect, test } from "vitest";
+import { createTestDatabase } from "../../../scripts/local/test_database.ts";
+import { createSymbolParser, PARSE_BYTES_MAX } from "../../src/parse/parser.ts";
+import { CopyEncoder } from "../../src/segment/copy_encoder.ts";
+import { COPY_COLUMNS, type CopyTable, writeTreeChange } from "../../src/segment/copy_rows.ts";
+import { GRAM_TERMS_MIN } from "../../src/segment/grams.ts";
+import { createSegmentBuilder } from "../../src/segment/segment_builder.ts";
+import { readCopy } from "./read_copy.ts";
+
+const symbolParser = createSymbolParser({ now: () => performance.now() });
+afterAll(() => symbolParser.close());
+
+function newBuilder(segmentId = 7n) {
+  return createSegmentBuilder({ segmentId, extractorVersion: 3, symbolParser });
+}
+
+const oid = "0123456789abcdef0123456789abcdef01234567";
+
+describe("the rows of a segment", () => {
+  test("number blobs and chunks through the whole segment", async () => {
+    const builder = newBuilder();
+    const long = "word\n".repeat(2000);
+    const add = (language: string, text: string) =>
+      builder.addBlob({ blobOid: oid, language, bytes: Buffer.from(text) });
+    await add("Markdown", long);
+    await add("Go", "");
+    expect(await add("Go", "package a\nfunc F() {}\n")).toEqual({
+      blobNo: 2,
+      skipReason: null,
+      symbolsSkipReason: null,
+      lineCount: 2,
+      symbolCount: 2,
+    });
+    expect(builder.sourceBytes).toBe(long.length + 22);
+    const { tables, counts } = builder.finish();
+    const chunks = readCopy("blob_chunks", tables.blob_chunks);
+    expect(chunks.map((row) => [row["chunk_no"], row["blob_no"], row["first_line"]])).toEqual([
+      [0, 0, 1],
+      [1, 0, 820],
+      [2, 0, 1639],
+      [3, 2, 1],
+    ]);
+    expect(readCopy("terms", tables.terms)).toContainEqual(
+      { segment_id: 7n, term_no: 5, term: "word", chunk_nos: [0, 1, 2] },
+    );
+    expect(counts).toEqual({ blobs: 3, chunks: 4, terms: 7, grams: 0, symbols: 2 });
+    expect(readCopy("symbols", tables.symbols).at(-1)).toEqual({
+      segment_id: 7n,
+      blob_no: 2,
+      symbol_no: 1,
+      name: "F",
+      name_folded: "f",
+      kind: "function",
+      start_line: 2,
+      start_column: 6,
+      end_line: 2,
+      end_column: 12,
+      container: null,
+      signature: "func F()",
+    });
+  });
+
+  test("say why a blob has no text or no symbols", async () => {
+    const builder = newBuilder();
+    const add = (language: string, bytes: Uint8Array) =>
+      builder.addBlob({ blobOid: oid, language, bytes });
+    await add("Go", Buffer.from("a\0b"));
+    await add("Go", Buffer.alloc(3 * 1024 * 1024, "a"));
+    await add("TypeScript", Buffer.alloc(PARSE_BYTES_MAX + 1, "a"));
+    await add("Markdown", Uint8Array.from([0x61, 0xff]));
+    await add("", Buffer.from("#!/usr/bin/env python3\ndef f(): pass\n"));
+    builder.addUnfetched({ blobOid: oid, language: "Go", skipReason: "too_large" });
+    const { tables, counts } = builder.finish();
+    const rows = readCopy("blobs", tables.blobs);
+    expect(rows.map((row) => [
+      row["size_bytes"],
+      row["line_count"],
+      row["decoded_leniently"],
+      row["skip_reason"],
+      row["symbols_skip_reason"],
+    ])).toEqual([
+      [3, 0, false, "binary", null],
+      [3 * 1024 * 1024, 0, false, "too_large", null],
+      [PARSE_BYTES_MAX + 1, 1, false, null, "too_large_to_parse"],
+      [2, 1, true, null, "unknown_language"],
+      [37, 2, false, null, null],
+      [null, 0, false, "too_large", null],
+    ]);
+    expect(rows[0]?.["blob_oid"]).toEqual(Uint8Array.from(Buffer.from(oid, "hex")));
+    expect(rows.every((row) => row["extractor_version"] === 3)).toBe(true);
+    expect(counts.symbols).toBe(1);
+  });
+
+  test("put the folded name of every symbol into the dictionary", async () => {
+    const builder = newBuilder();
+    const text = `interface A { "Two Words": string; "${"X".repeat(300)}": 1 }`;
+    await builder.addBlob({ blobOid: oid, language: "TypeScript", bytes: Buffer.from(text) });
+    const { tables } = builder.finish();
+    const terms = new Map(
+      readCopy("terms", tables.terms).map((row) => [row["term"], row["chunk_nos"]]),
+    );
+    expect(terms.get("two words")).toEqual([]);
+    expect(terms.get("x".repeat(255))).toEqual([]);
+    expect(terms.get("a")).toEqual([0]);
+    for (const symbol of readCopy("symbols", tables.symbols)) {
+      expect(terms.has(symbol["name_folded"] ?? null)).toBe(true);
+    }
+  });
+
+  test("have grams from a certain size of the dictionary on", async () => {
+    for (const count of [GRAM_TERMS_MIN - 1, GRAM_TERMS_MIN]) {
+      const builder = newBuilder();
+      const text = Array.from({ length: count }, (_, n) => `t${n}`).join(" ");
+      await builder.addBlob({ blobOid: oid, language: "Text", bytes: Buffer.from(text) });
+      const { tables, counts } = builder.finish();
+      expect(counts.terms).toBe(count);
+      expect(counts.grams > 0).toBe(count === GRAM_TERMS_MIN);
+      expect(readCopy("term_grams", tables.term_grams)).toHaveLength(counts.grams);
+    }
+  });
+
+  test("are valid when there are none", () => {
+    const { tables } = newBuilder().finish();
+    expect(readCopy("blobs", tables.blobs)).toEqual([]);
+    expect(readCopy("terms", tables.terms)).toEqual([]);
+  });
+});
+
+describe("PostgreSQL takes the rows of a segment", () => {
+  /** Whatever is hard for it: other planes, long lines, NUL, invalid UTF-8, names of all kinds. */
+  const hostile = Buffer.concat([
+    Buffer.from('\ufeffclass Ä😀 { "\u0001 \ud83d\ude00": 1; "\uffff\u{10000}"() {} }\r\n'),
+    Buffer.from(Array.from({ length: 2500 }, (_, n) => `Term${n}\u{10000} \uff00${n}`).join("\n")),
+    Buffer.alloc(300_000, "-x漢"),
+    Uint8Array.from([0xff, 0xed, 0xa0, 0x80, 0x00, 0x0a]),
+  ]);
+
+  test("and orders their terms as they are numbered", async () => {
+    await using database = await createTestDatabase();
+    const builder = newBuilder(42n);
+    await builder.addBlob({ blobOid: oid, language: "JavaScript", bytes: hostile });
+    builder.addUnfetched({ blobOid: oid, language: "", skipReason: "too_large" });
+    const { tables, counts } = builder.finish();
+    const changes = new CopyEncoder();
+    writeTreeChange(changes, 42n, {
+      path: Uint8Array.from([0x61, 0x0a, 0xff]),
+      removed: false,
+      mode: 0o100644,
+      blobOid: oid,
+      language: "",
+      blobSegmentId: 42n,
+      blobNo: 0,
+      skipReason: null,
+    });
+    const sql = database.admin;
+    const copy = async (table: CopyTable, pieces: readonly Uint8Array[]) => {
+      const columns = COPY_COLUMNS[table].join(", ");
+      const statement = `copy quarry.${table} (${columns}) from stdin (format binary)`;
+      const stream = await sql.unsafe(statement).writable();
+      await new Promise<void>((resolve, reject) => {
+        stream.on("error", reject).on("finish", resolve);
+        for (const piece of pieces) stream.write(piece);
+        stream.end();
+      });
+    };
+    await copy("blobs", tables.blobs);
+    await copy("blob_chunks", tables.blob_chunks);
+    await copy("terms", tables.terms);
+    await copy("term_grams", tables.term_grams);
+    await copy("symbols", tables.symbols);
+    await copy("tree_changes", changes.finish());
+
+    const [counted] = await sql`
+      select (select count(*)::int from quarry.blobs) as blobs,
+        (select count(*)::int from quarry.blob_chunks) as chunks,
+        (select count(*)::int from quarry.terms) as terms,
+        (select count(*)::int from quarry.term_grams) as grams,
+        (select count(*)::int from quarry.symbols) as symbols`;
+    expect(counted).toEqual(counts);
+    expect(counts.grams).toBeGreaterThan(0);
+    const ordered = await sql`select term_no from quarry.terms order by term`;
+    expect(ordered.map((row) => Number(row["term_no"]))).toEqual(
+      Array.from({ length: counts.terms }, (_, termNo) => termNo),
+    );
+    const chunks = await sql`select content from quarry.blob_chunks order by chunk_no`;
+    const expected = hostile.toString("utf8").replaceAll("\u0000", "\ufffd").replace(/\n$/, "");
+    expect(chunks.map((row) => String(row["content"])).join("\n")).toBe(expected);
+    const [change] = await sql`select path, path_text, mode from quarry.tree_changes`;
+    expect(change).toEqual({
+      path: Buffer.from([0x61, 0x0a, 0xff]),
+      path_text: "a\n\ufffd",
+      mode: 0o100644,
+    });
+  });
+});
