@@ -49,7 +49,6 @@ const SOURCES: Record<string, string> = {
 
 beforeAll(async () => {
   directory = await mkdtemp(path.join(os.tmpdir(), "quarry-functions-"));
-  await writeFile(path.join(directory, "deno.json"), '{"nodeModulesDir": "manual"}');
   for (const [name, source] of Object.entries(SOURCES)) {
     await mkdir(path.join(directory, name));
     await writeFile(path.join(directory, name, "index.ts"), source);

@@ -6,21 +6,15 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createWriteStream, existsSync } from "node:fs";
-import { createRequire } from "node:module";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { denoBinary } from "../deno_binary.ts";
 import { stopProcess } from "./process.ts";
 import type { Run } from "./run.ts";
 
 const repositoryRoot = fileURLToPath(new URL("../..", import.meta.url));
 const entryFile = fileURLToPath(new URL("./functions_main.ts", import.meta.url));
-const PLATFORM_NAMES: Record<string, string> = {
-  "linux-x64": "linux-x64-glibc",
-  "linux-arm64": "linux-arm64-glibc",
-  "darwin-x64": "darwin-x64",
-  "darwin-arm64": "darwin-arm64",
-};
 
 export interface FunctionsOptions {
   run: Run;
@@ -41,7 +35,7 @@ export interface Functions {
 
 /** Starts Deno and waits until it listens. */
 export async function startFunctions(options: FunctionsOptions): Promise<Functions> {
-  const deno = spawn(denoBinary(), denoArguments(options.directory), {
+  const deno = spawn(denoBinary(repositoryRoot), denoArguments(options.directory), {
     cwd: repositoryRoot,
     env: {
       ...options.environment,
@@ -73,17 +67,6 @@ export async function startFunctions(options: FunctionsOptions): Promise<Functio
   return { pid, port, stop };
 }
 
-/** Deno itself, not the script in node_modules/.bin that looks for it (40 ms a start). */
-function denoBinary(): string {
-  const platform = PLATFORM_NAMES[`${process.platform}-${process.arch}`];
-  const manifest = `@deno/${platform}/package.json`;
-  try {
-    return path.join(path.dirname(createRequire(import.meta.url).resolve(manifest)), "deno");
-  } catch {
-    throw new Error(`@deno/${platform} is not installed: run npm ci without --omit=optional`);
-  }
-}
-
 function denoArguments(directory: string): string[] {
   const config = path.join(directory, "deno.json");
   return [
@@ -91,6 +74,9 @@ function denoArguments(directory: string): string[] {
     "--quiet",
     "--no-prompt",
     "--cached-only",
+    // One install for both runtimes: npm's. The hosted bundler reads the same deno.json and must
+    // not find this there.
+    "--node-modules-dir=manual",
     "--allow-net",
     "--allow-env",
     `--allow-read=${directory},${path.join(repositoryRoot, "node_modules")}`,

@@ -16,7 +16,7 @@ declare const Deno: {
   stdin: { readable: ReadableStream<Uint8Array> };
 };
 
-const realServe = Deno.serve;
+const realServe = Deno.serve.bind(Deno);
 let captured: Handler | null = null;
 
 function captureServe(...args: unknown[]): unknown {
@@ -34,7 +34,8 @@ function isObject(value: unknown): value is Record<string, unknown> {
 async function load(directory: string, name: string): Promise<Handler> {
   captured = null;
   try {
-    const module: { default?: unknown } = await import(`file://${directory}/${name}/index.ts`);
+    const url = `file://${directory}/${name}/index.ts`;
+    const module = await import(url) as { default?: unknown };
     const exported = isObject(module.default) ? module.default["fetch"] : undefined;
     const handler = captured ?? (typeof exported === "function" ? exported as Handler : null);
     if (handler !== null) return handler;

@@ -12,7 +12,7 @@ const UNDEFINED_TABLE = "42P01";
 
 export interface PgCronOptions {
   /** A connection URL for a role, the superuser's for the tables and each job's user's to run it. */
-  url(role: string): string;
+  readonly url: (role: string) => string;
   /** Start with the clock stopped: jobs run by tick alone. */
   paused?: boolean;
 }

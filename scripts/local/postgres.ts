@@ -34,7 +34,7 @@ export interface PostgresServer {
   readonly pid: number;
   readonly port: number;
   /** A URL for a role; every role is trusted. */
-  url(role: string, database?: string): string;
+  readonly url: (role: string, database?: string) => string;
   stop(): Promise<void>;
 }
 
@@ -97,8 +97,8 @@ async function initialise(files: PostgresFiles): Promise<void> {
     spawnOptions(files),
   );
   const stderr = tailOf(initdb);
-  const [code] = await once(initdb, "close");
-  if (code !== 0) throw new Error(`initdb failed: ${stderr()}`);
+  await once(initdb, "close");
+  if (initdb.exitCode !== 0) throw new Error(`initdb failed: ${stderr()}`);
 }
 
 async function launch(run: Run, files: PostgresFiles, options: PostgresOptions) {

@@ -209,7 +209,7 @@ async function readArguments(request: IncomingMessage): Promise<Record<string, u
 /** rpc().single(): the one row of a set as an object, or 406. */
 function single(body: string, target: SqlFunction): Answer | RestError {
   if (!target.isSet) return { status: 200, body };
-  const rows: unknown[] = JSON.parse(body);
+  const rows = JSON.parse(body) as unknown[];
   if (rows.length === 1) return { status: 200, body: JSON.stringify(rows[0]) };
   return restError(406, "PGRST116", "Cannot coerce the result to a single JSON object", {
     details: `The result contains ${rows.length} rows`,

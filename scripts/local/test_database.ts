@@ -15,12 +15,12 @@ export interface TestDatabaseOptions {
 export interface TestDatabase extends AsyncDisposable {
   readonly name: string;
   /** A connection URL for a role (quarry_indexer, postgres, authenticator, supabase_admin). */
-  url(role: string): string;
+  readonly url: (role: string) => string;
   /**
    * A pool of connections under a role, closed with the database. API roles cannot log in: for
    * them, as for PostgREST, the session is authenticator's with the role set.
    */
-  as(role: string, connectionsMax?: number): Sql;
+  readonly as: (role: string, connectionsMax?: number) => Sql;
   /** The superuser: sees and may do everything. */
   readonly admin: Sql;
   /** The owner of the schema, whom migrations run as. */
