@@ -1,0 +1,57 @@
+/**
+ * Every bound of the HTTP side, each with its unit last. What a plan allows a tenant is no constant
+ * but a row of quarry.plans; what bounds the index belongs to the indexer.
+ */
+
+/** A JSON body of the API: the largest we know is a registration with a token. */
+export const JSON_BODY_BYTES_MAX = 64 * 1024;
+
+/**
+ * A webhook body. GitHub sends up to 25 MB, but verifying and parsing that much takes half a second
+ * of the two that a request has and most of its memory; 2,048 commits need about half of this.
+ */
+export const WEBHOOK_BODY_BYTES_MAX = 5 * 1024 * 1024;
+
+/** A literal to search, in UTF-16 code units. */
+export const QUERY_UNITS_MAX = 1_000;
+/** A symbol's name: longer ones are cut at this length in the index. */
+export const SYMBOL_NAME_UNITS_MAX = 255;
+/** The text of a matching line in an answer, in UTF-16 code units. */
+export const MATCH_TEXT_UNITS_MAX = 1_000;
+
+/** Items of a list, matches of a search: what a page has when nothing is asked for, and at most. */
+export const PAGE_ITEMS_DEFAULT = 50;
+export const PAGE_ITEMS_MAX = 200;
+
+/** Data that only an old cursor can see is kept for 20 minutes, twice a cursor's life. */
+export const CURSOR_LIFE_SECONDS = 600;
+/** A cursor holds a path, which git bounds at about 4,096 bytes, in hexadecimal. */
+export const CURSOR_UNITS_MAX = 12_000;
+
+/** A full ref: as long as the column that stores it. */
+export const REF_UNITS_MAX = 255;
+/** A token of a code host. Today's longest are about 520 characters. */
+export const TOKEN_UNITS_MAX = 1_000;
+
+/** One call of an SQL function that only reads or writes a few rows. */
+export const DATABASE_CALL_MILLISECONDS_MAX = 10_000;
+/** One search: a little more than the database's own statement timeout of 8 s. */
+export const SEARCH_CALL_MILLISECONDS_MAX = 12_000;
+/** One request to the code host. GitHub itself gives up after 10 s. */
+export const GITHUB_CALL_MILLISECONDS_MAX = 8_000;
+/** One request to the Machines API: a create that pulls an image takes about 10 s. */
+export const FLY_CALL_MILLISECONDS_MAX = 20_000;
+/** A whole dispatch; below the 60 s after which a launch that was not heard of is given up. */
+export const DISPATCH_MILLISECONDS_MAX = 45_000;
+
+/** Pending hooks that one dispatch finishes at most. */
+export const HOOKS_PER_DISPATCH_MAX = 10;
+/** Machines created at once; the Machines API takes one create a second, in bursts of three. */
+export const LAUNCHES_AT_ONCE_MAX = 3;
+
+/** Each worker holds a connection for its work and one for its heartbeat. */
+export const CONNECTIONS_PER_MACHINE_MAX = 2;
+/** Of the 60 of the smallest hosted database, the rest is for the Data API, cron and people. */
+export const FLEET_CONNECTIONS_MAX = 40;
+/** The fleet limit follows from the connections; a deployment may set a lower one. */
+export const FLEET_MACHINES_MAX = FLEET_CONNECTIONS_MAX / CONNECTIONS_PER_MACHINE_MAX;

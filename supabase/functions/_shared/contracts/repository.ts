@@ -1,0 +1,48 @@
+/**
+ * Repositories as the API shows them, and the bodies that register and index them.
+ */
+import { z } from "zod";
+import { id, oid, time } from "./ids.ts";
+import { TOKEN_UNITS_MAX } from "./limits.ts";
+
+export const repositoryStates = ["pending", "ready", "indexing", "error", "access_lost"] as const;
+export const hookStates = ["pending", "active", "failed"] as const;
+export const visibilities = ["public", "private", "internal"] as const;
+export type Visibility = (typeof visibilities)[number];
+
+/** A ref that is indexed, at which commit, and what its index can answer. */
+export const indexedRef = z.object({
+  ref: z.string(),
+  commit_oid: oid.nullable(),
+  indexed_at: time,
+  files: z.number().int(),
+  skipped_files: z.number().int(),
+  features: z.array(z.string()),
+});
+
+/** A repository as the API shows it. */
+export const repository = z.object({
+  id,
+  full_name: z.string(),
+  host_id: z.number().int(),
+  default_branch: z.string(),
+  visibility: z.enum(visibilities),
+  state: z.enum(repositoryStates),
+  indexed: z.array(indexedRef),
+  hook_state: z.enum(hookStates),
+  created_at: time,
+});
+export type Repository = z.infer<typeof repository>;
+
+/** The body of POST /repositories. The token goes into a header: printable ASCII alone. */
+export const registerBody = z.strictObject({
+  repository: z.string(),
+  ref: z.string().optional(),
+  token: z.string().max(TOKEN_UNITS_MAX).regex(/^[\x21-\x7e]+$/).optional(),
+});
+
+/** The body of POST /repositories/{id}/index; none at all is an empty one. */
+export const indexBody = z.strictObject({
+  full: z.boolean().optional(),
+  ref: z.string().optional(),
+});

@@ -1,0 +1,31 @@
+/**
+ * What we read of GitHub's webhooks: strict about the fields we use, blind to the rest. The lists
+ * of changed files are never read: they are truncated, and absent for deletions.
+ */
+import { z } from "zod";
+import { isNullOid, oid } from "./ids.ts";
+
+/** The event we index on. Every other one is recorded and ignored, but for ping. */
+export const PUSH_EVENT = "push";
+
+/** X-GitHub-Event. */
+export const eventName = z.string().regex(/^[a-z_]{1,100}$/);
+/** X-GitHub-Delivery: a uuid today; its form is not promised. */
+export const deliveryId = z.string().regex(/^[A-Za-z0-9._:-]{1,100}$/);
+
+/** A push: which ref now points where; nowhere (null) when it was deleted. */
+export const pushPayload = z.object({
+  // deno-lint-ignore no-control-regex
+  ref: z.string().min(1).refine((ref) => ref.isWellFormed() && !/\u0000/.test(ref)),
+  after: oid,
+}).transform(({ ref, after }) => ({ ref, commitOid: isNullOid(after) ? null : after }));
+
+/** What became of a delivery. */
+export const deliveryOutcomes = ["enqueued", "ignored", "pong", "duplicate"] as const;
+export type DeliveryOutcome = (typeof deliveryOutcomes)[number];
+
+/** The answer to a delivery. */
+export interface DeliveryAnswer {
+  readonly outcome: DeliveryOutcome;
+  readonly job_id: string | null;
+}

@@ -1,0 +1,45 @@
+/**
+ * Who asks: an API key becomes a tenant, and is charged one request. Knows keys by their hash.
+ */
+import { type Database } from "./database.ts";
+import { bearerToken } from "./http.ts";
+import { ProblemError } from "./problem.ts";
+import { sha256Hex } from "./sha256.ts";
+
+/** Whom a request acts for. */
+export interface Caller {
+  readonly tenantId: string;
+  /** How jobs say who asked for them. */
+  readonly requestedBy: string;
+}
+
+/** What a key looks like; anything else is refused without asking the database. */
+const KEY = /^qry_[A-Za-z0-9_-]{16,200}$/;
+
+/** A missing, malformed, unknown, expired or revoked key: the answer does not say which. */
+export function unauthorized(detail: string): ProblemError {
+  return new ProblemError("unauthorized", detail, {
+    "www-authenticate": 'Bearer realm="quarry"',
+  });
+}
+
+/** The caller of a request. Sets the rate limit's headers on the answer, whatever it will be. */
+export async function authenticate(
+  request: Request,
+  database: Pick<Database, "authenticate">,
+  answerHeaders: Headers,
+): Promise<Caller> {
+  const key = bearerToken(request);
+  if (key === null || !KEY.test(key)) throw unauthorized("There is no API key in the request.");
+  const answer = await database.authenticate(await sha256Hex(key));
+  if (answer.outcome === "unknown") throw unauthorized("This API key is not valid.");
+  answerHeaders.set("ratelimit-limit", String(answer.limit));
+  answerHeaders.set("ratelimit-remaining", String(answer.remaining));
+  answerHeaders.set("ratelimit-reset", String(answer.retry_after_seconds));
+  if (answer.outcome === "limited") {
+    throw new ProblemError("rate_limited", `${answer.limit} requests a minute are allowed.`, {
+      "retry-after": String(answer.retry_after_seconds),
+    });
+  }
+  return { tenantId: answer.tenant_id, requestedBy: `key ${answer.api_key_id}` };
+}

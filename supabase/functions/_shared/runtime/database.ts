@@ -1,0 +1,58 @@
+/**
+ * The typed client of the database: every SQL function of schema `api`, with connection faults
+ * turned into the problems that a caller sees.
+ */
+import {
+  type CallFunction,
+  createFunctionCaller,
+  DatabaseError,
+  type DatabaseSettings,
+} from "./database_call.ts";
+import {
+  deliveryFunctions,
+  fleetFunctions,
+  jobFunctions,
+  registrationFunctions,
+  searchFunctions,
+} from "./database_functions.ts";
+import { ProblemError, unavailable } from "./problem.ts";
+
+/** A fault of the connection as the caller sees it; a fault of ours stays what it is. */
+function toProblem(error: unknown, isSearch: boolean): unknown {
+  if (!(error instanceof DatabaseError) || error.code === "failed") return error;
+  const problem = error.code === "timeout" && isSearch
+    ? new ProblemError("search_too_broad", "The search was stopped before it was done.")
+    : unavailable("database_unavailable", "The database could not be asked.");
+  problem.cause = error;
+  return problem;
+}
+
+function withProblems(call: CallFunction, isSearch: boolean): CallFunction {
+  return async (...parameters) => {
+    try {
+      return await call(...parameters);
+    } catch (error) {
+      throw toProblem(error, isSearch);
+    }
+  };
+}
+
+/** Every function over one way of calling. */
+function databaseOf(call: CallFunction) {
+  const plainCall = withProblems(call, false);
+  return {
+    ...registrationFunctions(plainCall),
+    ...deliveryFunctions(plainCall),
+    ...jobFunctions(plainCall),
+    ...searchFunctions(withProblems(call, true)),
+    ...fleetFunctions(plainCall),
+  };
+}
+
+/** The typed client of schema `api`. */
+export type Database = ReturnType<typeof databaseOf>;
+
+/** The client over the Data API. */
+export function createDatabase(settings: DatabaseSettings): Database {
+  return databaseOf(createFunctionCaller(settings));
+}

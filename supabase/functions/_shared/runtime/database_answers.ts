@@ -1,0 +1,117 @@
+/**
+ * What the SQL functions of schema `api` answer, parsed where it enters. Knows no HTTP: an outcome
+ * is the database's word, which routes translate.
+ */
+import { z } from "zod";
+import { jobEvent } from "../contracts/event.ts";
+import { id } from "../contracts/ids.ts";
+import { job } from "../contracts/job.ts";
+import { skippedFile, skippedFilesHead } from "../contracts/lists.ts";
+import { repository } from "../contracts/repository.ts";
+import { match } from "../contracts/search.ts";
+import { symbol } from "../contracts/symbols.ts";
+
+const notFound = z.object({ outcome: z.literal("not_found") });
+const cursorExpired = z.object({ outcome: z.literal("cursor_expired") });
+const limitReached = z.object({ outcome: z.literal("limit_reached"), limit: z.int() });
+
+function page<Item extends z.ZodType>(item: Item) {
+  return z.object({ items: z.array(item), next_cursor: z.json() });
+}
+
+export const authenticateAnswer = z.discriminatedUnion("outcome", [
+  z.object({ outcome: z.literal("unknown") }),
+  z.object({
+    outcome: z.enum(["ok", "limited"]),
+    tenant_id: id,
+    api_key_id: id,
+    limit: z.int(),
+    remaining: z.int(),
+    retry_after_seconds: z.int(),
+  }),
+]);
+
+export const registerAnswer = z.discriminatedUnion("outcome", [
+  z.object({ outcome: z.enum(["created", "existing"]), repository, job: job.nullable() }),
+  limitReached,
+  notFound,
+]);
+
+/** A webhook that is still to be created, with the secret to sign with. */
+export const pendingHook = z.object({
+  repository_id: id,
+  full_name: z.string(),
+  secret: z.string(),
+  token: z.string().nullable(),
+});
+export type PendingHook = z.infer<typeof pendingHook>;
+
+export const recordDeliveryAnswer = z.object({
+  outcome: z.enum(["enqueued", "ignored", "pong", "duplicate", "not_found"]),
+  job_id: id.nullable(),
+});
+
+export const requestIndexAnswer = z.discriminatedUnion("outcome", [
+  z.object({ outcome: z.literal("enqueued"), job }),
+  limitReached,
+  notFound,
+]);
+
+export const cancelJobAnswer = z.discriminatedUnion("outcome", [
+  z.object({ outcome: z.enum(["cancelled", "requested", "conflict"]), job }),
+  notFound,
+]);
+
+export const redriveJobAnswer = z.discriminatedUnion("outcome", [
+  z.object({ outcome: z.enum(["enqueued", "conflict"]), job }),
+  notFound,
+]);
+
+/** What is needed to remove the webhook of a repository that was deleted. */
+export const deletedHook = z.object({
+  full_name: z.string(),
+  hook_id: z.int().nullable(),
+  token: z.string().nullable(),
+});
+export type DeletedHook = z.infer<typeof deletedHook>;
+
+export const deleteRepositoryAnswer = z.discriminatedUnion("outcome", [
+  z.object({ outcome: z.literal("enqueued"), job, hook: deletedHook }),
+  notFound,
+]);
+
+export const repositoryPage = page(repository);
+export const jobPage = page(job).nullable();
+export const jobEventPage = page(jobEvent).nullable();
+export const skippedFilePage = page(skippedFile).extend(skippedFilesHead.shape).nullable();
+
+export const searchLiteralAnswer = z.discriminatedUnion("outcome", [
+  z.object({
+    outcome: z.literal("ok"),
+    matches: z.array(match),
+    reason: z.enum(["page_full", "work_budget"]).nullable(),
+    next_cursor: z.json(),
+    unindexed: z.int(),
+    skipped: z.int(),
+  }),
+  cursorExpired,
+  notFound,
+]);
+
+export const searchSymbolsAnswer = z.discriminatedUnion("outcome", [
+  z.object({
+    outcome: z.literal("ok"),
+    symbols: z.array(symbol),
+    next_cursor: z.json(),
+    unindexed: z.int(),
+  }),
+  cursorExpired,
+  notFound,
+]);
+
+/** A machine to launch: its row exists before it does. */
+export const plannedLaunch = z.object({ launch_id: id, name: z.string() });
+export type PlannedLaunch = z.infer<typeof plannedLaunch>;
+
+/** The figures are for operators and pass through as they are. */
+export const healthAnswer = z.looseObject({ status: z.enum(["ok", "unavailable"]) });

@@ -1,0 +1,88 @@
+/**
+ * Calls one SQL function of schema `api` through supabase-js and sorts what can go wrong. Knows no
+ * function by name.
+ */
+import { createClient } from "@supabase/supabase-js";
+import { type z } from "zod";
+import { DATABASE_CALL_MILLISECONDS_MAX } from "../contracts/limits.ts";
+
+/**
+ * unavailable: no answer, or one that says to come back; nothing may be concluded about what was
+ * done. timeout: the statement or the wait for it was cut short. failed: a fault of ours.
+ */
+export type DatabaseErrorCode = "unavailable" | "timeout" | "failed";
+
+/** A call that brought no answer. The message names the function, never its arguments. */
+export class DatabaseError extends Error {
+  readonly code: DatabaseErrorCode;
+
+  constructor(code: DatabaseErrorCode, message: string) {
+    super(message);
+    this.name = "DatabaseError";
+    this.code = code;
+  }
+}
+
+/** Calls an SQL function by name and parses its answer. */
+export type CallFunction = <Schema extends z.ZodType>(
+  name: string,
+  parameters: Readonly<Record<string, unknown>>,
+  answer: Schema,
+  millisecondsMax?: number,
+) => Promise<z.infer<Schema>>;
+
+/** Where the Data API is and the key that opens schema `api`. */
+export interface DatabaseSettings {
+  readonly supabaseUrl: string;
+  readonly secretKey: string;
+}
+
+/** Connection lost, too many connections, shutting down, serialisation, and the pool's own. */
+const TRANSIENT = /^(?:08|53|57P0|40001|40P01|55P03|PGRST00)/;
+const STATEMENT_CANCELLED = "57014";
+
+function classify(status: number, code: string, message: string): DatabaseErrorCode {
+  if (code === STATEMENT_CANCELLED) return "timeout";
+  // supabase-js answers status 0 when there was no response at all.
+  if (status === 0) return message.startsWith("TimeoutError") ? "timeout" : "unavailable";
+  if (TRANSIENT.test(code)) return "unavailable";
+  // A 5xx without a code comes from something in front of the Data API.
+  return code === "" && status >= 500 ? "unavailable" : "failed";
+}
+
+/** supabase-js takes an empty 404 for an empty answer, which would say "no such row". */
+const refuseEmpty404: typeof fetch = async (input, init) => {
+  const response = await fetch(input, init);
+  const isJson = response.headers.get("content-type")?.includes("json") ?? false;
+  if (response.status !== 404 || isJson) return response;
+  await response.body?.cancel();
+  return new Response(null, { status: 502 });
+};
+
+/** Makes the caller. One client serves all requests; it holds no session and no connection. */
+export function createFunctionCaller(settings: DatabaseSettings): CallFunction {
+  const client = createClient(settings.supabaseUrl, settings.secretKey, {
+    db: { schema: "api" },
+    auth: { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false },
+    global: { fetch: refuseEmpty404 },
+  });
+  return async (name, parameters, answer, millisecondsMax) => {
+    const signal = AbortSignal.timeout(millisecondsMax ?? DATABASE_CALL_MILLISECONDS_MAX);
+    const response = await client.rpc(name, parameters).abortSignal(signal);
+    const { error, status } = response;
+    if (error !== null) {
+      const code = typeof error.code === "string" ? error.code : "";
+      const message = `${name}: ${status} ${code} ${error.message.slice(0, 300)}`;
+      throw new DatabaseError(classify(status, code, error.message), message);
+    }
+    const data: unknown = response.data ?? null;
+    const parsed = answer.safeParse(data);
+    if (parsed.success) return parsed.data;
+    const issue = parsed.error.issues[0];
+    const place = issue?.path.join(".") ?? "";
+    throw new DatabaseError(
+      "failed",
+      `${name}: unexpected answer at "${place}": ${issue?.message}`,
+    );
+  };
+}

@@ -1,0 +1,260 @@
+/**
+ * The SQL functions of schema `api`, one method each with named arguments. Knows neither tables nor
+ * what an outcome means to a caller.
+ */
+import { z } from "zod";
+import { job, type JobState } from "../contracts/job.ts";
+import { SEARCH_CALL_MILLISECONDS_MAX } from "../contracts/limits.ts";
+import { repository, type Visibility } from "../contracts/repository.ts";
+import { type CursorPosition } from "./cursor.ts";
+import * as answers from "./database_answers.ts";
+import { type CallFunction } from "./database_call.ts";
+
+/** What registering stores. */
+export interface Registration {
+  readonly tenantId: string;
+  readonly hostId: number;
+  readonly fullName: string;
+  readonly defaultBranch: string;
+  readonly visibility: Visibility;
+  readonly ref: string | null;
+  readonly token: string | null;
+  readonly requestedBy: string;
+}
+
+/** A verified delivery. */
+export interface Delivery {
+  readonly repositoryId: string;
+  readonly deliveryId: string;
+  readonly event: string;
+  readonly ref: string | null;
+  readonly commitOid: string | null;
+}
+
+/** A page of something of a tenant's. */
+export interface PageRequest {
+  readonly tenantId: string;
+  readonly limit: number;
+  readonly cursor: CursorPosition;
+}
+
+/** A literal's plan as api.search_literal takes it. */
+export interface SearchPlan {
+  readonly needle: string;
+  readonly case_sensitive: boolean;
+  readonly translate_from: string;
+  readonly translate_to: string;
+  readonly constraints: readonly PlanConstraint[];
+}
+
+/** A demand on terms, with the grams that a term which meets it has. */
+export interface PlanConstraint {
+  readonly kind: string;
+  readonly term: string;
+  readonly grams: readonly string[];
+}
+
+/** A symbol query as api.search_symbols takes it. */
+export interface SymbolQuery {
+  readonly name: string;
+  readonly name_folded: string;
+  readonly match: string;
+  readonly case_sensitive: boolean;
+  readonly constraints: readonly PlanConstraint[];
+}
+
+/** What became of a launch; all null when nobody can say yet. */
+export interface LaunchRecord {
+  readonly machineId: string | null;
+  readonly region: string | null;
+  readonly error: string | null;
+}
+
+/** Callers and repositories. */
+export function registrationFunctions(call: CallFunction) {
+  return {
+    authenticate: (keyHash: string) =>
+      call("authenticate", { p_key_hash: keyHash }, answers.authenticateAnswer),
+
+    registerRepository: (registration: Registration) =>
+      call("register_repository", {
+        p_tenant_id: registration.tenantId,
+        p_host_id: registration.hostId,
+        p_full_name: registration.fullName,
+        p_default_branch: registration.defaultBranch,
+        p_visibility: registration.visibility,
+        p_ref: registration.ref,
+        p_token: registration.token,
+        p_requested_by: registration.requestedBy,
+      }, answers.registerAnswer),
+
+    deleteRepository: (tenantId: string, repositoryId: string, requestedBy: string) =>
+      call("delete_repository", {
+        p_tenant_id: tenantId,
+        p_repository_id: repositoryId,
+        p_requested_by: requestedBy,
+      }, answers.deleteRepositoryAnswer),
+
+    getRepository: (tenantId: string, repositoryId: string) =>
+      call(
+        "get_repository",
+        { p_tenant_id: tenantId, p_repository_id: repositoryId },
+        repository.nullable(),
+      ),
+
+    listRepositories: ({ tenantId, limit, cursor }: PageRequest) =>
+      call(
+        "list_repositories",
+        { p_tenant_id: tenantId, p_limit: limit, p_cursor: cursor },
+        answers.repositoryPage,
+      ),
+  };
+}
+
+/** Webhooks and what they deliver. */
+export function deliveryFunctions(call: CallFunction) {
+  return {
+    takePendingHooks: (repositoryId: string | null, hooksMax: number) =>
+      call(
+        "take_pending_hooks",
+        { p_repository_id: repositoryId, p_hooks_max: hooksMax },
+        z.array(answers.pendingHook),
+      ),
+
+    recordHook: (repositoryId: string, hookId: number | null, error: string | null) =>
+      call(
+        "record_hook",
+        { p_repository_id: repositoryId, p_hook_id: hookId, p_error: error },
+        repository.nullable(),
+      ),
+
+    webhookSecret: (repositoryId: string) =>
+      call("webhook_secret", { p_repository_id: repositoryId }, z.string().nullable()),
+
+    recordDelivery: (delivery: Delivery) =>
+      call("record_delivery", {
+        p_repository_id: delivery.repositoryId,
+        p_delivery_id: delivery.deliveryId,
+        p_event: delivery.event,
+        p_ref: delivery.ref,
+        p_commit_oid: delivery.commitOid,
+      }, answers.recordDeliveryAnswer),
+  };
+}
+
+/** Jobs and what they left out. */
+export function jobFunctions(call: CallFunction) {
+  return {
+    requestIndex: (
+      tenantId: string,
+      repositoryId: string,
+      ref: string | null,
+      full: boolean,
+      requestedBy: string,
+    ) =>
+      call("request_index", {
+        p_tenant_id: tenantId,
+        p_repository_id: repositoryId,
+        p_ref: ref,
+        p_full: full,
+        p_requested_by: requestedBy,
+      }, answers.requestIndexAnswer),
+
+    cancelJob: (tenantId: string, jobId: string) =>
+      call("cancel_job", { p_tenant_id: tenantId, p_job_id: jobId }, answers.cancelJobAnswer),
+
+    redriveJob: (tenantId: string, jobId: string, requestedBy: string) =>
+      call(
+        "redrive_job",
+        { p_tenant_id: tenantId, p_job_id: jobId, p_requested_by: requestedBy },
+        answers.redriveJobAnswer,
+      ),
+
+    getJob: (tenantId: string, jobId: string) =>
+      call("get_job", { p_tenant_id: tenantId, p_job_id: jobId }, job.nullable()),
+
+    listJobs: (page: PageRequest, repositoryId: string | null, state: JobState | null) =>
+      call("list_jobs", {
+        p_tenant_id: page.tenantId,
+        p_repository_id: repositoryId,
+        p_state: state,
+        p_limit: page.limit,
+        p_cursor: page.cursor,
+      }, answers.jobPage),
+
+    listJobEvents: ({ tenantId, limit, cursor }: PageRequest, jobId: string) =>
+      call(
+        "list_job_events",
+        { p_tenant_id: tenantId, p_job_id: jobId, p_limit: limit, p_cursor: cursor },
+        answers.jobEventPage,
+      ),
+
+    listSkippedFiles: (page: PageRequest, repositoryId: string, ref: string | null) =>
+      call("list_skipped_files", {
+        p_tenant_id: page.tenantId,
+        p_repository_id: repositoryId,
+        p_ref: ref,
+        p_limit: page.limit,
+        p_cursor: page.cursor,
+      }, answers.skippedFilePage),
+  };
+}
+
+/** Searches. */
+export function searchFunctions(call: CallFunction) {
+  return {
+    searchLiteral: (page: PageRequest, plan: SearchPlan, repositoryFilter: string | null) =>
+      call(
+        "search_literal",
+        {
+          p_tenant_id: page.tenantId,
+          p_plan: plan,
+          p_repository: repositoryFilter,
+          p_limit: page.limit,
+          p_cursor: page.cursor,
+        },
+        answers.searchLiteralAnswer,
+        SEARCH_CALL_MILLISECONDS_MAX,
+      ),
+
+    searchSymbols: (page: PageRequest, query: SymbolQuery, repositoryFilter: string | null) =>
+      call(
+        "search_symbols",
+        {
+          p_tenant_id: page.tenantId,
+          p_query: query,
+          p_repository: repositoryFilter,
+          p_limit: page.limit,
+          p_cursor: page.cursor,
+        },
+        answers.searchSymbolsAnswer,
+        SEARCH_CALL_MILLISECONDS_MAX,
+      ),
+  };
+}
+
+/** The fleet and its health. */
+export function fleetFunctions(call: CallFunction) {
+  return {
+    verifyWake: (secretHash: string) =>
+      call("verify_wake", { p_secret_hash: secretHash }, z.boolean()),
+
+    planLaunches: (machinesMax: number, image: string) =>
+      call(
+        "plan_launches",
+        { p_machines_max: machinesMax, p_image: image },
+        z.array(answers.plannedLaunch),
+      ),
+
+    recordLaunch: (launchId: string, { machineId, region, error }: LaunchRecord) =>
+      call("record_launch", {
+        p_launch_id: launchId,
+        p_machine_id: machineId,
+        p_region: region,
+        p_error: error,
+      }, z.null()),
+
+    health: (isOperator: boolean) =>
+      call("health", { p_operator: isOperator }, answers.healthAnswer),
+  };
+}

@@ -1,0 +1,49 @@
+/**
+ * The one place that touches the runtime: its environment, clock, randomness, network and console.
+ * Everything else takes them as arguments.
+ */
+import { createDatabase } from "./database.ts";
+import { createFlyMachines } from "./fly_machines.ts";
+import { createGithub } from "./github.ts";
+import { createLog } from "./log.ts";
+import * as settings from "./settings.ts";
+
+/** The little of the runtime's interface that is used, so that both compilers can check it. */
+declare const Deno: {
+  readonly env: { toObject(): Record<string, string> };
+  serve(handler: (request: Request) => Promise<Response>): unknown;
+};
+
+const variables: settings.Variables = Deno.env.toObject();
+
+/** Serves a function's requests. */
+export function serveFunction(handler: (request: Request) => Promise<Response>): void {
+  Deno.serve(handler);
+}
+
+/** What every function needs. */
+export function baseDependencies() {
+  return {
+    log: createLog((line) => console.log(line)),
+    newId: () => crypto.randomUUID(),
+    now: () => Date.now(),
+    database: createDatabase(settings.readDatabaseSettings(variables)),
+  };
+}
+
+/** The code host and the webhooks on it. */
+export function githubDependencies() {
+  const { apiUrl, ...rest } = settings.readGithubSettings(variables);
+  return { ...rest, github: createGithub({ apiUrl, fetch, nowMilliseconds: () => Date.now() }) };
+}
+
+/** The fleet. */
+export function flyDependencies() {
+  const { image, regions, machinesMax, ...api } = settings.readFlySettings(variables);
+  return { fly: createFlyMachines({ ...api, fetch }), image, regions, machinesMax };
+}
+
+/** Who the operator is. */
+export function operatorDependencies() {
+  return settings.readOperatorSettings(variables);
+}
