@@ -1,0 +1,88 @@
+/**
+ * What every route of the API gets, and what they share: ids in the path, pages of lists.
+ */
+import { z } from "zod";
+import { id } from "../_shared/contracts/ids.ts";
+import { type Page } from "../_shared/contracts/lists.ts";
+import { type Caller } from "../_shared/runtime/authenticate.ts";
+import {
+  type CursorPosition,
+  type CursorScope,
+  decodeCursor,
+  encodeCursor,
+} from "../_shared/runtime/cursor.ts";
+import { type Database } from "../_shared/runtime/database.ts";
+import { type PageRequest } from "../_shared/runtime/database_functions.ts";
+import { type Github } from "../_shared/runtime/github.ts";
+import { type Answer, type ServeDependencies } from "../_shared/runtime/http.ts";
+import { notFound } from "../_shared/runtime/problem.ts";
+import { type Route } from "../_shared/runtime/router.ts";
+
+/** What the API takes from outside. */
+export interface ApiDependencies extends ServeDependencies {
+  readonly database: Database;
+  readonly github: Github;
+  readonly githubToken: string | null;
+  readonly publicFunctionsUrl: string;
+  readonly allowedGitHosts: readonly string[];
+  readonly now: () => number;
+}
+
+/** An authenticated request on its route. */
+export interface ApiRequest {
+  readonly request: Request;
+  readonly segments: Readonly<Record<string, string>>;
+  readonly caller: Caller;
+  readonly dependencies: ApiDependencies;
+}
+
+/** A route of the API. */
+export type ApiRoute = Route<(request: ApiRequest) => Promise<Answer>>;
+
+/** The `:id` of the path. A text that is no id is answered as an id that nobody has. */
+export function idSegment({ segments }: ApiRequest): string {
+  const parsed = id.safeParse(segments["id"]);
+  if (!parsed.success) throw notFound();
+  return parsed.data;
+}
+
+/** Throws not_found for what the database did not find. */
+export function found<Value>(value: Value | null): Value {
+  if (value === null) throw notFound();
+  return value;
+}
+
+/** Position of a list that is sorted by time and id. */
+export const timedPosition = z.tuple([
+  z.string().max(40).regex(/^2\d{3}-/).pipe(z.iso.datetime({ offset: true })),
+  id,
+]);
+
+/** A page that was asked for, and how to answer it. */
+export interface PageOf {
+  readonly page: PageRequest;
+  answer<Item>(items: readonly Item[], next: CursorPosition): Promise<Page<Item>>;
+  nextCursor(next: CursorPosition): Promise<string | null>;
+}
+
+/** Reads a page's cursor; `scope` is everything that decides what the pages list. */
+export async function openPage(
+  { caller, dependencies }: ApiRequest,
+  { limit, cursor }: { readonly limit: number; readonly cursor?: string | undefined },
+  scope: CursorScope,
+  position: z.ZodType<CursorPosition>,
+): Promise<PageOf> {
+  const now = dependencies.now();
+  const nextCursor = (next: CursorPosition) => encodeCursor(next, scope, now);
+  return {
+    page: {
+      tenantId: caller.tenantId,
+      limit,
+      cursor: await decodeCursor(cursor, scope, position, now),
+    },
+    nextCursor,
+    async answer(items, next) {
+      return { items, next_cursor: await nextCursor(next) };
+    },
+  };
+}

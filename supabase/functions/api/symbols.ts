@@ -1,0 +1,79 @@
+/**
+ * GET /symbols: definitions by name, as written or by a part of it.
+ */
+import { z } from "zod";
+import { SYMBOL_NAME_UNITS_MAX } from "../_shared/contracts/limits.ts";
+import { symbolMatches, type SymbolsAnswer } from "../_shared/contracts/symbols.ts";
+import { cursorExpired } from "../_shared/runtime/cursor.ts";
+import { type SymbolQuery } from "../_shared/runtime/database_functions.ts";
+import { type Answer } from "../_shared/runtime/http.ts";
+import { pageParameters, readParameters, text } from "../_shared/runtime/parameters.ts";
+import { notFound, ProblemError } from "../_shared/runtime/problem.ts";
+import { fold } from "../_shared/text/fold.ts";
+import { type Constraint, constraintGrams } from "../_shared/text/literal.ts";
+import { type ApiRequest, type ApiRoute, openPage } from "./context.ts";
+import { repositoryFilter } from "./repository_filter.ts";
+import { incompleteReason, treePosition } from "./search.ts";
+
+const symbolParameters = z.strictObject({
+  ...pageParameters,
+  name: text.max(SYMBOL_NAME_UNITS_MAX).optional(),
+  match: z.enum(symbolMatches).default("exact"),
+  repository: text.optional(),
+});
+
+const symbolPosition = z.object({ ...treePosition, symbol_no: z.int() }).catchall(z.json());
+
+/** The query in the form that api.search_symbols takes. Whole folded names are in the dictionary. */
+export function toSymbolQuery(name: string, match: SymbolQuery["match"]): SymbolQuery {
+  const folded = fold(name);
+  const infix: Constraint = { kind: "infix", term: folded };
+  return {
+    name,
+    name_folded: folded,
+    match,
+    case_sensitive: folded !== name,
+    constraints: [{ ...infix, grams: constraintGrams(infix) }],
+  };
+}
+
+async function searchSymbols(request: ApiRequest): Promise<Answer> {
+  const parameters = readParameters(request.request, symbolParameters);
+  const { name, match } = parameters;
+  if (name === undefined) {
+    throw new ProblemError("invalid_parameter", "name: is missing or empty");
+  }
+  const repository = repositoryFilter(parameters.repository);
+  const list = await openPage(
+    request,
+    parameters,
+    ["symbols", name, match, repository],
+    symbolPosition,
+  );
+  const { database } = request.dependencies;
+  const answer = await database.searchSymbols(list.page, toSymbolQuery(name, match), repository);
+  switch (answer.outcome) {
+    case "not_found":
+      throw notFound();
+    case "cursor_expired":
+      throw cursorExpired();
+    case "ok": {
+      const reason = incompleteReason({
+        reason: answer.next_cursor === null ? null : "page_full",
+        unindexed: answer.unindexed,
+        skipped: 0,
+      });
+      const body: SymbolsAnswer = {
+        symbols: answer.symbols,
+        complete: reason === null,
+        incomplete_reason: reason,
+        next_cursor: await list.nextCursor(answer.next_cursor),
+      };
+      return { status: 200, body };
+    }
+  }
+}
+
+export const symbolRoutes: readonly ApiRoute[] = [
+  { method: "GET", path: "/api/symbols", handle: searchSymbols },
+];
