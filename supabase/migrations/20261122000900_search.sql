@@ -81,18 +81,22 @@ create function quarry.candidate_chunks(p_segment_id bigint, p_term_count intege
 language plpgsql stable security definer set search_path = ''
 as $$
 declare
-  -- Below this many chunks (256 KiB of text) reading the text is cheaper than narrowing further.
+  -- Below this many chunks (256 KiB of text) reading the text is cheaper than narrowing further;
+  -- a constraint of one or two characters, which many terms satisfy, has to promise more.
   c_enough constant integer := 64;
+  c_enough_for_short constant integer := 1024;
   v_constraint record;
   v_list integer[];
   v_chunks integer[];
 begin
   for v_constraint in
-    select c.kind, c.term, c.grams from jsonb_to_recordset(p_constraints) as c (kind text, term text, grams text[])
-    where c.kind = 'exact' or length(c.term) >= 3
+    select c.kind, c.term, c.grams, length(c.term) < 3 and c.kind <> 'exact' as is_short
+    from jsonb_to_recordset(p_constraints) as c (kind text, term text, grams text[])
+    -- A single ASCII character somewhere in a term is in nearly every chunk.
+    where not (c.kind in ('infix', 'suffix') and length(c.term) = 1 and octet_length(c.term) = 1)
     order by c.kind = 'exact' desc, length(c.term) desc
   loop
-    exit when cardinality(v_chunks) <= c_enough;
+    exit when cardinality(v_chunks) <= case when v_constraint.is_short then c_enough_for_short else c_enough end;
     if v_constraint.kind = 'exact' then
       select m.chunk_nos into v_list
       from quarry.matching_terms(p_segment_id, p_term_count, 'exact', v_constraint.term, '{}') m;
@@ -109,7 +113,7 @@ begin
 end
 $$;
 comment on function quarry.candidate_chunks(bigint, integer, jsonb) is
-  'Chunks of a segment that may contain the literal, ascending; null when nothing narrows it (a needle shorter than three characters inside a term). '
+  'Chunks of a segment that may contain the literal, ascending; null when nothing narrows it (a needle of one character, or of white space). '
   'p_constraints: [{kind, term, grams}].';
 
 create function quarry.literal_chunks(p_tree_id bigint, p_repository_id uuid, p_generation bigint, p_constraints jsonb, p_after_path bytea, p_chunks_max integer)
@@ -341,8 +345,10 @@ begin
     from (
       select y.*, f.path, f.path_text
       from quarry.segments s
-      cross join lateral quarry.symbol_names(s.id, s.term_count, p_query) n
-      join quarry.symbols y on y.segment_id = s.id and y.name_folded = n
+      cross join lateral (
+        select * from quarry.symbols n
+        where n.segment_id = s.id and n.name_folded = any(array(select quarry.symbol_names(s.id, s.term_count, p_query)))
+      ) y
       join quarry.tree_files f on f.segment_id = y.segment_id and f.blob_no = y.blob_no and f.tree_id = v_tree.tree_id
         and f.generation_from <= v_generation and (f.generation_to is null or f.generation_to > v_generation)
       where s.repository_id = v_tree.repository_id and s.published_at is not null
