@@ -1,7 +1,7 @@
 /**
  * Measures the stages of the index engine over the text files of a folder, in one thread and from
- * memory: `node scripts/run.cjs indexer/bench/segment.bench.ts [DIR...]`. Each figure is the median of
- * RUNS after one that is dropped. Not a test: nothing depends on the outcome.
+ * memory: `node scripts/run.cjs indexer/bench/segment.bench.ts [DIR...]`. Each figure is the
+ * median of RUNS after one that is dropped. Not a test: nothing depends on the outcome.
  */
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";

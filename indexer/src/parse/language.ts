@@ -7,7 +7,9 @@
 /** A Linguist name; empty when unknown. */
 export type LanguageName = string;
 
-/** One line a language: extensions first. A few extensions are shared; the commoner owner has it. */
+/**
+ * One line a language: extensions first. A few extensions are shared; the commoner owner has it.
+ */
 const EXTENSIONS: Readonly<Record<LanguageName, string>> = {
   "Assembly": "asm s",
   "Astro": "astro",

@@ -24,7 +24,7 @@ describe("symbol parser", () => {
   const parser = createSymbolParser({ now: () => performance.now() });
   afterAll(() => parser.close());
 
-  test("counts columns in UTF-16 units, also behind a byte order mark and in CRLF files", async () => {
+  test("counts columns in UTF-16 units, behind a byte order mark and in CRLF too", async () => {
     const text = "\ufeff/* 😀𝒳 */ class A {\r\n  /* 😀 */ run() {}\r\n}\r\n";
     expect(symbolsOf(await parseText(parser, "TypeScript", text))).toEqual([
       {
@@ -50,7 +50,7 @@ describe("symbol parser", () => {
     ]);
   });
 
-  test("reads a pair of surrogates whole wherever the parser's input is cut into pieces", async () => {
+  test("reads a surrogate pair whole wherever the input is cut into pieces", async () => {
     // The grammar is fed some 5,000 units at a time.
     for (let length = 5100; length <= 5140; length++) {
       const comment = `/*${"x".repeat(length)}😀*/ `;

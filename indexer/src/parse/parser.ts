@@ -1,7 +1,7 @@
 /**
- * Turns source text into symbols: loads a grammar when it is first needed, parses within limits, and
- * lets the language walk the tree. Nothing a file contains makes it throw or run on; where it must
- * give up, it says why. Knows nothing of blobs, segments or jobs.
+ * Turns source text into symbols: loads a grammar when it is first needed, parses within limits,
+ * and lets the language walk the tree. Nothing a file contains makes it throw or run on; where it
+ * must give up, it says why. Knows nothing of blobs, segments or jobs.
  */
 import { fileURLToPath } from "node:url";
 import type * as TreeSitter from "web-tree-sitter";
@@ -41,9 +41,9 @@ function isRuntime(loaded: unknown): loaded is Runtime {
 }
 
 /**
- * A WebAssembly trap leaves its instance in an unknown state, and the package holds one instance per
- * load of its module; so another generation loads the module anew. The memory of the old one stays
- * until the process ends, which on a machine that exits when idle is soon.
+ * A WebAssembly trap leaves its instance in an unknown state, and the package holds one instance
+ * per load of its module; so another generation loads the module anew. The memory of the old one
+ * stays until the process ends, which on a machine that exits when idle is soon.
  */
 async function loadRuntime(generation: number): Promise<Runtime> {
   const query = generation === 0 ? "" : `?generation=${generation}`;

@@ -1,6 +1,6 @@
 /**
- * The order of PostgreSQL's collation "C": by UTF-8 bytes, which is by code points. JavaScript's own
- * order, by UTF-16 units, puts surrogate pairs before U+E000 to U+FFFF.
+ * The order of PostgreSQL's collation "C": by UTF-8 bytes, which is by code points. JavaScript's
+ * own order, by UTF-16 units, puts surrogate pairs before U+E000 to U+FFFF.
  */
 
 const SURROGATE_START = 0xd800;

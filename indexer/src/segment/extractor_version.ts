@@ -1,7 +1,7 @@
 /**
- * The version of what is extracted from a blob. Blobs are kept by (oid, language, extractor version):
- * raise it when the same bytes would give other terms, chunks or symbols, and every blob is extracted
- * again when its repository is next indexed.
+ * The version of what is extracted from a blob. Blobs are kept by (oid, language, extractor
+ * version): raise it when the same bytes would give other terms, chunks or symbols, and every blob
+ * is extracted again when its repository is next indexed.
  *
  * 1: text; definitions of TypeScript, TSX, JavaScript, Python and Go.
  */

@@ -1,6 +1,7 @@
 /**
- * The grams of a dictionary: every three code points in a row of a term with its marks, and the terms
- * that have them. They find the terms of an infix or a suffix without a scan of the dictionary.
+ * The grams of a dictionary: every three code points in a row of a term with its marks, and the
+ * terms that have them. They find the terms of an infix or a suffix without a scan of the
+ * dictionary.
  */
 import {
   GRAM_CODE_POINTS,

@@ -1,7 +1,7 @@
 /**
- * Many ascending lists of numbers under construction, as an index inverts what it reads: items come
- * in ascending order, each with the lists it belongs to. Kept as one log of pairs in typed arrays and
- * sorted into lists at the end, so that adding costs no allocation.
+ * Many ascending lists of numbers under construction, as an index inverts what it reads: items
+ * come in ascending order, each with the lists it belongs to. Kept as one log of pairs in typed
+ * arrays and sorted into lists at the end, so that adding costs no allocation.
  */
 
 const INITIAL_CAPACITY = 1024;

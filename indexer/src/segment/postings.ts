@@ -30,7 +30,9 @@ export interface TermDictionary {
 
 /** Builds the dictionary of one segment. */
 export class PostingsBuilder {
-  /** The units of all distinct terms, one after the other; beyond #unitsEnd is room for the next. */
+  /**
+   * The units of all distinct terms, one after the other; beyond #unitsEnd is room for the next.
+   */
   #units = new Uint16Array(INITIAL_TERMS * 16);
   #unitsEnd = 0;
   /** By term: where its units begin; one more entry than there are terms. */
@@ -45,7 +47,9 @@ export class PostingsBuilder {
     return this.#termCount;
   }
 
-  /** Adds the terms of a chunk, the part of a text between two positions. Chunks must not descend. */
+  /**
+   * Adds the terms of a chunk, the part of a text between two positions. Chunks must not descend.
+   */
   addChunk(chunkNo: number, text: string, from: number, to: number): void {
     visitRuns(text, from, to, (start, end, isAscii) => {
       if (isAscii && end - start <= TERM_CODE_POINTS_MAX) {

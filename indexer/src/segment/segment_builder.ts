@@ -35,7 +35,9 @@ export interface SegmentOptions {
 export interface FetchedBlob {
   /** Hexadecimal. */
   readonly blobOid: string;
-  /** A Linguist name, empty when the path does not tell; with the oid, the key of the extraction. */
+  /**
+   * A Linguist name, empty when the path does not tell; with the oid, the key of the extraction.
+   */
   readonly language: string;
   readonly bytes: Uint8Array;
 }

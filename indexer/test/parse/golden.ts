@@ -1,6 +1,6 @@
 /**
- * The golden format: a source with its symbols drawn below each line. A source line stands after two
- * spaces; a line that begins with `//` points at the name of a symbol and says what it is:
+ * The golden format: a source with its symbols drawn below each line. A source line stands after
+ * two spaces; a line that begins with `//` points at the name of a symbol and says what it is:
  *
  *       close(): void {
  *     //^^^^^ method container=Reader end=3:4 signature="close(): void"

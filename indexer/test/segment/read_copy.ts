@@ -1,7 +1,7 @@
 /**
- * Reads PostgreSQL's binary COPY format back, as the server does, so that a test sees the rows that a
- * segment's bytes mean. Refuses whatever the server would refuse: a wrong header, a length that does
- * not fit its type, invalid UTF-8, NUL in a text.
+ * Reads PostgreSQL's binary COPY format back, as the server does, so that a test sees the rows
+ * that a segment's bytes mean. Refuses whatever the server would refuse: a wrong header, a length
+ * that does not fit its type, invalid UTF-8, NUL in a text.
  */
 import { COPY_COLUMNS, type CopyTable } from "../../src/segment/copy_rows.ts";
 

@@ -44,6 +44,32 @@ describe("fold", () => {
   });
 });
 
+describe("the table of case pairs", () => {
+  /** What this runtime thinks, by its own version of Unicode. */
+  function runtimeFold(codePoint: number): number {
+    const lower = String.fromCodePoint(codePoint).toLowerCase();
+    const folded = lower.codePointAt(0) ?? codePoint;
+    const isPair = lower === String.fromCodePoint(folded) && folded >= 0x80 &&
+      folded > 0xffff === codePoint > 0xffff;
+    return isPair ? folded : codePoint;
+  }
+
+  test("contradicts no runtime: where they differ, one of them knows no lower case", () => {
+    const pairs = [...allCodePoints()].filter((codePoint) =>
+      codePoint >= 0x80 && foldCodePoint(codePoint) !== codePoint
+    );
+    expect(pairs).toHaveLength(1460);
+    const known = pairs.filter((codePoint) => runtimeFold(codePoint) !== codePoint);
+    expect(known.map(foldCodePoint)).toEqual(known.map(runtimeFold));
+  });
+
+  test("agrees with any runtime in the scripts that have long been there", () => {
+    for (let codePoint = 0x80; codePoint < 0x1c80; codePoint++) {
+      expect(foldCodePoint(codePoint)).toBe(runtimeFold(codePoint));
+    }
+  });
+});
+
 describe("codePointsFoldingTo", () => {
   test("finds every code point beyond ASCII that folds to another one", () => {
     const expected = new Map<number, number[]>();

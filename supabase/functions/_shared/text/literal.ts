@@ -13,7 +13,9 @@ import {
   WINDOW_INFIX_MAX,
 } from "./terms.ts";
 
-/** A demand on the folded terms of a line: some term equals, begins with, ends with or has `term`. */
+/**
+ * A demand on the folded terms of a line: some term equals, begins with, ends with or has `term`.
+ */
 export interface Constraint {
   readonly kind: "exact" | "prefix" | "suffix" | "infix";
   readonly term: string;

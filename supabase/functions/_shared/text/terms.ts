@@ -1,8 +1,9 @@
 /**
- * What a term is: the unit of the text index. A text is cut into maximal runs of word characters and
- * maximal runs of other characters that are not white space, so every character that is not white
- * space lies in exactly one run. A run of up to TERM_CODE_POINTS_MAX code points is one term, folded;
- * a longer one is stored as overlapping windows. Knows nothing of files, postings or queries.
+ * What a term is: the unit of the text index. A text is cut into maximal runs of word characters
+ * and maximal runs of other characters that are not white space, so every character that is not
+ * white space lies in exactly one run. A run of up to TERM_CODE_POINTS_MAX code points is one
+ * term, folded; a longer one is stored as overlapping windows. Knows nothing of files, postings or
+ * queries.
  */
 import { fold } from "./fold.ts";
 

@@ -29,7 +29,9 @@ export function valueSignatureEnd(text: string, node: Node, value: Node | null):
   return lineEnd(text, value?.startIndex ?? node.startIndex, node.endIndex);
 }
 
-/** The name of a member: `"size"` and `["size"]` are called size, `[Symbol.iterator]` as written. */
+/**
+ * The name of a member: `"size"` and `["size"]` are called size, `[Symbol.iterator]` as written.
+ */
 function memberName(name: Node | null): Node | null {
   if (name?.type !== "computed_property_name") return name;
   const inner = name.firstNamedChild;
