@@ -1,0 +1,83 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { matchLines, matchText, pickSpread, symbolLines } from "./result_lines.ts";
+import { paint, type Span, spansWidth } from "./spans.ts";
+
+const plain = (spans: readonly Span[]) => paint(spans, false);
+const marked = (spans: readonly Span[]) =>
+  spans.flatMap((each) => typeof each !== "string" && each.role === "match" ? [each.text] : []);
+
+function match(text: string, needle: string, path = "a.ts", line = 1) {
+  return { path, line, column: text.indexOf(needle) + 1, length: needle.length, text };
+}
+
+test("a short line is whole, without its indentation, and its match is marked", () => {
+  const spans = matchText(match("    const leaseToken = claim.leaseToken;", "leaseToken"), 60);
+  expect(plain(spans)).toBe("const leaseToken = claim.leaseToken;");
+  expect(marked(spans)).toEqual(["leaseToken"]);
+});
+
+test("a match far to the right stays visible", () => {
+  const spans = matchText(match(`${"x".repeat(200)} needle ${"y".repeat(200)}`, "needle"), 40);
+  expect(plain(spans)).toBe(`…${"x".repeat(14)} needle ${"y".repeat(16)}…`);
+});
+
+test("near the end of a long line the beginning is cut no more than needed", () => {
+  const spans = matchText(match(`${"x".repeat(50)}needle`, "needle"), 30);
+  expect(plain(spans)).toBe(`…${"x".repeat(23)}needle`);
+});
+
+test("places are aligned and long ones keep their end", () => {
+  const matches = [
+    match("one needle", "needle", "short.ts", 7),
+    match("needle two", "needle", `${"deep/".repeat(20)}file.ts`, 1234),
+  ];
+  expect(matchLines(matches, 60).map(plain)).toEqual([
+    "short.ts:7                   one needle",
+    "…eep/deep/deep/file.ts:1234  needle two",
+  ]);
+});
+
+test("whatever the line and the width, the match is shown and the line fits", () => {
+  const line = fc.record({
+    before: fc.string({ unit: "grapheme", maxLength: 80 }),
+    hit: fc.string({ unit: "grapheme-ascii", minLength: 1, maxLength: 40 }),
+    after: fc.string({ unit: "grapheme", maxLength: 80 }),
+  });
+  fc.assert(fc.property(line, fc.integer({ min: 30, max: 110 }), (parts, columns) => {
+    const spans = matchText({
+      path: "a",
+      line: 1,
+      column: parts.before.length + 1,
+      length: parts.hit.length,
+      text: parts.before + parts.hit + parts.after,
+    }, columns);
+    expect(spansWidth(spans)).toBeLessThanOrEqual(columns);
+    expect(marked(spans).length).toBe(1);
+  }));
+});
+
+test("a name's word is marked without regard to case", () => {
+  const spans = symbolLines(
+    [
+      { name: "SegmentBuilder", kind: "class", path: "src/builder.ts", line: 12, signature: "" },
+      { name: "openSegment", kind: "function", path: "src/open.ts", line: 3, signature: "" },
+    ],
+    "segment",
+    70,
+  );
+  expect(spans.map(plain)).toEqual([
+    "class     SegmentBuilder  src/builder.ts:12",
+    "function  openSegment     src/open.ts:3",
+  ]);
+  expect(spans.map(marked)).toEqual([["Segment"], ["Segment"]]);
+});
+
+test("a few results come from as many files as possible", () => {
+  const at = (path: string, line: number) => ({ path, line });
+  const all = [at("a", 1), at("a", 2), at("a", 3), at("b", 1), at("b", 9), at("c", 4)];
+  expect(pickSpread(all, 3)).toEqual([at("a", 1), at("b", 1), at("c", 4)]);
+  expect(pickSpread(all, 4)).toEqual([at("a", 1), at("a", 2), at("b", 1), at("c", 4)]);
+  expect(pickSpread(all.slice(0, 3), 2)).toEqual([at("a", 1), at("a", 2)]);
+  expect(pickSpread(all, 9)).toEqual(all);
+});

@@ -1,0 +1,107 @@
+// Search results as aligned lines: where on the left, the line of source with its match marked on
+// the right. Pure: from what the API answered to spans.
+
+import { type Span, span, spansWidth } from "./spans.ts";
+import { cutEnd, cutStart, padEnd, printable, textWidth } from "./text_width.ts";
+
+/** What is needed of a match; columns are 1-based and in UTF-16 units, as the API has them. */
+export interface MatchLine {
+  readonly path: string;
+  readonly line: number;
+  readonly column: number;
+  readonly length: number;
+  readonly text: string;
+}
+
+/** What is needed of a definition. */
+export interface SymbolLine {
+  readonly name: string;
+  readonly kind: string;
+  readonly path: string;
+  readonly line: number;
+  readonly signature: string;
+}
+
+const GAP = "  ";
+/** Of a line, at most this share is for the place. */
+const PLACE_SHARE_MAX = 0.45;
+/** Columns of text that stay visible before a match that is far to the right. */
+const CONTEXT_COLUMNS = 16;
+
+/** Up to `count` results, from as many files as possible, in the order of the answer. */
+export function pickSpread<Item extends { readonly path: string }>(
+  items: readonly Item[],
+  count: number,
+): Item[] {
+  const files = new Set<string>();
+  const firsts = new Set(items.filter(({ path }) => {
+    if (files.has(path)) return false;
+    files.add(path);
+    return true;
+  }));
+  const chosen = new Set([...firsts, ...items].slice(0, count));
+  for (const item of items) {
+    if (chosen.size >= count) break;
+    chosen.add(item);
+  }
+  return items.filter((item) => chosen.has(item));
+}
+
+/** One line a match: `path:line`, then the text around the match. */
+export function matchLines(matches: readonly MatchLine[], columns: number): Span[][] {
+  const places = matches.map(({ path, line }) => `${printable(path)}:${line}`);
+  const placeColumns = columnsFor(places, columns * PLACE_SHARE_MAX);
+  return matches.map((match, index) => [
+    span("faint", padEnd(cutStart(places[index] ?? "", placeColumns), placeColumns)),
+    GAP,
+    ...matchText(match, columns - placeColumns - GAP.length),
+  ]);
+}
+
+/** One line a definition: kind, name with the asked word marked, and where it is. */
+export function symbolLines(
+  symbols: readonly SymbolLine[],
+  word: string,
+  columns: number,
+): Span[][] {
+  const kindColumns = columnsFor(symbols.map(({ kind }) => kind), columns / 5);
+  const nameColumns = columnsFor(symbols.map(({ name }) => printable(name)), columns * 0.4);
+  const placeColumns = columns - kindColumns - nameColumns - 2 * GAP.length;
+  return symbols.map(({ kind, name, path, line }) => {
+    const marked = markWord(cutEnd(printable(name), nameColumns), word);
+    return [
+      span("faint", padEnd(printable(kind), kindColumns)),
+      GAP,
+      ...marked,
+      " ".repeat(nameColumns - spansWidth(marked)),
+      GAP,
+      span("faint", cutStart(`${printable(path)}:${line}`, placeColumns)),
+    ];
+  });
+}
+
+/** The text with its match marked, the match visible, and nothing wider than `columns`. */
+export function matchText(match: MatchLine, columns: number): Span[] {
+  const start = match.column - 1;
+  const before = printable(match.text.slice(0, start)).trimStart();
+  const hit = cutEnd(printable(match.text.slice(start, start + match.length)), columns);
+  const after = printable(match.text.slice(start + match.length)).trimEnd();
+  const room = columns - textWidth(hit);
+  const isWhole = textWidth(before) + textWidth(after) <= room;
+  const beforeRoom = isWhole
+    ? room
+    : Math.max(Math.min(CONTEXT_COLUMNS, room), room - textWidth(after));
+  const shownBefore = cutStart(before, beforeRoom);
+  return [shownBefore, span("match", hit), cutEnd(after, room - textWidth(shownBefore))];
+}
+
+function markWord(name: string, word: string): Span[] {
+  const at = name.toLowerCase().indexOf(word.toLowerCase());
+  if (at === -1) return [name];
+  const end = at + word.length;
+  return [name.slice(0, at), span("match", name.slice(at, end)), name.slice(end)];
+}
+
+function columnsFor(texts: readonly string[], columnsMax: number): number {
+  return Math.min(Math.floor(columnsMax), Math.max(0, ...texts.map(textWidth)));
+}

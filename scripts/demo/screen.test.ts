@@ -1,0 +1,68 @@
+import { expect, test } from "vitest";
+import { label, lookOf, Screen } from "./screen.ts";
+import { fitSpans, paint, span } from "./spans.ts";
+
+function recorded(escapeCodes: boolean, columns?: number) {
+  const written: string[] = [];
+  const screen = new Screen(
+    { write: (text) => written.push(text), columns: () => columns },
+    { escapeCodes },
+  );
+  return { screen, text: () => written.join("") };
+}
+
+test("without a terminal a line is 80 columns and its figures end there", () => {
+  const { screen, text } = recorded(false);
+  screen.row([label("commit"), "4f1c9e2a"], ["1.62 s"]);
+  expect(text()).toBe(`   commit      4f1c9e2a${" ".repeat(51)}1.62 s\n`);
+  expect(text().length).toBe(81);
+});
+
+test("a long row is cut and its figures stay whole", () => {
+  const { screen, text } = recorded(false, 40);
+  screen.row(["a".repeat(100)], ["34.1 s"]);
+  expect(text()).toBe(`   ${"a".repeat(28)}…  34.1 s\n`);
+});
+
+test("steps are numbered", () => {
+  const { screen, text } = recorded(false);
+  screen.step("Stack");
+  screen.step("Push");
+  expect(text()).toBe("\n1  Stack\n\n2  Push\n");
+});
+
+test("on a terminal the live line is redrawn in place and gone before the next row", () => {
+  const { screen, text } = recorded(true, 80);
+  screen.live("parsing", ["10 %"]);
+  screen.live("parsing", ["20 %"]);
+  screen.row(["done"]);
+  expect(text()).toBe("\r\u001b[2K   10 %\r\u001b[2K   20 %\r\u001b[2K   done\n");
+});
+
+test("without escape codes a live line is written once for each key", () => {
+  const { screen, text } = recorded(false);
+  screen.live("fetching", ["fetching"]);
+  screen.live("fetching", ["fetching more"]);
+  screen.live("parsing", ["parsing"]);
+  screen.row(["done"]);
+  expect(text()).toBe("   fetching\n   parsing\n   done\n");
+});
+
+test("without escape codes roles leave no trace", () => {
+  expect(paint([span("title", "a"), span("match", "b"), "c"], false)).toBe("abc");
+  expect(paint([span("match", "b")], true)).toBe("\u001b[1;33mb\u001b[22;39m");
+});
+
+test("colours need a terminal, no NO_COLOR and a TERM that is not dumb", () => {
+  expect(lookOf(true, {}).escapeCodes).toBe(true);
+  expect(lookOf(true, { NO_COLOR: "" }).escapeCodes).toBe(true);
+  expect(lookOf(true, { NO_COLOR: "1" }).escapeCodes).toBe(false);
+  expect(lookOf(true, { TERM: "dumb" }).escapeCodes).toBe(false);
+  expect(lookOf(false, {}).escapeCodes).toBe(false);
+});
+
+test("cutting shows in the piece where the line ends", () => {
+  expect(paint(fitSpans(["abc", span("match", "def"), "ghi"], 5), false)).toBe("abcd…");
+  expect(paint(fitSpans(["abc", span("match", "def"), "ghi"], 6), false)).toBe("abcde…");
+  expect(paint(fitSpans(["abc", "def"], 6), false)).toBe("abcdef");
+});

@@ -1,0 +1,140 @@
+// Writes the demo's lines: headings, rows with figures on the right, and one line that is redrawn in
+// place while something is going on. Without a terminal, or where colours are not wanted, the output
+// is plain lines. Knows nothing of what the lines say.
+
+import { fitSpans, paint, type Span, span, spansWidth } from "./spans.ts";
+import { printable } from "./text_width.ts";
+
+const COLUMNS_DEFAULT = 80;
+/** Below this nothing can be aligned; a narrower terminal wraps. */
+const COLUMNS_MIN = 40;
+/** Lines longer than this are hard to read, and figures too far from what they belong to. */
+const COLUMNS_MAX = 110;
+const INDENT = "   ";
+const GAP_COLUMNS = 2;
+
+/** Where lines go: process.stdout, or a list in a test. */
+export interface Sink {
+  write(text: string): void;
+  /** Columns of the terminal now; undefined when there is none. */
+  columns(): number | undefined;
+}
+
+/** How lines may look. */
+export interface Look {
+  /** Colours, and redrawing in place: both are escape codes. */
+  readonly escapeCodes: boolean;
+}
+
+/** What the environment and the stream allow. */
+export function lookOf(
+  isTerminal: boolean,
+  environment: Readonly<Record<string, string | undefined>>,
+): Look {
+  // https://no-color.org: present and not empty, whatever its value.
+  const noColour = (environment["NO_COLOR"] ?? "") !== "";
+  return { escapeCodes: isTerminal && !noColour && environment["TERM"] !== "dumb" };
+}
+
+/** The one writer of the demo's output. */
+export class Screen {
+  readonly #sink: Sink;
+  readonly #look: Look;
+  #liveShown = false;
+  #liveKey: string | null = null;
+  #steps = 0;
+
+  constructor(sink: Sink, look: Look) {
+    this.#sink = sink;
+    this.#look = look;
+  }
+
+  /** Columns of a whole line. */
+  get columns(): number {
+    const columns = this.#sink.columns() ?? COLUMNS_DEFAULT;
+    return Math.max(COLUMNS_MIN, Math.min(COLUMNS_MAX, columns));
+  }
+
+  /** Columns of a row, its indentation taken off. */
+  get rowColumns(): number {
+    return this.columns - INDENT.length;
+  }
+
+  /** The first line of all. */
+  title(text: string, rest: string): void {
+    this.#line([span("title", text), span("faint", `  ${rest}`)], []);
+  }
+
+  /** Begins the next step. */
+  step(title: string): void {
+    this.#steps += 1;
+    this.blank();
+    this.#line([span("faint", `${this.#steps}  `), span("title", title)], []);
+  }
+
+  /** A line of a step; what is on the right is flush with the edge and never cut. */
+  row(left: readonly Span[], right: readonly Span[] = []): void {
+    this.#line([INDENT, ...left], right);
+  }
+
+  /** A line that is written whole, however long: commands to copy. */
+  verbatim(text: string): void {
+    this.#clearLive();
+    this.#sink.write(`${INDENT}${text}\n`);
+  }
+
+  blank(): void {
+    this.#clearLive();
+    this.#sink.write("\n");
+  }
+
+  /**
+   * What is going on. On a terminal it replaces the last such line; elsewhere a line is written only
+   * when the key changes, so that a log shows each phase once.
+   */
+  live(key: string, spans: readonly Span[]): void {
+    const line = [INDENT, ...spans];
+    if (this.#look.escapeCodes) {
+      this.#liveShown = true;
+      // One column stays free: writing into the last one makes some terminals wrap.
+      this.#sink.write(`\r\u001b[2K${paint(fitSpans(line, this.columns - 1), true)}`);
+    } else if (key !== this.#liveKey) {
+      this.#sink.write(`${paint(fitSpans(line, this.columns), false).trimEnd()}\n`);
+    }
+    this.#liveKey = key;
+  }
+
+  /** Takes the redrawn line away; the next live line is written whatever its key. */
+  endLive(): void {
+    this.#clearLive();
+    this.#liveKey = null;
+  }
+
+  #line(left: readonly Span[], right: readonly Span[]): void {
+    this.#clearLive();
+    const rightColumns = spansWidth(right);
+    const room = rightColumns === 0 ? this.columns : this.columns - rightColumns - GAP_COLUMNS;
+    const fitted = fitSpans(left, Math.max(0, room));
+    const space = " ".repeat(Math.max(0, this.columns - spansWidth(fitted) - rightColumns));
+    const spans = rightColumns === 0 ? fitted : [...fitted, space, ...right];
+    this.#sink.write(`${paint(spans, this.#look.escapeCodes).trimEnd()}\n`);
+  }
+
+  #clearLive(): void {
+    if (this.#liveShown) this.#sink.write("\r\u001b[2K");
+    this.#liveShown = false;
+  }
+}
+
+/** A label in front of a row, all of one width. */
+export function label(text: string): Span {
+  return span("faint", text.padEnd(LABEL_COLUMNS));
+}
+
+/** Columns that label() fills. */
+export const LABEL_COLUMNS = 12;
+
+/** Text from outside (a repository, git, a server) as a plain span. */
+export function foreign(text: string): Span {
+  return printable(text);
+}
