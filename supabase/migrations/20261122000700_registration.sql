@@ -83,8 +83,9 @@ begin
       perform quarry.store_repository_secret(v_repository.id, 'token', p_token);
     end if;
     select * into v_job from quarry.indexing_jobs j where j.repository_id = v_repository.id order by j.queued_at desc, j.id limit 1;
-    return jsonb_build_object('outcome', 'existing',
-      'repository', quarry.repository_json(v_repository.id), 'job', quarry.job_json(v_job));
+    return jsonb_build_object('outcome', 'existing', 'repository', quarry.repository_json(v_repository.id),
+      -- Retention may have taken the last one.
+      'job', case when v_job.id is not null then quarry.job_json(v_job) end);
   end if;
 
   if (select count(*) from quarry.repositories r where r.tenant_id = p_tenant_id and r.deleted_at is null) >= v_limit then

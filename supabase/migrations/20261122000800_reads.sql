@@ -48,13 +48,17 @@ begin atomic
         or (j.queued_at = (p_cursor ->> 0)::timestamptz and j.id > (p_cursor ->> 1)::uuid))
     order by j.queued_at desc, j.id limit p_limit + 1
   )
-  select jsonb_build_object(
-    'items', coalesce(jsonb_agg(quarry.job_json(j) order by p.n) filter (where p.n <= p_limit), '[]'),
-    'next_cursor', case when count(*) > p_limit then
-      (select jsonb_build_array(l.queued_at, l.id) from page l where l.n = p_limit) end)
+  select case when p_repository_id is null
+    -- Deleted ones too: their last jobs stay to be read.
+    or exists (select from quarry.repositories r where r.id = p_repository_id and r.tenant_id = p_tenant_id) then
+    jsonb_build_object(
+      'items', coalesce(jsonb_agg(quarry.job_json(j) order by p.n) filter (where p.n <= p_limit), '[]'),
+      'next_cursor', case when count(*) > p_limit then
+        (select jsonb_build_array(l.queued_at, l.id) from page l where l.n = p_limit) end)
+  end
   from page p join quarry.indexing_jobs j on j.id = p.id;
 end;
-comment on function api.list_jobs(uuid, uuid, text, integer, jsonb) is 'The tenant''s jobs, newest first, all or of one repository and state.';
+comment on function api.list_jobs(uuid, uuid, text, integer, jsonb) is 'The tenant''s jobs, newest first, all or of one repository and state; null when the tenant never had this repository.';
 grant execute on function api.list_jobs(uuid, uuid, text, integer, jsonb) to service_role;
 
 create function api.list_job_events(p_tenant_id uuid, p_job_id uuid, p_limit integer, p_cursor jsonb) returns jsonb
