@@ -173,7 +173,7 @@ export const zones: readonly Zone[] = [
   {
     name: "deploy",
     paths: /^scripts\/deploy\//,
-    zones: [],
+    zones: ["check"],
     packages: ["postgres", "zod"],
     builtins: anything,
   },

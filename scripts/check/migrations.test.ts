@@ -86,6 +86,15 @@ describe("migration text", () => {
     )).toEqual(["1 api.f does not set search_path = ''"]);
   });
 
+  test("no body is begin atomic", () => {
+    expect(problems(
+      `create function api.f(a int) returns int language sql immutable set search_path = ''
+       begin atomic select a; end;\n${comment}`,
+    )).toEqual([
+      "2 begin atomic: the Supabase CLI cuts it apart; write return or a dollar-quoted body",
+    ]);
+  });
+
   test("keywords are lower-case, also in bodies, but not in strings", () => {
     expect(problems(`SELECT 1;\ndo $$ begin UPDATE a set b = 'SELECT'; end $$;`))
       .toEqual(["1 keyword SELECT in capitals", "2 keyword UPDATE in capitals"]);

@@ -49,6 +49,7 @@ export const migrationTextRule: Rule = {
     );
     return [
       ...migrations.flatMap(shoutedKeywords),
+      ...migrations.flatMap(atomicBodies),
       ...statements.flatMap(({ file, list }) =>
         list.flatMap((statement) => functionProblems(file, statement, commented))
       ),
@@ -62,6 +63,19 @@ function shoutedKeywords(file: SourceFile): Violation[] {
     maskSql(file.text),
     shoutedKeyword,
     (match) => `keyword ${match[0]} in capitals`,
+  );
+}
+
+/**
+ * `supabase db push` cuts a file into statements by itself, and takes the first "end" inside such a
+ * body, be it that of a case expression or of "pending", for the body's own.
+ */
+function atomicBodies(file: SourceFile): Violation[] {
+  return violationsOf(
+    file,
+    maskSql(file.text),
+    /\bbegin\s+atomic\b/g,
+    () => "begin atomic: the Supabase CLI cuts it apart; write return or a dollar-quoted body",
   );
 }
 
