@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readRepository } from "../check/repository.ts";
+import { createTestDatabase } from "../local/test_database.ts";
 import { buildImage, type Image } from "./build_image.ts";
 import { inBuildContext, parseDockerfile } from "./dockerfile.ts";
 
@@ -89,6 +90,33 @@ describe("the indexer's image", () => {
     expect(status).toBeGreaterThan(0);
   });
 
+  test("has what every language needs to be parsed", () => {
+    const { status, stdout, stderr } = spawnSync("node", ["--input-type=module", "-e", parseAll], {
+      cwd: path.join(image.root, image.workingDirectory),
+      env: { PATH: nodePath() },
+      encoding: "utf8",
+    });
+    expect(stderr).toBe("");
+    expect(stdout.trim()).toBe("Go JavaScript Python TSX TypeScript");
+    expect(status).toBe(0);
+  });
+
+  test("started with its configuration serves the queue, and goes when it is empty", async () => {
+    await using database = await createTestDatabase();
+    const [machine] = await database.admin<{ launch_id: string }[]>`
+      insert into quarry.machines (name) values ('image') returning launch_id`;
+    const { status, stderr } = start({
+      DATABASE_URL: database.url("quarry_indexer"),
+      GIT_BASE_URL: "http://127.0.0.1:1",
+      LAUNCH_ID: machine?.launch_id ?? "",
+      IDLE_EXIT_SECONDS: "0",
+    });
+    expect(stderr).toBe("");
+    expect(status).toBe(0);
+    const states = await database.admin`select state from quarry.machines`;
+    expect(states).toMatchObject([{ state: "gone" }]);
+  });
+
   async function writeContext(context: string): Promise<void> {
     const ignore = await readFile(path.join(root, ".dockerignore"), "utf8");
     const files = (await readRepository(root)).filter((file) => inBuildContext(ignore, file.path));
@@ -99,6 +127,22 @@ describe("the indexer's image", () => {
     }));
   }
 });
+
+/** Prints the languages whose parser finds the function in a source of its own. */
+const parseAll = `
+  import { createSymbolParser } from "./indexer/src/parse/parser.ts";
+  import { supportedLanguages } from "./indexer/src/parse/languages/registry.ts";
+  const sources = { Go: "package a\\nfunc f() {}", Python: "def f(): pass" };
+  const parser = createSymbolParser({ now: () => performance.now() });
+  const found = [];
+  for (const language of supportedLanguages.keys()) {
+    const text = sources[language] ?? "function f() {}";
+    const outcome = await parser.parse({ language, text, sizeBytes: text.length });
+    if (outcome.symbols?.some((symbol) => symbol.name === "f")) found.push(language);
+  }
+  console.log(found.toSorted().join(" "));
+  process.exit(0);
+`;
 
 /** This run's Node first, as in the image. */
 function nodePath(): string {
