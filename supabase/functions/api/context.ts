@@ -29,11 +29,11 @@ export interface ApiDependencies extends ServeDependencies {
 }
 
 /** An authenticated request on its route. */
-export interface ApiRequest {
+export interface ApiRequest<Dependencies = ApiDependencies> {
   readonly request: Request;
   readonly segments: Readonly<Record<string, string>>;
   readonly caller: Caller;
-  readonly dependencies: ApiDependencies;
+  readonly dependencies: Dependencies;
 }
 
 /** A route of the API. */

@@ -5,13 +5,24 @@
  */
 import { parseRepositoryName } from "../_shared/contracts/repository_name.ts";
 import { registerBody, type Repository } from "../_shared/contracts/repository.ts";
-import { GithubError, type HostRepository } from "../_shared/runtime/github.ts";
+import { type Database } from "../_shared/runtime/database.ts";
+import { type Github, GithubError, type HostRepository } from "../_shared/runtime/github.ts";
 import { type Answer } from "../_shared/runtime/http.ts";
 import { readJsonBody } from "../_shared/runtime/parameters.ts";
 import { notFound, ProblemError, unavailable } from "../_shared/runtime/problem.ts";
-import { finishPendingHooks } from "../_shared/runtime/webhook_registration.ts";
-import { type ApiDependencies, type ApiRequest } from "./context.ts";
+import {
+  finishPendingHooks,
+  type WebhookDependencies,
+} from "../_shared/runtime/webhook_registration.ts";
+import { type ApiRequest } from "./context.ts";
 import { readRef } from "./ref.ts";
+
+/** What registering takes from outside. */
+export interface RegisterDependencies extends WebhookDependencies {
+  readonly database: Pick<Database, "registerRepository"> & WebhookDependencies["database"];
+  readonly github: Github;
+  readonly allowedGitHosts: readonly string[];
+}
 
 /** OWNER/NAME of what was given, of an allowed host. */
 function readName(input: string, allowedHosts: readonly string[]): string {
@@ -60,7 +71,7 @@ function lookUpProblem(error: GithubError, isOwnToken: boolean): ProblemError {
 }
 
 async function lookUp(
-  { github, githubToken }: ApiDependencies,
+  { github, githubToken }: RegisterDependencies,
   fullName: string,
   ownToken: string | null,
 ): Promise<HostRepository> {
@@ -79,7 +90,7 @@ async function lookUp(
 
 /** Creates the webhook now; whatever goes wrong, it stays pending and the answer stands. */
 async function withHook(
-  dependencies: ApiDependencies,
+  dependencies: RegisterDependencies,
   repository: Repository,
 ): Promise<Repository> {
   if (repository.hook_state !== "pending") return repository;
@@ -94,7 +105,7 @@ async function withHook(
 
 /** POST /repositories: 202 when it is new, 200 when this tenant has it already. */
 export async function registerRepository(
-  { request, caller, dependencies }: ApiRequest,
+  { request, caller, dependencies }: ApiRequest<RegisterDependencies>,
 ): Promise<Answer> {
   const body = await readJsonBody(request, registerBody);
   const ref = readRef(body.ref);

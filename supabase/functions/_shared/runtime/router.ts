@@ -4,7 +4,7 @@
  */
 import { ProblemError } from "./problem.ts";
 
-/** A route: `:name` stands for one path segment. */
+/** A route: `:name` stands for one path segment that is not empty. */
 export interface Route<Handler> {
   readonly method: string;
   readonly path: string;
@@ -24,7 +24,7 @@ function matchPath(pattern: string, path: string): Record<string, string> | null
   const segments: Record<string, string> = {};
   for (const [index, segment] of expected.entries()) {
     const value = actual[index] ?? "";
-    if (segment.startsWith(":")) segments[segment.slice(1)] = value;
+    if (segment.startsWith(":") && value !== "") segments[segment.slice(1)] = value;
     else if (segment !== value) return null;
   }
   return segments;
