@@ -75,11 +75,11 @@ test("a chart shows each stage where it lies in time, the shortest too", () => {
     { name: "waiting", startMilliseconds: 1000, milliseconds: 200 },
     { name: "fetching", startMilliseconds: 1200, milliseconds: 600 },
     { name: "publishing", startMilliseconds: 1795, milliseconds: 5 },
-  ], 43);
-  expect(chart.map((line) => paint(line, false))).toEqual([
-    "waiting    █████                    200 ms",
-    "fetching        ███████████████     600 ms",
-    "publishing                    ▏       5 ms",
+  ], 45);
+  expect(chart.map(({ left, right }) => `${paint(left, false)}|${paint(right, false)}`)).toEqual([
+    "waiting     █████|200 ms",
+    "fetching         ████████████████|600 ms",
+    "publishing                      ▏|5 ms",
   ]);
 });
 

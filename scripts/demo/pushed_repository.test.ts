@@ -90,7 +90,7 @@ test("HEAD's commit is pushed under its branch, uncommitted changes are not, not
   });
   expect(run(host, "rev-parse", "trunk")).toBe(run(directory, "rev-parse", "HEAD"));
   expect(run(host, "show", "trunk:README.md")).toBe("# Title");
-  expect(await repository.describeHead()).toEqual({ subject: "Second", commits: 2 });
+  expect(await repository.describeHead(100)).toEqual({ subject: "Second", commits: 2 });
   expect(await fingerprint(directory)).toEqual(before);
 });
 
@@ -113,7 +113,7 @@ test("of a shallow clone HEAD's tree is pushed as a commit without parents", asy
   const before = await fingerprint(shallow);
   const { host, repository } = await pushed(shallow);
   expect(run(host, "rev-parse", "trunk^{tree}")).toBe(run(shallow, "rev-parse", "HEAD^{tree}"));
-  expect(await repository.describeHead()).toEqual({ subject: "Second", commits: 1 });
+  expect(await repository.describeHead(100)).toEqual({ subject: "Second", commits: 1 });
   expect(await fingerprint(shallow)).toEqual(before);
 });
 
@@ -184,7 +184,7 @@ test("an own folder without a repository is pushed as its files, without what gi
     ".gitignore",
     "src/file.js",
   ]);
-  expect(await repository.describeHead()).toMatchObject({ commits: 1 });
+  expect(await repository.describeHead(100)).toMatchObject({ commits: 1 });
   expect(await fingerprint(outer)).toEqual(before);
 });
 

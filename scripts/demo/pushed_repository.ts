@@ -66,11 +66,11 @@ export class PushedRepository {
     return (await this.#git("rev-parse", `refs/heads/${this.branch}`)).toString().trim();
   }
 
-  /** The head's subject, and how many commits lead to it. */
-  async describeHead(): Promise<{ subject: string; commits: number }> {
+  /** The head's subject, and how many commits lead to it; counting ends at `commitsMax`. */
+  async describeHead(commitsMax: number): Promise<{ subject: string; commits: number }> {
     const ref = `refs/heads/${this.branch}`;
     const subject = await this.#git("log", "-1", "--format=%s", ref);
-    const commits = await this.#git("rev-list", "--count", ref);
+    const commits = await this.#git("rev-list", "--count", `--max-count=${commitsMax}`, ref);
     return { subject: subject.toString().trim(), commits: Number(commits.toString()) };
   }
 

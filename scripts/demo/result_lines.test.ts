@@ -80,4 +80,12 @@ test("a few results come from as many files as possible", () => {
   expect(pickSpread(all, 4)).toEqual([at("a", 1), at("a", 2), at("b", 1), at("c", 4)]);
   expect(pickSpread(all.slice(0, 3), 2)).toEqual([at("a", 1), at("a", 2)]);
   expect(pickSpread(all, 9)).toEqual(all);
+  expect(pickSpread(all, 2)).toEqual([at("a", 1), at("c", 4)]);
+  const many = Array.from({ length: 100 }, (_, index) => at(`file ${index}`, 1));
+  expect(pickSpread(many, 4).map(({ path }) => path)).toEqual([
+    "file 0",
+    "file 25",
+    "file 50",
+    "file 75",
+  ]);
 });

@@ -28,18 +28,21 @@ const PLACE_SHARE_MAX = 0.45;
 /** Columns of text that stay visible before a match that is far to the right. */
 const CONTEXT_COLUMNS = 16;
 
-/** Up to `count` results, from as many files as possible, in the order of the answer. */
+/**
+ * Up to `count` results in the order of the answer: one of each file, from files spread over the
+ * whole answer; where there are fewer files than that, the next results fill up.
+ */
 export function pickSpread<Item extends { readonly path: string }>(
   items: readonly Item[],
   count: number,
 ): Item[] {
-  const files = new Set<string>();
-  const firsts = new Set(items.filter(({ path }) => {
-    if (files.has(path)) return false;
-    files.add(path);
-    return true;
-  }));
-  const chosen = new Set([...firsts, ...items].slice(0, count));
+  const firsts = [...Map.groupBy(items, ({ path }) => path).values()].flatMap(([first]) =>
+    first === undefined ? [] : [first]
+  );
+  const step = Math.max(1, firsts.length / count);
+  const chosen = new Set(
+    firsts.filter((_, index) => Math.floor(index / step) !== Math.floor((index - 1) / step)),
+  );
   for (const item of items) {
     if (chosen.size >= count) break;
     chosen.add(item);

@@ -3,7 +3,6 @@
 // is plain lines. Knows nothing of what the lines say.
 
 import { fitSpans, paint, type Span, span, spansWidth } from "./spans.ts";
-import { printable } from "./text_width.ts";
 
 const COLUMNS_DEFAULT = 80;
 /** Below this nothing can be aligned; a narrower terminal wraps. */
@@ -90,18 +89,18 @@ export class Screen {
 
   /**
    * What is going on. On a terminal it replaces the last such line; elsewhere a line is written only
-   * when the key changes, so that a log shows each phase once.
+   * when the key changes, so that a log shows each phase once, and never when the key is null.
    */
-  live(key: string, spans: readonly Span[]): void {
+  live(key: string | null, spans: readonly Span[]): void {
     const line = [INDENT, ...spans];
     if (this.#look.escapeCodes) {
       this.#liveShown = true;
       // One column stays free: writing into the last one makes some terminals wrap.
       this.#sink.write(`\r\u001b[2K${paint(fitSpans(line, this.columns - 1), true)}`);
-    } else if (key !== this.#liveKey) {
+    } else if (key !== null && key !== this.#liveKey) {
       this.#sink.write(`${paint(fitSpans(line, this.columns), false).trimEnd()}\n`);
     }
-    this.#liveKey = key;
+    this.#liveKey = key ?? this.#liveKey;
   }
 
   /** Takes the redrawn line away; the next live line is written whatever its key. */
@@ -133,8 +132,3 @@ export function label(text: string): Span {
 
 /** Columns that label() fills. */
 export const LABEL_COLUMNS = 12;
-
-/** Text from outside (a repository, git, a server) as a plain span. */
-export function foreign(text: string): Span {
-  return printable(text);
-}

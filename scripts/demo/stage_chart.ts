@@ -3,7 +3,7 @@
 
 import { formatDuration } from "./figures.ts";
 import { type Span, span } from "./spans.ts";
-import { padEnd, padStart, textWidth } from "./text_width.ts";
+import { padEnd, textWidth } from "./text_width.ts";
 
 /** A stage: when it began, counted from any common zero, and how long it took. */
 export interface Stage {
@@ -14,10 +14,18 @@ export interface Stage {
 
 const DURATION_COLUMNS = "2 min 59 s".length;
 const NAME_COLUMNS_MAX = 24;
-const BAR_COLUMNS_MAX = 40;
+const BAR_COLUMNS_MAX = 60;
+/** Between name and bar, and between bar and duration. */
+const GAP_COLUMNS = 2;
 
-/** One line a stage: name, bar, duration. Bars share one scale, from first start to last end. */
-export function stageChart(stages: readonly Stage[], columns: number): Span[][] {
+/** A line of the chart: name and bar, and the duration for the right edge. */
+export interface StageLine {
+  readonly left: Span[];
+  readonly right: Span[];
+}
+
+/** One line a stage. Bars share one scale, from first start to last end. */
+export function stageChart(stages: readonly Stage[], columns: number): StageLine[] {
   if (stages.length === 0) return [];
   const zero = Math.min(...stages.map(({ startMilliseconds }) => startMilliseconds));
   const end = Math.max(...stages.map((stage) => stage.startMilliseconds + stage.milliseconds));
@@ -25,7 +33,7 @@ export function stageChart(stages: readonly Stage[], columns: number): Span[][] 
     NAME_COLUMNS_MAX,
     Math.max(...stages.map(({ name }) => textWidth(name))),
   );
-  const room = columns - nameColumns - DURATION_COLUMNS - 3;
+  const room = columns - nameColumns - DURATION_COLUMNS - 2 * GAP_COLUMNS;
   const barColumns = Math.max(8, Math.min(BAR_COLUMNS_MAX, room));
   const scale = barColumns / Math.max(1, end - zero);
   return stages.map((stage) => {
@@ -33,12 +41,11 @@ export function stageChart(stages: readonly Stage[], columns: number): Span[][] 
     const to = Math.round((stage.startMilliseconds + stage.milliseconds - zero) * scale);
     // However short, a stage is visible.
     const length = Math.min(barColumns - from, Math.max(1, to - from));
-    return [
+    const left = [
       span("faint", padEnd(stage.name, nameColumns)),
-      " ".repeat(from + 1),
+      " ".repeat(from + GAP_COLUMNS),
       span("bar", stage.milliseconds * scale < 0.5 ? "▏" : "█".repeat(length)),
-      " ".repeat(barColumns - from - length + 1),
-      padStart(formatDuration(stage.milliseconds), DURATION_COLUMNS),
     ];
+    return { left, right: [formatDuration(stage.milliseconds)] };
   });
 }

@@ -1,0 +1,62 @@
+// Follows a job to its end and shows where it is while it runs.
+
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Job } from "../../supabase/functions/_shared/contracts/job.ts";
+import { formatDuration } from "./figures.ts";
+import { type PhaseStart, phaseStart, progressLine, waitingLine } from "./progress_line.ts";
+import { span } from "./spans.ts";
+import { printable } from "./text_width.ts";
+import { DemoFailure, type Tour } from "./tour.ts";
+
+const POLL_MILLISECONDS = 100;
+/** Wakes are asked for every 10 s, and a lost machine is noticed after 60 s. */
+const WAITING_MILLISECONDS_MAX = 150_000;
+
+/** Polls until the job is completed; any other end is a failure. */
+export async function followJob({ api, screen, signal }: Tour, jobId: string): Promise<Job> {
+  const started = performance.now();
+  let waitingSince = started;
+  let phase: PhaseStart | null = null;
+  try {
+    for (;;) {
+      const job = await api.job(jobId);
+      const now = performance.now();
+      if (job.state === "completed") return job;
+      if (job.state === "failed" || job.state === "cancelled") throw unfinished(job);
+      if (job.state === "running") {
+        waitingSince = now;
+        phase = phaseStart(phase, job, now);
+        const line = progressLine(job, phase, now, screen.rowColumns);
+        screen.live(job.phase ?? "starting", line);
+      } else {
+        showWaiting({ screen }, job, now - waitingSince);
+      }
+      await sleep(POLL_MILLISECONDS, undefined, { signal });
+    }
+  } finally {
+    screen.endLive();
+  }
+}
+
+function showWaiting(
+  { screen }: Pick<Tour, "screen">,
+  job: Job,
+  waitedMilliseconds: number,
+): void {
+  if (waitedMilliseconds > WAITING_MILLISECONDS_MAX) {
+    throw new DemoFailure(`no machine took the job within ${formatDuration(waitedMilliseconds)}`);
+  }
+  const error = job.errors.at(-1);
+  if (error === undefined) {
+    screen.live("waiting", waitingLine(waitedMilliseconds));
+  } else {
+    const text = `attempt ${error.attempt} of ${job.max_attempts} failed: ${error.message}`;
+    screen.live(`failed ${error.attempt}`, [span("bad", printable(text))]);
+  }
+}
+
+function unfinished(job: Job): DemoFailure {
+  const error = job.errors.at(-1);
+  const why = error === undefined ? "" : `: ${error.code}: ${printable(error.message)}`;
+  return new DemoFailure(`the job ended ${job.state} after ${job.attempt} attempts${why}`);
+}
