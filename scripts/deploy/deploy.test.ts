@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { createHash } from "node:crypto";
 import {
   chmod,
   cp,
@@ -50,6 +51,7 @@ beforeAll(async () => {
     response.writeHead(healthRequests % 2 === 1 ? 503 : 200).end("{}");
   });
   await new Promise<void>((resolve) => health.listen(0, "127.0.0.1", resolve));
+  await writeProfile();
   values = settings();
 });
 
@@ -86,26 +88,31 @@ async function writeFlyctl(bin: string): Promise<void> {
   await chmod(path.join(bin, "fly"), 0o755);
 }
 
-async function deploy(): Promise<string> {
-  const calls = path.join(folder, "fly_calls");
-  await rm(calls, { force: true });
-  const profile = path.join(folder, "profile.json");
-  await writeFile(
-    profile,
-    JSON.stringify({
-      name: "stand-in",
-      api_url: api.url,
-      dashboard_url: api.url,
-      project_host: "localhost",
-    }),
-  );
-  const environment = {
+/** The CLI's profile says where the Management API is. */
+async function writeProfile(): Promise<void> {
+  const profile = {
+    name: "stand-in",
+    api_url: api.url,
+    dashboard_url: api.url,
+    project_host: "localhost",
+  };
+  await writeFile(path.join(folder, "profile.json"), JSON.stringify(profile));
+}
+
+/** The environment in which the programs find the stand-ins. */
+function programs() {
+  return {
     PATH: [path.join(folder, "bin"), process.env["PATH"]].join(path.delimiter),
     HOME: path.join(folder, "home"),
-    SUPABASE_PROFILE: profile,
+    SUPABASE_PROFILE: path.join(folder, "profile.json"),
     SUPABASE_TELEMETRY_DISABLED: "1",
-    FLY_CALLS: calls,
+    FLY_CALLS: path.join(folder, "fly_calls"),
   };
+}
+
+async function deploy(): Promise<string> {
+  const environment = programs();
+  await rm(environment.FLY_CALLS, { force: true });
   await runSteps(deploySteps, {
     root: folder,
     values,
@@ -113,7 +120,7 @@ async function deploy(): Promise<string> {
     say: () => undefined,
     output: "pipe",
   });
-  return await readFile(calls, "utf8");
+  return await readFile(environment.FLY_CALLS, "utf8");
 }
 
 describe("a deployment", () => {
@@ -201,6 +208,21 @@ describe("a deployment", () => {
 
   test("leaves no secret on the disk", async () => {
     expect(await readdir(path.join(folder, ".local/deploy"))).toEqual([]);
+  });
+
+  test("the document's commands make a tenant whose key is valid", async () => {
+    const document = await readFile(path.join(root, "docs/deploy.md"), "utf8");
+    const [, section = ""] = document.split("\n## The first key\n");
+    const [, block = ""] = /```sh\n([^]*?)```/.exec(section) ?? [];
+    const { stdout } = await promisify(execFile)("sh", ["-ec", `${block}\necho "key $API_KEY"`], {
+      cwd: folder,
+      env: { ...process.env, ...programs(), ...Object.fromEntries(values) },
+    });
+    const [, key = ""] = /^key (.*)$/m.exec(stdout) ?? [];
+    const hash = createHash("sha256").update(key).digest("hex");
+    const [answer] = await database.serviceRole<{ outcome: string }[]>`
+      select api.authenticate(${hash}) ->> 'outcome' as outcome`;
+    expect(answer?.outcome).toBe("ok");
   });
 
   test("may be repeated, which also rotates secrets", async () => {
