@@ -1,0 +1,74 @@
+// `npm run bench -- NAME [ARGS]`: runs one benchmark, prints its tables with the conditions they
+// came about under, and writes all it measured to .local/bench/NAME.json. What is measured, and
+// how, is in scripts/bench.
+
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { type Benchmark, type BenchmarkContext, UsageError } from "./bench/benchmark.ts";
+import { formatConditions, readConditions } from "./bench/conditions.ts";
+import { indexBenchmark } from "./bench/index_benchmark.ts";
+import { stackBenchmark } from "./bench/stack_benchmark.ts";
+import { formatTable } from "./bench/table.ts";
+
+const EXIT_CODE_USAGE = 2;
+const EXIT_CODE_INTERRUPTED = 130;
+
+const benchmarks: readonly Benchmark[] = [stackBenchmark, indexBenchmark];
+
+function usage(): string {
+  return ["usage: npm run bench -- NAME [ARGS]", ...benchmarks.map((each) => `  ${each.usage}`)]
+    .join("\n");
+}
+
+async function runBenchmark(
+  benchmark: Benchmark,
+  args: readonly string[],
+  context: BenchmarkContext,
+): Promise<void> {
+  const conditions = await readConditions(context.root, new Date());
+  const { tables, notes, data } = await benchmark.run(args, context);
+  const command = `npm run bench -- ${[benchmark.name, ...args].join(" ")}`;
+  const paragraphs = [...tables.map(formatTable), ...notes, formatConditions(conditions)];
+  console.log(`\n${command}\n\n${paragraphs.join("\n\n")}`);
+  const file = path.join(context.root, ".local/bench", `${benchmark.name}.json`);
+  await mkdir(path.dirname(file), { recursive: true });
+  const result = { command, conditions, tables, notes, data };
+  await writeFile(file, `${JSON.stringify(result, null, 2)}\n`);
+  console.log(`\nwritten to ${path.relative(context.root, file)}`);
+}
+
+async function main([name = "", ...args]: readonly string[]): Promise<number> {
+  const benchmark = benchmarks.find((each) => each.name === name);
+  if (benchmark === undefined) {
+    console.error(name === "" ? usage() : `bench: there is no benchmark ${name}\n${usage()}`);
+    return EXIT_CODE_USAGE;
+  }
+  const interruption = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
+    process.on(signal, () => interruption.abort());
+  }
+  const directory = await mkdtemp(path.join(os.tmpdir(), "quarry-bench-"));
+  const root = path.resolve(import.meta.dirname, "..");
+  const say = (line: string) => console.error(line);
+  try {
+    await runBenchmark(benchmark, args, { root, directory, signal: interruption.signal, say });
+    return 0;
+  } catch (error) {
+    if (interruption.signal.aborted) return EXIT_CODE_INTERRUPTED;
+    if (!isUsageError(error)) throw error;
+    console.error(`bench: ${error.message}\n${usage()}`);
+    return EXIT_CODE_USAGE;
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+/** Ours, or what node:util's parseArgs says of an option that it does not know. */
+function isUsageError(error: unknown): error is Error {
+  return error instanceof UsageError ||
+    (error instanceof TypeError && "code" in error &&
+      String(error.code).startsWith("ERR_PARSE_ARGS"));
+}
+
+process.exitCode = await main(process.argv.slice(2));
