@@ -110,9 +110,10 @@ test("a refusal that is not about an existing hook stays one", async () => {
   });
 });
 
-test("deleting a hook that is gone is no error, not being allowed to is", async () => {
-  server.answer = () => ({ status: 404 });
+test("a hook is deleted by its number", async () => {
+  server.answer = () => ({ status: 204, text: "" });
   await github.deleteHook("o/n", "t", 5);
+  expect(server.received).toMatchObject([{ method: "DELETE", path: "/repos/o/n/hooks/5" }]);
   server.answer = () => ({ status: 403 });
   await expect(github.deleteHook("o/n", "t", 5)).rejects.toMatchObject({ code: "forbidden" });
 });

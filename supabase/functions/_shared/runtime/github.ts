@@ -52,7 +52,7 @@ export interface Github {
   getRepository(fullName: string, token: string | null): Promise<HostRepository>;
   /** Creates the webhook, or brings the one of this address up to date; answers its id. */
   ensureHook(fullName: string, token: string | null, hook: WantedHook): Promise<number>;
-  /** Removes a webhook; one that is gone already is no error. */
+  /** Removes a webhook. */
   deleteHook(fullName: string, token: string | null, hookId: number): Promise<void>;
 }
 
@@ -185,11 +185,7 @@ export function createGithub(settings: GithubSettings): Github {
     },
     ensureHook: (fullName, token, hook) => ensureHook(send, fullName, token, hook),
     async deleteHook(fullName, token, hookId) {
-      try {
-        await send("DELETE", `/repos/${fullName}/hooks/${hookId}`, token);
-      } catch (error) {
-        if (!(error instanceof GithubError) || error.code !== "not_found") throw error;
-      }
+      await send("DELETE", `/repos/${fullName}/hooks/${hookId}`, token);
     },
   };
 }

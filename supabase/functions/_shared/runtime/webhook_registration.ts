@@ -5,7 +5,7 @@
 import { type Repository } from "../contracts/repository.ts";
 import { type Database } from "./database.ts";
 import { type DeletedHook, type PendingHook } from "./database_answers.ts";
-import { type Github, GithubError } from "./github.ts";
+import { type Github, GithubError, type GithubErrorCode } from "./github.ts";
 import { type Log } from "./log.ts";
 
 /** What the webhooks of a deployment need. */
@@ -13,29 +13,45 @@ export interface WebhookDependencies {
   readonly database: Pick<Database, "takePendingHooks" | "recordHook">;
   readonly github: Pick<Github, "ensureHook" | "deleteHook">;
   readonly log: Log;
-  /** The operator's token; a repository's own goes before it. */
+  /** The operator's token, which creates hooks; a repository's own is tried after it. */
   readonly githubToken: string | null;
   /** Where the code host reaches our functions. */
   readonly publicFunctionsUrl: string;
 }
 
+/** What another token might be allowed to do. */
+const DENIALS: readonly GithubErrorCode[] = ["not_found", "forbidden", "token_rejected"];
+
+/** Does it with the first token that the host lets do it; throws the last denial. */
+async function withTokens<Result>(
+  tokens: readonly (string | null)[],
+  attempt: (token: string | null) => Promise<Result>,
+): Promise<Result> {
+  const [first = null, ...others] = tokens.filter((token) => token !== null);
+  try {
+    return await attempt(first);
+  } catch (error) {
+    const isDenial = error instanceof GithubError && DENIALS.includes(error.code);
+    if (!isDenial || others.length === 0) throw error;
+    return await withTokens(others, attempt);
+  }
+}
+
 async function finishHook(
   { database, github, log, githubToken, publicFunctionsUrl }: WebhookDependencies,
-  hook: PendingHook,
+  { repository_id, full_name, secret, token }: PendingHook,
 ): Promise<Repository | null> {
-  const url = `${publicFunctionsUrl}/github-webhook/${hook.repository_id}`;
+  const hook = { url: `${publicFunctionsUrl}/github-webhook/${repository_id}`, secret };
   try {
-    const token = hook.token ?? githubToken;
-    const hookId = await github.ensureHook(hook.full_name, token, { url, secret: hook.secret });
-    return await database.recordHook(hook.repository_id, hookId, null);
+    const hookId = await withTokens(
+      [githubToken, token],
+      (each) => github.ensureHook(full_name, each, hook),
+    );
+    return await database.recordHook(repository_id, hookId, null);
   } catch (error) {
     if (!(error instanceof GithubError)) throw error;
-    log("hook_not_created", { repositoryId: hook.repository_id, code: error.code, error });
-    return await database.recordHook(
-      hook.repository_id,
-      null,
-      `${error.code}: ${error.message}`,
-    );
+    log("hook_not_created", { repositoryId: repository_id, code: error.code, error });
+    return await database.recordHook(repository_id, null, `${error.code}: ${error.message}`);
   }
 }
 
@@ -60,14 +76,17 @@ export async function finishPendingHooks(
   return repositories;
 }
 
-/** Removes the hook of a deleted repository. One that stays delivers to nobody: it gets 401. */
+/**
+ * Removes the hook of a deleted repository, if it is still there. One that stays delivers to nobody:
+ * it gets 401.
+ */
 export async function removeHook(
   { github, log, githubToken }: Pick<WebhookDependencies, "github" | "log" | "githubToken">,
   { full_name, hook_id, token }: DeletedHook,
 ): Promise<void> {
   if (hook_id === null) return;
   try {
-    await github.deleteHook(full_name, token ?? githubToken, hook_id);
+    await withTokens([githubToken, token], (each) => github.deleteHook(full_name, each, hook_id));
   } catch (error) {
     if (!(error instanceof GithubError)) throw error;
     log("hook_not_deleted", { hookId: hook_id, code: error.code, error });

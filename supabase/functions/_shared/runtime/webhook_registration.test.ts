@@ -1,0 +1,87 @@
+import { expect, test } from "vitest";
+import { GithubError, type GithubErrorCode } from "./github.ts";
+import {
+  finishPendingHooks,
+  removeHook,
+  type WebhookDependencies,
+} from "./webhook_registration.ts";
+
+const pending = { repository_id: "r1", full_name: "o/n", secret: "s", token: "own" };
+
+/** A host that answers each token as told, and everything that was done. */
+function world(answers: Readonly<Record<string, GithubErrorCode | "ok">>, due = 1) {
+  const done: string[] = [];
+  const ask = (what: string, token: string | null) => {
+    done.push(`${what} ${token}`);
+    const answer = answers[token ?? "nobody"] ?? "not_found";
+    return answer === "ok" ? Promise.resolve(42) : Promise.reject(new GithubError(answer, "said"));
+  };
+  const dependencies: WebhookDependencies = {
+    log: () => undefined,
+    githubToken: "operator",
+    publicFunctionsUrl: "https://functions.test",
+    github: {
+      ensureHook: (_, token) => ask("create", token),
+      deleteHook: async (_, token) => {
+        await ask("delete", token);
+      },
+    },
+    database: {
+      takePendingHooks: () => Promise.resolve((due -= 1) >= 0 ? [pending] : []),
+      recordHook: (_, hookId, error) => {
+        done.push(`record ${hookId} ${error}`);
+        return Promise.resolve(null);
+      },
+    },
+  };
+  return { done, dependencies };
+}
+
+test("the operator's token creates the hook", async () => {
+  const { done, dependencies } = world({ operator: "ok" });
+  await finishPendingHooks(dependencies, "r1", 1);
+  expect(done).toEqual(["create operator", "record 42 null"]);
+});
+
+test.each(["not_found", "forbidden", "token_rejected"] as const)(
+  "after the operator's %s the repository's own token may",
+  async (denial) => {
+    const { done, dependencies } = world({ operator: denial, own: "ok" });
+    await finishPendingHooks(dependencies, "r1", 1);
+    expect(done).toEqual(["create operator", "create own", "record 42 null"]);
+  },
+);
+
+test("an outage is recorded, not asked about twice", async () => {
+  const { done, dependencies } = world({ operator: "unavailable", own: "ok" });
+  await finishPendingHooks(dependencies, "r1", 1);
+  expect(done).toEqual(["create operator", "record null unavailable: said"]);
+});
+
+test("without an operator's token the repository's own is all there is", async () => {
+  const { done, dependencies } = world({ own: "forbidden" });
+  await finishPendingHooks({ ...dependencies, githubToken: null }, "r1", 1);
+  expect(done).toEqual(["create own", "record null forbidden: said"]);
+});
+
+test("so many are finished as are due, allowed and in time", async () => {
+  const countOf = async (due: number, hooksMax: number, deadline?: AbortSignal) => {
+    const { done, dependencies } = world({ operator: "ok" }, due);
+    await finishPendingHooks(dependencies, null, hooksMax, deadline);
+    return done.filter((step) => step.startsWith("create")).length;
+  };
+  expect(await countOf(2, 10)).toBe(2);
+  expect(await countOf(5, 3)).toBe(3);
+  expect(await countOf(5, 3, AbortSignal.abort())).toBe(0);
+});
+
+test("a deleted repository's hook is removed by whoever may, and its being gone is no trouble", async () => {
+  const hook = { full_name: "o/n", hook_id: 5, token: "own" };
+  const { done, dependencies } = world({ own: "ok" });
+  await removeHook(dependencies, hook);
+  expect(done).toEqual(["delete operator", "delete own"]);
+  await removeHook(world({}).dependencies, hook);
+  const none = world({});
+  await removeHook(none.dependencies, { ...hook, hook_id: null });
+  expect(none.done).toEqual([]);
+});
