@@ -343,21 +343,31 @@ begin
       order by h.path, h.symbol_no), '[]')
     into v_found
     from (
+      -- Materialized, and offset 0: names lead to symbols and symbols to files, in this order. Without statistics
+      -- the planner would start at the tree, and look for the names anew for every symbol.
+      with named as materialized (
+        select y.* from quarry.segments s
+        cross join lateral (
+          select * from quarry.symbols n
+          where n.segment_id = s.id and n.name_folded = any(array(select quarry.symbol_names(s.id, s.term_count, p_query)))
+          offset 0
+        ) y
+        where s.repository_id = v_tree.repository_id and s.published_at is not null
+          and case p_query ->> 'match'
+            when 'exact' then y.name = p_query ->> 'name'
+            else not (p_query ->> 'case_sensitive')::boolean
+              or case p_query ->> 'match' when 'prefix' then starts_with(y.name, p_query ->> 'name') else strpos(y.name, p_query ->> 'name') > 0 end
+            end
+      )
       select y.*, f.path, f.path_text
-      from quarry.segments s
+      from named y
       cross join lateral (
-        select * from quarry.symbols n
-        where n.segment_id = s.id and n.name_folded = any(array(select quarry.symbol_names(s.id, s.term_count, p_query)))
-      ) y
-      join quarry.tree_files f on f.segment_id = y.segment_id and f.blob_no = y.blob_no and f.tree_id = v_tree.tree_id
-        and f.generation_from <= v_generation and (f.generation_to is null or f.generation_to > v_generation)
-      where s.repository_id = v_tree.repository_id and s.published_at is not null
-        and case p_query ->> 'match'
-          when 'exact' then y.name = p_query ->> 'name'
-          else not (p_query ->> 'case_sensitive')::boolean
-            or case p_query ->> 'match' when 'prefix' then starts_with(y.name, p_query ->> 'name') else strpos(y.name, p_query ->> 'name') > 0 end
-          end
-        and (v_tree.tree_id is distinct from v_cursor.tree_id or (f.path, y.symbol_no) > (v_cursor.path, v_cursor.symbol_no))
+        select t.path, t.path_text from quarry.tree_files t
+        where t.segment_id = y.segment_id and t.blob_no = y.blob_no and t.tree_id = v_tree.tree_id
+          and t.generation_from <= v_generation and (t.generation_to is null or t.generation_to > v_generation)
+        offset 0
+      ) f
+      where (v_tree.tree_id is distinct from v_cursor.tree_id or (f.path, y.symbol_no) > (v_cursor.path, v_cursor.symbol_no))
       order by f.path, y.symbol_no
       limit p_limit + 1 - jsonb_array_length(v_symbols)
     ) h;
