@@ -55,8 +55,8 @@ export interface Guest {
   /** The program, as Node 24 starts it, and the folder it starts in. */
   readonly entryFile: string;
   readonly workingDirectory: string;
-  /** The app's secrets: in every machine, over what its config says. */
-  readonly secrets: Readonly<Record<string, string>>;
+  /** The app's secrets at this moment: in every machine that starts, over what its config says. */
+  readonly secrets: () => Readonly<Record<string, string>>;
   readonly path: string;
   readonly onOutput: (machine: Machine, line: string) => void;
 }
@@ -219,7 +219,7 @@ export class Machine {
     return {
       PATH: this.#guest.path,
       ...this.config.env,
-      ...this.#guest.secrets,
+      ...this.#guest.secrets(),
       FLY_APP_NAME: this.#guest.appName,
       FLY_MACHINE_ID: this.id,
       FLY_ALLOC_ID: this.id,

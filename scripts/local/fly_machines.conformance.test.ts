@@ -28,7 +28,7 @@ beforeAll(async () => {
     token: TOKEN,
     entryFile,
     workingDirectory: directory,
-    secrets: { SECRET: "from the app", SHARED: "secret wins" },
+    secrets: () => ({ SECRET: "from the app", SHARED: "secret wins" }),
     path: process.env["PATH"] ?? "",
     onOutput: (_machine, line) => lines.push(line),
   });

@@ -65,6 +65,7 @@ export async function startFlyMachines(options: FlyMachinesOptions): Promise<Fly
     list: () => api.live(),
     stop: async () => {
       server.close();
+      api.refuse();
       await Promise.all(api.live().map((machine) => machine.stop()));
       server.closeAllConnections();
       log?.end();
@@ -93,10 +94,16 @@ class MachinesApi {
   readonly #guest: Guest;
   readonly #token: string;
   readonly #machines = new Map<string, Machine>();
+  #isRefusing = false;
 
   constructor(guest: Guest, token: string) {
     this.#guest = guest;
     this.#token = token;
+  }
+
+  /** From now on nothing is done: a request that was under way must not start another guest. */
+  refuse(): void {
+    this.#isRefusing = true;
   }
 
   live(): Machine[] {
@@ -114,6 +121,7 @@ class MachinesApi {
     }
     if (app !== this.#guest.appName) return [404, { error: "not_found: app not found" }];
     const body = await readBody(request);
+    if (this.#isRefusing) return [503, { error: "unavailable: the stack is stopping" }];
     if (id === undefined) {
       if (request.method === "POST") return await this.#create(body);
       return [200, this.#list(url.searchParams).map(view)];

@@ -10,7 +10,7 @@ import path from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { denoBinary } from "../deno_binary.ts";
-import { stopProcess } from "./process.ts";
+import { stopProcess, tailOf } from "./process.ts";
 import type { Run } from "./run.ts";
 
 const repositoryRoot = fileURLToPath(new URL("../..", import.meta.url));
@@ -53,9 +53,10 @@ export async function startFunctions(options: FunctionsOptions): Promise<Functio
   const log = options.logFile === undefined
     ? null
     : createWriteStream(options.logFile, { flags: "a" });
-  deno.stderr.on("data", (chunk: Buffer) => log?.write(chunk));
+  if (log !== null) deno.stderr.pipe(log, { end: false });
+  const stderr = tailOf(deno.stderr);
   const port = await listeningPort(deno.stdout, (line) => log?.write(`${line}\n`));
-  if (port === null) throw new Error(`Deno did not start the functions; see ${options.logFile}`);
+  if (port === null) throw new Error(`Deno did not start the functions: ${stderr()}`);
   options.run.add({ ...entry, port });
   const stop = async () => {
     const gone = deno.exitCode === null && deno.signalCode === null ? once(deno, "exit") : null;

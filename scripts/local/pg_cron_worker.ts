@@ -109,9 +109,10 @@ class Worker implements PgCronWorker {
   async stop(): Promise<void> {
     this.#stopped = true;
     this.pause();
-    await Promise.allSettled(this.#runs.values());
+    // A second for the runs under way; with the database away they would wait for it longer.
     const pools = [this.#sql, ...this.#sessions.values()];
     await Promise.all(pools.map((pool) => pool.end({ timeout: 1 })));
+    await Promise.allSettled(this.#runs.values());
   }
 
   #startClock(id: string, schedule: string): Scheduled {

@@ -50,6 +50,7 @@ class Worker implements PgNetWorker {
   readonly #poll: NodeJS.Timeout;
   #draining: Promise<void> | null = null;
   #wokenMeanwhile = false;
+  #isDatabaseAway = false;
   #paused = false;
 
   constructor(sql: Sql) {
@@ -82,14 +83,15 @@ class Worker implements PgNetWorker {
   async stop(): Promise<void> {
     this.#paused = true;
     clearInterval(this.#poll);
-    await this.#draining;
-    await this.#sql.end({ timeout: 1 });
+    // Together: with the database away a query would wait for it longer than anybody here.
+    await Promise.all([this.#draining, this.#sql.end({ timeout: 1 })]);
   }
 
   async #drain(): Promise<void> {
     try {
       while (!this.#paused) {
         const batch = await this.#takeBatch();
+        this.#isDatabaseAway = false;
         if (batch.length === 0) return;
         await Promise.all(batch.map(async (request) => {
           await this.#store(request.id, await send(request));
@@ -97,7 +99,8 @@ class Worker implements PgNetWorker {
       }
     } catch (error) {
       // A database that restarts, or has no pg_net yet: the next poll tries again.
-      if (this.#paused || hasCode(error, UNDEFINED_TABLE)) return;
+      if (this.#paused || this.#isDatabaseAway || hasCode(error, UNDEFINED_TABLE)) return;
+      this.#isDatabaseAway = true;
       console.error(`pg_net stand-in: ${String(error)}`);
     }
   }

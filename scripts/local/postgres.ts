@@ -11,13 +11,12 @@ import { type AddressInfo, createServer } from "node:net";
 import { fileURLToPath } from "node:url";
 import postgres from "postgres";
 import { layOutPostgres, type PostgresFiles } from "./postgres_files.ts";
-import { stopProcess } from "./process.ts";
+import { stopProcess, tailOf } from "./process.ts";
 import { openRun, type Run } from "./run.ts";
 
 const READY = "ready to accept connections";
 const PORT_TRIES_MAX = 3;
 const FAST_STOP_MILLISECONDS_MAX = 5000;
-const ERROR_TAIL_UNITS = 4000;
 const bootstrapFile = fileURLToPath(new URL("./bootstrap.sql", import.meta.url));
 
 export interface PostgresOptions {
@@ -96,7 +95,7 @@ async function initialise(files: PostgresFiles): Promise<void> {
     [...args, ...locale, "--no-sync", "--no-instructions"],
     spawnOptions(files),
   );
-  const stderr = tailOf(initdb);
+  const stderr = tailOf(initdb.stderr);
   await once(initdb, "close");
   if (initdb.exitCode !== 0) throw new Error(`initdb failed: ${stderr()}`);
 }
@@ -114,7 +113,7 @@ async function launch(run: Run, files: PostgresFiles, options: PostgresOptions) 
     if (options.logFile !== undefined) {
       child.stderr?.pipe(createWriteStream(options.logFile, { flags: "a" }));
     }
-    const stderr = tailOf(child);
+    const stderr = tailOf(child.stderr);
     if (await isReady(child)) return { child, port };
     run.remove(pid);
     if (tries === PORT_TRIES_MAX || !stderr().includes("Address already in use")) {
@@ -154,16 +153,6 @@ function isReady(child: ChildProcess): Promise<boolean> {
     };
     child.stderr?.on("data", onData);
   });
-}
-
-/** Keeps the end of what a process says on stderr, for the error that quotes it. */
-function tailOf(child: ChildProcess): () => string {
-  let tail = "";
-  child.stderr?.setEncoding("utf8");
-  child.stderr?.on("data", (chunk: string) => {
-    tail = (tail + chunk).slice(-ERROR_TAIL_UNITS);
-  });
-  return () => tail.trim();
 }
 
 async function bootstrap(url: string): Promise<void> {

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 const STOP_MILLISECONDS_MAX = 3000;
 const POLL_MILLISECONDS = 10;
+const TAIL_UNITS = 4000;
 
 /** True while the pid exists and is no zombie. */
 export function isAlive(pid: number): boolean {
@@ -49,6 +50,16 @@ export async function stopProcess(pid: number, signal: NodeJS.Signals): Promise<
     if (Date.now() > deadline) sendSignal(pid, "SIGKILL");
     await sleep(POLL_MILLISECONDS);
   }
+}
+
+/** Keeps the end of what a process prints, for the error that quotes it. */
+export function tailOf(output: NodeJS.ReadableStream | null): () => string {
+  let tail = "";
+  output?.setEncoding("utf8");
+  output?.on("data", (chunk: string) => {
+    tail = (tail + chunk).slice(-TAIL_UNITS);
+  });
+  return () => tail.trim();
 }
 
 function sendSignal(pid: number, signal: NodeJS.Signals): void {

@@ -10,7 +10,7 @@ import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
-import { isOurs, stopProcess } from "./process.ts";
+import { commandLine, isOurs, stopProcess } from "./process.ts";
 
 const runProcess = z.object({
   name: z.string(),
@@ -72,7 +72,8 @@ class OpenRun implements Run {
 
   constructor(file: string, directories: string[]) {
     this.file = file;
-    this.#content = { pid: process.pid, mark: process.argv[1] ?? "", processes: [], directories };
+    const mark = commandLine(process.pid);
+    this.#content = { pid: process.pid, mark, processes: [], directories };
     mkdirSync(path.dirname(file), { recursive: true });
     writeFileSync(file, JSON.stringify(this.#content), { flag: "wx", mode: 0o600 });
     this.#guard = startGuard(file);
@@ -142,7 +143,10 @@ export function readRun(file: string): RunFile | null {
   }
 }
 
-/** Stops what a dead run left, removes its directories, then its file. Safe to repeat. */
+/**
+ * Stops what a dead run left and removes its directories. Safe to repeat, and to do twice at once:
+ * the file itself stays, since by now it may be that of the next run.
+ */
 export async function cleanUpAfter(file: string): Promise<RunProcess[]> {
   const left = readRun(file);
   const stopped = left === null ? [] : left.processes.filter((entry) => isOurs(entry));
@@ -150,6 +154,5 @@ export async function cleanUpAfter(file: string): Promise<RunProcess[]> {
   for (const directory of left?.directories ?? []) {
     await rm(directory, { recursive: true, force: true });
   }
-  rmSync(file, { force: true });
   return stopped;
 }

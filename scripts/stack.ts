@@ -1,0 +1,99 @@
+// `npm run stack`: the local stack in the foreground. Prints where everything is and stops it all on
+// Ctrl-C. What a stack is made of is decided in scripts/local.
+
+import path from "node:path";
+import { styleText } from "node:util";
+import {
+  type CheckoutStack,
+  StackIsRunningError,
+  startCheckoutStack,
+} from "./local/checkout_stack.ts";
+
+const started = performance.now();
+let stack: CheckoutStack | null = null;
+let signals = 0;
+
+type Style = Parameters<typeof styleText>[0];
+
+/** Styled on a terminal that wants it (styleText heeds NO_COLOR), plain in a pipe. */
+function styled(style: Style, text: string): string {
+  return styleText(style, text, { stream: process.stdout });
+}
+
+function seconds(milliseconds: number): string {
+  return `${(milliseconds / 1000).toFixed(1)} s`;
+}
+
+function describe(running: CheckoutStack): string {
+  const { functionsUrl, githubUrl, apiKey } = running;
+  const rows = [
+    ["functions", functionsUrl],
+    ["github", githubUrl],
+    ["machines", running.machinesUrl],
+    ["database", running.databaseUrl],
+    ["api key", apiKey],
+    ["logs", path.relative(process.cwd(), running.logDirectory)],
+  ].map(([name = "", value = ""]) => `  ${styled("dim", name.padEnd(10))} ${value}`);
+  const header = `-H "Authorization: Bearer ${apiKey}"`;
+  return [
+    "",
+    `${styled("bold", "Quarry")} is running.`,
+    "",
+    ...rows,
+    "",
+    styled("dim", "  Push a repository, register it, search it:"),
+    "",
+    `  git push ${githubUrl}/me/project.git HEAD:main`,
+    `  curl ${header} -d '{"repository": "me/project"}' ${functionsUrl}/api/repositories`,
+    `  curl ${header} "${functionsUrl}/api/search?mode=literal&q=return"`,
+    "",
+    styled("dim", `  Ready after ${seconds(performance.now() - started)}. Ctrl-C stops it all.`),
+    "",
+  ].join("\n");
+}
+
+function explain(error: unknown): string {
+  if (!(error instanceof StackIsRunningError)) {
+    return error instanceof Error ? error.message : String(error);
+  }
+  const place = error.functionsUrl === null ? "still starting" : error.functionsUrl;
+  return `${error.message}: ${place}. Stop it first: kill ${error.pid}`;
+}
+
+async function onSignal(): Promise<void> {
+  signals += 1;
+  // While it still starts, main stops it as soon as it can be stopped.
+  if (stack === null) return;
+  if (signals > 1) {
+    await stack.force();
+    process.exit(130);
+  }
+  const since = performance.now();
+  console.log(styled("dim", "\n  Stopping. Ctrl-C again does not wait."));
+  await stack.stop();
+  console.log(styled("dim", `  Stopped after ${seconds(performance.now() - since)}.`));
+  // Whatever might still hold the loop (a client's open connection) is nobody's any more.
+  process.exit(0);
+}
+
+async function main(): Promise<void> {
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    process.on(signal, () => void onSignal());
+  }
+  try {
+    stack = await startCheckoutStack({}, (names) => {
+      const list = names.length === 0 ? "" : `: stopped ${names.join(", ")}`;
+      console.log(styled("dim", `  Cleared up after a stack that was killed${list}.`));
+    });
+  } catch (error) {
+    console.error(`stack: ${explain(error)}`);
+    process.exit(1);
+  }
+  if (signals > 0) {
+    signals = 0;
+    return await onSignal();
+  }
+  console.log(describe(stack));
+}
+
+await main();
