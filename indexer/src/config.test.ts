@@ -1,0 +1,64 @@
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { LEASE_SECONDS, readConfig } from "./config.ts";
+
+const machine = { cores: 8, hasSharedMemory: true, temporaryDirectory: "/tmp" };
+const complete = {
+  DATABASE_URL: "postgresql://quarry_indexer@127.0.0.1:5432/postgres",
+  LAUNCH_ID: "0d5e9c1a-6f0e-4a53-9a0e-3a2f6f7d1c11",
+  GIT_BASE_URL: "https://github.com/",
+};
+
+test("readConfig fills in defaults from the machine", () => {
+  const result = readConfig({ ...complete, PATH: "/bin", SECRET: "x" }, machine);
+  expect(result).toEqual({
+    config: {
+      databaseUrl: complete.DATABASE_URL,
+      launchId: complete.LAUNCH_ID,
+      gitBaseUrl: "https://github.com",
+      workDirectory: "/dev/shm",
+      threads: 4,
+      idleExitSeconds: 5,
+      jobSecondsMax: 3600,
+      failpoint: null,
+      gitVariables: { PATH: "/bin" },
+    },
+  });
+});
+
+test("readConfig uses the temporary directory where there is no shared memory", () => {
+  const result = readConfig(complete, { ...machine, cores: 1, hasSharedMemory: false });
+  expect(result).toMatchObject({ config: { workDirectory: "/tmp", threads: 1 } });
+});
+
+test.each([
+  ["DATABASE_URL", ""],
+  ["DATABASE_URL", "https://example.com"],
+  ["DATABASE_URL", "postgresql://user:password@"],
+  ["LAUNCH_ID", ""],
+  ["LAUNCH_ID", "1234"],
+  ["GIT_BASE_URL", ""],
+  ["GIT_BASE_URL", "file:///etc"],
+  ["THREADS", "0"],
+  ["THREADS", "many"],
+  ["IDLE_EXIT_SECONDS", "-1"],
+  ["JOB_SECONDS_MAX", "1.5"],
+  ["FAILPOINT", "somewhere"],
+])("readConfig names %s when it is %j", (name, value) => {
+  const result = readConfig({ ...complete, [name]: value }, machine);
+  expect("problem" in result && result.problem).toMatch(new RegExp(`^${name} [^\n]+$`));
+});
+
+test("readConfig never repeats a value, which may hold a password", () => {
+  const result = readConfig({ ...complete, DATABASE_URL: "mysql://me:hunter2@host/db" }, machine);
+  expect(JSON.stringify(result)).not.toContain("hunter2");
+});
+
+test("the lease is as long as the database says", () => {
+  const sql = readFileSync(
+    new URL("../../supabase/migrations/20261122000400_jobs.sql", import.meta.url),
+    "utf8",
+  );
+  const leases = [...sql.matchAll(/c_lease constant interval := interval '(\d+) seconds'/g)];
+  expect(leases.map((match) => Number(match[1]))).toEqual([LEASE_SECONDS, LEASE_SECONDS]);
+});

@@ -1,0 +1,30 @@
+/**
+ * Named points at which a test can make the process die, to see what the next one finds. Without a
+ * name from main.ts they do nothing.
+ */
+
+/** In the order in which a job passes them. */
+export const FAILPOINTS = [
+  "after_claim",
+  "after_fetch",
+  "after_diff",
+  "during_parse",
+  "during_copy",
+  "after_copy",
+  "before_publish",
+  "after_publish",
+  "before_complete",
+  "after_complete",
+] as const;
+
+export type FailpointName = (typeof FAILPOINTS)[number];
+
+/** Called with the name of the point that is passed. */
+export type Failpoint = (name: FailpointName) => void;
+
+/** A failpoint that dies at one name; without a name, one that never does. */
+export function createFailpoint(name: FailpointName | null, die: () => void): Failpoint {
+  return (passed) => {
+    if (passed === name) die();
+  };
+}

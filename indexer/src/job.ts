@@ -1,0 +1,90 @@
+/**
+ * What a job is to a worker: the claim that names it, how far it is, and how it ended. Types alone.
+ */
+import type { Log } from "./log.ts";
+
+/** What the queue hands out for one attempt at one job. */
+export interface Claim {
+  readonly jobId: string;
+  /** New at every claim; every write carries it. */
+  readonly leaseToken: string;
+  readonly kind: string;
+  /** Null for jobs that concern the whole repository. */
+  readonly ref: string | null;
+  readonly payload: JobPayload;
+  readonly payloadVersion: number;
+  /** From 1. */
+  readonly attempt: number;
+  readonly repositoryId: string;
+  readonly fullName: string;
+  readonly gitToken: string | null;
+  readonly repositoryBytesMax: number;
+}
+
+/** The payload of version 1. */
+export interface JobPayload {
+  /** Extract everything anew, whatever the index has. */
+  readonly full: boolean;
+  /** Where the ref was said to be. A hint: deliveries arrive in any order. */
+  readonly commitOid: string | null;
+}
+
+/** The lease that a write must hold. */
+export type Lease = Pick<Claim, "jobId" | "leaseToken">;
+
+export type JobPhase = "fetching" | "diffing" | "parsing" | "writing" | "publishing";
+
+/** How far a phase is. Facts, not guesses: zero where a number is not known. */
+export interface Progress {
+  /** Of the phase, 0 to 100. */
+  readonly percent: number;
+  readonly filesDone: number;
+  readonly filesTotal: number;
+  readonly bytesDone: number;
+  readonly bytesTotal: number;
+}
+
+export const NO_PROGRESS: Progress = {
+  percent: 0,
+  filesDone: 0,
+  filesTotal: 0,
+  bytesDone: 0,
+  bytesTotal: 0,
+};
+
+export type JobOutcome = "indexed" | "unchanged" | "empty";
+
+/** Counts and milliseconds, for the job's history. */
+export type JobReport = Readonly<Record<string, string | number>>;
+
+/** A job that ended well. */
+export interface JobResult {
+  readonly outcome: JobOutcome;
+  readonly commitOid: string | null;
+  readonly report: JobReport;
+}
+
+/** What a job gets while it runs. */
+export interface JobRun {
+  readonly claim: Claim;
+  /** Aborts when the job must stop, whatever the reason. */
+  readonly signal: AbortSignal;
+  /** What the next heartbeat tells. */
+  readonly report: (phase: JobPhase, progress: Progress) => void;
+  readonly log: Log;
+}
+
+/** What a heartbeat brings back. */
+export type Verdict = "continue" | "cancelled" | "lease_lost";
+
+/** How an attempt that did not end well is reported. */
+export interface Failure {
+  readonly class: "retry" | "give_up" | "cancelled";
+  readonly code: string;
+  /** For the tenant: no path of ours, no address, no stack. */
+  readonly message: string;
+  /** When to try again; null leaves it to the queue's backoff. */
+  readonly retryAt: Date | null;
+  /** For operators. */
+  readonly detail: string | null;
+}

@@ -1,0 +1,237 @@
+/**
+ * Brings the index of one ref to the ref's newest commit: fetch, compare, extract what is missing,
+ * write, publish. Orchestration alone; every step is elsewhere.
+ */
+import { JobError } from "../errors.ts";
+import { type JobOutcome, type JobResult, type JobRun, NO_PROGRESS } from "../job.ts";
+import { languageOfPath } from "../parse/language.ts";
+import { EXTRACTOR_VERSION } from "../segment/extractor_version.ts";
+import { displayPath } from "../git/tree.ts";
+import {
+  type Base,
+  type BaseFile,
+  type BlobKey,
+  blobKey,
+  type IndexedBlob,
+  IndexStore,
+} from "../store/index_store.ts";
+import { extractBlobs } from "./extract_blobs.ts";
+import { History } from "./history.ts";
+import { type Plan, planChanges } from "./plan.ts";
+import { type Head, openSource, type Source } from "./source.ts";
+import type { JobTools } from "./tools.ts";
+import { encodeTreeChanges } from "./tree_changes.ts";
+
+/** What a published tree can be asked for. */
+const FEATURES = ["text", "symbols"];
+
+/** The job of kind index. */
+export async function indexRef(job: JobRun, tools: JobTools): Promise<JobResult> {
+  const { claim } = job;
+  if (claim.ref === null) throw new JobError("invalid_ref", "no ref");
+  // Whatever ends the job ends its fetch and its reads too.
+  const scope = new AbortController();
+  const signal = AbortSignal.any([job.signal, scope.signal]);
+  const source = await openSource({
+    claim,
+    ref: claim.ref,
+    signal,
+    onFetchProgress: (progress) => job.report("fetching", progress),
+  }, tools);
+  try {
+    return await new IndexRun({ ...job, signal }, tools, source).run();
+  } finally {
+    scope.abort();
+    await source.remove();
+  }
+}
+
+interface Published {
+  readonly base: Base;
+  readonly files: readonly BaseFile[];
+}
+
+class IndexRun {
+  readonly #job: JobRun;
+  readonly #tools: JobTools;
+  readonly #source: Source;
+  readonly #index: IndexStore;
+  readonly #history: History;
+  readonly #times: Record<string, number> = {};
+
+  constructor(job: JobRun, tools: JobTools, source: Source) {
+    this.#job = job;
+    this.#tools = tools;
+    this.#source = source;
+    this.#index = new IndexStore(tools.connection, job.claim, job.signal, tools.failpoint);
+    this.#history = new History(job, tools.queue);
+  }
+
+  async run(): Promise<JobResult> {
+    const { full, commitOid: hint } = this.#job.claim.payload;
+    this.#job.report("fetching", NO_PROGRESS);
+    const [fetched, published] = await Promise.all([
+      this.#source.fetchHead(full),
+      this.#published(),
+    ]);
+    const { base } = published;
+    let head = fetched;
+    if (head !== null && head.commitOid === base.commitOid && !full) {
+      const isAnnounced = hint !== null && hint !== head.commitOid;
+      if (!isAnnounced || !await this.#source.waitForMove(head.commitOid)) {
+        return await this.#finish("unchanged", head.commitOid, { reason: "same commit" });
+      }
+      head = await this.#source.fetchHead(full);
+    }
+    this.#times.fetch_milliseconds = this.#history.lap();
+    this.#tools.failpoint("after_fetch");
+    if (head === null) return await this.#publishEmpty(published);
+    this.#history.note("fetched", head.commitOid, {
+      milliseconds: this.#times.fetch_milliseconds,
+      files: head.tree.length,
+      bytes: await this.#source.fetchedBytes(),
+    });
+    return await this.#indexHead(head, published, full);
+  }
+
+  async #published(): Promise<Published> {
+    const base = await this.#index.readBase();
+    return { base, files: base.generation === null ? [] : await this.#index.readTree() };
+  }
+
+  async #indexHead(head: Head, { base, files }: Published, full: boolean): Promise<JobResult> {
+    this.#job.report("diffing", NO_PROGRESS);
+    const plan = planChanges(files, head.tree, {
+      languageOfPath: (path) => languageOfPath(displayPath(path)),
+      extractorVersion: EXTRACTOR_VERSION,
+      full,
+    });
+    const known = full ? [] : await this.#index.findBlobs(plan.needs, EXTRACTOR_VERSION);
+    const missing = withoutKnown(plan.needs, known);
+    this.#times.diff_milliseconds = this.#history.lap();
+    this.#history.note("diffed", "", {
+      milliseconds: this.#times.diff_milliseconds,
+      changed: plan.changed.length,
+      removed: plan.removed.length,
+      blobs_missing: missing.length,
+    });
+    this.#tools.failpoint("after_diff");
+    const extracted = await this.#extract(head, missing, full);
+    const blobs = new Map([...known, ...extracted.blobs].map((blob) => [blobKey(blob), blob]));
+    const published = await this.#publish(head, base, plan, blobs, extracted.segmentIds);
+    const isChanged = plan.changed.length + plan.removed.length > 0;
+    return await this.#finish(isChanged ? "indexed" : "unchanged", head.commitOid, {
+      ...(isChanged ? {} : { reason: "same files" }),
+      files: head.tree.length,
+      changed: plan.changed.length,
+      removed: plan.removed.length,
+      segments: published,
+      symbols: extracted.symbolCount,
+      terms: extracted.termCount,
+      blobs_fetched: missing.length,
+    });
+  }
+
+  async #extract(head: Head, missing: readonly BlobKey[], full: boolean) {
+    const nothing = { segmentIds: [], blobs: [], symbolCount: 0, termCount: 0 };
+    if (missing.length === 0) return nothing;
+    const oids = [...new Set(missing.map(({ oid }) => oid))];
+    if (!full) await this.#source.fetchBlobs(head, oids);
+    const sizes = await this.#source.seal(oids);
+    this.#times.fetch_blobs_milliseconds = this.#history.lap();
+    const extracted = await extractBlobs(missing, sizes, {
+      job: this.#job,
+      tools: this.#tools,
+      index: this.#index,
+      objects: this.#source.objects,
+    });
+    this.#times.parse_milliseconds = this.#history.lap();
+    this.#times.write_milliseconds = extracted.writeMilliseconds;
+    return extracted;
+  }
+
+  /** Answers how many segments were published. */
+  async #publish(
+    head: Head,
+    base: Base,
+    plan: Plan,
+    blobs: ReadonlyMap<string, IndexedBlob>,
+    segmentIds: readonly bigint[],
+  ): Promise<number> {
+    this.#job.report("writing", NO_PROGRESS);
+    const changes = await this.#writeChanges(plan, blobs, segmentIds);
+    this.#tools.failpoint("after_copy");
+    this.#times.write_tree_milliseconds = this.#history.lap();
+    this.#history.note("written", "", {
+      milliseconds: this.#times.write_tree_milliseconds,
+      segments: changes.segmentIds.length,
+    });
+    await this.#history.settle();
+    this.#job.report("publishing", NO_PROGRESS);
+    this.#tools.failpoint("before_publish");
+    await this.#index.publish({
+      commitOid: head.commitOid,
+      segmentIds: changes.segmentIds,
+      changesSegmentId: changes.changesSegmentId,
+      features: FEATURES,
+    }, base);
+    this.#times.publish_milliseconds = this.#history.lap();
+    this.#tools.failpoint("after_publish");
+    return changes.segmentIds.length;
+  }
+
+  /** Copies the changes of the tree into a segment of this job; without changes there is none. */
+  async #writeChanges(
+    plan: Plan,
+    blobs: ReadonlyMap<string, IndexedBlob>,
+    segmentIds: readonly bigint[],
+  ) {
+    if (plan.changed.length + plan.removed.length === 0) {
+      return { segmentIds, changesSegmentId: null };
+    }
+    const first = segmentIds[0];
+    const changesSegmentId = first ?? await this.#index.openSegment();
+    await this.#index.writeTreeChanges(
+      changesSegmentId,
+      encodeTreeChanges(changesSegmentId, plan, blobs),
+    );
+    return {
+      segmentIds: first === undefined ? [changesSegmentId] : segmentIds,
+      changesSegmentId,
+    };
+  }
+
+  /** The ref has no commit, or is gone: so is what was indexed of it. */
+  async #publishEmpty({ base, files }: Published): Promise<JobResult> {
+    if (files.length > 0 || base.commitOid !== null) {
+      const plan = { removed: files, changed: [], unchangedCount: 0, needs: [] };
+      const changes = await this.#writeChanges(plan, new Map(), []);
+      await this.#history.settle();
+      await this.#index.publish({ commitOid: null, ...changes, features: FEATURES }, base);
+    }
+    return await this.#finish("empty", null, { removed: files.length });
+  }
+
+  async #finish(
+    outcome: JobOutcome,
+    commitOid: string | null,
+    facts: Readonly<Record<string, string | number>>,
+  ): Promise<JobResult> {
+    await this.#history.settle();
+    return {
+      outcome,
+      commitOid,
+      report: {
+        ...facts,
+        bytes_fetched: await this.#source.fetchedBytes(),
+        ...this.#times,
+        peak_rss_bytes: this.#tools.peakRssBytes(),
+      },
+    };
+  }
+}
+
+function withoutKnown(needs: readonly BlobKey[], known: readonly IndexedBlob[]): BlobKey[] {
+  const keys = new Set(known.map(blobKey));
+  return needs.filter((need) => !keys.has(blobKey(need)));
+}

@@ -1,0 +1,33 @@
+/**
+ * Which code runs which kind of job. A kind that nobody can enqueue yet is not in the list.
+ */
+import { JobError } from "../errors.ts";
+import type { JobResult, JobRun } from "../job.ts";
+import { deleteRepository } from "./delete_repository.ts";
+import { indexRef } from "./index_ref.ts";
+import type { JobTools } from "./tools.ts";
+
+export type JobKind = "index" | "delete_repository";
+
+/** Runs a job to its result, or rejects with what is reported as its failure. */
+export type JobHandler = (job: JobRun, tools: JobTools) => Promise<JobResult>;
+
+const handlers: Readonly<Record<JobKind, JobHandler>> = {
+  index: indexRef,
+  delete_repository: deleteRepository,
+};
+
+const PAYLOAD_VERSION = 1;
+
+function isKnown(kind: string): kind is JobKind {
+  return Object.hasOwn(handlers, kind);
+}
+
+/** Runs the job that was claimed. */
+export async function runJob(job: JobRun, tools: JobTools): Promise<JobResult> {
+  const { kind, payloadVersion } = job.claim;
+  if (!isKnown(kind) || payloadVersion !== PAYLOAD_VERSION) {
+    throw new JobError("unsupported_job", `${kind} with payload ${payloadVersion}`);
+  }
+  return await handlers[kind](job, tools);
+}

@@ -1,0 +1,21 @@
+/**
+ * What every job is given to work with. Types alone.
+ */
+import type { Failpoint } from "../failpoint.ts";
+import type { GitHost } from "../git/environment.ts";
+import type { WorkArea } from "../git/work_area.ts";
+import type { Connection } from "../store/connection.ts";
+import type { JobStore } from "../store/job_store.ts";
+
+export interface JobTools {
+  readonly connection: Connection;
+  readonly queue: JobStore;
+  readonly workArea: WorkArea;
+  readonly gitHost: GitHost;
+  readonly threads: number;
+  readonly failpoint: Failpoint;
+  /** The module that extraction threads run. */
+  readonly threadEntry: URL;
+  /** The most memory this process has had, its threads included. */
+  readonly peakRssBytes: () => number;
+}

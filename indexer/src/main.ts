@@ -1,0 +1,107 @@
+/**
+ * The indexer process: reads the environment, puts the parts together, and turns signals into a
+ * shutdown. The only place that knows the process.
+ */
+import { existsSync } from "node:fs";
+import { availableParallelism, tmpdir } from "node:os";
+import {
+  type Config,
+  EXIT_CODE_CONFIG,
+  HEARTBEAT_MILLISECONDS,
+  IDLE_POLL_MILLISECONDS,
+  LEASE_SECONDS,
+  readConfig,
+} from "./config.ts";
+import { createFailpoint } from "./failpoint.ts";
+import { openWorkArea, removeStaleWorkAreas } from "./git/work_area.ts";
+import { runJob } from "./jobs/registry.ts";
+import { createLog, describeError, type Log } from "./log.ts";
+import { threadEntry } from "./pipeline/extractor.ts";
+import { Connection } from "./store/connection.ts";
+import { JobStore } from "./store/job_store.ts";
+import { Stopped } from "./errors.ts";
+import { runWorker } from "./worker/worker.ts";
+
+const EXIT_CODE_FAILED = 1;
+
+async function run(config: Config, log: Log): Promise<void> {
+  const shutdown = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.once(signal, () => shutdown.abort(new Stopped("shutdown")));
+  }
+  const url = config.databaseUrl;
+  const connection = new Connection({ url, applicationName: "quarry indexer" });
+  const heartbeat = new Connection({ url, applicationName: "quarry indexer heartbeat" });
+  const queue = new JobStore(connection, heartbeat, config.launchId);
+  const workArea = openWorkArea(config.workDirectory, process.pid);
+  const failpoint = createFailpoint(config.failpoint, () => process.kill(process.pid, "SIGKILL"));
+  const cleaning = removeStaleWorkAreas(config.workDirectory, process.pid, isAlive);
+  const tools = {
+    connection,
+    queue,
+    workArea,
+    gitHost: { baseUrl: config.gitBaseUrl, variables: config.gitVariables },
+    threads: config.threads,
+    failpoint,
+    threadEntry,
+    peakRssBytes: () => process.resourceUsage().maxRSS * 1024,
+  };
+  try {
+    await runWorker({
+      queue,
+      run: async (job) => {
+        await cleaning;
+        return await runJob(job, tools);
+      },
+      shutdown: shutdown.signal,
+      heartbeatMilliseconds: HEARTBEAT_MILLISECONDS,
+      leaseMilliseconds: LEASE_SECONDS * 1000,
+      idlePollMilliseconds: IDLE_POLL_MILLISECONDS,
+      idleExitMilliseconds: config.idleExitSeconds * 1000,
+      jobMillisecondsMax: config.jobSecondsMax * 1000,
+      now: () => performance.now(),
+      log,
+      failpoint,
+    });
+  } finally {
+    await Promise.allSettled([workArea.remove(), connection.close(), heartbeat.close()]);
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // Not ours to signal, but there.
+    return error instanceof Error && "code" in error && error.code === "EPERM";
+  }
+}
+
+async function main(): Promise<number> {
+  const result = readConfig(process.env, {
+    cores: availableParallelism(),
+    hasSharedMemory: existsSync("/dev/shm"),
+    temporaryDirectory: tmpdir(),
+  });
+  if ("problem" in result) {
+    process.stderr.write(`quarry indexer: ${result.problem}\n`);
+    return EXIT_CODE_CONFIG;
+  }
+  const { config } = result;
+  const log = createLog(
+    { write: (line) => void process.stdout.write(line), now: () => new Date() },
+    { launch_id: config.launchId },
+  );
+  try {
+    await run(config, log);
+    return 0;
+  } catch (error) {
+    log.error("the worker failed", { error: describeError(error) });
+    return EXIT_CODE_FAILED;
+  }
+}
+
+// Exits at once: whatever still hangs (a dead connection, a git that ignores its signal) is not
+// worth a machine's time.
+process.exit(await main());

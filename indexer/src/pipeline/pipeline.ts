@@ -1,0 +1,176 @@
+/**
+ * Runs the extraction of a job: units go to extractors, their segments to the database, faults cost
+ * a file and not the job. Does not know trees or git's host.
+ *
+ * Memory at most, with T threads, S = SEGMENT_SOURCE_BYTES_MAX (32 MiB) and segments that take about
+ * 2.5 S: T × (S of text and dictionary under construction + 2.5 S of its own output) + T × 2.5 S of
+ * finished segments that wait for their COPY, as a lane builds the next one meanwhile but not a
+ * third. That is 6 S per thread: 192 MiB, beside the objects that git fetched.
+ */
+import { JobError } from "../errors.ts";
+import type { Progress } from "../job.ts";
+import type { BlobTask, ExtractedBlob, ExtractedUnit, Fault } from "./extraction.ts";
+import { ExtractionBroken, type Extractor } from "./extractor.ts";
+import { NO_TASK } from "./messages.ts";
+
+/** A job in which more goes wrong is itself wrong. */
+const FAULTS_MAX = 20;
+const REPORT_MILLISECONDS = 250;
+
+export interface PipelineOptions {
+  readonly units: readonly (readonly BlobTask[])[];
+  readonly extractors: readonly Extractor[];
+  readonly openSegment: () => Promise<bigint>;
+  readonly writeSegment: (unit: ExtractedUnit) => Promise<void>;
+  readonly onProgress: (progress: Progress) => void;
+  readonly onFault: (task: BlobTask, fault: Fault, error: ExtractionBroken) => void;
+  readonly signal: AbortSignal;
+}
+
+/** A blob and the segment that has it. */
+export interface PlacedBlob extends ExtractedBlob {
+  readonly segmentId: bigint;
+}
+
+export interface PipelineResult {
+  readonly segmentIds: readonly bigint[];
+  readonly blobs: readonly PlacedBlob[];
+  readonly symbolCount: number;
+  readonly termCount: number;
+}
+
+/** Extracts and writes all units. After a rejection nothing goes on in the background. */
+export async function runPipeline(options: PipelineOptions): Promise<PipelineResult> {
+  const run = new PipelineRun(options);
+  const timer = setInterval(() => run.report(), REPORT_MILLISECONDS);
+  try {
+    const lanes = options.extractors.map((extractor) => run.lane(extractor));
+    const ends = await Promise.allSettled(lanes);
+    const failed = ends.find((end) => end.status === "rejected");
+    // The first lane to fail aborted the others, whose errors say less.
+    if (failed !== undefined) throw run.failure ?? failed.reason;
+    run.report();
+    return run.result();
+  } finally {
+    clearInterval(timer);
+    await Promise.all(options.extractors.map((extractor) => extractor.close()));
+  }
+}
+
+class PipelineRun {
+  readonly #options: PipelineOptions;
+  readonly #queue: (readonly BlobTask[])[];
+  readonly #stop = new AbortController();
+  readonly #signal: AbortSignal;
+  readonly #extracted: Omit<ExtractedUnit, "segment">[] = [];
+  readonly #totals: { readonly files: number; readonly bytes: number };
+  /** Of units that are complete; the extractors count the others. */
+  #files = 0;
+  #bytes = 0;
+  #symbols = 0;
+  #terms = 0;
+  #faults = 0;
+  #failure: unknown;
+
+  constructor(options: PipelineOptions) {
+    this.#options = options;
+    this.#queue = [...options.units];
+    this.#signal = AbortSignal.any([options.signal, this.#stop.signal]);
+    const tasks = options.units.flat();
+    this.#totals = {
+      files: tasks.length,
+      bytes: tasks.reduce((sum, { sizeBytes }) => sum + (sizeBytes ?? 0), 0),
+    };
+  }
+
+  /** What the first lane to fail failed of. */
+  get failure(): unknown {
+    return this.#failure;
+  }
+
+  result(): PipelineResult {
+    return {
+      segmentIds: this.#extracted.map(({ segmentId }) => segmentId),
+      blobs: this.#extracted.flatMap(({ segmentId, blobs }) =>
+        blobs.map((blob) => ({ ...blob, segmentId }))
+      ),
+      symbolCount: this.#symbols,
+      termCount: this.#terms,
+    };
+  }
+
+  report(): void {
+    const { extractors, onProgress } = this.#options;
+    const sum = (count: (extractor: Extractor) => number) =>
+      extractors.reduce((total, extractor) => total + count(extractor), 0);
+    const filesDone = this.#files + sum(({ counters }) => counters.files);
+    const bytesDone = this.#bytes + sum(({ counters }) => counters.bytes);
+    const { files: filesTotal, bytes: bytesTotal } = this.#totals;
+    const percent = filesTotal === 0 ? 100 : Math.floor((100 * filesDone) / filesTotal);
+    onProgress({ percent, filesDone, filesTotal, bytesDone, bytesTotal });
+  }
+
+  /** Takes units until there are none. One segment may wait for its COPY while the next is built. */
+  async lane(extractor: Extractor): Promise<void> {
+    let writing: Promise<void> = Promise.resolve();
+    try {
+      for (let tasks = this.#queue.shift(); tasks !== undefined; tasks = this.#queue.shift()) {
+        const extracted = await this.#extract(extractor, tasks);
+        await writing;
+        writing = this.#options.writeSegment(extracted);
+        // It is awaited above or below; until then it must not count as forgotten.
+        writing.catch((error: unknown) => this.#fail(error));
+        this.#account(extractor, extracted);
+      }
+      await writing;
+    } catch (error) {
+      this.#fail(error);
+      await writing.catch(() => undefined);
+      throw error;
+    }
+  }
+
+  #fail(error: unknown): void {
+    this.#failure ??= error;
+    this.#stop.abort(error);
+  }
+
+  #account(extractor: Extractor, { segment, segmentId, blobs }: ExtractedUnit): void {
+    this.#files += extractor.counters.files;
+    this.#bytes += extractor.counters.bytes;
+    extractor.counters.reset();
+    this.#symbols += segment.counts.symbols;
+    this.#terms += segment.counts.terms;
+    this.#extracted.push({ segmentId, blobs });
+  }
+
+  /** Extracts a unit, as often as it takes to find the files that break it. */
+  async #extract(extractor: Extractor, first: readonly BlobTask[]): Promise<ExtractedUnit> {
+    const segmentId = await this.#options.openSegment();
+    let tasks = first;
+    for (;;) {
+      try {
+        return await extractor.extract({ segmentId, tasks }, this.#signal);
+      } catch (error) {
+        this.#signal.throwIfAborted();
+        if (!(error instanceof ExtractionBroken)) throw error;
+        this.#faults += 1;
+        if (this.#faults > FAULTS_MAX) {
+          throw new JobError("extraction_failed", `${this.#faults} times`, error);
+        }
+        tasks = this.#withFault(tasks, error);
+      }
+    }
+  }
+
+  #withFault(tasks: readonly BlobTask[], error: ExtractionBroken): readonly BlobTask[] {
+    const task = error.task === NO_TASK ? undefined : tasks[error.task];
+    if (task === undefined) return tasks;
+    const reason = error.hung ? "parse_timeout" : "parse_failed";
+    const fault: Fault = task.fault === null
+      ? { leaveOut: "symbols", reason }
+      : { leaveOut: "content" };
+    this.#options.onFault(task, fault, error);
+    return tasks.with(error.task, { ...task, fault });
+  }
+}

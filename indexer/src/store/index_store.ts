@@ -1,0 +1,260 @@
+/**
+ * The index in the database: one method, one SQL function, and the COPY of a segment's tables. Every
+ * write is fenced by the lease. Does not know git, nor how a segment is built.
+ */
+import { Stopped } from "../errors.ts";
+import type { Failpoint } from "../failpoint.ts";
+import type { Lease } from "../job.ts";
+import { COPY_COLUMNS, type CopyTable } from "../segment/copy_rows.ts";
+import type { ContentSkipReason } from "../segment/decode.ts";
+import { SEGMENT_FORMAT_VERSION } from "../segment/format_version.ts";
+import {
+  type Connection,
+  errorCode,
+  isConnectionLost,
+  type Query,
+  type Transaction,
+} from "./connection.ts";
+import { Fields } from "./fields.ts";
+
+/** A COPY whose connection is lost again and again is given up; the job is tried anew. */
+const COPY_TRIES_MAX = 3;
+const UNIQUE_VIOLATION = "23505";
+
+/** The published state of a ref. */
+export interface Base {
+  /** Null before the first publish, and when the ref was found empty. */
+  readonly commitOid: string | null;
+  /** Null before the first publish. */
+  readonly generation: number | null;
+  readonly fileCount: number;
+}
+
+/** A path of the published tree. */
+export interface BaseFile {
+  /** One character for each byte. */
+  readonly path: string;
+  readonly mode: number;
+  readonly oid: string;
+  readonly language: string;
+  /** Null where nothing was extracted: links and submodules. */
+  readonly extractorVersion: number | null;
+}
+
+/** What is extracted once: the bytes, seen as one language. */
+export interface BlobKey {
+  readonly oid: string;
+  readonly language: string;
+}
+
+/** The key as a string: an oid has no space. */
+export function blobKey({ oid, language }: BlobKey): string {
+  return `${oid} ${language}`;
+}
+
+/** Where an extraction is. */
+export interface IndexedBlob extends BlobKey {
+  readonly segmentId: bigint;
+  readonly blobNo: number;
+  readonly skipReason: ContentSkipReason | null;
+}
+
+export interface Publication {
+  /** Null: the ref has no commit. */
+  readonly commitOid: string | null;
+  readonly segmentIds: readonly bigint[];
+  /** The segment that the tree's changes were copied to; null: there are none. */
+  readonly changesSegmentId: bigint | null;
+  readonly features: readonly string[];
+}
+
+/** The rows of some tables, as COPY streams. */
+export type CopyStreams = Partial<Readonly<Record<CopyTable, readonly Uint8Array[]>>>;
+
+/** The index under one lease. After an abort of the signal nothing is written any more. */
+export class IndexStore {
+  readonly #connection: Connection;
+  readonly #lease: Lease;
+  readonly #signal: AbortSignal;
+  readonly #failpoint: Failpoint;
+
+  constructor(connection: Connection, lease: Lease, signal: AbortSignal, failpoint: Failpoint) {
+    this.#connection = connection;
+    this.#lease = lease;
+    this.#signal = signal;
+    this.#failpoint = failpoint;
+  }
+
+  #call<T>(statement: (sql: Query, lease: Lease) => PromiseLike<T>): Promise<T> {
+    return this.#connection.call((sql) => statement(sql, this.#lease), this.#signal);
+  }
+
+  async readBase(): Promise<Base> {
+    const [row] = await this.#call((sql, { jobId, leaseToken }) =>
+      sql`select quarry.read_base(p_job_id => ${jobId}, p_lease_token => ${leaseToken}) as base`
+    );
+    const base = new Fields("read_base", row).fields("base");
+    return {
+      commitOid: base.textOrNull("commit_oid"),
+      generation: base.integerOrNull("generation"),
+      fileCount: base.integer("file_count"),
+    };
+  }
+
+  async readTree(): Promise<BaseFile[]> {
+    const rows = await this.#call((sql, { jobId, leaseToken }) =>
+      sql<TreeRow[]>`select path, mode, encode(blob_oid, 'hex') as oid, language, extractor_version
+        from quarry.read_tree(p_job_id => ${jobId}, p_lease_token => ${leaseToken})`
+    );
+    return rows.map((row) => ({
+      path: row.path.toString("latin1"),
+      mode: row.mode,
+      oid: row.oid ?? "",
+      language: row.language,
+      extractorVersion: row.extractor_version,
+    }));
+  }
+
+  /** Those of the blobs that the repository has already, by this extractor version. */
+  async findBlobs(keys: readonly BlobKey[], extractorVersion: number): Promise<IndexedBlob[]> {
+    if (keys.length === 0) return [];
+    const oids = arrayLiteral(keys.map(({ oid }) => `\\x${oid}`));
+    const languages = arrayLiteral(keys.map(({ language }) => language));
+    const rows = await this.#call((sql, { jobId, leaseToken }) =>
+      sql<BlobRow[]>`
+        select encode(blob_oid, 'hex') as oid, language, segment_id, blob_no, skip_reason
+        from quarry.find_blobs(p_job_id => ${jobId}, p_lease_token => ${leaseToken},
+          p_blob_oids => ${oids}::bytea[], p_languages => ${languages}::text[],
+          p_extractor_version => ${extractorVersion})`
+    );
+    return rows.map((row) => ({
+      oid: row.oid,
+      language: row.language,
+      segmentId: row.segment_id,
+      blobNo: row.blob_no,
+      skipReason: row.skip_reason,
+    }));
+  }
+
+  async openSegment(): Promise<bigint> {
+    const [row] = await this.#call((sql, { jobId, leaseToken }) =>
+      sql<{ id: bigint }[]>`select quarry.open_segment(p_job_id => ${jobId},
+        p_lease_token => ${leaseToken}, p_format_version => ${SEGMENT_FORMAT_VERSION}) as id`
+    );
+    if (row === undefined) throw new Error("open_segment answered nothing");
+    return row.id;
+  }
+
+  /** Copies rows into an unpublished segment and notes how many terms it has. */
+  async writeSegment(segmentId: bigint, streams: CopyStreams, termCount: number): Promise<void> {
+    await this.#copy(segmentId, streams, async (transaction) => {
+      await transaction.run((sql) =>
+        sql`select quarry.close_segment(p_segment_id => ${segmentId},
+          p_lease_token => ${this.#lease.leaseToken}, p_term_count => ${termCount})`
+      );
+    });
+  }
+
+  /** Copies the changes of the tree into an unpublished segment. */
+  async writeTreeChanges(segmentId: bigint, stream: readonly Uint8Array[]): Promise<void> {
+    await this.#copy(segmentId, { tree_changes: stream }, () => Promise.resolve());
+  }
+
+  async #copy(
+    segmentId: bigint,
+    streams: CopyStreams,
+    close: (transaction: Transaction) => Promise<void>,
+  ): Promise<void> {
+    let inDoubt = false;
+    for (let tries = 1;; tries += 1) {
+      try {
+        const end = await this.#connection.transaction(async (transaction) => {
+          // Invariant 2: locks the segment and asks whether the lease is still ours.
+          await transaction.run((sql) =>
+            sql`select quarry.lock_segment(p_segment_id => ${segmentId},
+              p_lease_token => ${this.#lease.leaseToken})`
+          );
+          for (const table of tableNames) {
+            const chunks = streams[table];
+            if (chunks === undefined) continue;
+            const columns = COPY_COLUMNS[table].join(", ");
+            await transaction.copy(
+              `copy quarry.${table} (${columns}) from stdin (format binary)`,
+              chunks,
+            );
+            this.#failpoint("during_copy");
+          }
+          await close(transaction);
+        }, this.#signal);
+        if (end === "committed") return;
+        inDoubt = true;
+      } catch (error) {
+        // The rows are there: the commit whose answer was lost had happened.
+        if (inDoubt && errorCode(error) === UNIQUE_VIOLATION) return;
+        if (!isConnectionLost(error) || tries === COPY_TRIES_MAX) throw error;
+      }
+      // Any call waits for the server to be back, and says whether the lease still holds.
+      await this.readBase();
+    }
+  }
+
+  /** Makes segments and the tree's changes visible at once. */
+  async publish(publication: Publication, base: Base): Promise<void> {
+    const segmentIds = arrayLiteral(publication.segmentIds.map(String));
+    const features = arrayLiteral(publication.features);
+    try {
+      await this.#call((sql, { jobId, leaseToken }) =>
+        sql`select quarry.publish_index(p_job_id => ${jobId}, p_lease_token => ${leaseToken},
+          p_commit_oid => ${publication.commitOid}, p_segment_ids => ${segmentIds}::bigint[],
+          p_changes_segment_id => ${publication.changesSegmentId},
+          p_features => ${features}::text[])`
+      );
+    } catch (error) {
+      // A publish whose answer was lost is refused when it is repeated, like one without the lease.
+      if (!(error instanceof Stopped)) throw error;
+      const now = await this.readBase();
+      if (now.generation === base.generation || now.commitOid !== publication.commitOid) {
+        throw error;
+      }
+    }
+  }
+
+  /** Deletes some of a deleted repository's index; true when nothing is left. */
+  async deleteRepositoryData(segmentsMax: number): Promise<boolean> {
+    const [row] = await this.#call((sql, { jobId, leaseToken }) =>
+      sql`select quarry.delete_repository_data(p_job_id => ${jobId},
+        p_lease_token => ${leaseToken}, p_segments_max => ${segmentsMax}) as done`
+    );
+    return new Fields("delete_repository_data", row).flag("done");
+  }
+}
+
+interface TreeRow {
+  readonly path: Buffer;
+  readonly mode: number;
+  readonly oid: string | null;
+  readonly language: string;
+  readonly extractor_version: number | null;
+}
+
+interface BlobRow {
+  readonly oid: string;
+  readonly language: string;
+  readonly segment_id: bigint;
+  readonly blob_no: number;
+  readonly skip_reason: ContentSkipReason | null;
+}
+
+const tableNames: readonly CopyTable[] = [
+  "blobs",
+  "blob_chunks",
+  "terms",
+  "term_grams",
+  "symbols",
+  "tree_changes",
+];
+
+/** An array as Postgres writes it. */
+function arrayLiteral(values: readonly string[]): string {
+  return `{${values.map((value) => `"${value.replace(/[\\"]/g, "\\$&")}"`).join(",")}}`;
+}

@@ -1,0 +1,138 @@
+/**
+ * The queue and this worker's place in the fleet: one method, one SQL function. Knows nothing of
+ * what a job does.
+ */
+import type { Claim, Failure, JobPhase, JobResult, Lease, Progress, Verdict } from "../job.ts";
+import type { Connection } from "./connection.ts";
+import { Fields } from "./fields.ts";
+
+const EVENT_MESSAGE_UNITS_MAX = 1000;
+
+/** What worker and jobs say to the queue. */
+export class JobStore {
+  readonly #work: Connection;
+  readonly #heartbeat: Connection;
+  readonly #launchId: string;
+
+  /** The second connection is for heartbeats alone: they must not wait behind a COPY. */
+  constructor(work: Connection, heartbeat: Connection, launchId: string) {
+    this.#work = work;
+    this.#heartbeat = heartbeat;
+    this.#launchId = launchId;
+  }
+
+  /** False: the launch was given up, and this process is not wanted. */
+  async register(): Promise<boolean> {
+    const [row] = await this.#work.call((sql) =>
+      sql`select quarry.register_worker(p_launch_id => ${this.#launchId}) as registered`
+    );
+    return new Fields("register_worker", row).flag("registered");
+  }
+
+  async leave(): Promise<void> {
+    await this.#work.call((sql) => sql`select quarry.leave(p_launch_id => ${this.#launchId})`);
+  }
+
+  /** Another job, or null and this worker counts as gone. */
+  async leaveOrTake(): Promise<Claim | null> {
+    const [row] = await this.#work.call((sql) =>
+      sql`select quarry.leave_or_take(p_launch_id => ${this.#launchId}) as claim`
+    );
+    return parseClaim(row);
+  }
+
+  async claim(): Promise<Claim | null> {
+    const [row] = await this.#work.call((sql) =>
+      sql`select quarry.claim_job(p_launch_id => ${this.#launchId}) as claim`
+    );
+    return parseClaim(row);
+  }
+
+  async heartbeat(
+    lease: Lease,
+    phase: JobPhase | null,
+    progress: Progress,
+    signal: AbortSignal,
+  ): Promise<Verdict> {
+    const json = {
+      percent: progress.percent,
+      files_done: progress.filesDone,
+      files_total: progress.filesTotal,
+      bytes_done: progress.bytesDone,
+      bytes_total: progress.bytesTotal,
+    };
+    const [row] = await this.#heartbeat.call((sql) =>
+      sql`select quarry.heartbeat_job(
+        p_job_id => ${lease.jobId}, p_lease_token => ${lease.leaseToken},
+        p_phase => ${phase}, p_progress => ${sql.json(json)}) as verdict`, signal);
+    return parseVerdict(new Fields("heartbeat_job", row).text("verdict"));
+  }
+
+  async noteEvent(
+    lease: Lease,
+    event: string,
+    message: string,
+    context: Readonly<Record<string, string | number>>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    await this.#work.call((sql) =>
+      sql`select quarry.note_job_event(
+        p_job_id => ${lease.jobId}, p_lease_token => ${lease.leaseToken},
+        p_event => ${event}, p_message => ${message}, p_context => ${sql.json(context)})`, signal);
+  }
+
+  async complete(lease: Lease, result: JobResult, signal: AbortSignal): Promise<void> {
+    await this.#work.call((sql) =>
+      sql`select quarry.complete_job(
+        p_job_id => ${lease.jobId}, p_lease_token => ${lease.leaseToken},
+        p_outcome => ${result.outcome}, p_commit_oid => ${result.commitOid},
+        p_report => ${sql.json(result.report)})`, signal);
+  }
+
+  /** Answers the state that the job went to. */
+  async fail(lease: Lease, failure: Failure): Promise<string> {
+    const { retryAt, detail } = failure;
+    const [row] = await this.#work.call((sql) =>
+      sql`select quarry.fail_job(
+        p_job_id => ${lease.jobId}, p_lease_token => ${lease.leaseToken},
+        p_class => ${failure.class}, p_code => ${failure.code},
+        p_message => ${failure.message.slice(0, EVENT_MESSAGE_UNITS_MAX)},
+        p_retry_at => ${retryAt?.toISOString() ?? null}, p_detail => ${detail}) as state`
+    );
+    return new Fields("fail_job", row).text("state");
+  }
+
+  async release(lease: Lease): Promise<void> {
+    await this.#work.call((sql) =>
+      sql`select quarry.release_job(
+        p_job_id => ${lease.jobId}, p_lease_token => ${lease.leaseToken})`
+    );
+  }
+}
+
+function parseVerdict(verdict: string): Verdict {
+  if (verdict === "continue" || verdict === "cancelled" || verdict === "lease_lost") {
+    return verdict;
+  }
+  throw new Error(`heartbeat_job answered ${verdict}`);
+}
+
+function parseClaim(row: unknown): Claim | null {
+  const answer = new Fields("a claim's row", row);
+  if (answer.isNull("claim")) return null;
+  const claim = answer.fields("claim");
+  const payload = claim.fields("payload");
+  return {
+    jobId: claim.text("job_id"),
+    leaseToken: claim.text("lease_token"),
+    kind: claim.text("kind"),
+    ref: claim.textOrNull("ref"),
+    payload: { full: payload.flag("full"), commitOid: payload.textOrNull("commit_oid") },
+    payloadVersion: claim.integer("payload_version"),
+    attempt: claim.integer("attempt"),
+    repositoryId: claim.text("repository_id"),
+    fullName: claim.text("full_name"),
+    gitToken: claim.textOrNull("git_token"),
+    repositoryBytesMax: claim.integer("repository_bytes_max"),
+  };
+}

@@ -1,0 +1,96 @@
+/**
+ * What follows from an error: whether the job is tried again, and what its tenant is told. Pure; does
+ * not know where errors come from.
+ */
+import { JobError, type JobErrorCode } from "../errors.ts";
+import type { Failure } from "../job.ts";
+import { describeError } from "../log.ts";
+
+/** The host says no time with its refusal; its windows are of this length. */
+const RATE_LIMIT_WAIT_MILLISECONDS = 60_000;
+
+interface Consequence {
+  readonly class: Failure["class"];
+  readonly message: string;
+}
+
+const consequences: Readonly<Record<JobErrorCode, Consequence>> = {
+  access_denied: {
+    class: "give_up",
+    message: "The host refuses access to the repository. Check its visibility or the token.",
+  },
+  commit_gone: {
+    class: "retry",
+    message: "The commit was replaced while it was fetched.",
+  },
+  database_unavailable: {
+    class: "retry",
+    message: "The database could not be reached.",
+  },
+  extraction_failed: {
+    class: "retry",
+    message: "Extracting the repository's files failed too often.",
+  },
+  git_failed: {
+    class: "retry",
+    message: "Fetching the repository failed.",
+  },
+  host_unreachable: {
+    class: "retry",
+    message: "The host could not be reached, or broke off.",
+  },
+  internal_error: {
+    class: "retry",
+    message: "The indexer failed for a reason of its own.",
+  },
+  invalid_ref: {
+    class: "give_up",
+    message: "The ref has a name that git does not allow.",
+  },
+  job_time_limit: {
+    class: "give_up",
+    message: "Indexing took longer than a job may.",
+  },
+  rate_limited: {
+    class: "retry",
+    message: "The host limits how often we may ask. The job goes on when it allows.",
+  },
+  repository_gone: {
+    class: "give_up",
+    message: "The host knows no such repository.",
+  },
+  repository_too_large: {
+    class: "give_up",
+    message: "The repository is larger than the plan allows.",
+  },
+  unsupported_job: {
+    class: "give_up",
+    message: "This version of the indexer does not know this kind of job.",
+  },
+  work_area_full: {
+    class: "retry",
+    message: "The machine had no room for the repository.",
+  },
+};
+
+/** The report of an attempt that ended with this error. */
+export function classifyFailure(error: unknown, now: Date): Failure {
+  const code = error instanceof JobError ? error.code : "internal_error";
+  return {
+    ...consequences[code],
+    code,
+    retryAt: code === "rate_limited"
+      ? new Date(now.getTime() + RATE_LIMIT_WAIT_MILLISECONDS)
+      : null,
+    detail: describeError(error),
+  };
+}
+
+/** The report of a job that its tenant cancelled. */
+export const CANCELLED: Failure = {
+  class: "cancelled",
+  code: "cancelled",
+  message: "",
+  retryAt: null,
+  detail: null,
+};

@@ -1,0 +1,143 @@
+/**
+ * The life of an indexer process: it registers, takes jobs one after the other, waits a little when
+ * there is none, and leaves by the one call that cannot miss an enqueue. Does not know what a job
+ * does, nor the database; both arrive as interfaces.
+ */
+import { setTimeout as sleep } from "node:timers/promises";
+import { JobError, Stopped } from "../errors.ts";
+import type { Failpoint } from "../failpoint.ts";
+import type {
+  Claim,
+  Failure,
+  JobPhase,
+  JobResult,
+  JobRun,
+  Lease,
+  Progress,
+  Verdict,
+} from "../job.ts";
+import { describeError, type Log } from "../log.ts";
+import { CANCELLED, classifyFailure } from "./failure.ts";
+import { keepLease } from "./lease.ts";
+
+/** What the worker asks of the queue. */
+export interface Queue {
+  register(): Promise<boolean>;
+  claim(): Promise<Claim | null>;
+  leaveOrTake(): Promise<Claim | null>;
+  leave(): Promise<void>;
+  heartbeat(
+    lease: Lease,
+    phase: JobPhase | null,
+    progress: Progress,
+    signal: AbortSignal,
+  ): Promise<Verdict>;
+  complete(lease: Lease, result: JobResult, signal: AbortSignal): Promise<void>;
+  fail(lease: Lease, failure: Failure): Promise<string>;
+  release(lease: Lease): Promise<void>;
+}
+
+export interface WorkerOptions {
+  readonly queue: Queue;
+  readonly run: (job: JobRun) => Promise<JobResult>;
+  /** Aborts when the machine was asked to stop. */
+  readonly shutdown: AbortSignal;
+  readonly heartbeatMilliseconds: number;
+  readonly leaseMilliseconds: number;
+  readonly idlePollMilliseconds: number;
+  readonly idleExitMilliseconds: number;
+  readonly jobMillisecondsMax: number;
+  readonly now: () => number;
+  readonly log: Log;
+  readonly failpoint: Failpoint;
+}
+
+/** Works until there is nothing to do, or until the shutdown. */
+export async function runWorker(options: WorkerOptions): Promise<void> {
+  const { queue, shutdown, now, log } = options;
+  if (!await queue.register()) {
+    log.warning("this launch is unknown or was given up");
+    return;
+  }
+  log.info("registered");
+  let idleSince = now();
+  while (!shutdown.aborted) {
+    const claimedAt = now();
+    const isLast = claimedAt - idleSince >= options.idleExitMilliseconds;
+    const claim = await (isLast ? queue.leaveOrTake() : queue.claim());
+    if (claim !== null) {
+      await runJob(options, claim, claimedAt);
+      idleSince = now();
+    } else if (isLast) {
+      log.info("left");
+      return;
+    } else {
+      await sleep(options.idlePollMilliseconds, undefined, { signal: shutdown })
+        .catch(() => undefined);
+    }
+  }
+  await queue.leave();
+  log.info("left", { reason: "shutdown" });
+}
+
+async function runJob(options: WorkerOptions, claim: Claim, claimedAt: number): Promise<void> {
+  const { queue, failpoint } = options;
+  const log = options.log.with({ job_id: claim.jobId, repository: claim.fullName });
+  log.info("claimed", { kind: claim.kind, attempt: claim.attempt });
+  failpoint("after_claim");
+  const lease = keepLease({
+    heartbeat: (phase, progress, signal) => queue.heartbeat(claim, phase, progress, signal),
+    heartbeatMilliseconds: options.heartbeatMilliseconds,
+    leaseMilliseconds: options.leaseMilliseconds,
+    claimedAt,
+    now: options.now,
+    log,
+  });
+  const report: JobRun["report"] = (phase, progress) => lease.report(phase, progress);
+  const time = limitTime(options.jobMillisecondsMax);
+  const signal = AbortSignal.any([lease.signal, options.shutdown, time.signal]);
+  try {
+    const result = await options.run({ claim, signal, report, log });
+    failpoint("before_complete");
+    await queue.complete(claim, result, signal);
+    log.info("completed", { outcome: result.outcome, ...result.report });
+    failpoint("after_complete");
+  } catch (error) {
+    // What the abort made fail says less than the abort's own reason.
+    await giveBack(options, claim, signal.aborted ? signal.reason : error, log);
+  } finally {
+    time.stop();
+    lease.stop();
+  }
+}
+
+function limitTime(milliseconds: number) {
+  const controller = new AbortController();
+  const timer = setTimeout(() => {
+    controller.abort(new JobError("job_time_limit", `${milliseconds} ms`));
+  }, milliseconds);
+  return { signal: controller.signal, stop: () => clearTimeout(timer) };
+}
+
+/** Tells the queue how the attempt ended, if the lease still allows it. */
+async function giveBack(
+  options: WorkerOptions,
+  claim: Claim,
+  reason: unknown,
+  log: Log,
+): Promise<void> {
+  try {
+    if (reason instanceof Stopped) {
+      log.warning("stopped", { reason: reason.reason });
+      if (reason.reason === "cancelled") await options.queue.fail(claim, CANCELLED);
+      if (reason.reason === "shutdown") await options.queue.release(claim);
+      return;
+    }
+    const failure = classifyFailure(reason, new Date());
+    const state = await options.queue.fail(claim, failure);
+    log.error("failed", { code: failure.code, state, error: describeError(reason) });
+  } catch (error) {
+    if (!(error instanceof Stopped)) throw error;
+    log.warning("stopped", { reason: error.reason });
+  }
+}
