@@ -98,7 +98,7 @@ export const zones: readonly Zone[] = [
     paths: /^indexer\/src\/store\//,
     zones: [...indexerBase, "indexer segment"],
     packages: ["postgres", "zod"],
-    builtins: ["buffer", "stream", "stream/promises", "timers/promises", "events"],
+    builtins: ["buffer", "events", "net", "stream", "timers/promises"],
   },
   {
     name: "indexer pipeline",
