@@ -123,7 +123,7 @@ begin atomic
   with candidates as materialized (
     select s.id as segment_id, quarry.candidate_chunks(s.id, s.term_count, p_constraints) as chunk_nos
     from quarry.segments s where s.repository_id = p_repository_id and s.published_at is not null
-  ), chunks as (
+  ), chunks as materialized (
     select c.segment_id, k.chunk_no, k.blob_no, k.first_line
     from candidates c, unnest(c.chunk_nos) n join quarry.blob_chunks k on k.chunk_no = n
     where k.segment_id = c.segment_id
@@ -134,8 +134,13 @@ begin atomic
   )
   select f.path, f.path_text, k.first_line, k.segment_id, k.chunk_no
   from chunks k
-  join quarry.tree_files f on f.segment_id = k.segment_id and f.blob_no = k.blob_no and f.tree_id = p_tree_id
-    and f.generation_from <= p_generation and (f.generation_to is null or f.generation_to > p_generation)
+  -- Offset 0: from the chunks to their files. Without statistics the planner would compare all with all.
+  cross join lateral (
+    select t.path, t.path_text from quarry.tree_files t
+    where t.segment_id = k.segment_id and t.blob_no = k.blob_no and t.tree_id = p_tree_id
+      and t.generation_from <= p_generation and (t.generation_to is null or t.generation_to > p_generation)
+    offset 0
+  ) f
   where p_after_path is null or f.path >= p_after_path
   order by f.path, k.first_line
   limit p_chunks_max;
