@@ -1,0 +1,161 @@
+// The whole way through HTTP and git, on the stack that `npm run stack` starts: register, index,
+// push, search, and machines that go when there is nothing to do.
+
+import { rename, rm } from "node:fs/promises";
+import path from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { createStack, type Stack } from "../../scripts/local/stack.ts";
+import { register, send } from "./support/http.ts";
+import { Clone, ended, searchAll, settled, until } from "./support/whole_path.ts";
+
+let stack: Stack;
+let clone: Clone;
+let repositoryId: string;
+
+beforeAll(async () => {
+  stack = await createStack({ durable: false, machineEnvironment: { IDLE_EXIT_SECONDS: "1" } });
+  clone = await Clone.create(stack, "acme/rocket");
+  await clone.write(
+    "engine.ts",
+    "export function igniteEngine(stage: number) {\n  return stage;\n}\n",
+  );
+  await clone.write("fuel.py", "class Tank:\n    def refill(self):\n        return 'kerosene'\n");
+  await clone.write("notes.txt", "the Quick brown fox\nüber 日本語\n");
+  await clone.commitAndPush();
+  const { jobId, ...registered } = await register(stack, "acme/rocket");
+  repositoryId = registered.repositoryId;
+  expect(await ended(stack, jobId)).toMatchObject({ state: "completed", outcome: "indexed" });
+});
+afterAll(async () => {
+  await clone[Symbol.asyncDispose]();
+  await stack.stop();
+});
+
+const paths = async (q: string) => (await searchAll(stack, q)).map((match) => match.path);
+
+test("a registered repository is found by text, with the commit, line and column of each match", async () => {
+  const oid = (await clone.git("rev-parse", "HEAD")).trim();
+  expect(await searchAll(stack, "igniteEngine")).toEqual([{
+    repository: "acme/rocket",
+    ref: "refs/heads/main",
+    commit_oid: oid,
+    path: "engine.ts",
+    line: 1,
+    column: 17,
+    length: 12,
+    text: "export function igniteEngine(stage: number) {",
+  }]);
+});
+
+test("a query without capitals ignores case, one with a capital does not", async () => {
+  expect(await paths("quick")).toEqual(["notes.txt"]);
+  expect(await paths("Quick")).toEqual(["notes.txt"]);
+  expect(await paths("QUICK")).toEqual([]);
+  expect(await paths("ÜBER")).toEqual([]);
+  expect(await paths("本語")).toEqual(["notes.txt"]);
+});
+
+test("symbols are found exactly, by prefix and by their middle", async () => {
+  const find = async (name: string, match: string) => {
+    const { body } = await send(stack, `/api/symbols?name=${name}&match=${match}`);
+    return (body["symbols"] as { name: string; container: string | null; kind: string }[])
+      .map(({ name: found, container, kind }) => [found, container, kind]);
+  };
+  expect(await find("refill", "exact")).toEqual([["refill", "Tank", "method"]]);
+  expect(await find("ignite", "prefix")).toEqual([["igniteEngine", null, "function"]]);
+  expect(await find("teEng", "infix")).toEqual([["igniteEngine", null, "function"]]);
+  expect(await find("ignite", "exact")).toEqual([]);
+});
+
+test("a push is indexed by what it changed: edits, a rename, a deletion", async () => {
+  await clone.write("engine.ts", "export const shutdownEngine = 1;\n");
+  await rename(path.join(clone.directory, "notes.txt"), path.join(clone.directory, "renamed.md"));
+  await rm(path.join(clone.directory, "fuel.py"));
+  const oid = await clone.commitAndPush();
+  const [match] = await until("the pushed commit", async () => {
+    const found = await searchAll(stack, "shutdownEngine");
+    return found.length > 0 && found;
+  });
+  expect(match).toMatchObject({ commit_oid: oid, path: "engine.ts" });
+  expect(await paths("igniteEngine")).toEqual([]);
+  expect(await paths("kerosene")).toEqual([]);
+  expect(await paths("quick")).toEqual(["renamed.md"]);
+  const job = await settled(stack);
+  const { body } = await send(stack, `/api/jobs/${job.id}/events`);
+  const completed = (body["items"] as { event: string; context: Record<string, number> }[])
+    .find(({ event }) => event === "completed");
+  expect(completed?.context).toMatchObject({ changed: 2, removed: 2, files: 2 });
+});
+
+test("a push that changes no content completes as unchanged, and answers name the new commit", async () => {
+  const oid = await clone.commitAndPush("Nothing");
+  const job = await until("the job of the push", async () => {
+    const newest = await settled(stack);
+    return newest.commit_oid === oid && newest;
+  });
+  expect(job).toMatchObject({ state: "completed", outcome: "unchanged" });
+  const { body } = await send(stack, `/api/jobs/${job.id}/events`);
+  expect(JSON.stringify(body)).toContain("unchanged");
+  expect((await searchAll(stack, "shutdownEngine"))[0]?.commit_oid).toBe(oid);
+});
+
+test("a forced push to an older commit brings the older content back", async () => {
+  await clone.git("reset", "--quiet", "--hard", "HEAD~2");
+  await clone.push("--force");
+  await until("the old content", async () => (await paths("kerosene")).length === 1);
+  expect(await paths("shutdownEngine")).toEqual([]);
+  expect(await paths("quick")).toEqual(["notes.txt"]);
+});
+
+test("a repeated delivery changes nothing", async () => {
+  await settled(stack);
+  const count = async () => (await stack.sql`select from quarry.indexing_jobs`).length;
+  const before = await count();
+  const { deliveries } = stack.github.webhooks;
+  const push = deliveries.findLast((delivery) => delivery.event === "push")!;
+  await stack.github.webhooks.redeliver(push.guid);
+  expect(push.attempts).toHaveLength(2);
+  expect(push.attempts[1]).toMatchObject({ status: 200 });
+  expect(await count()).toBe(before);
+});
+
+test("a lost wake is made good by the sweep", async () => {
+  await until("an empty fleet", async () => (await stack.machines.list()).length === 0);
+  stack.net.pause();
+  try {
+    await clone.write("late.txt", "indexed without a wake\n");
+    await clone.commitAndPush();
+    await until(
+      "the queued job",
+      async () =>
+        (await stack.sql`select from quarry.indexing_jobs where state = 'queued'`).length === 1,
+    );
+    await stack.sql`truncate net.http_request_queue`;
+  } finally {
+    stack.net.resume();
+  }
+  await stack.cron.tick("quarry-sweep");
+  await until("the late file", async () => (await paths("without a wake")).length === 1);
+});
+
+test("with nothing to do no machine is left, and the rows say so", async () => {
+  await until("an empty fleet", async () => (await stack.machines.list()).length === 0);
+  expect(await stack.sql`select from quarry.machines where state <> 'gone'`).toHaveLength(0);
+});
+
+test("deleting a repository hides it at once and then removes its index, its hook and its secrets", async () => {
+  const { status, body } = await send(stack, `/api/repositories/${repositoryId}`, {
+    method: "DELETE",
+  });
+  expect(status).toBe(202);
+  expect(await paths("quick")).toEqual([]);
+  expect(await ended(stack, (body["job"] as { id: string }).id)).toMatchObject({
+    state: "completed",
+  });
+  for (
+    const table of ["segments", "blobs", "blob_chunks", "terms", "symbols", "tree_files", "trees"]
+  ) {
+    expect(await stack.sql`select from ${stack.sql(`quarry.${table}`)}`, table).toHaveLength(0);
+  }
+  expect(await stack.sql`select from vault.secrets where name like 'repository/%'`).toHaveLength(0);
+});
