@@ -347,11 +347,12 @@ begin
   if not found then
     return null;
   end if;
-  select j.* into v_job from quarry.indexing_jobs j
-  where j.id = (
-    select c.id from quarry.claimable_jobs c where c.tenant_id = p_tenant_id order by c.priority desc, c.run_at, c.id limit 1)
-    and j.state = 'queued'
-  for update;
+  -- A push that coalesces holds the job's row and then wants the tenant's: to wait for it here would
+  -- be a deadlock. It wakes when it commits, so the job it holds is not missed.
+  select c.* into v_job from quarry.claimable_jobs c
+  where c.tenant_id = p_tenant_id
+  order by c.priority desc, c.run_at, c.id limit 1
+  for update skip locked;
   if not found then
     return null;
   end if;
