@@ -6,7 +6,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { type Benchmark, type BenchmarkContext, UsageError } from "./bench/benchmark.ts";
-import { formatConditions, readConditions } from "./bench/conditions.ts";
+import { formatConditions, watchConditions } from "./bench/conditions.ts";
 import { indexBenchmark } from "./bench/index_benchmark.ts";
 import { stackBenchmark } from "./bench/stack_benchmark.ts";
 import { formatTable } from "./bench/table.ts";
@@ -26,8 +26,9 @@ async function runBenchmark(
   args: readonly string[],
   context: BenchmarkContext,
 ): Promise<void> {
-  const conditions = await readConditions(context.root, new Date());
+  const endConditions = watchConditions(context.root, new Date());
   const { tables, notes, data } = await benchmark.run(args, context);
+  const conditions = await endConditions();
   const command = `npm run bench -- ${[benchmark.name, ...args].join(" ")}`;
   const paragraphs = [...tables.map(formatTable), ...notes, formatConditions(conditions)];
   console.log(`\n${command}\n\n${paragraphs.join("\n\n")}`);

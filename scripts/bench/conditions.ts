@@ -7,9 +7,10 @@ import os from "node:os";
 import path from "node:path";
 import { z } from "zod";
 import { git, run } from "./command.ts";
+import { busyMilliseconds, familyMilliseconds } from "./proc.ts";
 
-/** More running processes than this at the start, over a minute: others used the machine. */
-const QUIET_LOAD_MAX = 0.5;
+/** With more than this share of the processors used by others, numbers are upper bounds. */
+const QUIET_SHARE_MAX = 0.03;
 
 /** What is written beside every result. */
 export interface Conditions {
@@ -18,13 +19,35 @@ export interface Conditions {
   readonly machine: string;
   readonly system: string;
   readonly versions: Readonly<Record<string, string>>;
-  readonly load: string;
+  /** Of the processors' time during the benchmark, what processes outside of it used; null: unknown. */
+  readonly othersShare: number | null;
 }
 
-/** Looks at the machine and at the checkout that is measured. */
-export async function readConditions(root: string, at: Date): Promise<Conditions> {
-  const load = os.loadavg()[0] ?? 0;
-  const quiet = load <= QUIET_LOAD_MAX;
+/** Begins to watch the machine; the answer looks at it and at the checkout that was measured. */
+export function watchConditions(root: string, at: Date): () => Promise<Conditions> {
+  const since = performance.now();
+  const before = readUse();
+  return async () => {
+    const after = readUse();
+    const capacity = (performance.now() - since) * os.availableParallelism();
+    const known = before !== null && after !== null;
+    const others = known ? after.all - before.all - (after.own - before.own) : null;
+    return await readConditions(root, at, others === null ? null : Math.max(0, others / capacity));
+  };
+}
+
+/** Milliseconds of processor time since the system and this process started. */
+function readUse(): { readonly all: number; readonly own: number } | null {
+  const all = busyMilliseconds(readText("/proc/stat"));
+  const own = familyMilliseconds(process.pid);
+  return all === null || own === null ? null : { all, own };
+}
+
+async function readConditions(
+  root: string,
+  at: Date,
+  othersShare: number | null,
+): Promise<Conditions> {
   return {
     at: at.toISOString(),
     commit: await commitOf(root),
@@ -32,23 +55,28 @@ export async function readConditions(root: string, at: Date): Promise<Conditions
       `${Math.round(os.totalmem() / 2 ** 30)} GiB`,
     system: `${distribution()}, ${os.type()} ${os.release()}`,
     versions: await versions(root),
-    load: `${load.toFixed(2)} over the minute before: ` +
-      (quiet ? "the machine did nothing else" : "a busy machine, take the numbers as upper bounds"),
+    othersShare,
   };
 }
 
 /** Conditions as lines of text. */
 export function formatConditions(conditions: Conditions): string {
-  const { machine, system, load, commit, at } = conditions;
+  const { machine, system, commit, at } = conditions;
   const versions = Object.entries(conditions.versions).map((pair) => pair.join(" "));
   return [
     `machine   ${machine}`,
     `system    ${system}`,
     `versions  ${versions.join(", ")}`,
-    `load      ${load}`,
+    `others    ${describeOthers(conditions.othersShare)}`,
     `commit    ${commit}`,
     `at        ${at}`,
   ].join("\n");
+}
+
+function describeOthers(share: number | null): string {
+  if (share === null) return "this system does not tell what else ran";
+  const used = `other programs used ${(share * 100).toFixed(0)} % of the processors`;
+  return share <= QUIET_SHARE_MAX ? used : `${used}: a busy machine, numbers are upper bounds`;
 }
 
 async function commitOf(root: string): Promise<string> {
@@ -95,7 +123,7 @@ async function versions(root: string): Promise<Record<string, string>> {
   return {
     Node: process.versions.node,
     Deno: await installed("deno"),
-    PostgreSQL: (await installed(postgres)).replace(/-.*$/, ""),
+    PostgreSQL: (await installed(postgres)).replace(/\.0-.*$/, ""),
     "web-tree-sitter": await installed("web-tree-sitter"),
     git: gitVersion.replace(/^git version /, "").trim(),
   };

@@ -81,7 +81,13 @@ async function prepareCorpus(
   { root, directory, signal, say }: BenchmarkContext,
 ): Promise<Corpus> {
   const target = path.join(directory, "corpus.git");
-  if (repository !== undefined) return await importRepository(repository, target, signal);
+  if (repository !== undefined) {
+    const head = git(repository, ["rev-parse", "--quiet", "--verify", "HEAD^{commit}"], { signal });
+    await head.catch(() => {
+      throw new UsageError(`${repository} is no git repository with a commit`);
+    });
+    return await importRepository(repository, target, signal);
+  }
   say("building the corpus from the sources of the installed packages");
   return await buildPackageCorpus(path.join(root, "node_modules"), target, CORPUS_SIZE, signal);
 }

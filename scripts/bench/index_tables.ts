@@ -1,6 +1,6 @@
 // The findings of the index benchmark as tables and sentences. Pure.
 
-import { formatBytes, formatCount, formatDuration } from "../demo/figures.ts";
+import { formatBytes, formatCount, formatDuration, plural } from "../demo/figures.ts";
 import type { Contender, TagsResult } from "./contenders.ts";
 import type { Corpus } from "./corpus/corpus.ts";
 import type { IndexRun } from "./index_run.ts";
@@ -37,7 +37,7 @@ export function indexNotes({ corpus, tags, rg, runs, searches }: IndexFindings):
   return [
     `Repository: ${corpus.description}; ${formatCount(corpus.files)} files, ` +
     `${formatBytes(corpus.bytes)}, commit ${corpus.commitOid}.`,
-    `Each of the ${runs.length} full indexes is cold: a new stack, an empty database, a machine ` +
+    `${plural(runs.length, "full index")}, each cold: a new stack, an empty database, a machine ` +
     "that is started for it. Indexer, PostgreSQL and the git server share the machine, and " +
     "there is no network between them.",
     tags === null
@@ -121,7 +121,7 @@ function runsTable({ corpus, runs }: IndexFindings): Table {
     rows: [
       duration("from registering to indexed", (run) => run.registeredToIndexedMilliseconds),
       duration("from claim to completed", (run) => run.jobMilliseconds),
-      rangeRow("source a second", over(runs, rate), formatBytes),
+      rangeRow("source indexed", over(runs, rate), (value) => `${formatBytes(value)}/s`),
       duration("processor time of the indexer", (run) => run.indexer.processorMilliseconds),
       duration("processor time of PostgreSQL", (run) => run.postgresMilliseconds),
       bytes("peak memory by the indexer's report", (run) => run.report.peak_rss_bytes),

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { familyMilliseconds, familyOf, parseStat, statusBytes } from "./proc.ts";
+import { busyMilliseconds, familyMilliseconds, familyOf, parseStat, statusBytes } from "./proc.ts";
 
 test("a process is read whatever its name contains", () => {
   const rest = `S 7 1 1 0 -1 4194560 1 2 3 4 150 50 30 20 20 0 1 0 1 2 3`;
@@ -29,4 +29,10 @@ test("memory is read in bytes, and is missing when the process is gone", () => {
     2 * 2 ** 20,
   );
   expect(statusBytes("", "VmHWM")).toBeNull();
+});
+
+test("a machine is busy with all but idling and waiting", () => {
+  const stat = "cpu  100 10 20 9000 500 1 2 3 7 0\ncpu0 50 5 10 4500 250 0 1 1 3 0\n";
+  expect(busyMilliseconds(stat)).toBe(1360);
+  expect(busyMilliseconds("")).toBeNull();
 });

@@ -36,6 +36,17 @@ export function readStat(pid: number): string | null {
   return read(pid, "stat");
 }
 
+/**
+ * Processor time that was used, or taken by the host, since the system started: of the first line
+ * of /proc/stat everything but idle, waiting for disks, and guests (which user time counts already).
+ */
+export function busyMilliseconds(stat: string): number | null {
+  const [, ...fields] = /^cpu .*$/m.exec(stat)?.[0].split(/ +/).map(Number) ?? [];
+  if (fields.length < 8) return null;
+  const [user = 0, nice = 0, system = 0, , , interrupt = 0, softInterrupt = 0, stolen = 0] = fields;
+  return ((user + nice + system + interrupt + softInterrupt + stolen) * 1000) / TICKS_PER_SECOND;
+}
+
 /** Every process that can be read now. */
 export function readProcesses(): ProcessStat[] {
   return pids().flatMap((pid) => {
