@@ -132,50 +132,46 @@ comment on function quarry.enqueue_job(uuid, text, text, text, jsonb, integer) i
   'A coalesced backoff is cut short and its attempts start anew; a rate limit keeps its time. '
   'payload: {"full": bool, "commit_oid": hint}. The oid is only a hint: deliveries arrive in any order.';
 
-create function quarry.job_has_queued_sibling(p_job quarry.indexing_jobs) returns boolean
-language sql stable security definer set search_path = ''
-return exists (
-  select from quarry.indexing_jobs s
-  where s.repository_id = (p_job).repository_id and s.kind = (p_job).kind
-    and coalesce(s.ref, '') = coalesce((p_job).ref, '') and s.state = 'queued' and s.id <> (p_job).id
-);
-comment on function quarry.job_has_queued_sibling(quarry.indexing_jobs) is
-  'Whether a later request for the same work already waits, so that going back to the queue would break coalescing.';
-
 create function quarry.requeue_job(p_job quarry.indexing_jobs, p_run_at timestamptz, p_wait_reason text, p_event text, p_message text) returns text
 language plpgsql security definer set search_path = ''
 as $$
 declare
   v_to text;
 begin
-  if quarry.job_has_queued_sibling(p_job) then
-    update quarry.indexing_jobs set
-      state = 'completed', outcome = 'superseded', lease_token = null, lease_expires_at = null, finished_at = clock_timestamp()
-    where id = (p_job).id;
-    v_to := 'superseded';
-  else
+  loop
+    -- A newer request for the same work inherits what this one was asked for. Locked by this, it
+    -- cannot be cancelled, or claimed, before this job has ended in its favour.
+    update quarry.indexing_jobs s set
+      payload = s.payload || case when (p_job.payload ->> 'full')::boolean then '{"full": true}'::jsonb else '{}' end,
+      priority = greatest(s.priority, p_job.priority)
+    where s.repository_id = p_job.repository_id and s.kind = p_job.kind
+      and coalesce(s.ref, '') = coalesce(p_job.ref, '') and s.state = 'queued' and s.id <> p_job.id;
+    if found then
+      update quarry.indexing_jobs set
+        state = 'completed', outcome = 'superseded', lease_token = null, lease_expires_at = null,
+        errors = p_job.errors, finished_at = clock_timestamp()
+      where id = p_job.id;
+      v_to := 'superseded';
+      exit;
+    end if;
     begin
       update quarry.indexing_jobs set
         state = 'queued', lease_token = null, lease_expires_at = null, run_at = p_run_at, wait_reason = p_wait_reason,
-        attempt = (p_job).attempt, errors = (p_job).errors, phase = null, progress = '{}'
-      where id = (p_job).id;
+        attempt = p_job.attempt, errors = p_job.errors, phase = null, progress = '{}'
+      where id = p_job.id;
       v_to := 'queued';
+      exit;
     exception when unique_violation then
-      -- A sibling was enqueued between the look and the update.
-      update quarry.indexing_jobs set
-        state = 'completed', outcome = 'superseded', lease_token = null, lease_expires_at = null,
-        errors = (p_job).errors, finished_at = clock_timestamp()
-      where id = (p_job).id;
-      v_to := 'superseded';
+      -- A sibling was enqueued between the look and the update: now the look will find it.
     end;
-  end if;
-  perform quarry.add_job_event((p_job).id, p_event, p_message, jsonb_build_object('to', v_to));
+  end loop;
+  perform quarry.add_job_event(p_job.id, p_event, p_message, jsonb_build_object('to', v_to));
   return v_to;
 end
 $$;
 comment on function quarry.requeue_job(quarry.indexing_jobs, timestamptz, text, text, text) is
-  'Takes a running job, locked by the caller, back to queued; or to completed/superseded when a sibling waits. '
-  'attempt and errors are written as they stand in p_job.';
+  'Takes a running job, locked by the caller, back to queued; or to completed/superseded when a newer request for the same work waits: '
+  'then that one is for a full index too if this one was, and not less urgent. attempt and errors are written as they stand in p_job.';
 
 create function quarry.record_attempt_failure(
   p_job quarry.indexing_jobs, p_class text, p_code text, p_message text, p_retry_at timestamptz

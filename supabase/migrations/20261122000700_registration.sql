@@ -238,7 +238,8 @@ begin
   for v_job in
     select * from quarry.indexing_jobs j
     where j.repository_id = p_repository_id and (p_job_id is null or j.id = p_job_id) and j.state in ('queued', 'running')
-    order by j.id for update
+    -- The running one first, as requeue_job locks it before the one that waits behind it.
+    order by j.state = 'running' desc, j.id for update
   loop
     if v_job.state = 'queued' then
       update quarry.indexing_jobs set state = 'cancelled', finished_at = clock_timestamp() where id = v_job.id returning * into v_job;
