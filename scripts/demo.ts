@@ -26,7 +26,8 @@ function newScreen(): Screen {
   const { stdout } = process;
   const sink = {
     write: (text: string) => void stdout.write(text),
-    columns: () => stdout.isTTY ? stdout.columns : undefined,
+    // Some terminals say that they have no columns at all.
+    columns: () => stdout.isTTY && stdout.columns > 0 ? stdout.columns : undefined,
   };
   return new Screen(sink, lookOf(stdout.isTTY, process.env));
 }

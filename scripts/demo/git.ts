@@ -79,7 +79,7 @@ export async function git(args: readonly string[], options: GitOptions): Promise
   // A git that fails early does not read its input.
   child.stdin.on("error", () => undefined);
   child.stdin.end(options.input ?? "");
-  const [code] = await once(child, "close") as [number | null];
+  const [code] = await once(child, "close").catch(notStarted) as [number | null];
   options.signal?.throwIfAborted();
   if (code !== 0) throw new GitFailure(args, stderr);
   return Buffer.concat(output);
@@ -88,6 +88,11 @@ export async function git(args: readonly string[], options: GitOptions): Promise
 /** As git, for commands that answer a line of text. */
 export async function gitLine(args: readonly string[], options: GitOptions): Promise<string> {
   return (await git(args, options)).toString().replace(/\n$/, "");
+}
+
+function notStarted(error: unknown): never {
+  const isMissing = error instanceof Error && "code" in error && error.code === "ENOENT";
+  throw isMissing ? new Error("git is not installed, and nothing works without it") : error;
 }
 
 const STDERR_UNITS_MAX = 8000;

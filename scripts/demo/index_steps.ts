@@ -13,6 +13,7 @@ import {
 } from "./figures.ts";
 import { followJob } from "./follow_job.ts";
 import { figuresOf, stagesOf } from "./job_report.ts";
+import { GitFailure } from "./git.ts";
 import { label, type Screen } from "./screen.ts";
 import type { FilesSource, RepositorySource } from "./source.ts";
 import { span } from "./spans.ts";
@@ -42,10 +43,26 @@ export async function pushStep(tour: Tour, source: RepositorySource | FilesSourc
   const note = sourceNote(source);
   if (note !== null) screen.row([label(""), span("faint", note)]);
   const url = `${stack.githubUrl}/${fullName}.git`;
-  const { milliseconds } = await timed(() =>
-    repository.push(url, (text) => screen.live("git push", [span("faint", printable(text))]))
-  );
+  const { milliseconds } = await timed(() => pushWhatIsThere(tour, url));
   screen.row([label("to"), url], [formatDuration(milliseconds)]);
+}
+
+/** An old object that is missing need not matter: then the files of HEAD go without their history. */
+async function pushWhatIsThere({ screen, repository }: Tour, url: string): Promise<void> {
+  const push = () =>
+    repository.push(url, (text) => screen.live("git push", [span("faint", printable(text))]));
+  try {
+    await push();
+  } catch (error) {
+    if (!(error instanceof GitFailure) || !isObjectMissing(error)) throw error;
+    await repository.dropHistory();
+    await push();
+    screen.row([label(""), span("faint", "its history has gaps: its files as one commit")]);
+  }
+}
+
+function isObjectMissing({ stderr }: GitFailure): boolean {
+  return /unable to read|missing (?:blob|tree|commit)|bad object|could not read/i.test(stderr);
 }
 
 /** What is pushed is not in every case what a person may expect. */

@@ -3,6 +3,7 @@
 import { once } from "node:events";
 import { query } from "./api.ts";
 import type { DemoStack } from "./demo_stack.ts";
+import type { Needles } from "./needles.ts";
 import { span } from "./spans.ts";
 import type { Tour } from "./tour.ts";
 
@@ -11,11 +12,12 @@ export async function keepStep(
   { screen, stack, signal, fullName, repository }: Tour,
   { isInStackFile }: DemoStack,
   repositoryId: string,
+  { literal, symbolWord }: Needles,
 ): Promise<void> {
   const api = `${stack.functionsUrl}/api`;
   const curl = `curl -H 'Authorization: Bearer ${stack.apiKey}'`;
-  const search = query({ mode: "literal", q: "return", repository: fullName, limit: 3 });
-  const symbols = query({ name: "main", match: "infix", limit: 3 });
+  const search = query({ mode: "literal", q: literal ?? "return", repository: fullName, limit: 3 });
+  const symbols = query({ name: symbolWord ?? "main", match: "infix", limit: 3 });
   screen.step("Go on by hand");
   screen.verbatim(`${curl} '${api}/search?${search}'`);
   screen.verbatim(`${curl} '${api}/symbols?${symbols}'`);
@@ -28,9 +30,10 @@ export async function keepStep(
   screen.verbatim(`git push ${stack.githubUrl}/me/project.git HEAD:main`);
   screen.verbatim(`${curl} -d '{"repository": "me/project"}' '${api}/repositories'`);
   screen.blank();
-  if (isInStackFile) {
-    screen.row([span("faint", ".local/stack.json has these addresses and the key.")]);
-  }
+  const where = isInStackFile
+    ? ".local/stack.json has these addresses and the key."
+    : "Another stack of this checkout has .local/stack.json; this one runs beside it.";
+  screen.row([span("faint", where)]);
   screen.row(["Everything stays up until Ctrl-C."]);
   if (!signal.aborted) await once(signal, "abort");
 }

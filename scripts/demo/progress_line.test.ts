@@ -57,6 +57,7 @@ test("the line says how far, in what phase and how fast since the phase was firs
   expect(paint(at(60), false)).toBe(
     "██████▉····  62 %  parsing     500/1,430 files  5.00/8.00 MB",
   );
+  expect(paint(at(107), false)).toContain("200/s  5.00/8.00 MB 2.00 MB/s  2.00 s");
   expect([60, 77, 107].map((columns) => spansWidth(at(columns)) <= columns)).toEqual([
     true,
     true,
@@ -67,7 +68,13 @@ test("the line says how far, in what phase and how fast since the phase was firs
 test("a new phase measures its rates from its own start", () => {
   const start = phaseStart(null, runningJob("fetching", {}), 0);
   const next = phaseStart(start, runningJob("parsing", { files_done: 7 }), 90);
-  expect(next).toEqual({ phase: "parsing", at: 90, filesDone: 7, bytesDone: 0 });
+  expect(next).toEqual({
+    since: 0,
+    phase: "parsing",
+    at: 90,
+    filesDone: 7,
+    bytesDone: 0,
+  });
 });
 
 test("a chart shows each stage where it lies in time, the shortest too", () => {

@@ -11,6 +11,8 @@ const PHASE_COLUMNS = "publishing".length;
 
 /** What was first seen of the phase that a job is in: rates are measured from there. */
 export interface PhaseStart {
+  /** When the job was first looked at. */
+  readonly since: number;
   readonly phase: JobPhase | null;
   readonly at: number;
   readonly filesDone: number;
@@ -21,7 +23,7 @@ export interface PhaseStart {
 export function phaseStart(previous: PhaseStart | null, job: Job, at: number): PhaseStart {
   if (previous !== null && previous.phase === job.phase) return previous;
   const { files_done: filesDone, bytes_done: bytesDone } = job.progress;
-  return { phase: job.phase, at, filesDone, bytesDone };
+  return { since: previous?.since ?? at, phase: job.phase, at, filesDone, bytesDone };
 }
 
 /** A bar of `columns` columns, filled to an eighth of a column. */
@@ -52,8 +54,10 @@ export function progressLine(
   const state = ` ${String(Math.floor(percent)).padStart(3)} %  ` +
     `${(job.phase ?? "starting").padEnd(PHASE_COLUMNS)}  `;
   const room = columns - state.length - BAR_COLUMNS_MIN;
+  const whole = joined(done[0], done[1], "  ");
   const withRates = joined(joined(done[0], rates[0], " "), joined(done[1], rates[1], " "), "  ");
-  const figures = withRates.length <= room ? withRates : joined(done[0], done[1], "  ");
+  const withTime = joined(withRates, formatDuration(now - start.since), "  ");
+  const figures = [withTime, withRates, whole].find((each) => each.length <= room) ?? "";
   const barColumns = Math.max(
     BAR_COLUMNS_MIN,
     Math.min(BAR_COLUMNS_MAX, columns - state.length - figures.length),

@@ -4,6 +4,7 @@
 
 import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { branchRef } from "../../supabase/functions/_shared/contracts/git_ref.ts";
 import { type Environment, git, gitLine, workingEnvironment } from "./git.ts";
 import type { FilesSource, RepositorySource } from "./source.ts";
 
@@ -52,7 +53,9 @@ export class PushedRepository {
     const home = path.join(parent, "home");
     await mkdir(home);
     const directory = path.join(parent, "repository.git");
-    const branch = source.kind === "repository" ? source.branch ?? BRANCH_DEFAULT : BRANCH_DEFAULT;
+    const named = source.kind === "repository" ? source.branch : null;
+    // git allows names that no code host's API takes.
+    const branch = named !== null && branchRef(named) !== null ? named : BRANCH_DEFAULT;
     const working = workingEnvironment(environment, home);
     const repository = new PushedRepository(directory, branch, working, signal);
     await git(["init", "--quiet", "--bare", directory], { environment: working, signal });
@@ -72,6 +75,13 @@ export class PushedRepository {
     const subject = await this.#git("log", "-1", "--format=%s", ref);
     const commits = await this.#git("rev-list", "--count", `--max-count=${commitsMax}`, ref);
     return { subject: subject.toString().trim(), commits: Number(commits.toString()) };
+  }
+
+  /** Makes the head a commit of the same tree and message without parents. */
+  async dropHistory(): Promise<void> {
+    const commit = await this.#git("cat-file", "commit", await this.headOid());
+    const hash = ["hash-object", "-t", "commit", "-w", "--stdin"];
+    await this.#setHead((await this.#gitWithInput(hash, [rootCommit(commit)])).toString().trim());
   }
 
   /** The head's regular files, in git's order. */
@@ -130,17 +140,12 @@ export class PushedRepository {
     });
   }
 
-  /** HEAD's commit as it is; where its history has gaps, its tree alone as a commit without parents. */
+  /** HEAD's commit as it is, or without its history where that is known to have gaps. */
   async #borrow(source: RepositorySource): Promise<void> {
     const alternates = path.join(this.directory, "objects", "info", "alternates");
     await writeFile(alternates, `${source.objectsDirectory}\n`);
-    let head = source.commitOid;
-    if (source.isIncomplete) {
-      const commit = await this.#git("cat-file", "commit", source.commitOid);
-      const hash = ["hash-object", "-t", "commit", "-w", "--stdin"];
-      head = (await this.#gitWithInput(hash, [rootCommit(commit)])).toString().trim();
-    }
-    await this.#setHead(head);
+    await this.#setHead(source.commitOid);
+    if (source.isIncomplete) await this.dropHistory();
   }
 
   async #addFiles(directory: string): Promise<void> {

@@ -14,11 +14,12 @@ const SHOWN_MAX = 4;
 const SAMPLE_BYTES_MAX = 100_000;
 const INDENT = "  ";
 
-/** Runs the searches that the repository gives something to search for. */
-export async function searchStep(tour: Tour, isOwn: boolean): Promise<void> {
+/** Runs the searches that the repository gives something to search for, and answers which. */
+export async function searchStep(tour: Tour, isOwn: boolean): Promise<Needles> {
   const { screen } = tour;
   screen.step("Search it");
-  const { literal, anyCase, symbolWord } = isOwn ? ownNeedles : await readNeedles(tour);
+  const needles = isOwn ? ownNeedles : await readNeedles(tour);
+  const { literal, anyCase, symbolWord } = needles;
   if (literal !== null) await searchText(tour, literal, "");
   if (anyCase !== null) {
     screen.blank();
@@ -31,6 +32,7 @@ export async function searchStep(tour: Tour, isOwn: boolean): Promise<void> {
   if (literal === null && anyCase === null && symbolWord === null) {
     screen.row(["There is no text to search for."]);
   }
+  return needles;
 }
 
 /** The repository's own words, from a sample of its files. */

@@ -84,10 +84,10 @@ async function takeSteps(
   await pushStep(tour, source);
   const registered = await registerStep(tour);
   await indexStep(tour, registered.repository.id, registered.job.id);
-  await searchStep(tour, isOwn);
+  const needles = await searchStep(tour, isOwn);
   await changeStep(tour, registered.repository.id);
   await idleStep(tour);
-  if (keep) await keepStep(tour, running, registered.repository.id);
+  if (keep) await keepStep(tour, running, registered.repository.id, needles);
 }
 
 async function stopStep(
