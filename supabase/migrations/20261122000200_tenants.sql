@@ -56,16 +56,16 @@ alter table quarry.rate_limit_windows enable row level security;
 
 create function quarry.create_tenant(p_name text) returns uuid
 language sql security definer set search_path = ''
-begin atomic
+as $$
   insert into quarry.tenants (name) values (p_name) returning id;
-end;
+$$;
 comment on function quarry.create_tenant(text) is 'A new tenant on the free plan. For the operator; no role may execute it over HTTP.';
 
 create function quarry.create_api_key(p_tenant_id uuid, p_name text, p_key_hash bytea) returns uuid
 language sql security definer set search_path = ''
-begin atomic
+as $$
   insert into quarry.api_keys (tenant_id, name, key_hash) values (p_tenant_id, p_name, p_key_hash) returning id;
-end;
+$$;
 comment on function quarry.create_api_key(uuid, text, bytea) is
   'Stores the SHA-256 of a key that the caller made and alone has seen. For the operator.';
 

@@ -144,14 +144,14 @@ grant execute on function api.plan_launches(integer, text) to service_role;
 
 create function api.record_launch(p_launch_id uuid, p_machine_id text, p_region text, p_error text) returns void
 language sql security definer set search_path = ''
-begin atomic
+as $$
   update quarry.machines set
     machine_id = coalesce(p_machine_id, machine_id), region = coalesce(p_region, region), error = left(p_error, 1000),
     -- A launch that failed for certain stops counting; a worker that registered meanwhile knows better.
     state = case when p_error is not null and state = 'launching' then 'gone' else state end,
     gone_at = case when p_error is not null and state = 'launching' then clock_timestamp() else gone_at end
   where launch_id = p_launch_id;
-end;
+$$;
 comment on function api.record_launch(uuid, text, text, text) is
   'What became of a launch. p_error is null when the machine was created or may have been (an ambiguous answer is not an error).';
 grant execute on function api.record_launch(uuid, text, text, text) to service_role;
@@ -197,8 +197,8 @@ grant execute on function quarry.leave_or_take(uuid) to quarry_indexer;
 
 create function quarry.leave(p_launch_id uuid) returns void
 language sql security definer set search_path = ''
-begin atomic
+as $$
   update quarry.machines set state = 'gone', gone_at = clock_timestamp(), job_id = null where launch_id = p_launch_id and state <> 'gone';
-end;
+$$;
 comment on function quarry.leave(uuid) is 'Marks a worker gone: at shutdown, or when it found nothing to do.';
 grant execute on function quarry.leave(uuid) to quarry_indexer;

@@ -298,7 +298,7 @@ grant execute on function quarry.publish_index(uuid, uuid, text, bigint[], bigin
 
 create function quarry.drop_segment_rows(p_segment_ids bigint[]) returns void
 language sql security definer set search_path = ''
-begin atomic
+as $$
   delete from quarry.tree_changes where segment_id = any(p_segment_ids);
   delete from quarry.symbols where segment_id = any(p_segment_ids);
   delete from quarry.term_grams where segment_id = any(p_segment_ids);
@@ -306,7 +306,7 @@ begin atomic
   delete from quarry.blob_chunks where segment_id = any(p_segment_ids);
   delete from quarry.blobs where segment_id = any(p_segment_ids);
   delete from quarry.segments where id = any(p_segment_ids);
-end;
+$$;
 comment on function quarry.drop_segment_rows(bigint[]) is 'Deletes segments and all that is in them. The caller knows that no reader needs them.';
 
 create function quarry.clean_index(p_trees_max integer) returns void

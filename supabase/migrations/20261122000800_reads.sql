@@ -12,7 +12,7 @@ grant execute on function api.get_repository(uuid, uuid) to service_role;
 
 create function api.list_repositories(p_tenant_id uuid, p_limit integer, p_cursor jsonb) returns jsonb
 language sql stable security definer set search_path = ''
-begin atomic
+as $$
   with page as (
     select r.id, r.created_at, row_number() over (order by r.created_at, r.id) as n
     from quarry.repositories r
@@ -25,7 +25,7 @@ begin atomic
     'next_cursor', case when count(*) > p_limit then
       (select jsonb_build_array(l.created_at, l.id) from page l where l.n = p_limit) end)
   from page p;
-end;
+$$;
 comment on function api.list_repositories(uuid, integer, jsonb) is 'The tenant''s repositories, oldest first.';
 grant execute on function api.list_repositories(uuid, integer, jsonb) to service_role;
 
@@ -37,7 +37,7 @@ grant execute on function api.get_job(uuid, uuid) to service_role;
 
 create function api.list_jobs(p_tenant_id uuid, p_repository_id uuid, p_state text, p_limit integer, p_cursor jsonb) returns jsonb
 language sql stable security definer set search_path = ''
-begin atomic
+as $$
   with page as (
     select j.id, j.queued_at, row_number() over (order by j.queued_at desc, j.id) as n
     from quarry.indexing_jobs j
@@ -57,13 +57,13 @@ begin atomic
         (select jsonb_build_array(l.queued_at, l.id) from page l where l.n = p_limit) end)
   end
   from page p join quarry.indexing_jobs j on j.id = p.id;
-end;
+$$;
 comment on function api.list_jobs(uuid, uuid, text, integer, jsonb) is 'The tenant''s jobs, newest first, all or of one repository and state; null when the tenant never had this repository.';
 grant execute on function api.list_jobs(uuid, uuid, text, integer, jsonb) to service_role;
 
 create function api.list_job_events(p_tenant_id uuid, p_job_id uuid, p_limit integer, p_cursor jsonb) returns jsonb
 language sql stable security definer set search_path = ''
-begin atomic
+as $$
   with page as (
     select e.id, e.at, e.event, e.message, e.context, row_number() over (order by e.id) as n
     from quarry.indexing_job_events e
@@ -80,7 +80,7 @@ begin atomic
       'next_cursor', case when count(*) > p_limit then (select jsonb_build_array(l.id) from page l where l.n = p_limit) end)
   end
   from page p;
-end;
+$$;
 comment on function api.list_job_events(uuid, uuid, integer, jsonb) is
   'A job''s history, oldest first, without what is for operators; null when the tenant has no such job.';
 grant execute on function api.list_job_events(uuid, uuid, integer, jsonb) to service_role;

@@ -14,14 +14,14 @@ comment on function quarry.utf16_length(text) is 'Length in UTF-16 code units: c
 create function quarry.scoped_trees(p_tenant_id uuid, p_repository text, p_after_tree_id bigint)
 returns table (tree_id bigint, repository_id uuid, full_name text, ref text, commit_oid text, generation bigint, oldest_generation bigint)
 language sql stable security definer set search_path = ''
-begin atomic
+as $$
   select t.id, r.id, r.full_name, t.ref, t.commit_oid, t.generation, t.oldest_generation
   from quarry.repositories r join quarry.trees t on t.repository_id = r.id
   where r.tenant_id = p_tenant_id and r.deleted_at is null and t.generation is not null
     and (p_repository is null or lower(r.full_name) = lower(p_repository) or r.id::text = lower(p_repository))
     and t.id >= coalesce(p_after_tree_id, 0)
   order by t.id;
-end;
+$$;
 comment on function quarry.scoped_trees(uuid, text, bigint) is
   'The indexed refs a search of this tenant looks at, in the order of its answer. p_repository: OWNER/NAME, an id, or null for all.';
 
@@ -119,7 +119,7 @@ comment on function quarry.candidate_chunks(bigint, integer, jsonb) is
 create function quarry.literal_chunks(p_tree_id bigint, p_repository_id uuid, p_generation bigint, p_constraints jsonb, p_after_path bytea, p_chunks_max integer)
 returns table (path bytea, path_text text, first_line integer, segment_id bigint, chunk_no integer)
 language sql stable security definer set search_path = ''
-begin atomic
+as $$
   with candidates as materialized (
     select s.id as segment_id, quarry.candidate_chunks(s.id, s.term_count, p_constraints) as chunk_nos
     from quarry.segments s where s.repository_id = p_repository_id and s.published_at is not null
@@ -144,7 +144,7 @@ begin atomic
   where p_after_path is null or f.path >= p_after_path
   order by f.path, k.first_line
   limit p_chunks_max;
-end;
+$$;
 comment on function quarry.literal_chunks(bigint, uuid, bigint, jsonb, bytea, integer) is
   'Candidate chunks of one generation of a tree by path and line, from p_after_path (inclusive) on, at most p_chunks_max.';
 

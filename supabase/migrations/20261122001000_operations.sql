@@ -10,7 +10,7 @@ alter table quarry.sweeps enable row level security;
 
 create function quarry.apply_retention() returns void
 language sql security definer set search_path = ''
-begin atomic
+as $$
   -- GitHub redelivers within 3 days; 30 days of history are for people.
   delete from quarry.webhook_deliveries d where d.received_at < now() - interval '30 days';
   delete from quarry.rate_limit_windows w where w.window_start < now() - interval '10 minutes';
@@ -23,7 +23,7 @@ begin atomic
   where q.active_at < now() - interval '10 minutes'
     and not exists (select from quarry.indexing_jobs j where j.tenant_id = q.tenant_id and j.state in ('queued', 'running'));
   delete from cron.job_run_details d where d.end_time < now() - interval '1 day';
-end;
+$$;
 comment on function quarry.apply_retention() is
   'Deletes what nobody reads any more, bounded per call. Failed jobs are kept for an operator to redrive.';
 
