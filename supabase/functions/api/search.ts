@@ -95,10 +95,11 @@ async function search(request: ApiRequest): Promise<Answer> {
     case "ok": {
       const reason = incompleteReason(answer);
       const body: SearchAnswer = {
-        matches: answer.matches.map((match) => ({
-          ...match,
+        matches: answer.matches.map(({ text: line, ...place }) => ({
+          ...place,
+          // Folding keeps lengths, so what was found is as long as what was asked for.
           length: needle.length,
-          text: cutText(match.text),
+          text: cutText(line),
         })),
         complete: reason === null,
         incomplete_reason: reason,
