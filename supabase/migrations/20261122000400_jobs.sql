@@ -369,9 +369,15 @@ language plpgsql security definer set search_path = ''
 as $$
 declare
   c_tenants_max constant integer := 20;
+  v_is_gone boolean;
   v_tenant_id uuid;
   v_job quarry.indexing_jobs;
 begin
+  -- Locked to the end, so that nobody declares this machine gone while its claim decides.
+  select m.state = 'gone' into v_is_gone from quarry.machines m where m.launch_id = p_launch_id for update;
+  if v_is_gone then
+    return null;
+  end if;
   perform quarry.recover_expired_leases(5);
   perform quarry.promote_due_jobs(20);
   -- First round: no waiting. Second: a tenant that another claim held is waited for, so that an
@@ -381,19 +387,20 @@ begin
       v_job := quarry.claim_from_tenant(v_tenant_id, p_launch_id, v_round = 2);
       continue when v_job.id is null;
       update quarry.machines set state = 'busy', alive_at = clock_timestamp(), job_id = v_job.id
-      where launch_id = p_launch_id and state <> 'gone';
+      where launch_id = p_launch_id;
       perform quarry.add_job_event(v_job.id, 'claimed', '', jsonb_build_object('attempt', v_job.attempt, 'launch_id', p_launch_id));
       return quarry.job_claim(v_job);
     end loop;
   end loop;
   update quarry.machines set state = 'idle', alive_at = clock_timestamp(), job_id = null
-  where launch_id = p_launch_id and state <> 'gone';
+  where launch_id = p_launch_id;
   return null;
 end
 $$;
 comment on function quarry.claim_job(uuid) is
   'Gives one job to one worker, or null when there is none to give: the tenant running least first, then its priority and age; '
-  'never a repository with a running job, never beyond the plan''s limit. Starts a lease of 60 s under a new token and counts an attempt.';
+  'never a repository with a running job, never beyond the plan''s limit. Starts a lease of 60 s under a new token and counts an attempt. '
+  'A machine that counts as gone gets nothing, else more would work than the fleet limit says.';
 grant execute on function quarry.claim_job(uuid) to quarry_indexer;
 
 create function quarry.lock_leased_job(p_job_id uuid, p_lease_token uuid) returns quarry.indexing_jobs

@@ -68,7 +68,10 @@ test("claim_job keeps to the plan's limit under concurrent claims", async () => 
   const tenantId = await seed.createTenant(database.admin);
   for (let i = 0; i < 6; i++) await seed.register(database.serviceRole, tenantId);
   const workers = database.as("quarry_indexer", 6);
-  const claims = await Promise.all(Array.from({ length: 6 }, () => seed.claim(workers, worker)));
+  const launchIds = await Promise.all(
+    Array.from({ length: 6 }, () => seed.startWorker(database.admin)),
+  );
+  const claims = await Promise.all(launchIds.map((launchId) => seed.claim(workers, launchId)));
   expect(claims.filter((claim) => claim !== null)).toHaveLength(2);
 });
 
