@@ -196,9 +196,17 @@ comment on function quarry.leave_or_take(uuid) is
 grant execute on function quarry.leave_or_take(uuid) to quarry_indexer;
 
 create function quarry.leave(p_launch_id uuid) returns void
-language sql security definer set search_path = ''
+language plpgsql security definer set search_path = ''
 as $$
+begin
+  perform quarry.lock_fleet();
   update quarry.machines set state = 'gone', gone_at = clock_timestamp(), job_id = null where launch_id = p_launch_id and state <> 'gone';
+  -- What this worker gave back, or was counted for while it was idle, must not wait for the sweep.
+  if quarry.machines_wanted() > 0 then
+    perform quarry.request_wake();
+  end if;
+end
 $$;
-comment on function quarry.leave(uuid) is 'Marks a worker gone: at shutdown, or when it found nothing to do.';
+comment on function quarry.leave(uuid) is
+  'Marks a worker gone, at shutdown or when it found nothing to do, under the lock that dispatch takes (invariant 7); wakes dispatch if work is left.';
 grant execute on function quarry.leave(uuid) to quarry_indexer;
