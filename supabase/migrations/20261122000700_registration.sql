@@ -79,6 +79,9 @@ begin
     update quarry.repositories set full_name = p_full_name, default_branch = p_default_branch, visibility = p_visibility
     where id = v_repository.id
       and (full_name, default_branch, visibility) is distinct from (p_full_name, p_default_branch, p_visibility);
+    -- Asking again is also how a hook that was given up gets its tries anew.
+    update quarry.repositories set hook_state = 'pending', hook_attempts = 0, hook_retry_at = clock_timestamp()
+    where id = v_repository.id and hook_state = 'failed';
     if p_token is not null then
       perform quarry.store_repository_secret(v_repository.id, 'token', p_token);
     end if;

@@ -235,7 +235,8 @@ begin
     return jsonb_build_object('outcome', 'not_found');
   end if;
   select (p_cursor ->> 'tree')::bigint as tree_id, (p_cursor ->> 'generation')::bigint as generation,
-    decode(p_cursor ->> 'path', 'hex') as path, (p_cursor ->> 'line')::integer as line into v_cursor;
+    p_cursor ->> 'commit' as commit_oid, decode(p_cursor ->> 'path', 'hex') as path, (p_cursor ->> 'line')::integer as line
+  into v_cursor;
 
   for v_tree in select * from quarry.scoped_trees(p_tenant_id, p_repository, v_cursor.tree_id) loop
     v_generation := v_tree.generation;
@@ -244,6 +245,8 @@ begin
         return jsonb_build_object('outcome', 'cursor_expired');
       end if;
       v_generation := v_cursor.generation;
+      -- The answer speaks of the commit of the generation it reads, whatever was published since.
+      v_tree.commit_oid := v_cursor.commit_oid;
     end if;
     v_read := 0;
     for v_row in
@@ -255,11 +258,12 @@ begin
       v_read := v_row.chunks_read;
       if v_row.line_text is null then
         v_reason := 'work_budget';
-        v_next := jsonb_build_object('tree', v_tree.tree_id, 'generation', v_generation,
+        v_next := jsonb_build_object('tree', v_tree.tree_id, 'generation', v_generation, 'commit', v_tree.commit_oid,
           'path', encode(v_row.path, 'hex'), 'line', v_row.line);
       elsif cardinality(v_matches) = p_limit then
         v_reason := 'page_full';
-        v_next := (select jsonb_build_object('tree', m ->> 'tree', 'generation', m ->> 'generation', 'path', m ->> 'path_hex', 'line', m -> 'line')
+        v_next := (select jsonb_build_object('tree', m -> 'tree', 'generation', m -> 'generation', 'commit', m -> 'commit_oid',
+            'path', m -> 'path_hex', 'line', m -> 'line')
           from (select v_matches[p_limit] as m) last);
       else
         v_matches := v_matches || jsonb_build_object(
@@ -331,7 +335,8 @@ begin
     return jsonb_build_object('outcome', 'not_found');
   end if;
   select (p_cursor ->> 'tree')::bigint as tree_id, (p_cursor ->> 'generation')::bigint as generation,
-    decode(p_cursor ->> 'path', 'hex') as path, (p_cursor ->> 'symbol_no')::integer as symbol_no into v_cursor;
+    p_cursor ->> 'commit' as commit_oid, decode(p_cursor ->> 'path', 'hex') as path, (p_cursor ->> 'symbol_no')::integer as symbol_no
+  into v_cursor;
 
   for v_tree in select * from quarry.scoped_trees(p_tenant_id, p_repository, v_cursor.tree_id) loop
     v_generation := v_tree.generation;
@@ -340,11 +345,13 @@ begin
         return jsonb_build_object('outcome', 'cursor_expired');
       end if;
       v_generation := v_cursor.generation;
+      v_tree.commit_oid := v_cursor.commit_oid;
     end if;
     select coalesce(jsonb_agg(jsonb_build_object(
         'name', h.name, 'kind', h.kind, 'path', h.path_text, 'line', h.start_line, 'column', h.start_column, 'end_line', h.end_line,
         'container', h.container, 'signature', h.signature, 'repository', v_tree.full_name, 'ref', v_tree.ref, 'commit_oid', v_tree.commit_oid,
-        'key', jsonb_build_object('tree', v_tree.tree_id, 'generation', v_generation, 'path', encode(h.path, 'hex'), 'symbol_no', h.symbol_no))
+        'key', jsonb_build_object('tree', v_tree.tree_id, 'generation', v_generation, 'commit', v_tree.commit_oid,
+          'path', encode(h.path, 'hex'), 'symbol_no', h.symbol_no))
       order by h.path, h.symbol_no), '[]')
     into v_found
     from (

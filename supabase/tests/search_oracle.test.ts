@@ -96,9 +96,10 @@ async function grep(needle: string, skipped: ReadonlySet<string>): Promise<strin
   const env = { PATH: process.env["PATH"], LC_ALL: "C.UTF-8" };
   const args = ["grep", "-nIFz", ...ignoreCase, "-e", needle, "HEAD"];
   const result = await run("git", args, { cwd: clone.directory, env, maxBuffer: 2 ** 28 })
-    .catch((error: { code: number; stdout: string }) => {
-      if (error.code !== 1) throw error;
-      return error;
+    .catch((error: unknown) => {
+      // 1: no line matches.
+      if (error instanceof Error && "code" in error && error.code === 1) return { stdout: "" };
+      throw error;
     });
   return result.stdout.split("\n").filter((row) => row.includes("\0")).map((row) => {
     const [file = "", line = ""] = row.split("\0");

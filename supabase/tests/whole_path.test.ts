@@ -119,8 +119,29 @@ test("a repeated delivery changes nothing", async () => {
   expect(await count()).toBe(before);
 });
 
+test("the next page of a search reads the generation and names the commit of its first", async () => {
+  await clone.write("pages.txt", "page one\npage two\npage three\n");
+  const first = await clone.commitAndPush();
+  await until("the pages", async () => (await paths("page two")).length === 1);
+  const page = async (cursor: string) => (await send(stack, `/api/search?q=page&limit=1${cursor}`));
+  const { body: one } = await page("");
+  expect(one).toMatchObject({ complete: false, incomplete_reason: "more_results" });
+  await clone.write("pages.txt", "nothing of it is left\n");
+  await clone.commitAndPush();
+  await until("the change", async () => (await paths("page two")).length === 0);
+  const cursor = `&cursor=${String(one["next_cursor"])}`;
+  expect((await page(cursor)).body["matches"]).toMatchObject([{
+    line: 2,
+    text: "page two",
+    commit_oid: first,
+  }]);
+
+  await stack.sql`update quarry.trees set oldest_generation = generation`;
+  expect((await page(cursor)).status).toBe(410);
+});
+
 test("a lost wake is made good by the sweep", async () => {
-  await until("an empty fleet", async () => (await stack.machines.list()).length === 0);
+  await until("an empty fleet", () => stack.machines.list().length === 0);
   stack.net.pause();
   try {
     await clone.write("late.txt", "indexed without a wake\n");
@@ -135,11 +156,15 @@ test("a lost wake is made good by the sweep", async () => {
     stack.net.resume();
   }
   await stack.cron.tick("quarry-sweep");
-  await until("the late file", async () => (await paths("without a wake")).length === 1);
+  const found = await until("the late file", async () => {
+    const matches = await searchAll(stack, "without a wake");
+    return matches.length > 0 && matches;
+  });
+  expect(found[0]?.path).toBe("late.txt");
 });
 
 test("with nothing to do no machine is left, and the rows say so", async () => {
-  await until("an empty fleet", async () => (await stack.machines.list()).length === 0);
+  await until("an empty fleet", () => stack.machines.list().length === 0);
   expect(await stack.sql`select from quarry.machines where state <> 'gone'`).toHaveLength(0);
 });
 

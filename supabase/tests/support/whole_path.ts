@@ -15,7 +15,7 @@ const WAIT_SECONDS_MAX = 25;
 /** Calls `look` until it answers something. */
 export async function until<T>(
   what: string,
-  look: () => Promise<T | null | undefined | false>,
+  look: () => Promise<T | null | undefined | false> | T | null | undefined | false,
 ): Promise<T> {
   const deadline = performance.now() + WAIT_SECONDS_MAX * 1000;
   for (;;) {
@@ -69,7 +69,7 @@ export async function searchAll(stack: Stack, q: string, limit = 200): Promise<M
   do {
     const parameters = new URLSearchParams({ mode: "literal", q, limit: String(limit) });
     if (cursor !== null) parameters.set("cursor", cursor);
-    const { status, body } = await send(stack, `/api/search?${parameters}`);
+    const { status, body } = await send(stack, `/api/search?${parameters.toString()}`);
     if (status !== 200) throw new Error(`search ${JSON.stringify(q)}: ${JSON.stringify(body)}`);
     matches.push(...body["matches"] as Match[]);
     cursor = body["next_cursor"] as string | null;
