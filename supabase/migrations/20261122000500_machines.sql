@@ -78,7 +78,13 @@ begin
   join quarry.tenant_loads l on l.tenant_id = w.tenant_id
   cross join lateral (
     select count(*) as jobs from (
-      select from quarry.claimable_jobs j where j.tenant_id = l.tenant_id limit l.concurrent_jobs_max - l.running
+      select from quarry.claimable_jobs j
+      where j.tenant_id = l.tenant_id
+        -- Of what waits for one repository a claim starts one job.
+        and not exists (
+          select from quarry.indexing_jobs e
+          where e.repository_id = j.repository_id and e.state = 'queued' and e.wait_reason is null and e.id < j.id)
+      limit l.concurrent_jobs_max - l.running
     ) room
   ) n;
   select count(*) into v_available from quarry.machines m where m.state in ('launching', 'idle');
@@ -86,7 +92,7 @@ begin
 end
 $$;
 comment on function quarry.machines_wanted() is
-  'Jobs that claim would hand out now, capped per tenant, minus workers that are idle or starting. Busy ones never count.';
+  'Jobs that claim would hand out now, one per repository and capped per tenant, minus workers that are idle or starting. Busy ones never count.';
 
 create function quarry.forget_lost_machines() returns integer
 language plpgsql security definer set search_path = ''
