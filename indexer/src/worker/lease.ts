@@ -6,12 +6,19 @@ import { Stopped } from "../errors.ts";
 import { type JobPhase, NO_PROGRESS, type Progress, type Verdict } from "../job.ts";
 import type { Log } from "../log.ts";
 
+/**
+ * News of the progress does not wait for the next heartbeat, so that who looks at a job sees it move.
+ * A push is mostly done before the first of it, and so costs no connection for its heartbeat.
+ */
+const NEWS_MILLISECONDS = 500;
+
 export interface LeaseOptions {
   readonly heartbeat: (
     phase: JobPhase | null,
     progress: Progress,
     signal: AbortSignal,
   ) => Promise<Verdict>;
+  /** At the latest; a multiple of NEWS_MILLISECONDS. */
   readonly heartbeatMilliseconds: number;
   /** Without a heartbeat for so long, the lease is somebody else's. */
   readonly leaseMilliseconds: number;
@@ -53,10 +60,16 @@ export function keepLease(options: LeaseOptions): KeptLease {
     expiry = setTimeout(expire, remaining(options, sentAt));
   }
 
+  let hasNews = false;
+  let ticks = 0;
   const timer = setInterval(() => {
+    ticks += 1;
+    const isDue = hasNews || ticks * NEWS_MILLISECONDS >= options.heartbeatMilliseconds;
     // One at a time: a slow database must not collect them.
-    if (isBeating || signal.aborted) return;
+    if (!isDue || isBeating || signal.aborted) return;
     isBeating = true;
+    hasNews = false;
+    ticks = 0;
     void beat()
       .catch((error: unknown) => {
         if (!signal.aborted) options.log.warning("heartbeat failed", { error: String(error) });
@@ -64,13 +77,14 @@ export function keepLease(options: LeaseOptions): KeptLease {
       .finally(() => {
         isBeating = false;
       });
-  }, options.heartbeatMilliseconds);
+  }, NEWS_MILLISECONDS);
 
   return {
     signal: verdict.signal,
     report(newPhase, newProgress) {
       phase = newPhase;
       progress = newProgress;
+      hasNews = true;
     },
     stop() {
       clearInterval(timer);
