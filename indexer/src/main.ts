@@ -17,6 +17,7 @@ import { openWorkArea, removeStaleWorkAreas } from "./git/work_area.ts";
 import { runJob } from "./jobs/registry.ts";
 import { createLog, describeError, type Log } from "./log.ts";
 import { threadEntry } from "./pipeline/extractor.ts";
+import { createLocalParser } from "./pipeline/local_parser.ts";
 import { Connection } from "./store/connection.ts";
 import { JobStore } from "./store/job_store.ts";
 import { Stopped } from "./errors.ts";
@@ -43,6 +44,7 @@ async function run(config: Config, log: Log): Promise<void> {
     gitHost: { baseUrl: config.gitBaseUrl, variables: config.gitVariables },
     threads: config.threads,
     failpoint,
+    localParser: createLocalParser(),
     threadEntry,
     peakRssBytes: () => process.resourceUsage().maxRSS * 1024,
   };

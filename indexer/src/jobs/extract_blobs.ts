@@ -35,7 +35,7 @@ export async function extractBlobs(
   const isInline = job.claim.attempt === 1 && isSmall(tasks);
   const units = isInline ? [tasks] : cutUnits(tasks, tools.threads);
   const extractors = isInline
-    ? [await inlineExtractor(options.objects)]
+    ? [createInlineExtractor(options.objects, await tools.localParser.load([]))]
     : units.slice(0, tools.threads).map(() =>
       createThreadExtractor(options.objects, tools.threadEntry)
     );
@@ -60,12 +60,6 @@ export async function extractBlobs(
       }),
   });
   return { ...result, writeMilliseconds };
-}
-
-async function inlineExtractor(objects: ObjectStore) {
-  // Loaded here: the parser's runtime need not hold up the claim.
-  const { createSymbolParser } = await import("../parse/parser.ts");
-  return createInlineExtractor(objects, createSymbolParser({ now: () => performance.now() }));
 }
 
 /** One task a blob, in the order in which the tree first has it. */

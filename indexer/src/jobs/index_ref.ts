@@ -25,6 +25,9 @@ import { encodeTreeChanges } from "./tree_changes.ts";
 /** What a published tree can be asked for. */
 const FEATURES = ["text", "symbols"];
 
+/** Enough to know the languages of a push; a larger job has threads, with parsers of their own. */
+const WARM_LANGUAGES_MAX = 20;
+
 /** The job of kind index. */
 export async function indexRef(job: JobRun, tools: JobTools): Promise<JobResult> {
   const { claim } = job;
@@ -70,6 +73,7 @@ class IndexRun {
   async run(): Promise<JobResult> {
     const { full, commitOid: hint } = this.#job.claim.payload;
     this.#job.report("fetching", NO_PROGRESS);
+    this.#tools.localParser.load([]).catch(() => undefined);
     const [fetched, published] = await Promise.all([
       this.#source.fetchHead(full),
       this.#published(),
@@ -135,6 +139,9 @@ class IndexRun {
   async #extract(head: Head, missing: readonly BlobKey[], full: boolean) {
     const nothing = { segmentIds: [], blobs: [], symbolCount: 0, termCount: 0 };
     if (missing.length === 0) return nothing;
+    // While the blobs are on their way. A failure to load shows where the parser is used.
+    this.#tools.localParser.load(missing.slice(0, WARM_LANGUAGES_MAX).map((key) => key.language))
+      .catch(() => undefined);
     const oids = [...new Set(missing.map(({ oid }) => oid))];
     if (!full) await this.#source.fetchBlobs(head, oids);
     const sizes = await this.#source.seal(oids);

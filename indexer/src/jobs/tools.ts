@@ -4,6 +4,7 @@
 import type { Failpoint } from "../failpoint.ts";
 import type { GitHost } from "../git/environment.ts";
 import type { WorkArea } from "../git/work_area.ts";
+import type { LocalParser } from "../pipeline/local_parser.ts";
 import type { Connection } from "../store/connection.ts";
 import type { JobStore } from "../store/job_store.ts";
 
@@ -14,6 +15,7 @@ export interface JobTools {
   readonly gitHost: GitHost;
   readonly threads: number;
   readonly failpoint: Failpoint;
+  readonly localParser: LocalParser;
   /** The module that extraction threads run. */
   readonly threadEntry: URL;
   /** The most memory this process has had, its threads included. */

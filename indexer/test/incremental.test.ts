@@ -1,0 +1,124 @@
+import fc from "fast-check";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { toSearchPlan } from "../../supabase/functions/api/search.ts";
+import { dumpIndex } from "./support/dump.ts";
+import { bytePath, commitFiles, file, type HostedFile } from "./support/hosted_commits.ts";
+import { createIndexing, type Indexing, type RegisteredRepository } from "./support/indexing.ts";
+
+let indexing: Indexing;
+beforeAll(async () => {
+  indexing = await createIndexing();
+});
+afterAll(async () => {
+  await indexing[Symbol.asyncDispose]();
+});
+
+const paths = [
+  "a.ts",
+  "b.js",
+  "lib/c.py",
+  "lib/d.go",
+  "lib/e.tsx",
+  "f.txt",
+  "with\nnewline",
+  bytePath(0x6c, 0xe9, 0x2e, 0x6a, 0x73),
+];
+
+const contents: readonly HostedFile[] = [
+  file(""),
+  file("export function alpha() {\n  return beta;\n}\n"),
+  file("class Gamma:\n    def delta(self):\n        return 1\n"),
+  file("package main\n\nfunc Epsilon() {}\n\ntype Zeta struct{}\n"),
+  file("const eta = 1;\nconst theta = eta + 1; // alpha"),
+  file(Buffer.from([0x61, 0, 0x62])),
+  file(Buffer.from("caf\xe9 alpha\n", "latin1")),
+  { mode: "100755", content: "#!/usr/bin/env python3\ndef iota():\n    pass\n" },
+  { mode: "120000", content: "../outside" },
+  { mode: "160000", commitOid: "2".repeat(40) },
+];
+
+type Edit =
+  | { readonly kind: "write"; readonly path: string; readonly content: HostedFile }
+  | { readonly kind: "remove"; readonly path: string }
+  | { readonly kind: "move"; readonly path: string; readonly to: string }
+  | { readonly kind: "clear" };
+
+const anyPath = fc.constantFrom(...paths);
+const anyEdit: fc.Arbitrary<Edit> = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      kind: fc.constant("write" as const),
+      path: anyPath,
+      content: fc.constantFrom(...contents),
+    }),
+  },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant("remove" as const), path: anyPath }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({ kind: fc.constant("move" as const), path: anyPath, to: anyPath }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("clear" as const) }) },
+);
+
+/** One push: what it edits, or which earlier state it forces the ref back to. */
+const anyPush = fc.oneof(
+  {
+    weight: 5,
+    arbitrary: fc.record({ edits: fc.array(anyEdit, { minLength: 1, maxLength: 6 }) }),
+  },
+  { weight: 1, arbitrary: fc.record({ backTo: fc.nat({ max: 3 }) }) },
+);
+
+function apply(files: ReadonlyMap<string, HostedFile>, edit: Edit): Map<string, HostedFile> {
+  const next = new Map(edit.kind === "clear" ? [] : files);
+  if (edit.kind === "write") next.set(edit.path, edit.content);
+  if (edit.kind === "remove") next.delete(edit.path);
+  if (edit.kind === "move") {
+    const moved = next.get(edit.path);
+    next.delete(edit.path);
+    if (moved !== undefined) next.set(edit.to, moved);
+  }
+  return next;
+}
+
+const needles = ["alpha", "eta", "a", "{", "(self)", "\u00e9", "Zeta"];
+
+async function answers(repository: RegisteredRepository): Promise<unknown[]> {
+  const { serviceRole } = indexing.database;
+  return await Promise.all(needles.map(async (needle) => {
+    const plan = JSON.stringify(toSearchPlan(needle));
+    const [row] = await serviceRole<{ answer: { matches: Record<string, unknown>[] } }[]>`
+      select api.search_literal(${repository.tenantId}, (${plan}::text)::jsonb,
+        null, 100, null) as answer`;
+    return row?.answer.matches;
+  }));
+}
+
+test("invariant 4: after any history of pushes the index equals a fresh one", async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(anyPush, { minLength: 1, maxLength: 4 }), async (pushes) => {
+      const hosted = await indexing.createHosted();
+      const states: Map<string, HostedFile>[] = [new Map([["a.ts", file("let first;\n")]])];
+      await commitFiles(hosted.directory, states[0] ?? new Map());
+      const followed = await indexing.register(hosted);
+      await indexing.work();
+      for (const push of pushes) {
+        const before = states.at(-1) ?? new Map<string, HostedFile>();
+        const after = "edits" in push
+          ? push.edits.reduce(apply, before)
+          : states[push.backTo % states.length] ?? before;
+        states.push(new Map(after));
+        await commitFiles(hosted.directory, after);
+        await indexing.push(followed);
+        await indexing.work();
+      }
+      const fresh = await indexing.register(hosted);
+      await indexing.work();
+      const { admin } = indexing.database;
+      expect(await dumpIndex(admin, followed)).toEqual(await dumpIndex(admin, fresh));
+      expect(await answers(followed)).toEqual(await answers(fresh));
+    }),
+    { numRuns: 15 },
+  );
+}, 120_000);
