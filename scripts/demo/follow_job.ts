@@ -3,7 +3,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Job } from "../../supabase/functions/_shared/contracts/job.ts";
 import { formatDuration } from "./figures.ts";
-import { type PhaseStart, phaseStart, progressLine, waitingLine } from "./progress_line.ts";
+import {
+  phaseLine,
+  type PhaseStart,
+  phaseStart,
+  progressLine,
+  waitingLine,
+} from "./progress_line.ts";
 import { span } from "./spans.ts";
 import { printable } from "./text_width.ts";
 import { DemoFailure, type Tour } from "./tour.ts";
@@ -26,8 +32,10 @@ export async function followJob({ api, screen, signal }: Tour, jobId: string): P
       if (job.state === "running") {
         waitingSince = now;
         phase = phaseStart(phase, job, now);
-        const line = progressLine(job, phase, now, screen.rowColumns);
-        screen.live(job.phase ?? "starting", line);
+        const line = screen.redraws
+          ? progressLine(job, phase, now, screen.rowColumns)
+          : phaseLine(job);
+        screen.live(job.phase, line);
       } else {
         showWaiting({ screen }, job, now - waitingSince);
       }

@@ -50,7 +50,7 @@ export async function pushStep(tour: Tour, source: RepositorySource | FilesSourc
 /** An old object that is missing need not matter: then the files of HEAD go without their history. */
 async function pushWhatIsThere({ screen, repository }: Tour, url: string): Promise<void> {
   const push = () =>
-    repository.push(url, (text) => screen.live("git push", [span("faint", printable(text))]));
+    repository.push(url, (text) => screen.live(null, [span("faint", printable(text))]));
   try {
     await push();
   } catch (error) {
@@ -133,16 +133,16 @@ function showIndexed(
 }
 
 function showSkipped(screen: Screen, skipped: SkippedFiles, skippedCount: number): void {
-  const reasons = Map.groupBy(skipped.items, ({ reason }) => reason);
-  const more = skipped.next_cursor === null ? "" : `, of the first ${PAGE_ITEMS_MAX}`;
-  const list = [...reasons].sort(([, a], [, b]) => b.length - a.length)
-    .map(([reason, files]) => `${formatCount(files.length)} ${reason.replaceAll("_", " ")}`)
-    .join(", ");
+  const reasons = [...Map.groupBy(skipped.items, ({ reason }) => reason)]
+    .sort(([, a], [, b]) => b.length - a.length)
+    .map(([reason, files]) => `${formatCount(files.length)} ${reason.replaceAll("_", " ")}`);
+  const more = skipped.next_cursor === null ? "" : ` of the first ${PAGE_ITEMS_MAX}`;
+  const isSimple = reasons.length < 2 && more === "";
   const total = formatCount(Math.max(skippedCount, skipped.items.length));
   screen.row([
     label("skipped"),
-    list === "" ? "none" : `${total}  `,
-    span("faint", list === "" ? "" : list + more),
+    isSimple ? reasons[0] ?? "none" : `${total}  `,
+    span("faint", isSimple ? "" : reasons.join(", ") + more),
   ]);
 }
 

@@ -65,12 +65,18 @@ export function chooseNeedles(sample: readonly SampledFile[]): Needles {
   const literal = best(names, nameScore);
   const capital = best(names, (name, files) =>
     // The lower-case form must not be the first search over again.
-    /[A-Z]/.test(name) && name !== literal ? nameScore(name, files) : 0);
+    /[A-Z]/.test(name) && !areAlike(name, literal ?? "") ? nameScore(name, files) : 0);
   return {
     literal,
     anyCase: capital === null ? null : capital.toLowerCase(),
     symbolWord: best(words, wordScore),
   };
+}
+
+/** One contains the other, so that a search for both would find much the same. */
+function areAlike(first: string, second: string): boolean {
+  const [a, b] = [first.toLowerCase(), second.toLowerCase()];
+  return second !== "" && (a.includes(b) || b.includes(a));
 }
 
 /** Widespread is good, made of several words is better, a keyword is nothing. */

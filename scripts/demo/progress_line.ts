@@ -2,7 +2,14 @@
 // job as the API answers it and what was seen of it before go in, spans come out.
 
 import type { Job, JobPhase } from "../../supabase/functions/_shared/contracts/job.ts";
-import { formatBytes, formatBytesOf, formatCount, formatDuration, formatRate } from "./figures.ts";
+import {
+  formatBytes,
+  formatBytesOf,
+  formatCount,
+  formatDuration,
+  formatRate,
+  plural,
+} from "./figures.ts";
 import { type Span, span } from "./spans.ts";
 
 const BAR_COLUMNS_MAX = 24;
@@ -32,6 +39,16 @@ export function bar(fraction: number, columns: number): Span[] {
   const part = " ▏▎▍▌▋▊▉"[eighths % 8] ?? " ";
   const full = "█".repeat(Math.floor(eighths / 8)) + part.trim();
   return [span("bar", full), span("faint", "·".repeat(columns - full.length))];
+}
+
+/** The same without a bar and without time, for a log that has one line a phase. */
+export function phaseLine(job: Job): Span[] {
+  const { files_total, bytes_total } = job.progress;
+  const figures = [
+    files_total > 0 ? plural(files_total, "file") : null,
+    bytes_total > 0 ? formatBytes(bytes_total) : null,
+  ].filter((figure) => figure !== null);
+  return [`${job.phase ?? "starting"} `, span("faint", figures.join(", "))];
 }
 
 /** The line for a job that runs. `now` is of the clock that `start.at` was taken from. */

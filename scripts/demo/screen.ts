@@ -48,6 +48,11 @@ export class Screen {
     this.#look = look;
   }
 
+  /** Whether a live line is redrawn; else it is one of many and should say something lasting. */
+  get redraws(): boolean {
+    return this.#look.escapeCodes;
+  }
+
   /** Columns of a whole line. */
   get columns(): number {
     const columns = this.#sink.columns() ?? COLUMNS_DEFAULT;

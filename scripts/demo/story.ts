@@ -47,6 +47,7 @@ export async function tellStory(options: StoryOptions): Promise<void> {
     const folder = await mkdtemp(path.join(os.tmpdir(), "quarry-demo-"));
     run.addDirectory(folder);
     const running = await startStep(options);
+    signal.addEventListener("abort", () => screen.live(null, [span("faint", "stopping")]));
     let isDone = false;
     try {
       signal.throwIfAborted();
