@@ -21,6 +21,7 @@ create table quarry.indexing_jobs (
   max_attempts integer not null default 5,
   lease_token uuid,
   lease_expires_at timestamptz,
+  published_token uuid,
   launch_id uuid,
   cancel_requested_at timestamptz,
   phase text constraint phase_is_known check (phase in ('fetching', 'diffing', 'parsing', 'writing', 'publishing')),
@@ -36,6 +37,7 @@ create table quarry.indexing_jobs (
   constraint outcome_belongs_to_completed check ((state = 'completed') = (outcome is not null))
 );
 comment on column quarry.indexing_jobs.lease_token is 'New at every claim: what a worker that lost its lease still sends no longer matches.';
+comment on column quarry.indexing_jobs.published_token is 'The lease that has published: each publishes once, also when the answer was lost and the call comes again.';
 comment on column quarry.indexing_jobs.wait_reason is 'Why a queued job is not ready; null when it is. A push may cut a backoff short, never a rate limit.';
 
 -- Coalescing: at most one waiting job per repository, kind and ref.

@@ -251,6 +251,9 @@ declare
   v_generation bigint;
   v_published integer;
 begin
+  if v_job.published_token = p_lease_token then
+    raise exception 'this lease has published' using errcode = 'QRY01';
+  end if;
   select * into strict v_tree from quarry.trees t
   where t.repository_id = v_job.repository_id and t.ref = v_job.ref for update;
   v_generation := nextval('quarry.generations');
@@ -284,7 +287,7 @@ begin
   ) n
   where t.id = v_tree.id
   returning t.* into v_tree;
-  update quarry.indexing_jobs set commit_oid = p_commit_oid where id = v_job.id;
+  update quarry.indexing_jobs set commit_oid = p_commit_oid, published_token = p_lease_token where id = v_job.id;
   update quarry.repositories set access_lost_at = null where id = v_job.repository_id and access_lost_at is not null;
   perform quarry.add_job_event(v_job.id, 'published', p_commit_oid,
     jsonb_build_object('generation', v_generation, 'segments', v_published, 'files', v_tree.file_count));
@@ -293,7 +296,8 @@ end
 $$;
 comment on function quarry.publish_index(uuid, uuid, text, bigint[], bigint, text[]) is
   'Invariant 3: makes segments visible and moves the tree to p_commit_oid in one transaction, under the lease token. '
-  'p_changes_segment_id: the segment whose tree_changes rows are the delta, null when there is none. Answers {generation, files, skipped}.';
+  'p_changes_segment_id: the segment whose tree_changes rows are the delta, null when there is none. A lease publishes once. '
+  'Answers {generation, files, skipped}.';
 grant execute on function quarry.publish_index(uuid, uuid, text, bigint[], bigint, text[]) to quarry_indexer;
 
 create function quarry.drop_segment_rows(p_segment_ids bigint[]) returns void
