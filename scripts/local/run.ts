@@ -42,7 +42,10 @@ export interface Run {
   add(entry: RunProcess): void;
   remove(pid: number): void;
   addDirectory(directory: string): void;
-  /** Removes the directories and the file and lets the guard go. Processes must be gone already. */
+  /**
+   * Removes the directories and the file and lets the guard go. Processes must be gone already.
+   * Further calls do nothing more.
+   */
   close(): Promise<void>;
 }
 
@@ -69,6 +72,7 @@ class OpenRun implements Run {
   readonly file: string;
   readonly #content: RunFile;
   readonly #guard: ReturnType<typeof startGuard>;
+  #closed: Promise<void> | null = null;
 
   constructor(file: string, directories: string[]) {
     this.file = file;
@@ -99,7 +103,11 @@ class OpenRun implements Run {
     this.#write();
   }
 
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    return this.#closed ??= this.#close();
+  }
+
+  async #close(): Promise<void> {
     for (const directory of this.#content.directories) {
       await rm(directory, { recursive: true, force: true });
     }
