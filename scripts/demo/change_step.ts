@@ -4,7 +4,7 @@ import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Job } from "../../supabase/functions/_shared/contracts/job.ts";
 import { editLine, editOrder, type LineEdit, newFile } from "./edit.ts";
-import { formatBytes, formatCount, formatDuration, plural, shortOid } from "./figures.ts";
+import { formatBytes, formatDuration, plural, shortOid } from "./figures.ts";
 import { followJob } from "./follow_job.ts";
 import { showStages } from "./index_steps.ts";
 import { deliveryOf, figuresOf, stagesOf } from "./job_report.ts";
@@ -108,7 +108,7 @@ async function showJob({ screen, api }: Tour, job: Job): Promise<void> {
   ]);
   screen.row([label("job"), job.id], [span("faint", job.outcome ?? "")]);
   if (figures.blobsFetched !== null && figures.files !== null) {
-    const blobs = `${formatCount(figures.blobsFetched)} of ${plural(figures.files, "blob")}`;
+    const blobs = `${plural(figures.blobsFetched, "blob")}, of ${plural(figures.files, "file")}`;
     screen.row([label("fetched"), blobs], [
       span("faint", figures.bytesFetched === null ? "" : formatBytes(figures.bytesFetched)),
     ]);

@@ -1,39 +1,52 @@
 // The stack that the demo runs on: one of its own beside any other, or with --keep the checkout's, so
 // that .local/stack.json tells other programs where it is.
 
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { cp, mkdir, rm } from "node:fs/promises";
 import path from "node:path";
 import { StackIsRunningError, startCheckoutStack } from "../local/checkout_stack.ts";
 import { createStack, type Stack } from "../local/stack.ts";
+import { DemoFailure } from "./tour.ts";
 
 /** A stack and what the demo does with it. */
 export interface DemoStack {
   readonly stack: Stack;
-  readonly logDirectory: string;
-  /** False when another stack of this checkout has that file. */
+  /** False when another stack of this checkout has that file, or nobody asked for it. */
   readonly isInStackFile: boolean;
-  /** Stops everything. The logs are kept for whoever wants to know what went wrong. */
-  stop(keepLogs: boolean): Promise<void>;
+  /** Puts the logs where they stay, for whoever wants to know what went wrong. Answers where. */
+  saveLogs(): Promise<string>;
 }
 
-/** Starts the stack; `localDirectory` is the checkout's .local. */
-export async function startDemoStack(keep: boolean, localDirectory: string): Promise<DemoStack> {
+/** Where things may lie: `folder` is thrown away with the demo, `localDirectory` is .local. */
+export interface DemoPlaces {
+  readonly folder: string;
+  readonly localDirectory: string;
+}
+
+/** Starts the stack. Stopping it is stack.stop. */
+export async function startDemoStack(
+  keep: boolean,
+  { folder, localDirectory }: DemoPlaces,
+): Promise<DemoStack> {
   if (keep) {
     try {
       const stack = await startCheckoutStack();
-      const { logDirectory } = stack;
-      return { stack, logDirectory, isInStackFile: true, stop: () => stack.stop() };
+      return { stack, isInStackFile: true, saveLogs: () => Promise.resolve(stack.logDirectory) };
     } catch (error) {
       if (!(error instanceof StackIsRunningError)) throw error;
     }
   }
-  await mkdir(localDirectory, { recursive: true });
-  const logDirectory = await mkdtemp(path.join(localDirectory, "demo-logs-"));
-  const removeLogs = () => rm(logDirectory, { recursive: true, force: true });
-  const stack = await createStack({ logDirectory });
-  const stop = async (keepLogs: boolean) => {
-    await stack.stop();
-    if (!keepLogs) await removeLogs();
+  const logDirectory = path.join(folder, "logs");
+  await mkdir(logDirectory);
+  const saveLogs = async () => {
+    const saved = path.join(localDirectory, "demo-logs");
+    await rm(saved, { recursive: true, force: true });
+    await cp(logDirectory, saved, { recursive: true });
+    return saved;
   };
-  return { stack, logDirectory, isInStackFile: false, stop };
+  try {
+    return { stack: await createStack({ logDirectory }), isInStackFile: false, saveLogs };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new DemoFailure(`the stack did not start: ${reason} (logs: ${await saveLogs()})`);
+  }
 }

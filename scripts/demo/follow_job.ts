@@ -33,7 +33,7 @@ export async function followJob({ api, screen, signal }: Tour, jobId: string): P
         waitingSince = now;
         phase = phaseStart(phase, job, now);
         const line = screen.redraws
-          ? progressLine(job, phase, now, screen.rowColumns)
+          ? progressLine(job, phase, now, screen.rowColumns - 1)
           : phaseLine(job);
         screen.live(job.phase, line);
       } else {

@@ -28,12 +28,12 @@ export async function pushStep(tour: Tour, source: RepositorySource | FilesSourc
   const { screen, repository, stack, fullName } = tour;
   screen.step("Push a repository");
   const head = await repository.describeHead(COMMITS_COUNTED_MAX);
-  const files = await repository.files();
+  const files = await repository.countPaths();
   const commits = head.commits < COMMITS_COUNTED_MAX
     ? plural(head.commits, "commit")
     : `${formatCount(COMMITS_COUNTED_MAX)}+ commits`;
   screen.row([label("from"), printable(source.directory)], [
-    span("faint", `${commits}, ${plural(files.length, "file")}`),
+    span("faint", `${commits}, ${plural(files, "file")}`),
   ]);
   screen.row([
     label("commit"),

@@ -84,6 +84,12 @@ export class PushedRepository {
     await this.#setHead((await this.#gitWithInput(hash, [rootCommit(commit)])).toString().trim());
   }
 
+  /** How many paths the head has, links and submodules too. */
+  async countPaths(): Promise<number> {
+    const list = await this.#git("ls-tree", "-r", "-z", "--name-only", `refs/heads/${this.branch}`);
+    return list.reduce((count, byte) => byte === 0 ? count + 1 : count, 0);
+  }
+
   /** The head's regular files, in git's order. */
   async files(): Promise<TreeFile[]> {
     const list = await this.#git("ls-tree", "-r", "-z", `refs/heads/${this.branch}`);
@@ -151,7 +157,7 @@ export class PushedRepository {
   async #addFiles(directory: string): Promise<void> {
     const exclude = path.join(this.directory, "info", "exclude");
     await mkdir(path.dirname(exclude), { recursive: true });
-    await writeFile(exclude, "node_modules/\n.local/\n");
+    await writeFile(exclude, "node_modules\n.local\n");
     const options = { environment: this.#environment, signal: this.#signal };
     const place = [`--git-dir=${this.directory}`, `--work-tree=${directory}`];
     await git([...place, "-C", directory, "add", "--all", "."], options);

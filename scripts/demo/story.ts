@@ -46,7 +46,7 @@ export async function tellStory(options: StoryOptions): Promise<void> {
   try {
     const folder = await mkdtemp(path.join(os.tmpdir(), "quarry-demo-"));
     run.addDirectory(folder);
-    const running = await startStep(options);
+    const running = await startStep(options, folder);
     signal.addEventListener("abort", () => screen.live(null, [span("faint", "stopping")]));
     let isDone = false;
     try {
@@ -61,10 +61,15 @@ export async function tellStory(options: StoryOptions): Promise<void> {
   }
 }
 
-async function startStep({ screen, keep, localDirectory }: StoryOptions): Promise<DemoStack> {
+async function startStep(
+  { screen, keep, localDirectory }: StoryOptions,
+  folder: string,
+): Promise<DemoStack> {
   screen.step("Start the local stack");
   screen.live(null, [span("faint", "starting")]);
-  const { result, milliseconds } = await timed(() => startDemoStack(keep, localDirectory));
+  const { result, milliseconds } = await timed(() =>
+    startDemoStack(keep, { folder, localDirectory })
+  );
   screen.row(["PostgreSQL 17, functions in Deno, stand-ins for GitHub and Fly"], [
     formatDuration(milliseconds),
   ]);
@@ -98,10 +103,10 @@ async function stopStep(
   started: number,
 ): Promise<void> {
   screen.endLive();
-  const { milliseconds } = await timed(() => running.stop(hasFailed));
+  const { milliseconds } = await timed(() => running.stack.stop());
   screen.step("Stop");
   screen.row(["Every process has ended."], [formatDuration(milliseconds)]);
-  if (hasFailed) screen.row([label("logs"), running.logDirectory]);
+  if (hasFailed) screen.row([label("logs"), await running.saveLogs()]);
   screen.row([
     span("faint", `The whole demo took ${formatDuration(performance.now() - started)}.`),
   ]);
