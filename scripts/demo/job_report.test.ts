@@ -27,7 +27,7 @@ test("stages follow each other from the moment of the queue, writing beside pars
   expect(stagesOf(events)).toEqual([
     { name: "waiting", startMilliseconds: 1000, milliseconds: 250 },
     { name: "fetching", startMilliseconds: 1250, milliseconds: 200 },
-    { name: "comparing", startMilliseconds: 1450, milliseconds: 10 },
+    { name: "diffing", startMilliseconds: 1450, milliseconds: 10 },
     { name: "parsing", startMilliseconds: 1460, milliseconds: 300 },
     { name: "writing", startMilliseconds: 1660, milliseconds: 100 },
     { name: "publishing", startMilliseconds: 1760, milliseconds: 20 },

@@ -20,7 +20,7 @@ export interface JobFigures {
 /** Laps of the report, in their order: each begins where the one before ended. */
 const laps: readonly (readonly [name: string, ...keys: string[]])[] = [
   ["fetching", "fetch_milliseconds"],
-  ["comparing", "diff_milliseconds"],
+  ["diffing", "diff_milliseconds"],
   ["fetching blobs", "fetch_blobs_milliseconds"],
   ["parsing", "parse_milliseconds"],
   ["publishing", "write_tree_milliseconds", "publish_milliseconds"],
