@@ -38,9 +38,12 @@ const env = {
 };
 const child = spawn(node, [script, ...args], { stdio: "inherit", env });
 
-// Ctrl-C reaches the whole foreground group; a signal sent to this process alone is passed on.
-// Either way this process waits, so that the prompt comes back only when everything has stopped.
-process.on("SIGINT", () => undefined);
+// A terminal sends Ctrl-C to the whole foreground group; any other signal is passed on, since it may
+// have been sent to this process alone. Either way this process waits, so that the prompt comes back
+// only when everything has stopped.
+process.on("SIGINT", () => {
+  if (!process.stdin.isTTY) child.kill("SIGINT");
+});
 for (const signal of ["SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
 child.on("error", (error) => {
   console.error(`quarry: cannot start ${script}: ${error.message}`);

@@ -1,17 +1,19 @@
 // `npm run stack`: the local stack in the foreground. Prints where everything is and stops it all on
 // Ctrl-C. What a stack is made of is decided in scripts/local.
 
+import { enableCompileCache } from "node:module";
 import path from "node:path";
 import { styleText } from "node:util";
-import {
-  type CheckoutStack,
-  StackIsRunningError,
-  startCheckoutStack,
-} from "./local/checkout_stack.ts";
+import type { CheckoutStack } from "./local/checkout_stack.ts";
+
+// Before the rest is loaded: from the second start on it need not be compiled again.
+enableCompileCache(path.join(import.meta.dirname, "..", ".local", "compile-cache"));
+const { startCheckoutStack, StackIsRunningError } = await import("./local/checkout_stack.ts");
 
 const started = performance.now();
 let stack: CheckoutStack | null = null;
 let signals = 0;
+let signalledAt = 0;
 
 type Style = Parameters<typeof styleText>[0];
 
@@ -60,8 +62,14 @@ function explain(error: unknown): string {
   return `${error.message}: ${place}. Stop it first: kill ${error.pid}`;
 }
 
+/** npm and the launcher pass on what the whole group may have received as well: one wish, not two. */
+const SAME_SIGNAL_MILLISECONDS = 500;
+
 async function onSignal(): Promise<void> {
+  const isEcho = signals > 0 && performance.now() - signalledAt < SAME_SIGNAL_MILLISECONDS;
+  if (isEcho) return;
   signals += 1;
+  signalledAt = performance.now();
   // While it still starts, main stops it as soon as it can be stopped.
   if (stack === null) return;
   if (signals > 1) {
@@ -91,6 +99,7 @@ async function main(): Promise<void> {
   }
   if (signals > 0) {
     signals = 0;
+    signalledAt = 0;
     return await onSignal();
   }
   console.log(describe(stack));
