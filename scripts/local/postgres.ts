@@ -10,7 +10,7 @@ import { readFile, rm } from "node:fs/promises";
 import { type AddressInfo, createServer } from "node:net";
 import { fileURLToPath } from "node:url";
 import postgres from "postgres";
-import { layOutPostgres, type PostgresFiles } from "./postgres_files.ts";
+import { layOutPostgres, makePostgresDirectory, type PostgresFiles } from "./postgres_files.ts";
 import { stopProcess, tailOf } from "./process.ts";
 import { openRun, type Run } from "./run.ts";
 
@@ -55,8 +55,9 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
 }
 
 async function startInRun(run: Run, options: PostgresOptions): Promise<PostgresServer> {
-  const files = await layOutPostgres();
-  run.addDirectory(files.directory);
+  const directory = makePostgresDirectory();
+  run.addDirectory(directory);
+  const files = layOutPostgres(directory);
   await initialise(files);
   const { child, port } = await launch(run, files, options);
   const pid = child.pid ?? 0;

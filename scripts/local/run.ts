@@ -9,30 +9,27 @@ import { mkdtemp, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { z } from "zod";
 import { commandLine, isOurs, stopProcess } from "./process.ts";
 
-const runProcess = z.object({
-  name: z.string(),
-  pid: z.number().int(),
-  port: z.number().int().nullable(),
-  /** A piece of its command line: a pid whose command line lacks it was reused by a stranger. */
-  mark: z.string(),
-  /** SIGQUIT lets PostgreSQL drop its shared memory; the others can go at once. */
-  lastSignal: z.enum(["SIGKILL", "SIGQUIT"]),
-});
-
-const runFile = z.object({
-  pid: z.number().int(),
-  mark: z.string(),
-  processes: z.array(runProcess),
-  directories: z.array(z.string()),
-});
-
 /** A process that a run answers for. */
-export type RunProcess = z.infer<typeof runProcess>;
+export interface RunProcess {
+  readonly name: string;
+  readonly pid: number;
+  readonly port: number | null;
+  /** A piece of its command line: a pid whose command line lacks it was reused by a stranger. */
+  readonly mark: string;
+  /** SIGQUIT lets PostgreSQL drop its shared memory; the others can go at once. */
+  readonly lastSignal: "SIGKILL" | "SIGQUIT";
+}
+
 /** What the file of a run holds. */
-export type RunFile = z.infer<typeof runFile>;
+export interface RunFile {
+  /** The process that opened it. */
+  readonly pid: number;
+  readonly mark: string;
+  processes: RunProcess[];
+  directories: string[];
+}
 
 /** The open list of one run. Every change is on disk when the call returns. */
 export interface Run {
@@ -145,7 +142,8 @@ function startGuard(file: string) {
 /** The list of a run that may be alive or dead; null when there is none, or it is not readable. */
 export function readRun(file: string): RunFile | null {
   try {
-    return runFile.parse(JSON.parse(readFileSync(file, "utf8")));
+    // Written whole by this module alone, so that its shape needs no check.
+    return JSON.parse(readFileSync(file, "utf8")) as RunFile;
   } catch {
     return null;
   }

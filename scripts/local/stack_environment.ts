@@ -72,11 +72,17 @@ export function functionsEnvironment(
   };
 }
 
+/** Where a machine finds the rest, and may write. */
+export interface MachinePlaces {
+  readonly databasePort: number;
+  readonly gitBaseUrl: string;
+  readonly workDirectory: string;
+  readonly compileCacheDirectory: string;
+}
+
 /** The Fly app's secrets and what its image sets: in every machine. */
 export function machineSecrets(
-  databasePort: number,
-  gitBaseUrl: string,
-  workDirectory: string,
+  { databasePort, gitBaseUrl, workDirectory, compileCacheDirectory }: MachinePlaces,
   { indexerPassword }: StackSecrets,
 ): Record<string, string> {
   return {
@@ -84,5 +90,6 @@ export function machineSecrets(
       `postgresql://quarry_indexer:${indexerPassword}@127.0.0.1:${databasePort}/postgres`,
     GIT_BASE_URL: gitBaseUrl,
     WORK_DIR: workDirectory,
+    NODE_COMPILE_CACHE: compileCacheDirectory,
   };
 }
