@@ -1,6 +1,6 @@
 /**
- * Named points at which a test can make the process die, to see what the next one finds. Without a
- * name from main.ts they do nothing.
+ * Named points at which a test can make the process die, or hold it while the world changes. Without
+ * a name from main.ts they do nothing.
  */
 
 /** In the order in which a job passes them. */
@@ -19,8 +19,8 @@ export const FAILPOINTS = [
 
 export type FailpointName = (typeof FAILPOINTS)[number];
 
-/** Called with the name of the point that is passed. */
-export type Failpoint = (name: FailpointName) => void;
+/** Called with the name of the point that is passed, and awaited. */
+export type Failpoint = (name: FailpointName) => void | Promise<void>;
 
 /** A failpoint that dies at one name; without a name, one that never does. */
 export function createFailpoint(name: FailpointName | null, die: () => void): Failpoint {

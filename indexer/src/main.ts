@@ -15,8 +15,9 @@ import {
 import { createFailpoint } from "./failpoint.ts";
 import { openWorkArea, removeStaleWorkAreas } from "./git/work_area.ts";
 import { runJob } from "./jobs/registry.ts";
+import { MOVE_WAITS_MILLISECONDS } from "./jobs/source.ts";
 import { createLog, describeError, type Log } from "./log.ts";
-import { threadEntry } from "./pipeline/extractor.ts";
+import { extractionThread } from "./pipeline/extractor.ts";
 import { createLocalParser } from "./pipeline/local_parser.ts";
 import { Connection } from "./store/connection.ts";
 import { JobStore } from "./store/job_store.ts";
@@ -45,7 +46,8 @@ async function run(config: Config, log: Log): Promise<void> {
     threads: config.threads,
     failpoint,
     localParser: createLocalParser(),
-    threadEntry,
+    thread: extractionThread,
+    moveWaitsMilliseconds: MOVE_WAITS_MILLISECONDS,
     peakRssBytes: () => process.resourceUsage().maxRSS * 1024,
   };
   try {

@@ -36,9 +36,7 @@ export async function extractBlobs(
   const units = isInline ? [tasks] : cutUnits(tasks, tools.threads);
   const extractors = isInline
     ? [createInlineExtractor(options.objects, await tools.localParser.load([]))]
-    : units.slice(0, tools.threads).map(() =>
-      createThreadExtractor(options.objects, tools.threadEntry)
-    );
+    : units.slice(0, tools.threads).map(() => createThreadExtractor(options.objects, tools.thread));
   let writeMilliseconds = 0;
   const result = await runPipeline({
     units,
@@ -46,7 +44,7 @@ export async function extractBlobs(
     signal: job.signal,
     openSegment: () => index.openSegment(),
     writeSegment: async (unit: ExtractedUnit) => {
-      tools.failpoint("during_parse");
+      await tools.failpoint("during_parse");
       const started = performance.now();
       await index.writeSegment(unit.segmentId, unit.segment.tables, unit.segment.counts.terms);
       writeMilliseconds += Math.round(performance.now() - started);

@@ -88,7 +88,7 @@ class IndexRun {
       head = await this.#source.fetchHead(full);
     }
     this.#times.fetch_milliseconds = this.#history.lap();
-    this.#tools.failpoint("after_fetch");
+    await this.#tools.failpoint("after_fetch");
     if (head === null) return await this.#publishEmpty(published);
     this.#history.note("fetched", head.commitOid, {
       milliseconds: this.#times.fetch_milliseconds,
@@ -119,7 +119,7 @@ class IndexRun {
       removed: plan.removed.length,
       blobs_missing: missing.length,
     });
-    this.#tools.failpoint("after_diff");
+    await this.#tools.failpoint("after_diff");
     const extracted = await this.#extract(head, missing, full);
     const blobs = new Map([...known, ...extracted.blobs].map((blob) => [blobKey(blob), blob]));
     const published = await this.#publish(head, base, plan, blobs, extracted.segmentIds);
@@ -167,7 +167,7 @@ class IndexRun {
   ): Promise<number> {
     this.#job.report("writing", NO_PROGRESS);
     const changes = await this.#writeChanges(plan, blobs, segmentIds);
-    this.#tools.failpoint("after_copy");
+    await this.#tools.failpoint("after_copy");
     this.#times.write_tree_milliseconds = this.#history.lap();
     this.#history.note("written", "", {
       milliseconds: this.#times.write_tree_milliseconds,
@@ -175,7 +175,7 @@ class IndexRun {
     });
     await this.#history.settle();
     this.#job.report("publishing", NO_PROGRESS);
-    this.#tools.failpoint("before_publish");
+    await this.#tools.failpoint("before_publish");
     await this.#index.publish({
       commitOid: head.commitOid,
       segmentIds: changes.segmentIds,
@@ -183,7 +183,7 @@ class IndexRun {
       features: FEATURES,
     }, base);
     this.#times.publish_milliseconds = this.#history.lap();
-    this.#tools.failpoint("after_publish");
+    await this.#tools.failpoint("after_publish");
     return changes.segmentIds.length;
   }
 

@@ -19,7 +19,7 @@ const BLOBS_OF_SENSIBLE_SIZE = { upToBytes: FILE_BYTES_MAX + 1 };
 /** Beyond what the blobs may have together if none is too large: one of them is. */
 const BATCH_SLACK_BYTES = 16 * 1024 * 1024;
 /** A host may announce a push before each of its servers shows it. */
-const HINT_WAITS_MILLISECONDS = [300, 1000, 2500];
+export const MOVE_WAITS_MILLISECONDS: readonly number[] = [300, 1000, 2500];
 
 export interface SourceOptions {
   readonly claim: Claim;
@@ -40,12 +40,14 @@ export class Source {
   readonly #signal: AbortSignal;
   readonly #directory: string;
   readonly #repository: Repository;
+  readonly #waits: readonly number[];
   readonly objects: ObjectStore;
 
   constructor(options: SourceOptions, tools: JobTools, directory: string) {
     const { claim, ref, signal, onFetchProgress } = options;
     const { gitHost: host, workArea } = tools;
     this.#ref = ref;
+    this.#waits = tools.moveWaitsMilliseconds;
     this.#signal = signal;
     this.#directory = directory;
     this.#repository = new Repository({
@@ -78,7 +80,7 @@ export class Source {
    * was announced is older than the head, or never comes.
    */
   async waitForMove(from: string): Promise<boolean> {
-    for (const milliseconds of HINT_WAITS_MILLISECONDS) {
+    for (const milliseconds of this.#waits) {
       await sleep(milliseconds, undefined, { signal: this.#signal });
       if (await this.#repository.readRemoteHead(this.#ref) !== from) return true;
     }

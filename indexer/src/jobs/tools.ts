@@ -4,6 +4,7 @@
 import type { Failpoint } from "../failpoint.ts";
 import type { GitHost } from "../git/environment.ts";
 import type { WorkArea } from "../git/work_area.ts";
+import type { ThreadOptions } from "../pipeline/extractor.ts";
 import type { LocalParser } from "../pipeline/local_parser.ts";
 import type { Connection } from "../store/connection.ts";
 import type { JobStore } from "../store/job_store.ts";
@@ -16,8 +17,9 @@ export interface JobTools {
   readonly threads: number;
   readonly failpoint: Failpoint;
   readonly localParser: LocalParser;
-  /** The module that extraction threads run. */
-  readonly threadEntry: URL;
+  readonly thread: ThreadOptions;
+  /** How long to wait, again and again, for a push that was announced and is not there. */
+  readonly moveWaitsMilliseconds: readonly number[];
   /** The most memory this process has had, its threads included. */
   readonly peakRssBytes: () => number;
 }

@@ -15,13 +15,29 @@ import {
   type ThreadData,
 } from "./messages.ts";
 
-/** Five times what parsing one file may take by itself. */
-const TASK_MILLISECONDS_MAX = 10_000;
+/** How an extraction thread is run. */
+export interface ThreadOptions {
+  /** The module that it begins with. */
+  readonly entry: URL;
+  /** A file that takes longer hangs. */
+  readonly taskMillisecondsMax: number;
+  /** Of the JavaScript heap, without the buffers. */
+  readonly heapMegabytesMax: number;
+}
+
+/**
+ * The thread that parses with the real parsers. Parsing one file takes two seconds at most, and a
+ * unit of the largest size half of this heap.
+ */
+export const extractionThread: ThreadOptions = {
+  entry: new URL("./thread_entry.ts", import.meta.url),
+  taskMillisecondsMax: 10_000,
+  heapMegabytesMax: 1024,
+};
+
 /** Sorting the dictionary of the largest segment takes about two seconds. */
 const FINISH_MILLISECONDS_MAX = 120_000;
 const WATCH_MILLISECONDS = 500;
-/** Twice what a unit of the largest size was seen to need outside of its buffers. */
-const HEAP_MEGABYTES_MAX = 1024;
 
 /** The extraction broke at one task, or (NO_TASK) nobody knows where. */
 export class ExtractionBroken extends Error {
@@ -58,7 +74,7 @@ export function createInlineExtractor(objects: ObjectStore, parser: SymbolParser
 }
 
 /** Extracts on a thread that starts with the first unit, and anew after one that broke it. */
-export function createThreadExtractor(objects: ObjectStore, entry: URL): Extractor {
+export function createThreadExtractor(objects: ObjectStore, options: ThreadOptions): Extractor {
   const counters = new Counters();
   let worker: Worker | null = null;
   const close = async () => {
@@ -66,60 +82,51 @@ export function createThreadExtractor(objects: ObjectStore, entry: URL): Extract
     worker = null;
     await old?.terminate();
   };
+  const start = () => {
+    const started = startThread(options, counters);
+    started.on("exit", () => {
+      if (worker === started) worker = null;
+    });
+    return started;
+  };
   return {
     counters,
     close,
     async extract(unit, signal) {
+      signal.throwIfAborted();
       counters.reset();
-      worker ??= startThread(entry, counters);
+      worker ??= start();
+      const done = new AbortController();
       try {
-        return await askThread(worker, { unit, objects }, counters, signal);
+        worker.postMessage({ unit, objects } satisfies ExtractMessage);
+        const answer = await Promise.race([
+          answerOf(worker, done.signal),
+          watch(counters, options, AbortSignal.any([done.signal, signal])),
+        ]);
+        if (answer.kind === "extracted") return answer.unit;
+        throw new JobError("extraction_failed", answer.message);
       } catch (error) {
         await close();
-        throw error;
+        signal.throwIfAborted();
+        if (error instanceof ExtractionBroken || error instanceof JobError) throw error;
+        // The thread's own last words, such as running out of memory.
+        throw new ExtractionBroken(counters.task, false, error);
+      } finally {
+        done.abort();
       }
     },
   };
 }
 
-/** The thread that parses with the real parsers. */
-export const threadEntry = new URL("./thread_entry.ts", import.meta.url);
-
-function startThread(entry: URL, counters: Counters): Worker {
+function startThread({ entry, heapMegabytesMax }: ThreadOptions, counters: Counters): Worker {
   const workerData: ThreadData = { counters: counters.buffer };
   const worker = new Worker(entry, {
     workerData,
-    resourceLimits: { maxOldGenerationSizeMb: HEAP_MEGABYTES_MAX },
+    resourceLimits: { maxOldGenerationSizeMb: heapMegabytesMax },
   });
-  // An error is awaited where a unit is; one that comes between units shows at the next.
+  // Awaited where a unit is; a thread that dies between units is replaced with the next one.
   worker.on("error", () => undefined);
   return worker;
-}
-
-async function askThread(
-  worker: Worker,
-  message: ExtractMessage,
-  counters: Counters,
-  signal: AbortSignal,
-): Promise<ExtractedUnit> {
-  signal.throwIfAborted();
-  const done = new AbortController();
-  try {
-    worker.postMessage(message);
-    const answer = await Promise.race([
-      answerOf(worker, done.signal),
-      watch(counters, AbortSignal.any([done.signal, signal])),
-    ]);
-    if (answer.kind === "failed") throw new JobError("extraction_failed", answer.message);
-    return answer.unit;
-  } catch (error) {
-    signal.throwIfAborted();
-    if (error instanceof ExtractionBroken || error instanceof JobError) throw error;
-    // The thread's own last words, such as running out of memory.
-    throw new ExtractionBroken(counters.task, false, error);
-  } finally {
-    done.abort();
-  }
 }
 
 /** The next answer of a thread; rejects when it dies first. */
@@ -138,13 +145,17 @@ function answerOf(worker: Worker, done: AbortSignal): Promise<ExtractAnswer> {
 }
 
 /** Rejects when the counters stand still for too long. */
-async function watch(counters: Counters, signal: AbortSignal): Promise<never> {
+async function watch(
+  counters: Counters,
+  { taskMillisecondsMax }: ThreadOptions,
+  signal: AbortSignal,
+): Promise<never> {
   let task = NO_TASK;
   let files = 0;
   let since = performance.now();
   for (;;) {
-    await sleep(WATCH_MILLISECONDS, undefined, { signal });
-    const limit = counters.task === NO_TASK ? FINISH_MILLISECONDS_MAX : TASK_MILLISECONDS_MAX;
+    await sleep(Math.min(WATCH_MILLISECONDS, taskMillisecondsMax), undefined, { signal });
+    const limit = counters.task === NO_TASK ? FINISH_MILLISECONDS_MAX : taskMillisecondsMax;
     if (task !== counters.task || files !== counters.files) {
       task = counters.task;
       files = counters.files;

@@ -15,6 +15,10 @@ const RETRY_MILLISECONDS_MIN = 50;
 const RETRY_MILLISECONDS_MAX = 1000;
 /** Without a lease to say when it is over; a machine that cannot reach its database must go. */
 const PATIENCE_MILLISECONDS_MAX = 60_000;
+/** Longer than the server lets a statement take: after it the server is not there. */
+const CALL_MILLISECONDS_MAX = 150_000;
+/** A segment of the largest size at 1 MB/s. */
+const TRANSACTION_MILLISECONDS_MAX = 300_000;
 
 export interface ConnectionOptions {
   readonly url: string;
@@ -70,7 +74,12 @@ export function isConnectionLost(error: unknown): boolean {
 }
 
 class ConnectionLost extends Error {
-  readonly code = "CONNECTION_CLOSED";
+  readonly code: string;
+
+  constructor(code: "CONNECTION_CLOSED" | "ETIMEDOUT", message: string) {
+    super(message);
+    this.code = code;
+  }
 }
 
 /** A connection; it connects when first used. */
@@ -114,7 +123,7 @@ export class Connection {
     const started = performance.now();
     for (let tries = 1;; tries += 1) {
       try {
-        return await this.#inTurn(statement, signal);
+        return await this.#inTurn(statement, CALL_MILLISECONDS_MAX, signal);
       } catch (error) {
         if (!isConnectionLost(error)) throw translate(error);
         if (signal === undefined && performance.now() - started > PATIENCE_MILLISECONDS_MAX) {
@@ -133,10 +142,15 @@ export class Connection {
     body: (transaction: Transaction) => Promise<void>,
     signal: AbortSignal,
   ): Promise<"committed" | "commit_in_doubt"> {
-    return await this.#inTurn((sql) => this.#transact(sql, body), signal)
-      .catch((error: unknown) => {
-        throw isConnectionLost(error) ? error : translate(error);
-      });
+    try {
+      return await this.#inTurn(
+        (sql) => this.#transact(sql, body),
+        TRANSACTION_MILLISECONDS_MAX,
+        signal,
+      );
+    } catch (error) {
+      throw isConnectionLost(error) ? error : translate(error);
+    }
   }
 
   async #transact(
@@ -146,7 +160,9 @@ export class Connection {
     await sql`begin`;
     const epoch = this.#epoch;
     const guard = () => {
-      if (this.#epoch !== epoch) throw new ConnectionLost("lost in a transaction");
+      if (this.#epoch !== epoch) {
+        throw new ConnectionLost("CONNECTION_CLOSED", "lost in a transaction");
+      }
     };
     try {
       await body({
@@ -161,7 +177,9 @@ export class Connection {
       });
       guard();
     } catch (error) {
-      if (this.#epoch === epoch) await sql`rollback`.catch(() => undefined);
+      // On a connection that is just being lost the library would never answer.
+      const isOpen = this.#epoch === epoch && !isConnectionLost(error);
+      if (isOpen) await sql`rollback`.catch(() => undefined);
       throw error;
     }
     try {
@@ -174,9 +192,10 @@ export class Connection {
     }
   }
 
-  /** Calls wait for each other; an abort ends the wait and the connection that it waits for. */
+  /** Calls wait for each other. One that ends badly for the connection takes it along. */
   async #inTurn<T>(
     run: (sql: Query) => PromiseLike<T>,
+    millisecondsMax: number,
     signal: AbortSignal | undefined,
   ): Promise<T> {
     const before = this.#turn;
@@ -186,35 +205,14 @@ export class Connection {
     const sql = this.#sql;
     try {
       signal?.throwIfAborted();
-      return await this.#abortable(sql, Promise.resolve(run(sql)), signal);
+      return await settled(Promise.resolve(run(sql)), millisecondsMax, signal);
     } catch (error) {
-      // After a loss the library may answer the next call with the last one's error.
-      if (isConnectionLost(error)) this.#reset(sql);
+      // After an abort the server may be unreachable, and what comes next must not wait behind this;
+      // after a loss the library may answer the next call with the last one's error.
+      if (signal?.aborted === true || isConnectionLost(error)) this.#reset(sql);
       throw error;
     } finally {
       next();
-    }
-  }
-
-  async #abortable<T>(
-    sql: Query,
-    work: Promise<T>,
-    signal: AbortSignal | undefined,
-  ): Promise<T> {
-    if (signal === undefined) return await work;
-    const { promise: aborted, reject } = Promise.withResolvers<never>();
-    const abort = () => {
-      // The server may be unreachable: what comes next must not wait behind this.
-      this.#reset(sql);
-      reject(signal.reason);
-    };
-    signal.addEventListener("abort", abort);
-    // It is rejected when the connection ends, and nobody waits for it any more.
-    work.catch(() => undefined);
-    try {
-      return await Promise.race([work, aborted]);
-    } finally {
-      signal.removeEventListener("abort", abort);
     }
   }
 
@@ -229,6 +227,28 @@ export class Connection {
   /** Says goodbye, for at most a second. */
   async close(): Promise<void> {
     await this.#sql.end({ timeout: 1 });
+  }
+}
+
+/** The work's end, or an earlier one by the clock or the signal. */
+async function settled<T>(
+  work: Promise<T>,
+  millisecondsMax: number,
+  signal: AbortSignal | undefined,
+): Promise<T> {
+  const { promise: stopped, reject } = Promise.withResolvers<never>();
+  const abort = () => reject(signal?.reason);
+  const timer = setTimeout(() => {
+    reject(new ConnectionLost("ETIMEDOUT", `no answer in ${millisecondsMax} ms`));
+  }, millisecondsMax);
+  signal?.addEventListener("abort", abort);
+  // It is rejected when its connection is given up, and nobody waits for it any more.
+  work.catch(() => undefined);
+  try {
+    return await Promise.race([work, stopped]);
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", abort);
   }
 }
 

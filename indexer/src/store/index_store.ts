@@ -182,7 +182,7 @@ export class IndexStore {
               `copy quarry.${table} (${columns}) from stdin (format binary)`,
               chunks,
             );
-            this.#failpoint("during_copy");
+            await this.#failpoint("during_copy");
           }
           await close(transaction);
         }, this.#signal);

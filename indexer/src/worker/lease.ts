@@ -18,7 +18,7 @@ export interface LeaseOptions {
     progress: Progress,
     signal: AbortSignal,
   ) => Promise<Verdict>;
-  /** At the latest; a multiple of NEWS_MILLISECONDS. */
+  /** At the latest. */
   readonly heartbeatMilliseconds: number;
   /** Without a heartbeat for so long, the lease is somebody else's. */
   readonly leaseMilliseconds: number;
@@ -60,11 +60,12 @@ export function keepLease(options: LeaseOptions): KeptLease {
     expiry = setTimeout(expire, remaining(options, sentAt));
   }
 
+  const tickMilliseconds = Math.min(NEWS_MILLISECONDS, options.heartbeatMilliseconds);
   let hasNews = false;
   let ticks = 0;
   const timer = setInterval(() => {
     ticks += 1;
-    const isDue = hasNews || ticks * NEWS_MILLISECONDS >= options.heartbeatMilliseconds;
+    const isDue = hasNews || ticks * tickMilliseconds >= options.heartbeatMilliseconds;
     // One at a time: a slow database must not collect them.
     if (!isDue || isBeating || signal.aborted) return;
     isBeating = true;
@@ -77,7 +78,7 @@ export function keepLease(options: LeaseOptions): KeptLease {
       .finally(() => {
         isBeating = false;
       });
-  }, NEWS_MILLISECONDS);
+  }, tickMilliseconds);
 
   return {
     signal: verdict.signal,

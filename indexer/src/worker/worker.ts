@@ -84,7 +84,7 @@ async function runJob(options: WorkerOptions, claim: Claim, claimedAt: number): 
   const { queue, failpoint } = options;
   const log = options.log.with({ job_id: claim.jobId, repository: claim.fullName });
   log.info("claimed", { kind: claim.kind, attempt: claim.attempt });
-  failpoint("after_claim");
+  await failpoint("after_claim");
   const lease = keepLease({
     heartbeat: (phase, progress, signal) => queue.heartbeat(claim, phase, progress, signal),
     heartbeatMilliseconds: options.heartbeatMilliseconds,
@@ -98,10 +98,10 @@ async function runJob(options: WorkerOptions, claim: Claim, claimedAt: number): 
   const signal = AbortSignal.any([lease.signal, options.shutdown, time.signal]);
   try {
     const result = await options.run({ claim, signal, report, log });
-    failpoint("before_complete");
+    await failpoint("before_complete");
     await queue.complete(claim, result, signal);
     log.info("completed", { outcome: result.outcome, ...result.report });
-    failpoint("after_complete");
+    await failpoint("after_complete");
   } catch (error) {
     // What the abort made fail says less than the abort's own reason.
     await giveBack(options, claim, signal.aborted ? signal.reason : error, log);

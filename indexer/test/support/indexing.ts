@@ -15,9 +15,10 @@ import { openRun } from "../../../scripts/local/run.ts";
 import { createTestDatabase, type TestDatabase } from "../../../scripts/local/test_database.ts";
 import { createFailpoint, type Failpoint, type FailpointName } from "../../src/failpoint.ts";
 import { openWorkArea } from "../../src/git/work_area.ts";
+import type { JobRun, Progress } from "../../src/job.ts";
 import { runJob } from "../../src/jobs/registry.ts";
 import { createLog } from "../../src/log.ts";
-import { threadEntry } from "../../src/pipeline/extractor.ts";
+import { extractionThread, type ThreadOptions } from "../../src/pipeline/extractor.ts";
 import { createLocalParser } from "../../src/pipeline/local_parser.ts";
 import { Connection } from "../../src/store/connection.ts";
 import { JobStore } from "../../src/store/job_store.ts";
@@ -35,9 +36,13 @@ export interface RegisteredRepository {
 
 export interface WorkOptions {
   readonly failpoint?: Failpoint;
-  readonly threadEntry?: URL;
+  readonly thread?: ThreadOptions;
+  readonly moveWaitsMilliseconds?: readonly number[];
   readonly threads?: number;
   readonly worker?: Partial<WorkerOptions>;
+  readonly onProgress?: (progress: Progress) => void;
+  /** Told of each job before it runs. */
+  readonly onJob?: (job: JobRun) => void;
 }
 
 export interface JobRow {
@@ -57,6 +62,7 @@ export class Indexing implements AsyncDisposable {
   readonly workDirectory: string;
   readonly #dispose: () => Promise<void>;
   readonly #localParser = createLocalParser();
+  #workers = 0;
   #repositories = 0;
 
   constructor(
@@ -148,14 +154,26 @@ export class Indexing implements AsyncDisposable {
       gitHost: { baseUrl: this.github.url, variables: { PATH: process.env["PATH"] ?? "" } },
       threads: options.threads ?? 2,
       failpoint,
-      localParser: this.#localParser,
-      threadEntry: options.threadEntry ?? threadEntry,
+      // One parser is for one worker at a time.
+      localParser: this.#workers === 0 ? this.#localParser : createLocalParser(),
+      thread: options.thread ?? extractionThread,
+      moveWaitsMilliseconds: options.moveWaitsMilliseconds ?? [],
       peakRssBytes: () => 0,
     };
+    this.#workers += 1;
     try {
       await runWorker({
         queue,
-        run: (job) => runJob(job, tools),
+        run: (job) => {
+          options.onJob?.(job);
+          return runJob({
+            ...job,
+            report: (phase, progress) => {
+              options.onProgress?.(progress);
+              job.report(phase, progress);
+            },
+          }, tools);
+        },
         shutdown: new AbortController().signal,
         heartbeatMilliseconds: 2000,
         leaseMilliseconds: 60_000,
@@ -168,6 +186,7 @@ export class Indexing implements AsyncDisposable {
         ...options.worker,
       });
     } finally {
+      this.#workers -= 1;
       await Promise.all([workArea.remove(), connection.close(), heartbeat.close()]);
     }
   }

@@ -1,0 +1,67 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { SUBMODULE_MODE, SYMLINK_MODE, type TreeEntry } from "../git/tree.ts";
+import type { BaseFile } from "../store/index_store.ts";
+import { isFile, planChanges } from "./plan.ts";
+
+const languageOfPath = (path: string) => path.endsWith(".ts") ? "TypeScript" : "";
+const options = { languageOfPath, extractorVersion: 3, full: false };
+
+const anyEntry: fc.Arbitrary<TreeEntry> = fc.record({
+  path: fc.constantFrom("a.ts", "b.ts", "c", "d/e.ts", "d/f"),
+  mode: fc.constantFrom(0o100644, 0o100755, SYMLINK_MODE, SUBMODULE_MODE),
+  oid: fc.constantFrom("1".repeat(40), "2".repeat(40), "3".repeat(40)),
+});
+const anyTree = fc.uniqueArray(anyEntry, { selector: ({ path }) => path });
+
+/** The tree as the index has it once it is published. */
+function published(tree: readonly TreeEntry[], extractorVersion = 3): BaseFile[] {
+  return tree.map((entry) => ({
+    ...entry,
+    language: isFile(entry) ? languageOfPath(entry.path) : "",
+    extractorVersion: isFile(entry) ? extractorVersion : null,
+  }));
+}
+
+function sorted<T extends { readonly path: string }>(files: readonly T[]): T[] {
+  return files.toSorted((a, b) => a.path < b.path ? -1 : 1);
+}
+
+test("applying a plan to the published tree gives the new one", () => {
+  fc.assert(fc.property(anyTree, anyTree, fc.boolean(), (before, after, full) => {
+    const base = published(before);
+    const plan = planChanges(base, after, { ...options, full });
+    const files = new Map(base.map((file) => [file.path, file]));
+    for (const { path } of plan.removed) files.delete(path);
+    for (const file of published(plan.changed)) files.set(file.path, file);
+    expect(sorted([...files.values()])).toEqual(sorted(published(after)));
+    expect(plan.unchangedCount + plan.changed.length).toBe(after.length);
+  }));
+});
+
+test("a plan needs each blob and language of its changed files once, and nothing else", () => {
+  fc.assert(fc.property(anyTree, anyTree, (before, after) => {
+    const plan = planChanges(published(before), after, options);
+    const wanted = plan.changed.filter(isFile).map(({ oid, language }) => `${oid} ${language}`);
+    const needs = plan.needs.map(({ oid, language }) => `${oid} ${language}`);
+    expect(new Set(needs)).toEqual(new Set(wanted));
+    expect(new Set(needs).size).toBe(needs.length);
+  }));
+});
+
+test("the same tree changes nothing, unless everything is to be extracted anew", () => {
+  fc.assert(fc.property(anyTree, (tree) => {
+    const base = published(tree);
+    expect(planChanges(base, tree, options)).toMatchObject({ changed: [], removed: [], needs: [] });
+    expect(planChanges(base, tree, { ...options, full: true }).changed).toHaveLength(tree.length);
+  }));
+});
+
+test("a file of an older extractor has changed; a link has no extractor", () => {
+  const tree = [
+    { path: "a.ts", mode: 0o100644, oid: "1".repeat(40) },
+    { path: "link", mode: SYMLINK_MODE, oid: "2".repeat(40) },
+  ];
+  const plan = planChanges(published(tree, 2), tree, options);
+  expect(plan.changed.map(({ path }) => path)).toEqual(["a.ts"]);
+});

@@ -1,0 +1,45 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { SEGMENT_SOURCE_BYTES_MAX } from "../segment/segment_builder.ts";
+import type { BlobTask } from "./extraction.ts";
+import { cutUnits, isSmall } from "./units.ts";
+
+const BLOB_BYTES_MAX = 2 * 1024 * 1024;
+
+function task(sizeBytes: number | null): BlobTask {
+  return { oid: "", languages: ["Go"], sizeBytes, fault: null };
+}
+
+const anyTasks = fc.array(
+  fc.oneof(fc.constant(null), fc.integer({ min: 0, max: BLOB_BYTES_MAX })).map(task),
+  { minLength: 1, maxLength: 200 },
+);
+
+function bytesOf(tasks: readonly BlobTask[]): number {
+  return tasks.reduce((sum, { sizeBytes }) => sum + (sizeBytes ?? 0), 0);
+}
+
+test("units hold every task once and in order, none empty, none beyond memory", () => {
+  fc.assert(fc.property(anyTasks, fc.integer({ min: 1, max: 4 }), (tasks, threads) => {
+    const units = cutUnits(tasks, threads);
+    expect(units.flat()).toEqual(tasks);
+    for (const unit of units) {
+      expect(unit.length).toBeGreaterThan(0);
+      expect(bytesOf(unit)).toBeLessThanOrEqual(SEGMENT_SOURCE_BYTES_MAX + 2 * BLOB_BYTES_MAX);
+    }
+  }));
+});
+
+test("a job has a unit for each thread, and small ones are not cut at all", () => {
+  const tasks = Array.from({ length: 400 }, () => task(100_000));
+  expect(cutUnits(tasks, 2)).toHaveLength(2);
+  expect(cutUnits(tasks, 4)).toHaveLength(4);
+  expect(cutUnits(tasks.slice(0, 20), 4)).toHaveLength(1);
+  expect(cutUnits(Array.from({ length: 1000 }, () => task(100_000)), 2)).toHaveLength(4);
+});
+
+test("a job is small by its files and by its bytes", () => {
+  expect(isSmall(Array.from({ length: 199 }, () => task(100)))).toBe(true);
+  expect(isSmall(Array.from({ length: 200 }, () => task(100)))).toBe(false);
+  expect(isSmall([task(BLOB_BYTES_MAX), task(BLOB_BYTES_MAX)])).toBe(false);
+});

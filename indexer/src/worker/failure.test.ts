@@ -1,0 +1,42 @@
+import { expect, test } from "vitest";
+import { JobError } from "../errors.ts";
+import { classifyFailure } from "./failure.ts";
+
+const now = new Date("2026-11-22T10:00:00Z");
+
+test.each(
+  [
+    ["host_unreachable", "retry"],
+    ["database_unavailable", "retry"],
+    ["internal_error", "retry"],
+    ["access_denied", "give_up"],
+    ["repository_gone", "give_up"],
+    ["repository_too_large", "give_up"],
+    ["unsupported_job", "give_up"],
+  ] as const,
+)("%s is classed %s", (code, expected) => {
+  const failure = classifyFailure(new JobError(code, "at /some/path"), now);
+  expect(failure).toMatchObject({ class: expected, code, retryAt: null });
+});
+
+test("what is shown to a tenant has nothing of the error's own text", () => {
+  const secret = "postgresql://user:password@10.0.0.1/db";
+  for (const error of [new Error(secret), new JobError("git_failed", secret), secret]) {
+    const failure = classifyFailure(error, now);
+    expect(failure.message).not.toContain("password");
+    expect(failure.detail).toContain("password");
+  }
+});
+
+test("an unknown error is our own and is tried again", () => {
+  expect(classifyFailure(new TypeError("x is not a function"), now)).toMatchObject({
+    class: "retry",
+    code: "internal_error",
+  });
+});
+
+test("a rate limit says when to try again", () => {
+  const { class: failureClass, retryAt } = classifyFailure(new JobError("rate_limited"), now);
+  expect(failureClass).toBe("retry");
+  expect(retryAt?.getTime()).toBeGreaterThan(now.getTime());
+});

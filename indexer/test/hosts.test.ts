@@ -1,0 +1,196 @@
+import { randomBytes } from "node:crypto";
+import { readdir, readFile } from "node:fs/promises";
+import path from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { git } from "../../scripts/local/git_process.ts";
+import { dumpIndex } from "./support/dump.ts";
+import { commitFiles, deleteRef, file } from "./support/hosted_commits.ts";
+import { createIndexing, type Indexing, type RegisteredRepository } from "./support/indexing.ts";
+
+let indexing: Indexing;
+beforeAll(async () => {
+  indexing = await createIndexing();
+});
+afterAll(async () => {
+  await indexing[Symbol.asyncDispose]();
+});
+
+const content = new Map([["a.ts", file("export const a = 1;\n")]]);
+
+async function repositoryState(repository: RegisteredRepository): Promise<unknown> {
+  const [row] = await indexing.database.admin<{ state: string }[]>`
+    select quarry.repository_json(${repository.id}) ->> 'state' as state`;
+  return row?.state;
+}
+
+test("a private repository without a token ends as access_denied", async () => {
+  const hosted = await indexing.createHosted();
+  await commitFiles(hosted.directory, content);
+  hosted.isPrivate = true;
+  const repository = await indexing.register(hosted);
+  await indexing.work();
+  expect(await indexing.lastJob(repository)).toMatchObject({
+    state: "failed",
+    attempt: 1,
+    errors: [{ code: "access_denied" }],
+  });
+  expect(await repositoryState(repository)).toBe("access_lost");
+});
+
+test("a token opens a private repository, and lies in no file", async () => {
+  const hosted = await indexing.createHosted();
+  const commitOid = await commitFiles(hosted.directory, content);
+  hosted.isPrivate = true;
+  const token = "ghs_secret_of_this_test";
+  indexing.github.repositories.addToken(token, hosted);
+  const repository = await indexing.register(hosted, { token });
+  const seen: string[] = [];
+  await indexing.work({
+    failpoint: async (name) => {
+      if (name !== "after_fetch") return;
+      const directory = indexing.workDirectory;
+      for (const file of await readdir(directory, { recursive: true, withFileTypes: true })) {
+        if (file.isFile()) {
+          seen.push(await readFile(path.join(file.parentPath, file.name), "latin1"));
+        }
+      }
+    },
+  });
+  expect(await indexing.lastJob(repository)).toMatchObject({
+    state: "completed",
+    commit_oid: commitOid,
+  });
+  expect(seen.length).toBeGreaterThan(0);
+  expect(seen.join("\n")).not.toContain(token);
+  expect(seen.join("\n")).not.toContain(Buffer.from(token).toString("base64").slice(4, -4));
+});
+
+test("a repository that is gone ends as repository_gone", async () => {
+  const hosted = await indexing.createHosted();
+  indexing.github.repositories.addToken("ghs_other", hosted);
+  const repository = await indexing.register(hosted, { token: "ghs_other" });
+  await indexing.github.deleteRepository(repository.name);
+  await indexing.work();
+  expect(await indexing.lastJob(repository)).toMatchObject({
+    state: "failed",
+    errors: [{ code: "repository_gone" }],
+  });
+});
+
+test("a host that is down costs an attempt, and the job waits for it", async () => {
+  const hosted = await indexing.createHosted();
+  await commitFiles(hosted.directory, content);
+  const repository = await indexing.register(hosted);
+  indexing.github.setOutage(true);
+  try {
+    await indexing.work();
+  } finally {
+    indexing.github.setOutage(false);
+  }
+  expect(await indexing.lastJob(repository)).toMatchObject({
+    state: "queued",
+    attempt: 1,
+    errors: [{ code: "host_unreachable" }],
+  });
+  await indexing.passTime();
+  await indexing.work();
+  expect(await indexing.lastJob(repository)).toMatchObject({ state: "completed", attempt: 2 });
+});
+
+test("a repository above the plan's limit ends as repository_too_large", async () => {
+  const hosted = await indexing.createHosted();
+  await commitFiles(hosted.directory, new Map([["random.txt", file(randomBytes(100_000))]]));
+  const repository = await indexing.register(hosted);
+  const { admin } = indexing.database;
+  const [plan] = await admin<{ bytes: string }[]>`
+    select repository_bytes_max as bytes from quarry.plans where plan = 'free'`;
+  await admin`update quarry.plans set repository_bytes_max = 50000 where plan = 'free'`;
+  try {
+    await indexing.work();
+  } finally {
+    await admin`
+      update quarry.plans set repository_bytes_max = ${plan?.bytes ?? 0} where plan = 'free'`;
+  }
+  expect(await indexing.lastJob(repository)).toMatchObject({
+    state: "failed",
+    errors: [{ code: "repository_too_large" }],
+  });
+});
+
+test.each([
+  ["a little", 3],
+  ["far", 24],
+])("a pushed file %s above the limit is skipped as in a fresh index", async (_how, megabytes) => {
+  const hosted = await indexing.createHosted();
+  await commitFiles(hosted.directory, content);
+  const repository = await indexing.register(hosted);
+  await indexing.work();
+  await commitFiles(
+    hosted.directory,
+    new Map([
+      ...content,
+      ["huge.txt", file(randomBytes(megabytes * 512 * 1024).toString("hex"))],
+      ["small.py", file("def small(): pass\n")],
+    ]),
+  );
+  await indexing.push(repository);
+  await indexing.work();
+  const fresh = await indexing.register(hosted);
+  await indexing.work();
+  const [tree] = await dumpIndex(indexing.database.admin, repository);
+  expect(tree?.files).toMatchObject([
+    { path: "a.ts" },
+    { path: "huge.txt", skip_reason: "too_large" },
+    { path: "small.py", symbols: [{ name: "small" }] },
+  ]);
+  expect([tree]).toEqual(await dumpIndex(indexing.database.admin, fresh));
+});
+
+test("a push that the host shows late is waited for", async () => {
+  const hosted = await indexing.createHosted();
+  await commitFiles(hosted.directory, content);
+  const repository = await indexing.register(hosted);
+  await indexing.work();
+  const announced = await commitFiles(
+    hosted.directory,
+    new Map([["b.ts", file("let b;\n")]]),
+    "refs/heads/elsewhere",
+  );
+  await indexing.push(repository, announced);
+  const working = indexing.work({ moveWaitsMilliseconds: Array.from({ length: 500 }, () => 20) });
+  await git(hosted.directory, "update-ref", "refs/heads/main", announced);
+  await working;
+  expect(await indexing.lastJob(repository)).toMatchObject({
+    outcome: "indexed",
+    commit_oid: announced,
+  });
+});
+
+test("an announced commit that never becomes the head does not hold the job for ever", async () => {
+  const hosted = await indexing.createHosted();
+  const commitOid = await commitFiles(hosted.directory, content);
+  const repository = await indexing.register(hosted);
+  await indexing.work();
+  await indexing.push(repository, "3".repeat(40));
+  await indexing.work({ moveWaitsMilliseconds: [1, 1] });
+  expect(await indexing.lastJob(repository)).toMatchObject({
+    outcome: "unchanged",
+    commit_oid: commitOid,
+  });
+});
+
+test("a second ref of a repository fetches only what the first has not", async () => {
+  const hosted = await indexing.createHosted();
+  await commitFiles(hosted.directory, content);
+  const repository = await indexing.register(hosted);
+  await indexing.work();
+  await commitFiles(
+    hosted.directory,
+    new Map([...content, ["b.ts", file("export const b = 1;\n")]]),
+    "refs/heads/other",
+  );
+  const jobId = await indexing.enqueue(repository, {}, "refs/heads/other");
+  await indexing.work();
+  expect(await indexing.facts(jobId, "completed")).toMatchObject({ blobs_fetched: 1, changed: 2 });
+  await deleteRef(hosted.directory, "refs/heads/other");
+});
