@@ -29,6 +29,7 @@ beforeAll(async () => {
       'role', current_user, 'session', session_user,
       'claims', current_setting('request.jwt.claims')::jsonb,
       'timeout', current_setting('statement_timeout'),
+      'search_path', current_setting('search_path'),
       'read_only', current_setting('transaction_read_only')) $$;
     create function api.keep(n int) returns void language sql security definer
       as 'insert into api.kept values (n)';
@@ -53,7 +54,7 @@ beforeAll(async () => {
     create function hidden.peek() returns int language sql as 'select 1';`).simple();
   rest = await startRest({
     databaseUrl: database.url("authenticator"),
-    settings: { schemas: ["api"], rowsMax: 5 },
+    settings: { schemas: ["api"], extraSearchPath: ["extensions"], rowsMax: 5 },
     roleByKey: new Map([[SECRET, "service_role"], [PUBLISHABLE, "anon"]]),
   });
   server = createServer((request, response) => void rest.handle(request, response));
@@ -83,6 +84,7 @@ describe("rpc", () => {
       session: "authenticator",
       claims: { role: "service_role" },
       timeout: "8s",
+      search_path: '"api", "extensions"',
     });
     const publishable = await client(PUBLISHABLE).rpc("who");
     expect(publishable.data).toMatchObject({ role: "anon", timeout: "3s" });

@@ -171,10 +171,12 @@ class Api {
     const parameters = given.length === 0 ? [] : [JSON.stringify(call.arguments)];
     const mode = call.readOnly || !target.isVolatile ? "read only" : "read write";
     const timeout = target.statementTimeout ?? this.#timeoutByRole.get(call.role) ?? null;
+    const searchPath = [call.schema, ...this.#options.settings.extraSearchPath]
+      .map((schema) => `"${schema}"`).join(", ");
     const rows = await this.#sql.begin(mode, async (sql) => {
       const settings = sql`
         select
-          set_config('search_path', ${`"${call.schema}", public, extensions`}, true),
+          set_config('search_path', ${searchPath}, true),
           set_config('request.jwt.claims', ${JSON.stringify({ role: call.role })}, true),
           set_config('request.method', ${call.request.method ?? ""}, true),
           set_config('request.path', ${`/rpc/${call.name}`}, true),

@@ -40,6 +40,14 @@ function areAlive(processes: readonly RunProcess[]): boolean[] {
   return processes.map(({ pid }) => isAlive(pid));
 }
 
+/** The settings that decide whether a commit outlives a crash. */
+async function durability({ sql }: Stack): Promise<unknown> {
+  const [settings] = await sql`
+    select current_setting('fsync') as fsync, current_setting('synchronous_commit') as commit,
+      current_setting('full_page_writes') as pages`;
+  return settings;
+}
+
 describe("a stack", () => {
   let stack: Stack;
   beforeAll(async () => {
@@ -79,6 +87,10 @@ describe("a stack", () => {
     ).toEqual([{ set: true }]);
   });
 
+  test("gives up durability for a test alone", async () => {
+    expect(await durability(stack)).toEqual({ fsync: "off", commit: "off", pages: "off" });
+  });
+
   test("runs the sweep by its name while cron's clock stands still", async () => {
     expect(await stack.cron.tick("quarry-sweep")).toMatchObject({ status: "succeeded" });
   });
@@ -99,7 +111,7 @@ describe("the stack of a checkout", () => {
   test("says where it is, refuses a second, and takes its file with it", async () => {
     const local = path.join(directory, "one");
     const file = path.join(local, "stack.json");
-    const stack = await startCheckoutStack({ durable: false }, undefined, local);
+    const stack = await startCheckoutStack({}, undefined, local);
     expect((await stat(file)).mode & 0o777).toBe(0o600);
     expect(JSON.parse(await readFile(file, "utf8"))).toEqual({
       functions_url: stack.functionsUrl,
@@ -111,6 +123,7 @@ describe("the stack of a checkout", () => {
       pid: process.pid,
       children: stack.children().map(({ name, pid, port }) => ({ name, pid, port })),
     });
+    expect(await durability(stack)).toEqual({ fsync: "on", commit: "on", pages: "on" });
     await expect(startCheckoutStack({}, undefined, local)).rejects.toMatchObject({
       pid: process.pid,
       functionsUrl: stack.functionsUrl,

@@ -7,6 +7,8 @@ import { readFile } from "node:fs/promises";
 export interface ApiSettings {
   /** Schemas the Data API exposes; the first is taken when a request names none. */
   readonly schemas: readonly string[];
+  /** Schemas behind the requested one on the search path. */
+  readonly extraSearchPath: readonly string[];
   /** A set-returning function's answer is silently cut at this many rows. */
   readonly rowsMax: number;
 }
@@ -15,10 +17,16 @@ export interface ApiSettings {
 export async function readApiSettings(file: string): Promise<ApiSettings> {
   const text = await readFile(file, "utf8").catch(() => "");
   const section = /^\[api\]\s*$([\s\S]*?)(?=^\[|(?![\s\S]))/m.exec(text)?.[1] ?? "";
-  const schemas = /^\s*schemas\s*=\s*\[([^\]]*)\]/m.exec(section)?.[1] ?? '"api"';
+  const list = (name: string, otherwise: string[]) => {
+    const text = new RegExp(`^\\s*${name}\\s*=\\s*\\[([^\\]]*)\\]`, "m").exec(section)?.[1];
+    return text === undefined
+      ? otherwise
+      : [...text.matchAll(/"([^"]+)"/g)].map((match) => match[1] ?? "");
+  };
   const rowsMax = /^\s*max_rows\s*=\s*(\d+)/m.exec(section)?.[1] ?? "1000";
   return {
-    schemas: [...schemas.matchAll(/"([^"]+)"/g)].map((match) => match[1] ?? ""),
+    schemas: list("schemas", ["api"]),
+    extraSearchPath: list("extra_search_path", ["public", "extensions"]),
     rowsMax: Number(rowsMax),
   };
 }
