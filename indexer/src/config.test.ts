@@ -15,6 +15,7 @@ test("readConfig fills in defaults from the machine", () => {
     config: {
       databaseUrl: complete.DATABASE_URL,
       launchId: complete.LAUNCH_ID,
+      machineId: null,
       gitBaseUrl: "https://github.com",
       workDirectory: "/dev/shm",
       threads: 4,

@@ -30,8 +30,10 @@ const GIT_VARIABLES = [
 export interface Config {
   /** Direct or session mode; the transaction pooler knows no COPY in a transaction of ours. */
   readonly databaseUrl: string;
-  /** Which launch this is: the key of the machine's row. */
+  /** The launch that created this machine: the key of its row. */
   readonly launchId: string;
+  /** Fly's name for this machine; null where it is none of theirs. */
+  readonly machineId: string | null;
   /** A repository's address is this, a slash and its full name. */
   readonly gitBaseUrl: string;
   /** Repositories are fetched into it; memory if possible, since machine disks are slow. */
@@ -76,6 +78,7 @@ function parseConfig(environment: Environment, machine: Machine): Config {
   return {
     databaseUrl: urlOf("DATABASE_URL", text("DATABASE_URL"), ["postgres:", "postgresql:"]),
     launchId: uuidOf("LAUNCH_ID", text("LAUNCH_ID")),
+    machineId: text("FLY_MACHINE_ID") || null,
     gitBaseUrl: urlOf("GIT_BASE_URL", text("GIT_BASE_URL"), ["https:", "http:"])
       .replace(/\/+$/, ""),
     workDirectory: text("WORK_DIR") || defaultWorkDirectory(machine),

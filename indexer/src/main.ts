@@ -34,7 +34,12 @@ async function run(config: Config, log: Log): Promise<void> {
   const url = config.databaseUrl;
   const connection = new Connection({ url, applicationName: "quarry indexer" });
   const heartbeat = new Connection({ url, applicationName: "quarry indexer heartbeat" });
-  const queue = new JobStore(connection, heartbeat, config.launchId);
+  const { launchId, machineId } = config;
+  const queue = new JobStore(connection, heartbeat, {
+    launchId,
+    bootId: crypto.randomUUID(),
+    machineId,
+  });
   const workArea = openWorkArea(config.workDirectory, process.pid);
   const failpoint = createFailpoint(config.failpoint, () => process.kill(process.pid, "SIGKILL"));
   const cleaning = removeStaleWorkAreas(config.workDirectory, process.pid, isAlive);

@@ -1,12 +1,14 @@
--- Waking machines: the hint (pg_net), the count of machines wanted, and the worker's registration
--- and leave. A machine row is inserted before any call to Fly, so that a call whose answer is lost
--- still has a row that names it.
+-- Waking machines: the hint (pg_net), the count of machines wanted, the worker's registration and
+-- leave, and what becomes of a machine afterwards. A launch's row is inserted before any call to Fly,
+-- so that a call whose answer is lost still has a row that names it.
 
 create table quarry.machines (
   launch_id uuid primary key default gen_random_uuid(),
   name text not null unique,
   state text not null default 'launching'
     constraint state_is_known check (state in ('launching', 'idle', 'busy', 'gone')),
+  created_by uuid,
+  boot_id uuid,
   machine_id text,
   region text,
   image text,
@@ -15,11 +17,38 @@ create table quarry.machines (
   launched_at timestamptz not null default clock_timestamp(),
   registered_at timestamptz,
   alive_at timestamptz not null default clock_timestamp(),
-  gone_at timestamptz
+  gone_at timestamptz,
+  leftover text constraint leftover_is_known check (leftover in ('stopped', 'condemned')),
+  clean_at timestamptz,
+  constraint only_what_is_gone_leaves_something check (leftover is null or state = 'gone'),
+  constraint condemned_machines_have_a_time check ((leftover = 'condemned') is not true or clean_at is not null)
 );
-comment on table quarry.machines is 'One row per launch. launching: asked for, not yet heard of; idle and busy: its worker registered; gone: over.';
+comment on table quarry.machines is
+  'One row per launch, which creates a machine or starts a stopped one. '
+  'launching: asked for, not yet heard of; idle and busy: its worker registered; gone: over.';
+comment on column quarry.machines.created_by is
+  'The launch that created the machine, where this one only starts it: the LAUNCH_ID that the machine''s environment has for good. Null: this one.';
+comment on column quarry.machines.boot_id is
+  'The process that registered. A repeated call of it is known again, another process of the same machine is refused.';
+comment on column quarry.machines.leftover is
+  'What a launch that is over has left at Fly. stopped: a machine that may be started again; condemned: one that must be destroyed, '
+  'if it exists; null: nothing, or a later launch has it.';
+comment on column quarry.machines.clean_at is 'When a condemned machine is to be destroyed, and tried again after a failure.';
 create index live_machines on quarry.machines (alive_at) where state <> 'gone';
+create index machines_by_creation on quarry.machines ((coalesce(created_by, launch_id)), launched_at desc);
+create index leftover_machines on quarry.machines (leftover, gone_at) where leftover is not null;
+create index machines_that_failed on quarry.machines (gone_at) where state = 'gone' and registered_at is null;
 alter table quarry.machines enable row level security;
+
+create table quarry.fleet_pause (
+  only_row boolean primary key default true constraint there_is_one_row check (only_row),
+  paused_until timestamptz not null default '-infinity',
+  refusals integer not null default 0
+);
+insert into quarry.fleet_pause default values;
+comment on table quarry.fleet_pause is
+  'Until when nothing is launched because the platform refused, and how often it has in a row. Every dispatch keeps to it.';
+alter table quarry.fleet_pause enable row level security;
 
 create function quarry.lock_fleet() returns void
 language sql volatile security definer set search_path = ''
@@ -109,7 +138,7 @@ begin
     order by m.launch_id for update skip locked
   )
   update quarry.machines m set
-    state = 'gone', gone_at = clock_timestamp(),
+    state = 'gone', gone_at = clock_timestamp(), leftover = 'condemned', clean_at = clock_timestamp(),
     error = coalesce(m.error, case m.state when 'launching' then 'never registered' else 'stopped answering' end)
   from lost where lost.launch_id = m.launch_id;
   get diagnostics v_count = row_count;
@@ -117,50 +146,155 @@ begin
 end
 $$;
 comment on function quarry.forget_lost_machines() is
-  'Machines that did not register within 60 s, or were silent for 60 s, no longer count as workers. Only the fence stops one that lives on.';
+  'Machines that did not register within 60 s, or were silent for 60 s, no longer count as workers and are to be destroyed. '
+  'One may live on, whatever Fly says of it: only the fence stops it.';
 
 create function api.plan_launches(p_machines_max integer, p_image text) returns jsonb
 language plpgsql security definer set search_path = ''
 as $$
 declare
   c_launches_max constant integer := 10;
-  v_live integer;
+  c_avoidance constant interval := interval '10 minutes';
+  v_count integer;
+  v_avoided jsonb;
   v_launches jsonb;
 begin
   perform quarry.lock_fleet();
   perform quarry.forget_lost_machines();
-  select count(*) into v_live from quarry.machines where state <> 'gone';
-  with planned as (
-    insert into quarry.machines (launch_id, name, image)
-    select l.launch_id, 'quarry-' || l.launch_id, p_image
-    from (
-      select gen_random_uuid() as launch_id
-      from generate_series(1, least(quarry.machines_wanted(), p_machines_max - v_live, c_launches_max))
-    ) l
-    returning launch_id, name
+  if exists (select from quarry.fleet_pause p where p.paused_until > clock_timestamp()) then
+    return '[]';
+  end if;
+  select least(quarry.machines_wanted(), p_machines_max - count(*), c_launches_max) into v_count
+  from quarry.machines where state <> 'gone';
+  if v_count <= 0 then
+    return '[]';
+  end if;
+  select coalesce(jsonb_agg(distinct m.region), '[]') into v_avoided from quarry.machines m
+  where m.state = 'gone' and m.registered_at is null and m.error = 'never registered' and m.region is not null
+    and m.gone_at > clock_timestamp() - c_avoidance;
+  with stopped as (
+    -- The longest first: the last ones may not have come to rest at Fly.
+    select m.launch_id from quarry.machines m
+    where m.leftover = 'stopped' and m.image = p_image order by m.gone_at limit v_count
+  ), taken as (
+    update quarry.machines m set leftover = null from stopped where stopped.launch_id = m.launch_id
+    returning coalesce(m.created_by, m.launch_id) as created_by, m.machine_id, m.region
+  ), wanted as (
+    select gen_random_uuid() as launch_id, t.created_by, t.machine_id, t.region from taken t
+    union all
+    select gen_random_uuid(), null, null, null from generate_series(1, v_count - (select count(*) from stopped)::integer)
+  ), planned as (
+    insert into quarry.machines (launch_id, name, created_by, machine_id, region, image)
+    select w.launch_id, 'quarry-' || w.launch_id, w.created_by, w.machine_id, w.region, p_image from wanted w
+    returning launch_id, name, machine_id
   )
-  select coalesce(jsonb_agg(jsonb_build_object('launch_id', p.launch_id, 'name', p.name)), '[]') into v_launches from planned p;
+  select jsonb_agg(jsonb_build_object(
+    'launch_id', p.launch_id, 'name', p.name, 'machine_id', p.machine_id, 'avoided_regions', v_avoided)) into v_launches
+  from planned p;
   return v_launches;
 end
 $$;
 comment on function api.plan_launches(integer, text) is
-  'Decides, under the fleet lock, how many machines to launch, and inserts their rows. Answers [{launch_id, name}], empty when none is wanted. '
-  'Idempotent: asked twice, the second sees the first one''s rows. p_machines_max is the fleet limit.';
+  'Decides, under the fleet lock, what to launch, and inserts the rows. Answers [{launch_id, name, machine_id, avoided_regions}], empty when no '
+  'machine is wanted or the fleet pauses: machine_id is a stopped machine of this image to start, or null: create one of this name, and rather '
+  'not where one did not come up lately. Idempotent: asked twice, the second sees the first one''s rows. p_machines_max is the fleet limit.';
 grant execute on function api.plan_launches(integer, text) to service_role;
 
-create function api.record_launch(p_launch_id uuid, p_machine_id text, p_region text, p_error text) returns void
+create function api.record_launch(
+  p_launch_id uuid, p_machine_id text, p_region text, p_error text,
+  p_is_reusable boolean default false, p_pause_seconds integer default null
+) returns void
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  c_pause_seconds_max constant integer := 300;
+begin
+  update quarry.machines set
+    machine_id = coalesce(p_machine_id, machine_id), region = coalesce(p_region, region), error = left(p_error, 1000)
+  where launch_id = p_launch_id;
+  -- A launch that failed for certain stops counting; a worker that registered meanwhile knows better.
+  update quarry.machines set
+    state = 'gone', gone_at = clock_timestamp(), clean_at = clock_timestamp(),
+    leftover = case when machine_id is null then null when p_is_reusable then 'stopped' else 'condemned' end
+  where launch_id = p_launch_id and state = 'launching' and p_error is not null;
+  if p_pause_seconds is not null then
+    update quarry.fleet_pause set
+      refusals = refusals + 1,
+      paused_until = greatest(paused_until, clock_timestamp() + make_interval(secs => least(
+        greatest(p_pause_seconds, 0), c_pause_seconds_max) + case when p_pause_seconds > 0 then 0 else least(60, power(2, least(refusals, 6))) end));
+  elsif p_error is null and p_machine_id is not null then
+    update quarry.fleet_pause set refusals = 0 where refusals > 0;
+  end if;
+end
+$$;
+comment on function api.record_launch(uuid, text, text, text, boolean, integer) is
+  'What became of a launch. p_error is null when the machine exists or may (an unclear answer is not an error). p_is_reusable: the machine that '
+  'could not be started now is sound. p_pause_seconds: how long the platform wants no launch, 0 when it refused without a time: '
+  'then 1 s, doubled with each refusal in a row, at most 60.';
+grant execute on function api.record_launch(uuid, text, text, text, boolean, integer) to service_role;
+
+create function quarry.cleaning_is_due() returns boolean
+language sql stable security definer set search_path = ''
+return exists (
+  -- Ten seconds after the time: the dispatch that replaces a lost machine also destroys it.
+  select from quarry.machines m where m.leftover = 'condemned' and m.clean_at < clock_timestamp() - interval '10 seconds'
+) or exists (
+  select from quarry.machines m where m.leftover = 'stopped' and m.gone_at < clock_timestamp() - interval '24 hours'
+) or exists (
+  -- What a burst has left over, when it seems to be over.
+  select from (
+    select m.gone_at from quarry.machines m where m.leftover = 'stopped' order by m.gone_at desc offset 3
+  ) surplus where surplus.gone_at < clock_timestamp() - interval '1 minute'
+);
+comment on function quarry.cleaning_is_due() is
+  'Whether dispatch has machines to destroy: condemned ones, ones stopped for more than a day, and all but the last three that stopped.';
+
+create function api.plan_cleaning(p_image text) returns jsonb
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  c_machines_max constant integer := 10;
+  -- Until the next attempt, when this one is not heard of.
+  c_patience constant interval := interval '60 seconds';
+  v_condemned jsonb;
+begin
+  perform quarry.lock_fleet();
+  -- The numbers are those of cleaning_is_due.
+  update quarry.machines m set leftover = 'condemned', clean_at = clock_timestamp()
+  where m.leftover = 'stopped' and (
+    m.image is distinct from p_image or m.gone_at < clock_timestamp() - interval '24 hours'
+    or m.gone_at < clock_timestamp() - interval '1 minute' and m.launch_id in (
+      select s.launch_id from quarry.machines s where s.leftover = 'stopped' order by s.gone_at desc offset 3));
+  with due as (
+    select m.launch_id from quarry.machines m
+    where m.leftover = 'condemned' and m.clean_at <= clock_timestamp()
+    order by m.clean_at limit c_machines_max for update skip locked
+  ), taken as (
+    update quarry.machines m set clean_at = clock_timestamp() + c_patience from due where due.launch_id = m.launch_id
+    returning m.launch_id, coalesce(m.created_by, m.launch_id) as created_by, m.machine_id
+  )
+  select coalesce(jsonb_agg(jsonb_build_object('launch_id', t.launch_id, 'created_by', t.created_by, 'machine_id', t.machine_id)), '[]')
+  into v_condemned from taken t;
+  return v_condemned;
+end
+$$;
+comment on function api.plan_cleaning(text) is
+  'Condemns the stopped machines that nobody needs: of another image than p_image, stopped for a day, or beyond the last three. Answers the '
+  'condemned ones to destroy now, [{launch_id, created_by, machine_id}], and to no other caller for a minute. Without a machine_id it is not '
+  'known whether the machine exists: created_by is the launch_id in its metadata.';
+grant execute on function api.plan_cleaning(text) to service_role;
+
+create function api.record_cleaning(p_launch_id uuid, p_was_found boolean) returns void
 language sql security definer set search_path = ''
 as $$
-  update quarry.machines set
-    machine_id = coalesce(p_machine_id, machine_id), region = coalesce(p_region, region), error = left(p_error, 1000),
-    -- A launch that failed for certain stops counting; a worker that registered meanwhile knows better.
-    state = case when p_error is not null and state = 'launching' then 'gone' else state end,
-    gone_at = case when p_error is not null and state = 'launching' then clock_timestamp() else gone_at end
-  where launch_id = p_launch_id;
+  -- A machine whose creation was never confirmed may still come to be: it is looked for for a while.
+  update quarry.machines set leftover = null
+  where launch_id = p_launch_id and leftover = 'condemned'
+    and (p_was_found or machine_id is not null or launched_at < clock_timestamp() - interval '10 minutes');
 $$;
-comment on function api.record_launch(uuid, text, text, text) is
-  'What became of a launch. p_error is null when the machine was created or may have been (an ambiguous answer is not an error).';
-grant execute on function api.record_launch(uuid, text, text, text) to service_role;
+comment on function api.record_cleaning(uuid, boolean) is
+  'A condemned machine was destroyed, or no such machine was found.';
+grant execute on function api.record_cleaning(uuid, boolean) to service_role;
 
 create function api.verify_wake(p_secret_hash text) returns boolean
 language sql stable security definer set search_path = ''
@@ -169,18 +303,35 @@ comment on function api.verify_wake(text) is
   'Whether p_secret_hash is the SHA-256, in hex, of the wake secret. Hashes are compared, so timing says nothing of the secret.';
 grant execute on function api.verify_wake(text) to service_role;
 
-create function quarry.register_worker(p_launch_id uuid) returns boolean
+create function quarry.register_worker(p_launch_id uuid, p_boot_id uuid default gen_random_uuid(), p_machine_id text default null) returns uuid
 language plpgsql security definer set search_path = ''
 as $$
+declare
+  v_machine quarry.machines;
 begin
-  update quarry.machines set state = 'idle', registered_at = clock_timestamp(), alive_at = clock_timestamp()
-  where launch_id = p_launch_id and state = 'launching';
-  return found;
+  -- The newest launch of the machine: a start has a row of its own, and its worker says what created it.
+  select * into v_machine from quarry.machines m
+  where coalesce(m.created_by, m.launch_id) = p_launch_id
+  order by m.launched_at desc limit 1 for update;
+  if v_machine.state = 'launching' or (v_machine.state = 'idle' and v_machine.boot_id = p_boot_id) then
+    update quarry.machines set
+      state = 'idle', registered_at = clock_timestamp(), alive_at = clock_timestamp(),
+      boot_id = p_boot_id, machine_id = coalesce(p_machine_id, machine_id)
+    where launch_id = v_machine.launch_id;
+    return v_machine.launch_id;
+  end if;
+  -- It runs although nobody waits for it any more: whatever it is, it must not stay.
+  update quarry.machines set
+    leftover = 'condemned', clean_at = clock_timestamp(), machine_id = coalesce(machine_id, p_machine_id)
+  where launch_id = v_machine.launch_id and state = 'gone' and leftover is null and p_machine_id is not null;
+  return null;
 end
 $$;
-comment on function quarry.register_worker(uuid) is
-  'A worker says that it lives. False when its launch is unknown or was given up: then it exits at once.';
-grant execute on function quarry.register_worker(uuid) to quarry_indexer;
+comment on function quarry.register_worker(uuid, uuid, text) is
+  'A worker says that it lives. p_launch_id is its LAUNCH_ID, that of its machine''s creation; p_boot_id is random and new with each process. '
+  'Answers the launch that it is from now on, the same to a repeated call; null when it is unknown or was given up, or when another process '
+  'of this machine has registered: then it exits at once. So a process of an earlier life is never taken for one of the present.';
+grant execute on function quarry.register_worker(uuid, uuid, text) to quarry_indexer;
 
 create function quarry.leave_or_take(p_launch_id uuid) returns jsonb
 language plpgsql security definer set search_path = ''
@@ -206,7 +357,11 @@ language plpgsql security definer set search_path = ''
 as $$
 begin
   perform quarry.lock_fleet();
-  update quarry.machines set state = 'gone', gone_at = clock_timestamp(), job_id = null where launch_id = p_launch_id and state <> 'gone';
+  update quarry.machines set
+    state = 'gone', gone_at = clock_timestamp(), job_id = null,
+    -- Only who leaves by itself is started again: its process has registered and never will again.
+    leftover = case when machine_id is not null then 'stopped' end
+  where launch_id = p_launch_id and state <> 'gone';
   -- What this worker gave back, or was counted for while it was idle, must not wait for the sweep.
   if quarry.machines_wanted() > 0 then
     perform quarry.request_wake();

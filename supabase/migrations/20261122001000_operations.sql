@@ -14,7 +14,7 @@ as $$
   -- GitHub redelivers within 3 days; 30 days of history are for people.
   delete from quarry.webhook_deliveries d where d.received_at < now() - interval '30 days';
   delete from quarry.rate_limit_windows w where w.window_start < now() - interval '10 minutes';
-  delete from quarry.machines m where m.state = 'gone' and m.gone_at < now() - interval '7 days';
+  delete from quarry.machines m where m.state = 'gone' and m.leftover is null and m.gone_at < now() - interval '7 days';
   delete from quarry.indexing_jobs j
   where j.id in (
     select o.id from quarry.indexing_jobs o
@@ -42,6 +42,7 @@ begin
   begin
     perform quarry.forget_lost_machines();
     if quarry.machines_wanted() > 0
+      or quarry.cleaning_is_due()
       or exists (select from quarry.repositories r where r.hook_state = 'pending' and r.deleted_at is null and r.hook_retry_at <= clock_timestamp())
     then
       perform quarry.request_wake();
@@ -57,7 +58,7 @@ begin
 end
 $$;
 comment on function quarry.sweep() is
-  'Every 10 s by pg_cron: expired leases, lost machines, a wake when work or a pending hook waits, and cleaning.';
+  'Every 10 s by pg_cron: expired leases, lost machines, a wake when work, a pending hook or a machine to destroy waits, and cleaning.';
 
 create function api.health(p_operator boolean) returns jsonb
 language plpgsql security definer set search_path = ''
@@ -80,7 +81,10 @@ begin
     'expired_leases', (select count(*) from quarry.indexing_jobs j where j.state = 'running' and j.lease_expires_at < clock_timestamp()),
     'failed_last_hour', (select count(*) from quarry.indexing_jobs j where j.state = 'failed' and j.finished_at > clock_timestamp() - interval '1 hour'),
     'machines', (select coalesce(jsonb_object_agg(m.state, m.n), '{}')
-      from (select l.state, count(*) as n from quarry.machines l where l.state <> 'gone' group by l.state) m),
+      from (
+        select case l.state when 'gone' then l.leftover else l.state end as state, count(*) as n
+        from quarry.machines l where l.state <> 'gone' or l.leftover is not null group by 1) m),
+    'launches_paused_until', (select quarry.rfc3339(p.paused_until) from quarry.fleet_pause p where p.paused_until > clock_timestamp()),
     'machines_wanted', quarry.machines_wanted(),
     'pending_hooks', (select count(*) from quarry.repositories r where r.hook_state = 'pending' and r.deleted_at is null),
     'last_sweep_at', quarry.rfc3339(v_sweep.swept_at),

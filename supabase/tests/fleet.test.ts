@@ -1,6 +1,7 @@
 // Waking: how many machines are wanted, launches planned before any call, the leave handshake, and
 // that nothing wrong with a wake undoes the enqueue it follows.
 
+import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../../scripts/local/test_database.ts";
 import * as seed from "./support/seed.ts";
@@ -20,12 +21,25 @@ beforeEach(async () => {
 interface Launch {
   readonly launch_id: string;
   readonly name: string;
+  readonly machine_id: string | null;
+  readonly avoided_regions: string[];
 }
 
-async function plan(machinesMax = 5): Promise<Launch[]> {
+async function plan(machinesMax = 5, image = "image"): Promise<Launch[]> {
   const [row] = await database.serviceRole<{ launches: Launch[] }[]>`
-    select api.plan_launches(${machinesMax}, 'image') as launches`;
+    select api.plan_launches(${machinesMax}, ${image}) as launches`;
   return row!.launches;
+}
+
+/** One job of one tenant, and the launch that is planned for it. */
+async function planOne(image?: string): Promise<[Launch]> {
+  await seed.register(database.serviceRole, await seed.createTenant(database.admin));
+  const [launch] = await plan(5, image);
+  return [launch!];
+}
+
+async function leave(launchId: string): Promise<void> {
+  await database.indexer`select quarry.leave(${launchId})`;
 }
 
 async function states(): Promise<string[]> {
@@ -81,18 +95,31 @@ test("a machine that never registers, or falls silent, stops counting", async ()
   expect(await states()).toEqual(["gone", "launching"]);
 });
 
+async function registerWorker(
+  launchId: string,
+  bootId = randomUUID(),
+  machineId: string | null = null,
+): Promise<string | null> {
+  const [row] = await database.indexer<{ launch_id: string | null }[]>`
+    select quarry.register_worker(${launchId}, ${bootId}, ${machineId}) as launch_id`;
+  return row!.launch_id;
+}
+
 test("a worker registers once, and not after its launch was given up", async () => {
-  await seed.register(database.serviceRole, await seed.createTenant(database.admin));
-  const [launch] = await plan();
-  const registerWorker = async () => {
-    const [row] = await database.indexer`select quarry.register_worker(${
-      launch!.launch_id
-    }) as known`;
-    return row!["known"];
-  };
-  expect(await registerWorker()).toBe(true);
-  await database.indexer`select quarry.leave(${launch!.launch_id})`;
-  expect(await registerWorker()).toBe(false);
+  const [{ launch_id }] = await planOne();
+  expect(await registerWorker(launch_id)).toBe(launch_id);
+  expect(await registerWorker(launch_id)).toBeNull();
+  await leave(launch_id);
+  expect(await registerWorker(launch_id)).toBeNull();
+  expect(await registerWorker(randomUUID())).toBeNull();
+});
+
+test("a registration whose answer was lost is answered again, to the same process alone", async () => {
+  const [{ launch_id }] = await planOne();
+  const bootId = randomUUID();
+  expect(await registerWorker(launch_id, bootId)).toBe(launch_id);
+  expect(await registerWorker(launch_id, bootId)).toBe(launch_id);
+  expect(await registerWorker(launch_id)).toBeNull();
 });
 
 test("leave_or_take hands out a job that came before the worker left", async () => {

@@ -266,8 +266,8 @@ const machineActions: Readonly<Record<MachineEvent, () => Promise<MachineAnswer>
     return "nothing";
   },
   "register": async () => {
-    const [row] = await database.indexer`select quarry.register_worker(${worker}) as known`;
-    return row!["known"] === true ? "known" : "refused";
+    const [row] = await database.indexer`select quarry.register_worker(${worker}) as answer`;
+    return row!["answer"] === null || row!["answer"] === false ? "refused" : "known";
   },
   "claim, a job waits": async () => {
     await seed.register(database.serviceRole, otherTenantId);

@@ -8,25 +8,42 @@ import { Fields } from "./fields.ts";
 
 const EVENT_MESSAGE_UNITS_MAX = 1000;
 
+/** Who this process is. */
+export interface WorkerIdentity {
+  /** Of the launch that created the machine; a later start of it is another launch. */
+  readonly launchId: string;
+  /** New with each process. */
+  readonly bootId: string;
+  /** The host's name for the machine; null where there is none. */
+  readonly machineId: string | null;
+}
+
 /** What worker and jobs say to the queue. */
 export class JobStore {
   readonly #work: Connection;
   readonly #heartbeat: Connection;
-  readonly #launchId: string;
+  readonly #identity: WorkerIdentity;
+  /** The launch that this process is, as the registration says. */
+  #launchId: string;
 
   /** The second connection is for heartbeats alone: they must not wait behind a COPY. */
-  constructor(work: Connection, heartbeat: Connection, launchId: string) {
+  constructor(work: Connection, heartbeat: Connection, identity: WorkerIdentity) {
     this.#work = work;
     this.#heartbeat = heartbeat;
-    this.#launchId = launchId;
+    this.#identity = identity;
+    this.#launchId = identity.launchId;
   }
 
   /** False: the launch was given up, and this process is not wanted. */
   async register(): Promise<boolean> {
+    const { launchId, bootId, machineId } = this.#identity;
     const [row] = await this.#work.call((sql) =>
-      sql`select quarry.register_worker(p_launch_id => ${this.#launchId}) as registered`
+      sql`select quarry.register_worker(p_launch_id => ${launchId}, p_boot_id => ${bootId},
+        p_machine_id => ${machineId}) as launch_id`
     );
-    return new Fields("register_worker", row).flag("registered");
+    const registered = new Fields("register_worker", row).textOrNull("launch_id");
+    this.#launchId = registered ?? launchId;
+    return registered !== null;
   }
 
   async leave(): Promise<void> {

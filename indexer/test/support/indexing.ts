@@ -144,7 +144,11 @@ export class Indexing implements AsyncDisposable {
     const url = this.database.url("quarry_indexer");
     const connection = new Connection({ url, applicationName: "test work" });
     const heartbeat = new Connection({ url, applicationName: "test heartbeat" });
-    const queue = new JobStore(connection, heartbeat, await this.launch());
+    const queue = new JobStore(connection, heartbeat, {
+      launchId: await this.launch(),
+      bootId: randomUUID(),
+      machineId: null,
+    });
     const workArea = openWorkArea(this.workDirectory, process.pid);
     const failpoint = options.failpoint ?? createFailpoint(null, () => undefined);
     const tools = {
