@@ -1,0 +1,231 @@
+// The other side of the model: people and webhooks, pg_net, dispatch with the Machines API, the
+// passing of time, and the sweep. What dispatch does to the API lies in
+// supabase/functions/dispatch/launch.ts, what it asks of SQL in *_machines.sql.
+
+import {
+  cancel,
+  claimableOf,
+  enqueue,
+  leasedJob,
+  promoteDue,
+  recoverExpired,
+  requestWake,
+  runningOf,
+  servableTenants,
+  startableCount,
+  updateJob,
+  violate,
+} from "./queue.ts";
+import { type Machine, type Planner, type Rules, type State } from "./state.ts";
+import { ranks, type Steps, updateMachine } from "./step.ts";
+import { isFleetLocked } from "./worker.ts";
+
+/** Whoever pushes (api.record_delivery, api.request_index) and cancels (api.cancel_job). */
+export function addPeopleSteps(steps: Steps): void {
+  const { rules, state } = steps;
+  for (const ref of rules.refs.keys()) {
+    if (state.pushesLeft === 0) break;
+    // Of refs that are alike the first untouched one stands for all.
+    if (rules.refsAreAlike && ref > 0 && state.refs[ref - 1]!.pushed === 0) break;
+    const pushesLeft = state.pushesLeft - 1;
+    const about = { ref, text: `to ref ${ref}` };
+    steps.add("push", { ...enqueue(rules, state, ref, false), pushesLeft }, about);
+    if (state.fullsLeft === 0) continue;
+    const asked = { ...enqueue(rules, state, ref, true), pushesLeft };
+    const text = `to ref ${ref}, full`;
+    steps.add("push", { ...asked, fullsLeft: state.fullsLeft - 1 }, { ref, text });
+  }
+  if (state.cancelsLeft === 0) return;
+  for (const job of state.jobs) {
+    if (job.isCancelling) continue;
+    const next = { ...cancel(state, job), cancelsLeft: state.cancelsLeft - 1 };
+    steps.add("cancel", next, { ref: job.ref, text: `the ${job.at} job of ref ${job.ref}` });
+  }
+}
+
+/** pg_net, and plan_launches in its statements: the lock, what is claimable, who is available. */
+export function addWakeSteps(steps: Steps): void {
+  const { rules, state } = steps;
+  const mayBegin = rules.mutation === "plan_takes_no_lock"
+    ? state.planners.length < 2
+    : !isFleetLocked(rules, state);
+  if (state.wakes > 0) {
+    const delivered = { ...state, wakes: state.wakes - 1 };
+    if (mayBegin) {
+      const planner: Planner = { at: "locked", claimable: 0, startable: 0, live: 0 };
+      const planners = [...state.planners, planner];
+      const begun = forgetLost({ ...delivered, planners });
+      steps.add("wake", begun, { rank: ranks.dispatch });
+      steps.addFault("wake_repeated", "wake", { ...begun, wakes: state.wakes });
+    }
+    steps.addFault("wake_dropped", "wake_dropped", delivered);
+  }
+  state.planners.forEach((planner, index) => {
+    const others = state.planners.filter((_, other) => other !== index);
+    if (planner.at === "locked") {
+      const promoted = promoteDue(state);
+      const looked: Planner = {
+        at: "looked",
+        claimable: claimableCount(rules, promoted),
+        startable: startableCount(rules, promoted),
+        live: liveRows(state),
+      };
+      steps.add("plan_look", { ...promoted, planners: [...others, looked] }, { rank: ranks.work });
+    } else {
+      addPlanCommit(steps, planner, others);
+    }
+  });
+}
+
+/** The first half of quarry.machines_wanted. */
+function claimableCount(rules: Rules, state: State): number {
+  if (rules.mutation !== "plan_counts_refs") return startableCount(rules, state);
+  return servableTenants(rules, state).reduce((sum, tenant) => {
+    const room = rules.tenantLimits[tenant]! - runningOf(rules, state, tenant);
+    return sum + Math.min(room, claimableOf(rules, state, tenant).length);
+  }, 0);
+}
+
+export function liveRows(state: State): number {
+  return state.machines.filter(({ row }) => row !== "gone" && row !== "none").length;
+}
+
+function availableRows(rules: Rules, state: State): number {
+  return state.machines.filter(({ row }) =>
+    row === "idle" || row === "launching" && rules.mutation !== "plan_ignores_launching" ||
+    row === "busy" && rules.mutation === "plan_counts_busy_workers"
+  ).length;
+}
+
+/** The end of api.plan_launches: inserts the rows, in the transaction that holds the lock. */
+function addPlanCommit(steps: Steps, planner: Planner, planners: readonly Planner[]): void {
+  const { rules, state } = steps;
+  const wanted = planner.claimable - availableRows(rules, state);
+  const count = Math.max(0, Math.min(wanted, rules.machinesMax - planner.live));
+  let next: State = { ...state, planners };
+  for (let i = 0; i < count; i += 1) {
+    next = addMachine(next, rules.mutation === "row_after_the_call" ? "none" : "launching");
+  }
+  const available = state.machines.filter(({ row }) => row === "idle" || row === "launching");
+  if (count > Math.max(0, planner.startable - available.length)) {
+    next = violate(next, "more machines planned than claims could start jobs");
+  }
+  steps.add("plan_commit", next, { rank: ranks.work, text: `launches ${count}` });
+}
+
+function addMachine(state: State, row: Machine["row"]): State {
+  const machine: Machine = {
+    name: `m${state.launched + 1}`,
+    row,
+    call: "due",
+    isLate: false,
+    worker: "absent",
+    job: 0,
+    token: 0,
+    head: 0,
+    found: -1,
+    round: 0,
+  };
+  return { ...state, launched: state.launched + 1, machines: [...state.machines, machine] };
+}
+
+/** What dispatch owes a launch: the create call, and finding out what came of an unclear one. */
+export function addCallSteps(steps: Steps, index: number): void {
+  const { state } = steps;
+  const machine = state.machines[index]!;
+  const about = { machine: machine.name, rank: ranks.dispatch };
+  const row = machine.row === "none" ? "launching" : machine.row;
+  const answered = (change: Partial<Machine>) =>
+    updateMachine(state, index, { call: "none", ...change });
+  if (machine.call === "due") {
+    steps.add("create", answered({ row, worker: "booting" }), { ...about, text: "created" });
+    steps.addFault("never_starts", "create", answered({ row, worker: "stuck" }), about);
+    const refused = machine.row === "launching" ? "gone" : machine.row;
+    steps.addFault("create_refused", "create", answered({ row: refused }), about);
+    const unclear = answered({ call: "unclear" });
+    const text = "unclear";
+    steps.addFault("create_unclear", "create", unclear, { ...about, text: `${text}, not created` });
+    const created = updateMachine(unclear, index, { worker: "booting" });
+    steps.addFault("create_unclear", "create", created, { ...about, text: `${text}, created` });
+    steps.addFault("dispatch_dies", "dispatch_dies", answered({}), about);
+  } else if (machine.call === "unclear") {
+    addResolution(steps, index, machine);
+  }
+}
+
+/** An unclear answer is settled by listing on the launch id, then by the same name again. */
+function addResolution(steps: Steps, index: number, machine: Machine): void {
+  const { rules, state } = steps;
+  const about = { machine: machine.name, rank: ranks.dispatch };
+  if (rules.mutation === "second_name_when_unclear") {
+    const second = addMachine(updateMachine(state, index, { call: "none" }), "launching");
+    return steps.add("create", second, { ...about, text: "again under another name" });
+  }
+  const isThere = machine.worker !== "absent";
+  const next = updateMachine(state, index, { call: isThere ? "none" : "due" });
+  steps.add("list", next, { ...about, text: isThere ? "it exists" : "it does not exist" });
+}
+
+/** The passing of time: free where nobody is there to prevent it, else a fault. */
+export function addTimeSteps(steps: Steps): void {
+  const { state } = steps;
+  for (const job of state.jobs) {
+    const about = { ref: job.ref, text: `of ref ${job.ref}` };
+    if (job.at === "backoff" || job.at === "rate_limit") {
+      if (job.isDue) continue;
+      steps.add("job_is_due", updateJob(state, job, { isDue: true }), {
+        ...about,
+        rank: ranks.time,
+      });
+    }
+    if (job.at !== "running" || job.isExpired) continue;
+    const expired = updateJob(state, job, { isExpired: true });
+    const isHeld = state.machines.some((machine) => leasedJob(state, machine) === job);
+    if (isHeld) steps.addFault("frozen_past_lease", "lease_expires", expired, about);
+    else steps.add("lease_expires", expired, { ...about, rank: ranks.time });
+  }
+  state.machines.forEach((machine, index) => addMachineTime(steps, index, machine));
+}
+
+function addMachineTime(steps: Steps, index: number, machine: Machine): void {
+  const { state } = steps;
+  const { name, row, worker, isLate } = machine;
+  if (row === "gone" && worker === "stuck") {
+    const destroyed = updateMachine(state, index, { worker: "absent" });
+    steps.add("destroy", destroyed, { machine: name, rank: ranks.dispatch });
+  }
+  if (row === "gone" || row === "none" || isLate) return;
+  const late = updateMachine(state, index, { isLate: true });
+  const isSilent = worker === "absent" || worker === "stuck";
+  if (isSilent && machine.call === "none") {
+    return steps.add("machine_is_late", late, { machine: name, rank: ranks.time });
+  }
+  const fault = row === "launching" ? "slow_start" : "silent_but_alive";
+  steps.addFault(fault, "machine_is_late", late, { machine: name });
+}
+
+/** quarry.forget_lost_machines; it skips rows that a claim has locked. */
+export function forgetLost(state: State): State {
+  const isLost = ({ isLate, row, worker }: Machine) =>
+    isLate && row !== "gone" && worker !== "looked" && worker !== "leave_looked";
+  if (!state.machines.some(isLost)) return state;
+  const machines = state.machines.map((machine) =>
+    isLost(machine) ? { ...machine, row: "gone" } as const : machine
+  );
+  return { ...state, machines };
+}
+
+/** quarry.sweep; left out where it would change nothing. */
+export function addSweep(steps: Steps): void {
+  const { rules, state } = steps;
+  if (!rules.hasSweep) return;
+  const swept = promoteDue(forgetLost(recoverExpired(rules, state)));
+  const wanted = claimableCount(rules, swept) - availableRows(rules, swept);
+  const next = wanted > 0 && rules.mutation !== "sweep_does_not_wake"
+    ? requestWake(rules, swept)
+    : swept;
+  if (next === state) return;
+  // Once a wake is under way another one brings the end of the work no nearer.
+  const isUseful = swept !== state || state.wakes === 0;
+  steps.add("sweep", next, { rank: isUseful ? ranks.sweep : ranks.never });
+}
