@@ -265,6 +265,17 @@ begin
     raise exception 'a segment to publish is not of this lease' using errcode = 'QRY01';
   end if;
 
+  -- A segment that a change points at may have died of old age since find_blobs named it; locked, the
+  -- rest live until this is committed. Any error but QRY01 makes the job try again.
+  perform from quarry.segments s
+  where s.id in (select c.blob_segment_id from quarry.tree_changes c where c.segment_id = p_changes_segment_id) for key share;
+  if exists (
+    select from quarry.tree_changes c where c.segment_id = p_changes_segment_id and c.blob_segment_id is not null
+      and not exists (select from quarry.segments s where s.id = c.blob_segment_id))
+  then
+    raise exception 'a segment that the new tree needs is gone' using errcode = 'QRY02';
+  end if;
+
   update quarry.tree_files f set generation_to = v_generation
   from quarry.tree_changes c
   where c.segment_id = p_changes_segment_id and f.tree_id = v_tree.id and f.path = c.path and f.generation_to is null;
@@ -313,12 +324,10 @@ as $$
 $$;
 comment on function quarry.drop_segment_rows(bigint[]) is 'Deletes segments and all that is in them. The caller knows that no reader needs them.';
 
-create function quarry.clean_index(p_trees_max integer) returns void
+create function quarry.drop_abandoned_segments(p_segments_max integer) returns void
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  -- Longer than a cursor lives (10 min): pages of one search stay in one generation.
-  c_keep constant interval := interval '20 minutes';
   v_segment_ids bigint[];
 begin
   select array_agg(d.id) into v_segment_ids from (
@@ -326,26 +335,55 @@ begin
     where s.published_at is null and s.created_at < clock_timestamp() - interval '1 minute'
       and not exists (
         select from quarry.indexing_jobs j where j.id = s.job_id and j.state = 'running' and j.lease_token = s.lease_token)
-    order by s.created_at limit 20 for update skip locked
+    order by s.created_at limit p_segments_max for update skip locked
   ) d;
-  if v_segment_ids is not null then
-    perform quarry.drop_segment_rows(v_segment_ids);
-  end if;
+  perform quarry.drop_segment_rows(v_segment_ids);
+end
+$$;
+comment on function quarry.drop_abandoned_segments(integer) is 'Drops segments that a lost lease left unpublished: nobody can ever see them.';
 
-  -- Generations that ended before the newest publish that is older than c_keep are out of every cursor's reach.
-  with stale as (
-    select t.id, t.generation from quarry.trees t
+create function quarry.drop_dead_segments(p_repository_id uuid, p_segments_max integer) returns void
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_segment_ids bigint[];
+begin
+  select array_agg(d.id) into v_segment_ids from (
+    select s.id from quarry.segments s
+    where s.repository_id = p_repository_id and s.published_at is not null
+      and not exists (select from quarry.tree_files f where f.segment_id = s.id)
+    order by s.id limit p_segments_max for update skip locked
+  ) d;
+  perform quarry.drop_segment_rows(v_segment_ids);
+end
+$$;
+comment on function quarry.drop_dead_segments(uuid, integer) is
+  'Drops segments of which no file of any generation that is kept needs anything: what a full index leaves behind.';
+
+create function quarry.clean_index(p_trees_max integer) returns void
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  -- Longer than a cursor lives (10 min): pages of one search stay in one generation.
+  c_keep constant interval := interval '20 minutes';
+  c_segments_max constant integer := 20;
+  v_tree quarry.trees;
+begin
+  perform quarry.drop_abandoned_segments(c_segments_max);
+  -- Once the newest generation is older than c_keep, those before it are out of every cursor's reach.
+  for v_tree in
+    select * from quarry.trees t
     where t.indexed_at < clock_timestamp() - c_keep and t.oldest_generation < t.generation
     order by t.indexed_at limit p_trees_max for update skip locked
-  ), gone as (
-    delete from quarry.tree_files f using stale
-    where f.tree_id = stale.id and f.generation_to is not null and f.generation_to <= stale.generation
-  )
-  update quarry.trees t set oldest_generation = stale.generation from stale where t.id = stale.id;
+  loop
+    delete from quarry.tree_files f where f.tree_id = v_tree.id and f.generation_to <= v_tree.generation;
+    update quarry.trees t set oldest_generation = v_tree.generation where t.id = v_tree.id;
+    perform quarry.drop_dead_segments(v_tree.repository_id, c_segments_max);
+  end loop;
 end
 $$;
 comment on function quarry.clean_index(integer) is
-  'Drops what no reader can reach: segments of lost leases, and files of generations that ended more than 20 minutes ago.';
+  'Drops what no reader can reach: segments of lost leases, files of generations that ended more than 20 minutes ago, and segments that die with these.';
 
 create function quarry.delete_repository_data(p_job_id uuid, p_lease_token uuid, p_segments_max integer) returns boolean
 language plpgsql security definer set search_path = ''

@@ -1,0 +1,116 @@
+// What the sweep drops from the index, and what it must not: generations within a cursor's reach,
+// segments that a tree still needs, segments that a running job fills.
+
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { createTestDatabase, type TestDatabase } from "../../scripts/local/test_database.ts";
+import * as seed from "./support/seed.ts";
+
+let database: TestDatabase;
+let worker: string;
+let tenantId: string;
+let repositoryId: string;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+afterAll(() => database.drop());
+beforeEach(async () => {
+  await database
+    .admin`truncate quarry.tenants, quarry.machines, quarry.tree_files, quarry.blobs, quarry.tree_changes cascade`;
+  worker = await seed.startWorker(database.admin);
+  tenantId = await seed.createTenant(database.admin);
+  repositoryId = (await seed.register(database.serviceRole, tenantId)).repository.id;
+});
+
+interface Work extends seed.Claim {
+  readonly segmentId: string;
+}
+
+/** Claims the index job and opens its segment with one blob in it. */
+async function begin(): Promise<Work> {
+  const claim = (await seed.claim(database.indexer, worker))!;
+  const { job_id, lease_token } = claim;
+  await database.indexer`select quarry.read_base(${job_id}, ${lease_token})`;
+  const [row] = await database.indexer<{ id: string }[]>`
+    select quarry.open_segment(${job_id}, ${lease_token}, 1) as id`;
+  await database.indexer`
+    insert into quarry.blobs (segment_id, blob_no, blob_oid, language, line_count, decoded_leniently, extractor_version)
+    values (${row!.id}, 0, '\\x01', '', 1, false, 1)`;
+  return { ...claim, segmentId: row!.id };
+}
+
+/** Publishes one file whose blob is in a segment, and completes. */
+async function publish(work: Work, blobSegmentId = work.segmentId): Promise<void> {
+  await database.indexer`
+    insert into quarry.tree_changes
+      (segment_id, path, path_text, removed, mode, blob_oid, language, blob_segment_id, blob_no)
+    values (${work.segmentId}, 'a', 'a', false, 33188, '\\x01', '', ${blobSegmentId}, 0)`;
+  await database.indexer`
+    select quarry.publish_index(${work.job_id}, ${work.lease_token}, 'oid', array[${work.segmentId}]::bigint[], ${work.segmentId}, '{}')`;
+  await database.indexer`
+    select quarry.complete_job(${work.job_id}, ${work.lease_token}, 'indexed', 'oid', '{}')`;
+}
+
+async function indexAgain(): Promise<Work> {
+  await database
+    .serviceRole`select api.request_index(${tenantId}, ${repositoryId}, null, true, 'test')`;
+  return await begin();
+}
+
+async function segments(): Promise<string[]> {
+  const rows = await database.admin<{ id: string }[]>`select id from quarry.segments order by id`;
+  return rows.map((row) => row.id);
+}
+
+const age = () =>
+  database.admin`update quarry.trees set indexed_at = indexed_at - interval '21 minutes'`;
+const clean = () => database.admin`select quarry.clean_index(20)`;
+
+test("a replaced segment is kept while a cursor may read it, and dropped after", async () => {
+  const first = await begin();
+  await publish(first);
+  const second = await indexAgain();
+  await publish(second);
+  await clean();
+  expect(await segments()).toEqual([first.segmentId, second.segmentId]);
+  await age();
+  await clean();
+  expect(await segments()).toEqual([second.segmentId]);
+  expect(await database.admin`select from quarry.blobs`).toHaveLength(1);
+  expect(await database.admin`select from quarry.tree_files`).toHaveLength(1);
+});
+
+test("a segment that the current tree needs outlives any age", async () => {
+  const first = await begin();
+  await publish(first);
+  const second = await indexAgain();
+  await publish(second, first.segmentId);
+  await age();
+  await clean();
+  expect(await segments()).toEqual([first.segmentId]);
+});
+
+test("publishing on a segment that was dropped meanwhile fails whole and is tried again", async () => {
+  const first = await begin();
+  await publish(first);
+  await publish(await indexAgain());
+  const third = await indexAgain();
+  await age();
+  await clean();
+  await expect(publish(third, first.segmentId)).rejects.toMatchObject({ code: "QRY02" });
+  expect(await database.admin`select from quarry.tree_files where generation_to is null`)
+    .toHaveLength(1);
+  expect((await seed.readJob(database.admin, third.job_id)).state).toBe("running");
+});
+
+test("an abandoned segment is dropped, one that a running job fills is not", async () => {
+  const lost = await begin();
+  await seed.expireLease(database.admin, lost.job_id);
+  await database.admin`select quarry.recover_expired_leases(10)`;
+  await seed.makeDue(database.admin, lost.job_id);
+  const current = await begin();
+  await database.admin`update quarry.segments set created_at = created_at - interval '2 minutes'`;
+  await clean();
+  expect(await segments()).toEqual([current.segmentId]);
+  await publish(current);
+});
