@@ -8,6 +8,7 @@ import { EventEmitter, once } from "node:events";
 import os from "node:os";
 import { createInterface } from "node:readline";
 import { z } from "zod";
+import { killGroupOf } from "./process.ts";
 import type { Run } from "./run.ts";
 
 /** What a create request may say; unknown keys are kept and given back. */
@@ -178,7 +179,11 @@ export class Machine {
       child.once("error", () => resolve());
     });
     this.#process = null;
-    if (child.pid !== undefined) this.#guest.run.remove(child.pid);
+    if (child.pid !== undefined) {
+      // A machine ends with its first process: no git of a killed indexer lives on.
+      killGroupOf(child.pid);
+      this.#guest.run.remove(child.pid);
+    }
     const signal = child.signalCode === null ? -1 : os.constants.signals[child.signalCode];
     const exitEvent = {
       exit_code: child.exitCode ?? (signal === -1 ? 1 : 128 + signal),

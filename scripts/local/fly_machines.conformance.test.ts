@@ -157,6 +157,17 @@ test("stop sends the signal, and SIGKILL when the guest does not go", async () =
   });
 });
 
+test("what a guest has started dies with it", async () => {
+  const child = "const { spawn } = require('node:child_process');" +
+    "console.log(spawn('sleep', ['1000']).pid); setInterval(() => {}, 1000);";
+  const { id, instance_id } = await create({ env: { GUEST: child } });
+  await vi.waitFor(() => expect(lines).toHaveLength(1), { timeout: 10_000, interval: 10 });
+  expect(isAlive(Number(lines[0]))).toBe(true);
+  machines.list()[0]?.kill("SIGKILL");
+  await call("GET", `/${id}/wait?state=stopped&timeout=10&instance_id=${instance_id}`);
+  await vi.waitFor(() => expect(isAlive(Number(lines[0]))).toBe(false), { timeout: 10_000 });
+});
+
 test("a guest killed for its memory says so", async () => {
   const { id, instance_id } = await create({ env: STAYS });
   await call("GET", `/${id}/wait?state=started&timeout=10`);

@@ -1,8 +1,9 @@
 // What the GitHub stand-in promises, with real git, real HTTP and real signatures.
 
 import { execFile } from "node:child_process";
-import { createHmac } from "node:crypto";
+import { createHmac, randomBytes } from "node:crypto";
 import { once } from "node:events";
+import { existsSync } from "node:fs";
 import { appendFile, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer, type IncomingHttpHeaders, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -457,4 +458,21 @@ describe("webhooks", () => {
     await git("push", "--quiet", remote.replace("://", `://x:${TOKEN}@`), "main");
     await pushed(3);
   });
+});
+
+test("stopped in the middle of a push, it leaves no process and no directory", async () => {
+  const ownRun = await openRun();
+  const own = await startGitHub({ run: ownRun, token: TOKEN });
+  const { git, place } = await workTree({ "big.bin": "x".repeat(100) });
+  await writeFile(path.join(place, "noise"), randomBytes(20_000_000));
+  await git("add", "--all");
+  await git("commit", "--quiet", "--message", "noise");
+  const pushed = git("push", "--quiet", `${own.url}/some/where.git`, "main").catch(() => "refused");
+  await vi.waitFor(() => own.repository("some/where"), { timeout: 10_000, interval: 1 });
+  const { directory: bare } = own.repository("some/where");
+  await own.stop();
+  await ownRun.close();
+  expect(existsSync(path.dirname(bare))).toBe(false);
+  await pushed;
+  expect(existsSync(path.dirname(bare))).toBe(false);
 });

@@ -62,8 +62,12 @@ class Host implements GitHub {
   readonly #git: GitHost;
   readonly #rest: GitHubRest;
   readonly #server = createServer({ requestTimeout: 0 }, (request, response) => {
-    void this.#respond(request, response);
+    const answered = this.#respond(request, response)
+      .finally(() => this.#underWay.delete(answered));
+    this.#underWay.add(answered);
   });
+  /** Requests: their git processes must be gone before the directories go. */
+  readonly #underWay = new Set<Promise<void>>();
   #isDown = false;
   url = "";
 
@@ -92,6 +96,7 @@ class Host implements GitHub {
   async stop(): Promise<void> {
     this.#server.close();
     this.#server.closeAllConnections();
+    await Promise.all(this.#underWay);
     await this.webhooks.idle();
   }
 

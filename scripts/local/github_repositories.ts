@@ -93,7 +93,7 @@ export class Repositories {
   async #create(owner: string, name: string): Promise<HostedRepository> {
     const id = this.#lastId += 1;
     const directory = path.join(this.#root, `${id}.git`);
-    await mkdir(directory, { recursive: true });
+    await mkdir(directory);
     await git(directory, "init", "--quiet", "--bare", "--template=", "--initial-branch=main");
     await writeFile(path.join(directory, "config"), CONFIG, { flag: "a" });
     const now = new Date();

@@ -11,7 +11,7 @@ import { type AddressInfo, createServer } from "node:net";
 import { fileURLToPath } from "node:url";
 import postgres from "postgres";
 import { layOutPostgres, makePostgresDirectory, type PostgresFiles } from "./postgres_files.ts";
-import { stopProcess, tailOf } from "./process.ts";
+import { tailOf } from "./process.ts";
 import { openRun, type Run } from "./run.ts";
 
 const READY = "ready to accept connections";
@@ -66,7 +66,7 @@ async function startInRun(run: Run, options: PostgresOptions): Promise<PostgresS
   const stop = async () => {
     await stopServer(child);
     run.remove(pid);
-    await rm(files.directory, { recursive: true, force: true });
+    await rm(files.directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
   };
   try {
     await bootstrap(url("supabase_admin"));
@@ -170,9 +170,7 @@ async function stopServer(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const gone = once(child, "exit");
   child.kill("SIGINT");
-  const impatience = setTimeout(() => {
-    void stopProcess(child.pid ?? 0, "SIGQUIT");
-  }, FAST_STOP_MILLISECONDS_MAX);
+  const impatience = setTimeout(() => child.kill("SIGQUIT"), FAST_STOP_MILLISECONDS_MAX);
   await gone;
   clearTimeout(impatience);
 }

@@ -4,7 +4,8 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 
-const STOP_MILLISECONDS_MAX = 3000;
+/** PostgreSQL gives its own processes five seconds before it kills them, and then goes itself. */
+const STOP_MILLISECONDS_MAX = 10_000;
 const POLL_MILLISECONDS = 10;
 const TAIL_UNITS = 4000;
 
@@ -42,7 +43,7 @@ export function isOurs(entry: { pid: number; mark: string }): boolean {
   return isAlive(entry.pid) && commandLine(entry.pid).includes(entry.mark);
 }
 
-/** Sends the signal and waits until the process is gone; after three seconds SIGKILL. */
+/** Sends the signal and waits until the process is gone; after ten seconds SIGKILL. */
 export async function stopProcess(pid: number, signal: NodeJS.Signals): Promise<void> {
   sendSignal(pid, signal);
   const deadline = Date.now() + STOP_MILLISECONDS_MAX;
@@ -50,6 +51,15 @@ export async function stopProcess(pid: number, signal: NodeJS.Signals): Promise<
     if (Date.now() > deadline) sendSignal(pid, "SIGKILL");
     await sleep(POLL_MILLISECONDS);
   }
+  killGroupOf(pid);
+}
+
+/**
+ * Kills what a process that led its group has left in it (its own child processes). No stranger can
+ * be met: a group's number is free for use only when nobody is left in it.
+ */
+export function killGroupOf(pid: number): void {
+  sendSignal(-pid, "SIGKILL");
 }
 
 /** Keeps the end of what a process prints, for the error that quotes it. */
@@ -63,6 +73,8 @@ export function tailOf(output: NodeJS.ReadableStream | null): () => string {
 }
 
 function sendSignal(pid: number, signal: NodeJS.Signals): void {
+  // 0 is what a process has that could not be started, and to kill it means our own group.
+  if (pid === 0) return;
   try {
     process.kill(pid, signal);
   } catch {

@@ -10,6 +10,7 @@ import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { commandLine, isOurs, stopProcess } from "./process.ts";
+import { startTogether } from "./start_together.ts";
 
 /** A process that a run answers for. */
 export interface RunProcess {
@@ -105,9 +106,7 @@ class OpenRun implements Run {
   }
 
   async #close(): Promise<void> {
-    for (const directory of this.#content.directories) {
-      await rm(directory, { recursive: true, force: true });
-    }
+    await removeDirectories(this.#content.directories);
     rmSync(this.file, { force: true });
     const gone = once(this.#guard, "exit");
     this.#guard.ref();
@@ -157,8 +156,12 @@ export async function cleanUpAfter(file: string): Promise<RunProcess[]> {
   const left = readRun(file);
   const stopped = left === null ? [] : left.processes.filter((entry) => isOurs(entry));
   await Promise.all(stopped.map((entry) => stopProcess(entry.pid, entry.lastSignal)));
-  for (const directory of left?.directories ?? []) {
-    await rm(directory, { recursive: true, force: true });
-  }
+  await removeDirectories(left?.directories ?? []);
   return stopped;
+}
+
+/** A process that was killed may have children that write for a moment more: hence the retries. */
+async function removeDirectories(directories: readonly string[]): Promise<void> {
+  const patiently = { recursive: true, force: true, maxRetries: 10, retryDelay: 100 };
+  await startTogether(directories.map((directory) => rm(directory, patiently)));
 }
