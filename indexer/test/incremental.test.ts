@@ -119,6 +119,6 @@ test("invariant 4: after any history of pushes the index equals a fresh one", as
       expect(await dumpIndex(admin, followed)).toEqual(await dumpIndex(admin, fresh));
       expect(await answers(followed)).toEqual(await answers(fresh));
     }),
-    { numRuns: 15 },
+    { numRuns: 12 },
   );
 }, 120_000);

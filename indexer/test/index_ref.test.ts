@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { git } from "../../scripts/local/git_process.ts";
 import { dumpIndex } from "./support/dump.ts";
 import {
   bytePath,
@@ -209,6 +210,15 @@ test("a repository without commits ends as empty, and is indexed once it has one
   expect((await dump(repository)).tree).toMatchObject({ commit_oid: commitOid, file_count: 1 });
 });
 
+test("a commit without files is indexed as such", async () => {
+  const { repository, commitOid } = await indexed(new Map());
+  expect(await indexing.lastJob(repository)).toMatchObject({
+    outcome: "indexed",
+    commit_oid: commitOid,
+  });
+  expect((await dump(repository)).tree).toMatchObject({ commit_oid: commitOid, files: [] });
+});
+
 test("a deleted ref takes its files out of the index, and may come back", async () => {
   const content = new Map([["a.ts", file("export const a = 1;\n")]]);
   const { hosted, repository } = await indexed(content);
@@ -231,7 +241,6 @@ test("a tag is indexed at the commit that it points to", async () => {
   const hosted = await indexing.createHosted();
   const commitOid = await commitFiles(hosted.directory, new Map([["a.ts", file("let a;\n")]]));
   await deleteRef(hosted.directory, "refs/heads/main");
-  const { git } = await import("../../scripts/local/git_process.ts");
   const as = ["-c", "user.name=a", "-c", "user.email=a@b"];
   await git(hosted.directory, ...as, "tag", "-a", "-m", "one", "v1", commitOid);
   const repository = await indexing.register(hosted, { ref: "refs/tags/v1" });

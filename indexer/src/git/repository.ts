@@ -14,6 +14,11 @@ import { feedLines, type GitCommand, runGit, startGit } from "./process.ts";
 import { removeDirectory } from "./work_area.ts";
 import { readTree, type TreeEntry, TreeTooLarge } from "./tree.ts";
 
+/**
+ * A host that computes says so every five seconds. Besides, git's helper for HTTP outlives a git that
+ * is killed, for as long as this.
+ */
+const SILENCE_SECONDS_MAX = 30;
 const FILES_MAX = 1_000_000;
 const PLUMBING_MILLISECONDS_MAX = 300_000;
 const REMOTE_MILLISECONDS_MAX = 60_000;
@@ -21,8 +26,8 @@ const ANSWER_BYTES_MAX = 65_536;
 const HEAD = "refs/quarry/head";
 const FETCH_ARGS = ["--no-tags", "--no-write-fetch-head", "--recurse-submodules=no"];
 
-/** What `git check-ref-format` allows and no refspec gives a meaning to. */
-const REF = /^refs\/(?!.*(?:\.\.|@\{|\/\/|\/\.|\.lock(?:\/|$)))[^\x00-\x20~^:?*[\\\x7f]+[^./\s]$/;
+/** A full ref or an oid: nothing that a refspec or an option gives a meaning to. */
+const FETCHABLE = /^(?:refs(?:\/[^\x00-\x20~^:?*[\\\x7f/]+)+|[0-9a-f]{40}|[0-9a-f]{64})$/;
 
 export interface RepositoryOptions {
   /** Empty; whoever made it removes it. */
@@ -60,9 +65,7 @@ export class Repository {
    * False: the host has no such ref.
    */
   async fetchCommit(refOrOid: string, blobs: Blobs): Promise<boolean> {
-    if (!REF.test(refOrOid) && !/^[0-9a-f]{40,64}$/.test(refOrOid)) {
-      throw new JobError("invalid_ref", refOrOid);
-    }
+    if (!FETCHABLE.test(refOrOid)) throw new JobError("invalid_ref", refOrOid);
     const filter = blobs === "none" ? "blob:none" : `blob:limit=${blobs.upToBytes}`;
     await this.#layOut();
     try {
@@ -200,7 +203,7 @@ export class Repository {
 	auto = false
 [http]
 	lowSpeedLimit = 1
-	lowSpeedTime = 60
+	lowSpeedTime = ${SILENCE_SECONDS_MAX}
 `;
     const text = `[core]\n\trepositoryformatversion = 1\n\tbare = true\n${connected ? remote : ""}`;
     await writeFile(path.join(directory, "config"), text);

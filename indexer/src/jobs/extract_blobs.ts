@@ -8,7 +8,7 @@ import type { BlobTask, ExtractedUnit, ObjectStore } from "../pipeline/extractio
 import { createInlineExtractor, createThreadExtractor } from "../pipeline/extractor.ts";
 import { type PipelineResult, runPipeline } from "../pipeline/pipeline.ts";
 import { cutUnits, isSmall } from "../pipeline/units.ts";
-import type { BlobKey, IndexStore } from "../store/index_store.ts";
+import type { BlobKey, CopyStreams, IndexStore } from "../store/index_store.ts";
 import type { JobTools } from "./tools.ts";
 
 export interface ExtractBlobsOptions {
@@ -18,17 +18,12 @@ export interface ExtractBlobsOptions {
   readonly objects: ObjectStore;
 }
 
-export interface ExtractBlobsResult extends PipelineResult {
-  /** Spent in COPY, partly while the next segment was built. */
-  readonly writeMilliseconds: number;
-}
-
 /** Extracts blobs and writes their segments. */
 export async function extractBlobs(
   missing: readonly BlobKey[],
   sizes: BlobSizes,
   options: ExtractBlobsOptions,
-): Promise<ExtractBlobsResult> {
+): Promise<PipelineResult> {
   const { job, tools, index } = options;
   const tasks = tasksOf(missing, sizes);
   // An earlier attempt may have died of a file: that costs a thread, where inline it costs us.
@@ -37,17 +32,14 @@ export async function extractBlobs(
   const extractors = isInline
     ? [createInlineExtractor(options.objects, await tools.localParser.load([]))]
     : units.slice(0, tools.threads).map(() => createThreadExtractor(options.objects, tools.thread));
-  let writeMilliseconds = 0;
-  const result = await runPipeline({
+  return await runPipeline({
     units,
     extractors,
     signal: job.signal,
     openSegment: () => index.openSegment(),
     writeSegment: async (unit: ExtractedUnit) => {
       await tools.failpoint("during_parse");
-      const started = performance.now();
-      await index.writeSegment(unit.segmentId, unit.segment.tables, unit.segment.counts.terms);
-      writeMilliseconds += Math.round(performance.now() - started);
+      await index.writeSegment(unit.segmentId, streamsOf(unit), unit.segment.counts.terms);
     },
     onProgress: (progress) => job.report("parsing", progress),
     onFault: (task, fault, error) =>
@@ -57,7 +49,17 @@ export async function extractBlobs(
         error: `${error.message}: ${String(error.cause)}`,
       }),
   });
-  return { ...result, writeMilliseconds };
+}
+
+/** The streams that have rows: each COPY is a round trip. */
+function streamsOf({ segment: { tables, counts } }: ExtractedUnit): CopyStreams {
+  return {
+    blobs: tables.blobs,
+    ...(counts.chunks > 0 && { blob_chunks: tables.blob_chunks }),
+    ...(counts.terms > 0 && { terms: tables.terms }),
+    ...(counts.grams > 0 && { term_grams: tables.term_grams }),
+    ...(counts.symbols > 0 && { symbols: tables.symbols }),
+  };
 }
 
 /** One task a blob, in the order in which the tree first has it. */

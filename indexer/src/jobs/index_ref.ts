@@ -123,7 +123,8 @@ class IndexRun {
     const extracted = await this.#extract(head, missing, full);
     const blobs = new Map([...known, ...extracted.blobs].map((blob) => [blobKey(blob), blob]));
     const published = await this.#publish(head, base, plan, blobs, extracted.segmentIds);
-    const isChanged = plan.changed.length + plan.removed.length > 0;
+    const isFirst = base.generation === null;
+    const isChanged = isFirst || plan.changed.length + plan.removed.length > 0;
     return await this.#finish(isChanged ? "indexed" : "unchanged", head.commitOid, {
       ...(isChanged ? {} : { reason: "same files" }),
       files: head.tree.length,
@@ -137,8 +138,7 @@ class IndexRun {
   }
 
   async #extract(head: Head, missing: readonly BlobKey[], full: boolean) {
-    const nothing = { segmentIds: [], blobs: [], symbolCount: 0, termCount: 0 };
-    if (missing.length === 0) return nothing;
+    if (missing.length === 0) return { segmentIds: [], blobs: [], symbolCount: 0, termCount: 0 };
     // While the blobs are on their way. A failure to load shows where the parser is used.
     this.#tools.localParser.load(missing.slice(0, WARM_LANGUAGES_MAX).map((key) => key.language))
       .catch(() => undefined);
@@ -152,8 +152,7 @@ class IndexRun {
       index: this.#index,
       objects: this.#source.objects,
     });
-    this.#times.parse_milliseconds = this.#history.lap();
-    this.#times.write_milliseconds = extracted.writeMilliseconds;
+    this.#times.parse_milliseconds = extracted.extractMilliseconds;
     return extracted;
   }
 
@@ -168,9 +167,10 @@ class IndexRun {
     this.#job.report("writing", NO_PROGRESS);
     const changes = await this.#writeChanges(plan, blobs, segmentIds);
     await this.#tools.failpoint("after_copy");
-    this.#times.write_tree_milliseconds = this.#history.lap();
+    // COPY begins while the last blobs are parsed; here counts what came after them.
+    this.#times.write_milliseconds = this.#history.lap() - (this.#times.parse_milliseconds ?? 0);
     this.#history.note("written", "", {
-      milliseconds: this.#times.write_tree_milliseconds,
+      milliseconds: this.#times.write_milliseconds,
       segments: changes.segmentIds.length,
     });
     await this.#history.settle();

@@ -12,12 +12,13 @@ import { type BlobSizes, Repository } from "../git/repository.ts";
 import type { TreeEntry } from "../git/tree.ts";
 import { removeDirectory } from "../git/work_area.ts";
 import { FILE_BYTES_MAX } from "../segment/decode.ts";
+import { isFile } from "./plan.ts";
 import type { JobTools } from "./tools.ts";
 
 /** Git leaves out blobs of at least this size; one of exactly FILE_BYTES_MAX is still wanted. */
 const BLOBS_OF_SENSIBLE_SIZE = { upToBytes: FILE_BYTES_MAX + 1 };
-/** Beyond what the blobs may have together if none is too large: one of them is. */
-const BATCH_SLACK_BYTES = 16 * 1024 * 1024;
+/** Beyond what blobs may have together if none is too large; compressed they have less. */
+const BATCH_SLACK_BYTES = 1024 * 1024;
 /** A host may announce a push before each of its servers shows it. */
 export const MOVE_WAITS_MILLISECONDS: readonly number[] = [300, 1000, 2500];
 
@@ -93,7 +94,7 @@ export class Source {
    */
   async fetchBlobs(head: Head, oids: readonly string[]): Promise<void> {
     const wanted = new Set(oids);
-    const isEverything = head.tree.every(({ oid }) => wanted.has(oid));
+    const isEverything = head.tree.every((entry) => !isFile(entry) || wanted.has(entry.oid));
     const bytesMax = oids.length * FILE_BYTES_MAX + BATCH_SLACK_BYTES;
     if (!isEverything && await this.#repository.fetchBlobs(oids, bytesMax)) return;
     if (!await this.#repository.fetchCommit(head.commitOid, BLOBS_OF_SENSIBLE_SIZE)) {

@@ -37,6 +37,8 @@ export interface PipelineResult {
   readonly blobs: readonly PlacedBlob[];
   readonly symbolCount: number;
   readonly termCount: number;
+  /** Until the last unit was extracted; what came after was the end of its COPY. */
+  readonly extractMilliseconds: number;
 }
 
 /** Extracts and writes all units. After a rejection nothing goes on in the background. */
@@ -63,6 +65,8 @@ class PipelineRun {
   readonly #stop = new AbortController();
   readonly #signal: AbortSignal;
   readonly #extracted: Omit<ExtractedUnit, "segment">[] = [];
+  readonly #startedAt = performance.now();
+  #extractedAt = this.#startedAt;
   readonly #totals: { readonly files: number; readonly bytes: number };
   /** Of units that are complete; the extractors count the others. */
   #files = 0;
@@ -96,6 +100,7 @@ class PipelineRun {
       ),
       symbolCount: this.#symbols,
       termCount: this.#terms,
+      extractMilliseconds: Math.round(this.#extractedAt - this.#startedAt),
     };
   }
 
@@ -116,6 +121,7 @@ class PipelineRun {
     try {
       for (let tasks = this.#queue.shift(); tasks !== undefined; tasks = this.#queue.shift()) {
         const extracted = await this.#extract(extractor, tasks);
+        this.#extractedAt = performance.now();
         await writing;
         writing = this.#options.writeSegment(extracted);
         // It is awaited above or below; until then it must not count as forgotten.

@@ -47,6 +47,7 @@ export interface WorkerOptions {
   readonly idlePollMilliseconds: number;
   readonly idleExitMilliseconds: number;
   readonly jobMillisecondsMax: number;
+  /** Milliseconds since the process began. */
   readonly now: () => number;
   readonly log: Log;
   readonly failpoint: Failpoint;
@@ -59,7 +60,7 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
     log.warning("this launch is unknown or was given up");
     return;
   }
-  log.info("registered");
+  log.info("registered", { boot_milliseconds: Math.round(now()) });
   let idleSince = now();
   while (!shutdown.aborted) {
     const claimedAt = now();
