@@ -1,13 +1,16 @@
 // One machine of the Fly stand-in: its states, its events and the indexer process that is its guest.
 // Knows processes; does not know HTTP. The image is recorded and ignored: the guest is this
-// checkout's indexer. Leaves out: restart policies other than "no", volumes, leases, memory limits.
+// checkout's indexer. Leaves out: restart policies other than "no", updates (so that the instance id,
+// which names a version of the configuration, is for life), volumes, leases, memory limits.
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes, randomInt } from "node:crypto";
 import { EventEmitter, once } from "node:events";
 import os from "node:os";
 import { createInterface } from "node:readline";
+import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
+import type { FlyFaults } from "./fly_faults.ts";
 import { killGroupOf } from "./process.ts";
 import type { Run } from "./run.ts";
 
@@ -59,6 +62,7 @@ export interface Guest {
   /** The app's secrets at this moment: in every machine that starts, over what its config says. */
   readonly secrets: () => Readonly<Record<string, string>>;
   readonly path: string;
+  readonly faults: FlyFaults;
   readonly onOutput: (machine: Machine, line: string) => void;
 }
 
@@ -78,6 +82,8 @@ export class Machine {
   #process: ChildProcess | null = null;
   #stopRequested = false;
   #memoryExceeded = false;
+  #isLost = false;
+  #isReportedGone = false;
   #exited: Promise<void> = Promise.resolve();
 
   constructor(guest: Guest, name: string | undefined, region: string, config: MachineConfig) {
@@ -89,8 +95,14 @@ export class Machine {
     this.#record("launch", "user");
   }
 
+  /** What the platform says of it. */
   get state(): MachineState {
-    return this.#state;
+    return this.#isReportedGone ? "destroyed" : this.#state;
+  }
+
+  /** Whether it runs, or is about to, whatever the platform says. */
+  get isRunning(): boolean {
+    return this.#process !== null || this.#state === "starting";
   }
 
   /** The guest's pid, or null when none runs. */
@@ -100,10 +112,22 @@ export class Machine {
 
   /** Boots the guest; it counts as started once its process exists. */
   async start(): Promise<void> {
+    const fault = this.#guest.faults.takeForStart();
+    // A new machine that does not start stays created.
+    if (fault?.kind === "never_starts" && this.#state === "created") return;
     this.#stopRequested = false;
     this.#memoryExceeded = false;
+    this.#isLost = false;
     this.#enter("starting");
     this.#record("start", "user");
+    if (fault === null) return await this.#boot();
+    // The answer does not wait for it.
+    if (fault.kind === "slow_start") void sleep(fault.milliseconds).then(() => this.#boot());
+  }
+
+  async #boot(): Promise<void> {
+    // It may have been destroyed before it came up.
+    if (this.#state !== "starting") return;
     const child = spawn(process.execPath, [this.#guest.entryFile], {
       cwd: this.#guest.workingDirectory,
       env: this.#environment(),
@@ -128,7 +152,11 @@ export class Machine {
 
   /** Asks the guest to go, and after the timeout makes it go. Resolves when it is gone. */
   async stop(signal: NodeJS.Signals = "SIGINT", timeoutSeconds = 5): Promise<void> {
-    if (this.#process === null) return;
+    if (this.#process === null) {
+      // What was still to come up does not.
+      if (this.#state === "starting") this.#enter("stopped");
+      return;
+    }
     this.#stopRequested = true;
     this.#enter("stopping");
     this.#record("stop", "user");
@@ -143,6 +171,17 @@ export class Machine {
     this.#process?.kill(signal);
   }
 
+  /** Its host breaks: the guest is dead, and the platform goes on calling the machine started. */
+  lose(): void {
+    this.#isLost = true;
+    this.kill("SIGKILL");
+  }
+
+  /** Its host cannot be reached: the platform calls the machine destroyed, and the guest lives on. */
+  reportGone(): void {
+    this.#isReportedGone = true;
+  }
+
   /** As if the guest had used more memory than the machine has. */
   exceedMemory(): void {
     this.#memoryExceeded = true;
@@ -150,7 +189,7 @@ export class Machine {
   }
 
   async destroy(): Promise<void> {
-    if (this.#state === "destroyed") return;
+    if (this.#isReportedGone || this.#state === "destroyed") return;
     if (this.#process !== null) {
       this.#stopRequested = true;
       this.kill("SIGKILL");
@@ -163,7 +202,7 @@ export class Machine {
   /** True once the state is reached, false when the time is over. */
   async waitFor(state: MachineState, milliseconds: number): Promise<boolean> {
     const signal = AbortSignal.timeout(milliseconds);
-    while (this.#state !== state) {
+    while (this.state !== state) {
       try {
         await once(this.#changes, "state", { signal });
       } catch {
@@ -184,6 +223,7 @@ export class Machine {
       killGroupOf(child.pid);
       this.#guest.run.remove(child.pid);
     }
+    if (this.#isLost) return;
     const signal = child.signalCode === null ? -1 : os.constants.signals[child.signalCode];
     const exitEvent = {
       exit_code: child.exitCode ?? (signal === -1 ? 1 : 128 + signal),
@@ -192,6 +232,10 @@ export class Machine {
       requested_stop: this.#stopRequested,
       exited_at: new Date().toISOString(),
     };
+    const { restMilliseconds } = this.#guest.faults;
+    if (restMilliseconds > 0) await sleep(restMilliseconds, undefined, { ref: false });
+    // It may have been destroyed meanwhile.
+    if (this.#state === "destroyed") return;
     this.#enter("stopped");
     this.#record("exit", "flyd", exitEvent);
     if (this.config.auto_destroy) this.#leave("flyd");

@@ -4,7 +4,9 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
+import { type FlyAction, FlyFaults } from "./fly_faults.ts";
 import { type FlyMachines, startFlyMachines } from "./fly_machines.ts";
+import { FlyRateLimits } from "./fly_rate_limits.ts";
 import { isAlive } from "./process.ts";
 import { openRun, type Run } from "./run.ts";
 
@@ -35,6 +37,7 @@ beforeAll(async () => {
   base = `http://127.0.0.1:${machines.port}/v1/apps/app/machines`;
 });
 afterEach(async () => {
+  machines.faults.clear();
   for (const machine of machines.list()) await machine.destroy();
   lines.length = 0;
 });
@@ -202,4 +205,157 @@ test("a wrong token is 401, an unknown app, machine or path 404, a bad body 400"
   });
   expect(elsewhere.status).toBe(404);
   expect(await call("POST", "", { config: {} })).toMatchObject({ status: 400 });
+});
+
+test("a stopped machine that is started again keeps its id, its configuration and its instance", async () => {
+  const { id, instance_id } = await create({ env: { GUEST: "console.log(process.env.MINE)" } });
+  const stopped = `/${id}/wait?state=stopped&timeout=10&instance_id=${instance_id}`;
+  await call("GET", stopped);
+  expect(await call("POST", `/${id}/start`)).toMatchObject({ body: { previous_state: "stopped" } });
+  await call("GET", stopped);
+  const { body } = await call("GET", `/${id}`) as { body: View };
+  expect(body).toMatchObject({ id, instance_id, state: "stopped" });
+  expect(body.events.filter(({ type }) => type === "start")).toHaveLength(2);
+});
+
+test("faults of calls come in the order in which they were planned, one a call", async () => {
+  const { id } = await create({ env: STAYS });
+  machines.faults.onCall(
+    "get",
+    { kind: "rate_limited", retryAfterSeconds: 7 },
+    { kind: "rate_limited" },
+    { kind: "no_capacity" },
+    { kind: "refused", status: 409 },
+    { kind: "unclear", status: 503, isDone: false },
+  );
+  const limited = await fetch(`${base}/${id}`, { headers: { authorization: `Bearer ${TOKEN}` } });
+  expect([limited.status, limited.headers.get("retry-after")]).toEqual([429, "7"]);
+  expect(await limited.json()).toEqual({ error: "rate limit exceeded" });
+  expect(await call("GET", `/${id}`)).toMatchObject({ status: 429 });
+  expect(await call("GET", `/${id}`)).toMatchObject({
+    status: 422,
+    body: { status: "insufficient_capacity" },
+  });
+  expect(await call("GET", `/${id}`)).toMatchObject({ status: 409 });
+  expect(await call("GET", `/${id}`)).toMatchObject({ status: 503 });
+  expect(await call("GET", `/${id}`)).toMatchObject({ status: 200 });
+});
+
+test("a create that answers 408 has made the machine, or has not, or does so later", async () => {
+  const unclear = { kind: "unclear", status: 408 } as const;
+  const request = (name: string) => ({ name, config: { image: "i", env: STAYS } });
+  machines.faults.onCall(
+    "create",
+    { ...unclear, isDone: true },
+    { ...unclear, isDone: false },
+    { ...unclear, isDone: true, lateMilliseconds: 50 },
+  );
+  expect(await call("POST", "", request("done"))).toMatchObject({ status: 408 });
+  expect(await call("POST", "", request("not done"))).toMatchObject({ status: 408 });
+  expect(machines.list().map(({ name }) => name)).toEqual(["done"]);
+  expect(await call("POST", "", request("later"))).toMatchObject({ status: 408 });
+  await vi.waitFor(() => expect(machines.running()).toHaveLength(2), { timeout: 10_000 });
+  expect(await call("POST", "", request("done"))).toMatchObject({ status: 422 });
+});
+
+test("a connection may end without an answer", async () => {
+  machines.faults.onCall("create", { kind: "unclear", status: "dropped", isDone: true });
+  await expect(call("POST", "", { config: { image: "i", env: STAYS } })).rejects.toThrow(
+    "fetch failed",
+  );
+  expect(machines.list()).toHaveLength(1);
+});
+
+test("a region without capacity makes no machine, and another does", async () => {
+  machines.faults.regionsWithoutCapacity.add("fra");
+  const request = (region: string) => ({ region, config: { image: "i", env: STAYS } });
+  expect(await call("POST", "", request("fra"))).toMatchObject({
+    status: 422,
+    body: { status: "insufficient_capacity" },
+  });
+  expect(await call("POST", "", request("ams"))).toMatchObject({ body: { region: "ams" } });
+});
+
+test("a machine that never starts stays created, or starting, and can be destroyed", async () => {
+  machines.faults.onStart({ kind: "never_starts" });
+  const { id } = await create({ env: STAYS });
+  expect(await call("GET", `/${id}`)).toMatchObject({ body: { state: "created" } });
+  machines.faults.onStart({ kind: "slow_start", milliseconds: 20 });
+  await call("POST", `/${id}/start`);
+  expect(await call("GET", `/${id}`)).toMatchObject({ body: { state: "starting" } });
+  await call("GET", `/${id}/wait?state=started&timeout=10`);
+  expect(machines.running()).toHaveLength(1);
+  await call("DELETE", `/${id}?force=true`);
+  expect(machines.running()).toHaveLength(0);
+});
+
+test("a slow start that is overtaken by its destruction never comes up", async () => {
+  machines.faults.onStart({ kind: "slow_start", milliseconds: 1 });
+  await create({ env: STAYS });
+  await machines.list()[0]?.destroy();
+  machines.faults.onStart({ kind: "slow_start", milliseconds: 2 });
+  const { id } = await create({ env: STAYS });
+  await call("GET", `/${id}/wait?state=started&timeout=10`);
+  expect(machines.running().map((machine) => machine.id)).toEqual([id]);
+});
+
+test("a machine takes its time from the end of its guest to stopped, and cannot be started before", async () => {
+  machines.faults.restMilliseconds = 60_000;
+  const { id } = await create({ env: { GUEST: "" } });
+  await vi.waitFor(() => expect(machines.running()).toEqual([]), { timeout: 10_000 });
+  expect(await call("POST", `/${id}/start`)).toMatchObject({ status: 412 });
+});
+
+test("a lost machine is dead, and the platform still calls it started", async () => {
+  const { id } = await create({ env: STAYS });
+  await call("GET", `/${id}/wait?state=started&timeout=10`);
+  machines.list()[0]?.lose();
+  await vi.waitFor(() => expect(machines.running()).toEqual([]), { timeout: 10_000 });
+  const { body } = await call("GET", `/${id}`) as { body: View };
+  expect(body.state).toBe("started");
+  expect(body.events.map(({ type }) => type)).not.toContain("exit");
+  expect(await call("POST", `/${id}/start`)).toMatchObject({ status: 412 });
+  expect(await call("DELETE", `/${id}?force=true`)).toMatchObject({ status: 200 });
+});
+
+test("a machine that is reported gone lives on", async () => {
+  const { id } = await create({ env: STAYS });
+  await call("GET", `/${id}/wait?state=started&timeout=10`);
+  const [machine] = machines.list();
+  machine?.reportGone();
+  expect(await call("GET", `/${id}`)).toMatchObject({ body: { state: "destroyed" } });
+  expect((await call("GET", "")).body).toEqual([]);
+  expect(await call("DELETE", `/${id}?force=true`)).toMatchObject({ status: 200 });
+  expect(machines.running()).toHaveLength(1);
+  await machine?.stop("SIGKILL");
+});
+
+test("random faults are the same for the same seed", () => {
+  const faultsOf = (seed: number) => {
+    const faults = new FlyFaults();
+    faults.atRandom({ seed, share: 0.5 });
+    return Array.from({ length: 100 }, () => faults.takeForCall("create"));
+  };
+  expect(faultsOf(7)).toEqual(faultsOf(7));
+  expect(faultsOf(7)).not.toEqual(faultsOf(8));
+  const { length } = faultsOf(7).filter((fault) => fault !== null);
+  expect(length).toBeGreaterThan(30);
+  expect(length).toBeLessThan(70);
+});
+
+test("one request a second is served of each action and machine, three at once, of get ten", () => {
+  let now = 0;
+  const limits = new FlyRateLimits(() => now);
+  const served = (action: FlyAction, subject: string, count: number) =>
+    Array.from({ length: count }, () => limits.allow(action, subject)).filter(Boolean).length;
+  expect(served("create", "app", 5)).toBe(3);
+  expect(served("list", "app", 5)).toBe(3);
+  expect(served("start", "a", 5)).toBe(3);
+  expect(served("start", "b", 5)).toBe(3);
+  expect(served("get", "a", 15)).toBe(10);
+  now = 1000;
+  expect(served("create", "app", 5)).toBe(1);
+  expect(served("get", "a", 15)).toBe(5);
+  now = 60_000;
+  expect(served("create", "app", 5)).toBe(3);
 });

@@ -28,6 +28,8 @@ export interface StackOptions {
   machineEnvironment?: Readonly<Record<string, string>>;
   /** Start with cron's clock stopped: the sweep runs by `stack.cron.tick` alone. */
   cronPaused?: boolean;
+  /** Whether the Machines API refuses what the real one would for its rate. Default false. */
+  hasMachineRateLimits?: boolean;
   /** Called for every line a machine prints. */
   onMachineOutput?: (line: string) => void;
 }

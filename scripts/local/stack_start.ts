@@ -105,6 +105,7 @@ async function startMachines(
       }, secrets),
       ...options.machineEnvironment,
     }),
+    hasRateLimits: options.hasMachineRateLimits ?? false,
     onOutput: (_machine, line) => options.onMachineOutput?.(line),
     ...logFileIn(options, "machines"),
   });
