@@ -141,7 +141,7 @@ test("the next page of a search reads the generation and names the commit of its
 });
 
 test("a lost wake is made good by the sweep", async () => {
-  await until("an empty fleet", () => stack.machines.list().length === 0);
+  await until("an idle fleet", () => stack.machines.running().length === 0);
   stack.net.pause();
   try {
     await clone.write("late.txt", "indexed without a wake\n");
@@ -163,8 +163,8 @@ test("a lost wake is made good by the sweep", async () => {
   expect(found[0]?.path).toBe("late.txt");
 });
 
-test("with nothing to do no machine is left, and the rows say so", async () => {
-  await until("an empty fleet", () => stack.machines.list().length === 0);
+test("with nothing to do no machine runs, and the rows say so (invariant 7)", async () => {
+  await until("an idle fleet", () => stack.machines.running().length === 0);
   expect(await stack.sql`select from quarry.machines where state <> 'gone'`).toHaveLength(0);
 });
 

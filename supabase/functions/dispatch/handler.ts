@@ -1,12 +1,9 @@
 /**
- * Wakes machines: asks the database how many are wanted, launches those, records what became of
- * them, then finishes pending webhooks. Idempotent, so any number of wakes does no harm.
+ * Wakes machines: asks the database how many are wanted and answers at once, since whoever asks
+ * holds up every wake behind it; then launches those, destroys machines that are not needed any
+ * more and finishes pending webhooks. Idempotent, so any number of wakes does no harm.
  */
-import {
-  DISPATCH_MILLISECONDS_MAX,
-  HOOKS_PER_DISPATCH_MAX,
-  LAUNCHES_AT_ONCE_MAX,
-} from "../_shared/contracts/limits.ts";
+import { DISPATCH_MILLISECONDS_MAX, HOOKS_PER_DISPATCH_MAX } from "../_shared/contracts/limits.ts";
 import { unauthorized } from "../_shared/runtime/authenticate.ts";
 import { type Database } from "../_shared/runtime/database.ts";
 import { type PlannedLaunch } from "../_shared/runtime/database_answers.ts";
@@ -18,41 +15,42 @@ import {
   finishPendingHooks,
   type WebhookDependencies,
 } from "../_shared/runtime/webhook_registration.ts";
-import { launch, type LaunchOptions } from "./launch.ts";
+import { type CleaningOptions, cleanUp } from "./clean.ts";
+import { launchAll, type LaunchAllOptions } from "./launch_all.ts";
 
 /** What dispatch takes from outside. */
-export interface DispatchDependencies extends ServeDependencies, WebhookDependencies {
+export interface DispatchDependencies
+  extends
+    ServeDependencies,
+    WebhookDependencies,
+    CleaningOptions,
+    Omit<LaunchAllOptions, "deadline"> {
   readonly database:
-    & Pick<Database, "verifyWake" | "planLaunches" | "recordLaunch">
+    & Pick<Database, "verifyWake">
+    & LaunchAllOptions["database"]
+    & CleaningOptions["database"]
     & WebhookDependencies["database"];
   readonly fly: FlyMachines;
-  readonly image: string;
-  readonly regions: readonly string[];
-  /** The fleet limit. */
-  readonly machinesMax: number;
+  /** Goes on with work after the answer. It does not fail. */
+  readonly runInBackground: (work: Promise<void>) => void;
 }
 
-async function launchAll(
-  { database, log }: Pick<DispatchDependencies, "database" | "log">,
+/** Everything that the answer does not wait for. One part that fails stops no other. */
+async function workOn(
   planned: readonly PlannedLaunch[],
-  options: LaunchOptions,
-): Promise<number> {
-  let count = 0;
-  // The lanes share one iterator: each takes the next launch when it is done with its own.
-  const queue = planned.values();
-  const lane = async () => {
-    for (const next of queue) {
-      const record = await launch(next, options);
-      if (record.error !== null) {
-        log("launch_failed", { launchId: next.launch_id, error: record.error });
-      } else {
-        count += 1;
-      }
-      await database.recordLaunch(next.launch_id, record);
-    }
+  dependencies: DispatchDependencies,
+): Promise<void> {
+  const deadline = AbortSignal.timeout(DISPATCH_MILLISECONDS_MAX);
+  const machines = async () => {
+    await launchAll(planned, { ...dependencies, deadline });
+    await cleanUp(dependencies, deadline);
   };
-  await Promise.all(Array.from({ length: LAUNCHES_AT_ONCE_MAX }, lane));
-  return count;
+  const hooks = () => finishPendingHooks(dependencies, null, HOOKS_PER_DISPATCH_MAX, deadline);
+  for (const outcome of await Promise.allSettled([machines(), hooks()])) {
+    if (outcome.status === "rejected") {
+      dependencies.log("dispatch_failed", { error: outcome.reason });
+    }
+  }
 }
 
 const routes: readonly Route<"dispatch">[] = [
@@ -67,15 +65,12 @@ export function handleDispatch(
   return serve(request, dependencies, async () => {
     findRoute(routes, request);
     const secret = bearerToken(request);
-    const { database, fly, image, regions, machinesMax } = dependencies;
+    const { database, image, machinesMax } = dependencies;
     if (secret === null || !await database.verifyWake(await sha256Hex(secret))) {
       throw unauthorized("This is not the wake secret.");
     }
-    const deadline = AbortSignal.timeout(DISPATCH_MILLISECONDS_MAX);
     const planned = await database.planLaunches(machinesMax, image);
-    const options = { fly, image, regions, deadline };
-    const launched = await launchAll(dependencies, planned, options);
-    const hooks = await finishPendingHooks(dependencies, null, HOOKS_PER_DISPATCH_MAX, deadline);
-    return { status: 200, body: { launched, hooks: hooks.length } };
+    dependencies.runInBackground(workOn(planned, dependencies));
+    return { status: 202, body: { planned: planned.length } };
   });
 }

@@ -1,38 +1,96 @@
 import { expect, test } from "vitest";
+import { type PlannedLaunch } from "../_shared/runtime/database_answers.ts";
 import {
-  type CreateOutcome,
+  type FlyErrorCode,
   type FlyMachines,
+  type FlyResult,
   type Machine,
   type MachineRequest,
 } from "../_shared/runtime/fly_machines.ts";
 import { launch } from "./launch.ts";
 
-const planned = { launch_id: "l1", name: "quarry-l1" };
-const machine: Machine = { machineId: "m1", region: "ams" };
+const planned: PlannedLaunch = {
+  launch_id: "l1",
+  name: "quarry-l1",
+  machine_id: null,
+  avoided_regions: [],
+};
+const toStart: PlannedLaunch = { ...planned, machine_id: "m0" };
+const machine: Machine = { machineId: "m1", region: "ams", state: "created", launchId: "l1" };
 const never = new AbortController().signal;
+const nothing = { isReusable: false, pauseSeconds: null };
+const UNCLEAR = { machineId: null, region: null, error: null, ...nothing };
 
-/** The platform, answering each create in turn; `exists` is what a look finds. */
-function platform(answers: readonly CreateOutcome["outcome"][], exists: Machine | null = null) {
+type Word = FlyErrorCode | "ok";
+
+function resultOf<Value>(word: Word, value: Value): FlyResult<Value> {
+  if (word === "ok") return { value };
+  return { error: { code: word, message: "said so", retryAfterSeconds: null } };
+}
+
+interface Script {
+  readonly creates?: readonly Word[];
+  readonly starts?: readonly Word[];
+  /** What looking for the launch finds each time; the last for all that follow. */
+  readonly looks?: readonly (Machine | null | "unclear")[];
+  /** The state of the machine when it is asked for, or that nobody can say. */
+  readonly state?: "stopped" | "starting" | "unclear";
+}
+
+/** The platform, answering word by word. */
+function platform({ creates = [], starts = [], looks = [null], state = "stopped" }: Script) {
   const requests: MachineRequest[] = [];
-  const left = [...answers];
+  const waits: number[] = [];
+  const words = { creates: creates.values(), starts: starts.values() };
+  let lookCount = 0;
+  let startCount = 0;
   const fly: FlyMachines = {
     create(request) {
       requests.push(request);
-      const outcome = left.shift() ?? "rejected";
-      return Promise.resolve(
-        outcome === "created" ? { outcome, machine } : { outcome, message: "said so" },
-      );
+      return Promise.resolve(resultOf(words.creates.next().value ?? "rejected", machine));
     },
-    findByLaunch: () => Promise.resolve(exists),
+    listByLaunch() {
+      const found = looks[Math.min(lookCount, looks.length - 1)] ?? null;
+      lookCount += 1;
+      if (found === "unclear") return Promise.resolve(resultOf("unclear", []));
+      return Promise.resolve({ value: found === null ? [] : [found] });
+    },
+    get: () =>
+      Promise.resolve(
+        state === "unclear" ? resultOf("unclear", machine) : { value: { ...machine, state } },
+      ),
+    start() {
+      startCount += 1;
+      return Promise.resolve(resultOf(words.starts.next().value ?? "rejected", null));
+    },
+    destroy: () => Promise.resolve({ value: null }),
   };
-  const run = (regions: readonly string[] = [], deadline = never) =>
-    launch(planned, { fly, image: "image", regions, deadline });
-  return { requests, run };
+  const run = (
+    what: PlannedLaunch = planned,
+    regions: readonly string[] = [],
+    deadline = never,
+  ) =>
+    launch(what, {
+      fly,
+      image: "image",
+      regions,
+      deadline,
+      sleep: (milliseconds) => {
+        waits.push(milliseconds);
+        return Promise.resolve();
+      },
+    });
+  return { requests, waits, run, startCount: () => startCount };
 }
 
 test("a launch that works is one create", async () => {
-  const { requests, run } = platform(["created"]);
-  expect(await run(["fra", "ams"])).toEqual({ machineId: "m1", region: "ams", error: null });
+  const { requests, run } = platform({ creates: ["ok"] });
+  expect(await run(planned, ["fra", "ams"])).toEqual({
+    machineId: "m1",
+    region: "ams",
+    error: null,
+    ...nothing,
+  });
   expect(requests).toEqual([{
     launchId: "l1",
     name: "quarry-l1",
@@ -42,8 +100,8 @@ test("a launch that works is one create", async () => {
 });
 
 test("regions are tried in order, all under one name", async () => {
-  const { requests, run } = platform(["no_capacity", "no_capacity", "created"]);
-  expect(await run(["fra", "ams", "cdg"])).toMatchObject({ machineId: "m1" });
+  const { requests, run } = platform({ creates: ["no_capacity", "no_capacity", "ok"] });
+  expect(await run(planned, ["fra", "ams", "cdg"])).toMatchObject({ machineId: "m1" });
   expect(requests.map(({ name, region }) => `${name} ${region}`)).toEqual([
     "quarry-l1 fra",
     "quarry-l1 ams",
@@ -51,65 +109,131 @@ test("regions are tried in order, all under one name", async () => {
   ]);
 });
 
+test("a region where a machine did not come up lately is tried last", async () => {
+  const { requests, run } = platform({ creates: ["no_capacity", "ok"] });
+  await run({ ...planned, avoided_regions: ["fra"] }, ["fra", "ams"]);
+  expect(requests.map(({ region }) => region)).toEqual(["ams", "fra"]);
+});
+
 test("without regions the platform chooses", async () => {
-  const { requests, run } = platform(["created"]);
+  const { requests, run } = platform({ creates: ["ok"] });
   await run();
   expect(requests.map(({ region }) => region)).toEqual([null]);
 });
 
-test("no capacity anywhere is an error", async () => {
-  expect(await platform(["no_capacity", "no_capacity"]).run(["fra", "ams"])).toEqual({
+test("no capacity anywhere is an error, and the fleet pauses", async () => {
+  const { run } = platform({ creates: ["no_capacity", "no_capacity"] });
+  expect(await run(planned, ["fra", "ams"])).toEqual({
     machineId: null,
     region: null,
     error: "no_capacity: said so",
+    isReusable: false,
+    pauseSeconds: 0,
   });
 });
 
-test.each(["rate_limited", "rejected"] as const)("%s ends the launch at once", async (outcome) => {
-  const { requests, run } = platform([outcome, "created"]);
-  expect((await run(["fra", "ams"])).error).toBe(`${outcome}: said so`);
-  expect(requests).toHaveLength(1);
-});
+test.each([["rate_limited", 1], ["rejected", 0]] as const)(
+  "%s ends the launch at once, and the fleet pauses",
+  async (word, pauseSeconds) => {
+    const { requests, run } = platform({ creates: [word, "ok"] });
+    expect(await run(planned, ["fra", "ams"])).toMatchObject({
+      error: `${word}: said so`,
+      pauseSeconds,
+    });
+    expect(requests).toHaveLength(1);
+  },
+);
 
 test("a name that is taken by this very launch is success", async () => {
-  expect(await platform(["name_taken"], machine).run()).toMatchObject({
-    machineId: "m1",
-    error: null,
-  });
+  const { run } = platform({ creates: ["name_taken"], looks: [machine] });
+  expect(await run()).toMatchObject({ machineId: "m1", error: null });
 });
 
 test("a refused request that looks like a taken name is an error", async () => {
-  expect((await platform(["name_taken"]).run()).error).toBe("name_taken: said so");
+  expect((await platform({ creates: ["name_taken"] }).run()).error).toBe("name_taken: said so");
 });
 
 test("an unclear answer is settled by looking", async () => {
-  const { requests, run } = platform(["ambiguous"], machine);
-  expect(await run(["fra", "ams"])).toMatchObject({ machineId: "m1", error: null });
+  const { requests, run } = platform({ creates: ["unclear"], looks: [machine] });
+  expect(await run(planned, ["fra", "ams"])).toMatchObject({ machineId: "m1", error: null });
   expect(requests).toHaveLength(1);
 });
 
-test("an unclear answer that nobody can settle is no error, and never a second name", async () => {
-  const { requests, run } = platform(["ambiguous", "ambiguous"]);
-  expect(await run(["fra", "ams"])).toEqual({ machineId: null, region: null, error: null });
+test("an unclear answer without a machine is settled by the same name again", async () => {
+  const { requests, run } = platform({ creates: ["unclear", "ok"] });
+  expect(await run(planned, ["fra"])).toMatchObject({ machineId: "m1", error: null });
+  expect(requests.map(({ name, region }) => `${name} ${region}`)).toEqual([
+    "quarry-l1 fra",
+    "quarry-l1 fra",
+  ]);
+});
+
+test("a machine that shows late is found when its name turns out to be taken", async () => {
+  const { run } = platform({ creates: ["unclear", "name_taken"], looks: [null, machine] });
+  expect(await run(planned, ["fra"])).toMatchObject({ machineId: "m1", error: null });
+});
+
+test.each<[string, Script]>([
+  ["every answer is unclear", { creates: ["unclear", "unclear", "unclear"] }],
+  ["the name is taken and the machine does not show", {
+    creates: ["unclear", "name_taken", "name_taken"],
+  }],
+  ["nobody can look", { creates: ["name_taken", "unclear", "unclear"], looks: ["unclear"] }],
+])("where %s it is no error, and never a second name", async (_, script) => {
+  const { requests, run } = platform(script);
+  expect(await run(planned, ["fra"])).toEqual(UNCLEAR);
   expect(new Set(requests.map(({ name }) => name))).toEqual(new Set(["quarry-l1"]));
 });
 
-test("a machine that came to be after all is found under its name in the next region", async () => {
-  let looks = 0;
-  const fly: FlyMachines = {
-    create: (request) =>
-      Promise.resolve({
-        outcome: request.region === "fra" ? "ambiguous" : "name_taken",
-        message: "m",
-      }),
-    findByLaunch: () => Promise.resolve((looks += 1) === 1 ? null : machine),
-  };
-  const options = { fly, image: "image", regions: ["fra", "ams"], deadline: never };
-  expect(await launch(planned, options)).toMatchObject({ machineId: "m1", error: null });
+test("a refusal after an unclear answer is certain of nothing", async () => {
+  const { run } = platform({ creates: ["unclear", "rate_limited"] });
+  expect(await run(planned, ["fra"])).toEqual({ ...UNCLEAR, pauseSeconds: 1 });
 });
 
 test("out of time is an error, so that the launch is planned anew", async () => {
-  const { requests, run } = platform(["created"]);
-  expect((await run([], AbortSignal.abort())).error).toBe("not_tried: out of time");
-  expect(requests).toHaveLength(0);
+  for (const what of [planned, toStart]) {
+    const { requests, startCount, run } = platform({ creates: ["ok"], starts: ["ok"] });
+    expect(await run(what, [], AbortSignal.abort())).toMatchObject({
+      error: "not_tried: out of time",
+      isReusable: true,
+    });
+    expect(requests.length + startCount()).toBe(0);
+  }
+});
+
+test("a stopped machine is started and none created", async () => {
+  const { requests, run } = platform({ starts: ["ok"] });
+  expect(await run(toStart)).toEqual({ machineId: "m0", region: null, error: null, ...nothing });
+  expect(requests).toEqual([]);
+});
+
+test("a machine that has not come to rest is asked again, for a few seconds", async () => {
+  const { run, waits } = platform({ starts: ["wrong_state", "wrong_state", "ok"] });
+  expect(await run(toStart)).toMatchObject({ machineId: "m0", error: null });
+  expect(waits).toEqual([250, 500]);
+  const stuck = platform({ starts: Array.from({ length: 9 }, () => "wrong_state") });
+  expect(await stuck.run(toStart)).toMatchObject({ error: "wrong_state: said so", ...nothing });
+  expect(stuck.startCount()).toBe(5);
+});
+
+test.each(["not_found", "no_capacity", "rejected"] as const)(
+  "a start that is answered %s has failed, and another machine is planned",
+  async (word) => {
+    const { run } = platform({ starts: [word] });
+    expect(await run(toStart)).toMatchObject({ error: `${word}: said so`, ...nothing });
+  },
+);
+
+test("a machine whose starts are rate limited stays in the pool", async () => {
+  const { run } = platform({ starts: Array.from({ length: 9 }, () => "rate_limited") });
+  expect(await run(toStart)).toMatchObject({ isReusable: true, pauseSeconds: null });
+});
+
+test("an unclear start is settled by the machine's state", async () => {
+  expect(await platform({ starts: ["unclear"], state: "starting" }).run(toStart)).toEqual(UNCLEAR);
+  const again = platform({ starts: ["unclear", "ok"], state: "stopped" });
+  expect(await again.run(toStart)).toMatchObject({ machineId: "m0" });
+  const silent = platform({ starts: ["unclear", "unclear", "wrong_state"], state: "unclear" });
+  expect(await silent.run(toStart)).toEqual(UNCLEAR);
+  expect(silent.startCount()).toBe(3);
 });

@@ -39,8 +39,10 @@ export const DATABASE_CALL_MILLISECONDS_MAX = 10_000;
 export const SEARCH_CALL_MILLISECONDS_MAX = 12_000;
 /** One request to the code host. GitHub itself gives up after 10 s. */
 export const GITHUB_CALL_MILLISECONDS_MAX = 8_000;
-/** One request to the Machines API: a create that pulls an image takes about 10 s. */
-export const FLY_CALL_MILLISECONDS_MAX = 20_000;
+/** One request to the Machines API; a start takes less than a second. */
+export const FLY_CALL_MILLISECONDS_MAX = 8_000;
+/** Creating a machine, which pulls its image: about 10 s. */
+export const FLY_CREATE_MILLISECONDS_MAX = 20_000;
 /** A whole dispatch; below the 60 s after which a launch that was not heard of is given up. */
 export const DISPATCH_MILLISECONDS_MAX = 45_000;
 
@@ -48,6 +50,14 @@ export const DISPATCH_MILLISECONDS_MAX = 45_000;
 export const HOOKS_PER_DISPATCH_MAX = 10;
 /** Machines created at once; the Machines API takes one create a second, in bursts of three. */
 export const LAUNCHES_AT_ONCE_MAX = 3;
+/** How often one dispatch plans anew after launches that failed. */
+export const LAUNCH_ROUNDS_MAX = 6;
+/** A longer pause that the platform wants is left to the sweep, which wakes every 10 s. */
+export const LAUNCH_PAUSE_SECONDS_MAX = 5;
+/** Creates of one name in one region, when the answers are unclear. */
+export const CREATE_TRIES_MAX = 3;
+/** Starts of one machine: together they wait the few seconds in which a machine comes to rest. */
+export const START_TRIES_MAX = 5;
 
 /** Each worker holds a connection for its work and one for its heartbeat. */
 export const CONNECTIONS_PER_MACHINE_MAX = 2;

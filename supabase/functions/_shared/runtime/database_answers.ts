@@ -109,9 +109,26 @@ export const searchSymbolsAnswer = z.discriminatedUnion("outcome", [
   notFound,
 ]);
 
-/** A machine to launch: its row exists before it does. */
-export const plannedLaunch = z.object({ launch_id: id, name: z.string() });
+/** A launch: its row exists before any call. */
+export const plannedLaunch = z.object({
+  launch_id: id,
+  name: z.string(),
+  /** The stopped machine to start; null: one is created. */
+  machine_id: z.string().nullable(),
+  /** Where a machine did not come up lately. */
+  avoided_regions: z.array(z.string()),
+});
 export type PlannedLaunch = z.infer<typeof plannedLaunch>;
+
+/** A machine to destroy, if it exists. */
+export const condemnedMachine = z.object({
+  launch_id: id,
+  /** The launch that created it. */
+  created_by: id,
+  /** Null: nobody knows whether it exists. */
+  machine_id: z.string().nullable(),
+});
+export type CondemnedMachine = z.infer<typeof condemnedMachine>;
 
 /** The figures are for operators and pass through as they are. */
 export const healthAnswer = z.looseObject({ status: z.enum(["ok", "unavailable"]) });

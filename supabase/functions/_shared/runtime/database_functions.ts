@@ -63,11 +63,16 @@ export interface SymbolQuery {
   readonly constraints: readonly PlanConstraint[];
 }
 
-/** What became of a launch; all null when nobody can say yet. */
+/** What became of a launch; without machine and error nobody can say yet. */
 export interface LaunchRecord {
   readonly machineId: string | null;
   readonly region: string | null;
+  /** The launch has failed for certain. */
   readonly error: string | null;
+  /** The stopped machine that was not started is sound. */
+  readonly isReusable: boolean;
+  /** How long the platform wants no launch, 0 when it named no time; null: it did not refuse. */
+  readonly pauseSeconds: number | null;
 }
 
 /** Callers and repositories. */
@@ -246,13 +251,21 @@ export function fleetFunctions(call: CallFunction) {
         z.array(answers.plannedLaunch),
       ),
 
-    recordLaunch: (launchId: string, { machineId, region, error }: LaunchRecord) =>
+    recordLaunch: (launchId: string, record: LaunchRecord) =>
       call("record_launch", {
         p_launch_id: launchId,
-        p_machine_id: machineId,
-        p_region: region,
-        p_error: error,
+        p_machine_id: record.machineId,
+        p_region: record.region,
+        p_error: record.error,
+        p_is_reusable: record.isReusable,
+        p_pause_seconds: record.pauseSeconds,
       }, z.null()),
+
+    planCleaning: (image: string) =>
+      call("plan_cleaning", { p_image: image }, z.array(answers.condemnedMachine)),
+
+    recordCleaning: (launchId: string, wasFound: boolean) =>
+      call("record_cleaning", { p_launch_id: launchId, p_was_found: wasFound }, z.null()),
 
     health: (isOperator: boolean) =>
       call("health", { p_operator: isOperator }, answers.healthAnswer),

@@ -14,6 +14,9 @@ declare const Deno: {
   serve(handler: (request: Request) => Promise<Response>): unknown;
 };
 
+/** The hosted runtime's own addition. */
+declare const EdgeRuntime: { waitUntil(work: Promise<unknown>): void };
+
 const variables: settings.Variables = Deno.env.toObject();
 
 /** Serves a function's requests. */
@@ -40,7 +43,16 @@ export function githubDependencies() {
 /** The fleet. */
 export function flyDependencies() {
   const { image, regions, machinesMax, ...api } = settings.readFlySettings(variables);
-  return { fly: createFlyMachines({ ...api, fetch }), image, regions, machinesMax };
+  return {
+    fly: createFlyMachines({ ...api, fetch }),
+    image,
+    regions,
+    machinesMax,
+    sleep: (milliseconds: number) =>
+      new Promise<void>((resolve) => void setTimeout(resolve, milliseconds)),
+    // The platform keeps the function alive for it after the answer.
+    runInBackground: (work: Promise<void>) => EdgeRuntime.waitUntil(work),
+  };
 }
 
 /** Who the operator is. */

@@ -1,16 +1,20 @@
 /**
- * The two calls to the Machines API that launching takes: create a machine, and find one by its
- * launch. Tells apart what certainly did not happen from what may have. Knows neither queue nor
- * fleet limit.
+ * The five calls to the Machines API that we use: create, list, get, start and destroy a machine of
+ * one app. Every answer is a value or an error of a closed list, which tells apart what certainly
+ * did not happen from what may have. Knows neither queue nor fleet limit, and repeats nothing.
  */
 import { z } from "zod";
-import { FLY_CALL_MILLISECONDS_MAX } from "../contracts/limits.ts";
+import { FLY_CALL_MILLISECONDS_MAX, FLY_CREATE_MILLISECONDS_MAX } from "../contracts/limits.ts";
 import { requestService, type ServiceResponse } from "./http_client.ts";
 
 /** A machine that exists. */
 export interface Machine {
   readonly machineId: string;
   readonly region: string;
+  /** created, starting, started, stopping, stopped, destroyed and a dozen rarer ones. */
+  readonly state: string;
+  /** The launch that created it, from its metadata; null: it is none of ours. */
+  readonly launchId: string | null;
 }
 
 /** A machine to create. Its name is unique in the app, so it is never created twice. */
@@ -23,21 +27,41 @@ export interface MachineRequest {
 }
 
 /**
- * name_taken: a machine of this name exists, or the request is wrong; only a look tells. ambiguous:
- * no answer or an error of the platform; the machine may exist. The others: it does not.
+ * - name_taken: a machine of this name exists, or the request is wrong; only a look tells.
+ * - wrong_state: nothing was done, since the machine is not in a state for it, or is locked.
+ * - no_capacity: not here, not now.
+ * - rejected: wrong token, app or request; again would be no better.
+ * - unclear: no answer, or an error of the platform. It may have been done.
  */
-export type CreateOutcome =
-  | { readonly outcome: "created"; readonly machine: Machine }
-  | {
-    readonly outcome: "name_taken" | "rate_limited" | "no_capacity" | "rejected" | "ambiguous";
-    readonly message: string;
-  };
+export type FlyErrorCode =
+  | "name_taken"
+  | "wrong_state"
+  | "not_found"
+  | "no_capacity"
+  | "rate_limited"
+  | "rejected"
+  | "unclear";
 
-/** The client. */
+/** Why a call did not succeed. */
+export interface FlyError {
+  readonly code: FlyErrorCode;
+  readonly message: string;
+  /** What Retry-After said, in seconds; null when it said nothing. */
+  readonly retryAfterSeconds: number | null;
+}
+
+/** The answer to a call. */
+export type FlyResult<Value> = { readonly value: Value } | { readonly error: FlyError };
+
+/** The client. Each call ends with the signal, or after a time of its own. */
 export interface FlyMachines {
-  create(request: MachineRequest, deadline: AbortSignal): Promise<CreateOutcome>;
-  /** The machine of a launch, by its metadata; null when there is none or nobody can say. */
-  findByLaunch(launchId: string, deadline: AbortSignal): Promise<Machine | null>;
+  create(request: MachineRequest, signal: AbortSignal): Promise<FlyResult<Machine>>;
+  /** The machines that a launch has created, by their metadata: one or none. */
+  listByLaunch(launchId: string, signal: AbortSignal): Promise<FlyResult<readonly Machine[]>>;
+  get(machineId: string, signal: AbortSignal): Promise<FlyResult<Machine>>;
+  start(machineId: string, signal: AbortSignal): Promise<FlyResult<null>>;
+  /** Whatever it is doing. One that does not exist counts as destroyed. */
+  destroy(machineId: string, signal: AbortSignal): Promise<FlyResult<null>>;
 }
 
 /** Where the API is and which app is ours. */
@@ -52,39 +76,79 @@ export interface FlySettings {
 const GUEST = { cpu_kind: "performance", cpus: 2, memory_mb: 4096 };
 /** Time to give a job back after the signal; Fly's default of 5 s is short for a slow database. */
 const STOP = { signal: "SIGTERM", timeout: "60s" };
+const MESSAGE_UNITS_MAX = 300;
 
-const machineBody = z.object({ id: z.string(), region: z.string() })
-  .transform(({ id, region }): Machine => ({ machineId: id, region }));
+const machineBody = z.object({
+  id: z.string(),
+  region: z.string(),
+  state: z.string(),
+  config: z.object({ metadata: z.object({ launch_id: z.string().optional() }).nullish() })
+    .nullish(),
+}).transform(({ id, region, state, config }): Machine => ({
+  machineId: id,
+  region,
+  state,
+  launchId: config?.metadata?.launch_id ?? null,
+}));
+const startBody = z.object({ previous_state: z.string().optional() });
 const errorBody = z.object({ error: z.string().optional(), status: z.unknown().optional() });
 
 function messageOf({ status, body }: ServiceResponse): string {
   const said = errorBody.safeParse(body);
   const parts = said.success ? [said.data.status, said.data.error] : [];
   const texts = parts.filter((part) => typeof part === "string");
-  return [String(status), ...texts].join(": ").slice(0, 300);
+  return [String(status), ...texts].join(": ").slice(0, MESSAGE_UNITS_MAX);
 }
 
-function outcomeOf(response: ServiceResponse | null): CreateOutcome {
-  if (response === null) return { outcome: "ambiguous", message: "no answer" };
-  const { status, body } = response;
-  const message = messageOf(response);
-  if (status < 300) {
-    const machine = machineBody.safeParse(body);
-    return machine.success
-      ? { outcome: "created", machine: machine.data }
-      : { outcome: "ambiguous", message: `${status}: unexpected answer` };
+function retryAfter({ headers }: ServiceResponse): number | null {
+  const said = headers.get("retry-after");
+  if (said === null) return null;
+  const seconds = Number(said);
+  return Number.isFinite(seconds) && seconds >= 0 ? Math.ceil(seconds) : null;
+}
+
+function codeOf({ status }: ServiceResponse, message: string, isCreate: boolean): FlyErrorCode {
+  if (status === 401 || status === 403) return "rejected";
+  if (/insufficient|capacity|could not reserve/i.test(message)) return "no_capacity";
+  if (status === 429) return "rate_limited";
+  if (status === 408 || status >= 500) return "unclear";
+  // Of a create 404 speaks of the app.
+  if (status === 404) return isCreate ? "rejected" : "not_found";
+  if (status === 409 || status === 422) return isCreate ? "name_taken" : "wrong_state";
+  return status === 412 ? "wrong_state" : "rejected";
+}
+
+function failed(
+  code: FlyErrorCode,
+  message: string,
+  retryAfterSeconds: number | null = null,
+): { readonly error: FlyError } {
+  return { error: { code, message, retryAfterSeconds } };
+}
+
+/** What the call was for decides what some of its errors mean. */
+function resultOf<Value>(
+  response: ServiceResponse | null,
+  body: z.ZodType<Value>,
+  isCreate = false,
+): FlyResult<Value> {
+  if (response === null) return failed("unclear", "no answer");
+  const { status } = response;
+  if (status >= 300) {
+    const message = messageOf(response);
+    return failed(codeOf(response, message, isCreate), message, retryAfter(response));
   }
-  if (/capacity|insufficient.resources/i.test(message)) return { outcome: "no_capacity", message };
-  if (status === 429) return { outcome: "rate_limited", message };
-  if (status === 408 || status >= 500) return { outcome: "ambiguous", message };
-  if (status === 409 || status === 422) return { outcome: "name_taken", message };
-  return { outcome: "rejected", message };
+  const parsed = body.safeParse(response.body);
+  return parsed.success
+    ? { value: parsed.data }
+    : failed("unclear", `${status}: unexpected answer`);
 }
 
+/** A machine outlives its process, so that it can be started again. */
 function machineConfig({ launchId, image }: MachineRequest) {
   return {
     image,
-    auto_destroy: true,
+    auto_destroy: false,
     restart: { policy: "no" },
     guest: GUEST,
     stop_config: STOP,
@@ -93,34 +157,62 @@ function machineConfig({ launchId, image }: MachineRequest) {
   };
 }
 
+function startResult(result: FlyResult<z.infer<typeof startBody>>): FlyResult<null> {
+  if ("error" in result) return result;
+  // It has not stopped yet: what runs is its former life.
+  const isRunning = result.value.previous_state === "started";
+  return isRunning ? failed("wrong_state", "200: was still started") : { value: null };
+}
+
+function destroyResult(result: FlyResult<unknown>): FlyResult<null> {
+  return "error" in result && result.error.code !== "not_found" ? result : { value: null };
+}
+
 /** The client over HTTP. */
 export function createFlyMachines(settings: FlySettings): FlyMachines {
   const app = encodeURIComponent(settings.appName);
   const machines = `${settings.apiBaseUrl}/v1/apps/${app}/machines`;
-  const send = (method: string, url: string, deadline: AbortSignal, body?: unknown) =>
+  const machine = (machineId: string) => `${machines}/${encodeURIComponent(machineId)}`;
+  const send = (
+    method: string,
+    url: string,
+    signal: AbortSignal,
+    { body, millisecondsMax }: { body?: unknown; millisecondsMax?: number } = {},
+  ) =>
     requestService(settings.fetch, {
       method,
       url,
       headers: { authorization: `Bearer ${settings.apiToken}` },
       body,
-      signal: AbortSignal.any([deadline, AbortSignal.timeout(FLY_CALL_MILLISECONDS_MAX)]),
+      signal: AbortSignal.any([
+        signal,
+        AbortSignal.timeout(millisecondsMax ?? FLY_CALL_MILLISECONDS_MAX),
+      ]),
     });
   return {
-    async create(request, deadline) {
+    async create(request, signal) {
       const { name, region } = request;
-      return outcomeOf(
-        await send("POST", machines, deadline, {
-          name,
-          ...(region === null ? {} : { region }),
-          config: machineConfig(request),
-        }),
-      );
+      const response = await send("POST", machines, signal, {
+        body: { name, ...(region === null ? {} : { region }), config: machineConfig(request) },
+        millisecondsMax: FLY_CREATE_MILLISECONDS_MAX,
+      });
+      return resultOf(response, machineBody, true);
     },
-    async findByLaunch(launchId, deadline) {
-      const url = `${machines}?metadata.launch_id=${launchId}`;
-      const response = await send("GET", url, deadline);
-      const listed = z.array(machineBody).safeParse(response?.body);
-      return response?.status === 200 && listed.success ? listed.data[0] ?? null : null;
+    async listByLaunch(launchId, signal) {
+      const query = `metadata.launch_id=${encodeURIComponent(launchId)}`;
+      return resultOf(await send("GET", `${machines}?${query}`, signal), z.array(machineBody));
     },
+    get: async (machineId, signal) =>
+      resultOf(await send("GET", machine(machineId), signal), machineBody),
+    start: async (machineId, signal) =>
+      startResult(resultOf(await send("POST", `${machine(machineId)}/start`, signal), startBody)),
+    // The documentation says force, Fly's own client kill.
+    destroy: async (machineId, signal) =>
+      destroyResult(
+        resultOf(
+          await send("DELETE", `${machine(machineId)}?force=true&kill=true`, signal),
+          z.unknown(),
+        ),
+      ),
   };
 }

@@ -47,7 +47,10 @@ test("the fleet limit stays within the connections that machines may hold", () =
     machinesMax: 20,
   });
   expect(settings.readFlySettings({ ...fly, FLY_MACHINES_MAX: "3" }).machinesMax).toBe(3);
-  for (const FLY_MACHINES_MAX of ["21", "0", "many"]) {
+  expect(() => settings.readFlySettings({ ...fly, FLY_MACHINES_MAX: "21" })).toThrow(
+    "FLY_MACHINES_MAX is above 20: each machine holds 2 of the 40 database connections",
+  );
+  for (const FLY_MACHINES_MAX of ["0", "many"]) {
     expect(() => settings.readFlySettings({ ...fly, FLY_MACHINES_MAX })).toThrow(
       "FLY_MACHINES_MAX",
     );

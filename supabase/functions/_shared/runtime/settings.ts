@@ -4,7 +4,11 @@
  * an argument.
  */
 import { z } from "zod";
-import { FLEET_MACHINES_MAX } from "../contracts/limits.ts";
+import {
+  CONNECTIONS_PER_MACHINE_MAX,
+  FLEET_CONNECTIONS_MAX,
+  FLEET_MACHINES_MAX,
+} from "../contracts/limits.ts";
 
 /** Variables by name. */
 export type Variables = Readonly<Record<string, string | undefined>>;
@@ -59,8 +63,11 @@ const flyVariables = z.object({
   FLY_APP_NAME: z.string().min(1),
   FLY_IMAGE: z.string().min(1),
   FLY_REGIONS: commaList.default([]),
-  FLY_MACHINES_MAX: z.coerce.number().int().min(1).max(FLEET_MACHINES_MAX)
-    .default(FLEET_MACHINES_MAX),
+  FLY_MACHINES_MAX: z.coerce.number().int().min(1).max(
+    FLEET_MACHINES_MAX,
+    `is above ${FLEET_MACHINES_MAX}: each machine holds ${CONNECTIONS_PER_MACHINE_MAX} of the ` +
+      `${FLEET_CONNECTIONS_MAX} database connections that the fleet may use`,
+  ).default(FLEET_MACHINES_MAX),
 }).transform((variables) => ({
   apiBaseUrl: variables.FLY_API_BASE_URL,
   apiToken: variables.FLY_API_TOKEN,

@@ -1,0 +1,104 @@
+/**
+ * Creates the machine of a launch: region by region, always under the one name that its row gave it,
+ * settling unclear answers by looking for the launch and by asking for the same name again.
+ */
+import { CREATE_TRIES_MAX } from "../_shared/contracts/limits.ts";
+import { type PlannedLaunch } from "../_shared/runtime/database_answers.ts";
+import { type LaunchRecord } from "../_shared/runtime/database_functions.ts";
+import { type FlyError } from "../_shared/runtime/fly_machines.ts";
+import { failed, launched, type LaunchOptions, notTried, UNCLEAR } from "./launch_record.ts";
+
+/** The platform takes one create a second. */
+const RETRY_MILLISECONDS = 1_000;
+
+/** In the order of the list, those where a machine did not come up lately last. */
+function regionsToTry(
+  regions: readonly string[],
+  avoided: readonly string[],
+): readonly (string | null)[] {
+  if (regions.length === 0) return [null];
+  const isGood = (region: string) => !avoided.includes(region);
+  return [...regions.filter(isGood), ...regions.filter((region) => !isGood(region))];
+}
+
+/** One launch's creates, and whether any of them may have happened. */
+class Creation {
+  readonly #planned: PlannedLaunch;
+  readonly #options: LaunchOptions;
+  #isUnclear = false;
+
+  constructor(planned: PlannedLaunch, options: LaunchOptions) {
+    this.#planned = planned;
+    this.#options = options;
+  }
+
+  async run(): Promise<LaunchRecord> {
+    const { regions, deadline } = this.#options;
+    let error: FlyError | null = null;
+    for (const region of regionsToTry(regions, this.#planned.avoided_regions)) {
+      const answer = await this.#createIn(region);
+      if ("record" in answer) return answer.record;
+      error = answer.error;
+      if (deadline.aborted) break;
+    }
+    if (this.#isUnclear) return UNCLEAR;
+    return error === null ? notTried("out of time") : failed(error, { pauseSeconds: 0 });
+  }
+
+  /** What is final, or the error that another region may not have. */
+  async #createIn(
+    region: string | null,
+  ): Promise<{ readonly record: LaunchRecord } | { readonly error: FlyError }> {
+    const { fly, image, deadline, sleep } = this.#options;
+    const { launch_id: launchId, name } = this.#planned;
+    for (let tries = 1;; tries += 1) {
+      const created = await fly.create({ launchId, name, region, image }, deadline);
+      if ("value" in created) {
+        return { record: launched(created.value.machineId, created.value.region) };
+      }
+      const { error } = created;
+      switch (error.code) {
+        case "no_capacity":
+          return { error };
+        case "rate_limited":
+          return { record: this.#refused(error, error.retryAfterSeconds ?? 1) };
+        case "rejected":
+        case "not_found":
+        case "wrong_state":
+          return { record: this.#refused(error, 0) };
+        case "name_taken":
+        case "unclear": {
+          const record = await this.#look(error);
+          if (record !== null) return { record };
+        }
+      }
+      if (tries === CREATE_TRIES_MAX || deadline.aborted) return { error };
+      await sleep(RETRY_MILLISECONDS);
+    }
+  }
+
+  /** Certain of this create; an earlier one may have happened. */
+  #refused(error: FlyError, pauseSeconds: number): LaunchRecord {
+    return this.#isUnclear ? { ...UNCLEAR, pauseSeconds } : failed(error, { pauseSeconds });
+  }
+
+  /** Whether the launch's machine exists after an answer that does not say so; null: not yet. */
+  async #look(error: FlyError): Promise<LaunchRecord | null> {
+    const { fly, deadline } = this.#options;
+    const listed = await fly.listByLaunch(this.#planned.launch_id, deadline);
+    const [machine] = "value" in listed ? listed.value : [];
+    if (machine !== undefined) return launched(machine.machineId, machine.region);
+    const isRefusal = error.code === "name_taken" && !this.#isUnclear && "value" in listed;
+    if (isRefusal) return failed(error, { pauseSeconds: 0 });
+    this.#isUnclear = true;
+    return null;
+  }
+}
+
+/** Creates it; answers what to record. */
+export function createMachine(
+  planned: PlannedLaunch,
+  options: LaunchOptions,
+): Promise<LaunchRecord> {
+  return new Creation(planned, options).run();
+}
