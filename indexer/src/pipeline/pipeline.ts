@@ -5,7 +5,8 @@
  * Memory at most, with T threads, S = SEGMENT_SOURCE_BYTES_MAX (32 MiB) and segments that take about
  * 2.5 S: T × (S of text and dictionary under construction + 2.5 S of its own output) + T × 2.5 S of
  * finished segments that wait for their COPY, as a lane builds the next one meanwhile but not a
- * third. That is 6 S per thread: 192 MiB, beside the objects that git fetched.
+ * third. That is 6 S a thread, with its heap and grammars some 280 MiB: two threads over 76 MB of
+ * text took 660 MB in all, beside the objects that git fetched.
  */
 import { JobError } from "../errors.ts";
 import type { Progress } from "../job.ts";
