@@ -50,6 +50,8 @@ create index ready_jobs_by_tenant on quarry.indexing_jobs (tenant_id, priority d
 create index waiting_jobs_by_time on quarry.indexing_jobs (run_at) where state = 'queued' and wait_reason is not null;
 create index running_jobs_by_tenant on quarry.indexing_jobs (tenant_id) where state = 'running';
 create index running_jobs_by_lease on quarry.indexing_jobs (lease_expires_at) where state = 'running';
+-- Failed jobs stay until somebody redrives them; the figures count them without reading the rest.
+create index failed_jobs_by_end on quarry.indexing_jobs (finished_at) where state = 'failed';
 create index jobs_by_repository on quarry.indexing_jobs (repository_id, queued_at desc, id);
 create index jobs_by_tenant on quarry.indexing_jobs (tenant_id, queued_at desc, id);
 alter table quarry.indexing_jobs set (autovacuum_vacuum_scale_factor = 0.02);
@@ -74,9 +76,19 @@ comment on table quarry.tenant_queues is
 
 create index tenant_queues_by_service on quarry.tenant_queues (served_at, tenant_id);
 
+create table quarry.fleet_drain (
+  only_row boolean primary key default true constraint there_is_one_row check (only_row),
+  draining_since timestamptz,
+  reason text not null default '' constraint reason_is_bounded check (length(reason) <= 200)
+);
+insert into quarry.fleet_drain default values;
+comment on table quarry.fleet_drain is
+  'While draining_since is set there is nothing to claim, and so nothing to launch for: workers finish what they run and leave.';
+
 alter table quarry.indexing_jobs enable row level security;
 alter table quarry.indexing_job_events enable row level security;
 alter table quarry.tenant_queues enable row level security;
+alter table quarry.fleet_drain enable row level security;
 
 create function quarry.add_job_event(p_job_id uuid, p_event text, p_message text, p_context jsonb default '{}') returns void
 -- plpgsql here and on the way of a claim: it keeps its plans, where an SQL function that is not
@@ -281,6 +293,10 @@ create function quarry.next_tenants(p_tenants_max integer) returns setof uuid
 language plpgsql stable security definer set search_path = ''
 as $$
 begin
+  -- The one place: claims and the count of machines wanted both begin here.
+  if exists (select from quarry.fleet_drain d where d.draining_since is not null) then
+    return;
+  end if;
   -- Tenants that run nothing have room by definition and are found by index, longest unserved first.
   return query
     select q.tenant_id from quarry.tenant_queues q
@@ -297,7 +313,8 @@ begin
 end
 $$;
 comment on function quarry.next_tenants(integer) is
-  'Tenants below their limit with something to claim, in the order of service: the one running least first, then the one served longest ago.';
+  'Tenants below their limit with something to claim, in the order of service: the one running least first, then the one served longest ago. '
+  'None while the fleet drains.';
 
 create function quarry.job_claim(p_job quarry.indexing_jobs) returns jsonb
 language plpgsql stable security definer set search_path = ''

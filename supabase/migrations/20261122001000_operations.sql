@@ -74,25 +74,36 @@ begin
     return v_health;
   end if;
   return v_health || jsonb_build_object(
-    'queue', (select coalesce(jsonb_object_agg(c.state, c.n), '{}')
-      from (select j.state, count(*) as n from quarry.indexing_jobs j where j.state in ('queued', 'running', 'failed') group by j.state) c),
+    -- Each count by an index of its own: finished jobs are never read.
+    'queue', jsonb_build_object(
+      'queued', (select count(*) from quarry.indexing_jobs j where j.state = 'queued'),
+      'waiting', (select count(*) from quarry.indexing_jobs j where j.state = 'queued' and j.wait_reason is not null),
+      'running', (select count(*) from quarry.indexing_jobs j where j.state = 'running'),
+      'failed', (select count(*) from quarry.indexing_jobs j where j.state = 'failed')),
     'oldest_queued_seconds', (select coalesce(extract(epoch from clock_timestamp() - min(j.queued_at))::integer, 0)
       from quarry.indexing_jobs j where j.state = 'queued'),
     'expired_leases', (select count(*) from quarry.indexing_jobs j where j.state = 'running' and j.lease_expires_at < clock_timestamp()),
     'failed_last_hour', (select count(*) from quarry.indexing_jobs j where j.state = 'failed' and j.finished_at > clock_timestamp() - interval '1 hour'),
-    'machines', (select coalesce(jsonb_object_agg(m.state, m.n), '{}')
+    'machines', jsonb_build_object('launching', 0, 'idle', 0, 'busy', 0, 'stopped', 0, 'condemned', 0) || (
+      select coalesce(jsonb_object_agg(m.state, m.n), '{}')
       from (
         select case l.state when 'gone' then l.leftover else l.state end as state, count(*) as n
         from quarry.machines l where l.state <> 'gone' or l.leftover is not null group by 1) m),
-    'launches_paused_until', (select quarry.rfc3339(p.paused_until) from quarry.fleet_pause p where p.paused_until > clock_timestamp()),
+    'live_machines', (select count(*) from quarry.machines m where m.state <> 'gone'),
     'machines_wanted', quarry.machines_wanted(),
+    'launches_paused_until', (select quarry.rfc3339(p.paused_until) from quarry.fleet_pause p where p.paused_until > clock_timestamp()),
+    'draining_since', (select quarry.rfc3339(d.draining_since) from quarry.fleet_drain d),
+    'drain_reason', (select d.reason from quarry.fleet_drain d where d.draining_since is not null),
     'pending_hooks', (select count(*) from quarry.repositories r where r.hook_state = 'pending' and r.deleted_at is null),
     'last_sweep_at', quarry.rfc3339(v_sweep.swept_at),
+    'last_sweep_seconds', extract(epoch from clock_timestamp() - v_sweep.swept_at)::integer,
     'last_sweep_error', v_sweep.last_error);
 end
 $$;
 comment on function api.health(boolean) is
-  '{status: ok|unavailable}; unavailable when no sweep ran for a minute. With p_operator also the figures of queue, fleet and sweep.';
+  '{status: ok|unavailable}; unavailable when no sweep ran for a minute. With p_operator also the figures of queue, fleet and sweep: '
+  'queue.waiting is part of queue.queued, the jobs whose time for another attempt has not come; live_machines are those that launch, idle or work; '
+  'machines also counts what they left at Fly.';
 grant execute on function api.health(boolean) to service_role;
 
 select cron.schedule('quarry-sweep', '10 seconds', 'select quarry.sweep()');
