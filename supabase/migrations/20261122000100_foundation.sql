@@ -28,6 +28,9 @@ begin
 end
 $$;
 
+-- A worker that vanished in the middle of a copy must not hold its segment's lock for hours.
+alter role quarry_indexer set idle_in_transaction_session_timeout = '60s';
+
 grant usage on schema api to service_role;
 grant usage on schema quarry to quarry_indexer;
 
