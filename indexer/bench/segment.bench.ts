@@ -25,7 +25,7 @@ import {
 const RUNS = 3;
 
 /** Source in several languages that every checkout has after `npm ci`. */
-const DEFAULT_FOLDERS = ["typescript/lib", "zod", "undici", "vite", "fast-check", "@supabase"];
+const DEFAULT_FOLDERS = ["typescript/lib", "zod", "vite", "fast-check", "@supabase"];
 
 interface SourceFile {
   readonly language: string;
