@@ -11,7 +11,7 @@ import { initialState, type Rules, type State } from "./state.ts";
 import { describeStep, ranks, type Step, type StepKind } from "./step.ts";
 
 const SCHEDULES = 200;
-const STEPS_MAX = 20;
+const STEPS_MAX = 24;
 /** Databases, each with a schedule at a time. */
 const LANES = 4;
 /** Faults and idle polls are many: taken as often as any step they would leave little else to see. */
@@ -77,6 +77,12 @@ function pickFrom<T>(list: readonly T[], random: () => number): T | undefined {
   return list[Math.floor(random() * list.length)];
 }
 
+/** Each kind as likely as any other, however many steps of it there are. */
+function pickStep(steps: readonly Step[], random: () => number): Step | undefined {
+  const kind = pickFrom([...new Set(steps.map((step) => step.kind))], random);
+  return pickFrom(steps.filter((step) => step.kind === kind), random);
+}
+
 function nextStep(state: State, random: () => number): Step | undefined {
   const enabled = stepsOf(rules, state);
   const faults = enabled.filter(({ next }) => next.faultsLeft < state.faultsLeft);
@@ -84,7 +90,7 @@ function nextStep(state: State, random: () => number): Step | undefined {
   const others = enabled.filter((step) => !faults.includes(step));
   const share = random();
   const wanted = share < FAULT_SHARE ? faults : share < FAULT_SHARE + WORK_SHARE ? work : others;
-  return pickFrom(wanted, random) ?? pickFrom(enabled, random);
+  return pickStep(wanted, random) ?? pickStep(enabled, random);
 }
 
 /** Runs one schedule on both; answers where they part, or null. */
@@ -102,7 +108,9 @@ async function runSchedule(
     if (step === undefined) return null;
     seen.add(step.kind);
     trace.push(describeStep(step));
-    const chosen = await replay.take(step, state);
+    const chosen = await replay.take(step, state).catch((error: unknown) => {
+      throw new Error(`seed ${seed}, at the end of:\n${trace.join("\n")}`, { cause: error });
+    });
     const endings = stepsOf(rules, state)
       .filter((other) =>
         chosen === null ? describeStep(other) === trace.at(-1) : isSameCall(other, step)
@@ -152,6 +160,7 @@ test(`${SCHEDULES} random schedules take model and database through the same sta
     "leave_lock",
     "list",
     "machine_is_late",
+    "pause_ends",
     "publish",
     "push",
     "register",

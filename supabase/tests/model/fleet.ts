@@ -62,7 +62,12 @@ export function addWakeSteps(steps: Steps): void {
   }
   state.planners.forEach((planner, index) => {
     const others = state.planners.filter((_, other) => other !== index);
-    if (planner.at === "locked") {
+    if (planner.at === "locked" && state.isPaused) {
+      steps.add("plan_commit", { ...state, planners: others }, {
+        rank: ranks.work,
+        text: "pauses",
+      });
+    } else if (planner.at === "locked") {
       const promoted = promoteDue(state);
       const looked: Planner = {
         at: "looked",
@@ -104,7 +109,9 @@ function addPlanCommit(steps: Steps, planner: Planner, planners: readonly Planne
   const count = Math.max(0, Math.min(wanted, rules.machinesMax - planner.live));
   let next: State = { ...state, planners };
   for (let i = 0; i < count; i += 1) {
-    next = addMachine(next, rules.mutation === "row_after_the_call" ? "none" : "launching");
+    next = next.stopped > 0
+      ? addMachine({ ...next, stopped: next.stopped - 1 }, "launching", "start")
+      : addMachine(next, rules.mutation === "row_after_the_call" ? "none" : "launching", "create");
   }
   const available = state.machines.filter(({ row }) => row === "idle" || row === "launching");
   if (count > Math.max(0, planner.startable - available.length)) {
@@ -113,12 +120,13 @@ function addPlanCommit(steps: Steps, planner: Planner, planners: readonly Planne
   steps.add("plan_commit", next, { rank: ranks.work, text: `launches ${count}` });
 }
 
-function addMachine(state: State, row: Machine["row"]): State {
+function addMachine(state: State, row: Machine["row"], call: Machine["call"]): State {
   const machine: Machine = {
     name: `m${state.launched + 1}`,
     row,
-    call: "due",
+    call,
     isLate: false,
+    isCondemned: false,
     worker: "absent",
     job: 0,
     token: 0,
@@ -129,27 +137,38 @@ function addMachine(state: State, row: Machine["row"]): State {
   return { ...state, launched: state.launched + 1, machines: [...state.machines, machine] };
 }
 
-/** What dispatch owes a launch: the create call, and finding out what came of an unclear one. */
+/** What dispatch owes a launch: the call, and finding out what came of an unclear one. */
 export function addCallSteps(steps: Steps, index: number): void {
   const { state } = steps;
   const machine = state.machines[index]!;
+  if (machine.call === "none") return;
+  if (machine.call !== "create" && machine.call !== "start") {
+    return addResolution(steps, index, machine);
+  }
   const about = { machine: machine.name, rank: ranks.dispatch };
   const row = machine.row === "none" ? "launching" : machine.row;
   const answered = (change: Partial<Machine>) =>
     updateMachine(state, index, { call: "none", ...change });
-  if (machine.call === "due") {
-    steps.add("create", answered({ row, worker: "booting" }), { ...about, text: "created" });
-    steps.addFault("never_starts", "create", answered({ row, worker: "stuck" }), about);
-    const refused = machine.row === "launching" ? "gone" : machine.row;
-    steps.addFault("create_refused", "create", answered({ row: refused }), about);
+  // api.record_launch: of a launch that failed for certain, unless it was given up before.
+  const failedRow = machine.row === "launching" ? "gone" : machine.row;
+  const failed = answered({ row: failedRow });
+  steps.add("create", answered({ row, worker: "booting" }), { ...about, text: machine.call });
+  steps.addFault("never_starts", "create", answered({ row, worker: "stuck" }), about);
+  steps.addFault("dispatch_dies", "dispatch_dies", answered({}), about);
+  const isKept = machine.call === "start" && machine.row === "launching";
+  const paused = { ...failed, isPaused: true, stopped: state.stopped + Number(isKept) };
+  steps.addFault("platform_pauses", "create", paused, about);
+  if (machine.call === "create") {
+    steps.addFault("create_refused", "create", failed, about);
     const unclear = answered({ call: "unclear" });
-    const text = "unclear";
-    steps.addFault("create_unclear", "create", unclear, { ...about, text: `${text}, not created` });
-    const created = updateMachine(unclear, index, { worker: "booting" });
-    steps.addFault("create_unclear", "create", created, { ...about, text: `${text}, created` });
-    steps.addFault("dispatch_dies", "dispatch_dies", answered({}), about);
-  } else if (machine.call === "unclear") {
-    addResolution(steps, index, machine);
+    steps.addFault("create_unclear", "create", unclear, { ...about, text: "not created" });
+    const created = answered({ call: "unclear_created", worker: "booting" });
+    steps.addFault("create_unclear", "create", created, { ...about, text: "created" });
+  } else if (machine.row === "launching") {
+    const again = { ...failed, stopped: state.stopped + 1 };
+    steps.addFault("start_refused", "create", again, { ...about, text: "to be tried again" });
+    const condemned = updateMachine(failed, index, { isCondemned: true });
+    steps.addFault("start_refused", "create", condemned, { ...about, text: "for good" });
   }
 }
 
@@ -158,11 +177,12 @@ function addResolution(steps: Steps, index: number, machine: Machine): void {
   const { rules, state } = steps;
   const about = { machine: machine.name, rank: ranks.dispatch };
   if (rules.mutation === "second_name_when_unclear") {
-    const second = addMachine(updateMachine(state, index, { call: "none" }), "launching");
+    const settled = updateMachine(state, index, { call: "none" });
+    const second = addMachine(settled, "launching", "create");
     return steps.add("create", second, { ...about, text: "again under another name" });
   }
-  const isThere = machine.worker !== "absent";
-  const next = updateMachine(state, index, { call: isThere ? "none" : "due" });
+  const isThere = machine.call === "unclear_created";
+  const next = updateMachine(state, index, { call: isThere ? "none" : "create" });
   steps.add("list", next, { ...about, text: isThere ? "it exists" : "it does not exist" });
 }
 
@@ -184,14 +204,17 @@ export function addTimeSteps(steps: Steps): void {
     if (isHeld) steps.addFault("frozen_past_lease", "lease_expires", expired, about);
     else steps.add("lease_expires", expired, { ...about, rank: ranks.time });
   }
+  if (state.isPaused) steps.add("pause_ends", { ...state, isPaused: false }, { rank: ranks.time });
   state.machines.forEach((machine, index) => addMachineTime(steps, index, machine));
 }
 
 function addMachineTime(steps: Steps, index: number, machine: Machine): void {
   const { state } = steps;
   const { name, row, worker, isLate } = machine;
-  if (row === "gone" && worker === "stuck") {
-    const destroyed = updateMachine(state, index, { worker: "absent" });
+  if (machine.isCondemned && machine.call === "none" && worker !== "absent") {
+    // api.plan_cleaning and api.record_cleaning; a process that lives on dies with its machine.
+    const nothing = { worker: "absent", job: 0, token: 0, head: 0, found: -1, round: 0 } as const;
+    const destroyed = updateMachine(state, index, { ...nothing, isCondemned: false });
     steps.add("destroy", destroyed, { machine: name, rank: ranks.dispatch });
   }
   if (row === "gone" || row === "none" || isLate) return;
@@ -210,7 +233,7 @@ export function forgetLost(state: State): State {
     isLate && row !== "gone" && worker !== "looked" && worker !== "leave_looked";
   if (!state.machines.some(isLost)) return state;
   const machines = state.machines.map((machine) =>
-    isLost(machine) ? { ...machine, row: "gone" } as const : machine
+    isLost(machine) ? { ...machine, row: "gone", isCondemned: true } as const : machine
   );
   return { ...state, machines };
 }

@@ -27,6 +27,7 @@ export function stepsOf(rules: Rules, state: State): Step[] {
   return steps.list;
 }
 
+/** Of a machine whose process has ended, what is left at the platform changes nothing any more. */
 function isOver({ row, call, worker }: Machine): boolean {
   return worker === "absent" && call === "none" && (row === "gone" || row === "none");
 }
@@ -39,7 +40,7 @@ export function tidy(state: State): State {
 
 /** Positions stand for words in a key; a new word costs nothing but its place in the list. */
 const rows: readonly Machine["row"][] = ["none", "launching", "idle", "busy", "gone"];
-const calls: readonly Machine["call"][] = ["none", "due", "unclear"];
+const calls: readonly Machine["call"][] = ["none", "create", "start", "unclear", "unclear_created"];
 const jobPlaces: readonly Job["at"][] = ["ready", "backoff", "rate_limit", "running"];
 const workerPlaces: readonly Machine["worker"][] = [
   "absent",
@@ -70,8 +71,8 @@ function jobCode(job: Job): number {
 }
 
 function machineCode(jobs: readonly Job[], machine: Machine): number {
-  const state = (rows.indexOf(machine.row) << 2 | calls.indexOf(machine.call)) << 1 |
-    Number(machine.isLate);
+  const state = (rows.indexOf(machine.row) << 3 | calls.indexOf(machine.call)) << 2 |
+    Number(machine.isLate) << 1 | Number(machine.isCondemned);
   // Of a token nothing matters but whether it is the current one; 0 is for no job, 1 for one that
   // has ended.
   let hold = 0;
@@ -90,7 +91,13 @@ export function keyOf(state: State): string {
     : state.jobs.toSorted((a, b) => jobCode(a) - jobCode(b));
   let key =
     octets(state.wakes, state.pushesLeft, state.fullsLeft, state.cancelsLeft, state.stopsLeft) +
-    octets(state.faultsLeft, jobs.length, state.planners.length);
+    octets(
+      state.faultsLeft,
+      jobs.length,
+      state.planners.length,
+      state.stopped,
+      Number(state.isPaused),
+    );
   for (const ref of state.refs) {
     key += octets(ref.pushed, ref.fullAsked, ref.published) +
       octets(ref.publishedFull, ref.closed, ref.closedFull);

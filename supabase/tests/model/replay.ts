@@ -33,6 +33,8 @@ export interface Abstract {
   readonly published: readonly number[];
   readonly hasClosed: readonly boolean[];
   readonly wakes: number;
+  readonly stopped: number;
+  readonly isPaused: boolean;
 }
 
 function jobText(
@@ -62,6 +64,8 @@ export function abstractOf(state: State): Abstract {
     published: state.refs.map(({ published }) => published),
     hasClosed: state.refs.map(({ closed }) => closed > 0),
     wakes: state.wakes,
+    stopped: state.stopped,
+    isPaused: state.isPaused,
   };
 }
 
@@ -79,6 +83,8 @@ export class Replay {
   readonly #configuration: Configuration;
   readonly #refs: readonly Ref[];
   readonly #launches = new Map<string, string>();
+  /** The boot_id of each worker process. */
+  readonly #boots = new Map<string, string>();
   readonly #held = new Map<string, Held>();
 
   private constructor(roles: Roles, configuration: Configuration, refs: readonly Ref[]) {
@@ -90,8 +96,10 @@ export class Replay {
   /** Makes the tenants and repositories as configured. Once a database. */
   static async prepare(roles: Roles, configuration: Configuration): Promise<Replay> {
     const { admin, serviceRole } = roles;
-    // Backoffs end when the schedule says so.
+    // Backoffs end, and dispatch has machines to destroy, when the schedule says so.
     await admin.unsafe(`
+      create or replace function quarry.cleaning_is_due() returns boolean
+        language sql stable set search_path = '' return false;
       create or replace function quarry.retry_backoff(p_attempt integer, p_random double precision)
         returns interval language sql immutable set search_path = '' return interval '1 day';
       alter table quarry.indexing_jobs alter column max_attempts set default ${configuration.attemptsMax};
@@ -124,13 +132,15 @@ export class Replay {
     const { admin } = this.#roles;
     await admin.unsafe(`
       delete from quarry.webhook_deliveries; delete from quarry.indexing_jobs; delete from quarry.machines;
-      delete from quarry.trees; delete from net.http_request_queue`);
+      delete from quarry.trees; delete from net.http_request_queue;
+      update quarry.fleet_pause set paused_until = '-infinity', refusals = 0`);
     await admin`insert into quarry.trees ${
       admin(
         this.#refs.map(({ repositoryId, name }) => ({ repository_id: repositoryId, ref: name })),
       )
     }`;
     this.#launches.clear();
+    this.#boots.clear();
     this.#held.clear();
   }
 
@@ -143,6 +153,8 @@ export class Replay {
       published: { repository_id: string; ref: string; commit_oid: string }[];
       closed: { repository_id: string; ref: string }[];
       wakes: number;
+      stopped: number;
+      is_paused: boolean;
     }[]>`
       with surplus as (
         delete from net.http_request_queue
@@ -165,8 +177,10 @@ export class Replay {
           from quarry.trees where commit_oid is not null) as published,
         (select coalesce(jsonb_agg(distinct jsonb_build_object('repository_id', repository_id, 'ref', ref)), '[]')
           from quarry.indexing_jobs where state in ('failed', 'cancelled')) as closed,
-        least(${wakesMax}::int, (select count(*)::int from net.http_request_queue)) as wakes`;
-    const { jobs, machines, published, closed, wakes } = row!;
+        least(${wakesMax}::int, (select count(*)::int from net.http_request_queue)) as wakes,
+        (select count(*)::int from quarry.machines where leftover = 'stopped') as stopped,
+        (select paused_until > clock_timestamp() from quarry.fleet_pause) as is_paused`;
+    const { jobs, machines, published, closed, wakes, stopped, is_paused } = row!;
     const names = new Map([...this.#launches].map(([name, launchId]) => [launchId, name]));
     return {
       jobs: jobs.map(({ at, attempt, flags, ...ref }) =>
@@ -182,6 +196,8 @@ export class Replay {
         closed.some((job) => this.#refNumber(job) === number)
       ),
       wakes,
+      stopped,
+      isPaused: is_paused,
     };
   }
 
@@ -220,6 +236,10 @@ export class Replay {
       case "create":
         await this.#recordCreate(step);
         break;
+      case "destroy":
+        await this.#roles.serviceRole`
+          select api.record_cleaning(${this.#launchOf(step.machine)}, true)`;
+        break;
       case "register":
         await this.#register(step);
         break;
@@ -232,6 +252,7 @@ export class Replay {
       case "lease_expires":
       case "machine_is_late":
       case "job_is_due":
+      case "pause_ends":
         await this.#passTime(step);
         break;
       case "sweep":
@@ -250,7 +271,6 @@ export class Replay {
       // A worker or dispatch without the database, or inside a transaction that was taken whole.
       case "list":
       case "dispatch_dies":
-      case "destroy":
       case "fetch":
       case "stop":
       case "crash":
@@ -291,25 +311,43 @@ export class Replay {
   }
 
   async #plan({ launched }: State): Promise<void> {
-    const [row] = await this.#roles.serviceRole<{ launches: { launch_id: string }[] }[]>`
+    const [row] = await this.#roles.serviceRole<{ launches: Launch[] }[]>`
       select api.plan_launches(${this.#configuration.machinesMax}, 'image') as launches`;
-    for (const [index, { launch_id }] of row!.launches.entries()) {
+    // Stopped machines first, as the model numbers them.
+    const launches = row!.launches.toSorted((a, b) =>
+      Number(a.machine_id === null) - Number(b.machine_id === null)
+    );
+    for (const [index, { launch_id }] of launches.entries()) {
       this.#launches.set(`m${launched + index + 1}`, launch_id);
     }
   }
 
   async #recordCreate({ machine, text }: Step): Promise<void> {
-    if (text.includes("unclear")) return;
-    const error = text.includes("create_refused") ? "no capacity" : null;
+    if (text.includes("create_unclear")) return;
+    const isPause = text.includes("platform_pauses");
+    const error = isPause || text.includes("refused") ? "refused" : null;
+    const isReusable = isPause || text.includes("to be tried again");
+    const machineId = error === null && text.startsWith("create") ? `fly-${machine}` : null;
     await this.#roles.serviceRole`
-      select api.record_launch(${this.#launchOf(machine)}, null, null, ${error})`;
+      select api.record_launch(${
+      this.#launchOf(machine)
+    }, ${machineId}, null, ${error}, ${isReusable}, ${isPause ? 300 : null})`;
   }
 
   async #register({ machine, text }: Step): Promise<void> {
-    const [row] = await this.#roles.indexer`
-      select quarry.register_worker(${this.#launchOf(machine)}) as answer`;
-    const isKnown = row!["answer"] !== null && row!["answer"] !== false;
-    demand(isKnown === !text.startsWith("refused"), `register_worker knew it: ${isKnown}`);
+    const { admin, indexer } = this.#roles;
+    const launchId = this.#launchOf(machine);
+    const bootId = this.#boots.get(machine) ?? randomUUID();
+    this.#boots.set(machine, bootId);
+    // A machine's environment names the launch that created it, for good.
+    const [made] = await admin<{ id: string; machine_id: string | null }[]>`
+      select coalesce(created_by, launch_id) as id, machine_id from quarry.machines where launch_id = ${launchId}`;
+    const [row] = await indexer<{ answer: string | null }[]>`
+      select quarry.register_worker(${made!.id}, ${bootId}, ${
+      made!.machine_id ?? `fly-${machine}`
+    }) as answer`;
+    const wanted = text.startsWith("refused") ? null : launchId;
+    demand(row!.answer === wanted, `register_worker answered ${row!.answer}`);
   }
 
   async #claim({ kind, machine }: Step): Promise<number> {
@@ -333,10 +371,13 @@ export class Replay {
     } else if (kind === "job_is_due") {
       await admin`update quarry.indexing_jobs set run_at = clock_timestamp() - interval '1 second'
         where state = 'queued' and repository_id = ${repositoryId} and ref = ${name}`;
+    } else if (kind === "pause_ends") {
+      await admin`update quarry.fleet_pause set paused_until = '-infinity'`;
     } else {
+      // Rows that are over grow older with it: a start is newer than the creation it follows.
       await admin`update quarry.machines set
         launched_at = launched_at - interval '61 seconds', alive_at = alive_at - interval '61 seconds'
-        where launch_id = ${this.#launchOf(machine)}`;
+        where launch_id = ${this.#launchOf(machine)} or state = 'gone'`;
     }
   }
 
@@ -369,6 +410,11 @@ export class Replay {
       demand(row!.verdict === wanted, `heartbeat_job answered ${row!.verdict}`);
     }
   }
+}
+
+interface Launch {
+  readonly launch_id: string;
+  readonly machine_id: string | null;
 }
 
 interface ClaimRow {

@@ -21,6 +21,7 @@ const faultsOfTheFleet: readonly Fault[] = [
   "never_starts",
   "create_unclear",
   "create_refused",
+  "platform_pauses",
   "dispatch_dies",
   "register_answer_lost",
 ];
@@ -42,6 +43,7 @@ const twoTenants: Configuration = {
   faultKinds: [],
   poison: [],
   hasSweep: true,
+  keepsMachines: false,
 };
 
 const oneRepository: Configuration = {
@@ -93,6 +95,12 @@ export const configurations = {
     faults: 2,
     faultKinds: faultsOfTheFleet,
   },
+  "machines that are started again": {
+    ...oneRepository,
+    faults: 1,
+    faultKinds: [...faultsOfTheFleet, "start_refused"],
+    keepsMachines: true,
+  },
   "one fault of the queue": {
     ...oneRepository,
     fulls: 1,
@@ -129,9 +137,10 @@ export const large: Configuration = {
   cancels: 2,
   stops: 2,
   faults: 6,
-  faultKinds: [...faultsOfTheQueue, ...faultsOfTheFleet],
+  faultKinds: [...faultsOfTheQueue, ...faultsOfTheFleet, "start_refused"],
   poison: [4],
   hasSweep: true,
+  keepsMachines: true,
 };
 
 export interface Caught {

@@ -43,9 +43,11 @@ export interface Machine {
   readonly name: string;
   readonly row: "none" | "launching" | "idle" | "busy" | "gone";
   /** The call to the Machines API that dispatch still owes this launch. */
-  readonly call: "none" | "due" | "unclear";
+  readonly call: "none" | "create" | "start" | "unclear" | "unclear_created";
   /** The start deadline or the silence limit has passed. */
   readonly isLate: boolean;
+  /** Its row's leftover says so: dispatch destroys it, whatever it does. */
+  readonly isCondemned: boolean;
   readonly worker: WorkerPlace;
   /** The job of its claim, 0 when it has none, and the token it got. */
   readonly job: number;
@@ -86,6 +88,10 @@ export interface State {
   readonly refs: readonly RefState[];
   /** Wake requests under way. */
   readonly wakes: number;
+  /** Machines that a launch may start again: rows whose leftover is `stopped`. */
+  readonly stopped: number;
+  /** quarry.fleet_pause: the platform refused, and nothing is launched for a while. */
+  readonly isPaused: boolean;
   readonly pushesLeft: number;
   readonly fullsLeft: number;
   readonly cancelsLeft: number;
@@ -108,6 +114,8 @@ export type Fault =
   | "never_starts"
   | "create_unclear"
   | "create_refused"
+  | "start_refused"
+  | "platform_pauses"
   | "dispatch_dies"
   | "claim_answer_lost"
   | "publish_answer_lost"
@@ -139,6 +147,8 @@ export interface Configuration {
   /** Refs whose job kills its machine whenever it runs. */
   readonly poison: readonly number[];
   readonly hasSweep: boolean;
+  /** Who leaves is kept, and started again (its row knows its machine_id). */
+  readonly keepsMachines: boolean;
 }
 
 /** Deliberate mistakes; the tests show that the invariants catch each. */
@@ -182,6 +192,8 @@ export function initialState(configuration: Configuration): State {
     planners: [],
     refs: configuration.refs.map(() => untouched),
     wakes: 0,
+    stopped: 0,
+    isPaused: false,
     pushesLeft: configuration.pushes,
     fullsLeft: configuration.fulls,
     cancelsLeft: configuration.cancels,

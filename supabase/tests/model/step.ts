@@ -35,6 +35,7 @@ export type StepKind =
   | "lease_expires"
   | "machine_is_late"
   | "job_is_due"
+  | "pause_ends"
   | "sweep";
 
 /**

@@ -68,11 +68,12 @@ export function addWorkerSteps(steps: Steps, index: number): void {
   addEndings(steps, index, machine);
 }
 
-/** quarry.register_worker: false when the launch is unknown or was given up; then it exits. */
+/** quarry.register_worker: null when the launch is unknown or was given up; then it exits. */
 function addRegister(steps: Steps, index: number, { name, row }: Machine): void {
   const { state } = steps;
   const about = { machine: name, rank: ranks.dispatch };
-  if (row !== "launching") {
+  // An idle row is its own: it is here again because the answer was lost, and is known by its boot_id.
+  if (row !== "launching" && row !== "idle") {
     // A row that is still to come is told apart only by the order of two requests.
     if (row === "none") return;
     return steps.add("register", updateMachine(state, index, { worker: "absent" }), {
@@ -82,11 +83,10 @@ function addRegister(steps: Steps, index: number, { name, row }: Machine): void 
   }
   const registered = { row: "idle", isLate: false } as const;
   steps.add("register", updateMachine(state, index, { ...registered, worker: "polling" }), about);
-  // The repeated call finds the row idle and answers false.
   steps.addFault(
     "register_answer_lost",
     "register",
-    updateMachine(state, index, { ...registered, worker: "absent" }),
+    updateMachine(state, index, registered),
     about,
   );
 }
@@ -198,8 +198,10 @@ function isWantedWithout(rules: Rules, state: State, index: number): boolean {
 
 /** The second half: the process ends, and asks for another machine if one is wanted. */
 function leave(rules: Rules, state: State, index: number, isWanted: boolean): State {
+  const isKept = rules.keepsMachines && state.machines[index]!.row !== "gone";
   const left = updateMachine(state, index, { ...NOTHING_HELD, row: "gone", worker: "absent" });
-  return isWanted ? requestWake(rules, left) : left;
+  const stopped = isKept ? { ...left, stopped: left.stopped + 1 } : left;
+  return isWanted ? requestWake(rules, stopped) : stopped;
 }
 
 /** The end of quarry.leave_or_take, in the transaction that holds the fleet lock. */
