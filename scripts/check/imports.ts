@@ -175,7 +175,16 @@ export const zones: readonly Zone[] = [
   {
     name: "tools",
     paths: /^scripts\/[a-z_]+\.c?[jt]s$/,
-    zones: ["check", "deno binary", "deploy", "demo", "bench", "stand-ins", ...contracts],
+    zones: [
+      "check",
+      "deno binary",
+      "deploy",
+      "demo",
+      "bench",
+      "operate",
+      "stand-ins",
+      ...contracts,
+    ],
     packages: ["undici", "postgres", "zod"],
     builtins: anything,
   },
@@ -192,6 +201,13 @@ export const zones: readonly Zone[] = [
     zones: ["stand-ins", ...contracts],
     packages: ["undici", "zod"],
     builtins: anything,
+  },
+  {
+    name: "operate",
+    paths: /^scripts\/operate\//,
+    zones: ["demo", ...contracts],
+    packages: ["postgres", "zod"],
+    builtins: ["timers/promises", "util"],
   },
   {
     name: "bench",

@@ -1,0 +1,130 @@
+// What the operator's SQL functions answer, parsed where it enters. Unknown keys pass through, since
+// --json prints what the database said.
+
+import { z } from "zod";
+import { job } from "../../supabase/functions/_shared/contracts/job.ts";
+
+const count = z.int();
+const time = z.string();
+
+/** A job, and whose it is, when it is due and who runs it. */
+export const operatorJob = z.looseObject({
+  ...job.shape,
+  tenant_id: z.string(),
+  tenant: z.string(),
+  repository: z.string(),
+  run_at: time,
+  wait_reason: z.enum(["backoff", "rate_limit"]).nullable(),
+  cancel_requested_at: time.nullable(),
+  lease_expires_at: time.nullable(),
+  launch_id: z.string().nullable(),
+  machine_id: z.string().nullable(),
+});
+export type OperatorJob = z.infer<typeof operatorJob>;
+
+export const jobList = z.looseObject({
+  at: time,
+  items: z.array(operatorJob),
+  has_more: z.boolean(),
+});
+export type JobList = z.infer<typeof jobList>;
+
+const jobEvent = z.looseObject({
+  at: time,
+  event: z.string(),
+  message: z.string(),
+  context: z.record(z.string(), z.unknown()),
+});
+export type OperatorEvent = z.infer<typeof jobEvent>;
+
+export const jobDetails = z.looseObject({
+  at: time,
+  job: operatorJob,
+  events: z.array(jobEvent),
+  is_open_failure: z.boolean(),
+});
+export type JobDetails = z.infer<typeof jobDetails>;
+
+export const failureList = z.looseObject({
+  at: time,
+  items: z.array(z.looseObject({
+    code: z.string().nullable(),
+    jobs: count,
+    tenants: count,
+    repositories: count,
+    last_failed_at: time,
+    last_message: z.string().nullable(),
+  })),
+});
+export type FailureList = z.infer<typeof failureList>;
+
+export const queueList = z.looseObject({
+  at: time,
+  items: z.array(z.looseObject({
+    tenant: z.string(),
+    plan: z.string(),
+    ready: count,
+    backoff: count,
+    rate_limit: count,
+    running: count,
+    concurrent_jobs_max: count,
+    open_failures: count,
+    oldest_queued_at: time.nullable(),
+    served_at: time.nullable(),
+  })),
+});
+export type QueueList = z.infer<typeof queueList>;
+
+export const machineList = z.looseObject({
+  at: time,
+  items: z.array(z.looseObject({
+    launch_id: z.string(),
+    machine_id: z.string().nullable(),
+    state: z.enum(["launching", "idle", "busy", "gone"]),
+    leftover: z.enum(["stopped", "condemned"]).nullable(),
+    region: z.string().nullable(),
+    job_id: z.string().nullable(),
+    repository: z.string().nullable(),
+    error: z.string().nullable(),
+    launched_at: time,
+    alive_at: time,
+    gone_at: time.nullable(),
+  })),
+});
+export type MachineList = z.infer<typeof machineList>;
+
+/** What came of cancelling or redriving; without a job where its repository is deleted. */
+export const changeAnswer = z.looseObject({
+  outcome: z.enum(["cancelled", "requested", "enqueued", "conflict", "not_found"]),
+  job: z.looseObject(job.shape).optional(),
+});
+export type ChangeAnswer = z.infer<typeof changeAnswer>;
+
+export const drainState = z.looseObject({
+  at: time,
+  draining_since: time.nullable(),
+  reason: z.string(),
+  queued: count,
+  running: count,
+  live_machines: count,
+});
+export type DrainState = z.infer<typeof drainState>;
+
+export const healthFigures = z.looseObject({
+  status: z.enum(["ok", "unavailable"]),
+  queue: z.looseObject({ queued: count, waiting: count, running: count, failed: count }),
+  oldest_queued_seconds: count,
+  expired_leases: count,
+  failed_last_hour: count,
+  machines: z.record(z.string(), count),
+  live_machines: count,
+  machines_wanted: count,
+  launches_paused_until: time.nullable(),
+  draining_since: time.nullable(),
+  drain_reason: z.string().nullable(),
+  pending_hooks: count,
+  last_sweep_at: time,
+  last_sweep_seconds: count,
+  last_sweep_error: z.string().nullable(),
+});
+export type HealthFigures = z.infer<typeof healthFigures>;

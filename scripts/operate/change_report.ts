@@ -1,0 +1,80 @@
+// What came of cancelling and redriving, one line a job. Pure.
+
+import { plural } from "../demo/figures.ts";
+import { span } from "../demo/spans.ts";
+import type { ChangeAnswer } from "./answers.ts";
+import type { NotFound } from "./operator_database.ts";
+import { type Report, shortId, workOf } from "./report.ts";
+import { harmless, type Line } from "./table.ts";
+
+/** A job as it was named, and what came of it. */
+export interface Change {
+  readonly named: string;
+  readonly answer: ChangeAnswer | NotFound;
+}
+
+/** `operate cancel` */
+export function cancelReport(changes: readonly Change[]): Report {
+  return changesReport(changes, ({ answer }) => {
+    switch (answer.outcome) {
+      case "cancelled":
+        return "cancelled";
+      case "requested":
+        return "asked to stop: its worker hears of it at the next heartbeat";
+      default:
+        return null;
+    }
+  }, "cancelled");
+}
+
+/** `operate redrive JOB...` */
+export function redriveReport(changes: readonly Change[]): Report {
+  return changesReport(changes, redriven, "redriven");
+}
+
+/** `operate redrive --all-failed`; lines only for those that were refused. */
+export function redriveAllReport(changes: readonly Change[]): Report {
+  const refused = changes.filter((change) => redriven(change) === null);
+  const enqueued = changes.length - refused.length;
+  const lines: Line[] = [
+    [
+      changes.length === 0
+        ? "There is no open failure to redrive."
+        : `${plural(changes.length, "open failure")}, ${enqueued} queued again`,
+    ],
+    ...refused.map((change) => refusalLine(change, "redriven")),
+  ];
+  const data = { found: changes.length, enqueued, refused };
+  return { lines, data, isFailure: refused.length > 0 };
+}
+
+/** What was done with a job; null when nothing was. */
+type Told = (change: Change) => string | null;
+
+function changesReport(changes: readonly Change[], told: Told, verb: string): Report {
+  const lines = changes.map((change) => {
+    const done = told(change);
+    return done === null ? refusalLine(change, verb) : [`${shortId(change.named)}  ${done}`];
+  });
+  const isFailure = changes.some((change) => told(change) === null);
+  return { lines, data: { items: changes }, isFailure };
+}
+
+function redriven({ answer }: Change): string | null {
+  if (answer.outcome !== "enqueued" || answer.job === undefined) return null;
+  return `queued again as ${shortId(answer.job.id)}, ${workOf(answer.job)}`;
+}
+
+function refusalLine({ named, answer }: Change, verb: string): Line {
+  return [harmless(`${shortId(named)}  `), harmless(span("bad", `not ${verb}: ${reason(answer)}`))];
+}
+
+function reason(answer: Change["answer"]): string {
+  if (answer.outcome === "unknown") return answer.problem;
+  // Only its repository can be missing: the job was found.
+  if (answer.job === undefined) return "its repository is deleted";
+  const { kind, state } = answer.job;
+  return kind === "delete_repository"
+    ? `it is ${state} and deletes a repository`
+    : `it is ${state}`;
+}

@@ -1,0 +1,231 @@
+// The operator's command as it is started, on a real database: what it prints, what it changes, and
+// its exit codes.
+
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import * as seed from "../../supabase/tests/support/seed.ts";
+import { createTestDatabase, type TestDatabase } from "../local/test_database.ts";
+
+const SCRIPT = fileURLToPath(new URL("../operate.ts", import.meta.url));
+
+let database: TestDatabase;
+let url: string;
+let acme: string;
+/** One job of each kind of standing, by its full id. */
+const jobs = { running: "", ready: "", backoff: "", refused: "", gone: "" };
+
+interface Result {
+  readonly status: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function operate(args: string, databaseUrl = url): Promise<Result> {
+  const words = args.split(" ").filter((word) => word !== "");
+  const env = { PATH: process.env["PATH"], SUPABASE_DB_URL: databaseUrl };
+  return new Promise((resolve) => {
+    execFile(process.execPath, [SCRIPT, ...words], { env }, (error, stdout, stderr) => {
+      const status = error === null ? 0 : Number(error.code);
+      resolve({ status, stdout, stderr });
+    });
+  });
+}
+
+/** What a command answers for programs. */
+async function json(args: string): Promise<Record<string, unknown>> {
+  const { status, stdout, stderr } = await operate(`${args} --json`);
+  expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+  return JSON.parse(stdout) as Record<string, unknown>;
+}
+
+/** The words of each line, without the one that names the database. */
+function table(stdout: string): string[][] {
+  return stdout.trimEnd().split("\n").slice(1).map((line) => line.trim().split(/ {2,}/));
+}
+
+async function failOne(worker: string, failureClass: string, code: string): Promise<string> {
+  const { job } = await seed.register(database.serviceRole, acme);
+  const claim = (await seed.claim(database.indexer, worker))!;
+  await database.indexer`
+    select quarry.fail_job(${claim.job_id}, ${claim.lease_token}, ${failureClass}, ${code},
+      ${`Message of ${code}.`}, null, ${"Error: a stack\n    at fetch (git.ts:12:3)"})`;
+  return job.id;
+}
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  url = database.url("postgres");
+  acme = await seed.createTenant(database.admin, "acme");
+  const worker = await seed.startWorker(database.admin);
+  jobs.refused = await failOne(worker, "give_up", "access_denied");
+  jobs.gone = await failOne(worker, "give_up", "repository_gone");
+  jobs.backoff = await failOne(worker, "retry", "git_failed");
+  await database.admin`
+    update quarry.indexing_jobs set run_at = run_at + interval '1 hour' where id = ${jobs.backoff}`;
+  jobs.running = (await seed.register(database.serviceRole, acme)).job.id;
+  const claim = (await seed.claim(database.indexer, worker))!;
+  await database.indexer`select quarry.heartbeat_job(${claim.job_id}, ${claim.lease_token},
+    'parsing', ${database.indexer.json({ percent: 42.4, files_done: 3, files_total: 7 })})`;
+  jobs.ready = (await seed.register(database.serviceRole, acme)).job.id;
+});
+afterAll(() => database.drop());
+
+const short = (id: string) => id.slice(0, 8);
+
+test("status says that it works, and in figures what goes on", async () => {
+  // The last one is as old as the template of all test databases.
+  await database.postgres`select quarry.sweep()`;
+  const { status, stdout } = await operate("status");
+  expect(status).toBe(0);
+  expect(table(stdout)).toEqual([
+    ["ok"],
+    ["queued", expect.stringMatching(/^2, the oldest for .*; 1 wait for another attempt$/)],
+    ["running", "1, 0 with an expired lease"],
+    ["failed", "2 in all, 2 in the last hour"],
+    ["machines", expect.stringMatching(/^1 live \(0 launching, 0 idle, 1 busy\), 1 wanted;/)],
+    ["hooks", "5 to be created"],
+    ["last sweep", expect.stringMatching(/ago$/)],
+    ["database", expect.stringMatching(/^answers in [\d.]+ ms$/)],
+  ]);
+  expect(await json("status")).toMatchObject({ status: "ok", queue: { queued: 2, failed: 2 } });
+});
+
+test("jobs are listed with what each is doing, waits for or has ended with", async () => {
+  const { stdout } = await operate("jobs --tenant acme");
+  const rows = table(stdout).slice(1);
+  expect(rows.map(([id, state]) => [id, state])).toEqual([
+    [short(jobs.ready), "queued"],
+    [short(jobs.running), "running"],
+    [short(jobs.backoff), "queued"],
+    [short(jobs.gone), "failed"],
+    [short(jobs.refused), "failed"],
+  ]);
+  expect(rows.map((row) => row.at(-1))).toEqual([
+    "ready",
+    "parsing 42 %",
+    expect.stringMatching(/^backoff, due in .*; git_failed: Message of git_failed\.$/),
+    "repository_gone: Message of repository_gone.",
+    "access_denied: Message of access_denied.",
+  ]);
+  // Every row begins its columns where the header does.
+  const [header = "", ...lines] = stdout.trimEnd().split("\n").slice(1);
+  const start = header.indexOf("repository");
+  expect(lines.every((line) => line.slice(start).startsWith("owner/name-"))).toBe(true);
+});
+
+test("a list is narrowed, and says when there is more", async () => {
+  expect(await json(`jobs --code access_denied`)).toMatchObject({ items: [{ id: jobs.refused }] });
+  const { stdout } = await operate("jobs --state failed --limit 1");
+  expect(stdout).toContain("There are more than 1; --limit shows more.");
+  expect((await operate("jobs --state completed")).stdout).toContain("There is no such job.");
+});
+
+test("failures, queue and machines are tables", async () => {
+  expect(table((await operate("failures")).stdout).map(([code, count]) => [code, count])).toEqual([
+    ["code", "jobs"],
+    ["access_denied", "1"],
+    ["repository_gone", "1"],
+  ]);
+  expect(table((await operate("queue")).stdout)[1]?.slice(0, 7)).toEqual(
+    ["acme", "free", "1", "1", "0", "1 of 2", "2"],
+  );
+  expect(table((await operate("machines")).stdout)[1]).toContain(short(jobs.running));
+});
+
+test("one job is told with its errors, its history and the stack that is for operators", async () => {
+  const { status, stdout } = await operate(`job ${short(jobs.gone)}`);
+  expect(status).toBe(0);
+  expect(stdout).toContain(jobs.gone);
+  expect(stdout).toMatch(/failure +open/);
+  expect(stdout).toMatch(/operator_detail\n {4}Error: a stack\n {8}at fetch \(git\.ts:12:3\)\n/);
+  expect(await json(`job ${jobs.running}`)).toMatchObject({
+    job: { state: "running", phase: "parsing" },
+    events: [{ event: "queued" }, { event: "claimed" }],
+  });
+});
+
+test("nothing but text goes into a pipe, and a broken pipe is nothing to complain of", async () => {
+  const { stdout, stderr } = await operate("jobs");
+  expect(stdout + stderr).not.toContain("\u001b");
+  const complaint = await new Promise<string>((resolve) => {
+    const line = `"${process.execPath}" "${SCRIPT}" --help | true`;
+    execFile("sh", ["-c", line], (_error, _stdout, written) => resolve(written));
+  });
+  expect(complaint).toBe("");
+});
+
+test("what was named wrongly is 1 with a sentence on stderr, wrong usage is 2", async () => {
+  for (
+    const [args, sentence] of [
+      ["jobs --tenant acne", "no tenant has the name or id acne"],
+      ["job 00000000", "no job has an id that begins with 00000000"],
+    ] as const
+  ) {
+    expect(await operate(`${args} --json`)).toEqual({
+      status: 1,
+      stdout: "",
+      stderr: `operate: ${sentence}\n`,
+    });
+  }
+  for (const args of ["", "frob", "jobs --state none", "redrive"]) {
+    expect(await operate(args), args).toMatchObject({ status: 2, stdout: "" });
+  }
+  expect(await operate("status", "https://hush-hush")).toEqual({
+    status: 2,
+    stdout: "",
+    stderr: "operate: SUPABASE_DB_URL holds no postgresql:// address\n",
+  });
+});
+
+test("a database that does not answer, is not ours or not the owner's is told apart", async () => {
+  const away = await operate("status", "postgresql://postgres:hush-hush@127.0.0.1:1/postgres");
+  expect(away.status).toBe(1);
+  expect(away.stderr).toContain("127.0.0.1:1/postgres, named by SUPABASE_DB_URL, does not answer");
+  expect(away.stdout + away.stderr).not.toContain("hush-hush");
+  const worker = await operate("jobs", database.url("quarry_indexer"));
+  expect(worker.stderr).toContain("SUPABASE_DB_URL is not the owner of the schema");
+  await using empty = await createTestDatabase({ migrated: false });
+  const foreign = await operate("jobs", empty.url("postgres"));
+  expect(foreign.stderr).toContain("has not the migrations of this version");
+});
+
+test("cancelling does what can be done, and says for each what was not", async () => {
+  const { status, stdout } = await operate(`cancel ${jobs.ready} ffffffff ${short(jobs.gone)}`);
+  expect(status).toBe(1);
+  expect(table(stdout)).toEqual([
+    [short(jobs.ready), "cancelled"],
+    ["ffffffff", "not cancelled: no job has an id that begins with ffffffff"],
+    [short(jobs.gone), "not cancelled: it is failed"],
+  ]);
+  expect((await operate(`cancel ${jobs.running}`)).stdout).toContain("asked to stop");
+});
+
+test("failed jobs are redriven one by one, by code, and all that is left", async () => {
+  const one = await operate(`redrive ${short(jobs.gone)}`);
+  expect(one.stdout).toMatch(/queued again as [0-9a-f]{8}, index main/);
+  expect(await operate(`redrive ${short(jobs.running)}`)).toMatchObject({ status: 1 });
+  expect(await json("redrive --all-failed --code git_failed")).toMatchObject({ found: 0 });
+  const all = await operate("redrive --all-failed");
+  expect(table(all.stdout)).toEqual([["1 open failure, 1 queued again"]]);
+  const none = await operate("redrive --all-failed");
+  expect(none).toMatchObject({ status: 0 });
+  expect(none.stdout).toContain("There is no open failure to redrive.");
+});
+
+test("a drain and its end are seen in the status", async () => {
+  const drained = await operate("drain --reason upgrade");
+  expect(table(drained.stdout)[0]?.[0]).toMatch(/^draining \(upgrade\): nothing is claimed/);
+  expect((await operate("status")).stdout).toMatch(/draining +since .*: upgrade/);
+  expect(await json("resume")).toMatchObject({ draining_since: null });
+  expect((await operate("resume")).stdout).toContain("The fleet was not draining.");
+});
+
+test("a service without its sweep is unavailable with 1, until one is asked for", async () => {
+  await database.admin`update quarry.sweeps set swept_at = now() - interval '5 minutes'`;
+  const { status, stdout } = await operate("status");
+  expect(status).toBe(1);
+  expect(table(stdout)[0]).toEqual(["unavailable", "no sweep for 5 min"]);
+  expect(await operate("sweep")).toMatchObject({ status: 0 });
+  expect(await operate("status")).toMatchObject({ status: 0 });
+});
