@@ -15,6 +15,7 @@ export type JobErrorCode =
   | "invalid_ref"
   | "job_time_limit"
   | "rate_limited"
+  | "ref_not_found"
   | "repository_gone"
   | "repository_too_large"
   | "unsupported_job"

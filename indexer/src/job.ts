@@ -17,6 +17,7 @@ export interface Claim {
   readonly attempt: number;
   readonly repositoryId: string;
   readonly fullName: string;
+  readonly defaultBranch: string;
   readonly gitToken: string | null;
   readonly repositoryBytesMax: number;
 }

@@ -196,47 +196,6 @@ test("a full job extracts everything anew and equals what it replaces", async ()
   expect((await dump(repository)).tree).toEqual(before.tree);
 });
 
-test("a repository without commits ends as empty, and is indexed once it has one", async () => {
-  const hosted = await indexing.createHosted();
-  const repository = await indexing.register(hosted);
-  await indexing.work();
-  expect(await indexing.lastJob(repository)).toMatchObject({
-    state: "completed",
-    outcome: "empty",
-  });
-  const commitOid = await commitFiles(hosted.directory, new Map([["a.ts", file("let a;\n")]]));
-  await indexing.push(repository, commitOid);
-  await indexing.work();
-  expect((await dump(repository)).tree).toMatchObject({ commit_oid: commitOid, file_count: 1 });
-});
-
-test("a commit without files is indexed as such", async () => {
-  const { repository, commitOid } = await indexed(new Map());
-  expect(await indexing.lastJob(repository)).toMatchObject({
-    outcome: "indexed",
-    commit_oid: commitOid,
-  });
-  expect((await dump(repository)).tree).toMatchObject({ commit_oid: commitOid, files: [] });
-});
-
-test("a deleted ref takes its files out of the index, and may come back", async () => {
-  const content = new Map([["a.ts", file("export const a = 1;\n")]]);
-  const { hosted, repository } = await indexed(content);
-  await deleteRef(hosted.directory, "refs/heads/main");
-  await indexing.push(repository);
-  await indexing.work();
-  expect(await indexing.lastJob(repository)).toMatchObject({ outcome: "empty" });
-  expect((await dump(repository)).tree).toMatchObject({ commit_oid: null, files: [] });
-  const commitOid = await commitFiles(hosted.directory, content);
-  await indexing.push(repository);
-  await indexing.work();
-  const { tree, files } = await dump(repository);
-  expect(tree.commit_oid).toBe(commitOid);
-  expect(files.get("a.ts")?.symbols).toMatchObject([{ name: "a" }]);
-  const job = await indexing.lastJob(repository);
-  expect(await indexing.facts(job.id, "completed")).toMatchObject({ blobs_fetched: 0 });
-});
-
 test("a tag is indexed at the commit that it points to", async () => {
   const hosted = await indexing.createHosted();
   const commitOid = await commitFiles(hosted.directory, new Map([["a.ts", file("let a;\n")]]));

@@ -125,7 +125,8 @@ class IndexRun {
     const published = await this.#publish(head, base, plan, blobs, extracted.segmentIds);
     const isFirst = base.generation === null;
     const isChanged = isFirst || plan.changed.length + plan.removed.length > 0;
-    return await this.#finish(isChanged ? "indexed" : "unchanged", head.commitOid, {
+    const changed = head.tree.length === 0 ? "empty" : "indexed";
+    return await this.#finish(isChanged ? changed : "unchanged", head.commitOid, {
       ...(isChanged ? {} : { reason: "same files" }),
       files: head.tree.length,
       changed: plan.changed.length,
@@ -208,9 +209,15 @@ class IndexRun {
     };
   }
 
-  /** The ref has no commit, or is gone: so is what was indexed of it. */
+  /**
+   * The ref has no commit, or is gone: so is what was indexed of it. A default branch without one is
+   * a new repository's, and published as such: otherwise every search would call it not indexed.
+   */
   async #publishEmpty({ base, files }: Published): Promise<JobResult> {
-    if (files.length > 0 || base.commitOid !== null) {
+    const { ref, defaultBranch } = this.#job.claim;
+    const isFirst = base.generation === null;
+    if (isFirst && ref !== `refs/heads/${defaultBranch}`) throw new JobError("ref_not_found", ref);
+    if (isFirst || files.length > 0 || base.commitOid !== null) {
       const plan = { removed: files, changed: [], unchangedCount: 0, needs: [] };
       const changes = await this.#writeChanges(plan, new Map(), []);
       await this.#history.settle();

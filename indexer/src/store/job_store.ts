@@ -149,6 +149,7 @@ function parseClaim(row: unknown): Claim | null {
     attempt: claim.integer("attempt"),
     repositoryId: claim.text("repository_id"),
     fullName: claim.text("full_name"),
+    defaultBranch: claim.text("default_branch"),
     gitToken: claim.textOrNull("git_token"),
     repositoryBytesMax: claim.integer("repository_bytes_max"),
   };

@@ -11,6 +11,7 @@ test.each(
     ["internal_error", "retry"],
     ["access_denied", "give_up"],
     ["repository_gone", "give_up"],
+    ["ref_not_found", "give_up"],
     ["repository_too_large", "give_up"],
     ["unsupported_job", "give_up"],
   ] as const,

@@ -55,6 +55,10 @@ const consequences: Readonly<Record<JobErrorCode, Consequence>> = {
     class: "retry",
     message: "The host limits how often we may ask. The job goes on when it allows.",
   },
+  ref_not_found: {
+    class: "give_up",
+    message: "The repository has no such ref. Push it or check its name, then index it again.",
+  },
   repository_gone: {
     class: "give_up",
     message: "The host knows no such repository.",

@@ -1,0 +1,117 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { dumpIndex } from "./support/dump.ts";
+import { commitFiles, deleteRef, file, type HostedFile } from "./support/hosted_commits.ts";
+import { createIndexing, type Indexing } from "./support/indexing.ts";
+
+let indexing: Indexing;
+beforeAll(async () => {
+  indexing = await createIndexing();
+});
+afterAll(async () => {
+  await indexing[Symbol.asyncDispose]();
+});
+
+async function indexed(files: ReadonlyMap<string, HostedFile>) {
+  const hosted = await indexing.createHosted();
+  const commitOid = await commitFiles(hosted.directory, files);
+  const repository = await indexing.register(hosted);
+  await indexing.work();
+  return { hosted, repository, commitOid };
+}
+
+async function dump(repository: Parameters<typeof dumpIndex>[1]) {
+  const [tree] = await dumpIndex(indexing.database.admin, repository);
+  if (tree === undefined) throw new Error("no tree");
+  return { tree, files: new Map(tree.files.map((each) => [each.path, each])) };
+}
+
+async function publishedRefs({ id }: { readonly id: string }): Promise<string[]> {
+  const rows = await indexing.database.admin<{ ref: string }[]>`
+    select ref from quarry.trees where repository_id = ${id} and generation is not null
+    order by ref`;
+  return rows.map(({ ref }) => ref);
+}
+
+test("a repository without commits is published as empty, and is indexed once it has one", async () => {
+  const hosted = await indexing.createHosted();
+  const repository = await indexing.register(hosted);
+  await indexing.work();
+  expect(await indexing.lastJob(repository)).toMatchObject({
+    state: "completed",
+    outcome: "empty",
+    commit_oid: null,
+  });
+  const { tree } = await dump(repository);
+  expect(tree).toMatchObject({ commit_oid: null, file_count: 0, features: ["text", "symbols"] });
+  expect(await publishedRefs(repository)).toEqual(["refs/heads/main"]);
+  await indexing.push(repository);
+  await indexing.work();
+  expect(await indexing.lastJob(repository)).toMatchObject({ outcome: "empty" });
+  const commitOid = await commitFiles(hosted.directory, new Map([["a.ts", file("let a;\n")]]));
+  await indexing.push(repository, commitOid);
+  await indexing.work();
+  expect((await dump(repository)).tree).toMatchObject({ commit_oid: commitOid, file_count: 1 });
+});
+
+test("a default branch that the host does not have is published as empty", async () => {
+  const hosted = await indexing.createHosted();
+  await commitFiles(hosted.directory, new Map([["a.ts", file("let a;\n")]]), "refs/heads/other");
+  const repository = await indexing.register(hosted);
+  await indexing.work();
+  expect(await indexing.lastJob(repository)).toMatchObject({ outcome: "empty" });
+  expect(await publishedRefs(repository)).toEqual(["refs/heads/main"]);
+});
+
+test("another ref that never was is given up, and nothing of it is published", async () => {
+  const hosted = await indexing.createHosted();
+  await commitFiles(hosted.directory, new Map([["a.ts", file("let a;\n")]]));
+  const repository = await indexing.register(hosted, { ref: "refs/heads/no-such" });
+  await indexing.work();
+  const job = await indexing.lastJob(repository);
+  expect(job).toMatchObject({ state: "failed", attempt: 1, outcome: null });
+  expect(job.errors.at(-1)).toMatchObject({ code: "ref_not_found" });
+  expect(await publishedRefs(repository)).toEqual([]);
+});
+
+test("another ref that was indexed and is gone is published as empty", async () => {
+  const hosted = await indexing.createHosted();
+  const ref = "refs/heads/feature";
+  await commitFiles(hosted.directory, new Map([["a.ts", file("let a;\n")]]), ref);
+  const repository = await indexing.register(hosted, { ref });
+  await indexing.work();
+  await deleteRef(hosted.directory, ref);
+  await indexing.enqueue(repository, {}, ref);
+  await indexing.work();
+  expect(await indexing.lastJob(repository)).toMatchObject({ outcome: "empty" });
+  expect((await dump(repository)).tree).toMatchObject({ ref, commit_oid: null, files: [] });
+  await indexing.enqueue(repository, {}, ref);
+  await indexing.work();
+  expect(await indexing.lastJob(repository)).toMatchObject({ outcome: "empty" });
+});
+
+test("a commit without files is published and ends as empty", async () => {
+  const { repository, commitOid } = await indexed(new Map());
+  expect(await indexing.lastJob(repository)).toMatchObject({
+    outcome: "empty",
+    commit_oid: commitOid,
+  });
+  expect((await dump(repository)).tree).toMatchObject({ commit_oid: commitOid, files: [] });
+});
+
+test("a deleted ref takes its files out of the index, and may come back", async () => {
+  const content = new Map([["a.ts", file("export const a = 1;\n")]]);
+  const { hosted, repository } = await indexed(content);
+  await deleteRef(hosted.directory, "refs/heads/main");
+  await indexing.push(repository);
+  await indexing.work();
+  expect(await indexing.lastJob(repository)).toMatchObject({ outcome: "empty" });
+  expect((await dump(repository)).tree).toMatchObject({ commit_oid: null, files: [] });
+  const commitOid = await commitFiles(hosted.directory, content);
+  await indexing.push(repository);
+  await indexing.work();
+  const { tree, files } = await dump(repository);
+  expect(tree.commit_oid).toBe(commitOid);
+  expect(files.get("a.ts")?.symbols).toMatchObject([{ name: "a" }]);
+  const job = await indexing.lastJob(repository);
+  expect(await indexing.facts(job.id, "completed")).toMatchObject({ blobs_fetched: 0 });
+});
