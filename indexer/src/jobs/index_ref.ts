@@ -124,12 +124,15 @@ class IndexRun {
     const blobs = new Map([...known, ...extracted.blobs].map((blob) => [blobKey(blob), blob]));
     const published = await this.#publish(head, base, plan, blobs, extracted.segmentIds);
     const isFirst = base.generation === null;
-    const isChanged = isFirst || plan.changed.length + plan.removed.length > 0;
+    const contentChangedCount = plan.changed.length - plan.modesChangedCount;
+    const isChanged = isFirst || contentChangedCount + plan.removed.length > 0;
+    const reason = plan.modesChangedCount > 0 ? "same content" : "same files";
     const changed = head.tree.length === 0 ? "empty" : "indexed";
     return await this.#finish(isChanged ? changed : "unchanged", head.commitOid, {
-      ...(isChanged ? {} : { reason: "same files" }),
+      ...(isChanged ? {} : { reason }),
       files: head.tree.length,
-      changed: plan.changed.length,
+      changed: contentChangedCount,
+      modes_changed: plan.modesChangedCount,
       removed: plan.removed.length,
       segments: published,
       symbols: extracted.symbolCount,
@@ -218,7 +221,13 @@ class IndexRun {
     const isFirst = base.generation === null;
     if (isFirst && ref !== `refs/heads/${defaultBranch}`) throw new JobError("ref_not_found", ref);
     if (isFirst || files.length > 0 || base.commitOid !== null) {
-      const plan = { removed: files, changed: [], unchangedCount: 0, needs: [] };
+      const plan = {
+        removed: files,
+        changed: [],
+        modesChangedCount: 0,
+        unchangedCount: 0,
+        needs: [],
+      };
       const changes = await this.#writeChanges(plan, new Map(), []);
       await this.#history.settle();
       await this.#index.publish({ commitOid: null, ...changes, features: FEATURES }, base);

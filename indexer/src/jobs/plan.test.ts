@@ -57,6 +57,21 @@ test("the same tree changes nothing, unless everything is to be extracted anew",
   }));
 });
 
+test("a file whose mode alone changed is told apart from changed content", () => {
+  const entry = { path: "a.ts", mode: 0o100644, oid: "1".repeat(40) };
+  const executable = { ...entry, mode: 0o100755 };
+  const link = { ...entry, mode: SYMLINK_MODE };
+  expect(planChanges(published([entry]), [executable], options)).toMatchObject({
+    changed: [{ path: "a.ts", mode: 0o100755 }],
+    modesChangedCount: 1,
+  });
+  for (const [before, after] of [[entry, link], [link, entry]] as const) {
+    expect(planChanges(published([before]), [after], options).modesChangedCount).toBe(0);
+  }
+  const full = planChanges(published([entry]), [executable], { ...options, full: true });
+  expect(full.modesChangedCount).toBe(0);
+});
+
 test("a file of an older extractor has changed; a link has no extractor", () => {
   const tree = [
     { path: "a.ts", mode: 0o100644, oid: "1".repeat(40) },

@@ -16,6 +16,8 @@ export interface Plan {
   readonly removed: readonly BaseFile[];
   /** Paths that are new or different. */
   readonly changed: readonly ChangedFile[];
+  /** How many of the changed paths are files that differ in their mode alone. */
+  readonly modesChangedCount: number;
   readonly unchangedCount: number;
   /** What the changed paths need, each once: not links, not submodules. */
   readonly needs: readonly BlobKey[];
@@ -42,11 +44,16 @@ export function planChanges(
   const left = new Map(base.map((file) => [file.path, file]));
   const changed: ChangedFile[] = [];
   const needs = new Map<string, BlobKey>();
+  let modesChangedCount = 0;
   for (const entry of tree) {
     const language = isFile(entry) ? options.languageOfPath(entry.path) : "";
     const before = left.get(entry.path);
     left.delete(entry.path);
-    if (!options.full && before !== undefined && isSame(before, entry, language, options)) continue;
+    const difference = options.full || before === undefined
+      ? "content"
+      : compare(before, entry, language, options);
+    if (difference === "none") continue;
+    if (difference === "mode") modesChangedCount += 1;
     changed.push({ ...entry, language });
     if (!isFile(entry)) continue;
     const key = { oid: entry.oid, language };
@@ -55,17 +62,23 @@ export function planChanges(
   return {
     removed: [...left.values()],
     changed,
+    modesChangedCount,
     unchangedCount: tree.length - changed.length,
     needs: [...needs.values()],
   };
 }
 
-function isSame(
+function compare(
   before: BaseFile,
   entry: TreeEntry,
   language: string,
   options: PlanOptions,
-): boolean {
-  return before.oid === entry.oid && before.mode === entry.mode && before.language === language &&
+): "none" | "mode" | "content" {
+  const isSameContent = before.oid === entry.oid && before.language === language &&
+    isFile(before) === isFile(entry) &&
     (!isFile(entry) || before.extractorVersion === options.extractorVersion);
+  if (!isSameContent) return "content";
+  if (before.mode === entry.mode) return "none";
+  // A link that becomes a submodule has another skip reason.
+  return isFile(entry) ? "mode" : "content";
 }
