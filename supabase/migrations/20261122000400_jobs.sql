@@ -506,6 +506,9 @@ begin
   end if;
   if p_code = 'access_denied' or p_code = 'repository_gone' then
     update quarry.repositories set access_lost_at = coalesce(access_lost_at, clock_timestamp()) where id = v_job.repository_id;
+  elsif p_code = 'ref_not_found' then
+    -- A mistyped ref is not followed: it would make every search say that something is not indexed.
+    delete from quarry.trees where repository_id = v_job.repository_id and ref = v_job.ref and generation is null;
   end if;
   return quarry.record_attempt_failure(v_job, p_class, p_code, p_message, p_retry_at);
 end

@@ -19,8 +19,11 @@ create table quarry.trees (
   too_large_count integer not null default 0,
   indexed_at timestamptz,
   created_at timestamptz not null default now(),
+  retired_at timestamptz,
   unique (repository_id, ref)
 );
+comment on column quarry.trees.retired_at is
+  'Since when the ref is no longer followed: it was the default branch and another one is now. It serves until that one is published.';
 comment on column quarry.trees.generation is 'The published generation; null until the first publish. Grows with every publish.';
 comment on column quarry.trees.oldest_generation is 'Generations before this one have been cleaned away: a cursor that pins one gets 410.';
 
@@ -298,6 +301,12 @@ begin
   ) n
   where t.id = v_tree.id
   returning t.* into v_tree;
+  -- The new default branch takes over from the one it replaces.
+  with retired as (
+    delete from quarry.trees t
+    where t.repository_id = v_job.repository_id and t.retired_at is not null and t.id <> v_tree.id returning t.id
+  )
+  delete from quarry.tree_files f using retired where f.tree_id = retired.id;
   update quarry.indexing_jobs set commit_oid = p_commit_oid, published_token = p_lease_token where id = v_job.id;
   update quarry.repositories set access_lost_at = null where id = v_job.repository_id and access_lost_at is not null;
   perform quarry.add_job_event(v_job.id, 'published', p_commit_oid,

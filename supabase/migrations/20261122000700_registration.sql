@@ -55,6 +55,60 @@ language sql immutable security definer set search_path = ''
 return 'refs/heads/' || (p_repository).default_branch;
 comment on function quarry.default_ref(quarry.repositories) is 'The ref that is indexed when none is named.';
 
+create function quarry.refs_max() returns integer
+language sql immutable parallel safe set search_path = ''
+return 16;
+comment on function quarry.refs_max() is 'Refs of one repository that are followed at most: each costs an index of its own.';
+
+create function quarry.follow_ref(p_repository_id uuid, p_ref text) returns text
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  -- Locks the repository: the limit is exact.
+  perform from quarry.repositories r where r.id = p_repository_id for update;
+  update quarry.trees set retired_at = null where repository_id = p_repository_id and ref = p_ref;
+  if found then
+    return 'known';
+  end if;
+  if (select count(*) from quarry.trees t where t.repository_id = p_repository_id and t.retired_at is null) >= quarry.refs_max() then
+    return 'limit_reached';
+  end if;
+  insert into quarry.trees (repository_id, ref) values (p_repository_id, p_ref);
+  return 'followed';
+end
+$$;
+comment on function quarry.follow_ref(uuid, text) is
+  'Pushes to this ref are indexed from now on, refs_max of a repository at most. Answers followed, known or limit_reached. It enqueues nothing.';
+
+create function quarry.note_host_names(p_repository_id uuid, p_full_name text, p_default_branch text, p_requested_by text) returns void
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_old quarry.repositories;
+  v_new quarry.repositories;
+begin
+  select * into v_old from quarry.repositories r where r.id = p_repository_id for update;
+  if (v_old.full_name, v_old.default_branch) is not distinct from (p_full_name, p_default_branch) then
+    return;
+  end if;
+  update quarry.repositories set full_name = p_full_name, default_branch = p_default_branch
+  where id = p_repository_id returning * into v_new;
+  if v_new.default_branch = v_old.default_branch then
+    return;
+  end if;
+  update quarry.trees set retired_at = clock_timestamp() where repository_id = p_repository_id and ref = quarry.default_ref(v_old);
+  if found then
+    update quarry.indexing_jobs set state = 'cancelled', finished_at = clock_timestamp()
+    where repository_id = p_repository_id and kind = 'index' and ref = quarry.default_ref(v_old) and state = 'queued';
+    perform quarry.follow_ref(p_repository_id, quarry.default_ref(v_new));
+    perform quarry.enqueue_job(p_repository_id, 'index', quarry.default_ref(v_new), p_requested_by);
+  end if;
+end
+$$;
+comment on function quarry.note_host_names(uuid, text, text, text) is
+  'What the host calls the repository and its default branch now. Where the default branch was followed, the new one is instead: '
+  'it is indexed, and the old one serves until then.';
+
 create function api.register_repository(
   p_tenant_id uuid, p_host_id bigint, p_full_name text, p_default_branch text, p_visibility text,
   p_ref text, p_token text, p_requested_by text
@@ -76,9 +130,15 @@ begin
   select * into v_repository from quarry.repositories r
   where r.tenant_id = p_tenant_id and r.host_id = p_host_id and r.deleted_at is null;
   if found then
-    update quarry.repositories set full_name = p_full_name, default_branch = p_default_branch, visibility = p_visibility
-    where id = v_repository.id
-      and (full_name, default_branch, visibility) is distinct from (p_full_name, p_default_branch, p_visibility);
+    update quarry.repositories set visibility = p_visibility where id = v_repository.id and visibility <> p_visibility;
+    perform quarry.note_host_names(v_repository.id, p_full_name, p_default_branch, p_requested_by);
+    if p_ref is not null then
+      case quarry.follow_ref(v_repository.id, p_ref)
+        when 'followed' then perform quarry.enqueue_job(v_repository.id, 'index', p_ref, p_requested_by);
+        when 'limit_reached' then return jsonb_build_object('outcome', 'refs_limit_reached', 'limit', quarry.refs_max());
+        else null;
+      end case;
+    end if;
     -- Asking again is also how a hook that was given up gets its tries anew.
     update quarry.repositories set hook_state = 'pending', hook_attempts = 0, hook_retry_at = clock_timestamp()
     where id = v_repository.id and hook_state = 'failed';
@@ -112,7 +172,8 @@ end
 $$;
 comment on function api.register_repository(uuid, bigint, text, text, text, text, text, text) is
   'Stores the repository, its webhook secret and a full index job in one transaction; the hook is then created over HTTP. '
-  'Answers {outcome: created|existing|limit_reached|not_found, repository, job, limit}. p_ref: full ref or null for the default branch. '
+  'Answers {outcome: created|existing|limit_reached|refs_limit_reached|not_found, repository, job, limit}. p_ref: full ref or null for the default branch; '
+  'of an existing repository it is followed from now on. '
   'p_token: the tenant''s token for a private repository, kept in Vault.';
 grant execute on function api.register_repository(uuid, bigint, text, text, text, text, text, text) to service_role;
 
@@ -170,7 +231,7 @@ comment on function api.webhook_secret(uuid) is 'The secret that this repository
 grant execute on function api.webhook_secret(uuid) to service_role;
 
 create function api.record_delivery(
-  p_repository_id uuid, p_delivery_id text, p_event text, p_ref text, p_commit_oid text
+  p_repository_id uuid, p_delivery_id text, p_event text, p_ref text, p_commit_oid text, p_full_name text, p_default_branch text
 ) returns jsonb
 language plpgsql security definer set search_path = ''
 as $$
@@ -188,7 +249,12 @@ begin
     where d.repository_id = p_repository_id and d.delivery_id = p_delivery_id;
     return jsonb_build_object('outcome', case when found then 'duplicate' else 'not_found' end, 'job_id', v_known.job_id);
   end if;
-  if p_event = 'push' and exists (select from quarry.trees t where t.repository_id = p_repository_id and t.ref = p_ref) then
+  if p_full_name is not null and p_default_branch is not null then
+    perform quarry.note_host_names(p_repository_id, p_full_name, p_default_branch, 'webhook ' || p_delivery_id);
+  end if;
+  if p_event = 'push' and exists (
+    select from quarry.trees t where t.repository_id = p_repository_id and t.ref = p_ref and t.retired_at is null)
+  then
     v_job := quarry.enqueue_job(p_repository_id, 'index', p_ref, 'webhook ' || p_delivery_id,
       jsonb_strip_nulls(jsonb_build_object('commit_oid', p_commit_oid)));
     update quarry.webhook_deliveries set outcome = 'enqueued', job_id = v_job.id
@@ -198,16 +264,16 @@ begin
   return jsonb_build_object('outcome', v_outcome, 'job_id', v_job.id);
 end
 $$;
-comment on function api.record_delivery(uuid, text, text, text, text) is
+comment on function api.record_delivery(uuid, text, text, text, text, text, text) is
   'Records a verified delivery and enqueues for a push to an indexed ref, in one transaction: a delivery that was answered is never lost, '
-  'and one that comes again changes nothing. p_commit_oid is a hint, null for a deleted ref. Answers {outcome: enqueued|ignored|pong|duplicate|not_found, job_id}.';
-grant execute on function api.record_delivery(uuid, text, text, text, text) to service_role;
+  'and one that comes again changes nothing. p_commit_oid is a hint, null for a deleted ref; '
+  'p_full_name and p_default_branch are what the delivery calls them, or null. Answers {outcome: enqueued|ignored|pong|duplicate|not_found, job_id}.';
+grant execute on function api.record_delivery(uuid, text, text, text, text, text, text) to service_role;
 
 create function api.request_index(p_tenant_id uuid, p_repository_id uuid, p_ref text, p_full boolean, p_requested_by text) returns jsonb
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  c_refs_max constant integer := 16;
   v_repository quarry.repositories;
   v_ref text;
 begin
@@ -217,11 +283,8 @@ begin
     return jsonb_build_object('outcome', 'not_found');
   end if;
   v_ref := coalesce(p_ref, quarry.default_ref(v_repository));
-  if not exists (select from quarry.trees t where t.repository_id = p_repository_id and t.ref = v_ref) then
-    if (select count(*) from quarry.trees t where t.repository_id = p_repository_id) >= c_refs_max then
-      return jsonb_build_object('outcome', 'limit_reached', 'limit', c_refs_max);
-    end if;
-    insert into quarry.trees (repository_id, ref) values (p_repository_id, v_ref);
+  if quarry.follow_ref(p_repository_id, v_ref) = 'limit_reached' then
+    return jsonb_build_object('outcome', 'limit_reached', 'limit', quarry.refs_max());
   end if;
   return jsonb_build_object('outcome', 'enqueued', 'job', quarry.job_json(
     quarry.enqueue_job(p_repository_id, 'index', v_ref, p_requested_by, jsonb_build_object('full', coalesce(p_full, false)))));

@@ -31,13 +31,15 @@ return (
   select jsonb_build_object(
     'repositories', count(distinct r.id),
     'unindexed', count(*) filter (where t.generation is null),
-    'skipped', coalesce(sum(t.too_large_count), 0))
+    'skipped', coalesce(sum(t.too_large_count), 0),
+    'access_lost', count(distinct r.id) filter (where r.access_lost_at is not null))
   from quarry.repositories r left join quarry.trees t on t.repository_id = r.id
   where r.tenant_id = p_tenant_id and r.deleted_at is null
     and (p_repository is null or lower(r.full_name) = lower(p_repository) or r.id::text = lower(p_repository))
 );
 comment on function quarry.search_scope(uuid, text) is
-  'What an honest answer must say of its scope: {repositories, unindexed: refs without a published index, skipped: text too large to index}.';
+  'What an honest answer must say of its scope: {repositories, unindexed: refs without a published index, '
+  'skipped: text too large to index, access_lost: repositories whose index cannot follow their host any more}.';
 
 create function quarry.matching_terms(p_segment_id bigint, p_term_count integer, p_kind text, p_term text, p_grams text[])
 returns table (term text, chunk_nos integer[])
@@ -237,6 +239,11 @@ begin
   select (p_cursor ->> 'tree')::bigint as tree_id, (p_cursor ->> 'generation')::bigint as generation,
     p_cursor ->> 'commit' as commit_oid, decode(p_cursor ->> 'path', 'hex') as path, (p_cursor ->> 'line')::integer as line
   into v_cursor;
+  if v_cursor.tree_id is not null
+    and not exists (select from quarry.scoped_trees(p_tenant_id, p_repository, v_cursor.tree_id) t where t.tree_id = v_cursor.tree_id)
+  then
+    return jsonb_build_object('outcome', 'cursor_expired');
+  end if;
 
   for v_tree in select * from quarry.scoped_trees(p_tenant_id, p_repository, v_cursor.tree_id) loop
     v_generation := v_tree.generation;
@@ -278,7 +285,7 @@ begin
 
   return jsonb_build_object(
     'outcome', 'ok', 'reason', v_reason, 'next_cursor', v_next,
-    'unindexed', v_scope -> 'unindexed', 'skipped', v_scope -> 'skipped',
+    'unindexed', v_scope -> 'unindexed', 'skipped', v_scope -> 'skipped', 'access_lost', v_scope -> 'access_lost',
     'matches', (select coalesce(jsonb_agg(m.value - 'tree' - 'generation' - 'path_hex' order by m.ordinality), '[]')
       from unnest(v_matches) with ordinality m (value, ordinality)));
 end
@@ -286,7 +293,7 @@ $$;
 comment on function api.search_literal(uuid, jsonb, text, integer, jsonb) is
   'Lines that contain a literal. p_plan: {needle (folded unless case_sensitive), case_sensitive, translate_from, translate_to, constraints: [{kind, term, grams}]}. '
   'Answers {outcome: ok|not_found|cursor_expired, matches: [{repository, ref, commit_oid, path, line, column, text}], reason: null|page_full|work_budget, '
-  'next_cursor, unindexed, skipped}: one match per line, by repository, ref, path and line, all pages of a ref in the generation of its first.';
+  'next_cursor, unindexed, skipped, access_lost}: one match per line, by repository, ref, path and line, all pages of a ref in the generation of its first.';
 grant execute on function api.search_literal(uuid, jsonb, text, integer, jsonb) to service_role;
 
 create function quarry.symbol_names(p_segment_id bigint, p_term_count integer, p_query jsonb) returns setof text
@@ -337,6 +344,11 @@ begin
   select (p_cursor ->> 'tree')::bigint as tree_id, (p_cursor ->> 'generation')::bigint as generation,
     p_cursor ->> 'commit' as commit_oid, decode(p_cursor ->> 'path', 'hex') as path, (p_cursor ->> 'symbol_no')::integer as symbol_no
   into v_cursor;
+  if v_cursor.tree_id is not null
+    and not exists (select from quarry.scoped_trees(p_tenant_id, p_repository, v_cursor.tree_id) t where t.tree_id = v_cursor.tree_id)
+  then
+    return jsonb_build_object('outcome', 'cursor_expired');
+  end if;
 
   for v_tree in select * from quarry.scoped_trees(p_tenant_id, p_repository, v_cursor.tree_id) loop
     v_generation := v_tree.generation;
@@ -391,12 +403,12 @@ begin
     v_last := v_symbols -> (p_limit - 1) -> 'key';
   end if;
   return jsonb_build_object(
-    'outcome', 'ok', 'next_cursor', v_last, 'unindexed', v_scope -> 'unindexed',
+    'outcome', 'ok', 'next_cursor', v_last, 'unindexed', v_scope -> 'unindexed', 'access_lost', v_scope -> 'access_lost',
     'symbols', (select coalesce(jsonb_agg(i.value - 'key' order by i.ordinality), '[]')
       from jsonb_array_elements(v_symbols) with ordinality i where i.ordinality <= p_limit));
 end
 $$;
 comment on function api.search_symbols(uuid, jsonb, text, integer, jsonb) is
   'Definitions by name. p_query: {name, name_folded, match: exact|prefix|infix, case_sensitive, constraints}; exact compares the name as written. '
-  'Answers {outcome: ok|not_found|cursor_expired, symbols, next_cursor, unindexed}, by repository, ref, path and position.';
+  'Answers {outcome: ok|not_found|cursor_expired, symbols, next_cursor, unindexed, access_lost}, by repository, ref, path and position.';
 grant execute on function api.search_symbols(uuid, jsonb, text, integer, jsonb) to service_role;

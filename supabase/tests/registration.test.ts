@@ -31,8 +31,28 @@ async function call<T = Record<string, unknown>>(
   return row!.answer;
 }
 
-const deliver = (repositoryId: string, deliveryId: string, event: string, ref: string | null) =>
-  call("record_delivery", repositoryId, deliveryId, event, ref, "a".repeat(40));
+interface HostNames {
+  readonly fullName: string;
+  readonly defaultBranch: string;
+}
+
+const deliver = (
+  repositoryId: string,
+  deliveryId: string,
+  event: string,
+  ref: string | null,
+  names?: HostNames,
+) =>
+  call(
+    "record_delivery",
+    repositoryId,
+    deliveryId,
+    event,
+    ref,
+    "a".repeat(40),
+    names?.fullName ?? null,
+    names?.defaultBranch ?? null,
+  );
 
 test("registering stores repository, webhook secret and a full index job in one transaction", async () => {
   const { outcome, repository, job } = await seed.register(database.serviceRole, tenantId);
@@ -123,6 +143,49 @@ test("other refs and events are recorded and ignored, a ping is answered", async
   expect(await deliver("00000000-0000-0000-0000-000000000000", "d4", "ping", null)).toMatchObject({
     outcome: "not_found",
   });
+});
+
+test("a push that names a new default branch makes it the followed one, and the old one serves until then", async () => {
+  const { repository, job } = await seed.register(database.serviceRole, tenantId);
+  const moved = { fullName: "owner/renamed", defaultBranch: "trunk" };
+  expect(await deliver(repository.id, "d1", "push", "refs/heads/trunk", moved))
+    .toMatchObject({ outcome: "enqueued" });
+  expect(await call("get_repository", tenantId, repository.id))
+    .toMatchObject({ full_name: "owner/renamed", default_branch: "trunk" });
+  expect((await seed.readJob(database.admin, job.id)).state).toBe("cancelled");
+  expect(await deliver(repository.id, "d2", "push", "refs/heads/main", moved))
+    .toMatchObject({ outcome: "ignored" });
+  const jobs = await database.admin`
+    select ref from quarry.indexing_jobs where repository_id = ${repository.id} and state = 'queued'`;
+  expect(jobs).toEqual([{ ref: "refs/heads/trunk" }]);
+});
+
+test("registering again with another ref follows it, up to the limit", async () => {
+  await seed.register(database.serviceRole, tenantId, { hostId: 7 });
+  const again = await seed.register(database.serviceRole, tenantId, {
+    hostId: 7,
+    ref: "refs/heads/next",
+  });
+  expect(again).toMatchObject({ outcome: "existing", job: { ref: "refs/heads/next" } });
+  let last: { outcome: string } = again;
+  for (let n = 0; n < 20 && last.outcome === "existing"; n += 1) {
+    last = await seed.register(database.serviceRole, tenantId, {
+      hostId: 7,
+      ref: `refs/heads/${n}`,
+    });
+  }
+  expect(last).toMatchObject({ outcome: "refs_limit_reached", limit: 16 });
+});
+
+test("a ref that is not found is not followed, so that search does not wait for it for good", async () => {
+  const { repository } = await seed.register(database.serviceRole, tenantId, {
+    ref: "refs/heads/typo",
+  });
+  const claim = (await seed.claim(database.indexer, await seed.startWorker(database.admin)))!;
+  await database.indexer`
+    select quarry.fail_job(${claim.job_id}, ${claim.lease_token}, 'give_up', 'ref_not_found', 'no such ref', null, null)`;
+  expect(await database.admin`select from quarry.trees where repository_id = ${repository.id}`)
+    .toHaveLength(0);
 });
 
 test("a pending hook is handed to one caller and comes again when that one dies", async () => {

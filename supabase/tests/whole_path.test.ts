@@ -140,6 +140,29 @@ test("the next page of a search reads the generation and names the commit of its
   expect((await page(cursor)).status).toBe(410);
 });
 
+test("a new default branch is followed from its first push on, and takes over when it is indexed", async () => {
+  await stack.github.createRepository("acme/moving");
+  await using other = await Clone.create(stack, "acme/moving");
+  await other.write("old.txt", "kept on the old branch\n");
+  await other.commitAndPush();
+  const { jobId, repositoryId: movingId } = await register(stack, "acme/moving");
+  await ended(stack, jobId);
+  await other.write("new.txt", "only on the new branch\n");
+  await other.commit();
+  await other.git("push", "--quiet", `${stack.githubUrl}/acme/moving.git`, "HEAD:refs/heads/trunk");
+  await stack.github.setDefaultBranch("acme/moving", "trunk");
+  expect(await paths("kept on the old branch")).toEqual(["old.txt"]);
+  await other.write("newer.txt", "pushed to the new branch\n");
+  await other.commit();
+  await other.git("push", "--quiet", `${stack.githubUrl}/acme/moving.git`, "HEAD:refs/heads/trunk");
+  await until("the new branch", async () => (await paths("on the new branch")).length === 1);
+  const [match] = await searchAll(stack, "kept on the old branch");
+  expect(match).toMatchObject({ path: "old.txt", ref: "refs/heads/trunk" });
+  expect(await paths("kept on the old branch")).toHaveLength(1);
+  const { body } = await send(stack, `/api/repositories/${movingId}`, { method: "DELETE" });
+  await ended(stack, (body["job"] as { id: string }).id);
+});
+
 test("a lost wake is made good by the sweep", async () => {
   await until("an idle fleet", () => stack.machines.running().length === 0);
   stack.net.pause();

@@ -128,6 +128,8 @@ export async function registerRepository(
     }
     case "limit_reached":
       throw new ProblemError("repository_limit_reached", `The plan allows ${answer.limit}.`);
+    case "refs_limit_reached":
+      throw new ProblemError("ref_limit_reached", `${answer.limit} refs are indexed at most.`);
     case "not_found":
       throw notFound();
   }

@@ -66,13 +66,17 @@ interface Scope {
   readonly reason: "page_full" | "work_budget" | null;
   readonly unindexed: number;
   readonly skipped: number;
+  readonly access_lost: number;
 }
 
 /** What is missing from an answer, the gravest first; null when nothing is. */
-export function incompleteReason({ reason, unindexed, skipped }: Scope): IncompleteReason | null {
+export function incompleteReason(
+  { reason, unindexed, skipped, access_lost: accessLost }: Scope,
+): IncompleteReason | null {
   if (unindexed > 0) return "not_indexed";
   if (reason === "work_budget") return "work_budget";
   if (reason === "page_full") return "more_results";
+  if (accessLost > 0) return "access_lost";
   return skipped > 0 ? "skipped_files" : null;
 }
 

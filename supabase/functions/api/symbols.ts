@@ -61,6 +61,7 @@ async function searchSymbols(request: ApiRequest): Promise<Answer> {
       const reason = incompleteReason({
         reason: answer.next_cursor === null ? null : "page_full",
         unindexed: answer.unindexed,
+        access_lost: answer.access_lost,
         skipped: 0,
       });
       const body: SymbolsAnswer = {

@@ -7,7 +7,12 @@ import { handleWebhook } from "./handler.ts";
 const ID = "11111111-1111-4111-8111-111111111111";
 const SECRET = "s3cret";
 const OID = "0123456789abcdef0123456789abcdef01234567";
-const PUSH = JSON.stringify({ ref: "refs/heads/main", after: OID, commits: [] });
+const PUSH = JSON.stringify({
+  ref: "refs/heads/main",
+  after: OID,
+  commits: [],
+  repository: { full_name: "o/new-name", default_branch: "trunk" },
+});
 
 interface Sent {
   readonly body?: string;
@@ -50,7 +55,7 @@ async function deliver(
   return { status: response.status, answer, recorded };
 }
 
-test("a signed push is recorded with its ref and commit", async () => {
+test("a signed push is recorded with its ref and commit, and what the host calls the repository", async () => {
   expect(await deliver()).toEqual({
     status: 202,
     answer: { outcome: "enqueued", job_id: null },
@@ -60,13 +65,16 @@ test("a signed push is recorded with its ref and commit", async () => {
       event: "push",
       ref: "refs/heads/main",
       commitOid: OID,
+      fullName: "o/new-name",
+      defaultBranch: "trunk",
     }],
   });
 });
 
 test("a deleted ref is recorded without a commit", async () => {
   const body = JSON.stringify({ ref: "refs/heads/x", after: "0".repeat(40), deleted: true });
-  expect((await deliver({ body })).recorded).toMatchObject([{ commitOid: null }]);
+  expect((await deliver({ body })).recorded)
+    .toMatchObject([{ commitOid: null, fullName: null, defaultBranch: null }]);
 });
 
 test("a ping is answered, and other events are recorded without being looked into", async () => {

@@ -2,6 +2,7 @@
  * Receives GitHub's webhooks: verifies the raw bytes with the repository's own secret, then records
  * the delivery and enqueues in one SQL call. Nothing is parsed before it is verified.
  */
+import { type z } from "zod";
 import { id } from "../_shared/contracts/ids.ts";
 import { WEBHOOK_BODY_BYTES_MAX } from "../_shared/contracts/limits.ts";
 import { deliveryId, eventName, PUSH_EVENT, pushPayload } from "../_shared/contracts/webhook.ts";
@@ -34,7 +35,7 @@ const NO_SECRET = "no repository has this secret";
 function readPush(
   event: string,
   payload: unknown,
-): { ref: string; commitOid: string | null } | null {
+): z.infer<typeof pushPayload> | null {
   if (event !== PUSH_EVENT) return null;
   const parsed = pushPayload.safeParse(payload);
   if (!parsed.success) {
@@ -67,6 +68,8 @@ async function receive(
     event: event.data,
     ref: push?.ref ?? null,
     commitOid: push?.commitOid ?? null,
+    fullName: push?.fullName ?? null,
+    defaultBranch: push?.defaultBranch ?? null,
   });
   // Deleted since its secret was read.
   if (recorded.outcome === "not_found") throw invalidSignature();

@@ -293,7 +293,7 @@ export class Replay {
     }
     const commit = String(next.refs[ref]!.pushed);
     await serviceRole`
-      select api.record_delivery(${repositoryId}, ${randomUUID()}, 'push', ${name}, ${commit})`;
+      select api.record_delivery(${repositoryId}, ${randomUUID()}, 'push', ${name}, ${commit}, null, null)`;
   }
 
   async #cancel({ ref, next }: Step, before: State): Promise<void> {

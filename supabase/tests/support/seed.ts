@@ -15,7 +15,7 @@ export interface Claim {
 export interface Registered {
   readonly outcome: string;
   readonly repository: { readonly id: string; readonly state: string };
-  readonly job: { readonly id: string; readonly state: string };
+  readonly job: { readonly id: string; readonly state: string; readonly ref?: string };
 }
 
 let hostId = 1000;

@@ -11,12 +11,14 @@ export const searchModes = ["query", "literal"] as const;
 /**
  * Why an answer is not all there is. not_indexed: a ref in scope has no index yet; work_budget:
  * stopped early, next_cursor goes on; more_results: the page is full, next_cursor goes on;
- * skipped_files: some files in scope are not in the index.
+ * access_lost: the host no longer lets us see a repository in scope, so that its index stays at the
+ * commit it names; skipped_files: some files in scope are not in the index.
  */
 export const incompleteReasons = [
   "not_indexed",
   "work_budget",
   "more_results",
+  "access_lost",
   "skipped_files",
 ] as const;
 export type IncompleteReason = (typeof incompleteReasons)[number];

@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import { isNullOid, oid } from "./ids.ts";
+import { REF_UNITS_MAX } from "./limits.ts";
 
 /** The event we index on. Every other one is recorded and ignored, but for ping. */
 export const PUSH_EVENT = "push";
@@ -13,12 +14,24 @@ export const eventName = z.string().regex(/^[a-z_]{1,100}$/);
 /** X-GitHub-Delivery: a uuid today; its form is not promised. */
 export const deliveryId = z.string().regex(/^[A-Za-z0-9._:-]{1,100}$/);
 
-/** A push: which ref now points where; nowhere (null) when it was deleted. */
+/**
+ * A push: which ref now points where; nowhere (null) when it was deleted. And what the host calls the
+ * repository and its default branch by now; both null when it does not say so in a form we know.
+ */
 export const pushPayload = z.object({
   // deno-lint-ignore no-control-regex
   ref: z.string().min(1).refine((ref) => ref.isWellFormed() && !/\u0000/.test(ref)),
   after: oid,
-}).transform(({ ref, after }) => ({ ref, commitOid: isNullOid(after) ? null : after }));
+  repository: z.object({
+    full_name: z.string().regex(/^[^/\s]{1,100}\/[^/\s]{1,100}$/),
+    default_branch: z.string().min(1).max(REF_UNITS_MAX),
+  }).optional().catch(undefined),
+}).transform(({ ref, after, repository }) => ({
+  ref,
+  commitOid: isNullOid(after) ? null : after,
+  fullName: repository?.full_name ?? null,
+  defaultBranch: repository?.default_branch ?? null,
+}));
 
 /** What became of a delivery. */
 export const deliveryOutcomes = ["enqueued", "ignored", "pong", "duplicate"] as const;

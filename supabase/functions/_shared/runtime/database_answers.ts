@@ -34,6 +34,7 @@ export const authenticateAnswer = z.discriminatedUnion("outcome", [
 export const registerAnswer = z.discriminatedUnion("outcome", [
   z.object({ outcome: z.enum(["created", "existing"]), repository, job: job.nullable() }),
   limitReached,
+  z.object({ outcome: z.literal("refs_limit_reached"), limit: z.int() }),
   notFound,
 ]);
 
@@ -92,6 +93,7 @@ export const searchLiteralAnswer = z.discriminatedUnion("outcome", [
     reason: z.enum(["page_full", "work_budget"]).nullable(),
     next_cursor: z.json(),
     unindexed: z.int(),
+    access_lost: z.int(),
     skipped: z.int(),
   }),
   cursorExpired,
@@ -104,6 +106,7 @@ export const searchSymbolsAnswer = z.discriminatedUnion("outcome", [
     symbols: z.array(symbol),
     next_cursor: z.json(),
     unindexed: z.int(),
+    access_lost: z.int(),
   }),
   cursorExpired,
   notFound,

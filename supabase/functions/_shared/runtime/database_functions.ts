@@ -4,7 +4,10 @@
  */
 import { z } from "zod";
 import { job, type JobState } from "../contracts/job.ts";
-import { SEARCH_CALL_MILLISECONDS_MAX } from "../contracts/limits.ts";
+import {
+  HEALTH_CALL_MILLISECONDS_MAX,
+  SEARCH_CALL_MILLISECONDS_MAX,
+} from "../contracts/limits.ts";
 import { repository, type Visibility } from "../contracts/repository.ts";
 import { type CursorPosition } from "./cursor.ts";
 import * as answers from "./database_answers.ts";
@@ -29,6 +32,8 @@ export interface Delivery {
   readonly event: string;
   readonly ref: string | null;
   readonly commitOid: string | null;
+  readonly fullName: string | null;
+  readonly defaultBranch: string | null;
 }
 
 /** A page of something of a tenant's. */
@@ -143,6 +148,8 @@ export function deliveryFunctions(call: CallFunction) {
         p_event: delivery.event,
         p_ref: delivery.ref,
         p_commit_oid: delivery.commitOid,
+        p_full_name: delivery.fullName,
+        p_default_branch: delivery.defaultBranch,
       }, answers.recordDeliveryAnswer),
   };
 }
@@ -268,6 +275,11 @@ export function fleetFunctions(call: CallFunction) {
       call("record_cleaning", { p_launch_id: launchId, p_was_found: wasFound }, z.null()),
 
     health: (isOperator: boolean) =>
-      call("health", { p_operator: isOperator }, answers.healthAnswer),
+      call(
+        "health",
+        { p_operator: isOperator },
+        answers.healthAnswer,
+        HEALTH_CALL_MILLISECONDS_MAX,
+      ),
   };
 }
