@@ -35,6 +35,8 @@ export const TOKEN_UNITS_MAX = 1_000;
 
 /** One call of an SQL function that only reads or writes a few rows. */
 export const DATABASE_CALL_MILLISECONDS_MAX = 10_000;
+/** One look of health; whoever watches asks again soon and should not wait for an answer of "no". */
+export const HEALTH_CALL_MILLISECONDS_MAX = 3_000;
 /** One search: a little more than the database's own statement timeout of 8 s. */
 export const SEARCH_CALL_MILLISECONDS_MAX = 12_000;
 /** One request to the code host. GitHub itself gives up after 10 s. */
