@@ -130,7 +130,7 @@ class IndexRun {
     const changed = head.tree.length === 0 ? "empty" : "indexed";
     return await this.#finish(isChanged ? changed : "unchanged", head.commitOid, {
       ...(isChanged ? {} : { reason }),
-      files: head.tree.length,
+      files: plan.fileCount,
       changed: contentChangedCount,
       modes_changed: plan.modesChangedCount,
       removed: plan.removed.length,
@@ -225,7 +225,7 @@ class IndexRun {
         removed: files,
         changed: [],
         modesChangedCount: 0,
-        unchangedCount: 0,
+        fileCount: 0,
         needs: [],
       };
       const changes = await this.#writeChanges(plan, new Map(), []);

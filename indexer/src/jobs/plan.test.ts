@@ -35,7 +35,7 @@ test("applying a plan to the published tree gives the new one", () => {
     for (const { path } of plan.removed) files.delete(path);
     for (const file of published(plan.changed)) files.set(file.path, file);
     expect(sorted([...files.values()])).toEqual(sorted(published(after)));
-    expect(plan.unchangedCount + plan.changed.length).toBe(after.length);
+    expect(plan.fileCount).toBe(after.length);
   }));
 });
 
@@ -70,6 +70,17 @@ test("a file whose mode alone changed is told apart from changed content", () =>
   }
   const full = planChanges(published([entry]), [executable], { ...options, full: true });
   expect(full.modesChangedCount).toBe(0);
+});
+
+test("of two entries of one path the first is the file", () => {
+  fc.assert(fc.property(anyTree, fc.array(anyEntry), (base, entries) => {
+    const firsts = [...new Map(entries.toReversed().map((entry) => [entry.path, entry])).values()];
+    const plan = planChanges(published(base), entries, options);
+    const expected = planChanges(published(base), firsts, options);
+    expect(sorted(plan.changed)).toEqual(sorted(expected.changed));
+    expect(plan.removed).toEqual(expected.removed);
+    expect(plan.fileCount).toBe(firsts.length);
+  }));
 });
 
 test("a file of an older extractor has changed; a link has no extractor", () => {

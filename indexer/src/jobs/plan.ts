@@ -18,7 +18,8 @@ export interface Plan {
   readonly changed: readonly ChangedFile[];
   /** How many of the changed paths are files that differ in their mode alone. */
   readonly modesChangedCount: number;
-  readonly unchangedCount: number;
+  /** Paths of the new tree. */
+  readonly fileCount: number;
   /** What the changed paths need, each once: not links, not submodules. */
   readonly needs: readonly BlobKey[];
 }
@@ -45,7 +46,11 @@ export function planChanges(
   const changed: ChangedFile[] = [];
   const needs = new Map<string, BlobKey>();
   let modesChangedCount = 0;
+  const seen = new Set<string>();
   for (const entry of tree) {
+    // A broken tree may name a path twice; git itself shows the first.
+    if (seen.has(entry.path)) continue;
+    seen.add(entry.path);
     const language = isFile(entry) ? options.languageOfPath(entry.path) : "";
     const before = left.get(entry.path);
     left.delete(entry.path);
@@ -63,7 +68,7 @@ export function planChanges(
     removed: [...left.values()],
     changed,
     modesChangedCount,
-    unchangedCount: tree.length - changed.length,
+    fileCount: seen.size,
     needs: [...needs.values()],
   };
 }
