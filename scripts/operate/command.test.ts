@@ -80,7 +80,7 @@ test("status says that it works, and in figures what goes on", async () => {
   expect(status).toBe(0);
   expect(table(stdout)).toEqual([
     ["ok"],
-    ["queued", expect.stringMatching(/^2, the oldest for .*; 1 wait for another attempt$/)],
+    ["queued", expect.stringMatching(/^2, the oldest for .*; 1 for another attempt$/)],
     ["running", "1, 0 with an expired lease"],
     ["failed", "2 in all, 2 in the last hour"],
     ["machines", expect.stringMatching(/^1 live \(0 launching, 0 idle, 1 busy\), 1 wanted;/)],

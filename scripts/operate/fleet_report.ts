@@ -19,7 +19,7 @@ export function statusReport(figures: Figures): Report {
   const oldest = queue.queued === 0
     ? ""
     : `, the oldest for ${formatSpan(figures.oldest_queued_seconds)}`;
-  const waiting = queue.waiting === 0 ? "" : `; ${queue.waiting} wait for another attempt`;
+  const waiting = queue.waiting === 0 ? "" : `; ${queue.waiting} for another attempt`;
   const lines: Line[] = [
     head,
     ...fieldLines([
