@@ -1,9 +1,17 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { spawnSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { z } from "zod";
+import { PATH_BYTES_MAX } from "../../supabase/functions/_shared/contracts/limits.ts";
+import {
+  type CursorPosition,
+  decodeCursor,
+  encodeCursor,
+} from "../../supabase/functions/_shared/runtime/cursor.ts";
 import { git, gitEnvironment } from "../../scripts/local/git_process.ts";
 import { dumpIndex } from "./support/dump.ts";
 import { commitFiles, file, type HostedFile } from "./support/hosted_commits.ts";
-import { createIndexing, type Indexing } from "./support/indexing.ts";
+import { createIndexing, type Indexing, type RegisteredRepository } from "./support/indexing.ts";
 
 let indexing: Indexing;
 beforeAll(async () => {
@@ -37,6 +45,28 @@ function writeObject(directory: string, type: string, content: Buffer): string {
   });
   expect(status).toBe(0);
   return stdout.toString().trim();
+}
+
+/** The whole list, page by page through the cursors that the API would hand out. */
+async function listSkippedFiles(repository: RegisteredRepository) {
+  const { serviceRole } = indexing.database;
+  const listed: { readonly path: string; readonly reason: string }[] = [];
+  for (let position: CursorPosition = null;;) {
+    const [row] = await serviceRole<{ page: SkippedPage }[]>`
+      select api.list_skipped_files(p_tenant_id => ${repository.tenantId},
+        p_repository_id => ${repository.id}, p_ref => null, p_limit => 1,
+        p_cursor => ${position === null ? null : serviceRole.json(position)}) as page`;
+    if (row === undefined) throw new Error("no page");
+    listed.push(...row.page.items);
+    const cursor = await encodeCursor(row.page.next_cursor, ["skipped"], Date.now());
+    if (cursor === null) return listed;
+    position = await decodeCursor(cursor, ["skipped"], z.tuple([z.string()]), Date.now());
+  }
+}
+
+interface SkippedPage {
+  readonly items: { readonly path: string; readonly reason: string }[];
+  readonly next_cursor: [string] | null;
 }
 
 test("a push that changes modes alone completes as unchanged, with the modes in the tree", async () => {
@@ -91,4 +121,40 @@ test("a tree that names a path twice has the first of the two", async () => {
   const { tree, files } = await dump(repository);
   expect(tree).toMatchObject({ commit_oid: commitOid, file_count: 1 });
   expect(files.get("twice.txt")?.chunks).toEqual([[1, "first"]]);
+});
+
+test("a path that is too long has a skip reason, and lists go on behind it", async () => {
+  // Random names: what compresses well fits where other names of the length do not.
+  const longPath = (bytes: number) => {
+    const name = randomBytes(bytes).toString("base64url");
+    return (name.match(/.{1,200}/g) ?? []).join("/").slice(0, bytes);
+  };
+  const longest = longPath(PATH_BYTES_MAX);
+  const tooLong = longPath(5 * PATH_BYTES_MAX);
+  const sibling = `${tooLong.slice(0, -4)}.new`;
+  const { repository, hosted } = await indexed(
+    new Map([
+      [longest, file("export const fits = 1;\n")],
+      [`${tooLong}`, file("const a = 1;\n")],
+      [sibling, file("const b = 1;\n")],
+      ["~last.bin", file(Buffer.alloc(4))],
+    ]),
+  );
+  const { tree, files } = await dump(repository);
+  expect(tree).toMatchObject({ file_count: 4, skipped_count: 3 });
+  expect(files.get(longest)?.chunks).toEqual([[1, "export const fits = 1;"]]);
+  const listed = await listSkippedFiles(repository);
+  expect(listed.map(({ reason }) => reason)).toEqual([
+    "path_too_long",
+    "path_too_long",
+    "binary",
+  ]);
+  for (const { path } of listed.slice(0, 2)) {
+    expect(path.startsWith(tooLong.slice(0, PATH_BYTES_MAX))).toBe(true);
+  }
+  const commitOid = await commitFiles(hosted.directory, new Map([[sibling, file("const b;\n")]]));
+  await indexing.push(repository, commitOid);
+  await indexing.work();
+  expect((await dump(repository)).tree).toMatchObject({ file_count: 1, skipped_count: 1 });
+  expect(await indexing.lastJob(repository)).toMatchObject({ outcome: "indexed", attempt: 1 });
 });

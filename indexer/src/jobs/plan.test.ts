@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { PATH_BYTES_MAX } from "../../../supabase/functions/_shared/contracts/limits.ts";
 import { SUBMODULE_MODE, SYMLINK_MODE, type TreeEntry } from "../git/tree.ts";
 import type { BaseFile } from "../store/index_store.ts";
 import { isFile, planChanges } from "./plan.ts";
@@ -33,7 +34,9 @@ test("applying a plan to the published tree gives the new one", () => {
     const plan = planChanges(base, after, { ...options, full });
     const files = new Map(base.map((file) => [file.path, file]));
     for (const { path } of plan.removed) files.delete(path);
-    for (const file of published(plan.changed)) files.set(file.path, file);
+    for (const { skipReason, ...file } of plan.changed) {
+      files.set(file.path, { ...file, extractorVersion: skipReason === null ? 3 : null });
+    }
     expect(sorted([...files.values()])).toEqual(sorted(published(after)));
     expect(plan.fileCount).toBe(after.length);
   }));
@@ -81,6 +84,30 @@ test("of two entries of one path the first is the file", () => {
     expect(plan.removed).toEqual(expected.removed);
     expect(plan.fileCount).toBe(firsts.length);
   }));
+});
+
+test("a path that is too long is kept cut, with a hash, and its content is not wanted", () => {
+  const long = "d/".repeat(PATH_BYTES_MAX);
+  const tree = [
+    { path: `${long}a.ts`, mode: 0o100644, oid: "1".repeat(40) },
+    { path: `${long}b.ts`, mode: SYMLINK_MODE, oid: "2".repeat(40) },
+    { path: "d".repeat(PATH_BYTES_MAX), mode: 0o100644, oid: "3".repeat(40) },
+  ];
+  const { changed, needs, fileCount } = planChanges([], tree, options);
+  expect(changed.map(({ skipReason }) => skipReason)).toEqual([
+    "path_too_long",
+    "path_too_long",
+    null,
+  ]);
+  expect(new Set(changed.map(({ path }) => path)).size).toBe(3);
+  for (const { path } of changed) expect(path.length).toBeLessThan(PATH_BYTES_MAX + 100);
+  expect(needs).toEqual([{ oid: "3".repeat(40), language: "" }]);
+  expect(fileCount).toBe(3);
+  const base = changed.map((file) => ({
+    ...file,
+    extractorVersion: file.skipReason === null ? 3 : null,
+  }));
+  expect(planChanges(base, tree, options)).toMatchObject({ changed: [], removed: [] });
 });
 
 test("a file of an older extractor has changed; a link has no extractor", () => {

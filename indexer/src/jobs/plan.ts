@@ -3,11 +3,16 @@
  * nor the database.
  */
 import { SUBMODULE_MODE, SYMLINK_MODE, type TreeEntry } from "../git/tree.ts";
+import type { EntrySkipReason } from "../segment/copy_rows.ts";
 import { type BaseFile, type BlobKey, blobKey } from "../store/index_store.ts";
+import { indexedPath, isPathTooLong } from "./tree_path.ts";
 
 /** A path of the new tree that differs from the published one. */
 export interface ChangedFile extends TreeEntry {
+  /** Empty where there is a skip reason. */
   readonly language: string;
+  /** Why the content is not wanted, whatever it is. */
+  readonly skipReason: EntrySkipReason | null;
 }
 
 /** What happens to the tree. */
@@ -20,7 +25,7 @@ export interface Plan {
   readonly modesChangedCount: number;
   /** Paths of the new tree. */
   readonly fileCount: number;
-  /** What the changed paths need, each once: not links, not submodules. */
+  /** What the changed paths need, each once: not links, not submodules, not what is too long. */
   readonly needs: readonly BlobKey[];
 }
 
@@ -48,19 +53,22 @@ export function planChanges(
   let modesChangedCount = 0;
   const seen = new Set<string>();
   for (const entry of tree) {
+    const path = indexedPath(entry.path);
     // A broken tree may name a path twice; git itself shows the first.
-    if (seen.has(entry.path)) continue;
-    seen.add(entry.path);
-    const language = isFile(entry) ? options.languageOfPath(entry.path) : "";
-    const before = left.get(entry.path);
-    left.delete(entry.path);
+    if (seen.has(path)) continue;
+    seen.add(path);
+    const skipReason = skipReasonOf(entry);
+    const language = skipReason === null ? options.languageOfPath(path) : "";
+    const file = { path, mode: entry.mode, oid: entry.oid, language, skipReason };
+    const before = left.get(path);
+    left.delete(path);
     const difference = options.full || before === undefined
       ? "content"
-      : compare(before, entry, language, options);
+      : compare(before, file, options);
     if (difference === "none") continue;
     if (difference === "mode") modesChangedCount += 1;
-    changed.push({ ...entry, language });
-    if (!isFile(entry)) continue;
+    changed.push(file);
+    if (skipReason !== null) continue;
     const key = { oid: entry.oid, language };
     needs.set(blobKey(key), key);
   }
@@ -73,17 +81,23 @@ export function planChanges(
   };
 }
 
+function skipReasonOf({ path, mode }: TreeEntry): EntrySkipReason | null {
+  if (isPathTooLong(path)) return "path_too_long";
+  if (mode === SYMLINK_MODE) return "symlink";
+  return mode === SUBMODULE_MODE ? "submodule" : null;
+}
+
+/** Both are of one path, so that a path that is too long was it before. */
 function compare(
   before: BaseFile,
-  entry: TreeEntry,
-  language: string,
+  file: ChangedFile,
   options: PlanOptions,
 ): "none" | "mode" | "content" {
-  const isSameContent = before.oid === entry.oid && before.language === language &&
-    isFile(before) === isFile(entry) &&
-    (!isFile(entry) || before.extractorVersion === options.extractorVersion);
+  const isSameContent = before.oid === file.oid && before.language === file.language &&
+    isFile(before) === isFile(file) &&
+    (file.skipReason !== null || before.extractorVersion === options.extractorVersion);
   if (!isSameContent) return "content";
-  if (before.mode === entry.mode) return "none";
+  if (before.mode === file.mode) return "none";
   // A link that becomes a submodule has another skip reason.
-  return isFile(entry) ? "mode" : "content";
+  return isFile(file) ? "mode" : "content";
 }

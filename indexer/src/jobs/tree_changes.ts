@@ -1,11 +1,10 @@
 /**
  * Writes the difference of two trees as the rows that publish_index moves. Pure.
  */
-import { SYMLINK_MODE } from "../git/tree.ts";
 import { CopyEncoder } from "../segment/copy_encoder.ts";
 import { type TreeChangeRow, writeTreeChange } from "../segment/copy_rows.ts";
 import { blobKey, type IndexedBlob } from "../store/index_store.ts";
-import { type ChangedFile, isFile, type Plan } from "./plan.ts";
+import type { ChangedFile, Plan } from "./plan.ts";
 
 /** The COPY stream of a plan; `blobs` has every blob that a changed file needs. */
 export function encodeTreeChanges(
@@ -33,7 +32,7 @@ export function encodeTreeChanges(
 }
 
 function changeOf(file: ChangedFile, blobs: ReadonlyMap<string, IndexedBlob>): TreeChangeRow {
-  const { mode, oid, language } = file;
+  const { mode, oid, language, skipReason: entrySkipReason } = file;
   const change = {
     path: Buffer.from(file.path, "latin1"),
     removed: false,
@@ -41,9 +40,8 @@ function changeOf(file: ChangedFile, blobs: ReadonlyMap<string, IndexedBlob>): T
     blobOid: oid,
     language,
   };
-  if (!isFile(file)) {
-    const skipReason = mode === SYMLINK_MODE ? "symlink" : "submodule";
-    return { ...change, blobSegmentId: null, blobNo: null, skipReason };
+  if (entrySkipReason !== null) {
+    return { ...change, blobSegmentId: null, blobNo: null, skipReason: entrySkipReason };
   }
   const blob = blobs.get(blobKey({ oid, language }));
   if (blob === undefined) throw new Error(`blob ${oid} was neither known nor extracted`);

@@ -54,8 +54,11 @@ export const COPY_COLUMNS = {
 /** The tables that are written by COPY. */
 export type CopyTable = keyof typeof COPY_COLUMNS;
 
+/** Why the content of a path is not wanted, whatever it is. */
+export type EntrySkipReason = "path_too_long" | "symlink" | "submodule";
+
 /** Why the index has no text of a path. */
-export type SkipReason = ContentSkipReason | "symlink" | "submodule";
+export type SkipReason = ContentSkipReason | EntrySkipReason;
 
 export interface BlobRow {
   readonly blobNo: number;

@@ -25,7 +25,12 @@ export const PAGE_ITEMS_MAX = 200;
 
 /** Data that only an old cursor can see is kept for 20 minutes, twice a cursor's life. */
 export const CURSOR_LIFE_SECONDS = 600;
-/** A cursor holds a path, which git bounds at about 4,096 bytes, in hexadecimal. */
+/**
+ * A path in the index. Git has no bound for paths; an index row of PostgreSQL has one of 2,704 bytes
+ * and holds a path, its hash and three numbers. The one bound here that the indexer shares.
+ */
+export const PATH_BYTES_MAX = 2_560;
+/** A cursor holds a path in hexadecimal, and all of it is written in base64. */
 export const CURSOR_UNITS_MAX = 12_000;
 
 /** A full ref: as long as the column that stores it. */

@@ -11,7 +11,13 @@ export interface Page<Item> {
 }
 
 /** Why search cannot see a file, or why its symbols are missing. */
-export const skipReasons = ["binary", "too_large", "symlink", "submodule"] as const;
+export const skipReasons = [
+  "binary",
+  "too_large",
+  "symlink",
+  "submodule",
+  "path_too_long",
+] as const;
 export const symbolsSkipReasons = [
   "unknown_language",
   "too_large_to_parse",
