@@ -4,10 +4,7 @@
  */
 import { z } from "zod";
 import { job, type JobState } from "../contracts/job.ts";
-import {
-  HEALTH_CALL_MILLISECONDS_MAX,
-  SEARCH_CALL_MILLISECONDS_MAX,
-} from "../contracts/limits.ts";
+import { HEALTH_CALL_MILLISECONDS_MAX, SEARCH_CALL_MILLISECONDS_MAX } from "../contracts/limits.ts";
 import { repository, type Visibility } from "../contracts/repository.ts";
 import { type CursorPosition } from "./cursor.ts";
 import * as answers from "./database_answers.ts";
@@ -267,6 +264,8 @@ export function fleetFunctions(call: CallFunction) {
         p_is_reusable: record.isReusable,
         p_pause_seconds: record.pauseSeconds,
       }, z.null()),
+
+    isLaunching: (launchId: string) => call("is_launching", { p_launch_id: launchId }, z.boolean()),
 
     planCleaning: (image: string) =>
       call("plan_cleaning", { p_image: image }, z.array(answers.condemnedMachine)),
