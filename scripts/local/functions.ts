@@ -31,6 +31,8 @@ export interface Functions {
   readonly pid: number;
   readonly port: number;
   stop(): Promise<void>;
+  /** kill -9. */
+  kill(): Promise<void>;
 }
 
 /** Starts Deno and waits until it listens. */
@@ -65,7 +67,11 @@ export async function startFunctions(options: FunctionsOptions): Promise<Functio
     await gone;
     options.run.remove(pid);
   };
-  return { pid, port, stop };
+  const kill = async () => {
+    await stopProcess(pid, "SIGKILL");
+    options.run.remove(pid);
+  };
+  return { pid, port, stop, kill };
 }
 
 function denoArguments(directory: string): string[] {

@@ -48,6 +48,7 @@ export interface Stack extends AsyncDisposable {
   /** The database as superuser, for looking. */
   readonly sql: Sql;
   readonly postgres: PostgresServer;
+  /** The functions as they were started first. */
   readonly functions: Functions;
   readonly github: GitHub;
   readonly machines: FlyMachines;
@@ -56,6 +57,8 @@ export interface Stack extends AsyncDisposable {
   /** The live processes, machines among them. */
   children(): readonly RunProcess[];
   createTenant(name: string): Promise<Tenant>;
+  /** Kills the functions' process in the middle of whatever it does, and starts another. */
+  restartFunctions(): Promise<void>;
   stop(): Promise<void>;
 }
 

@@ -63,6 +63,12 @@ export async function startRestOfStack(
   ]);
   Object.assign(gateway.backends, { functionsPort: functions.port, rest });
   await waitForHealth(addresses.functionsUrl);
+  const restartFunctions = async () => {
+    await parts.functions?.kill();
+    const environment = functionsEnvironment(addresses, secrets);
+    gateway.backends.functionsPort =
+      (await startFunctionsPart(run, options, parts, environment)).port;
+  };
   return {
     functionsUrl: addresses.functionsUrl,
     githubUrl: addresses.githubUrl,
@@ -73,6 +79,7 @@ export async function startRestOfStack(
     sql,
     postgres: server,
     functions,
+    restartFunctions,
     github,
     machines,
     net,
