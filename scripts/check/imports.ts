@@ -181,6 +181,7 @@ export const zones: readonly Zone[] = [
       "deploy",
       "demo",
       "bench",
+      "chaos",
       "operate",
       "stand-ins",
       ...contracts,
@@ -208,6 +209,13 @@ export const zones: readonly Zone[] = [
     zones: ["demo", ...contracts],
     packages: ["postgres", "zod"],
     builtins: ["timers/promises", "util"],
+  },
+  {
+    name: "chaos",
+    paths: /^scripts\/chaos\//,
+    zones: ["stand-ins"],
+    packages: ["postgres", "zod"],
+    builtins: anything,
   },
   {
     name: "bench",

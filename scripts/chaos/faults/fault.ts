@@ -1,0 +1,33 @@
+// What every fault is: a name, and one injection that ends what it began before it returns.
+
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Random } from "../random.ts";
+import type { World } from "../world.ts";
+
+export interface Fault {
+  readonly name: string;
+  /** Breaks something, and mends it unless it mends itself. May fail where something else broke. */
+  readonly inject: (world: World, random: Random) => Promise<void>;
+}
+
+const SPELL_MILLISECONDS_MIN = 200;
+const SPELL_MILLISECONDS_MAX = 1200;
+
+/** How long a fault that lasts lasts: long against a request, short against a run. */
+export function spell(random: Random): Promise<void> {
+  return sleep(random.integer(SPELL_MILLISECONDS_MIN, SPELL_MILLISECONDS_MAX));
+}
+
+/** Breaks something for a spell. */
+export async function during(
+  random: Random,
+  start: () => void | Promise<void>,
+  end: () => void | Promise<void>,
+): Promise<void> {
+  await start();
+  try {
+    await spell(random);
+  } finally {
+    await end();
+  }
+}
