@@ -75,13 +75,15 @@ comment on column quarry.indexing_jobs.wait_reason is 'Why a queued job is not r
 
 -- Coalescing: at most one waiting job per repository, kind and ref.
 create unique index one_queued_job_per_ref on quarry.indexing_jobs (repository_id, kind, coalesce(ref, '')) where state = 'queued';
+-- Before the next: of two that cost the same by the statistics of a young table the planner takes the
+-- first, and this one holds up when there are many.
+create index running_jobs_by_tenant on quarry.indexing_jobs (tenant_id) where state = 'running';
 -- Invariant 2, one writer: at most one running job per repository.
 create unique index one_running_job_per_repository on quarry.indexing_jobs (repository_id) where state = 'running';
 -- A job is ready (no wait_reason, due) or waits; promote_due_jobs moves it over. So a claim never
 -- walks past jobs that are not due yet, however many there are.
 create index ready_jobs_by_tenant on quarry.indexing_jobs (tenant_id, priority desc, run_at, id) where state = 'queued' and wait_reason is null;
 create index waiting_jobs_by_time on quarry.indexing_jobs (run_at) where state = 'queued' and wait_reason is not null;
-create index running_jobs_by_tenant on quarry.indexing_jobs (tenant_id) where state = 'running';
 create index running_jobs_by_lease on quarry.indexing_jobs (lease_expires_at) where state = 'running';
 -- Failed jobs stay until somebody redrives them; the figures count them without reading the rest.
 create index failed_jobs_by_end on quarry.indexing_jobs (finished_at) where state = 'failed';
@@ -264,12 +266,14 @@ create function quarry.recover_expired_leases(p_jobs_max integer) returns intege
 language plpgsql security definer set search_path = ''
 as $$
 declare
+  -- A variable: no index is searched for a function that changes while the statement runs.
+  v_now timestamptz := clock_timestamp();
   v_job quarry.indexing_jobs;
   v_count integer := 0;
 begin
   for v_job in
     select j.* from quarry.indexing_jobs j
-    where j.state = 'running' and j.lease_expires_at < clock_timestamp()
+    where j.state = 'running' and j.lease_expires_at < v_now
     order by j.lease_expires_at limit p_jobs_max
     for update skip locked
   loop
@@ -288,10 +292,14 @@ $$;
 comment on function quarry.recover_expired_leases(integer) is
   'Running jobs whose lease is over go back to the queue or to failed, row by row and skipping locked ones. Called by the sweep and by every claim.';
 
+-- In this and the next views a scalar subquery stands where one would write "exists": it is run for one
+-- row after the other, as many as are asked for, where an "exists" may become a join over the whole queue.
 create view quarry.claimable_jobs with (security_invoker = true) as
 select j.* from quarry.indexing_jobs j
 where j.state = 'queued' and j.wait_reason is null
-  and not exists (select from quarry.indexing_jobs r where r.repository_id = j.repository_id and r.state = 'running');
+  and (
+    select true from quarry.indexing_jobs r
+    where r.tenant_id = j.tenant_id and r.repository_id = j.repository_id and r.state = 'running') is null;
 comment on view quarry.claimable_jobs is
   'The one predicate for what a claim may hand out: ready, and no job of the same repository running. '
   'Used by claim_job and by the count of machines wanted, so that the two cannot drift apart.';
@@ -303,6 +311,30 @@ from quarry.tenant_queues q
 join quarry.tenants t on t.id = q.tenant_id
 join quarry.plans p on p.plan = t.plan;
 comment on view quarry.tenant_loads is 'Active tenants with what they run and what their plan lets them run.';
+
+create view quarry.resting_tenants with (security_invoker = true) as
+select q.tenant_id, q.served_at
+from quarry.tenant_queues q
+where (select true from quarry.claimable_jobs j where j.tenant_id = q.tenant_id limit 1)
+  and (select true from quarry.indexing_jobs r where r.tenant_id = q.tenant_id and r.state = 'running' limit 1) is null
+  and not exists (select from quarry.fleet_drain d where d.draining_since is not null);
+comment on view quarry.resting_tenants is
+  'Tenants that have something to claim and run nothing, so have room by definition. None while the fleet drains.';
+
+create view quarry.working_tenants with (security_invoker = true) as
+select w.tenant_id, w.running, q.served_at
+from (
+  select r.tenant_id, count(*)::integer as running
+  from quarry.indexing_jobs r where r.state = 'running' group by r.tenant_id
+) w
+join quarry.tenant_queues q on q.tenant_id = w.tenant_id
+join quarry.tenants t on t.id = w.tenant_id
+join quarry.plans p on p.plan = t.plan
+where w.running < p.concurrent_jobs_max
+  and (select true from quarry.claimable_jobs j where j.tenant_id = w.tenant_id limit 1)
+  and not exists (select from quarry.fleet_drain d where d.draining_since is not null);
+comment on view quarry.working_tenants is
+  'Tenants that run something, no more than the fleet has machines, have something to claim and are below their limit. None while the fleet drains.';
 
 create function quarry.promote_due_jobs(p_jobs_max integer) returns integer
 language plpgsql security definer set search_path = ''
@@ -326,28 +358,13 @@ create function quarry.next_tenants(p_tenants_max integer) returns setof uuid
 language plpgsql stable security definer set search_path = ''
 as $$
 begin
-  -- The one place: claims and the count of machines wanted both begin here.
-  if exists (select from quarry.fleet_drain d where d.draining_since is not null) then
-    return;
-  end if;
-  -- Tenants that run nothing have room by definition and are found by index, longest unserved first.
-  return query
-    select q.tenant_id from quarry.tenant_queues q
-    where exists (select from quarry.claimable_jobs j where j.tenant_id = q.tenant_id)
-      and not exists (select from quarry.indexing_jobs r where r.tenant_id = q.tenant_id and r.state = 'running')
-    order by q.served_at, q.tenant_id limit p_tenants_max;
-  -- The others are no more than the fleet has machines.
-  return query
-    select l.tenant_id from quarry.tenant_loads l
-    where l.tenant_id in (select r.tenant_id from quarry.indexing_jobs r where r.state = 'running')
-      and l.running < l.concurrent_jobs_max
-      and exists (select from quarry.claimable_jobs j where j.tenant_id = l.tenant_id)
-    order by l.running, l.served_at, l.tenant_id limit p_tenants_max;
+  return query select t.tenant_id from quarry.resting_tenants t order by t.served_at, t.tenant_id limit p_tenants_max;
+  return query select t.tenant_id from quarry.working_tenants t order by t.running, t.served_at, t.tenant_id limit p_tenants_max;
 end
 $$;
 comment on function quarry.next_tenants(integer) is
-  'Tenants below their limit with something to claim, in the order of service: the one running least first, then the one served longest ago. '
-  'None while the fleet drains.';
+  'Tenants below their limit with something to claim, in the order in which claim_job serves them: '
+  'the one running least first, then the one served longest ago.';
 
 create function quarry.job_claim(p_job quarry.indexing_jobs) returns jsonb
 language plpgsql stable security definer set search_path = ''
@@ -391,62 +408,93 @@ begin
     return null;
   end if;
   -- Under the tenant's lock, in a new statement and so a new snapshot: is there room still?
-  perform from quarry.tenant_loads l where l.tenant_id = p_tenant_id and l.running < l.concurrent_jobs_max;
-  if not found then
-    return null;
-  end if;
   -- A push that coalesces holds the job's row and then wants the tenant's: to wait for it here would
   -- be a deadlock. It wakes when it commits, so the job it holds is not missed.
-  select c.* into v_job from quarry.claimable_jobs c
-  where c.tenant_id = p_tenant_id
-  order by c.priority desc, c.run_at, c.id limit 1
-  for update skip locked;
-  if not found then
-    return null;
-  end if;
   update quarry.indexing_jobs set
     state = 'running', attempt = attempt + 1,
     lease_token = gen_random_uuid(), lease_expires_at = clock_timestamp() + c_lease, launch_id = p_launch_id,
     phase = null, progress = '{}', started_at = coalesce(started_at, clock_timestamp())
-  where id = v_job.id returning * into v_job;
+  where id = (
+    select c.id from quarry.claimable_jobs c
+    where c.tenant_id = p_tenant_id
+      and (select count(*) from quarry.indexing_jobs r where r.tenant_id = p_tenant_id and r.state = 'running')
+        < (select p.concurrent_jobs_max from quarry.tenants t join quarry.plans p on p.plan = t.plan where t.id = p_tenant_id)
+    order by c.priority desc, c.run_at, c.id limit 1
+    for update skip locked)
+  returning * into v_job;
+  if not found then
+    -- Lets go of the tenant with the subtransaction: who waits for the next one must hold none.
+    raise exception 'nothing to claim' using errcode = 'QRY04';
+  end if;
   update quarry.tenant_queues set served_at = clock_timestamp() where tenant_id = p_tenant_id;
   return v_job;
+exception when sqlstate 'QRY04' then
+  return null;
 end
 $$;
 comment on function quarry.claim_from_tenant(uuid, uuid, boolean) is
-  'Starts the next job of one tenant under that tenant''s lock, or null: no room, nothing to claim, or (without p_wait) locked by another claim.';
+  'Starts the next job of one tenant under that tenant''s lock, or null: no room, nothing to claim, or (without p_wait) locked by another claim. '
+  'After null nothing is locked.';
 
 create function quarry.claim_job(p_launch_id uuid) returns jsonb
 language plpgsql security definer set search_path = ''
+-- One plan for good, which walks the indexes whatever the statistics say: a worker claims with the
+-- first statement it sends, and what lies in the queue changes faster than statistics do.
+set plan_cache_mode = force_generic_plan set enable_sort = off set enable_bitmapscan = off set jit = off
 as $$
 declare
-  c_tenants_max constant integer := 20;
-  v_is_gone boolean;
-  v_tenant_id uuid;
+  -- A machine counts as lost after a minute; one write a second is enough to tell that it lives.
+  c_touch_interval constant interval := interval '1 second';
+  c_resting cursor for select t.tenant_id from quarry.resting_tenants t order by t.served_at, t.tenant_id;
+  c_working cursor for select t.tenant_id from quarry.working_tenants t order by t.running, t.served_at, t.tenant_id;
+  v_now timestamptz := clock_timestamp();
+  v_machine record;
+  v_is_overdue boolean;
+  v_is_due boolean;
   v_job quarry.indexing_jobs;
 begin
   -- Locked to the end, so that nobody declares this machine gone while its claim decides.
-  select m.state = 'gone' into v_is_gone from quarry.machines m where m.launch_id = p_launch_id for update;
-  if v_is_gone then
+  select m.state, m.alive_at < v_now - c_touch_interval as is_stale into v_machine
+  from quarry.machines m where m.launch_id = p_launch_id for update;
+  if v_machine.state = 'gone' then
     return null;
   end if;
-  perform quarry.recover_expired_leases(5);
-  perform quarry.promote_due_jobs(20);
+  select
+    (select true from quarry.indexing_jobs j where j.state = 'running' and j.lease_expires_at < v_now
+      order by j.lease_expires_at limit 1),
+    (select true from quarry.indexing_jobs j where j.state = 'queued' and j.wait_reason is not null and j.run_at <= v_now
+      order by j.run_at limit 1)
+  into v_is_overdue, v_is_due;
+  if v_is_overdue then
+    perform quarry.recover_expired_leases(5);
+  end if;
+  if v_is_due then
+    perform quarry.promote_due_jobs(20);
+  end if;
   -- First round: no waiting. Second: a tenant that another claim held is waited for, so that an
-  -- answer of "nothing" always means that there was nothing.
+  -- answer of "nothing" always means that there was nothing. A cursor looks no further than it is read.
+  <<rounds>>
   for v_round in 1..2 loop
-    for v_tenant_id in select quarry.next_tenants(c_tenants_max) loop
-      v_job := quarry.claim_from_tenant(v_tenant_id, p_launch_id, v_round = 2);
-      continue when v_job.id is null;
-      update quarry.machines set state = 'busy', alive_at = clock_timestamp(), job_id = v_job.id
-      where launch_id = p_launch_id;
-      perform quarry.add_job_event(v_job.id, 'claimed', '', jsonb_build_object('attempt', v_job.attempt, 'launch_id', p_launch_id));
-      return quarry.job_claim(v_job);
+    for v_tenant in c_resting loop
+      v_job := quarry.claim_from_tenant(v_tenant.tenant_id, p_launch_id, v_round = 2);
+      exit rounds when v_job.id is not null;
+    end loop;
+    for v_tenant in c_working loop
+      v_job := quarry.claim_from_tenant(v_tenant.tenant_id, p_launch_id, v_round = 2);
+      exit rounds when v_job.id is not null;
     end loop;
   end loop;
-  update quarry.machines set state = 'idle', alive_at = clock_timestamp(), job_id = null
-  where launch_id = p_launch_id;
-  return null;
+  if v_job.id is null then
+    if v_machine.state <> 'idle' or v_machine.is_stale then
+      update quarry.machines set state = 'idle', alive_at = clock_timestamp() where launch_id = p_launch_id;
+    end if;
+    return null;
+  end if;
+  if v_machine.state <> 'busy' or v_machine.is_stale then
+    update quarry.machines set state = 'busy', alive_at = clock_timestamp() where launch_id = p_launch_id;
+  end if;
+  perform quarry.add_job_event(v_job.id, 'claimed', '', jsonb_build_object('attempt', v_job.attempt, 'launch_id', p_launch_id));
+  return quarry.job_claim(v_job);
 end
 $$;
 comment on function quarry.claim_job(uuid) is
@@ -471,7 +519,7 @@ begin
 end
 $$;
 comment on function quarry.lock_leased_job(uuid, uuid) is
-  'Invariant 2: locks the running job that this token belongs to, or raises QRY01. Every write of a worker begins here.';
+  'Invariant 2: locks the running job that this token belongs to, or raises QRY01. Every write of a worker begins with it or has its predicate.';
 
 create function quarry.heartbeat_job(p_job_id uuid, p_lease_token uuid, p_phase text, p_progress jsonb) returns text
 language plpgsql security definer set search_path = ''
@@ -512,12 +560,15 @@ create function quarry.complete_job(p_job_id uuid, p_lease_token uuid, p_outcome
 language plpgsql security definer set search_path = ''
 as $$
 begin
-  perform quarry.lock_leased_job(p_job_id, p_lease_token);
+  -- The fence of lock_leased_job, in the statement that writes.
   update quarry.indexing_jobs set
     state = 'completed', outcome = p_outcome, commit_oid = coalesce(p_commit_oid, commit_oid),
     lease_token = null, lease_expires_at = null, finished_at = clock_timestamp(),
     progress = progress || '{"percent": 100}'
-  where id = p_job_id;
+  where id = p_job_id and lease_token = p_lease_token and state = 'running';
+  if not found then
+    raise exception 'lease lost' using errcode = 'QRY01';
+  end if;
   perform quarry.add_job_event(p_job_id, 'completed', p_outcome, p_report);
 end
 $$;

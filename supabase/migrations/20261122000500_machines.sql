@@ -12,7 +12,6 @@ create table quarry.machines (
   machine_id text,
   region text,
   image text,
-  job_id uuid,
   error text constraint error_is_bounded check (length(error) <= 1000),
   launched_at timestamptz not null default clock_timestamp(),
   registered_at timestamptz,
@@ -358,7 +357,7 @@ as $$
 begin
   perform quarry.lock_fleet();
   update quarry.machines set
-    state = 'gone', gone_at = clock_timestamp(), job_id = null,
+    state = 'gone', gone_at = clock_timestamp(),
     -- Only who leaves by itself is started again: its process has registered and never will again.
     leftover = case when machine_id is not null then 'stopped' end
   where launch_id = p_launch_id and state <> 'gone';

@@ -230,7 +230,10 @@ return (
       'alive_at', quarry.rfc3339(m.alive_at), 'gone_at', quarry.rfc3339(m.gone_at))
     order by m.launched_at desc, m.launch_id), '[]'))
   from quarry.machines m
-  left join quarry.indexing_jobs j on j.id = m.job_id and j.state = 'running' and j.launch_id = m.launch_id
+  left join lateral (
+    -- A claim whose answer was lost leaves a job behind that runs nowhere, until its lease is over.
+    select l.id, l.repository_id from quarry.indexing_jobs l
+    where l.launch_id = m.launch_id and l.state = 'running' order by l.lease_expires_at desc limit 1) j on true
   left join quarry.repositories r on r.id = j.repository_id
   where p_with_gone or m.state <> 'gone' or m.leftover is not null
 );
