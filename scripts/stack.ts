@@ -5,11 +5,14 @@ import { enableCompileCache } from "node:module";
 import path from "node:path";
 import { styleText } from "node:util";
 import type { CheckoutStack } from "./local/checkout_stack.ts";
+import type { DeadPart } from "./local/watch_parts.ts";
 
 // Before the rest is loaded: from the second start on it need not be compiled again.
 enableCompileCache(path.join(import.meta.dirname, "..", ".local", "compile-cache"));
 const { startCheckoutStack, StackIsRunningError } = await import("./local/checkout_stack.ts");
 
+/** Where run.json, stack.json and the logs lie: the checkout's .local, unless a test says otherwise. */
+const directory = process.argv[2];
 const started = performance.now();
 let stack: CheckoutStack | null = null;
 let signals = 0;
@@ -84,6 +87,18 @@ async function onSignal(): Promise<void> {
   process.exit(0);
 }
 
+/** Without that part nothing works, and a stack that only looks alive helps nobody. */
+async function onDeath(running: CheckoutStack, { name, pid }: DeadPart): Promise<void> {
+  // A stop was wished for, and is under way.
+  if (signals > 0) return;
+  const log = path.relative(process.cwd(), path.join(running.logDirectory, `${name}.log`));
+  console.error(`stack: ${name} died (pid ${pid}); its log is ${log}. Stopping the rest.`);
+  // What stops in order may miss the part that is gone.
+  await running.stop().catch(() => undefined);
+  await running.force();
+  process.exit(1);
+}
+
 async function main(): Promise<void> {
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.on(signal, () => void onSignal());
@@ -92,7 +107,7 @@ async function main(): Promise<void> {
     stack = await startCheckoutStack({}, (names) => {
       const list = names.length === 0 ? "" : `: stopped ${names.join(", ")}`;
       console.log(styled("dim", `  Cleared up after a stack that was killed${list}.`));
-    });
+    }, directory);
   } catch (error) {
     console.error(`stack: ${explain(error)}`);
     process.exit(1);
@@ -102,7 +117,9 @@ async function main(): Promise<void> {
     signalledAt = 0;
     return await onSignal();
   }
-  console.log(describe(stack));
+  const running = stack;
+  running.watch((part) => void onDeath(running, part));
+  console.log(describe(running));
 }
 
 await main();

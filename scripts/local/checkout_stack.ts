@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { isOurs } from "./process.ts";
 import { cleanUpAfter, openRun, readRun, type Run } from "./run.ts";
 import { createStack, type Stack, type StackOptions } from "./stack.ts";
+import { type DeadPart, watchParts } from "./watch_parts.ts";
 
 const defaultDirectory = fileURLToPath(new URL("../../.local", import.meta.url));
 const CLAIM_TRIES_MAX = 3;
@@ -28,6 +29,8 @@ export class StackIsRunningError extends Error {
 /** A stack that is the checkout's. */
 export interface CheckoutStack extends Stack {
   readonly logDirectory: string;
+  /** Tells of the first part that dies before the stack is stopped. */
+  watch(onDeath: (part: DeadPart) => void): void;
   /** Stops at once whatever is left, without asking it. */
   force(): Promise<void>;
 }
@@ -52,7 +55,12 @@ export async function startCheckoutStack(
     await rm(logDirectory, { recursive: true, force: true });
     await mkdir(logDirectory, { recursive: true });
     const stack = await createStack({ ...options, run, logDirectory });
+    let stopWatching: (() => void) | null = null;
+    const watch = (onDeath: (part: DeadPart) => void) => {
+      stopWatching = watchParts(stack.children, onDeath);
+    };
     const stop = async () => {
+      stopWatching?.();
       // First: whoever finds the file may rely on what it says.
       await rm(stackFile, { force: true });
       await stack.stop();
@@ -60,10 +68,11 @@ export async function startCheckoutStack(
     };
     await writeStackFile(stackFile, stack);
     const force = async () => {
+      stopWatching?.();
       await cleanUpAfter(run.file);
       await release();
     };
-    return { ...stack, stop, [Symbol.asyncDispose]: stop, logDirectory, force };
+    return { ...stack, stop, [Symbol.asyncDispose]: stop, logDirectory, watch, force };
   } catch (error) {
     await release();
     throw error;
