@@ -11,7 +11,7 @@ import { isClean, reportLines } from "./chaos/report_lines.ts";
 import { runChaos } from "./chaos/run_chaos.ts";
 
 const SEED_MAX = 1_000_000;
-const SIZE = { tenants: 3, repositories: 4 };
+const TENANTS = 3;
 
 async function main(args: readonly string[]): Promise<number> {
   const command = parseArguments(args);
@@ -23,7 +23,7 @@ async function main(args: readonly string[]): Promise<number> {
     console.error(`chaos: ${command.message}`);
     return 2;
   }
-  const { minutes, faults } = command;
+  const { minutes, repositories, faults } = command;
   const seed = command.seed ?? randomInt(SEED_MAX);
   const logDirectory = await mkdtemp(path.join(os.tmpdir(), "quarry-chaos-logs-"));
   const started = performance.now();
@@ -34,7 +34,8 @@ async function main(args: readonly string[]): Promise<number> {
   console.log(`chaos      seed ${seed}, ${minutes} min, ${faults.length} faults`);
   try {
     const seconds = minutes * 60;
-    const report = await runChaos({ seed, seconds, faults, size: SIZE, logDirectory, onEvent });
+    const size = { tenants: TENANTS, repositories };
+    const report = await runChaos({ seed, seconds, faults, size, logDirectory, onEvent });
     for (const line of reportLines(report)) console.log(line);
     if (isClean(report)) {
       await rm(logDirectory, { recursive: true, force: true });
@@ -44,7 +45,8 @@ async function main(args: readonly string[]): Promise<number> {
     console.error(`FAILED seed ${seed}: the run broke:`, error);
   }
   const names = faults.map(({ name }) => name).join(",");
-  console.log(`repeat     npm run chaos -- --seed ${seed} --minutes ${minutes} --faults ${names}`);
+  const options = `--seed ${seed} --minutes ${minutes} --repositories ${repositories}`;
+  console.log(`repeat     npm run chaos -- ${options} --faults ${names}`);
   console.log(`logs       ${logDirectory}`);
   return 1;
 }

@@ -3,9 +3,10 @@
 
 import type { World } from "./world.ts";
 
-/** The launches that created the machines that run, by which their rows are known. */
-function runningLaunches({ stack }: World): string[] {
-  return stack.machines.running().map(({ name }) => name.replace(/^quarry-/, ""));
+/** The launches that created the machines with a living guest, by which their rows are known. */
+function livingLaunches({ stack }: World): string[] {
+  return stack.machines.running().filter(({ pid }) => pid !== null)
+    .map(({ name }) => name.replace(/^quarry-/, ""));
 }
 
 /** Waits are over; leases, launches and machines that nobody stands behind are past their time. */
@@ -15,7 +16,7 @@ export async function passTime(world: World): Promise<void> {
   const launching = await sql<{ launch_id: string }[]>`
     select launch_id from quarry.machines where state <> 'gone'`;
   const known = launching.map(({ launch_id }) => launch_id);
-  const alive = runningLaunches(world);
+  const alive = livingLaunches(world);
   await sql`
     update quarry.indexing_jobs set run_at = clock_timestamp() - interval '1 second'
     where state = 'queued' and wait_reason is not null`;
