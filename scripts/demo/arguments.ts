@@ -12,7 +12,8 @@ export const usage = `Usage: npm run demo [-- [--keep] [PATH]]
 Starts Quarry on this machine, pushes a git repository to it, indexes it, searches it, pushes a
 change, and stops everything. Nothing outside is contacted and the repository is only read.
 
-  PATH     a git repository: checkout, bare or shallow clone (default: Quarry's own folder)
+  PATH     a git repository: checkout, bare or shallow clone; or a folder of files without one,
+           such as an unpacked archive (default: Quarry's own folder)
   --keep   leave everything running and show how to go on with curl; Ctrl-C stops it
   --help   this text
 `;

@@ -188,6 +188,24 @@ test("an own folder without a repository is pushed as its files, without what gi
   expect(await fingerprint(outer)).toEqual(before);
 });
 
+test("an unpacked archive is pushed as its files, without what git ignores", async () => {
+  const directory = path.join(folder, "project-1.0");
+  for (const inner of ["node_modules/x", ".local", "build", "src"]) {
+    await mkdir(path.join(directory, inner), { recursive: true });
+    await writeFile(path.join(directory, inner, "file.js"), "x\n");
+  }
+  await writeFile(path.join(directory, ".gitignore"), "build/\n");
+  const before = await fingerprint(directory);
+  const { source, repository, host } = await pushed(directory);
+  expect(source).toEqual({ kind: "files", name: "project-1.0", directory });
+  expect((await repository.files()).map((file) => file.path)).toEqual([
+    ".gitignore",
+    "src/file.js",
+  ]);
+  expect(run(host, "rev-parse", "refs/heads/main")).toBe(await repository.headOid());
+  expect(await fingerprint(directory)).toEqual(before);
+});
+
 test("what cannot be pushed is said in one line", async () => {
   const messageFor = async (directory: string) => {
     const source = await readSource(directory, environment);
@@ -198,6 +216,10 @@ test("what cannot be pushed is said in one line", async () => {
   await writeFile(path.join(repository, "inside", "file"), "");
   await mkdir(path.join(folder, "empty"));
   await mkdir(path.join(folder, "plain"));
+  await mkdir(path.join(folder, "hollow", "node_modules"), { recursive: true });
+  await writeFile(path.join(folder, "hollow", "node_modules", "file"), "");
+  await mkdir(path.join(folder, "broken"));
+  await writeFile(path.join(folder, "broken", ".git"), "gitdir: /none\n");
   await writeFile(path.join(folder, "plain", "file"), "");
   await mkdir(path.join(folder, "unborn"));
   run(path.join(folder, "unborn"), "init", "--quiet");
@@ -207,7 +229,10 @@ test("what cannot be pushed is said in one line", async () => {
   expect(await messageFor(path.join(folder, "empty"))).toBe(
     "/empty is empty: give a git repository",
   );
-  expect(await messageFor(path.join(folder, "plain"))).toBe("/plain is no git repository");
+  expect(await messageFor(path.join(folder, "hollow"))).toBe(
+    "/hollow holds no files: give a git repository",
+  );
+  expect(await messageFor(path.join(folder, "broken"))).toBe("/broken is no git repository");
   expect(await messageFor(path.join(folder, "unborn"))).toBe("/unborn has no commit yet");
   expect(await messageFor(path.join(repository, "inside"))).toBe(
     "/whole/inside is a folder of the repository /whole: give that one",

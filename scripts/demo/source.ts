@@ -33,11 +33,22 @@ export type Source =
   | FilesSource
   | { readonly kind: "mistake"; readonly message: string };
 
-/** Looks at the folder that a person named: it must be a repository with a commit. */
+/** Folders whose files nobody means: what git keeps, what npm installed, what Quarry leaves. */
+const foreignFolders: ReadonlySet<string> = new Set([".git", "node_modules", ".local"]);
+
+/** Looks at the folder that a person named: a repository with a commit, or files without one. */
 export async function readSource(directory: string, environment: Environment): Promise<Source> {
   const problem = await folderProblem(directory);
   if (problem !== null) return mistake(`${directory} ${problem}`);
-  return await readRepository(directory, path.basename(directory), environment);
+  const name = path.basename(directory);
+  const source = await readRepository(directory, name, environment);
+  if (source !== "no repository") return source;
+  // What ought to be a repository is not to be taken for an unpacked archive.
+  if (await exists(path.join(directory, ".git"))) return noRepository(directory);
+  if (!await hasFiles(directory)) {
+    return mistake(`${directory} holds no files: give a git repository`);
+  }
+  return { kind: "files", name: repositoryName(directory, name), directory };
 }
 
 /** Looks at Quarry's own folder: a repository of its own, or else files to make one of. */
@@ -46,14 +57,15 @@ export async function readOwnSource(directory: string, environment: Environment)
   // An archive may be unpacked inside another repository, which is not to be taken for this one.
   if (!await exists(path.join(directory, ".git"))) return { kind: "files", name, directory };
   const trusted = { ...environment, ...trustVariables(environment, directory) };
-  return await readRepository(directory, name, trusted);
+  const source = await readRepository(directory, name, trusted);
+  return source === "no repository" ? noRepository(directory) : source;
 }
 
 async function readRepository(
   directory: string,
   name: string,
   environment: Environment,
-): Promise<Source> {
+): Promise<Source | "no repository"> {
   const options = { environment: readingEnvironment(environment) };
   const ask = (...args: string[]) => gitLine(["-C", directory, ...args], options);
   try {
@@ -81,7 +93,7 @@ async function readRepository(
       hasUncommittedChanges: isBare === "false" && await isChanged(directory, options),
     };
   } catch (error) {
-    if (error instanceof GitFailure) return mistake(refusal(directory, error));
+    if (error instanceof GitFailure) return refusal(directory, error);
     throw error;
   }
 }
@@ -104,13 +116,28 @@ async function isChanged(directory: string, options: { environment: Environment 
   return status !== null && status.length > 0;
 }
 
-function refusal(directory: string, failure: GitFailure): string {
-  if (failure.stderr.includes("not a git repository")) return `${directory} is no git repository`;
+function refusal(directory: string, failure: GitFailure): Source | "no repository" {
+  if (failure.stderr.includes("not a git repository")) return "no repository";
   if (failure.stderr.includes("dubious ownership")) {
-    return `${directory} belongs to another user; to allow it: ` +
-      `git config --global --add safe.directory '${directory}'`;
+    return mistake(
+      `${directory} belongs to another user; to allow it: ` +
+        `git config --global --add safe.directory '${directory}'`,
+    );
   }
-  return `${directory} cannot be read: ${failure.message}`;
+  return mistake(`${directory} cannot be read: ${failure.message}`);
+}
+
+function noRepository(directory: string): Source {
+  return mistake(`${directory} is no git repository`);
+}
+
+/** Whether there is any file to push; ends at the first. */
+async function hasFiles(directory: string): Promise<boolean> {
+  for (const entry of await readdir(directory, { withFileTypes: true })) {
+    if (foreignFolders.has(entry.name)) continue;
+    if (!entry.isDirectory() || await hasFiles(path.join(directory, entry.name))) return true;
+  }
+  return false;
 }
 
 async function folderProblem(directory: string): Promise<string | null> {
