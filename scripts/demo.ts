@@ -9,6 +9,7 @@ import { lookOf, Screen } from "./demo/screen.ts";
 import { readOwnSource, readSource } from "./demo/source.ts";
 import { tellStory } from "./demo/story.ts";
 import { printable } from "./demo/text_width.ts";
+import { onStopSignal } from "./stop_signals.ts";
 
 const root = path.resolve(import.meta.dirname, "..");
 const interruption = new AbortController();
@@ -72,9 +73,7 @@ async function main(args: readonly string[]): Promise<number> {
   return 0;
 }
 
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-  process.on(signal, () => onSignal(signal));
-}
+onStopSignal(onSignal);
 process.stdout.on("error", () => onSignal("SIGPIPE"));
 
 try {

@@ -6,6 +6,7 @@ import path from "node:path";
 import { styleText } from "node:util";
 import type { CheckoutStack } from "./local/checkout_stack.ts";
 import type { DeadPart } from "./local/watch_parts.ts";
+import { onStopSignal } from "./stop_signals.ts";
 
 // Before the rest is loaded: from the second start on it need not be compiled again.
 enableCompileCache(path.join(import.meta.dirname, "..", ".local", "compile-cache"));
@@ -15,8 +16,8 @@ const { startCheckoutStack, StackIsRunningError } = await import("./local/checko
 const directory = process.argv[2];
 const started = performance.now();
 let stack: CheckoutStack | null = null;
-let signals = 0;
-let signalledAt = 0;
+let isWished = false;
+let isStopping = false;
 
 type Style = Parameters<typeof styleText>[0];
 
@@ -65,23 +66,16 @@ function explain(error: unknown): string {
   return `${error.message}: ${place}. Stop it first: kill ${error.pid}`;
 }
 
-/** npm and the launcher pass on what the whole group may have received as well: one wish, not two. */
-const SAME_SIGNAL_MILLISECONDS = 500;
-
-async function onSignal(): Promise<void> {
-  const isEcho = signals > 0 && performance.now() - signalledAt < SAME_SIGNAL_MILLISECONDS;
-  if (isEcho) return;
-  signals += 1;
-  signalledAt = performance.now();
-  // While it still starts, main stops it as soon as it can be stopped.
-  if (stack === null) return;
-  if (signals > 1) {
-    await stack.force();
+/** The first wish stops in order, a later one does not wait. */
+async function stopOrForce(running: CheckoutStack): Promise<void> {
+  if (isStopping) {
+    await running.force();
     process.exit(130);
   }
+  isStopping = true;
   const since = performance.now();
   console.log(styled("dim", "\n  Stopping. Ctrl-C again does not wait."));
-  await stack.stop();
+  await running.stop();
   console.log(styled("dim", `  Stopped after ${seconds(performance.now() - since)}.`));
   // Whatever might still hold the loop (a client's open connection) is nobody's any more.
   process.exit(0);
@@ -90,7 +84,7 @@ async function onSignal(): Promise<void> {
 /** Without that part nothing works, and a stack that only looks alive helps nobody. */
 async function onDeath(running: CheckoutStack, { name, pid }: DeadPart): Promise<void> {
   // A stop was wished for, and is under way.
-  if (signals > 0) return;
+  if (isStopping) return;
   const log = path.relative(process.cwd(), path.join(running.logDirectory, `${name}.log`));
   console.error(`stack: ${name} died (pid ${pid}); its log is ${log}. Stopping the rest.`);
   // What stops in order may miss the part that is gone.
@@ -100,9 +94,11 @@ async function onDeath(running: CheckoutStack, { name, pid }: DeadPart): Promise
 }
 
 async function main(): Promise<void> {
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-    process.on(signal, () => void onSignal());
-  }
+  onStopSignal(() => {
+    isWished = true;
+    // While it still starts, main stops it as soon as it can be stopped.
+    if (stack !== null) void stopOrForce(stack);
+  });
   try {
     stack = await startCheckoutStack({}, (names) => {
       const list = names.length === 0 ? "" : `: stopped ${names.join(", ")}`;
@@ -112,11 +108,7 @@ async function main(): Promise<void> {
     console.error(`stack: ${explain(error)}`);
     process.exit(1);
   }
-  if (signals > 0) {
-    signals = 0;
-    signalledAt = 0;
-    return await onSignal();
-  }
+  if (isWished) return await stopOrForce(stack);
   const running = stack;
   running.watch((part) => void onDeath(running, part));
   console.log(describe(running));

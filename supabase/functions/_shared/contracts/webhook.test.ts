@@ -3,14 +3,30 @@ import { pushPayload } from "./webhook.ts";
 
 const oid = "0123456789abcdef0123456789abcdef01234567";
 
-test("a push is its ref and the commit it points at, and nothing else is looked at", () => {
+const nameless = { fullName: null, defaultBranch: null };
+
+test("a push is its ref and the commit it points at, and no list of files is looked at", () => {
   const payload = { ref: "refs/heads/main", after: oid, commits: "anything", forced: 1 };
-  expect(pushPayload.parse(payload)).toEqual({ ref: "refs/heads/main", commitOid: oid });
+  expect(pushPayload.parse(payload)).toEqual({
+    ref: "refs/heads/main",
+    commitOid: oid,
+    ...nameless,
+  });
+});
+
+test("a push says what the host calls the repository, in a form we know or not at all", () => {
+  const push = { ref: "refs/heads/main", after: oid };
+  const parse = (repository: unknown) => pushPayload.parse({ ...push, repository });
+  expect(parse({ full_name: "o/n", default_branch: "trunk", id: 1 }))
+    .toMatchObject({ fullName: "o/n", defaultBranch: "trunk" });
+  for (const odd of [{ full_name: "o/n" }, { full_name: "o", default_branch: "b" }, 7]) {
+    expect(parse(odd)).toMatchObject(nameless);
+  }
 });
 
 test("a deleted ref points at no commit", () => {
   const payload = { ref: "refs/heads/main", after: "0".repeat(40), deleted: true };
-  expect(pushPayload.parse(payload)).toEqual({ ref: "refs/heads/main", commitOid: null });
+  expect(pushPayload.parse(payload)).toMatchObject({ commitOid: null });
 });
 
 test.each([
