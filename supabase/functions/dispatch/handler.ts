@@ -57,6 +57,9 @@ const routes: readonly Route<"dispatch">[] = [
   { method: "POST", path: "/dispatch", handle: "dispatch" },
 ];
 
+const WAKE_NEXT_STEP =
+  "Nothing needs to be done: the database wakes machines itself, with the wake_secret of its vault.";
+
 /** Serves a request to /dispatch; its body is never read. */
 export function handleDispatch(
   request: Request,
@@ -67,7 +70,7 @@ export function handleDispatch(
     const secret = bearerToken(request);
     const { database, image, machinesMax } = dependencies;
     if (secret === null || !await database.verifyWake(await sha256Hex(secret))) {
-      throw unauthorized("This is not the wake secret.");
+      throw unauthorized("This is not the wake secret.", WAKE_NEXT_STEP);
     }
     const planned = await database.planLaunches(machinesMax, image);
     dependencies.runInBackground(workOn(planned, dependencies));

@@ -97,7 +97,10 @@ test("a wrong token is refused without asking, and so is any when there is no op
   ) {
     expect(await read(options)).toMatchObject({
       status: 401,
-      body: { code: "unauthorized" },
+      body: {
+        code: "unauthorized",
+        next_step: expect.stringContaining("operator's token") as unknown,
+      },
       asked: [],
     });
   }

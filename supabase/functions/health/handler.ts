@@ -29,6 +29,9 @@ type Look =
   | { readonly health: Health; readonly milliseconds: number }
   | { readonly problem: string };
 
+const OPERATOR_NEXT_STEP =
+  "Send the operator's token, or no header Authorization: the status alone needs none.";
+
 /** Hashes are compared, so that timing says nothing of the token. */
 async function isOperator(given: string, operatorToken: string | null): Promise<boolean> {
   return operatorToken !== null && await sha256Hex(given) === await sha256Hex(operatorToken);
@@ -59,7 +62,9 @@ async function readHealth(request: Request, dependencies: HealthDependencies): P
   const given = bearerToken(request);
   const isOperators = given !== null && await isOperator(given, dependencies.operatorToken);
   // Also when nothing works: a wrong token is the asker's mistake, and costs no call.
-  if (given !== null && !isOperators) throw unauthorized("This is not the operator's token.");
+  if (given !== null && !isOperators) {
+    throw unauthorized("This is not the operator's token.", OPERATOR_NEXT_STEP);
+  }
   const first = await look(false, dependencies);
   const isOk = "health" in first && first.health.status === "ok";
   const status = isOk ? 200 : 503;

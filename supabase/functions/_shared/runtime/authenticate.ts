@@ -16,11 +16,13 @@ export interface Caller {
 /** What a key looks like; anything else is refused without asking the database. */
 const KEY = /^qry_[A-Za-z0-9_-]{16,200}$/;
 
-/** A missing, malformed, unknown, expired or revoked key: the answer does not say which. */
-export function unauthorized(detail: string): ProblemError {
-  return new ProblemError("unauthorized", detail, {
-    "www-authenticate": 'Bearer realm="quarry"',
-  });
+/**
+ * A missing or wrong secret. Of a key that looks like one the answer does not say whether it is
+ * unknown, expired or revoked. The next step is about API keys, unless another is given.
+ */
+export function unauthorized(detail: string, nextStep?: string): ProblemError {
+  const headers = { "www-authenticate": 'Bearer realm="quarry"' };
+  return new ProblemError("unauthorized", detail, headers, nextStep);
 }
 
 /** The caller of a request. Sets the rate limit's headers on the answer, whatever it will be. */
@@ -29,8 +31,13 @@ export async function authenticate(
   database: Pick<Database, "authenticate">,
   answerHeaders: Headers,
 ): Promise<Caller> {
+  if (!request.headers.has("authorization")) {
+    throw unauthorized("There is no API key in the request.");
+  }
   const key = bearerToken(request);
-  if (key === null || !KEY.test(key)) throw unauthorized("There is no API key in the request.");
+  if (key === null || !KEY.test(key)) {
+    throw unauthorized("What the header Authorization holds is not an API key.");
+  }
   const answer = await database.authenticate(await sha256Hex(key));
   if (answer.outcome === "unknown") throw unauthorized("This API key is not valid.");
   answerHeaders.set("ratelimit-limit", String(answer.limit));

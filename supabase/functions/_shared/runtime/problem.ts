@@ -8,18 +8,27 @@ import { type ErrorCode, errorMeanings, type Problem } from "../contracts/error.
 export class ProblemError extends Error {
   readonly code: ErrorCode;
   readonly headers: Readonly<Record<string, string>>;
+  /** What the caller can do, where it is not what the code says. */
+  readonly nextStep: string;
 
-  constructor(code: ErrorCode, detail: string, headers: Readonly<Record<string, string>> = {}) {
+  constructor(
+    code: ErrorCode,
+    detail: string,
+    headers: Readonly<Record<string, string>> = {},
+    nextStep: string = errorMeanings[code].nextStep,
+  ) {
     super(detail);
     this.name = "ProblemError";
     this.code = code;
     this.headers = headers;
+    this.nextStep = nextStep;
   }
 }
 
 /** The body of an error's answer. */
-export function describeProblem(code: ErrorCode, detail: string, requestId: string): Problem {
-  const { status, title, nextStep } = errorMeanings[code];
+export function describeProblem(error: ProblemError, requestId: string): Problem {
+  const { code, message: detail, nextStep } = error;
+  const { status, title } = errorMeanings[code];
   return {
     type: `urn:quarry:problem:${code}`,
     title,
@@ -33,7 +42,7 @@ export function describeProblem(code: ErrorCode, detail: string, requestId: stri
 
 /** The answer to an error. */
 export function problemResponse(error: ProblemError, requestId: string): Response {
-  const problem = describeProblem(error.code, error.message, requestId);
+  const problem = describeProblem(error, requestId);
   return new Response(JSON.stringify(problem), {
     status: problem.status,
     headers: { "content-type": "application/problem+json", ...error.headers },
