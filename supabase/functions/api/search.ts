@@ -86,10 +86,10 @@ async function search(request: ApiRequest): Promise<Answer> {
     throw new ProblemError("mode_not_supported", "mode: only literal is supported so far.");
   }
   const needle = readNeedle(parameters.q);
-  const repository = repositoryFilter(parameters.repository);
+  const { allowedGitHosts, database } = request.dependencies;
+  const repository = repositoryFilter(parameters.repository, allowedGitHosts);
   const scope = ["search", needle, repository];
   const list = await openPage(request, parameters, scope, searchPosition);
-  const { database } = request.dependencies;
   const answer = await database.searchLiteral(list.page, toSearchPlan(needle), repository);
   switch (answer.outcome) {
     case "not_found":

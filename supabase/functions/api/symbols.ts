@@ -43,7 +43,8 @@ async function searchSymbols(request: ApiRequest): Promise<Answer> {
   if (name === undefined) {
     throw new ProblemError("invalid_parameter", "name: is missing or empty");
   }
-  const repository = repositoryFilter(parameters.repository);
+  const { allowedGitHosts } = request.dependencies;
+  const repository = repositoryFilter(parameters.repository, allowedGitHosts);
   const list = await openPage(
     request,
     parameters,

@@ -5,6 +5,7 @@ const hosts = ["github.com", "127.0.0.1:8080"];
 
 test.each([
   "owner/name",
+  "owner/name.git",
   "https://github.com/owner/name",
   "https://github.com/owner/name.git",
   "https://github.com/owner/name/",
@@ -29,7 +30,8 @@ test.each([
   "owner/",
   "/name",
   "owner/name/more",
-  "owner/name.git",
+  "owner/.git",
+  "owner/name.git.git",
   "owner/..",
   "owner/.",
   "-owner/name",

@@ -25,6 +25,11 @@ function parsePair(owner: string, name: string): ParsedRepositoryName {
   return { outcome: "ok", repository: { owner, name } };
 }
 
+/** What people copy from a clone's address. */
+function withoutEnding(name: string): string {
+  return name.replace(/(?<=.)\.git$/, "");
+}
+
 function parseAddress(input: string, allowedHosts: readonly string[]): ParsedRepositoryName {
   if (!URL.canParse(input)) return { outcome: "invalid" };
   const url = new URL(input);
@@ -32,12 +37,12 @@ function parseAddress(input: string, allowedHosts: readonly string[]): ParsedRep
     url.hash === "";
   if (!isPlain) return { outcome: "invalid" };
   if (!allowedHosts.includes(url.host)) return { outcome: "host_not_allowed", host: url.host };
-  const [, owner, name] = /^\/([^/]+)\/([^/]+?)(?:\.git)?\/?$/.exec(url.pathname) ?? [];
+  const [, owner, name] = /^\/([^/]+)\/([^/]+)\/?$/.exec(url.pathname) ?? [];
   if (owner === undefined || name === undefined) return { outcome: "invalid" };
-  return parsePair(owner, name);
+  return parsePair(owner, withoutEnding(name));
 }
 
-/** Reads OWNER/NAME or http(s)://HOST/OWNER/NAME(.git); hosts are compared with their port. */
+/** Reads OWNER/NAME(.git) or http(s)://HOST/OWNER/NAME(.git); hosts are compared with their port. */
 export function parseRepositoryName(
   input: string,
   allowedHosts: readonly string[],
@@ -45,5 +50,5 @@ export function parseRepositoryName(
   if (/^https?:\/\//i.test(input)) return parseAddress(input, allowedHosts);
   const [owner, name, ...rest] = input.split("/");
   if (owner === undefined || name === undefined || rest.length > 0) return { outcome: "invalid" };
-  return parsePair(owner, name);
+  return parsePair(owner, withoutEnding(name));
 }
