@@ -1,13 +1,23 @@
 /**
  * Reads a ref that a caller gave.
  */
-import { branchRef } from "../_shared/contracts/git_ref.ts";
+import { parseBranch } from "../_shared/contracts/git_ref.ts";
+import { REF_UNITS_MAX } from "../_shared/contracts/limits.ts";
 import { ProblemError } from "../_shared/runtime/problem.ts";
 
 /** A ref from a body or a parameter, full; null when none was given. */
 export function readRef(input: string | undefined): string | null {
   if (input === undefined) return null;
-  const ref = branchRef(input);
-  if (ref === null) throw new ProblemError("invalid_ref", "ref: git allows no such branch name.");
-  return ref;
+  const parsed = parseBranch(input);
+  switch (parsed.outcome) {
+    case "ok":
+      return parsed.ref;
+    case "invalid":
+      throw new ProblemError("invalid_ref", "ref: git allows no such branch name.");
+    case "too_long":
+      throw new ProblemError(
+        "invalid_ref",
+        `ref: at most ${REF_UNITS_MAX} UTF-16 code units, refs/heads/ among them.`,
+      );
+  }
 }

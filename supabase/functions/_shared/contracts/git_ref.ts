@@ -14,19 +14,33 @@ function isComponent(component: string): boolean {
 }
 
 function isRef(ref: string): boolean {
-  return ref.length <= REF_UNITS_MAX && ref.isWellFormed() && !FORBIDDEN.test(ref) &&
+  return ref.isWellFormed() && !FORBIDDEN.test(ref) &&
     !ref.endsWith(".") && ref.split("/").every(isComponent);
 }
 
+/** What a text turned out to name. */
+export type ParsedBranch =
+  | { readonly outcome: "ok"; readonly ref: string }
+  | { readonly outcome: "invalid" }
+  | { readonly outcome: "too_long" };
+
 /**
- * The full ref of a branch that is given by its name or by its full ref, or null when it is
- * neither. Other full refs (tags, pull requests) are refused, not taken for branch names.
+ * Reads a branch that is given by its name or by its full ref. Other full refs (tags, pull requests)
+ * are refused, not taken for branch names.
  */
-export function branchRef(input: string): string | null {
+export function parseBranch(input: string): ParsedBranch {
   const isFull = input.startsWith(HEADS);
-  if (!isFull && input.startsWith("refs/")) return null;
+  if (!isFull && input.startsWith("refs/")) return { outcome: "invalid" };
   const branch = isFull ? input.slice(HEADS.length) : input;
-  if (branch === "@" || branch === "HEAD" || branch.startsWith("-")) return null;
   const ref = HEADS + branch;
-  return isRef(ref) ? ref : null;
+  if (branch === "@" || branch === "HEAD" || branch.startsWith("-") || !isRef(ref)) {
+    return { outcome: "invalid" };
+  }
+  return ref.length > REF_UNITS_MAX ? { outcome: "too_long" } : { outcome: "ok", ref };
+}
+
+/** The full ref of a branch, or null when the text names none that can be indexed. */
+export function branchRef(input: string): string | null {
+  const parsed = parseBranch(input);
+  return parsed.outcome === "ok" ? parsed.ref : null;
 }

@@ -1,0 +1,13 @@
+import { expect, test } from "vitest";
+import { readRef } from "./ref.ts";
+
+test("a ref that is only too long says its limit, a wrong one that it is wrong", () => {
+  const longest = "a".repeat(255 - "refs/heads/".length);
+  expect(readRef(longest)).toBe(`refs/heads/${longest}`);
+  for (const input of [`${longest}a`, `refs/heads/${longest}a`]) {
+    expect(() => readRef(input)).toThrow(/^ref: at most 255 /);
+  }
+  for (const input of ["a b", `${longest} a`, "refs/tags/v1", `refs/tags/${longest}`]) {
+    expect(() => readRef(input)).toThrow("ref: git allows no such branch name.");
+  }
+});
