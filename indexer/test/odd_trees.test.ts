@@ -135,7 +135,7 @@ test("a path that is too long has a skip reason, and lists go on behind it", asy
   const { repository, hosted } = await indexed(
     new Map([
       [longest, file("export const fits = 1;\n")],
-      [`${tooLong}`, file("const a = 1;\n")],
+      [tooLong, file("const a = 1;\n")],
       [sibling, file("const b = 1;\n")],
       ["~last.bin", file(Buffer.alloc(4))],
     ]),

@@ -126,7 +126,7 @@ export const zones: readonly Zone[] = [
       "indexer store",
     ],
     packages: [],
-    builtins: ["events", "timers/promises"],
+    builtins: ["crypto", "events", "timers/promises"],
   },
   {
     name: "indexer main",

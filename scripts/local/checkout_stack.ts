@@ -57,7 +57,7 @@ export async function startCheckoutStack(
     const stack = await createStack({ ...options, run, logDirectory });
     let stopWatching: (() => void) | null = null;
     const watch = (onDeath: (part: DeadPart) => void) => {
-      stopWatching = watchParts(stack.children, onDeath);
+      stopWatching = watchParts(() => stack.children(), onDeath);
     };
     const stop = async () => {
       stopWatching?.();

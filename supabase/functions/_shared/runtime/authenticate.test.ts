@@ -7,7 +7,9 @@ const nobody = { authenticate: () => Promise.resolve({ outcome: "unknown" } as c
 async function refusal(authorization: string | null): Promise<string> {
   const headers: Record<string, string> = authorization === null ? {} : { authorization };
   const request = new Request("http://functions.test/api", { headers });
-  const error: unknown = await authenticate(request, nobody, new Headers()).catch((each) => each);
+  const error: unknown = await authenticate(request, nobody, new Headers()).catch((each: unknown) =>
+    each
+  );
   expect(error).toMatchObject({ code: "unauthorized" });
   return error instanceof Error ? error.message : "";
 }
