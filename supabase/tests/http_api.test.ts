@@ -324,7 +324,10 @@ test("health tells everybody that it works and the operator what goes on", async
 
 test("dispatch answers to the wake secret alone", async () => {
   for (const key of [null, stack.apiKey, stack.secrets.operatorToken, "x"]) {
-    expect((await send(stack, "/dispatch", { key, method: "POST" })).status).toBe(401);
+    expect(await send(stack, "/dispatch", { key, method: "POST" })).toMatchObject({
+      status: 401,
+      body: { next_step: expect.stringContaining("wake_secret") as unknown },
+    });
   }
 });
 
