@@ -8,7 +8,7 @@ import { createWriteStream } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { z } from "zod";
-import { FlyFaults } from "./fly_faults.ts";
+import { type FlyAction, FlyFaults } from "./fly_faults.ts";
 import type { Guest, Machine } from "./fly_machine.ts";
 import { MachinesApi, type Reply } from "./fly_machines_api.ts";
 import { FlyRateLimits } from "./fly_rate_limits.ts";
@@ -28,6 +28,12 @@ export interface FlyMachines {
   readonly port: number;
   /** What goes wrong; empty at first. */
   readonly faults: FlyFaults;
+  /** Kept to if that was asked for. */
+  readonly rateLimits: FlyRateLimits;
+  /** What was asked for so far, whatever became of it. */
+  readonly requests: readonly FlyAction[];
+  /** Every machine that there ever was. */
+  all(): Machine[];
   /** Every machine that is not destroyed, as the platform says. */
   list(): Machine[];
   /** Every machine that runs, whatever the platform says. */
@@ -46,7 +52,8 @@ export async function startFlyMachines(options: FlyMachinesOptions): Promise<Fly
     log?.write(`${machine.name} | ${line}\n`);
     options.onOutput?.(machine, line);
   };
-  const limits = options.hasRateLimits === true ? new FlyRateLimits(() => performance.now()) : null;
+  const rateLimits = new FlyRateLimits(() => performance.now());
+  const limits = options.hasRateLimits === true ? rateLimits : null;
   const api = new MachinesApi({ ...options, faults, onOutput }, options.token, limits);
   const server = createServer((request, response) => {
     void respond(api, request, response);
@@ -56,6 +63,9 @@ export async function startFlyMachines(options: FlyMachinesOptions): Promise<Fly
   return {
     port: (server.address() as AddressInfo).port,
     faults,
+    rateLimits,
+    requests: api.requests,
+    all: () => api.all(),
     list: () => api.live(),
     running: () => api.all().filter((machine) => machine.isRunning),
     stop: async () => {

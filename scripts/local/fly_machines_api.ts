@@ -50,6 +50,8 @@ export class MachinesApi {
   readonly #token: string;
   readonly #limits: FlyRateLimits | null;
   readonly #machines = new Map<string, Machine>();
+  /** Every request that had the token and a meaning, whatever became of it. */
+  readonly requests: FlyAction[] = [];
   #isRefusing = false;
 
   /** Without limits any number of requests is served. */
@@ -89,6 +91,7 @@ export class MachinesApi {
     if (this.#isRefusing) return refused(503, "unavailable: the stack is stopping");
     const action = actionOf(request.method ?? "", id !== undefined, what);
     if (action === null) return refused(404, "not found");
+    this.requests.push(action);
     const call = { action, machineId: id ?? null, query: url.searchParams, body };
     if (this.#limits?.allow(action, id ?? app) === false) return tooMany();
     const fault = this.#guest.faults.takeForCall(action);

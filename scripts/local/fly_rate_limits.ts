@@ -20,6 +20,11 @@ export class FlyRateLimits {
     this.#now = now;
   }
 
+  /** As if nothing had been asked for lately. */
+  reset(): void {
+    this.#buckets.clear();
+  }
+
   /** Counts a request; false: it is one too many. `subject` is a machine's id, or the app's name. */
   allow(action: FlyAction, subject: string): boolean {
     const { perSecond, burst } = LIMITS[action] ?? USUAL;

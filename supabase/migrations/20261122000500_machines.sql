@@ -232,6 +232,14 @@ comment on function api.record_launch(uuid, text, text, text, boolean, integer) 
   'then 1 s, doubled with each refusal in a row, at most 60.';
 grant execute on function api.record_launch(uuid, text, text, text, boolean, integer) to service_role;
 
+create function api.is_launching(p_launch_id uuid) returns boolean
+language sql stable security definer set search_path = ''
+return exists (select from quarry.machines m where m.launch_id = p_launch_id and m.state = 'launching');
+comment on function api.is_launching(uuid) is
+  'Whether a launch has neither registered nor ended. Asked before a call is repeated whose answer was unclear: a machine that came up, did its '
+  'work and was destroyed has left its name free.';
+grant execute on function api.is_launching(uuid) to service_role;
+
 create function quarry.cleaning_is_due() returns boolean
 language sql stable security definer set search_path = ''
 return exists (

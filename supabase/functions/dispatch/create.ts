@@ -2,14 +2,14 @@
  * Creates the machine of a launch: region by region, always under the one name that its row gave it,
  * settling unclear answers by looking for the launch and by asking for the same name again.
  */
-import { CREATE_TRIES_MAX } from "../_shared/contracts/limits.ts";
+import { CREATE_TRIES_MAX, LAUNCH_PAUSE_SECONDS_MAX } from "../_shared/contracts/limits.ts";
 import { type PlannedLaunch } from "../_shared/runtime/database_answers.ts";
 import { type LaunchRecord } from "../_shared/runtime/database_functions.ts";
 import { type FlyError } from "../_shared/runtime/fly_machines.ts";
 import { failed, launched, type LaunchOptions, notTried, UNCLEAR } from "./launch_record.ts";
 
-/** The platform takes one create a second. */
-const RETRY_MILLISECONDS = 1_000;
+/** The platform takes one create a second, and says no time when there were more. */
+const RETRY_SECONDS = 1;
 
 /** In the order of the list, those where a machine did not come up lately last. */
 function regionsToTry(
@@ -52,6 +52,8 @@ class Creation {
     const { fly, image, deadline, sleep } = this.#options;
     const { launch_id: launchId, name } = this.#planned;
     for (let tries = 1;; tries += 1) {
+      let waitSeconds = RETRY_SECONDS;
+      const isLast = tries === CREATE_TRIES_MAX || deadline.aborted;
       const created = await fly.create({ launchId, name, region, image }, deadline);
       if ("value" in created) {
         return { record: launched(created.value.machineId, created.value.region) };
@@ -60,8 +62,12 @@ class Creation {
       switch (error.code) {
         case "no_capacity":
           return { error };
-        case "rate_limited":
-          return { record: this.#refused(error, error.retryAfterSeconds ?? 1) };
+        case "rate_limited": {
+          // Here again, when it is soon: the regions before this one have no capacity.
+          waitSeconds = error.retryAfterSeconds ?? RETRY_SECONDS;
+          if (!isLast && waitSeconds <= LAUNCH_PAUSE_SECONDS_MAX) break;
+          return { record: this.#refused(error, waitSeconds) };
+        }
         case "rejected":
         case "not_found":
         case "wrong_state":
@@ -72,8 +78,9 @@ class Creation {
           if (record !== null) return { record };
         }
       }
-      if (tries === CREATE_TRIES_MAX || deadline.aborted) return { error };
-      await sleep(RETRY_MILLISECONDS);
+      if (isLast) return { error };
+      await sleep(waitSeconds * 1000);
+      if (await this.#isOver()) return { record: UNCLEAR };
     }
   }
 
@@ -82,7 +89,7 @@ class Creation {
     return this.#isUnclear ? { ...UNCLEAR, pauseSeconds } : failed(error, { pauseSeconds });
   }
 
-  /** Whether the launch's machine exists after an answer that does not say so; null: not yet. */
+  /** What came of an answer that does not say so; null: the same name may be asked for again. */
   async #look(error: FlyError): Promise<LaunchRecord | null> {
     const { fly, deadline } = this.#options;
     const listed = await fly.listByLaunch(this.#planned.launch_id, deadline);
@@ -92,6 +99,12 @@ class Creation {
     if (isRefusal) return failed(error, { pauseSeconds: 0 });
     this.#isUnclear = true;
     return null;
+  }
+
+  /** Its machine has come up, or nobody waits for it any more. */
+  async #isOver(): Promise<boolean> {
+    const { database } = this.#options;
+    return this.#isUnclear && !await database.isLaunching(this.#planned.launch_id);
   }
 }
 

@@ -30,7 +30,7 @@ function dispatch(plans: readonly (readonly PlannedLaunch[])[], failures: FlyErr
       await Promise.resolve();
       running.now -= 1;
       const code = failures.shift();
-      if (code !== undefined) return { error: { code, message: "m", retryAfterSeconds: 2 } };
+      if (code !== undefined) return { error: { code, message: "m", retryAfterSeconds: 6 } };
       return { value: { machineId: `m-${launchId}`, region: "fra", state: "created", launchId } };
     },
     start: () => Promise.resolve({ value: null }),
@@ -63,6 +63,7 @@ function dispatch(plans: readonly (readonly PlannedLaunch[])[], failures: FlyErr
         recorded.push(`${launchId} ${machineId ?? error} ${pauseSeconds}`);
         return Promise.resolve(null);
       },
+      isLaunching: () => Promise.resolve(true),
       planCleaning: () => Promise.resolve([]),
       recordCleaning: () => Promise.resolve(null),
       takePendingHooks: () => Promise.resolve([]),
@@ -104,24 +105,23 @@ test("what failed is planned again at once", async () => {
   expect(recorded).toEqual(["l0 not_found: m 0", "l0 m-l0 null"]);
 });
 
-test("a rate limit stops the creates of this round; the pause is kept to, then it plans again", async () => {
+test("a rate limit for long stops the creates of this dispatch, and no starts", async () => {
   const failures: FlyErrorCode[] = ["rate_limited", "rate_limited", "rate_limited"];
   const plan = [...launches(5), ...launches(1, "m9")];
   const { send, recorded, waits, done } = dispatch([plan, launches(1)], failures);
   await send(SECRET);
   await done();
   expect(recorded).toEqual([
-    ...Array.from({ length: 3 }, (_, n) => `l${n} rate_limited: m 2`),
+    ...Array.from({ length: 3 }, (_, n) => `l${n} rate_limited: m 6`),
     ...Array.from({ length: 2 }, (_, n) => `l${n + 3} not_tried: the platform pauses null`),
     "l0 m9 null",
-    "l0 m-l0 null",
   ]);
-  expect(waits).toEqual([2000]);
+  expect(waits).toEqual([]);
 });
 
 test("one dispatch does not try for ever", async () => {
   const plans = Array.from({ length: 99 }, () => launches(1));
-  const failures = Array.from({ length: 99 }, () => "rate_limited" as const);
+  const failures = Array.from({ length: 99 }, () => "rejected" as const);
   const { send, recorded, done } = dispatch(plans, failures);
   await send(SECRET);
   await done();

@@ -23,9 +23,13 @@ const UNCLEAR = { machineId: null, region: null, error: null, ...nothing };
 
 type Word = FlyErrorCode | "ok";
 
-function resultOf<Value>(word: Word, value: Value): FlyResult<Value> {
+function resultOf<Value>(
+  word: Word,
+  value: Value,
+  retryAfterSeconds: number | null = null,
+): FlyResult<Value> {
   if (word === "ok") return { value };
-  return { error: { code: word, message: "said so", retryAfterSeconds: null } };
+  return { error: { code: word, message: "said so", retryAfterSeconds } };
 }
 
 interface Script {
@@ -35,10 +39,14 @@ interface Script {
   readonly looks?: readonly (Machine | null | "unclear")[];
   /** The state of the machine when it is asked for, or that nobody can say. */
   readonly state?: "stopped" | "starting" | "unclear";
+  readonly retryAfterSeconds?: number;
+  /** Whether the launch is still waited for when it is asked again. Default true. */
+  readonly isLaunching?: boolean;
 }
 
 /** The platform, answering word by word. */
-function platform({ creates = [], starts = [], looks = [null], state = "stopped" }: Script) {
+function platform(script: Script) {
+  const { creates = [], starts = [], looks = [null], state = "stopped" } = script;
   const requests: MachineRequest[] = [];
   const waits: number[] = [];
   const words = { creates: creates.values(), starts: starts.values() };
@@ -47,7 +55,8 @@ function platform({ creates = [], starts = [], looks = [null], state = "stopped"
   const fly: FlyMachines = {
     create(request) {
       requests.push(request);
-      return Promise.resolve(resultOf(words.creates.next().value ?? "rejected", machine));
+      const word = words.creates.next().value ?? "rejected";
+      return Promise.resolve(resultOf(word, machine, script.retryAfterSeconds));
     },
     listByLaunch() {
       const found = looks[Math.min(lookCount, looks.length - 1)] ?? null;
@@ -71,6 +80,7 @@ function platform({ creates = [], starts = [], looks = [null], state = "stopped"
     deadline = never,
   ) =>
     launch(what, {
+      database: { isLaunching: () => Promise.resolve(script.isLaunching ?? true) },
       fly,
       image: "image",
       regions,
@@ -132,17 +142,33 @@ test("no capacity anywhere is an error, and the fleet pauses", async () => {
   });
 });
 
-test.each([["rate_limited", 1], ["rejected", 0]] as const)(
-  "%s ends the launch at once, and the fleet pauses",
-  async (word, pauseSeconds) => {
-    const { requests, run } = platform({ creates: [word, "ok"] });
-    expect(await run(planned, ["fra", "ams"])).toMatchObject({
-      error: `${word}: said so`,
-      pauseSeconds,
-    });
-    expect(requests).toHaveLength(1);
-  },
-);
+test("rejected ends the launch at once, and the fleet pauses", async () => {
+  const { requests, run } = platform({ creates: ["rejected", "ok"] });
+  expect(await run(planned, ["fra", "ams"])).toMatchObject({
+    error: "rejected: said so",
+    pauseSeconds: 0,
+  });
+  expect(requests).toHaveLength(1);
+});
+
+test("a rate limit is waited for in the same region, twice; then the fleet pauses", async () => {
+  const soon = platform({ creates: ["no_capacity", "rate_limited", "ok"] });
+  expect(await soon.run(planned, ["fra", "ams"])).toMatchObject({ machineId: "m1" });
+  expect(soon.requests.map(({ region }) => region)).toEqual(["fra", "ams", "ams"]);
+  expect(soon.waits).toEqual([1000]);
+  const { requests, run } = platform({ creates: Array.from({ length: 9 }, () => "rate_limited") });
+  expect(await run(planned, ["fra", "ams"])).toMatchObject({
+    error: "rate_limited: said so",
+    pauseSeconds: 1,
+  });
+  expect(requests).toHaveLength(3);
+});
+
+test("a rate limit that names a long time is told to the fleet at once", async () => {
+  const { requests, run } = platform({ creates: ["rate_limited"], retryAfterSeconds: 30 });
+  expect(await run(planned, ["fra"])).toMatchObject({ pauseSeconds: 30 });
+  expect(requests).toHaveLength(1);
+});
 
 test("a name that is taken by this very launch is success", async () => {
   const { run } = platform({ creates: ["name_taken"], looks: [machine] });
@@ -173,6 +199,12 @@ test("a machine that shows late is found when its name turns out to be taken", a
   expect(await run(planned, ["fra"])).toMatchObject({ machineId: "m1", error: null });
 });
 
+test("a launch whose worker has been heard of is not asked for again, its name may be free", async () => {
+  const { requests, run } = platform({ creates: ["unclear", "ok"], isLaunching: false });
+  expect(await run(planned, ["fra"])).toEqual(UNCLEAR);
+  expect(requests).toHaveLength(1);
+});
+
 test.each<[string, Script]>([
   ["every answer is unclear", { creates: ["unclear", "unclear", "unclear"] }],
   ["the name is taken and the machine does not show", {
@@ -186,8 +218,8 @@ test.each<[string, Script]>([
 });
 
 test("a refusal after an unclear answer is certain of nothing", async () => {
-  const { run } = platform({ creates: ["unclear", "rate_limited"] });
-  expect(await run(planned, ["fra"])).toEqual({ ...UNCLEAR, pauseSeconds: 1 });
+  const { run } = platform({ creates: ["unclear", "rate_limited"], retryAfterSeconds: 9 });
+  expect(await run(planned, ["fra"])).toEqual({ ...UNCLEAR, pauseSeconds: 9 });
 });
 
 test("out of time is an error, so that the launch is planned anew", async () => {

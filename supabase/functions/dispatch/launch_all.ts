@@ -15,7 +15,7 @@ import { type LaunchOptions, notTried } from "./launch_record.ts";
 
 /** What launching takes from outside. */
 export interface LaunchAllOptions extends LaunchOptions {
-  readonly database: Pick<Database, "planLaunches" | "recordLaunch">;
+  readonly database: Pick<Database, "isLaunching" | "planLaunches" | "recordLaunch">;
   readonly log: Log;
   /** The fleet limit. */
   readonly machinesMax: number;

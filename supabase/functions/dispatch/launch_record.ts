@@ -1,11 +1,13 @@
 /**
  * What a launch is given, and the words in which the database records what became of it.
  */
+import { type Database } from "../_shared/runtime/database.ts";
 import { type LaunchRecord } from "../_shared/runtime/database_functions.ts";
 import { type FlyError, type FlyMachines } from "../_shared/runtime/fly_machines.ts";
 
 /** Where and what to launch. */
 export interface LaunchOptions {
+  readonly database: Pick<Database, "isLaunching">;
   readonly fly: FlyMachines;
   readonly image: string;
   /** Tried in order; none lets the platform choose. */
