@@ -55,13 +55,18 @@ export function isAnswered(delivery: {
   );
 }
 
-/** What is not at rest, in words; empty when all is. */
+/**
+ * What is not at rest, in words; empty when all is. A machine that nobody has ever seen is looked for
+ * for ten minutes, which is rest enough.
+ */
 async function unrest({ stack }: World): Promise<string[]> {
   const [row] = await stack.sql<{ jobs: number; machines: number; hooks: number }[]>`
     select
       (select count(*)::int from quarry.indexing_jobs where state in ('queued', 'running')) as jobs,
       (select count(*)::int from quarry.machines
-        where state <> 'gone' or leftover = 'condemned') as machines,
+        where state <> 'gone' or (leftover = 'condemned'
+          and (machine_id is not null or launched_at < clock_timestamp() - interval '10 minutes'))
+      ) as machines,
       (select count(*)::int from quarry.repositories
         where hook_state = 'pending' and deleted_at is null) as hooks`;
   const counts = { ...row, processes: stack.machines.running().length };
