@@ -10,11 +10,12 @@ import { formatConditions, watchConditions } from "./bench/conditions.ts";
 import { indexBenchmark } from "./bench/index_benchmark.ts";
 import { stackBenchmark } from "./bench/stack_benchmark.ts";
 import { formatTable } from "./bench/table.ts";
+import { wakeBenchmark } from "./bench/wake/wake_benchmark.ts";
 
 const EXIT_CODE_USAGE = 2;
 const EXIT_CODE_INTERRUPTED = 130;
 
-const benchmarks: readonly Benchmark[] = [stackBenchmark, indexBenchmark];
+const benchmarks: readonly Benchmark[] = [stackBenchmark, indexBenchmark, wakeBenchmark];
 
 function usage(): string {
   return ["usage: npm run bench -- NAME [ARGS]", ...benchmarks.map((each) => `  ${each.usage}`)]
