@@ -1,14 +1,15 @@
 // A short run as a process of its own, as `npm run chaos` starts it: always the same choices.
 
-import { execFile } from "node:child_process";
-import { promisify } from "node:util";
+import { spawn } from "node:child_process";
+import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
+import { FAILPOINTS } from "../../indexer/src/failpoint.ts";
 import { parseArguments } from "./arguments.ts";
 import { allFaults } from "./faults/all.ts";
+import { KILL_POINTS } from "./faults/workers.ts";
 import { Random } from "./random.ts";
 
-const run = promisify(execFile);
 const entryFile = fileURLToPath(new URL("../chaos.ts", import.meta.url));
 const FAULTS = [
   "kill_at_failpoint",
@@ -25,14 +26,14 @@ const FAULTS = [
 ];
 
 test("nothing is lost, doubled or left behind in a short run of faults", async () => {
-  const options = ["--seed", "20", "--minutes", "0.08", "--repositories", "2"];
-  const { stdout } = await run(
+  const options = ["--seed", "20", "--minutes", "0.05", "--repositories", "2"];
+  const child = spawn(
     process.execPath,
     [entryFile, ...options, "--faults", FAULTS.join(",")],
-  ).catch((error: { stdout?: string; stderr?: string }) => ({
-    stdout: `${error.stdout ?? ""}${error.stderr ?? String(error)}`,
-  }));
-  expect(stdout).toContain("ok seed 20");
+    { stdio: ["ignore", "pipe", "pipe"] },
+  );
+  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
+  expect(`${stdout}${stderr}`).toContain("ok seed 20");
 }, 240_000);
 
 test("a seed stands for the same choices each time", () => {
@@ -46,4 +47,8 @@ test("a fault that does not exist is a mistake of whoever asks for it", () => {
     kind: "mistake",
     message: "no such fault: flood",
   });
+});
+
+test("workers are killed at every failpoint that the indexer has", () => {
+  expect(KILL_POINTS).toEqual(FAILPOINTS);
 });

@@ -6,7 +6,7 @@ import type { World } from "../world.ts";
 import { during, type Fault } from "./fault.ts";
 
 /** Those of indexer/src/failpoint.ts, which stands on the other side of a process. */
-const FAILPOINTS = [
+export const KILL_POINTS = [
   "after_claim",
   "after_fetch",
   "after_diff",
@@ -64,7 +64,7 @@ export const workerFaults: readonly Fault[] = [
   {
     name: "kill_at_failpoint",
     inject: async ({ environment }, random) => {
-      await Promise.resolve(environment.planFailpoint(random.pick(FAILPOINTS)));
+      await Promise.resolve(environment.planFailpoint(random.pick(KILL_POINTS)));
     },
   },
   {
@@ -72,7 +72,7 @@ export const workerFaults: readonly Fault[] = [
     inject: ({ environment }, random) =>
       during(
         random,
-        () => environment.killEvery({ nth: 2, failpoint: random.pick(FAILPOINTS) }),
+        () => environment.killEvery({ nth: 2, failpoint: random.pick(KILL_POINTS) }),
         () => environment.killEvery(null),
       ),
   },
