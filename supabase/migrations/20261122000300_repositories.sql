@@ -14,7 +14,9 @@ create table quarry.repositories (
   hook_attempts integer not null default 0,
   hook_retry_at timestamptz not null default now(),
   created_at timestamptz not null default now(),
-  deleted_at timestamptz
+  deleted_at timestamptz,
+  -- For jobs to refer to: a job's tenant is its repository's.
+  unique (tenant_id, id)
 );
 comment on column quarry.repositories.host_id is
   'The host''s own number. Names are reused after a rename or a deletion; this is not.';

@@ -40,8 +40,8 @@ comment on function quarry.columns_belong_to_state(text, text, uuid, timestamptz
 
 create table quarry.indexing_jobs (
   id uuid primary key default gen_random_uuid(),
-  tenant_id uuid not null references quarry.tenants (id) on delete cascade,
-  repository_id uuid not null references quarry.repositories (id) on delete cascade,
+  tenant_id uuid not null,
+  repository_id uuid not null,
   kind quarry.job_kind not null,
   ref quarry.job_ref,
   payload_version integer not null default 1,
@@ -66,6 +66,9 @@ create table quarry.indexing_jobs (
   queued_at timestamptz not null default clock_timestamp(),
   started_at timestamptz,
   finished_at timestamptz,
+  -- The repository's own tenant, so that what is unique for both is unique for the repository.
+  constraint repository_is_the_tenants foreign key (tenant_id, repository_id)
+    references quarry.repositories (tenant_id, id) on delete cascade,
   constraint columns_belong_to_state check (
     quarry.columns_belong_to_state(state, outcome, lease_token, lease_expires_at, finished_at))
 );
@@ -75,16 +78,14 @@ comment on column quarry.indexing_jobs.wait_reason is 'Why a queued job is not r
 
 -- Coalescing: at most one waiting job per repository, kind and ref.
 create unique index one_queued_job_per_ref on quarry.indexing_jobs (repository_id, kind, coalesce(ref, '')) where state = 'queued';
--- Before the next: of two that cost the same by the statistics of a young table the planner takes the
--- first, and this one holds up when there are many.
-create index running_jobs_by_tenant on quarry.indexing_jobs (tenant_id) where state = 'running';
--- Invariant 2, one writer: at most one running job per repository.
-create unique index one_running_job_per_repository on quarry.indexing_jobs (repository_id) where state = 'running';
+-- Invariant 2, one writer: at most one running job per repository. By it a tenant's are counted too, and
+-- no other index is for "running": of two that cost the same by old statistics the planner takes either.
+create unique index one_running_job_per_repository on quarry.indexing_jobs (tenant_id, repository_id) where state = 'running';
 -- A job is ready (no wait_reason, due) or waits; promote_due_jobs moves it over. So a claim never
 -- walks past jobs that are not due yet, however many there are.
 create index ready_jobs_by_tenant on quarry.indexing_jobs (tenant_id, priority desc, run_at, id) where state = 'queued' and wait_reason is null;
 create index waiting_jobs_by_time on quarry.indexing_jobs (run_at) where state = 'queued' and wait_reason is not null;
-create index running_jobs_by_lease on quarry.indexing_jobs (lease_expires_at) where state = 'running';
+create index leases_by_end on quarry.indexing_jobs (lease_expires_at) where lease_expires_at is not null;
 -- Failed jobs stay until somebody redrives them; the figures count them without reading the rest.
 create index failed_jobs_by_end on quarry.indexing_jobs (finished_at) where state = 'failed';
 create index jobs_by_repository on quarry.indexing_jobs (repository_id, queued_at desc, id);
@@ -273,7 +274,7 @@ declare
 begin
   for v_job in
     select j.* from quarry.indexing_jobs j
-    where j.state = 'running' and j.lease_expires_at < v_now
+    where j.lease_expires_at < v_now
     order by j.lease_expires_at limit p_jobs_max
     for update skip locked
   loop
@@ -322,19 +323,21 @@ comment on view quarry.resting_tenants is
   'Tenants that have something to claim and run nothing, so have room by definition. None while the fleet drains.';
 
 create view quarry.working_tenants with (security_invoker = true) as
-select w.tenant_id, w.running, q.served_at
+select w.tenant_id
 from (
-  select r.tenant_id, count(*)::integer as running
-  from quarry.indexing_jobs r where r.state = 'running' group by r.tenant_id
+  select r.tenant_id, r.running
+  from (select j.tenant_id, count(*) as running from quarry.indexing_jobs j where j.state = 'running' group by j.tenant_id) r
+  join quarry.tenant_queues q on q.tenant_id = r.tenant_id
+  -- Sorted below the conditions, so that these are looked at for no more tenants than are read.
+  order by r.running, q.served_at, r.tenant_id
 ) w
-join quarry.tenant_queues q on q.tenant_id = w.tenant_id
-join quarry.tenants t on t.id = w.tenant_id
-join quarry.plans p on p.plan = t.plan
-where w.running < p.concurrent_jobs_max
+where w.running < (
+    select p.concurrent_jobs_max from quarry.tenants t join quarry.plans p on p.plan = t.plan where t.id = w.tenant_id)
   and (select true from quarry.claimable_jobs j where j.tenant_id = w.tenant_id limit 1)
   and not exists (select from quarry.fleet_drain d where d.draining_since is not null);
 comment on view quarry.working_tenants is
-  'Tenants that run something, no more than the fleet has machines, have something to claim and are below their limit. None while the fleet drains.';
+  'Tenants that run something, no more than the fleet has machines, have something to claim and are below their limit, '
+  'in the order of service: the one running least first, then the one served longest ago. None while the fleet drains.';
 
 create function quarry.promote_due_jobs(p_jobs_max integer) returns integer
 language plpgsql security definer set search_path = ''
@@ -359,7 +362,7 @@ language plpgsql stable security definer set search_path = ''
 as $$
 begin
   return query select t.tenant_id from quarry.resting_tenants t order by t.served_at, t.tenant_id limit p_tenants_max;
-  return query select t.tenant_id from quarry.working_tenants t order by t.running, t.served_at, t.tenant_id limit p_tenants_max;
+  return query select t.tenant_id from quarry.working_tenants t limit p_tenants_max;
 end
 $$;
 comment on function quarry.next_tenants(integer) is
@@ -446,11 +449,9 @@ declare
   -- A machine counts as lost after a minute; one write a second is enough to tell that it lives.
   c_touch_interval constant interval := interval '1 second';
   c_resting cursor for select t.tenant_id from quarry.resting_tenants t order by t.served_at, t.tenant_id;
-  c_working cursor for select t.tenant_id from quarry.working_tenants t order by t.running, t.served_at, t.tenant_id;
+  c_working cursor for select t.tenant_id from quarry.working_tenants t;
   v_now timestamptz := clock_timestamp();
   v_machine record;
-  v_is_overdue boolean;
-  v_is_due boolean;
   v_job quarry.indexing_jobs;
 begin
   -- Locked to the end, so that nobody declares this machine gone while its claim decides.
@@ -459,16 +460,13 @@ begin
   if v_machine.state = 'gone' then
     return null;
   end if;
-  select
-    (select true from quarry.indexing_jobs j where j.state = 'running' and j.lease_expires_at < v_now
-      order by j.lease_expires_at limit 1),
-    (select true from quarry.indexing_jobs j where j.state = 'queued' and j.wait_reason is not null and j.run_at <= v_now
-      order by j.run_at limit 1)
-  into v_is_overdue, v_is_due;
-  if v_is_overdue then
+  if (select true from quarry.indexing_jobs j where j.lease_expires_at < v_now order by j.lease_expires_at limit 1) then
     perform quarry.recover_expired_leases(5);
   end if;
-  if v_is_due then
+  if (
+    select true from quarry.indexing_jobs j
+    where j.state = 'queued' and j.wait_reason is not null and j.run_at <= v_now order by j.run_at limit 1)
+  then
     perform quarry.promote_due_jobs(20);
   end if;
   -- First round: no waiting. Second: a tenant that another claim held is waited for, so that an
