@@ -13,12 +13,8 @@ import {
   readConfig,
 } from "./config.ts";
 import { createFailpoint } from "./failpoint.ts";
-import { openWorkArea, removeStaleWorkAreas } from "./git/work_area.ts";
-import { runJob } from "./jobs/registry.ts";
-import { MOVE_WAITS_MILLISECONDS } from "./jobs/source.ts";
+import type { JobRunner } from "./jobs/runner.ts";
 import { createLog, describeError, type Log } from "./log.ts";
-import { extractionThread } from "./pipeline/extractor.ts";
-import { createLocalParser } from "./pipeline/local_parser.ts";
 import { Connection } from "./store/connection.ts";
 import { JobStore } from "./store/job_store.ts";
 import { Stopped } from "./errors.ts";
@@ -40,28 +36,29 @@ async function run(config: Config, log: Log): Promise<void> {
     bootId: crypto.randomUUID(),
     machineId,
   });
-  const workArea = openWorkArea(config.workDirectory, process.pid);
   const failpoint = createFailpoint(config.failpoint, () => process.kill(process.pid, "SIGKILL"));
-  const cleaning = removeStaleWorkAreas(config.workDirectory, process.pid, isAlive);
-  const tools = {
-    connection,
-    queue,
-    workArea,
-    gitHost: { baseUrl: config.gitBaseUrl, variables: config.gitVariables },
-    threads: config.threads,
-    failpoint,
-    localParser: createLocalParser(),
-    thread: extractionThread,
-    moveWaitsMilliseconds: MOVE_WAITS_MILLISECONDS,
-    peakRssBytes: () => process.resourceUsage().maxRSS * 1024,
-  };
+  let loading: Promise<JobRunner> | null = null;
+  const runner = () =>
+    loading ??= import("./jobs/runner.ts").then(({ createJobRunner }) =>
+      createJobRunner({
+        workDirectory: config.workDirectory,
+        gitHost: { baseUrl: config.gitBaseUrl, variables: config.gitVariables },
+        threads: config.threads,
+        connection,
+        queue,
+        failpoint,
+        pid: process.pid,
+        isAlive,
+        peakRssBytes: () => process.resourceUsage().maxRSS * 1024,
+      })
+    );
   try {
     await runWorker({
       queue,
-      run: async (job) => {
-        await cleaning;
-        return await runJob(job, tools);
-      },
+      // After the claim has been sent, while the database answers it; the first job tells what
+      // goes wrong.
+      onRegistered: () => void setTimeout(() => void runner().catch(() => undefined)),
+      run: async (job) => await (await runner()).run(job),
       shutdown: shutdown.signal,
       heartbeatMilliseconds: HEARTBEAT_MILLISECONDS,
       leaseMilliseconds: LEASE_SECONDS * 1000,
@@ -73,7 +70,8 @@ async function run(config: Config, log: Log): Promise<void> {
       failpoint,
     });
   } finally {
-    await Promise.allSettled([workArea.remove(), connection.close(), heartbeat.close()]);
+    const closing = loading === null ? null : runner().then((loaded) => loaded.close());
+    await Promise.allSettled([closing, connection.close(), heartbeat.close()]);
   }
 }
 

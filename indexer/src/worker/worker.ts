@@ -39,6 +39,8 @@ export interface Queue {
 
 export interface WorkerOptions {
   readonly queue: Queue;
+  /** Called once, before the first claim: time to load what the first job needs. */
+  readonly onRegistered: () => void;
   readonly run: (job: JobRun) => Promise<JobResult>;
   /** Aborts when the machine was asked to stop. */
   readonly shutdown: AbortSignal;
@@ -61,6 +63,7 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
     return;
   }
   log.info("registered", { boot_milliseconds: Math.round(now()) });
+  options.onRegistered();
   let idleSince = now();
   while (!shutdown.aborted) {
     const claimedAt = now();

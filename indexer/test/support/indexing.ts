@@ -168,6 +168,7 @@ export class Indexing implements AsyncDisposable {
     try {
       await runWorker({
         queue,
+        onRegistered: () => undefined,
         run: (job) => {
           options.onJob?.(job);
           return runJob({
