@@ -98,7 +98,7 @@ test("on a small repository the demo tells everything, plainly, and ends well", 
       /^ {3}"quarryDemo[0-9a-f]{6}" {2}at [0-9a-f]{8} +2 lines in 2 files /m,
       /from the end of git push to the first answer that has it$/m,
       /^ {3}machine +quarry-[0-9a-f]{8} {2}left by itself +ran /m,
-      /^ {3}No machine runs\. Until the next push this costs nothing\.$/m,
+      /^ {3}No machine runs\. Stopped ones are kept for a day, and cost their disk alone\.$/m,
       /^ {3}Every process has ended\. /m,
     ]
   ) expect(output).toMatch(expected);

@@ -1,4 +1,4 @@
-// The end of the machines: nobody pushes, so they leave by themselves.
+// The end of the work: nobody pushes, so the machines leave by themselves and stop.
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { FLY_APP_NAME } from "../local/stack_environment.ts";
@@ -29,7 +29,7 @@ export async function idleStep({ screen, stack, signal }: Tour): Promise<void> {
     const running = machines.filter(({ isRunning }) => isRunning);
     if (running.length === 0) {
       for (const machine of machines) screen.row(...lifeRow(machine));
-      screen.row(["No machine runs. Until the next push this costs nothing."]);
+      screen.row(["No machine runs. Stopped ones are kept for a day, and cost their disk alone."]);
       return;
     }
     if (waited > GONE_MILLISECONDS_MAX) {
