@@ -57,13 +57,18 @@ export class RequestWatch implements Disposable {
 export async function wakeMarks(
   stack: Stack,
   jobId: string,
-  committedAt: number,
   { wakes, launches }: SeenRequests,
 ): Promise<Mark[]> {
   const [row] = await stack.sql<
-    { machine_id: string; launched_at: Date; registered_at: Date; claimed_at: Date }[]
+    {
+      queued_at: Date;
+      machine_id: string;
+      launched_at: Date;
+      registered_at: Date;
+      claimed_at: Date;
+    }[]
   >`
-    select m.machine_id, m.launched_at, m.registered_at, e.at as claimed_at
+    select j.queued_at, m.machine_id, m.launched_at, m.registered_at, e.at as claimed_at
     from quarry.indexing_jobs j
     join quarry.machines m on m.launch_id = j.launch_id
     join quarry.indexing_job_events e on e.job_id = j.id and e.event = 'claimed'
@@ -72,7 +77,8 @@ export async function wakeMarks(
   const machine = stack.machines.list().find(({ id }) => id === row.machine_id);
   const spawned = machine?.events.find(({ type }) => type === "start");
   return [
-    { name: "insert committed", at: committedAt },
+    // Within the transaction: the commit itself counts, too.
+    { name: "job inserted", at: row.queued_at.getTime() },
     { name: "wake sent by pg_net", at: wakes[0] ?? null },
     { name: "launch planned by dispatch", at: row.launched_at.getTime() },
     { name: "Machines API asked", at: launches[0] ?? null },
