@@ -8,6 +8,7 @@ import path from "node:path";
 import { type Benchmark, type BenchmarkContext, UsageError } from "./bench/benchmark.ts";
 import { formatConditions, watchConditions } from "./bench/conditions.ts";
 import { indexBenchmark } from "./bench/index_benchmark.ts";
+import { queueBenchmark } from "./bench/queue/queue_benchmark.ts";
 import { stackBenchmark } from "./bench/stack_benchmark.ts";
 import { formatTable } from "./bench/table.ts";
 import { wakeBenchmark } from "./bench/wake/wake_benchmark.ts";
@@ -15,7 +16,12 @@ import { wakeBenchmark } from "./bench/wake/wake_benchmark.ts";
 const EXIT_CODE_USAGE = 2;
 const EXIT_CODE_INTERRUPTED = 130;
 
-const benchmarks: readonly Benchmark[] = [stackBenchmark, indexBenchmark, wakeBenchmark];
+const benchmarks: readonly Benchmark[] = [
+  stackBenchmark,
+  indexBenchmark,
+  wakeBenchmark,
+  queueBenchmark,
+];
 
 function usage(): string {
   return ["usage: npm run bench -- NAME [ARGS]", ...benchmarks.map((each) => `  ${each.usage}`)]

@@ -221,7 +221,7 @@ export const zones: readonly Zone[] = [
     name: "bench",
     paths: /^scripts\/bench\//,
     zones: ["stand-ins", "demo", ...contracts],
-    packages: ["undici", "postgres", "zod"],
+    packages: ["graphile-worker", "pg-boss", "postgres", "zod"],
     builtins: anything,
   },
 ];

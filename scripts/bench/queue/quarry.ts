@@ -1,0 +1,158 @@
+// Quarry's own queue: the SQL functions of its migrations, called as the indexer calls them (its role,
+// its driver, its statements), with events, leases and machine rows as ever.
+
+import { setTimeout as sleep } from "node:timers/promises";
+import postgres, { type Sql } from "postgres";
+import { z } from "zod";
+import type {
+  Backlog,
+  Contender,
+  Lanes,
+  RunningWorkers,
+  SharedQueue,
+  TakenJob,
+} from "./contender.ts";
+import {
+  addQuarryBacklog,
+  addTenant,
+  clearReady,
+  fillReady,
+  fillTwoTenants,
+} from "./quarry_seed.ts";
+import type { QueueDatabase } from "./queue_database.ts";
+
+/** IDLE_POLL_MILLISECONDS of the indexer. */
+const IDLE_POLL_MILLISECONDS = 250;
+
+const claimRow = z.object({
+  claim: z.object({ job_id: z.string(), lease_token: z.string(), tenant_id: z.string() })
+    .nullable(),
+});
+
+/** What a worker does with its claims. */
+interface Work {
+  readonly onJob: (job: TakenJob) => void;
+  /** The tenants that are told apart; others are tenant 0. */
+  readonly tenantIds?: readonly string[];
+}
+
+export class QuarryQueue implements Contender {
+  readonly name = "Quarry";
+  readonly version = "this checkout";
+  readonly waitings = [{
+    name: `poll every ${IDLE_POLL_MILLISECONDS} ms, as the indexer`,
+    open: (onJob: (lane: number) => void) => this.#openLane(onJob),
+  }];
+  readonly #database: QueueDatabase;
+
+  constructor(database: QueueDatabase) {
+    this.#database = database;
+  }
+
+  get sql(): Sql {
+    return this.#database.sql;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#database[Symbol.asyncDispose]();
+  }
+
+  async fill(jobs: number): Promise<void> {
+    await fillReady(this.sql, jobs);
+  }
+
+  async clear(): Promise<void> {
+    await clearReady(this.sql);
+  }
+
+  async addBacklog(backlog: Backlog): Promise<void> {
+    await addQuarryBacklog(this.sql, backlog);
+  }
+
+  async start(workers: number, onJob: (job: TakenJob) => void): Promise<RunningWorkers> {
+    return await startQuarryWorkers(this.#database, workers, { onJob });
+  }
+
+  async #openLane(onJob: (lane: number) => void): Promise<Lanes> {
+    const tenantId = await addTenant(this.sql, `lane-${performance.now()}`, 1);
+    const [repository] = await this.sql<{ id: string }[]>`
+      select id from quarry.repositories where tenant_id = ${tenantId}`;
+    const producer = postgres(this.#database.url("postgres"), { max: 1 });
+    const workers = await startQuarryWorkers(this.#database, 1, { onJob: () => onJob(0) });
+    return {
+      count: 1,
+      pauseMillisecondsMax: IDLE_POLL_MILLISECONDS,
+      enqueue: async () => {
+        await producer`
+          select quarry.enqueue_job(${repository?.id ?? ""}, 'index', 'refs/heads/main', 'bench')`;
+      },
+      stop: async () => {
+        await workers.stop();
+        await producer.end();
+      },
+    };
+  }
+}
+
+/** Two tenants in a database of their own. */
+export function shareQuarry(database: QueueDatabase): SharedQueue {
+  let tenantIds: readonly string[] = [];
+  return {
+    name: "Quarry",
+    fill: async (tenants) => {
+      tenantIds = await fillTwoTenants(database.sql, tenants);
+    },
+    start: (workers, onJob) => startQuarryWorkers(database, workers, { onJob, tenantIds }),
+  };
+}
+
+/** Every worker is a machine of the fleet, as a process of the indexer is. */
+async function startQuarryWorkers(
+  database: QueueDatabase,
+  workers: number,
+  work: Work,
+): Promise<RunningWorkers> {
+  const launches = await database.sql<{ launch_id: string }[]>`
+    insert into quarry.machines (name, state)
+    select 'bench-' || gen_random_uuid(), 'idle' from generate_series(1, ${workers}) returning launch_id`;
+  const pool = postgres(database.url("quarry_indexer"), {
+    max: workers + 1,
+    fetch_types: false,
+    onnotice: () => undefined,
+  });
+  const stopping = new AbortController();
+  const loops = launches.map(({ launch_id }) => runWorker(pool, launch_id, work, stopping.signal));
+  return {
+    stop: async () => {
+      stopping.abort();
+      await Promise.all(loops);
+      await pool.end();
+      await database.sql`
+        delete from quarry.machines where launch_id = any(${
+        launches.map(({ launch_id }) => launch_id)
+      })`;
+    },
+  };
+}
+
+/** The loop of the indexer's worker around a job that does nothing. */
+async function runWorker(
+  pool: Sql,
+  launchId: string,
+  work: Work,
+  signal: AbortSignal,
+): Promise<void> {
+  while (!signal.aborted) {
+    const [row] = await pool`select quarry.claim_job(p_launch_id => ${launchId}) as claim`;
+    const { claim } = claimRow.parse(row);
+    if (claim === null) {
+      await sleep(IDLE_POLL_MILLISECONDS, undefined, { signal }).catch(() => undefined);
+      continue;
+    }
+    work.onJob({ tenant: Math.max(0, work.tenantIds?.indexOf(claim.tenant_id) ?? 0) });
+    await pool`
+      select quarry.complete_job(
+        p_job_id => ${claim.job_id}, p_lease_token => ${claim.lease_token},
+        p_outcome => ${"unchanged"}, p_commit_oid => ${null}, p_report => ${pool.json({})})`;
+  }
+}

@@ -1,0 +1,181 @@
+// `npm run bench -- queue`: Quarry's queue beside graphile-worker and pg-boss on one PostgreSQL, in one
+// run: throughput, latency, both in a used table and with an old transaction open, fairness, recovery.
+
+import { mkdir, readFile } from "node:fs/promises";
+import path from "node:path";
+import { parseArgs } from "node:util";
+import { z } from "zod";
+import { type PostgresServer, startPostgres } from "../../local/postgres.ts";
+import {
+  type Benchmark,
+  type BenchmarkContext,
+  type BenchmarkResult,
+  countOption,
+} from "../benchmark.ts";
+import type { Contender, SharedQueue } from "./contender.ts";
+import { FAIRNESS_WORKERS, type FairnessResult, measureFairness } from "./fairness.ts";
+import { GraphileWorker } from "./graphile_worker.ts";
+import { withHeldTransactions } from "./held_transaction.ts";
+import { measureLatency } from "./latency.ts";
+import { PgBossQueue } from "./pg_boss.ts";
+import { QuarryQueue, shareQuarry } from "./quarry.ts";
+import { createQueueDatabase, migrate, settle } from "./queue_database.ts";
+import {
+  type ConditionResult,
+  fairnessTable,
+  flatnessTable,
+  goalTable,
+  latencyTable,
+  recoveryTable,
+  throughputTable,
+} from "./queue_tables.ts";
+import { measureRecovery, type RecoveryResult } from "./recovery.ts";
+import { measureThroughput } from "./throughput.ts";
+
+const WORKERS = [1, 8, 32];
+const BACKLOG = { finished: 100_000, failed: 100_000, blocked: 100_000 };
+const LATENCY_SECONDS = 15;
+
+export const queueBenchmark: Benchmark = {
+  name: "queue",
+  usage: "queue [--rounds 3] [--seed 1]   the queue beside graphile-worker and pg-boss",
+  run: async (args, context) => {
+    const { values } = parseArgs({
+      args: [...args],
+      options: { rounds: { type: "string", default: "3" }, seed: { type: "string", default: "1" } },
+    });
+    const rounds = countOption("rounds", values.rounds);
+    const seed = countOption("seed", values.seed);
+    const server = await startPostgres();
+    try {
+      return await measureAll(server, rounds, seed, context);
+    } finally {
+      await server.stop();
+    }
+  },
+};
+
+async function measureAll(
+  server: PostgresServer,
+  rounds: number,
+  seed: number,
+  context: BenchmarkContext,
+): Promise<BenchmarkResult> {
+  await using stack = new AsyncDisposableStack();
+  const versionOf = (name: string) => readVersion(context.root, name);
+  const quarry = stack.use(new QuarryQueue(await createMigrated(server, "quarry", context)));
+  const graphile = stack.use(
+    new GraphileWorker(
+      await createQueueDatabase(server, "graphile"),
+      await versionOf("graphile-worker"),
+    ),
+  );
+  const pgBoss = stack.use(
+    new PgBossQueue(await createQueueDatabase(server, "pgboss"), await versionOf("pg-boss")),
+  );
+  await graphile.prepare();
+  await pgBoss.prepare();
+  const contenders: Contender[] = [quarry, graphile, pgBoss];
+  const conditions = await measureConditions(contenders, rounds, seed, context);
+  const shared = stack.use(await createMigrated(server, "quarry_shared", context));
+  const queues = [shareQuarry(shared), graphileShared(graphile), pgBossShared(pgBoss)];
+  queues.push(pgBoss.withGroupLimit(FAIRNESS_WORKERS / 2));
+  const fairness: FairnessResult[] = [];
+  for (const queue of queues) {
+    await Promise.all([graphile.clear(), pgBoss.clear()]);
+    fairness.push(await measureFairness(queue, seed, context.signal));
+  }
+  context.say("fairness measured; recovery takes about 75 s");
+  const directory = path.join(context.directory, "work");
+  await mkdir(directory);
+  const recovery = await measureRecovery(server, { ...context, directory });
+  return resultOf(contenders, conditions, fairness, recovery);
+}
+
+async function createMigrated(server: PostgresServer, name: string, { root }: BenchmarkContext) {
+  const database = await createQueueDatabase(server, name);
+  await migrate(database, root);
+  return database;
+}
+
+function graphileShared(graphile: GraphileWorker): SharedQueue {
+  return {
+    name: graphile.name,
+    fill: (tenants) => graphile.fillTenants(tenants),
+    start: (workers, onJob) => graphile.start(workers, onJob),
+  };
+}
+
+function pgBossShared(pgBoss: PgBossQueue): SharedQueue {
+  return {
+    name: pgBoss.name,
+    fill: (tenants) => pgBoss.fillTenants(tenants),
+    start: (workers, onJob) => pgBoss.start(workers, onJob),
+  };
+}
+
+async function measureConditions(
+  contenders: readonly Contender[],
+  rounds: number,
+  seed: number,
+  { say, signal }: BenchmarkContext,
+): Promise<ConditionResult[]> {
+  const measure = async (condition: string): Promise<ConditionResult> => {
+    say(`${condition}: latency, ${LATENCY_SECONDS} s`);
+    const latency = await measureLatency(contenders, { seconds: LATENCY_SECONDS, seed, signal });
+    const onResult = (line: string) => say(`${condition}: ${line}`);
+    const options = { workers: WORKERS, rounds, signal, onResult };
+    return { condition, latency, throughput: await measureThroughput(contenders, options) };
+  };
+  const cleanUp = async () => {
+    for (const contender of contenders) {
+      await contender.clear();
+      await settle(contender);
+    }
+  };
+  await cleanUp();
+  const clean = await measure("clean");
+  await cleanUp();
+  const held = await withHeldTransactions(contenders, () => measure("old transaction open"));
+  await cleanUp();
+  say("adding 100,000 finished, failed and blocked jobs each");
+  for (const contender of contenders) await contender.addBacklog(BACKLOG);
+  await cleanUp();
+  const used = await measure("3 × 100,000 rows");
+  await cleanUp();
+  return [clean, used, held];
+}
+
+const manifest = z.object({ version: z.string() });
+
+async function readVersion(root: string, name: string): Promise<string> {
+  const file = path.join(root, "node_modules", name, "package.json");
+  return manifest.parse(JSON.parse(await readFile(file, "utf8"))).version;
+}
+
+function resultOf(
+  contenders: readonly Contender[],
+  conditions: readonly ConditionResult[],
+  fairness: readonly FairnessResult[],
+  recovery: readonly RecoveryResult[],
+): BenchmarkResult {
+  const versions = contenders.map(({ name, version }) => `${name} ${version}`).join(", ");
+  return {
+    tables: [
+      goalTable(conditions, fairness, recovery),
+      throughputTable(conditions),
+      flatnessTable(conditions),
+      latencyTable(conditions),
+      fairnessTable(fairness),
+      recoveryTable(recovery),
+    ],
+    notes: [
+      `Contenders: ${versions}; one PostgreSQL with durability on, a database each, workers + 1 ` +
+      "connections each, one job per claim, a handler that does nothing, all in one Node process.",
+      "Quarry writes its events and fences every completion by the lease; graphile-worker deletes a " +
+      "finished job and sends the deletion while it asks for the next; pg-boss is driven by fetch " +
+      "and complete.",
+    ],
+    data: { versions, conditions, fairness, recovery },
+  };
+}
