@@ -36,8 +36,21 @@ export interface ApiRequest<Dependencies = ApiDependencies> {
   readonly dependencies: Dependencies;
 }
 
+/** What the published description says of a route; its schemas are the ones that validate. */
+export interface RouteDescription {
+  /** One sentence, without a full stop. */
+  readonly summary: string;
+  /** The query parameters. */
+  readonly parameters?: z.ZodObject<Readonly<Record<string, z.ZodType>>>;
+  readonly body?: z.ZodType;
+  /** By status; errors are the same for all routes. */
+  readonly answers: Readonly<Record<number, z.ZodType>>;
+}
+
 /** A route of the API. */
-export type ApiRoute = Route<(request: ApiRequest) => Promise<Answer>>;
+export type ApiRoute = Route<(request: ApiRequest) => Promise<Answer>> & {
+  readonly description: RouteDescription;
+};
 
 /** The `:id` of the path. A text that is no id is answered as an id that nobody has. */
 export function idSegment({ segments }: ApiRequest): string {

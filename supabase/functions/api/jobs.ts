@@ -2,8 +2,10 @@
  * Routes of jobs: list, read, history, cancel, redrive.
  */
 import { z } from "zod";
+import { jobEvent } from "../_shared/contracts/event.ts";
 import { id } from "../_shared/contracts/ids.ts";
-import { jobStates } from "../_shared/contracts/job.ts";
+import { job, jobAnswer, jobStates } from "../_shared/contracts/job.ts";
+import { pageOf } from "../_shared/contracts/lists.ts";
 import { type Answer } from "../_shared/runtime/http.ts";
 import { pageParameters, readParameters } from "../_shared/runtime/parameters.ts";
 import { notFound, ProblemError } from "../_shared/runtime/problem.ts";
@@ -46,12 +48,13 @@ async function getJob(request: ApiRequest): Promise<Answer> {
   return { status: 200, body: found(job) };
 }
 
+const eventParameters = z.strictObject(pageParameters);
 /** The number of the last event. */
 const eventPosition = z.tuple([z.int().nonnegative()]);
 
 async function listJobEvents(request: ApiRequest): Promise<Answer> {
   const jobId = idSegment(request);
-  const parameters = readParameters(request.request, z.strictObject(pageParameters));
+  const parameters = readParameters(request.request, eventParameters);
   const list = await openPage(request, parameters, ["events", jobId], eventPosition);
   const { database } = request.dependencies;
   const { items, next_cursor } = found(await database.listJobEvents(list.page, jobId));
@@ -94,9 +97,48 @@ async function redriveJob(request: ApiRequest): Promise<Answer> {
 }
 
 export const jobRoutes: readonly ApiRoute[] = [
-  { method: "GET", path: "/api/jobs", handle: listJobs },
-  { method: "GET", path: "/api/jobs/:id", handle: getJob },
-  { method: "GET", path: "/api/jobs/:id/events", handle: listJobEvents },
-  { method: "POST", path: "/api/jobs/:id/cancel", handle: cancelJob },
-  { method: "POST", path: "/api/jobs/:id/redrive", handle: redriveJob },
+  {
+    method: "GET",
+    path: "/api/jobs",
+    handle: listJobs,
+    description: {
+      summary: "The jobs, newest first, all or of one repository and state",
+      parameters: listParameters,
+      answers: { 200: pageOf(job) },
+    },
+  },
+  {
+    method: "GET",
+    path: "/api/jobs/:id",
+    handle: getJob,
+    description: { summary: "A job with its progress and errors", answers: { 200: job } },
+  },
+  {
+    method: "GET",
+    path: "/api/jobs/:id/events",
+    handle: listJobEvents,
+    description: {
+      summary: "A job's history, oldest first",
+      parameters: eventParameters,
+      answers: { 200: pageOf(jobEvent) },
+    },
+  },
+  {
+    method: "POST",
+    path: "/api/jobs/:id/cancel",
+    handle: cancelJob,
+    description: {
+      summary: "Cancels a waiting job at once, and asks a running one to stop (202)",
+      answers: { 200: jobAnswer, 202: jobAnswer },
+    },
+  },
+  {
+    method: "POST",
+    path: "/api/jobs/:id/redrive",
+    handle: redriveJob,
+    description: {
+      summary: "Queues the work of a failed job anew",
+      answers: { 202: jobAnswer },
+    },
+  },
 ];

@@ -3,7 +3,14 @@
  * has a file of its own.
  */
 import { z } from "zod";
-import { indexBody } from "../_shared/contracts/repository.ts";
+import { jobAnswer } from "../_shared/contracts/job.ts";
+import { pageOf, skippedFile, skippedFilesHead } from "../_shared/contracts/lists.ts";
+import {
+  indexBody,
+  registerBody,
+  registration,
+  repository,
+} from "../_shared/contracts/repository.ts";
 import { type Answer } from "../_shared/runtime/http.ts";
 import { pageParameters, readJsonBody, readParameters } from "../_shared/runtime/parameters.ts";
 import { notFound, ProblemError } from "../_shared/runtime/problem.ts";
@@ -19,8 +26,10 @@ import {
 import { readRef } from "./ref.ts";
 import { registerRepository } from "./register.ts";
 
+const listParameters = z.strictObject(pageParameters);
+
 async function listRepositories(request: ApiRequest): Promise<Answer> {
-  const parameters = readParameters(request.request, z.strictObject(pageParameters));
+  const parameters = readParameters(request.request, listParameters);
   const list = await openPage(request, parameters, ["repositories"], timedPosition);
   const { items, next_cursor } = await request.dependencies.database.listRepositories(list.page);
   return { status: 200, body: await list.answer(items, next_cursor) };
@@ -28,8 +37,8 @@ async function listRepositories(request: ApiRequest): Promise<Answer> {
 
 async function getRepository(request: ApiRequest): Promise<Answer> {
   const { database } = request.dependencies;
-  const repository = await database.getRepository(request.caller.tenantId, idSegment(request));
-  return { status: 200, body: found(repository) };
+  const body = await database.getRepository(request.caller.tenantId, idSegment(request));
+  return { status: 200, body: found(body) };
 }
 
 async function indexRepository(request: ApiRequest): Promise<Answer> {
@@ -82,10 +91,62 @@ async function listSkippedFiles(request: ApiRequest): Promise<Answer> {
 }
 
 export const repositoryRoutes: readonly ApiRoute[] = [
-  { method: "POST", path: "/api/repositories", handle: registerRepository },
-  { method: "GET", path: "/api/repositories", handle: listRepositories },
-  { method: "GET", path: "/api/repositories/:id", handle: getRepository },
-  { method: "DELETE", path: "/api/repositories/:id", handle: deleteRepository },
-  { method: "POST", path: "/api/repositories/:id/index", handle: indexRepository },
-  { method: "GET", path: "/api/repositories/:id/skipped-files", handle: listSkippedFiles },
+  {
+    method: "POST",
+    path: "/api/repositories",
+    handle: registerRepository,
+    description: {
+      summary: "Registers a repository and queues its first index; 200 when it was registered",
+      body: registerBody,
+      answers: { 200: registration, 202: registration },
+    },
+  },
+  {
+    method: "GET",
+    path: "/api/repositories",
+    handle: listRepositories,
+    description: {
+      summary: "The repositories, oldest first",
+      parameters: listParameters,
+      answers: { 200: pageOf(repository) },
+    },
+  },
+  {
+    method: "GET",
+    path: "/api/repositories/:id",
+    handle: getRepository,
+    description: {
+      summary: "A repository, its refs and the commits they are indexed at",
+      answers: { 200: repository },
+    },
+  },
+  {
+    method: "DELETE",
+    path: "/api/repositories/:id",
+    handle: deleteRepository,
+    description: {
+      summary: "Deletes a repository, its webhook and its index",
+      answers: { 202: jobAnswer },
+    },
+  },
+  {
+    method: "POST",
+    path: "/api/repositories/:id/index",
+    handle: indexRepository,
+    description: {
+      summary: "Queues an index of a ref, anew from the ground up where full is true",
+      body: indexBody,
+      answers: { 202: jobAnswer },
+    },
+  },
+  {
+    method: "GET",
+    path: "/api/repositories/:id/skipped-files",
+    handle: listSkippedFiles,
+    description: {
+      summary: "The files that search cannot see, or sees without symbols, and why",
+      parameters: skippedParameters,
+      answers: { 200: skippedFilesHead.extend(pageOf(skippedFile).shape) },
+    },
+  },
 ];

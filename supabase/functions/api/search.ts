@@ -7,6 +7,7 @@ import {
   cutText,
   type IncompleteReason,
   type SearchAnswer,
+  searchAnswer,
   searchModes,
 } from "../_shared/contracts/search.ts";
 import { cursorExpired } from "../_shared/runtime/cursor.ts";
@@ -115,5 +116,14 @@ async function search(request: ApiRequest): Promise<Answer> {
 }
 
 export const searchRoutes: readonly ApiRoute[] = [
-  { method: "GET", path: "/api/search", handle: search },
+  {
+    method: "GET",
+    path: "/api/search",
+    handle: search,
+    description: {
+      summary: "The lines that contain a text",
+      parameters: searchParameters,
+      answers: { 200: searchAnswer },
+    },
+  },
 ];

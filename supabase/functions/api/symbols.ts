@@ -3,7 +3,7 @@
  */
 import { z } from "zod";
 import { SYMBOL_NAME_UNITS_MAX } from "../_shared/contracts/limits.ts";
-import { symbolMatches, type SymbolsAnswer } from "../_shared/contracts/symbols.ts";
+import { symbolMatches, type SymbolsAnswer, symbolsAnswer } from "../_shared/contracts/symbols.ts";
 import { cursorExpired } from "../_shared/runtime/cursor.ts";
 import { type SymbolQuery } from "../_shared/runtime/database_functions.ts";
 import { type Answer } from "../_shared/runtime/http.ts";
@@ -77,5 +77,14 @@ async function searchSymbols(request: ApiRequest): Promise<Answer> {
 }
 
 export const symbolRoutes: readonly ApiRoute[] = [
-  { method: "GET", path: "/api/symbols", handle: searchSymbols },
+  {
+    method: "GET",
+    path: "/api/symbols",
+    handle: searchSymbols,
+    description: {
+      summary: "Definitions by name, as written or by a part of it",
+      parameters: symbolParameters,
+      answers: { 200: symbolsAnswer },
+    },
+  },
 ];

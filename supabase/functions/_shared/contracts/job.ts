@@ -59,3 +59,6 @@ export const job = z.object({
   finished_at: time.nullable(),
 });
 export type Job = z.infer<typeof job>;
+
+/** The answer of a route that made or changed a job. */
+export const jobAnswer = z.object({ job });

@@ -10,6 +10,11 @@ export interface Page<Item> {
   readonly next_cursor: string | null;
 }
 
+/** A page of a list, as a schema. */
+export function pageOf<Item extends z.ZodType>(item: Item) {
+  return z.object({ items: z.array(item), next_cursor: z.string().nullable() });
+}
+
 /** Why search cannot see a file, or why its symbols are missing. */
 export const skipReasons = [
   "binary",

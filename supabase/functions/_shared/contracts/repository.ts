@@ -3,6 +3,7 @@
  */
 import { z } from "zod";
 import { id, oid, time } from "./ids.ts";
+import { job } from "./job.ts";
 import { TOKEN_UNITS_MAX } from "./limits.ts";
 
 export const repositoryStates = ["pending", "ready", "indexing", "error", "access_lost"] as const;
@@ -33,6 +34,9 @@ export const repository = z.object({
   created_at: time,
 });
 export type Repository = z.infer<typeof repository>;
+
+/** The answer of POST /repositories: the job is the newest one. */
+export const registration = z.object({ repository, job });
 
 /** The body of POST /repositories. The token goes into a header: printable ASCII alone. */
 export const registerBody = z.strictObject({

@@ -37,13 +37,19 @@ export const match = z.object({
 /** A match as it is answered. */
 export type Match = z.infer<typeof match> & { readonly length: number };
 
+/** What every answer of a search says of itself. */
+export const completeness = {
+  complete: z.boolean(),
+  incomplete_reason: z.enum(incompleteReasons).nullable(),
+  next_cursor: z.string().nullable(),
+};
+
 /** The answer of GET /search. */
-export interface SearchAnswer {
-  readonly matches: readonly Match[];
-  readonly complete: boolean;
-  readonly incomplete_reason: IncompleteReason | null;
-  readonly next_cursor: string | null;
-}
+export const searchAnswer = z.object({
+  matches: z.array(match.extend({ length: z.number().int() })).readonly(),
+  ...completeness,
+});
+export type SearchAnswer = z.infer<typeof searchAnswer>;
 
 /** Cuts a line's text for an answer, never through a surrogate pair. */
 export function cutText(text: string): string {

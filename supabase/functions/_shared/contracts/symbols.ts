@@ -3,7 +3,7 @@
  */
 import { z } from "zod";
 import { oid } from "./ids.ts";
-import type { IncompleteReason } from "./search.ts";
+import { completeness } from "./search.ts";
 
 /** How a name is compared: exact as written, the others without case unless it has a capital. */
 export const symbolMatches = ["exact", "prefix", "infix"] as const;
@@ -25,9 +25,5 @@ export const symbol = z.object({
 export type SymbolDefinition = z.infer<typeof symbol>;
 
 /** The answer of GET /symbols. */
-export interface SymbolsAnswer {
-  readonly symbols: readonly SymbolDefinition[];
-  readonly complete: boolean;
-  readonly incomplete_reason: IncompleteReason | null;
-  readonly next_cursor: string | null;
-}
+export const symbolsAnswer = z.object({ symbols: z.array(symbol).readonly(), ...completeness });
+export type SymbolsAnswer = z.infer<typeof symbolsAnswer>;

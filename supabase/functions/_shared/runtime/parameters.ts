@@ -20,7 +20,14 @@ export const pageLimit = z.string()
     (value) => value >= 1 && value <= PAGE_ITEMS_MAX,
     `must be between 1 and ${PAGE_ITEMS_MAX}`,
   )
-  .default(PAGE_ITEMS_DEFAULT);
+  .default(PAGE_ITEMS_DEFAULT)
+  .meta({
+    type: "integer",
+    pattern: undefined,
+    minimum: 1,
+    maximum: PAGE_ITEMS_MAX,
+    description: `${PAGE_ITEMS_DEFAULT} when absent.`,
+  });
 
 /** The parameters that every list takes. */
 export const pageParameters = { limit: pageLimit, cursor: z.string().optional() };
