@@ -1,0 +1,50 @@
+import * as fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { languageOfText } from "./language_content.ts";
+
+describe("language of a text", () => {
+  test.each([
+    ["C", "#include <stdio.h>\nint f(void);\n", "C"],
+    ["C", "/* class Foo { */\nstruct s { int class_; };\n", "C"],
+    ["C", "// namespace a {\nint f(void);\n", "C"],
+    ["C", '#ifdef __cplusplus\nextern "C" {\n#endif\nint f(void);\n', "C"],
+    ["C", "#pragma once\n#include <vector>\nstd::vector<int> f();\n", "C++"],
+    ["C", "class API_EXPORT Reader final : public Base {\n", "C++"],
+    ["C", "class Forward;\n", "C++"],
+    ["C", "namespace a::b {\n}\n", "C++"],
+    ["C", "template <typename T>\nstruct A {};\n", "C++"],
+    ["C", "struct A {\n  A();\nprivate:\n  int x;\n};\n", "C++"],
+    ["C", "#import <Foundation/Foundation.h>\n@interface A : NSObject\n@end\n", "Objective-C"],
+    ["C", "// -*- C++ -*-\nint f();\n", "C++"],
+    ["C", "// -*- mode: c++; indent-tabs-mode: nil -*-\nint f();\n", "C++"],
+    ["C", "int f();\n/* vim: set ft=cpp: */\n", "C++"],
+    ["Objective-C", "@implementation A\n@end\n", "Objective-C"],
+    ["Objective-C", "function y = f(x)\n% doubles\ny = 2 * x;\n", "MATLAB"],
+    ["Objective-C", '(* a package *)\nBeginPackage["A`"]\n', "Wolfram Language"],
+    ["Perl", "use strict;\nmy $x = 1;\n", "Perl"],
+    ["Perl", "parent(X, Y) :- child(Y, X).\n", "Prolog"],
+    ["Perl", "use v6;\nsay 1;\n", "Raku"],
+    ["TypeScript", "export class TS {}\n", "TypeScript"],
+    ["TypeScript", '<?xml version="1.0"?>\n<!DOCTYPE TS>\n<TS version="2.1">\n', "XML"],
+    ["SQL", "select 1;\n", "SQL"],
+    ["SQL", "create function f() returns int language plpgsql as $$ begin end $$;\n", "PLpgSQL"],
+    ["SQL", "USE master\nGO\nDECLARE @a int\n", "TSQL"],
+    ["SQL", "CREATE OR REPLACE PACKAGE a AS\nEND;\n", "PLSQL"],
+    ["Verilog", "module a(input b);\nendmodule\n", "Verilog"],
+    ["Verilog", "Require Import List.\nProof. auto. Qed.\n", "Coq"],
+    ["D", "a.o: a.c \\\n  a.h\n", "Makefile"],
+    ["", "#!/usr/bin/env ruby\n", "Ruby"],
+    ["", "# vim: ft=yaml\na: 1\n", "YAML"],
+    ["", '<?xml version="1.0"?>\n', "XML"],
+    ["", "<?php echo 1;\n", "PHP"],
+    ["", "just words\n", ""],
+  ])("whose path says %j and that reads %j is %s", (pathLanguage, text, language) => {
+    expect(languageOfText(pathLanguage, text)).toBe(language);
+  });
+
+  test("is what the path says where no other language has that extension", () => {
+    fc.assert(fc.property(fc.string(), (text) => {
+      expect(languageOfText("Go", `#!/usr/bin/ruby -*- C++ -*-\n${text}`)).toBe("Go");
+    }));
+  });
+});
