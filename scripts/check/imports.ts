@@ -60,8 +60,16 @@ export const zones: readonly Zone[] = [
   {
     name: "function entry",
     paths: new RegExp(`^${functionsRoot}/[a-z][a-z-]*/index\\.ts$`),
-    zones: [...contracts, "runtime", "function"],
+    zones: [...contracts, "runtime", "function", "mcp"],
     packages: [],
+    builtins: [],
+  },
+  {
+    // Its tools are the API's routes in another dress: the only function that knows another one.
+    name: "mcp",
+    paths: new RegExp(`^${functionsRoot}/mcp/`),
+    zones: [...contracts, "runtime", "function"],
+    packages: ["zod", "@modelcontextprotocol/sdk"],
     builtins: [],
   },
   {

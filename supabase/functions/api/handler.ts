@@ -1,8 +1,8 @@
 /**
  * The REST API for API keys: finds the route, then the caller, then does the work.
  */
-import { authenticate } from "../_shared/runtime/authenticate.ts";
-import { serve } from "../_shared/runtime/http.ts";
+import { authenticate, type Caller } from "../_shared/runtime/authenticate.ts";
+import { type Answer, serve } from "../_shared/runtime/http.ts";
 import { findRoute } from "../_shared/runtime/router.ts";
 import { type ApiDependencies, type ApiRoute } from "./context.ts";
 import { jobRoutes } from "./jobs.ts";
@@ -29,8 +29,18 @@ export function handleApi(request: Request, dependencies: ApiDependencies): Prom
       const server = `${dependencies.publicFunctionsUrl}/api`;
       return { status: 200, body: describeApi(apiRoutes, server) };
     }
-    const { handle, segments } = findRoute(apiRoutes, request);
+    const route = findRoute(apiRoutes, request);
     const caller = await authenticate(request, dependencies.database, headers);
-    return await handle({ request, segments, caller, dependencies });
+    return await route.handle({ request, segments: route.segments, caller, dependencies });
   });
+}
+
+/** What the API answers to a caller who is known already; throws ProblemError. */
+export function answerApi(
+  request: Request,
+  caller: Caller,
+  dependencies: ApiDependencies,
+): Promise<Answer> {
+  const { handle, segments } = findRoute(apiRoutes, request);
+  return handle({ request, segments, caller, dependencies });
 }

@@ -1,0 +1,31 @@
+/**
+ * What a tool is: what an agent reads before it calls it, the parameters it takes, and what it does
+ * with the API. Knows nothing of the protocol.
+ */
+import { type z } from "zod";
+import { type ApiCaller } from "./api_caller.ts";
+
+/** What a tool answers. */
+export interface ToolAnswer {
+  /** Compact, for the agent to read: paths, lines and code. */
+  readonly text: string;
+  /** The same facts for a program. */
+  readonly structured: Readonly<Record<string, unknown>>;
+}
+
+/** A tool whose parameters are still of any kind. */
+export interface Tool<Shape extends z.ZodRawShape = z.ZodRawShape> {
+  readonly name: string;
+  readonly title: string;
+  /** When to use it and what it answers: all that an agent knows of it. */
+  readonly description: string;
+  readonly parameters: z.ZodObject<Shape>;
+  /** Whether it leaves everything as it is; one that does not may still be repeated. */
+  readonly isReadOnly: boolean;
+  run(api: ApiCaller, parameters: z.infer<z.ZodObject<Shape>>): Promise<ToolAnswer>;
+}
+
+/** Ties the parameters of a tool to its schema. */
+export function defineTool<Shape extends z.ZodRawShape>(tool: Tool<Shape>): Tool<Shape> {
+  return tool;
+}

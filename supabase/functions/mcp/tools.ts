@@ -1,0 +1,9 @@
+/**
+ * Every tool, in the order in which an agent should consider them.
+ */
+import { type Tool } from "./tool.ts";
+import { repositoryTools } from "./tools/repositories.ts";
+import { searchTools } from "./tools/search.ts";
+
+/** The tools. */
+export const tools: readonly Tool[] = [...searchTools, ...repositoryTools];

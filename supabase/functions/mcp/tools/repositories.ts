@@ -1,0 +1,102 @@
+/**
+ * Tools about repositories and their indexing: list, register, watch, cancel.
+ */
+import { z } from "zod";
+import { type Job, job, jobAnswer } from "../../_shared/contracts/job.ts";
+import { pageOf } from "../../_shared/contracts/lists.ts";
+import { registration, type Repository, repository } from "../../_shared/contracts/repository.ts";
+import { defineTool, type Tool } from "../tool.ts";
+
+const SHORT_OID_UNITS = 12;
+
+/** `acme/rocket  ready  refs/heads/main @ 0123456789ab, 487 files (text, symbols)`. */
+function repositoryLine({ full_name, state, indexed }: Repository): string {
+  const refs = indexed.map(({ ref, commit_oid, files, features }) => {
+    const commit = commit_oid?.slice(0, SHORT_OID_UNITS) ?? "no commit";
+    return `${ref} @ ${commit}, ${files} files (${features.join(", ")})`;
+  });
+  return [full_name, state, refs.length === 0 ? "not indexed yet" : refs.join("; ")].join("  ");
+}
+
+function jobLines({ id, kind, state, outcome, phase, progress, errors }: Job): string {
+  const head = `job ${id}: ${kind} ${state}${outcome === null ? "" : ` (${outcome})`}`;
+  const now = state === "running"
+    ? [
+      `${
+        phase ?? "starting"
+      }, ${progress.percent} %, ${progress.files_done} of ${progress.files_total} files`,
+    ]
+    : [];
+  return [head, ...now, ...errors.map(({ code, message }) => `error ${code}: ${message}`)].join(
+    "\n",
+  );
+}
+
+const listRepositories = defineTool({
+  name: "list_repositories",
+  title: "List repositories",
+  description:
+    "The repositories that can be searched, with the ref and commit each is indexed at. Use it to learn names before limiting a search to a repository.",
+  parameters: z.object({
+    cursor: z.string().optional().describe("next_cursor of the answer before."),
+  }),
+  isReadOnly: true,
+  async run(api, { cursor }) {
+    const page = await api.get("/repositories", { cursor }, pageOf(repository));
+    const lines = page.items.map(repositoryLine);
+    if (lines.length === 0) lines.push("No repository is registered: use register_repository.");
+    if (page.next_cursor !== null) lines.push(`More with cursor=${page.next_cursor}`);
+    return { text: lines.join("\n"), structured: page };
+  },
+});
+
+const registerRepository = defineTool({
+  name: "register_repository",
+  title: "Register a repository",
+  description:
+    "Starts indexing a repository of the code host and keeps it up to date on every push. Answers the job to watch with index_status. Registering one that is there already changes nothing.",
+  parameters: z.object({
+    repository: z.string().describe("OWNER/NAME or its address."),
+    ref: z.string().optional().describe("A branch besides the default one."),
+  }),
+  isReadOnly: false,
+  async run(api, parameters) {
+    const answer = await api.post("/repositories", parameters, registration);
+    return {
+      text: `${repositoryLine(answer.repository)}\n${jobLines(answer.job)}`,
+      structured: answer,
+    };
+  },
+});
+
+const indexStatus = defineTool({
+  name: "index_status",
+  title: "Index status",
+  description: "How far an indexing job is, its outcome or its errors.",
+  parameters: z.object({ job_id: z.string().describe("From register_repository.") }),
+  isReadOnly: true,
+  async run(api, { job_id: jobId }) {
+    const answer = await api.get(`/jobs/${encodeURIComponent(jobId)}`, {}, job);
+    return { text: jobLines(answer), structured: answer };
+  },
+});
+
+const cancelIndexing = defineTool({
+  name: "cancel_indexing",
+  title: "Cancel indexing",
+  description: "Stops a waiting or running indexing job. What was indexed before stays searchable.",
+  parameters: z.object({ job_id: z.string().describe("From register_repository.") }),
+  isReadOnly: false,
+  async run(api, { job_id: jobId }) {
+    const answer = await api.post(`/jobs/${encodeURIComponent(jobId)}/cancel`, {}, jobAnswer);
+    return { text: jobLines(answer.job), structured: answer };
+  },
+});
+
+/** The tools about repositories. */
+export const repositoryTools: readonly Tool[] = [
+  listRepositories,
+  registerRepository,
+  indexStatus,
+  cancelIndexing,
+];
