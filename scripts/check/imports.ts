@@ -205,9 +205,16 @@ export const zones: readonly Zone[] = [
     builtins: anything,
   },
   {
+    name: "client",
+    paths: /^scripts\/client\//,
+    zones: contracts,
+    packages: ["@supabase/functions-js", "zod"],
+    builtins: ["timers/promises"],
+  },
+  {
     name: "demo",
     paths: /^scripts\/demo\//,
-    zones: ["stand-ins", ...contracts],
+    zones: ["client", "stand-ins", ...contracts],
     packages: ["undici", "zod"],
     builtins: anything,
   },

@@ -2,7 +2,7 @@
 
 import type { JobEvent } from "../../supabase/functions/_shared/contracts/event.ts";
 import type { Repository } from "../../supabase/functions/_shared/contracts/repository.ts";
-import { PAGE_ITEMS_MAX, type SkippedFiles } from "./api.ts";
+import { PAGE_ITEMS_MAX, type SkippedFiles } from "../client/quarry_client.ts";
 import {
   formatBytes,
   formatCount,

@@ -1,7 +1,7 @@
 // With --keep: how to go on by hand, until somebody stops it.
 
 import { once } from "node:events";
-import { query } from "./api.ts";
+import { query } from "../client/quarry_client.ts";
 import type { DemoStack } from "./demo_stack.ts";
 import type { Needles } from "./needles.ts";
 import { span } from "./spans.ts";

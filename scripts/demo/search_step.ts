@@ -1,7 +1,7 @@
 // The searches: a literal as it is written, one in any case, and definitions by a part of their name;
 // each with its count and its time.
 
-import { type Api, PAGE_ITEMS_MAX } from "./api.ts";
+import { PAGE_ITEMS_MAX, type QuarryClient } from "../client/quarry_client.ts";
 import { formatCount, formatDuration, plural } from "./figures.ts";
 import { chooseNeedles, type Needles, ownNeedles, samplePaths } from "./needles.ts";
 import { matchLines, pickSpread, symbolLines } from "./result_lines.ts";
@@ -54,7 +54,7 @@ export async function searchText(
   { screen, api, fullName }: Pick<Tour, "screen" | "api" | "fullName">,
   needle: string,
   how: string,
-): Promise<Awaited<ReturnType<Api["search"]>>["body"]["matches"]> {
+): Promise<Awaited<ReturnType<QuarryClient["search"]>>["body"]["matches"]> {
   const { body, milliseconds } = await api.search(needle, fullName, PAGE_ITEMS_MAX);
   const { matches, next_cursor } = body;
   showHeading(screen, [`"${printable(needle)}"  `, span("faint", how)], {

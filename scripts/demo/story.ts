@@ -5,7 +5,7 @@ import { mkdtemp } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { openRun } from "../local/run.ts";
-import { Api } from "./api.ts";
+import { QuarryClient } from "../client/quarry_client.ts";
 import { changeStep } from "./change_step.ts";
 import { type DemoStack, startDemoStack } from "./demo_stack.ts";
 import { formatDuration } from "./figures.ts";
@@ -84,7 +84,7 @@ async function takeSteps(
 ): Promise<void> {
   const { stack } = running;
   const repository = await PushedRepository.create(source, folder, environment, signal);
-  const api = new Api(stack, signal);
+  const api = new QuarryClient(stack, signal);
   const fullName = `${OWNER}/${source.name}`;
   const tour = { screen, stack, api, signal, repository, fullName };
   await pushStep(tour, source);

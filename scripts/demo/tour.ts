@@ -1,7 +1,7 @@
 // What every step of the demo is given, and how a step says that it cannot go on.
 
 import type { Stack } from "../local/stack.ts";
-import type { Api } from "./api.ts";
+import type { QuarryClient } from "../client/quarry_client.ts";
 import type { PushedRepository } from "./pushed_repository.ts";
 import type { Screen } from "./screen.ts";
 
@@ -9,7 +9,7 @@ import type { Screen } from "./screen.ts";
 export interface Tour {
   readonly screen: Screen;
   readonly stack: Stack;
-  readonly api: Api;
+  readonly api: QuarryClient;
   readonly signal: AbortSignal;
   readonly repository: PushedRepository;
   /** OWNER/NAME at the code host. */

@@ -1,34 +1,30 @@
-// Quarry's HTTP API as the demo calls it: with a key, over HTTP, like anybody else. Answers are
-// checked against the contract. Waits when the API says that the key is used too often.
+// Quarry's HTTP API for programs: with a key, over HTTP, typed by the contracts that the functions
+// answer by. Waits when the API says that the key is used too often.
 
 import { setTimeout as sleep } from "node:timers/promises";
+import { FunctionsClient, FunctionsHttpError } from "@supabase/functions-js";
 import { z } from "zod";
 import { jobEvent } from "../../supabase/functions/_shared/contracts/event.ts";
-import { job } from "../../supabase/functions/_shared/contracts/job.ts";
-import { skippedFile } from "../../supabase/functions/_shared/contracts/lists.ts";
-import { repository } from "../../supabase/functions/_shared/contracts/repository.ts";
-import { match } from "../../supabase/functions/_shared/contracts/search.ts";
-import { symbol } from "../../supabase/functions/_shared/contracts/symbols.ts";
+import { job, jobAnswer } from "../../supabase/functions/_shared/contracts/job.ts";
+import { pageOf, skippedFile } from "../../supabase/functions/_shared/contracts/lists.ts";
+import { registration, repository } from "../../supabase/functions/_shared/contracts/repository.ts";
+import {
+  type SearchAnswer,
+  searchAnswer,
+} from "../../supabase/functions/_shared/contracts/search.ts";
+import {
+  type SymbolsAnswer,
+  symbolsAnswer,
+} from "../../supabase/functions/_shared/contracts/symbols.ts";
 
 /** No answer takes longer: the functions give up earlier. */
 const ANSWER_MILLISECONDS_MAX = 30_000;
 const TOO_MANY_REQUESTS = 429;
 
-const registration = z.object({ repository, job });
-const jobs = z.object({ items: z.array(job) });
-const events = z.object({ items: z.array(jobEvent) });
-const skippedFiles = z.object({
-  items: z.array(skippedFile),
-  next_cursor: z.string().nullable(),
-});
-const searchAnswer = z.object({
-  matches: z.array(match.extend({ length: z.number().int() })),
-  next_cursor: z.string().nullable(),
-});
-const symbolsAnswer = z.object({
-  symbols: z.array(symbol),
-  next_cursor: z.string().nullable(),
-});
+const jobs = pageOf(job);
+const events = pageOf(jobEvent);
+const skippedFiles = pageOf(skippedFile);
+const repositories = pageOf(repository);
 const problem = z.object({
   code: z.string(),
   title: z.string(),
@@ -36,8 +32,6 @@ const problem = z.object({
   next_step: z.string(),
 });
 
-export type SearchAnswer = z.infer<typeof searchAnswer>;
-export type SymbolsAnswer = z.infer<typeof symbolsAnswer>;
 export type SkippedFiles = z.infer<typeof skippedFiles>;
 
 /** Where the API is, and the key to it. */
@@ -68,17 +62,31 @@ type Problem = z.infer<typeof problem>;
 /** Items of the largest page there is. */
 export const PAGE_ITEMS_MAX = 200;
 
-export class Api {
-  readonly #access: ApiAccess;
+/** The API for one key; an abort of the signal ends every call. Calls throw ApiRefusal. */
+export class QuarryClient {
+  readonly #functions: FunctionsClient;
   readonly #signal: AbortSignal;
 
-  constructor(access: ApiAccess, signal: AbortSignal) {
-    this.#access = access;
+  constructor({ functionsUrl, apiKey }: ApiAccess, signal: AbortSignal) {
+    const headers = { authorization: `Bearer ${apiKey}` };
+    this.#functions = new FunctionsClient(functionsUrl, { headers });
     this.#signal = signal;
   }
 
-  async register(fullName: string) {
-    return await this.#call(registration, "POST", "/repositories", { repository: fullName });
+  /** Registers OWNER/NAME, with a token where it is private. */
+  async register(fullName: string, token?: string) {
+    const body = { repository: fullName, ...(token === undefined ? {} : { token }) };
+    return await this.#call(registration, "POST", "/repositories", body);
+  }
+
+  /** The first page of repositories. */
+  async repositories() {
+    const limit = query({ limit: PAGE_ITEMS_MAX });
+    return (await this.#call(repositories, "GET", `/repositories?${limit}`)).body;
+  }
+
+  async cancel(jobId: string) {
+    return (await this.#call(jobAnswer, "POST", `/jobs/${jobId}/cancel`)).body.job;
   }
 
   async repository(id: string) {
@@ -118,37 +126,32 @@ export class Api {
     return await this.#call(symbolsAnswer, "GET", `/symbols?${query(parameters)}`);
   }
 
-  async #call<Body>(
-    schema: z.ZodType<Body>,
-    method: string,
+  async #call<Schema extends z.ZodType>(
+    schema: Schema,
+    method: "GET" | "POST",
     route: string,
-    body?: unknown,
-  ): Promise<Timed<Body>> {
+    body?: Readonly<Record<string, unknown>>,
+  ): Promise<Timed<z.infer<Schema>>> {
     for (;;) {
       const started = performance.now();
-      const response = await this.#fetch(method, route, body);
-      const text = await response.text();
+      const answer = await this.#functions.invoke<unknown>(`api${route}`, {
+        method,
+        signal: this.#signal,
+        timeout: ANSWER_MILLISECONDS_MAX,
+        ...(body === undefined ? {} : { body }),
+      });
       const milliseconds = performance.now() - started;
-      if (response.status === TOO_MANY_REQUESTS) {
-        const seconds = Number(response.headers.get("retry-after") ?? 1);
+      const { response } = answer;
+      const error: unknown = answer.error;
+      const status = response?.status ?? 0;
+      if (status === TOO_MANY_REQUESTS) {
+        const seconds = Number(response?.headers.get("retry-after") ?? 1);
         await sleep(seconds * 1000, undefined, { signal: this.#signal });
         continue;
       }
-      if (!response.ok) throw refusal(`${method} ${route}`, response.status, text);
-      return { body: schema.parse(JSON.parse(text)), status: response.status, milliseconds };
+      if (error !== null) throw await failure(`${method} ${route}`, error);
+      return { body: schema.parse(answer.data), status, milliseconds };
     }
-  }
-
-  async #fetch(method: string, route: string, body: unknown): Promise<Response> {
-    return await fetch(`${this.#access.functionsUrl}/api${route}`, {
-      method,
-      signal: AbortSignal.any([this.#signal, AbortSignal.timeout(ANSWER_MILLISECONDS_MAX)]),
-      headers: {
-        authorization: `Bearer ${this.#access.apiKey}`,
-        ...(body === undefined ? {} : { "content-type": "application/json" }),
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
   }
 }
 
@@ -158,10 +161,16 @@ export function query(parameters: Readonly<Record<string, string | number>>): st
   return new URLSearchParams(Object.fromEntries(texts)).toString();
 }
 
-function refusal(request: string, status: number, text: string): Error {
+/** What a call that went wrong throws: the API's own words where it gave some. */
+async function failure(request: string, error: unknown): Promise<unknown> {
+  // Not answered at all: the cause says why.
+  if (!(error instanceof FunctionsHttpError)) return error;
+  const response: unknown = error.context;
+  if (!(response instanceof Response)) return error;
+  const text = await response.text();
   try {
-    return new ApiRefusal(request, status, problem.parse(JSON.parse(text)));
+    return new ApiRefusal(request, response.status, problem.parse(JSON.parse(text)));
   } catch {
-    return new Error(`${request} answered ${status}: ${text.slice(0, 200)}`);
+    return new Error(`${request} answered ${response.status}: ${text.slice(0, 200)}`);
   }
 }
