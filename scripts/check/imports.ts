@@ -190,6 +190,8 @@ export const zones: readonly Zone[] = [
       "demo",
       "bench",
       "chaos",
+      "client",
+      "command line",
       "operate",
       "stand-ins",
       ...contracts,
@@ -217,6 +219,13 @@ export const zones: readonly Zone[] = [
     zones: ["client", "stand-ins", ...contracts],
     packages: ["undici", "zod"],
     builtins: anything,
+  },
+  {
+    name: "command line",
+    paths: /^scripts\/quarry\//,
+    zones: ["client", "demo", ...contracts],
+    packages: ["zod"],
+    builtins: ["util"],
   },
   {
     name: "operate",

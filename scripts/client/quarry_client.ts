@@ -114,15 +114,25 @@ export class QuarryClient {
     return (await this.#call(skippedFiles, "GET", route)).body;
   }
 
-  /** Lines that contain a literal, in one repository. */
-  async search(literal: string, fullName: string, limit: number): Promise<Timed<SearchAnswer>> {
-    const parameters = { mode: "literal", q: literal, repository: fullName, limit };
+  /** Lines that contain a literal, in one repository or in all. */
+  async search(
+    literal: string,
+    repository: string | null,
+    limit: number,
+  ): Promise<Timed<SearchAnswer>> {
+    const scope = repository === null ? {} : { repository };
+    const parameters = { mode: "literal", q: literal, limit, ...scope };
     return await this.#call(searchAnswer, "GET", `/search?${query(parameters)}`);
   }
 
-  /** Definitions whose name contains a word, in one repository. */
-  async symbols(word: string, fullName: string, limit: number): Promise<Timed<SymbolsAnswer>> {
-    const parameters = { name: word, match: "infix", repository: fullName, limit };
+  /** Definitions whose name contains a word, in one repository or in all. */
+  async symbols(
+    word: string,
+    repository: string | null,
+    limit: number,
+  ): Promise<Timed<SymbolsAnswer>> {
+    const scope = repository === null ? {} : { repository };
+    const parameters = { name: word, match: "infix", limit, ...scope };
     return await this.#call(symbolsAnswer, "GET", `/symbols?${query(parameters)}`);
   }
 

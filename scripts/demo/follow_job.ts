@@ -19,7 +19,10 @@ const POLL_MILLISECONDS = 100;
 const WAITING_MILLISECONDS_MAX = 150_000;
 
 /** Polls until the job is completed; any other end is a failure. */
-export async function followJob({ api, screen, signal }: Tour, jobId: string): Promise<Job> {
+export async function followJob(
+  { api, screen, signal }: Pick<Tour, "api" | "screen" | "signal">,
+  jobId: string,
+): Promise<Job> {
   const started = performance.now();
   let waitingSince = started;
   let phase: PhaseStart | null = null;

@@ -1,0 +1,143 @@
+// What the commands do: ask the API and show the answer. Knows neither the command line's words nor
+// where the service is.
+
+import type { Job } from "../../supabase/functions/_shared/contracts/job.ts";
+import type { Repository } from "../../supabase/functions/_shared/contracts/repository.ts";
+import type { QuarryClient } from "../client/quarry_client.ts";
+import { formatDuration, plural, shortOid } from "../demo/figures.ts";
+import { followJob } from "../demo/follow_job.ts";
+import { matchLines, symbolLines } from "../demo/result_lines.ts";
+import type { Screen } from "../demo/screen.ts";
+import { span } from "../demo/spans.ts";
+import { printable } from "../demo/text_width.ts";
+import type { Command } from "./arguments.ts";
+
+/** What a command works with. */
+export interface CommandTools {
+  readonly api: QuarryClient;
+  readonly screen: Screen;
+  readonly signal: AbortSignal;
+  /** For a private repository. */
+  readonly gitToken: string | null;
+}
+
+/** What came of it: the answer for --json, and whether it was what was asked for. */
+export interface Done {
+  readonly data: unknown;
+  readonly isFailure: boolean;
+}
+
+/** Runs a command and shows what it answers. */
+export async function runCommand(command: Command, tools: CommandTools): Promise<Done> {
+  switch (command.kind) {
+    case "repositories":
+      return await listRepositories(tools);
+    case "register":
+      return await register(command, tools);
+    case "watch":
+      return await watch(await jobOf(command.what, tools), tools);
+    case "cancel": {
+      const job = await tools.api.cancel(command.job);
+      showJob(job, tools);
+      return { data: job, isFailure: false };
+    }
+    case "search":
+      return await search(command, tools);
+    case "symbols":
+      return await symbols(command, tools);
+  }
+}
+
+async function listRepositories({ api, screen }: CommandTools): Promise<Done> {
+  const page = await api.repositories();
+  for (const repository of page.items) showRepository(repository, screen);
+  if (page.items.length === 0) screen.row(["none yet; quarry register OWNER/NAME adds one"]);
+  return { data: page, isFailure: false };
+}
+
+function showRepository({ full_name, state, indexed }: Repository, screen: Screen): void {
+  screen.row([span("title", full_name)], [span(state === "ready" ? "faint" : "match", state)]);
+  for (const { ref, commit_oid, files, features } of indexed) {
+    const commit = commit_oid === null ? "no commit" : shortOid(commit_oid);
+    screen.row([span("faint", `  ${printable(ref)} @ ${commit}  ${features.join(", ")}`)], [
+      span("faint", plural(files, "file")),
+    ]);
+  }
+}
+
+async function register(
+  { repository: name, watch: isWatched }: Extract<Command, { kind: "register" }>,
+  tools: CommandTools,
+): Promise<Done> {
+  const { body } = await tools.api.register(name, tools.gitToken ?? undefined);
+  showRepository(body.repository, tools.screen);
+  if (!isWatched) return { data: body, isFailure: false };
+  return await watch(body.job.id, tools);
+}
+
+/** A job's id, or that of a repository's newest job. */
+async function jobOf(what: string, { api }: CommandTools): Promise<string> {
+  if (!what.includes("/")) return what;
+  const { items } = await api.repositories();
+  const repository = items.find(({ full_name }) => full_name.toLowerCase() === what.toLowerCase());
+  const [job] = repository === undefined ? [] : await api.jobs(repository.id);
+  if (job === undefined) throw new Error(`${what} has no job`);
+  return job.id;
+}
+
+async function watch(jobId: string, tools: CommandTools): Promise<Done> {
+  const job = await followJob(tools, jobId);
+  showJob(job, tools);
+  return { data: job, isFailure: false };
+}
+
+function showJob(
+  { id, state, outcome, commit_oid, started_at, finished_at }: Job,
+  { screen }: CommandTools,
+) {
+  const commit = commit_oid === null ? "" : ` @ ${shortOid(commit_oid)}`;
+  const took = started_at === null || finished_at === null
+    ? ""
+    : formatDuration(Date.parse(finished_at) - Date.parse(started_at));
+  screen.row([`${outcome ?? state}${commit}  `, span("faint", `job ${id}`)], [span("faint", took)]);
+}
+
+async function search(
+  { query, repository, limit }: Extract<Command, { kind: "search" }>,
+  { api, screen }: CommandTools,
+): Promise<Done> {
+  const { body, milliseconds } = await api.search(query, repository, limit);
+  for (const [file, matches] of Map.groupBy(body.matches, fileOf)) {
+    screen.row([span("title", printable(file))]);
+    for (const line of matchLines(matches, screen.rowColumns)) screen.row(line);
+  }
+  showEnd(body.matches.length, "line", body, milliseconds, screen);
+  return { data: body, isFailure: body.matches.length === 0 };
+}
+
+function fileOf({ repository, path }: { readonly repository: string; readonly path: string }) {
+  return `${repository} ${path}`;
+}
+
+async function symbols(
+  { name, repository, limit }: Extract<Command, { kind: "symbols" }>,
+  { api, screen }: CommandTools,
+): Promise<Done> {
+  const { body, milliseconds } = await api.symbols(name, repository, limit);
+  for (const line of symbolLines(body.symbols, name, screen.rowColumns)) screen.row(line);
+  showEnd(body.symbols.length, "definition", body, milliseconds, screen);
+  return { data: body, isFailure: body.symbols.length === 0 };
+}
+
+/** How many, and whether that is all: an empty answer that is not complete is no "no". */
+function showEnd(
+  count: number,
+  noun: string,
+  answer: { readonly complete: boolean; readonly incomplete_reason: string | null },
+  milliseconds: number,
+  screen: Screen,
+): void {
+  const found = count === 0 ? `no ${noun}` : plural(count, noun);
+  const rest = answer.complete ? "" : `, not complete: ${answer.incomplete_reason ?? "more"}`;
+  screen.row([span("faint", `${found}${rest}`)], [span("faint", formatDuration(milliseconds))]);
+}
