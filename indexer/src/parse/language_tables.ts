@@ -169,7 +169,7 @@ export const FILE_NAMES: Readonly<Record<string, string>> = {
     ".bashrc .bash_profile .bash_aliases .bash_logout .profile .zshrc .zshenv .zprofile .envrc PKGBUILD APKBUILD gradlew",
   "Starlark": "BUILD BUILD.bazel WORKSPACE WORKSPACE.bazel MODULE.bazel Tiltfile BUCK",
   "TOML": "Cargo.lock Pipfile poetry.lock uv.lock pdm.lock Gopkg.lock",
-  "Text": "LICENSE COPYING NOTICE AUTHORS README INSTALL CHANGES NEWS TODO",
+  "Text": "LICENSE COPYING NOTICE AUTHORS README INSTALL CHANGES NEWS",
   "Vim Script": ".vimrc _vimrc .gvimrc",
   "YAML": ".clang-format .clang-tidy .clangd .gemrc CITATION.cff pixi.lock",
 };

@@ -7,7 +7,17 @@ import {
   type ParseOutcome,
   type SymbolParser,
 } from "./parser.ts";
-import { type ExtractedSymbol, NAME_CODE_POINTS_MAX, SIGNATURE_UNITS_MAX } from "./symbol.ts";
+import { supportedLanguages } from "./languages/registry.ts";
+import { ENTRIES_MAX } from "./languages/structure/outline.ts";
+import {
+  DOC_UNITS_MAX,
+  type ExtractedSymbol,
+  IMPORTED_NAMES_MAX,
+  IMPORTS_MAX,
+  NAME_CODE_POINTS_MAX,
+  SIGNATURE_UNITS_MAX,
+  SPECIFIER_UNITS_MAX,
+} from "./symbol.ts";
 
 function parseText(parser: SymbolParser, language: string, text: string): Promise<ParseOutcome> {
   return parser.parse({ language, text, sizeBytes: Buffer.byteLength(text) });
@@ -32,20 +42,28 @@ describe("symbol parser", () => {
         kind: "class",
         startLine: 1,
         startColumn: text.indexOf("A {") + 1,
+        rangeLine: 1,
+        rangeColumn: text.indexOf("class") + 1,
         endLine: 3,
         endColumn: 2,
         container: null,
         signature: "class A",
+        doc: null,
+        exported: true,
       },
       {
         name: "run",
         kind: "method",
         startLine: 2,
         startColumn: 12,
+        rangeLine: 2,
+        rangeColumn: 12,
         endLine: 2,
         endColumn: 20,
         container: "A",
         signature: "run()",
+        doc: null,
+        exported: true,
       },
     ]);
   });
@@ -80,15 +98,36 @@ describe("symbol parser", () => {
     );
   });
 
+  test("bounds what it says of data, however much of it there is", async () => {
+    const keys = Array.from({ length: 3 * ENTRIES_MAX }, (_, index) => `"key${index}": 1`);
+    const json = await parseText(parser, "JSON", `{${keys.join(",\n")}}`);
+    expect(symbolsOf(json)).toHaveLength(ENTRIES_MAX);
+    const yaml = keys.map((key) => `${key}\n`).join("");
+    expect(symbolsOf(await parseText(parser, "YAML", yaml))).toHaveLength(ENTRIES_MAX);
+  });
+
+  test("bounds docs, imports and the names that they bring", async () => {
+    const names = Array.from({ length: 2 * IMPORTED_NAMES_MAX }, (_, index) => `a${index}`);
+    const text = `import { ${names.join(", ")} } from "${"m".repeat(5000)}";\n` +
+      'import "b";\n'.repeat(2 * IMPORTS_MAX) +
+      `/** ${"doc ".repeat(900)} */\nexport class A {}\n`;
+    const outcome = await parseText(parser, "TypeScript", text);
+    if ("skip" in outcome) throw new Error(outcome.skip);
+    expect(outcome.imports).toHaveLength(IMPORTS_MAX);
+    expect(outcome.imports[0]?.names).toHaveLength(IMPORTED_NAMES_MAX);
+    expect(outcome.imports[0]?.specifier).toHaveLength(SPECIFIER_UNITS_MAX);
+    expect(outcome.symbols[0]?.doc).toHaveLength(DOC_UNITS_MAX);
+  });
+
   test("says why a file has no symbols", async () => {
-    expect(await parseText(parser, "Markdown", "# Title")).toEqual({ skip: "unknown_language" });
+    expect(await parseText(parser, "Text", "# Title")).toEqual({ skip: "unknown_language" });
     expect(await parseText(parser, "", "class A {}")).toEqual({ skip: "unknown_language" });
     const source = { language: "Go", text: "package a", sizeBytes: PARSE_BYTES_MAX + 1 };
     expect(await parser.parse(source)).toEqual({ skip: "too_large_to_parse" });
   });
 
   test("finds nothing in an empty file and does not mind", async () => {
-    for (const language of ["TypeScript", "TSX", "JavaScript", "Python", "Go"]) {
+    for (const language of supportedLanguages.keys()) {
       expect(symbolsOf(await parseText(parser, language, ""))).toEqual([]);
     }
   });
@@ -101,10 +140,32 @@ describe("symbol parser", () => {
       ["Python", Array.from({ length: 500 }, (_, n) => " ".repeat(n) + "if a:\n").join("")],
       ["Python", "(".repeat(depth) + "a" + ")".repeat(depth) + " = 1"],
       ["Go", "package a\ntype A " + "struct { B ".repeat(depth)],
+      ["C", "struct a {".repeat(depth)],
+      ["C", "int " + "(*".repeat(depth) + "a" + ")".repeat(depth) + ";"],
+      ["C", "#if A\n".repeat(depth)],
+      ["C++", "namespace a {".repeat(depth)],
+      ["C++", "int " + "a::".repeat(depth) + "b() {}"],
+      ["Ruby", "module A\n".repeat(depth)],
+      ["Ruby", "private ".repeat(depth)],
+      ["Shell", "if a; then\n".repeat(500)],
+      ["Lua", "return {a=".repeat(depth)],
+      ["Elixir", "defmodule A do\n".repeat(500)],
+      ["Elixir", "def " + "a when ".repeat(depth)],
+      ["Zig", "const A = struct {".repeat(depth)],
+      ["CSS", "@media a {".repeat(depth)],
+      ["CSS", ":not(".repeat(depth) + ".a" + ")".repeat(depth) + "{}"],
+      ["HTML", "<div>".repeat(depth)],
+      ["JSON", '{"a":'.repeat(depth)],
+      ["JSON", "[".repeat(depth)],
+      ["YAML", Array.from({ length: 500 }, (_, n) => " ".repeat(n) + "a:\n").join("")],
+      ["YAML", "a: [\n".repeat(depth)],
+      ["TOML", "a = [\n".repeat(depth)],
+      ["TOML", "a.".repeat(depth) + "b = 1"],
+      ["Markdown", "#".repeat(depth) + " a\n" + "# ".repeat(depth)],
     ];
     for (const [language, text] of sources) {
       const outcome = await parseText(parser, language, text);
-      expect(Object.keys(outcome)).toHaveLength(1);
+      expect(outcome).toSatisfy((found: ParseOutcome) => "skip" in found || "symbols" in found);
     }
     expect(symbolsOf(await parseText(parser, "Go", "package a"))).toHaveLength(1);
   });

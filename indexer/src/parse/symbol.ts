@@ -1,10 +1,9 @@
 /**
- * What a symbol is, and how a declaration found in a syntax tree becomes one: name, range,
- * container and signature, bounded and free of control characters. Knows no language's grammar.
+ * What extraction finds in a file: definitions, imports and references, and the shape in which a
+ * language's walk gives a declaration. Knows no language's grammar.
  */
-import type { Node } from "web-tree-sitter";
 
-/** The words of LSP and SCIP, in lower case. */
+/** The words of LSP and SCIP, in lower case; `key` and `section` are of data and of prose. */
 export type SymbolKind =
   | "class"
   | "constant"
@@ -14,12 +13,20 @@ export type SymbolKind =
   | "field"
   | "function"
   | "interface"
+  | "key"
+  | "macro"
   | "method"
   | "module"
   | "namespace"
+  | "object"
+  | "package"
   | "property"
+  | "protocol"
+  | "section"
   | "struct"
+  | "trait"
   | "type"
+  | "union"
   | "variable";
 
 /** Why a file with text in the index has no symbols. */
@@ -37,6 +44,9 @@ export interface ExtractedSymbol {
   /** Where the name begins. */
   readonly startLine: number;
   readonly startColumn: number;
+  /** Where the whole definition begins, its doc comment excluded. */
+  readonly rangeLine: number;
+  readonly rangeColumn: number;
   /** Where the whole definition ends, just after its last character. */
   readonly endLine: number;
   readonly endColumn: number;
@@ -44,6 +54,35 @@ export interface ExtractedSymbol {
   readonly container: string | null;
   /** The declaration up to its body, in one line of at most SIGNATURE_UNITS_MAX units. */
   readonly signature: string;
+  /** Its comment or docstring in one line of at most DOC_UNITS_MAX units; null without one. */
+  readonly doc: string | null;
+  /** Whether other files can name it, by the language's own rule. */
+  readonly exported: boolean;
+}
+
+/**
+ * How an import is looked up: by the module search of the language, as a file's path, by the two
+ * rules of `#include`, or as a name in a namespace that any file may be part of.
+ */
+export type ImportKind = "module" | "file" | "include" | "system_include" | "name";
+
+/** One name that an import brings, and what it is called here. */
+export interface ImportedName {
+  readonly name: string;
+  /** Null where it keeps its name. */
+  readonly alias: string | null;
+}
+
+/** One import, re-export or inclusion. */
+export interface ExtractedImport {
+  /** As it is written, without quotes: at most SPECIFIER_UNITS_MAX units, one line. */
+  readonly specifier: string;
+  /** 1-based. */
+  readonly line: number;
+  readonly kind: ImportKind;
+  /** Empty where the language does not list them or all are meant; at most IMPORTED_NAMES_MAX. */
+  readonly names: readonly ImportedName[];
+  readonly typeOnly: boolean;
 }
 
 /** Longer names exist in generated code alone, and a name must fit into an index row. */
@@ -51,11 +90,17 @@ export const NAME_CODE_POINTS_MAX = 255;
 
 export const SIGNATURE_UNITS_MAX = 200;
 
+export const DOC_UNITS_MAX = 400;
+
+export const SPECIFIER_UNITS_MAX = 400;
+
+export const IMPORTED_NAMES_MAX = 200;
+
+/** A file with more imports than this is generated. */
+export const IMPORTS_MAX = 2000;
+
 /** Deeper nesting than this is not code that anybody navigates; it bounds the walk's recursion. */
 const SCOPE_DEPTH_MAX = 32;
-
-/** Enough source for a signature even where most of it is white space that collapses. */
-const SIGNATURE_SOURCE_UNITS_MAX = 2000;
 
 /** A place in which declarations are found. */
 export interface Scope {
@@ -63,25 +108,58 @@ export interface Scope {
   readonly depth: number;
 }
 
-/** A declaration in a syntax tree. */
+interface Position {
+  readonly row: number;
+  readonly column: number;
+}
+
+/** A part of the source; a node of a syntax tree is one. */
+export interface Span {
+  readonly startIndex: number;
+  readonly endIndex: number;
+  readonly startPosition: Position;
+}
+
+/** A part of the source whose end is known by line too. */
+export interface WholeSpan extends Span {
+  readonly endPosition: Position;
+}
+
+/** A declaration in a source. */
 export interface Declaration {
   readonly kind: SymbolKind;
-  /** The node of the name; a string literal counts without its quotes. */
-  readonly name: Node;
+  /** The name alone, without quotes. */
+  readonly name: Span;
   /** The whole declaration. */
-  readonly node: Node;
+  readonly node: WholeSpan;
   /** What the source says before `node`, or would if it were not in a group: `export const `. */
   readonly prefix?: string;
+  /** Where the declaration's own words begin, behind decorators; without it, where `node` does. */
+  readonly signatureStart?: number;
   /** The index in the source at which the signature ends. */
   readonly signatureEnd: number;
+  /** True without it. */
+  readonly exported?: boolean;
+  /** What documents it, where that is not the comment above it. */
+  readonly doc?: string;
+}
+
+/** An import in a source. */
+export interface ImportDeclaration {
+  readonly specifier: Span;
+  readonly kind: ImportKind;
+  readonly names?: readonly ImportedName[];
+  readonly typeOnly?: boolean;
 }
 
 /** Where a language's walk puts what it finds. */
 export interface SymbolCollector {
   readonly text: string;
   readonly symbols: readonly ExtractedSymbol[];
+  readonly imports: readonly ExtractedImport[];
   /** Adds a symbol and answers with the scope of its members. */
   declare(scope: Scope, declaration: Declaration): Scope;
+  addImport(declaration: ImportDeclaration): void;
 }
 
 /** The scope at the top of a file. */
@@ -109,72 +187,12 @@ export function lineEnd(text: string, index: number, limit: number): number {
   return end === -1 || end > limit ? limit : end;
 }
 
-// Controls too: the index uses some as marks, and they have no place in a listing.
-const BLANKS = /[\s\p{Cc}]+/gu;
-
-function inOneLine(text: string): string {
-  return text.replace(BLANKS, " ").trim();
-}
-
-/** Cuts a text to a number of UTF-16 units without leaving half of a surrogate pair. */
-export function cutUnits(text: string, unitsMax: number): string {
-  if (text.length <= unitsMax) return text;
-  const last = text.charCodeAt(unitsMax - 1);
-  const isHalf = last >= 0xd800 && last <= 0xdbff;
-  return text.slice(0, isHalf ? unitsMax - 1 : unitsMax);
-}
-
-function cutCodePoints(text: string, codePointsMax: number): string {
-  if (text.length <= codePointsMax) return text;
-  return Array.from(text).slice(0, codePointsMax).join("");
-}
-
-function signatureOf(text: string, declaration: Declaration): string {
-  const { node, signatureEnd, prefix = "" } = declaration;
-  let start = node.startIndex;
-  if (text.charCodeAt(start) === 0x40) {
-    // The declaration's own words begin after its decorators.
-    const first = node.children.find((child) =>
-      child.type !== "decorator" && child.type !== "comment"
-    );
-    start = first?.startIndex ?? start;
-  }
-  const end = Math.min(signatureEnd, start + SIGNATURE_SOURCE_UNITS_MAX);
-  const line = inOneLine(prefix + text.slice(start, end))
-    .replace(/\s*[{:;]$/, "")
-    // What joining the lines of a parameter list leaves at its ends.
-    .replaceAll("( ", "(")
-    .replaceAll(/,? \)/g, ")");
-  return cutUnits(line, SIGNATURE_UNITS_MAX);
-}
-
-/** Collects the symbols of one file. */
-export function createSymbolCollector(text: string): SymbolCollector {
-  const symbols: ExtractedSymbol[] = [];
+/** A span without so many units at either end: a string without its quotes. */
+export function trimSpan(span: WholeSpan | Span, before: number, after: number): Span {
+  const { startIndex, endIndex, startPosition: { row, column } } = span;
   return {
-    text,
-    symbols,
-    declare(scope, declaration) {
-      const { node } = declaration;
-      const quote = declaration.name.type === "string" ? 1 : 0;
-      const nameStart = declaration.name.startIndex + quote;
-      const nameEnd = declaration.name.endIndex - quote;
-      const name = cutCodePoints(inOneLine(text.slice(nameStart, nameEnd)), NAME_CODE_POINTS_MAX);
-      // The parser invents a name of no length where it recovers from an error.
-      if (name === "") return deeper(scope);
-      const start = declaration.name.startPosition;
-      const end = node.endPosition;
-      symbols.push({
-        name,
-        kind: declaration.kind,
-        startLine: start.row + 1,
-        startColumn: start.column + 1 + quote,
-        endLine: end.row + 1,
-        endColumn: end.column + 1,
-        container: scope.path,
-        signature: signatureOf(text, declaration),
-      });
-      return inside(scope, name);
-    },
+    startIndex: startIndex + before,
+    endIndex: Math.max(startIndex + before, endIndex - after),
+    startPosition: { row, column: column + before },
   };
 }

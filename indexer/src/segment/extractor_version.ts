@@ -4,5 +4,6 @@
  * is extracted again when its repository is next indexed.
  *
  * 1: text; definitions of TypeScript, TSX, JavaScript, Python and Go.
+ * 2: definitions of C, C++, Ruby, Shell, Lua, Elixir and Zig, structure of data, HTML, CSS, Markdown.
  */
-export const EXTRACTOR_VERSION = 1;
+export const EXTRACTOR_VERSION = 2;

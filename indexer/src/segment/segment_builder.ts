@@ -4,7 +4,7 @@
  * nothing of trees, leases or the database.
  */
 import { fold } from "../../../supabase/functions/_shared/text/fold.ts";
-import { languageOfShebang } from "../parse/language.ts";
+import { languageOfText } from "../parse/language_content.ts";
 import type { SymbolParser } from "../parse/parser.ts";
 import type { ExtractedSymbol, SymbolsSkipReason } from "../parse/symbol.ts";
 import { visitChunks } from "./chunks.ts";
@@ -127,8 +127,7 @@ export class SegmentBuilder {
     const blobNo = this.#encoders.blobs.rowCount;
     this.#sourceBytes += sizeBytes;
     const lineCount = this.#addText(blobNo, text);
-    const parsedAs = language === "" ? languageOfShebang(text) : language;
-    const source = { language: parsedAs, text, sizeBytes };
+    const source = { language: languageOfText(language, text), text, sizeBytes };
     const outcome = await this.#options.symbolParser.parse(source);
     const symbols = "skip" in outcome ? [] : outcome.symbols;
     const symbolsSkipReason = "skip" in outcome ? outcome.skip : null;

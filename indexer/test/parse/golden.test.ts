@@ -11,7 +11,7 @@ const goldenPaths = readdirSync(goldenFolder, { recursive: true, encoding: "utf8
   .filter((path) => path.endsWith(".txt"))
   .toSorted();
 
-describe("the symbols of a source are as drawn in", () => {
+describe("what is found in a source is as drawn in", () => {
   const parser = createSymbolParser({ now: () => performance.now() });
   afterAll(() => parser.close());
 
@@ -21,7 +21,7 @@ describe("the symbols of a source are as drawn in", () => {
     const language = languageOfPath(path.replace(/\.txt$/, ""));
     const outcome = await parser.parse({ language, text, sizeBytes: Buffer.byteLength(text) });
     if ("skip" in outcome) throw new Error(`no symbols: ${outcome.skip}`);
-    const drawn = drawGolden(text, outcome.symbols);
+    const drawn = drawGolden(text, outcome);
     if (isUpdate) writeFileSync(file, drawn);
     expect(drawn).toBe(readFileSync(file, "utf8"));
   });

@@ -1,17 +1,29 @@
 /**
- * The golden format: a source with its symbols drawn below each line. A source line stands after
- * two spaces; a line that begins with `//` points at the name of a symbol and says what it is:
+ * The golden format: a source with what extraction finds drawn below each line. A source line stands
+ * after two spaces; a line that begins with `//` says what is found in the line above. For a
+ * definition it points at the name:
  *
  *       close(): void {
- *     //^^^^^ method container=Reader end=3:4 signature="close(): void"
+ *     //^^^^^ method private container=Reader range=1:3-3:4 signature="close(): void" doc="Ends."
+ *
+ * and for an import it gives kind, specifier and names:
+ *
+ *       import { a as b } from "m";
+ *     //import module "m" names=a:b
  *
  * The carets keep the units of the line (a character outside the basic plane takes two), so the
  * column is checked exactly. Files end in `.txt` so that no tool takes them for code.
  */
-import type { ExtractedSymbol } from "../../src/parse/symbol.ts";
+import type { ExtractedImport, ExtractedSymbol } from "../../src/parse/symbol.ts";
 
 const SOURCE_MARK = "  ";
 const NOTE_MARK = "//";
+
+/** What is drawn into a source. */
+export interface Extracted {
+  readonly symbols: readonly ExtractedSymbol[];
+  readonly imports: readonly ExtractedImport[];
+}
 
 /** The source in a golden text. */
 export function sourceOfGolden(golden: string): string {
@@ -22,21 +34,42 @@ export function sourceOfGolden(golden: string): string {
     .join("\n");
 }
 
-function note(line: string, symbol: ExtractedSymbol): string {
+function symbolNote(line: string, symbol: ExtractedSymbol): string {
   const indent = line.slice(0, symbol.startColumn - 1).replaceAll(/[^\t]/g, " ");
-  const carets = "^".repeat(symbol.name.length);
-  const container = symbol.container === null ? "" : ` container=${symbol.container}`;
-  const end = `end=${symbol.endLine}:${symbol.endColumn}`;
-  const signature = `signature=${JSON.stringify(symbol.signature)}`;
-  return `${NOTE_MARK}${indent}${carets} ${symbol.kind}${container} ${end} ${signature}`;
+  const { rangeLine, rangeColumn, endLine, endColumn } = symbol;
+  const words = [
+    indent + "^".repeat(symbol.name.length),
+    symbol.kind,
+    symbol.exported ? [] : "private",
+    symbol.container === null ? [] : `container=${symbol.container}`,
+    `range=${rangeLine}:${rangeColumn}-${endLine}:${endColumn}`,
+    `signature=${JSON.stringify(symbol.signature)}`,
+    symbol.doc === null ? [] : `doc=${JSON.stringify(symbol.doc)}`,
+  ];
+  return NOTE_MARK + words.flat().join(" ");
 }
 
-/** Draws the symbols into their source. */
-export function drawGolden(source: string, symbols: readonly ExtractedSymbol[]): string {
+function importNote({ specifier, kind, names, typeOnly }: ExtractedImport): string {
+  const list = names.map(({ name, alias }) => alias === null ? name : `${name}:${alias}`);
+  const words = [
+    `import ${kind} ${JSON.stringify(specifier)}`,
+    names.length === 0 ? [] : `names=${list.join(",")}`,
+    typeOnly ? "type" : [],
+  ];
+  return NOTE_MARK + words.flat().join(" ");
+}
+
+/** Draws what was found into its source. */
+export function drawGolden(source: string, { symbols, imports }: Extracted): string {
   const drawn = source.split("\n").flatMap((line, index) => {
-    const here = symbols.filter((symbol) => symbol.startLine === index + 1);
     const marked = line === "" ? "" : SOURCE_MARK + line;
-    return [marked, ...here.map((symbol) => note(line, symbol))];
+    const symbolsHere = symbols.filter((symbol) => symbol.startLine === index + 1);
+    const importsHere = imports.filter((found) => found.line === index + 1);
+    return [
+      marked,
+      ...symbolsHere.map((symbol) => symbolNote(line, symbol)),
+      ...importsHere.map(importNote),
+    ];
   });
   return drawn.join("\n");
 }

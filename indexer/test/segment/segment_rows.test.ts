@@ -22,7 +22,7 @@ describe("the rows of a segment", () => {
     const long = "word\n".repeat(2000);
     const add = (language: string, text: string) =>
       builder.addBlob({ blobOid: oid, language, bytes: Buffer.from(text) });
-    await add("Markdown", long);
+    await add("Text", long);
     await add("Go", "");
     expect(await add("Go", "package a\nfunc F() {}\n")).toEqual({
       blobNo: 2,
@@ -67,7 +67,7 @@ describe("the rows of a segment", () => {
     await add("Go", Buffer.from("a\0b"));
     await add("Go", Buffer.alloc(3 * 1024 * 1024, "a"));
     await add("TypeScript", Buffer.alloc(PARSE_BYTES_MAX + 1, "a"));
-    await add("Markdown", Uint8Array.from([0x61, 0xff]));
+    await add("Text", Uint8Array.from([0x61, 0xff]));
     await add("", Buffer.from("#!/usr/bin/env python3\ndef f(): pass\n"));
     builder.addUnfetched({ blobOid: oid, language: "Go", skipReason: "too_large" });
     const { tables, counts } = builder.finish();

@@ -1,16 +1,32 @@
 /**
- * What a language must bring so that its definitions can be extracted.
+ * What a language must bring so that its definitions and imports can be extracted.
  */
 import type { Node } from "web-tree-sitter";
+import type { CommentMarks } from "../doc_comment.ts";
 import type { SymbolCollector } from "../symbol.ts";
 
-/** A language with symbols: its grammar and the walk over its declarations. */
-export interface LanguageSupport {
+/** A language that is parsed: its grammar and the walk over its declarations. */
+export interface ParsedLanguage {
   /** The grammar's file inside an npm package, as an import specifier. */
   readonly grammar: string;
+  /** The comments that may document a declaration. */
+  readonly comments: CommentMarks;
+  /**
+   * The text as the grammar should see it, where it would stumble over what a preprocessor removes.
+   * Every character that is left stays where it was.
+   */
+  prepare?(text: string): string;
   /**
    * Finds the declarations below the root node. It visits declarations and what contains them, and
    * no function body: that costs a fourteenth of a query over the whole tree.
    */
   collect(root: Node, collector: SymbolCollector): void;
 }
+
+/** A language whose structure is told by a look at its text. */
+export interface ScannedLanguage {
+  readonly grammar: null;
+  scan(collector: SymbolCollector): void;
+}
+
+export type LanguageSupport = ParsedLanguage | ScannedLanguage;

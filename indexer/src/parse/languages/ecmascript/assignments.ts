@@ -52,7 +52,7 @@ function collectClass(assignment: Assignment, scope: Scope, collector: SymbolCol
   const body = right.childForFieldName("body");
   const signatureEnd = body?.startIndex ?? node.endIndex;
   const members = collector.declare(scope, { kind: "class", name, node, signatureEnd });
-  collectMembers(body, members, collector);
+  collectMembers(body, { scope: members, exported: true }, collector);
 }
 
 /** Declares what an assignment at the top of a file defines. */
@@ -63,7 +63,9 @@ export function collectAssignment(node: Node, scope: Scope, collector: SymbolCol
   if (right.type === "class") {
     collectClass(assignment, scope, collector);
   } else if (right.type === "object") {
-    if (isExportsObject(target)) collectObjectFunctions(right, "function", scope, collector);
+    if (isExportsObject(target)) {
+      collectObjectFunctions(right, "function", { scope, exported: true }, collector);
+    }
   } else if (functionOf(right) !== null && target !== "module.exports") {
     const owner = scopeOfObject(object, scope, collector);
     const kind = owner === scope ? "function" : "method";

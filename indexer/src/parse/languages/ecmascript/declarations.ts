@@ -10,8 +10,10 @@ import {
   isWalkable,
   lineEnd,
   type Scope,
+  type Span,
   type SymbolCollector,
   type SymbolKind,
+  trimSpan,
 } from "../../symbol.ts";
 import { collectAssignment } from "./assignments.ts";
 import {
@@ -19,30 +21,44 @@ import {
   collectMembers,
   collectObjectFunctions,
   functionOf,
+  type Owner,
   valueSignatureEnd,
+  wordsStart,
 } from "./members.ts";
+import { collectImport, collectReexport, collectRequire, exportsOf, isVisible } from "./modules.ts";
 
 /** Where a statement stands: its scope and the words before it (`export declare `). */
 interface Place {
   readonly scope: Scope;
   readonly prefix: string;
+  /** Names that the file exports elsewhere; null where everything here can be seen. */
+  readonly exports: ReadonlySet<string> | null;
 }
 
-function placeIn(scope: Scope): Place {
-  return { scope, prefix: "" };
+function isExported(name: Span, place: Place, { text }: SymbolCollector): boolean {
+  return isVisible(text.slice(name.startIndex, name.endIndex), place.prefix, place.exports);
 }
 
-/** Declares a node with a name and a body, and answers with the scope of the body. */
+/** Declares a node with a name and a body, and answers with what its members belong to. */
 function declareWithBody(
   node: Node,
   kind: SymbolKind,
   place: Place,
   collector: SymbolCollector,
-): Scope {
-  const name = node.childForFieldName("name");
-  if (name === null) return deeper(place.scope);
-  const signatureEnd = node.childForFieldName("body")?.startIndex ?? node.endIndex;
-  return collector.declare(place.scope, { kind, name, node, prefix: place.prefix, signatureEnd });
+): Owner {
+  const written = node.childForFieldName("name");
+  if (written === null) return { scope: deeper(place.scope), exported: true };
+  const name = written.type === "string" ? trimSpan(written, 1, 1) : written;
+  const scope = collector.declare(place.scope, {
+    kind,
+    name,
+    node,
+    prefix: place.prefix,
+    signatureStart: wordsStart(node, collector.text),
+    signatureEnd: node.childForFieldName("body")?.startIndex ?? node.endIndex,
+    exported: isExported(name, place, collector),
+  });
+  return { scope, exported: isExported(name, place, collector) };
 }
 
 /** The identifiers that a destructuring pattern binds. */
@@ -74,12 +90,21 @@ function collectDeclarator(node: Node, keyword: string, place: Place, to: Symbol
   const name = node.childForFieldName("name");
   if (name === null) return;
   const value = node.childForFieldName("value");
+  if (value !== null) collectRequire(name, value, to);
   const prefix = `${place.prefix}${keyword} `;
   const dataKind = keyword === "const" ? "constant" : "variable";
   if (name.type !== "identifier") {
     const signatureEnd = lineEnd(to.text, node.startIndex, node.endIndex);
     for (const bound of boundNodes(name, 0)) {
-      to.declare(place.scope, { kind: dataKind, name: bound, node, prefix, signatureEnd });
+      const exported = isExported(bound, place, to);
+      to.declare(place.scope, {
+        kind: dataKind,
+        name: bound,
+        node,
+        prefix,
+        signatureEnd,
+        exported,
+      });
     }
     return;
   }
@@ -88,9 +113,11 @@ function collectDeclarator(node: Node, keyword: string, place: Place, to: Symbol
   const kind = isClass ? "class" : functionKind;
   const classBody = isClass ? value.childForFieldName("body") : null;
   const signatureEnd = classBody?.startIndex ?? valueSignatureEnd(to.text, node, value);
-  const scope = to.declare(place.scope, { kind, name, node, prefix, signatureEnd });
-  if (isClass) collectMembers(classBody, scope, to);
-  if (value?.type === "object") collectObjectFunctions(value, "method", scope, to);
+  const exported = isExported(name, place, to);
+  const declaration = { kind, name, node, prefix, signatureEnd, exported } as const;
+  const owner = { scope: to.declare(place.scope, declaration), exported };
+  if (isClass) collectMembers(classBody, owner, to);
+  if (value?.type === "object") collectObjectFunctions(value, "method", owner, to);
 }
 
 /** `export default` of something without a name, which other files know as `default`. */
@@ -107,19 +134,21 @@ function collectDefaultExport(node: Node, place: Place, collector: SymbolCollect
   const dataKind = isClass ? "class" : "constant";
   const kind = isFunction ? "function" : dataKind;
   const scope = collector.declare(place.scope, { kind, name, node, signatureEnd });
-  if (isClass) collectMembers(value.childForFieldName("body"), scope, collector);
-  if (value.type === "object") collectObjectFunctions(value, "method", scope, collector);
+  const owner = { scope, exported: true };
+  if (isClass) collectMembers(value.childForFieldName("body"), owner, collector);
+  if (value.type === "object") collectObjectFunctions(value, "method", owner, collector);
 }
 
 function collectExport(node: Node, place: Place, collector: SymbolCollector): void {
   const declaration = node.childForFieldName("declaration");
   if (declaration === null) {
+    collectReexport(node, collector);
     collectDefaultExport(node, place, collector);
     return;
   }
   const isDefault = node.children.some((child) => child.type === "default");
   const prefix = isDefault ? "export default " : "export ";
-  collectStatement(declaration, { scope: place.scope, prefix }, collector);
+  collectStatement(declaration, { ...place, prefix }, collector);
 }
 
 /** `declare const x`, `declare module "m"`, `declare global { … }`. */
@@ -127,9 +156,10 @@ function collectAmbient(node: Node, place: Place, collector: SymbolCollector): v
   const prefix = `${place.prefix}declare `;
   for (const child of node.namedChildren) {
     if (child.type === "statement_block") {
-      collectStatements(child, inside(place.scope, "global"), collector);
+      const scope = inside(place.scope, "global");
+      collectStatements(child, { scope, prefix: "", exports: null }, collector);
     } else {
-      collectStatement(child, { scope: place.scope, prefix }, collector);
+      collectStatement(child, { ...place, prefix }, collector);
     }
   }
 }
@@ -138,9 +168,11 @@ function collectAmbient(node: Node, place: Place, collector: SymbolCollector): v
 function collectNamespace(node: Node, place: Place, collector: SymbolCollector): void {
   const isModule = node.childForFieldName("name")?.type === "string";
   const kind = isModule ? "module" : "namespace";
-  const scope = declareWithBody(node, kind, place, collector);
+  const { scope } = declareWithBody(node, kind, place, collector);
   const body = node.childForFieldName("body");
-  if (body !== null) collectStatements(body, scope, collector);
+  // What an ambient namespace or module declares can be seen without a word.
+  const exports = isModule || place.prefix.includes("declare ") ? null : new Set<string>();
+  if (body !== null) collectStatements(body, { scope, prefix: "", exports }, collector);
 }
 
 function collectTypeAlias(node: Node, place: Place, collector: SymbolCollector): void {
@@ -151,9 +183,11 @@ function collectTypeAlias(node: Node, place: Place, collector: SymbolCollector):
   const signatureEnd = isObject
     ? value.startIndex
     : lineEnd(collector.text, value.startIndex, node.endIndex);
-  const declaration = { kind: "type", name, node, prefix: place.prefix, signatureEnd } as const;
-  const scope = collector.declare(place.scope, declaration);
-  if (isObject) collectMembers(value, scope, collector);
+  const exported = isExported(name, place, collector);
+  const { prefix } = place;
+  const declaration = { kind: "type", name, node, prefix, signatureEnd, exported } as const;
+  const owner = { scope: collector.declare(place.scope, declaration), exported };
+  if (isObject) collectMembers(value, owner, collector);
 }
 
 function collectExpression(node: Node, place: Place, collector: SymbolCollector): void {
@@ -165,8 +199,8 @@ function collectExpression(node: Node, place: Place, collector: SymbolCollector)
 }
 
 function collectEnum(node: Node, place: Place, collector: SymbolCollector): void {
-  const scope = declareWithBody(node, "enum", place, collector);
-  collectEnumMembers(node.childForFieldName("body"), scope, collector);
+  const owner = declareWithBody(node, "enum", place, collector);
+  collectEnumMembers(node.childForFieldName("body"), owner, collector);
 }
 
 function collectVariables(node: Node, place: Place, collector: SymbolCollector): void {
@@ -185,8 +219,8 @@ const collectFunction: Collect = (node, place, collector) => {
 
 function collectWithMembers(kind: "class" | "interface"): Collect {
   return (node, place, collector) => {
-    const scope = declareWithBody(node, kind, place, collector);
-    collectMembers(node.childForFieldName("body"), scope, collector);
+    const owner = declareWithBody(node, kind, place, collector);
+    collectMembers(node.childForFieldName("body"), owner, collector);
   };
 }
 
@@ -206,19 +240,24 @@ const collectByType: ReadonlyMap<string, Collect> = new Map([
   ["internal_module", collectNamespace],
   ["module", collectNamespace],
   ["expression_statement", collectExpression],
-  ["ERROR", (node, place, to) => collectStatements(node, deeper(place.scope), to)],
+  ["import_statement", (node, _place, collector) => collectImport(node, collector)],
+  [
+    "ERROR",
+    (node, place, to) => collectStatements(node, { ...place, scope: deeper(place.scope) }, to),
+  ],
 ]);
 
 function collectStatement(node: Node, place: Place, collector: SymbolCollector): void {
   collectByType.get(node.type)?.(node, place, collector);
 }
 
-function collectStatements(node: Node, scope: Scope, collector: SymbolCollector): void {
-  if (!isWalkable(scope)) return;
-  for (const child of node.namedChildren) collectStatement(child, placeIn(scope), collector);
+function collectStatements(node: Node, place: Place, collector: SymbolCollector): void {
+  if (!isWalkable(place.scope)) return;
+  for (const child of node.namedChildren) collectStatement(child, place, collector);
 }
 
 /** Finds the declarations of a JavaScript or TypeScript file. */
 export function collectDeclarations(root: Node, collector: SymbolCollector): void {
-  collectStatements(root, FILE_SCOPE, collector);
+  const exports = exportsOf(root, collector.text);
+  collectStatements(root, { scope: FILE_SCOPE, prefix: "", exports }, collector);
 }

@@ -8,8 +8,10 @@ import {
   isWalkable,
   lineEnd,
   type Scope,
+  type Span,
   type SymbolCollector,
   type SymbolKind,
+  trimSpan,
 } from "../../symbol.ts";
 
 const FUNCTIONS = new Set(["arrow_function", "function_expression", "generator_function"]);
@@ -32,14 +34,43 @@ export function valueSignatureEnd(text: string, node: Node, value: Node | null):
 /**
  * The name of a member: `"size"` and `["size"]` are called size, `[Symbol.iterator]` as written.
  */
-function memberName(name: Node | null): Node | null {
-  if (name?.type !== "computed_property_name") return name;
-  const inner = name.firstNamedChild;
-  return inner?.type === "string" ? inner : name;
+function memberName(name: Node | null): Span | null {
+  const inner = name?.type === "computed_property_name" ? name.firstNamedChild : null;
+  const plain = inner?.type === "string" ? inner : name;
+  return plain?.type === "string" ? trimSpan(plain, 1, 1) : plain;
+}
+
+/** Where the words of a declaration begin, behind its decorators. */
+export function wordsStart(node: Node, text: string): number {
+  if (text.charCodeAt(node.startIndex) !== 0x40) return node.startIndex;
+  const first = node.children.find((child) =>
+    child.type !== "decorator" && child.type !== "comment"
+  );
+  return first?.startIndex ?? node.startIndex;
+}
+
+/** A class, an interface or an object whose members are walked. */
+export interface Owner {
+  readonly scope: Scope;
+  readonly exported: boolean;
+}
+
+/** Declares a member; `private` ones and those with a number sign are seen by nobody else. */
+function declareMember(
+  member: { kind: SymbolKind; name: Span; node: Node; signatureEnd: number },
+  { scope, exported }: Owner,
+  collector: SymbolCollector,
+): Scope {
+  const { text } = collector;
+  const signatureStart = wordsStart(member.node, text);
+  const isPrivate = text.startsWith("private", signatureStart) ||
+    text.charCodeAt(member.name.startIndex) === 0x23;
+  const visible = exported && !isPrivate;
+  return collector.declare(scope, { ...member, signatureStart, exported: visible });
 }
 
 /** `constructor(private readonly clock: Clock)` declares a field. */
-function collectParameterFields(method: Node, scope: Scope, collector: SymbolCollector): void {
+function collectParameterFields(method: Node, owner: Owner, collector: SymbolCollector): void {
   for (const parameter of method.childForFieldName("parameters")?.namedChildren ?? []) {
     const isField = parameter.children.some((child) =>
       child.type === "accessibility_modifier" || child.type === "readonly"
@@ -47,60 +78,58 @@ function collectParameterFields(method: Node, scope: Scope, collector: SymbolCol
     const name = isField ? parameter.childForFieldName("pattern") : null;
     if (name?.type !== "identifier") continue;
     const signatureEnd = lineEnd(collector.text, parameter.startIndex, parameter.endIndex);
-    collector.declare(scope, { kind: "field", name, node: parameter, signatureEnd });
+    declareMember({ kind: "field", name, node: parameter, signatureEnd }, owner, collector);
   }
 }
 
-function collectMethod(node: Node, scope: Scope, collector: SymbolCollector): void {
-  const name = memberName(node.childForFieldName("name"));
+function collectMethod(node: Node, owner: Owner, collector: SymbolCollector): void {
+  const written = node.childForFieldName("name");
+  const name = memberName(written);
   if (name === null) return;
-  const isConstructor = name.type === "property_identifier" &&
+  const isConstructor = written?.type === "property_identifier" &&
     collector.text.slice(name.startIndex, name.endIndex) === "constructor";
   const kind = isConstructor ? "constructor" : "method";
   const signatureEnd = node.childForFieldName("body")?.startIndex ?? node.endIndex;
-  collector.declare(scope, { kind, name, node, signatureEnd });
-  if (isConstructor) collectParameterFields(node, scope, collector);
+  declareMember({ kind, name, node, signatureEnd }, owner, collector);
+  if (isConstructor) collectParameterFields(node, owner, collector);
 }
 
-function collectField(node: Node, kind: SymbolKind, scope: Scope, to: SymbolCollector): void {
+function collectField(node: Node, kind: SymbolKind, owner: Owner, to: SymbolCollector): void {
   // TypeScript calls the field of the node `name`, JavaScript `property`.
   const name = memberName(node.childForFieldName("name") ?? node.childForFieldName("property"));
   if (name === null) return;
   const value = node.childForFieldName("value");
-  to.declare(scope, {
-    kind: functionOf(value) === null ? kind : "method",
-    name,
-    node,
-    signatureEnd: valueSignatureEnd(to.text, node, value),
-  });
+  const memberKind = functionOf(value) === null ? kind : "method";
+  const signatureEnd = valueSignatureEnd(to.text, node, value);
+  declareMember({ kind: memberKind, name, node, signatureEnd }, owner, to);
 }
 
 /** The members in the body of a class, an interface or an object type. */
-export function collectMembers(body: Node | null, scope: Scope, collector: SymbolCollector): void {
-  if (!isWalkable(scope)) return;
+export function collectMembers(body: Node | null, owner: Owner, collector: SymbolCollector): void {
+  if (!isWalkable(owner.scope)) return;
   for (const member of body?.namedChildren ?? []) {
     switch (member.type) {
       case "method_definition":
       case "method_signature":
       case "abstract_method_signature":
-        collectMethod(member, scope, collector);
+        collectMethod(member, owner, collector);
         break;
       case "public_field_definition":
       case "field_definition":
-        collectField(member, "field", scope, collector);
+        collectField(member, "field", owner, collector);
         break;
       case "property_signature":
-        collectField(member, "property", scope, collector);
+        collectField(member, "property", owner, collector);
         break;
       case "ERROR":
-        collectMembers(member, deeper(scope), collector);
+        collectMembers(member, { ...owner, scope: deeper(owner.scope) }, collector);
         break;
     }
   }
 }
 
 /** The members of an enum. */
-export function collectEnumMembers(body: Node | null, scope: Scope, to: SymbolCollector): void {
+export function collectEnumMembers(body: Node | null, owner: Owner, to: SymbolCollector): void {
   for (const member of body?.namedChildren ?? []) {
     const isMember = member.type === "enum_assignment" || member.type === "property_identifier" ||
       member.type === "string" || member.type === "computed_property_name";
@@ -108,7 +137,7 @@ export function collectEnumMembers(body: Node | null, scope: Scope, to: SymbolCo
     const name = isMember ? memberName(assigned) : null;
     if (name === null) continue;
     const signatureEnd = lineEnd(to.text, member.startIndex, member.endIndex);
-    to.declare(scope, { kind: "enum_member", name, node: member, signatureEnd });
+    declareMember({ kind: "enum_member", name, node: member, signatureEnd }, owner, to);
   }
 }
 
@@ -116,7 +145,7 @@ export function collectEnumMembers(body: Node | null, scope: Scope, to: SymbolCo
 export function collectObjectFunctions(
   object: Node,
   kind: "method" | "function",
-  scope: Scope,
+  owner: Owner,
   collector: SymbolCollector,
 ): void {
   for (const member of object.namedChildren) {
@@ -128,6 +157,6 @@ export function collectObjectFunctions(
     const signatureEnd = isPair
       ? valueSignatureEnd(collector.text, member, value)
       : member.childForFieldName("body")?.startIndex ?? member.endIndex;
-    collector.declare(scope, { kind, name, node: member, signatureEnd });
+    declareMember({ kind, name, node: member, signatureEnd }, owner, collector);
   }
 }

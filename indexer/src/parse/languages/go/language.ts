@@ -2,6 +2,7 @@
  * Go: its grammar and where its declarations are.
  */
 import type { Node } from "web-tree-sitter";
+import { type CommentMarks, SLASH_COMMENTS } from "../../doc_comment.ts";
 import {
   type Declaration,
   deeper,
@@ -12,14 +13,22 @@ import {
   type Scope,
   type SymbolCollector,
   type SymbolKind,
+  trimSpan,
 } from "../../symbol.ts";
 import type { LanguageSupport } from "../language_support.ts";
+
+/** Go shows other packages what begins with a capital letter. */
+function isUpperCase(start: string): boolean {
+  return /^\p{Lu}/u.test(start);
+}
 
 /** Declares unless the name is the blank identifier, which defines nothing. */
 function declareNamed(collector: SymbolCollector, scope: Scope, declaration: Declaration): Scope {
   const { name } = declaration;
   const isBlank = name.endIndex - name.startIndex === 1 && collector.text[name.startIndex] === "_";
-  return isBlank ? deeper(scope) : collector.declare(scope, declaration);
+  if (isBlank) return deeper(scope);
+  const exported = isUpperCase(collector.text.slice(name.startIndex, name.startIndex + 2));
+  return collector.declare(scope, { ...declaration, exported });
 }
 
 /** The name at the core of a type: `Cache` in `*lru.Cache[K, V]`. */
@@ -60,7 +69,7 @@ function collectInterfaceMethods(node: Node, scope: Scope, collector: SymbolColl
     const name = element.type === "method_elem" ? element.childForFieldName("name") : null;
     if (name === null) continue;
     const signatureEnd = element.endIndex;
-    collector.declare(scope, { kind: "method", name, node: element, signatureEnd });
+    declareNamed(collector, scope, { kind: "method", name, node: element, signatureEnd });
   }
 }
 
@@ -127,6 +136,15 @@ function collectFunction(node: Node, collector: SymbolCollector): void {
   declareNamed(collector, FILE_SCOPE, { kind: "function", name, node, signatureEnd });
 }
 
+/** `"fmt"`, `io "example.org/io"`, `. "dsl"`, `_ "driver"`. */
+function collectImport(spec: Node, collector: SymbolCollector): void {
+  const path = spec.childForFieldName("path");
+  const alias = spec.childForFieldName("name")?.text;
+  if (path === null) return;
+  const names = alias === undefined ? [] : [{ name: "*", alias }];
+  collector.addImport({ specifier: trimSpan(path, 1, 1), kind: "module", names });
+}
+
 type Collect = (node: Node, collector: SymbolCollector) => void;
 
 /** Groups in parentheses, and what the parser could not make sense of. */
@@ -146,11 +164,18 @@ const collectByType: ReadonlyMap<string, Collect> = new Map<string, Collect>([
   ["const_declaration", collectChildren],
   ["var_declaration", collectChildren],
   ["var_spec_list", collectChildren],
+  ["import_declaration", collectChildren],
+  ["import_spec_list", collectChildren],
+  ["import_spec", collectImport],
   ["ERROR", collectChildren],
 ]);
+
+/** Directives such as `//go:generate` may stand below the comment. */
+const COMMENTS: CommentMarks = { ...SLASH_COMMENTS, between: /^\/\/(?:go:|line |export )/ };
 
 /** Go. */
 export const go: LanguageSupport = {
   grammar: "tree-sitter-go/tree-sitter-go.wasm",
+  comments: COMMENTS,
   collect: collectChildren,
 };

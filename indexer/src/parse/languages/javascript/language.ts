@@ -1,11 +1,13 @@
 /**
  * JavaScript, with JSX.
  */
+import { SLASH_COMMENTS } from "../../doc_comment.ts";
 import { collectDeclarations } from "../ecmascript/declarations.ts";
 import type { LanguageSupport } from "../language_support.ts";
 
 /** JavaScript. */
 export const javascript: LanguageSupport = {
   grammar: "tree-sitter-javascript/tree-sitter-javascript.wasm",
+  comments: SLASH_COMMENTS,
   collect: collectDeclarations,
 };

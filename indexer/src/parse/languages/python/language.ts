@@ -1,8 +1,9 @@
 /**
- * Python: its grammar and where its declarations are. Names bound inside functions, instance
- * attributes set in methods and imports are left out.
+ * Python: its grammar and where its declarations are. Names bound inside functions and instance
+ * attributes set in methods are left out.
  */
 import type { Node } from "web-tree-sitter";
+import { HASH_COMMENTS } from "../../doc_comment.ts";
 import {
   deeper,
   FILE_SCOPE,
@@ -13,6 +14,7 @@ import {
   type SymbolKind,
 } from "../../symbol.ts";
 import type { LanguageSupport } from "../language_support.ts";
+import { collectFromImport, collectPlainImport } from "./imports.ts";
 
 /** The body of the file or of one class. A name that is bound again is declared once. */
 interface Body {
@@ -23,6 +25,19 @@ interface Body {
 
 function bodyOf(scope: Scope, isClass: boolean): Body {
   return { scope, isClass, boundNames: new Set() };
+}
+
+/** One underscore in front is for the module alone, two on both sides are the language's. */
+function isPublic(name: string): boolean {
+  return !name.startsWith("_") || /^__\w+__$/.test(name);
+}
+
+/** A string that begins a body documents it. */
+function docstringOf(block: Node | null): string | undefined {
+  const first = block?.firstNamedChild;
+  const string = first?.type === "expression_statement" ? first.firstNamedChild : null;
+  if (string?.type !== "string") return undefined;
+  return string.namedChildren.find((child) => child.type === "string_content")?.text;
 }
 
 const CONSTANT_NAME = /^_*[A-Z][A-Z0-9_]*$/;
@@ -56,6 +71,7 @@ function collectAssignment(assignment: Node, body: Body, collector: SymbolCollec
       name,
       node: assignment,
       signatureEnd: lineEnd(collector.text, assignment.startIndex, assignment.endIndex),
+      exported: isPublic(text),
     });
   }
   // a = b = 1
@@ -69,22 +85,24 @@ function collectDefinition(node: Node, whole: Node, body: Body, collector: Symbo
   const name = node.childForFieldName("name");
   const block = node.childForFieldName("body");
   if (name === null) return;
-  const signatureEnd = block?.startIndex ?? node.endIndex;
+  const word = collector.text.slice(name.startIndex, name.endIndex);
+  const doc = docstringOf(block);
+  const declaration = {
+    name,
+    node: whole,
+    signatureStart: node.startIndex,
+    signatureEnd: block?.startIndex ?? node.endIndex,
+    exported: isPublic(word),
+    ...(doc === undefined ? {} : { doc }),
+  };
   if (node.type === "class_definition") {
-    const scope = collector.declare(body.scope, {
-      kind: "class",
-      name,
-      node: whole,
-      signatureEnd,
-    });
+    const scope = collector.declare(body.scope, { ...declaration, kind: "class" });
     if (block !== null) collectBody(block, bodyOf(scope, true), collector);
     return;
   }
-  const isConstructor = body.isClass &&
-    collector.text.slice(name.startIndex, name.endIndex) === "__init__";
-  const methodKind = isConstructor ? "constructor" : "method";
-  const kind = body.isClass ? methodKind : "function";
-  collector.declare(body.scope, { kind, name, node: whole, signatureEnd });
+  const memberKind = word === "__init__" ? "constructor" : "method";
+  const kind = body.isClass ? memberKind : "function";
+  collector.declare(body.scope, { ...declaration, kind });
 }
 
 function collectTypeAlias(node: Node, body: Body, collector: SymbolCollector): void {
@@ -93,7 +111,8 @@ function collectTypeAlias(node: Node, body: Body, collector: SymbolCollector): v
   const name = generic?.type === "generic_type" ? generic.firstNamedChild : generic;
   if (name === null) return;
   const signatureEnd = lineEnd(collector.text, node.startIndex, node.endIndex);
-  collector.declare(body.scope, { kind: "type", name, node, signatureEnd });
+  const exported = isPublic(name.text);
+  collector.declare(body.scope, { kind: "type", name, node, signatureEnd, exported });
 }
 
 type Collect = (node: Node, body: Body, collector: SymbolCollector) => void;
@@ -118,8 +137,11 @@ const collectBlock: Collect = (node, body, collector) => {
   collectBody(node, { ...body, scope: deeper(body.scope) }, collector);
 };
 
-const collectByType: ReadonlyMap<string, Collect> = new Map([
+const collectByType: ReadonlyMap<string, Collect> = new Map<string, Collect>([
   ["expression_statement", collectExpression],
+  ["import_statement", (node, _body, collector) => collectPlainImport(node, collector)],
+  ["import_from_statement", (node, _body, collector) => collectFromImport(node, collector)],
+  ["future_import_statement", (node, _body, collector) => collectFromImport(node, collector)],
   ["function_definition", collectPlain],
   ["class_definition", collectPlain],
   ["decorated_definition", collectDecorated],
@@ -143,6 +165,7 @@ function collectBody(node: Node, body: Body, collector: SymbolCollector): void {
 /** Python. */
 export const python: LanguageSupport = {
   grammar: "tree-sitter-python/tree-sitter-python.wasm",
+  comments: HASH_COMMENTS,
   collect(root, collector) {
     collectBody(root, bodyOf(FILE_SCOPE, false), collector);
   },

@@ -2,17 +2,20 @@
  * TypeScript and TSX: two grammars, because `<T>x` is an assertion in one and an element in the
  * other, and one walk.
  */
+import { SLASH_COMMENTS } from "../../doc_comment.ts";
 import { collectDeclarations } from "../ecmascript/declarations.ts";
 import type { LanguageSupport } from "../language_support.ts";
 
 /** TypeScript without JSX. */
 export const typescript: LanguageSupport = {
   grammar: "tree-sitter-typescript/tree-sitter-typescript.wasm",
+  comments: SLASH_COMMENTS,
   collect: collectDeclarations,
 };
 
 /** TypeScript with JSX. */
 export const tsx: LanguageSupport = {
   grammar: "tree-sitter-typescript/tree-sitter-tsx.wasm",
+  comments: SLASH_COMMENTS,
   collect: collectDeclarations,
 };

@@ -1,0 +1,98 @@
+/**
+ * Makes symbols and imports of what a language's walk finds: names, ranges, signatures and docs,
+ * bounded and free of control characters.
+ */
+import { type CommentMarks, docBefore } from "./doc_comment.ts";
+import { cutCodePoints, cutUnits, inOneLine } from "./one_line.ts";
+import {
+  type Declaration,
+  deeper,
+  DOC_UNITS_MAX,
+  type ExtractedImport,
+  type ExtractedSymbol,
+  IMPORTED_NAMES_MAX,
+  IMPORTS_MAX,
+  inside,
+  NAME_CODE_POINTS_MAX,
+  SIGNATURE_UNITS_MAX,
+  SPECIFIER_UNITS_MAX,
+  type SymbolCollector,
+} from "./symbol.ts";
+
+/** Enough source for a signature even where most of it is white space that collapses. */
+const SIGNATURE_SOURCE_UNITS_MAX = 2000;
+
+function nameOf(text: string, start: number, end: number): string {
+  return cutCodePoints(inOneLine(text.slice(start, end)), NAME_CODE_POINTS_MAX);
+}
+
+function signatureOf(text: string, declaration: Declaration): string {
+  const { node, signatureEnd, prefix = "", signatureStart = node.startIndex } = declaration;
+  const end = Math.min(signatureEnd, signatureStart + SIGNATURE_SOURCE_UNITS_MAX);
+  const line = inOneLine(prefix + text.slice(signatureStart, end))
+    .replace(/\s*[{:;]$/, "")
+    // What joining the lines of a parameter list leaves at its ends.
+    .replaceAll("( ", "(")
+    .replaceAll(/,? \)/g, ")");
+  return cutUnits(line, SIGNATURE_UNITS_MAX);
+}
+
+function docOf(
+  text: string,
+  { doc, node }: Declaration,
+  marks: CommentMarks | null,
+): string | null {
+  const source = doc ?? (marks === null ? null : docBefore(text, node.startIndex, marks));
+  if (source === null) return null;
+  const line = cutUnits(inOneLine(source), DOC_UNITS_MAX);
+  return line === "" ? null : line;
+}
+
+/** Collects what is in one file; `comments` says which comments may document a declaration. */
+export function createSymbolCollector(
+  text: string,
+  comments: CommentMarks | null,
+): SymbolCollector {
+  const symbols: ExtractedSymbol[] = [];
+  const imports: ExtractedImport[] = [];
+  return {
+    text,
+    symbols,
+    imports,
+    declare(scope, declaration) {
+      const { node, name: span } = declaration;
+      const name = nameOf(text, span.startIndex, span.endIndex);
+      // The parser invents a name of no length where it recovers from an error.
+      if (name === "") return deeper(scope);
+      symbols.push({
+        name,
+        kind: declaration.kind,
+        startLine: span.startPosition.row + 1,
+        startColumn: span.startPosition.column + 1,
+        rangeLine: node.startPosition.row + 1,
+        rangeColumn: node.startPosition.column + 1,
+        endLine: node.endPosition.row + 1,
+        endColumn: node.endPosition.column + 1,
+        container: scope.path,
+        signature: signatureOf(text, declaration),
+        doc: docOf(text, declaration, comments),
+        exported: declaration.exported ?? true,
+      });
+      return inside(scope, name);
+    },
+    addImport({ specifier: { startIndex, endIndex, startPosition }, kind, names = [], typeOnly }) {
+      const specifier = cutUnits(inOneLine(text.slice(startIndex, endIndex)), SPECIFIER_UNITS_MAX);
+      if (specifier === "" || imports.length >= IMPORTS_MAX) return;
+      imports.push({
+        specifier,
+        line: startPosition.row + 1,
+        kind,
+        names: names.slice(0, IMPORTED_NAMES_MAX).map(({ name, alias }) => ({
+          name: nameOf(name, 0, name.length),
+          alias: alias === null ? null : nameOf(alias, 0, alias.length),
+        })),
+        typeOnly: typeOnly ?? false,
+      });
+    },
+  };
+}

@@ -1,0 +1,79 @@
+/**
+ * The comment that documents a declaration: the one that ends on the line above it, with nothing in
+ * between. It is found in the text rather than in the tree, where comments have no fixed place.
+ * Knows what a comment looks like and no language.
+ */
+
+/** How a language's comments that can document look. */
+export interface CommentMarks {
+  /** What begins a comment that ends with its line. */
+  readonly line: string | null;
+  readonly blockStart: string | null;
+  readonly blockEnd: string | null;
+  /** Lines that may stand between the comment and the declaration, such as attributes. */
+  readonly between?: RegExp;
+}
+
+/** Comments of C and of most that came after it. */
+export const SLASH_COMMENTS: CommentMarks = { line: "//", blockStart: "/*", blockEnd: "*/" };
+
+/** Comments of shells and of Ruby. */
+export const HASH_COMMENTS: CommentMarks = { line: "#", blockStart: null, blockEnd: null };
+
+/** More than a doc has room for. */
+const DOC_LINES_MAX = 60;
+const DOC_SOURCE_UNITS_MAX = 4000;
+
+/** What may stand on the line in front of a declaration: its modifiers, and no other code. */
+const MODIFIERS_ONLY = /^[\w\s*&:@.<>]*$/;
+const MODIFIERS_UNITS_MAX = 200;
+
+/** Comments that speak to tools or to lawyers. */
+const NO_DOC =
+  /^\W*(?:go:|eslint|@ts-|prettier-|biome-|rubocop:|frozen_string_literal|-\*-|noinspection|NOLINT|clang-format|shellcheck|type: ignore|noqa|pylint:|!\/|SPDX-|Copyright\b|\(c\) )/i;
+
+/** The signs that begin and frame the lines of a comment. */
+const FRAME = /^[ \t]*(?:\/\*[*!]?|\*(?!\/)|\/\/[/!]?<?|#+:?|--+\||--+|;+)?|[ \t]*\**\/?[ \t\r]*$/g;
+
+function clean(lines: readonly string[]): string | null {
+  const words = lines.map((line) => line.replace(FRAME, "").trim());
+  // A rule of signs is a heading for people who scroll.
+  const said = words.filter((line) => !/^[-=*#/_~+ ]*$/.test(line));
+  const [first] = said;
+  return first === undefined || NO_DOC.test(first) ? null : said.join(" ");
+}
+
+function lineStart(text: string, index: number): number {
+  return text.lastIndexOf("\n", index - 1) + 1;
+}
+
+/** The block comment that ends at `end`, if its line begins with it. */
+function blockBefore(text: string, end: number, marks: CommentMarks): string | null {
+  const { blockStart, blockEnd } = marks;
+  if (blockStart === null || blockEnd === null) return null;
+  const start = text.lastIndexOf(blockStart, end - blockEnd.length);
+  if (start === -1 || end - start > DOC_SOURCE_UNITS_MAX) return null;
+  const isAlone = text.slice(lineStart(text, start), start).trim() === "";
+  return isAlone ? clean(text.slice(start, end).split("\n").slice(0, DOC_LINES_MAX)) : null;
+}
+
+/** What documents the declaration that begins at `index`, in plain text; null without any. */
+export function docBefore(text: string, index: number, marks: CommentMarks): string | null {
+  let start = lineStart(text, index);
+  if (index - start > MODIFIERS_UNITS_MAX) return null;
+  if (!MODIFIERS_ONLY.test(text.slice(start, index))) return null;
+  const lines: string[] = [];
+  for (let count = 0; start > 0 && count < DOC_LINES_MAX; count++) {
+    const above = lineStart(text, start - 1);
+    if (start - above > DOC_SOURCE_UNITS_MAX) break;
+    const line = text.slice(above, start - 1).trim();
+    const isComment = marks.line !== null && line.startsWith(marks.line);
+    if (isComment && marks.between?.test(line) !== true) lines.unshift(line);
+    else if (lines.length > 0) break;
+    else if (marks.blockEnd !== null && line.endsWith(marks.blockEnd)) {
+      return blockBefore(text, above + text.slice(above, start - 1).trimEnd().length, marks);
+    } else if (marks.between?.test(line) !== true) break;
+    start = above;
+  }
+  return clean(lines);
+}

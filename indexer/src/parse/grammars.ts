@@ -1,0 +1,75 @@
+/**
+ * Loads the grammars, each when it is first needed, and replaces the parser runtime when a grammar
+ * has crashed it. Knows nothing of sources and symbols.
+ */
+import { fileURLToPath } from "node:url";
+import type * as TreeSitter from "web-tree-sitter";
+import type { Parser } from "web-tree-sitter";
+
+/** Parsers by grammar. */
+export interface Grammars {
+  /** A parser of the grammar in this file of an npm package. */
+  parserFor(grammar: string): Promise<Parser>;
+  /** Forgets the parser that threw, or all of them where the runtime itself is broken. */
+  discard(grammar: string, error: unknown): void;
+  /** Frees the parsers. */
+  close(): void;
+}
+
+type Runtime = typeof TreeSitter;
+
+function isRuntime(loaded: unknown): loaded is Runtime {
+  return typeof loaded === "object" && loaded !== null && "Parser" in loaded;
+}
+
+/**
+ * A WebAssembly trap leaves its instance in an unknown state, and the package holds one instance
+ * per load of its module; so another generation loads the module anew. The memory of the old one
+ * stays until the process ends, which on a machine that exits when idle is soon.
+ */
+async function loadRuntime(generation: number): Promise<Runtime> {
+  const query = generation === 0 ? "" : `?generation=${generation}`;
+  const runtime: unknown = await import(import.meta.resolve("web-tree-sitter") + query);
+  if (!isRuntime(runtime)) throw new Error("web-tree-sitter has no Parser or no Language");
+  await runtime.Parser.init();
+  return runtime;
+}
+
+/** Makes an empty set of parsers. */
+export function createGrammars(): Grammars {
+  const parsers = new Map<string, Parser>();
+  let runtime: Promise<Runtime> | undefined;
+  let generation = 0;
+
+  async function parserFor(grammar: string): Promise<Parser> {
+    const known = parsers.get(grammar);
+    if (known !== undefined) return known;
+    runtime ??= loadRuntime(generation);
+    const { Language, Parser } = await runtime;
+    const path = fileURLToPath(import.meta.resolve(grammar));
+    const parser = new Parser();
+    parser.setLanguage(await Language.load(path));
+    parsers.set(grammar, parser);
+    return parser;
+  }
+
+  function discard(grammar: string, error: unknown): void {
+    if (error instanceof Error && error.name === "RuntimeError") {
+      parsers.clear();
+      runtime = undefined;
+      generation++;
+      return;
+    }
+    // Not deleted: what was thrown in the middle of it may have left it half changed.
+    parsers.delete(grammar);
+  }
+
+  return {
+    parserFor,
+    discard,
+    close() {
+      for (const parser of parsers.values()) parser.delete();
+      parsers.clear();
+    },
+  };
+}

@@ -1,0 +1,100 @@
+/**
+ * Shell: the grammar of Bash and where its declarations are: functions, aliases, and variables that
+ * are exported or read-only. What a branch or a loop at the top of a script defines counts too; the
+ * inside of functions does not.
+ */
+import type { Node } from "web-tree-sitter";
+import { HASH_COMMENTS } from "../../doc_comment.ts";
+import {
+  deeper,
+  FILE_SCOPE,
+  isWalkable,
+  lineEnd,
+  type Scope,
+  type Span,
+  type SymbolCollector,
+} from "../../symbol.ts";
+import type { LanguageSupport } from "../language_support.ts";
+
+type Collect = (node: Node, scope: Scope, collector: SymbolCollector) => void;
+
+const collectFunction: Collect = (node, scope, collector) => {
+  const name = node.childForFieldName("name");
+  if (name === null) return;
+  const signatureEnd = node.childForFieldName("body")?.startIndex ?? node.endIndex;
+  collector.declare(scope, { kind: "function", name, node, signatureEnd, exported: true });
+};
+
+/** `ll` of the word `ll='ls -l'`; null where it says nothing new. */
+function aliasName(argument: Node, text: string): Span | null {
+  const { startIndex, startPosition } = argument;
+  const equals = text.indexOf("=", startIndex);
+  const isDefinition = equals > startIndex && equals < argument.endIndex &&
+    /^[\w.:@!+-]+$/.test(text.slice(startIndex, equals));
+  return isDefinition ? { startIndex, startPosition, endIndex: equals } : null;
+}
+
+const collectCommand: Collect = (node, scope, collector) => {
+  if (node.childForFieldName("name")?.text !== "alias") return;
+  for (const argument of node.childrenForFieldName("argument")) {
+    const name = aliasName(argument, collector.text);
+    if (name === null) continue;
+    const signatureEnd = lineEnd(collector.text, node.startIndex, node.endIndex);
+    collector.declare(scope, { kind: "function", name, node, signatureEnd, exported: false });
+  }
+};
+
+/** `export A=1`, `readonly B`, `declare -rx C=2`; a plain variable defines nothing for others. */
+const collectDeclaration: Collect = (node, scope, collector) => {
+  const flags = node.namedChildren
+    .filter((child) => child.type === "word" && child.text.startsWith("-"))
+    .map((child) => child.text)
+    .join("");
+  const command = node.firstChild?.text;
+  const exported = command === "export" || flags.includes("x");
+  const isConstant = command === "readonly" || flags.includes("r");
+  if (!exported && !isConstant) return;
+  const kind = isConstant ? "constant" : "variable";
+  const signatureEnd = lineEnd(collector.text, node.startIndex, node.endIndex);
+  for (const child of node.namedChildren) {
+    const name = child.type === "variable_assignment" ? child.childForFieldName("name") : child;
+    if (name?.type !== "variable_name") continue;
+    collector.declare(scope, { kind, name, node, signatureEnd, exported });
+  }
+};
+
+const collectChildren: Collect = (node, scope, collector) => {
+  if (!isWalkable(scope)) return;
+  for (const child of node.namedChildren) {
+    collectByType.get(child.type)?.(child, deeper(scope), collector);
+  }
+};
+
+const collectByType: ReadonlyMap<string, Collect> = new Map([
+  ["command", collectCommand],
+  ["declaration_command", collectDeclaration],
+  ["function_definition", collectFunction],
+  ...[
+    "ERROR",
+    "case_item",
+    "case_statement",
+    "compound_statement",
+    "do_group",
+    "elif_clause",
+    "else_clause",
+    "for_statement",
+    "if_statement",
+    "list",
+    "redirected_statement",
+    "while_statement",
+  ].map((type): [string, Collect] => [type, collectChildren]),
+]);
+
+/** Shell. */
+export const bash: LanguageSupport = {
+  grammar: "tree-sitter-bash/tree-sitter-bash.wasm",
+  comments: HASH_COMMENTS,
+  collect(root, collector) {
+    collectChildren(root, FILE_SCOPE, collector);
+  },
+};

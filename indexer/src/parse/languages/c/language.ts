@@ -1,0 +1,15 @@
+/**
+ * C: its grammar. The walk is the one that it shares with C++.
+ */
+import { SLASH_COMMENTS } from "../../doc_comment.ts";
+import { collectDeclarations } from "../c_family/declarations.ts";
+import { blankMacros } from "../c_family/macros.ts";
+import type { LanguageSupport } from "../language_support.ts";
+
+/** C. */
+export const c: LanguageSupport = {
+  grammar: "tree-sitter-c/tree-sitter-c.wasm",
+  comments: SLASH_COMMENTS,
+  prepare: blankMacros,
+  collect: collectDeclarations,
+};

@@ -1,0 +1,50 @@
+/**
+ * Macros in front of names and types, like `class API_EXPORT Reader` and `LUA_API int (lua_gettop)`.
+ * The grammars see them before the preprocessor, and take such a class for a function and its members
+ * for rubbish. What is written in capitals there is taken for a macro unless it can be the type.
+ */
+
+const MACROS = String.raw`(?:[A-Z][A-Z0-9_]{2,}(?:\([^()\n]{0,100}\))?[ \t]+)+`;
+
+const BEFORE_CLASS_NAME = new RegExp(
+  String.raw`\b(?:class|struct|union)[ \t]+(${MACROS})(?=[A-Za-z_]\w*(?:[ \t]+final)?\s*[:{])`,
+  "g",
+);
+
+const TYPE_WORDS =
+  "char|const|double|enum|extern|float|inline|int|long|short|signed|static|struct|union|unsigned|void";
+
+const BEFORE_TYPE = new RegExp(
+  String.raw`^(?:extern[ \t]+|static[ \t]+)?(${MACROS})` +
+    String
+      .raw`(?=(?:${TYPE_WORDS})\b|[a-z_]\w*[ \t]+\**[ \t]*[A-Za-z_]\w*[ \t]*[(=;[]|[A-Za-z_]\w*[ \t*]+\(\*)`,
+  "gm",
+);
+
+/** `void lock() ACQUIRES(a);`, `int size_ GUARDED_BY(mutex_);` */
+const AFTER_NAME =
+  /(?:\)(?:[ \t]+(?:const|override|final|noexcept))*|\w_)[ \t]+([A-Z][A-Z0-9_]{3,}\([^()\n]{0,100}\))(?=\s*[;{=])/g;
+
+/**
+ * `Q_OBJECT` and `LIBRARY_NAMESPACE_BEGIN`, alone on a line. A line that a call or an end follows may
+ * be the type of a function or the last of a list.
+ */
+const ALONE =
+  /^([ \t]*[A-Z][A-Z0-9_]{2,}(?:\([^()\n]{0,100}\))?)[ \t]*\r?$(?=\s*(?:[#[~]|\/[/*]|[A-Za-z_]\w*(?:[ \t]+[\w*&]|:|<)))/gm;
+
+function blank(head: string, macros: string): string {
+  return head.slice(0, -macros.length) + " ".repeat(macros.length);
+}
+
+function blankLine(line: string): string {
+  return line.replace(/[^\s]/g, " ");
+}
+
+/** The text with those macros as spaces, every other character where it was. */
+export function blankMacros(text: string): string {
+  return text
+    .replace(ALONE, blankLine)
+    .replace(BEFORE_CLASS_NAME, blank)
+    .replace(BEFORE_TYPE, blank)
+    .replace(AFTER_NAME, blank);
+}

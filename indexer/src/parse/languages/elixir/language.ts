@@ -1,0 +1,233 @@
+/**
+ * Elixir: its grammar and where its declarations are. All of them are calls of macros to the grammar,
+ * so it is the name of the call that tells. The clauses of one function are one definition.
+ */
+import type { Node } from "web-tree-sitter";
+import { HASH_COMMENTS } from "../../doc_comment.ts";
+import {
+  deeper,
+  FILE_SCOPE,
+  inside,
+  isWalkable,
+  lineEnd,
+  type Scope,
+  type Span,
+  type SymbolCollector,
+  type SymbolKind,
+} from "../../symbol.ts";
+import type { LanguageSupport } from "../language_support.ts";
+
+/** The body of the file or of one module. */
+interface Body {
+  readonly collector: SymbolCollector;
+  readonly scope: Scope;
+  /** `name/arity` of functions and `@name` of attributes that are known already. */
+  readonly known: Set<string>;
+}
+
+type Collect = (call: Node, body: Body) => void;
+
+function argumentsOf(call: Node): readonly Node[] {
+  return call.namedChildren.find((child) => child.type === "arguments")?.namedChildren ?? [];
+}
+
+/** Where a head ends: before `do`, whichever way it is written. */
+function headEnd(call: Node): number {
+  const block = call.namedChildren.find((child) => child.type === "do_block");
+  if (block !== undefined) return block.startIndex;
+  const last = argumentsOf(call).at(-1);
+  if (last?.type !== "keywords") return call.endIndex;
+  return last.previousNamedSibling?.endIndex ?? call.endIndex;
+}
+
+/** Declares a module; `A.B` is B inside of A. */
+function declareModule(kind: SymbolKind, call: Node, body: Body): Scope | null {
+  const [alias] = argumentsOf(call);
+  if (alias?.type !== "alias") return null;
+  const lastLength = alias.text.length - alias.text.lastIndexOf(".") - 1;
+  const before = alias.text.slice(0, alias.text.length - lastLength).split(".").slice(0, -1);
+  const { startPosition: { row, column }, startIndex, endIndex } = alias;
+  const skipped = alias.text.length - lastLength;
+  const name: Span = {
+    startIndex: startIndex + skipped,
+    endIndex,
+    startPosition: { row, column: column + skipped },
+  };
+  const scope = before.reduce(inside, body.scope);
+  const signatureEnd = headEnd(call);
+  return body.collector.declare(scope, { kind, name, node: call, signatureEnd, exported: true });
+}
+
+/** The statements of `do … end` and of `, do: (…)`. */
+function collectDo(call: Node, scope: Scope, collector: SymbolCollector): void {
+  if (!isWalkable(scope)) return;
+  const body = { collector, scope, known: new Set<string>() };
+  const block = call.namedChildren.find((child) => child.type === "do_block");
+  if (block !== undefined) return collectBody(block, body);
+  const keywords = argumentsOf(call).at(-1);
+  const value = keywords?.type === "keywords"
+    ? keywords.lastNamedChild?.childForFieldName("value")
+    : null;
+  if (value?.type === "block") collectBody(value, body);
+}
+
+function collectModule(kind: SymbolKind): Collect {
+  return (call, body) => {
+    const scope = declareModule(kind, call, body);
+    if (scope !== null) collectDo(call, scope, body.collector);
+  };
+}
+
+/** The functions of `defimpl P, for: T` are in P.T; P itself is defined elsewhere. */
+const collectImplementation: Collect = (call, body) => {
+  const [protocol, options] = argumentsOf(call);
+  if (protocol?.type !== "alias") return;
+  const target = options?.type === "keywords"
+    ? options.firstNamedChild?.childForFieldName("value")?.text
+    : undefined;
+  const scope = inside(body.scope, protocol.text);
+  collectDo(call, target === undefined ? scope : inside(scope, target), body.collector);
+};
+
+/** The name and the arity of `run(a, b)`, `run`, `a + b` and each of them before `when`. */
+function readHead(head: Node | undefined): { name: Span; arity: number } | null {
+  if (head === undefined) return null;
+  if (head.type === "identifier") return { name: head, arity: 0 };
+  if (head.type === "call") {
+    const target = head.childForFieldName("target");
+    if (target?.type !== "identifier") return null;
+    // unquote(name)(…) has no name to be read.
+    return target.text === "unquote" ? null : { name: target, arity: argumentsOf(head).length };
+  }
+  const operator = head.childForFieldName("operator");
+  if (operator === null) return null;
+  if (head.type === "unary_operator") return { name: operator, arity: 1 };
+  if (head.type !== "binary_operator") return null;
+  const left = head.childForFieldName("left") ?? undefined;
+  return operator.text === "when" ? readHead(left) : { name: operator, arity: 2 };
+}
+
+function collectFunction(kind: SymbolKind, exported: boolean): Collect {
+  return (call, { collector, scope, known }) => {
+    const head = readHead(argumentsOf(call)[0]);
+    if (head === null) return;
+    const { name, arity } = head;
+    const key = `${collector.text.slice(name.startIndex, name.endIndex)}/${arity}`;
+    if (known.has(key)) return;
+    known.add(key);
+    collector.declare(scope, { kind, name, node: call, signatureEnd: headEnd(call), exported });
+  };
+}
+
+/** The fields of `defstruct [:a, b: 1]`, with or without brackets. */
+const collectFields: Collect = (call, { collector, scope }) => {
+  const values = argumentsOf(call).flatMap((node) =>
+    node.type === "list" ? node.namedChildren : [node]
+  );
+  const fields = values.flatMap((node) => node.type === "keywords" ? node.namedChildren : [node]);
+  for (const field of fields) {
+    const key = field.type === "pair" ? field.childForFieldName("key") : field;
+    if (key?.type !== "atom" && key?.type !== "keyword") continue;
+    const { startIndex, startPosition: { row, column } } = key;
+    const colon = key.type === "atom" ? 1 : 0;
+    const name: Span = {
+      startIndex: startIndex + colon,
+      endIndex: startIndex + key.text.trimEnd().replace(/:$/, "").length,
+      startPosition: { row, column: column + colon },
+    };
+    const signatureEnd = field.endIndex;
+    collector.declare(scope, { kind: "field", name, node: field, signatureEnd, exported: true });
+  }
+};
+
+const TYPE_ATTRIBUTES = new Set(["type", "typep", "opaque"]);
+const CALLBACK_ATTRIBUTES = new Set(["callback", "macrocallback"]);
+
+/** Attributes that speak to the compiler or to documentation, and hold no value of the module's. */
+const RESERVED_ATTRIBUTES = new Set(
+  ("after_compile after_verify before_compile behaviour behavior compile deprecated derive describetag " +
+    "dialyzer doc enforce_keys external_resource fallback_to_any file impl moduledoc moduletag " +
+    "nifs on_definition on_load optional_callbacks protocol since spec tag typedoc undefined_impl_description vsn")
+    .split(" "),
+);
+
+/** `@type t :: …`, `@callback run(t) :: …` */
+function collectSpecification(kind: SymbolKind, attribute: Node, body: Body): void {
+  const name = attribute.childForFieldName("target")?.text;
+  const [value] = argumentsOf(attribute);
+  const head = readHead(value?.childForFieldName("left") ?? undefined);
+  const node = attribute.parent;
+  if (head === null || node === null) return;
+  const { text } = body.collector;
+  const signatureEnd = lineEnd(text, node.startIndex, node.endIndex);
+  const exported = name !== "typep";
+  body.collector.declare(body.scope, { kind, name: head.name, node, signatureEnd, exported });
+}
+
+/** `@timeout 5000`: a value of the module; set again, it is no other. */
+function collectAttribute(operator: Node, { collector, scope, known }: Body): void {
+  const attribute = operator.childForFieldName("operand");
+  const name = attribute?.type === "call" ? attribute.childForFieldName("target") : null;
+  if (attribute === null || name === null || operator.firstChild?.text !== "@") return;
+  const word = name.text;
+  const body = { collector, scope, known };
+  if (TYPE_ATTRIBUTES.has(word)) return collectSpecification("type", attribute, body);
+  if (CALLBACK_ATTRIBUTES.has(word)) return collectSpecification("method", attribute, body);
+  if (RESERVED_ATTRIBUTES.has(word) || known.has(`@${word}`)) return;
+  known.add(`@${word}`);
+  const signatureEnd = lineEnd(collector.text, operator.startIndex, operator.endIndex);
+  collector.declare(scope, {
+    kind: "constant",
+    name,
+    node: operator,
+    signatureEnd,
+    exported: false,
+  });
+}
+
+const collectByName: ReadonlyMap<string, Collect> = new Map([
+  ["def", collectFunction("function", true)],
+  ["defp", collectFunction("function", false)],
+  ["defdelegate", collectFunction("function", true)],
+  ["defguard", collectFunction("macro", true)],
+  ["defguardp", collectFunction("macro", false)],
+  ["defmacro", collectFunction("macro", true)],
+  ["defmacrop", collectFunction("macro", false)],
+  ["defn", collectFunction("function", true)],
+  ["defnp", collectFunction("function", false)],
+  ["defexception", collectFields],
+  ["defstruct", collectFields],
+  ["defimpl", collectImplementation],
+  ["defmodule", collectModule("module")],
+  ["defprotocol", collectModule("protocol")],
+]);
+
+function collectBody(node: Node, body: Body): void {
+  for (const child of node.namedChildren) {
+    if (child.type === "unary_operator") collectAttribute(child, body);
+    if (child.type !== "call") continue;
+    const target = child.childForFieldName("target");
+    if (target?.type !== "identifier") continue;
+    const collect = collectByName.get(target.text);
+    if (collect !== undefined) collect(child, body);
+    else collectBlocks(child, body);
+  }
+}
+
+/** What a condition or a block such as `describe "…" do` defines, it defines in the body around it. */
+function collectBlocks(call: Node, body: Body): void {
+  const inner = { ...body, scope: deeper(body.scope) };
+  if (!isWalkable(inner.scope)) return;
+  for (const block of call.namedChildren) {
+    if (block.type === "do_block") collectBody(block, inner);
+  }
+}
+
+/** Elixir. */
+export const elixir: LanguageSupport = {
+  grammar: "tree-sitter-elixir/tree-sitter-elixir.wasm",
+  comments: HASH_COMMENTS,
+  collect(root, collector) {
+    collectBody(root, { collector, scope: FILE_SCOPE, known: new Set() });
+  },
+};

@@ -1,0 +1,128 @@
+/**
+ * Markdown: its headings, by number signs or underlined, each inside of the one above it. No grammar
+ * of it comes as WebAssembly, and headings need no more than a look at each line: fenced code,
+ * comments and the front matter have none.
+ */
+import type { SymbolCollector } from "../../symbol.ts";
+import type { LanguageSupport } from "../language_support.ts";
+import { declareEntries, ENTRIES_MAX, type Entry } from "../structure/outline.ts";
+
+const FENCE = /^ {0,3}(`{3,}(?!.*`)|~{3,})/;
+const ATX_HEADING = /^ {0,3}(#{1,6})(?:[ \t]+(.*?))?(?:[ \t]+#+)?[ \t\r]*$/;
+const UNDERLINE = /^ {0,3}(=+|-+)[ \t\r]*$/;
+
+/** Lines that cannot be the text above an underline: lists, quotes, tables, code, what is empty. */
+const NO_PARAGRAPH = /^(?:[ \t\r]*$| {4}|\t| {0,3}(?:[>|<]|[-*+][ \t]|\d+[.)][ \t]))/;
+
+/** A longer line is no heading, and some patterns above would be slow on it. */
+const HEADING_LINE_UNITS_MAX = 1000;
+
+interface Heading extends Entry {
+  readonly level: number;
+}
+
+class HeadingScanner {
+  readonly #text: string;
+  readonly #headings: Heading[] = [];
+  readonly #open: Heading[] = [];
+  /** What ends the part without headings that the scan is in. */
+  #closing: RegExp | null = null;
+  #paragraph: { start: number; line: string } | null = null;
+  #contentEnd = 0;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  scan(): readonly Entry[] {
+    const text = this.#text;
+    let start = 0;
+    while (start < text.length && this.#headings.length < ENTRIES_MAX) {
+      const lineFeed = text.indexOf("\n", start);
+      const end = lineFeed === -1 ? text.length : lineFeed;
+      const line = text.slice(start, end);
+      if (line.length <= HEADING_LINE_UNITS_MAX) this.#line(line, start);
+      else this.#paragraph = null;
+      if (line.trim() !== "") this.#contentEnd = start + line.trimEnd().length;
+      start = end + 1;
+    }
+    this.#close(0);
+    return this.#headings;
+  }
+
+  #line(line: string, start: number): void {
+    if (this.#closing !== null) {
+      if (this.#closing.test(line)) this.#closing = null;
+      return;
+    }
+    const paragraph = this.#paragraph;
+    this.#paragraph = null;
+    const opening = this.#closingOf(line, start);
+    if (opening !== null) {
+      this.#closing = opening;
+      return;
+    }
+    const heading = ATX_HEADING.exec(line);
+    if (heading !== null) return this.#atx(heading, line, start);
+    const underline = UNDERLINE.exec(line)?.[1];
+    if (underline !== undefined && paragraph !== null) {
+      const { line: name, start: nameStart } = paragraph;
+      const level = underline.startsWith("=") ? 1 : 2;
+      return this.#add(
+        level,
+        nameStart + name.length - name.trimStart().length,
+        name.trim().length,
+      );
+    }
+    if (!NO_PARAGRAPH.test(line)) this.#paragraph = { start, line };
+  }
+
+  /** What ends the part without headings that begins with this line; null where none does. */
+  #closingOf(line: string, start: number): RegExp | null {
+    if (start === 0 && /^---[ \t\r]*$/.test(line)) return /^(?:---|\.\.\.)[ \t\r]*$/;
+    if (/^ {0,3}<!--(?!.*-->)/.test(line)) return /-->/;
+    const fence = FENCE.exec(line)?.[1];
+    if (fence === undefined) return null;
+    return new RegExp(`^ {0,3}${fence.charAt(0)}{${fence.length},}[ \\t\\r]*$`);
+  }
+
+  #atx(heading: RegExpExecArray, line: string, start: number): void {
+    const [, marks = "", name = ""] = heading;
+    // `# #` is a heading without a name.
+    if (name === "" || /^#+$/.test(name)) return;
+    const nameStart = line.indexOf(name, line.indexOf(marks) + marks.length);
+    this.#add(marks.length, start + nameStart, name.length);
+  }
+
+  #add(level: number, nameStart: number, length: number): void {
+    this.#close(level);
+    const heading: Heading = {
+      kind: "section",
+      depth: this.#open.length,
+      level,
+      nameStart,
+      nameEnd: nameStart + length,
+      start: this.#text.lastIndexOf("\n", nameStart - 1) + 1,
+      end: nameStart + length,
+    };
+    this.#headings.push(heading);
+    this.#open.push(heading);
+  }
+
+  /** Ends the headings of this level and of those below it. */
+  #close(level: number): void {
+    for (let last = this.#open.at(-1); last !== undefined && last.level >= level;) {
+      last.end = Math.max(last.end, this.#contentEnd);
+      this.#open.pop();
+      last = this.#open.at(-1);
+    }
+  }
+}
+
+/** Markdown. */
+export const markdown: LanguageSupport = {
+  grammar: null,
+  scan(collector: SymbolCollector) {
+    declareEntries(new HeadingScanner(collector.text).scan(), collector);
+  },
+};
