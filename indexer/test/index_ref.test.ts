@@ -45,6 +45,7 @@ test("a first index has text and symbols of every file, at the head's commit", a
   expect(files.get("src/a.ts")?.symbols).toMatchObject([{ name: "hello", kind: "function" }]);
   expect(files.get("b.py")?.symbols).toMatchObject([{ name: "Greeter", kind: "class" }]);
   expect(files.get("README.md")?.chunks).toEqual([[1, "# hello"]]);
+  expect(files.get("README.md")?.symbols).toMatchObject([{ name: "hello", kind: "section" }]);
   const job = await indexing.lastJob(repository);
   expect(job).toMatchObject({ state: "completed", outcome: "indexed", commit_oid: commitOid });
   expect(await indexing.facts(job.id, "completed")).toMatchObject({
@@ -52,7 +53,7 @@ test("a first index has text and symbols of every file, at the head's commit", a
     changed: 3,
     removed: 0,
     segments: 1,
-    symbols: 2,
+    symbols: 3,
     blobs_fetched: 3,
   });
 });

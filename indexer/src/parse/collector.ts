@@ -30,7 +30,7 @@ function signatureOf(text: string, declaration: Declaration): string {
   const { node, signatureEnd, prefix = "", signatureStart = node.startIndex } = declaration;
   const end = Math.min(signatureEnd, signatureStart + SIGNATURE_SOURCE_UNITS_MAX);
   const line = inOneLine(prefix + text.slice(signatureStart, end))
-    .replace(/\s*[{:;]$/, "")
+    .replace(/\s*[{:;=]$/, "")
     // What joining the lines of a parameter list leaves at its ends.
     .replaceAll("( ", "(")
     .replaceAll(/,? \)/g, ")");
@@ -80,12 +80,13 @@ export function createSymbolCollector(
       });
       return inside(scope, name);
     },
-    addImport({ specifier: { startIndex, endIndex, startPosition }, kind, names = [], typeOnly }) {
-      const specifier = cutUnits(inOneLine(text.slice(startIndex, endIndex)), SPECIFIER_UNITS_MAX);
+    addImport({ specifier: span, path, kind, names = [], typeOnly }) {
+      const written = path ?? text.slice(span.startIndex, span.endIndex);
+      const specifier = cutUnits(inOneLine(written), SPECIFIER_UNITS_MAX);
       if (specifier === "" || imports.length >= IMPORTS_MAX) return;
       imports.push({
         specifier,
-        line: startPosition.row + 1,
+        line: span.startPosition.row + 1,
         kind,
         names: names.slice(0, IMPORTED_NAMES_MAX).map(({ name, alias }) => ({
           name: nameOf(name, 0, name.length),

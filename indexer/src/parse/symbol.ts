@@ -147,6 +147,8 @@ export interface Declaration {
 /** An import in a source. */
 export interface ImportDeclaration {
   readonly specifier: Span;
+  /** The specifier where it stands in several places: `a::b` of `use a::{b, c}`. */
+  readonly path?: string;
   readonly kind: ImportKind;
   readonly names?: readonly ImportedName[];
   readonly typeOnly?: boolean;

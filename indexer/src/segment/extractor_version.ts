@@ -4,6 +4,7 @@
  * is extracted again when its repository is next indexed.
  *
  * 1: text; definitions of TypeScript, TSX, JavaScript, Python and Go.
- * 2: definitions of C, C++, Ruby, Shell, Lua, Elixir and Zig, structure of data, HTML, CSS, Markdown.
+ * 2: definitions of C, C++, C#, Elixir, Java, Kotlin, Lua, PHP, Ruby, Rust, Scala, Shell and Zig;
+ *    structure of data, HTML, CSS and Markdown.
  */
 export const EXTRACTOR_VERSION = 2;

@@ -13,6 +13,7 @@ import {
   type Scope,
   type Span,
   type SymbolCollector,
+  trimSpan,
 } from "../../symbol.ts";
 import type { LanguageSupport } from "../language_support.ts";
 
@@ -34,8 +35,19 @@ function aliasName(argument: Node, text: string): Span | null {
   return isDefinition ? { startIndex, startPosition, endIndex: equals } : null;
 }
 
+/** `source ./a.sh`, with quotes or without; what variables spell stays as it is written. */
+function collectSource(command: Node, collector: SymbolCollector): void {
+  const [path] = command.childrenForFieldName("argument");
+  if (path === undefined) return;
+  const isQuoted = path.type === "string" || path.type === "raw_string";
+  const specifier = isQuoted ? trimSpan(path, 1, 1) : path;
+  collector.addImport({ specifier, kind: "file" });
+}
+
 const collectCommand: Collect = (node, scope, collector) => {
-  if (node.childForFieldName("name")?.text !== "alias") return;
+  const command = node.childForFieldName("name")?.text;
+  if (command === "source" || command === ".") return collectSource(node, collector);
+  if (command !== "alias") return;
   for (const argument of node.childrenForFieldName("argument")) {
     const name = aliasName(argument, collector.text);
     if (name === null) continue;
@@ -72,8 +84,8 @@ const collectChildren: Collect = (node, scope, collector) => {
 
 const collectByType: ReadonlyMap<string, Collect> = new Map([
   ["command", collectCommand],
-  ["declaration_command", collectDeclaration],
   ["function_definition", collectFunction],
+  ["declaration_command", collectDeclaration],
   ...[
     "ERROR",
     "case_item",

@@ -63,6 +63,16 @@ const collectProperty: Collect = (node, place) => {
   declareOnce("variable", name, node, place);
 };
 
+/** `@import "a.css"`, `@import url("a.css")`, `@import url(a.css)` */
+const collectImport: Collect = (node, { collector }) => {
+  const [value] = node.namedChildren;
+  const argument = value?.type === "call_expression"
+    ? value.namedChildren.find((child) => child.type === "arguments")?.firstNamedChild
+    : value;
+  const specifier = argument?.type === "string_value" ? argument.firstNamedChild : argument;
+  if (specifier) collector.addImport({ specifier, kind: "file" });
+};
+
 const collectKeyframes: Collect = (node, place) => {
   const name = node.namedChildren.find((child) => child.type === "keyframes_name");
   if (name !== undefined) declareOnce("object", name, node, place);
@@ -94,6 +104,7 @@ const collectByType: ReadonlyMap<string, Collect> = new Map([
   ["at_rule", collectAtRule],
   ["block", collectChildren],
   ["declaration", collectProperty],
+  ["import_statement", collectImport],
   ["keyframes_statement", collectKeyframes],
   ["media_statement", collectChildren],
   ["rule_set", collectRule],

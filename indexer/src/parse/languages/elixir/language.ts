@@ -185,7 +185,31 @@ function collectAttribute(operator: Node, { collector, scope, known }: Body): vo
   });
 }
 
+/** `alias A.B, as: C`, `alias A.{B, C}`, `import A, only: [b: 1]`, `use A`, `require A`. */
+const collectDirective: Collect = (call, { collector }) => {
+  const [target, options] = argumentsOf(call);
+  if (target?.type === "dot") {
+    const before = target.childForFieldName("left")?.text ?? "";
+    for (const child of target.childForFieldName("right")?.namedChildren ?? []) {
+      const names = [{ name: child.text, alias: null }];
+      const path = `${before}.${child.text}`;
+      collector.addImport({ specifier: child, path, kind: "name", names });
+    }
+    return;
+  }
+  if (target?.type !== "alias") return;
+  const pairs = options?.type === "keywords" ? options.namedChildren : [];
+  const as = pairs.find((pair) => pair.childForFieldName("key")?.text.trim() === "as:");
+  const alias = as?.childForFieldName("value")?.text ?? null;
+  const name = target.text.slice(target.text.lastIndexOf(".") + 1);
+  collector.addImport({ specifier: target, kind: "name", names: [{ name, alias }] });
+};
+
 const collectByName: ReadonlyMap<string, Collect> = new Map([
+  ["alias", collectDirective],
+  ["import", collectDirective],
+  ["require", collectDirective],
+  ["use", collectDirective],
   ["def", collectFunction("function", true)],
   ["defp", collectFunction("function", false)],
   ["defdelegate", collectFunction("function", true)],

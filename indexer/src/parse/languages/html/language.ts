@@ -48,15 +48,28 @@ function collectHeading(element: Node, scope: Scope, collector: SymbolCollector)
   collector.declare(scope, { kind: "section", name, node: element, signatureEnd, exported: true });
 }
 
+/** `<script src="a.js">` and `<link href="a.css">` bring other files. */
+function collectResource(tag: Node, collector: SymbolCollector): void {
+  const word = tag.firstNamedChild?.text.toLowerCase() === "link" ? "href" : "src";
+  for (const attribute of tag.namedChildren) {
+    if (attribute.type !== "attribute") continue;
+    if (attribute.firstNamedChild?.text.toLowerCase() !== word) continue;
+    const specifier = valueOf(attribute);
+    if (specifier !== null) collector.addImport({ specifier, kind: "file" });
+  }
+}
+
 /** Elements nest without meaning, so the scope counts the depth alone. */
 function collectElements(node: Node, scope: Scope, collector: SymbolCollector): void {
   if (!isWalkable(scope)) return;
   for (const child of node.namedChildren) {
-    if (child.type !== "element" && child.type !== "ERROR") continue;
     const tag = child.firstNamedChild;
+    if (child.type === "script_element" && tag !== null) collectResource(tag, collector);
+    if (child.type !== "element" && child.type !== "ERROR") continue;
     if (tag?.type === "start_tag" || tag?.type === "self_closing_tag") {
       collectId(tag, child, scope, collector);
       const tagName = tag.firstNamedChild?.text ?? "";
+      if (tagName.toLowerCase() === "link") collectResource(tag, collector);
       if (/^h[1-6]$/i.test(tagName)) collectHeading(child, scope, collector);
     }
     collectElements(child, deeper(scope), collector);

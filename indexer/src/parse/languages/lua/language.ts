@@ -50,10 +50,20 @@ const collectFunction: Collect = (node, { collector, scope }) => {
   });
 };
 
-/** Whether a value comes out of `require`, as it is or as one of its fields. */
-function isRequired(value: Node): boolean {
+/** The call of `require` that a value comes out of, as it is or as one of its fields. */
+function requireOf(value: Node): Node | null {
   const call = value.type === "dot_index_expression" ? value.childForFieldName("table") : value;
-  return call?.type === "function_call" && call.childForFieldName("name")?.text === "require";
+  if (call?.type !== "function_call") return null;
+  return call.childForFieldName("name")?.text === "require" ? call : null;
+}
+
+/** `require("a.b")`, `require "a.b"`; `alias` is what it is called here. */
+function addRequire(call: Node, alias: string | null, collector: SymbolCollector): void {
+  const specifier = call.childForFieldName("arguments")?.firstNamedChild?.childForFieldName(
+    "content",
+  );
+  const names = alias === null ? [] : [{ name: "*", alias }];
+  if (specifier) collector.addImport({ specifier, kind: "module", names });
 }
 
 interface Binding {
@@ -105,7 +115,9 @@ function collectAssignment(node: Node, whole: Node, place: Place): void {
   for (const [index, fullName] of names.filter((child) => child.isNamed).entries()) {
     const value = values[index] ?? null;
     const named = readName(fullName, place.scope);
-    if (named === null || (value !== null && isRequired(value))) continue;
+    const required = value === null ? null : requireOf(value);
+    if (required !== null) addRequire(required, fullName.text, place.collector);
+    if (named === null || required !== null) continue;
     const variableKind = isConstant ? "constant" : "variable";
     const plainKind = named.scope === place.scope ? variableKind : "field";
     const inner = { ...place, scope: named.scope };
@@ -132,6 +144,12 @@ const collectChildren: Collect = (node, place) => {
 const collectByType: ReadonlyMap<string, Collect> = new Map<string, Collect>([
   ["assignment_statement", (node, place) => collectAssignment(node, node, place)],
   ["function_declaration", collectFunction],
+  [
+    "function_call",
+    (node, { collector }) => {
+      if (requireOf(node) !== null) addRequire(node, null, collector);
+    },
+  ],
   ["return_statement", collectReturn],
   ["variable_declaration", collectLocal],
   ["block", collectChildren],

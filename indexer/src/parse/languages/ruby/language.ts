@@ -8,6 +8,7 @@ import { HASH_COMMENTS } from "../../doc_comment.ts";
 import {
   deeper,
   FILE_SCOPE,
+  type ImportKind,
   inside,
   isWalkable,
   lineEnd,
@@ -158,9 +159,29 @@ const NAMING_CALLS: ReadonlyMap<string, { kind: SymbolKind; namesMax: number }> 
 
 const VISIBILITIES = new Set(["private", "protected", "public", "private_class_method"]);
 
+/** How a call that loads other code looks it up. */
+const LOADING_CALLS: ReadonlyMap<string, ImportKind> = new Map([
+  ["autoload", "module"],
+  ["load", "file"],
+  ["require", "module"],
+  ["require_relative", "file"],
+]);
+
+/** `require "a"`, `autoload :A, "a"`; a path that is put together at run time is not known here. */
+function collectLoad(kind: ImportKind, values: readonly Node[], { collector }: Body): void {
+  const [first] = values;
+  const last = values.at(-1);
+  const specifier = last?.type === "string" ? literalName(last) : null;
+  const constant = first?.type === "simple_symbol" ? first.text.slice(1) : null;
+  const names = constant === null ? [] : [{ name: constant, alias: null }];
+  if (specifier !== null) collector.addImport({ specifier, kind, names });
+}
+
 const collectCall: Collect = (node, body) => {
   const method = node.childForFieldName("method")?.text ?? "";
   const values = node.childForFieldName("arguments")?.namedChildren ?? [];
+  const loading = LOADING_CALLS.get(method);
+  if (loading !== undefined) return collectLoad(loading, values, body);
   const naming = NAMING_CALLS.get(method);
   if (naming !== undefined) {
     const { text } = body.collector;

@@ -37,12 +37,23 @@ function hasKeyword(node: Node, word: string): boolean {
   return node.children.some((child) => child.type === word);
 }
 
-/** Whether a value is `@import("a")` or something in it. */
-function isImport(value: Node | null): boolean {
+/** The call of `@import` in a value: as it is, or as the source of one of its members. */
+function importIn(value: Node | null): Node | null {
   let inner = value;
   while (inner?.type === "field_expression") inner = inner.childForFieldName("object");
-  const name = inner?.type === "builtin_function" ? inner.firstNamedChild?.text : undefined;
-  return name === "@import" || name === "@cImport";
+  if (inner?.type !== "builtin_function") return null;
+  const name = inner.firstNamedChild?.text;
+  return name === "@import" || name === "@cImport" ? inner : null;
+}
+
+/** `@import("a.zig")` is of a file, `@import("std")` of a module. */
+function addImport(call: Node, alias: string | null, collector: SymbolCollector): void {
+  const string = call.namedChildren[1]?.firstNamedChild;
+  const specifier = string?.type === "string" ? string.firstNamedChild : null;
+  if (!specifier) return;
+  const kind = specifier.text.endsWith(".zig") ? "file" : "module";
+  const names = alias === null ? [] : [{ name: "*", alias }];
+  collector.addImport({ specifier, kind, names });
 }
 
 const collectVariable: Collect = (node, place) => {
@@ -51,7 +62,9 @@ const collectVariable: Collect = (node, place) => {
   const value = rest.at(-1) ?? null;
   if (name?.type !== "identifier") return;
   const exported = hasKeyword(node, "pub") || hasKeyword(node, "export");
-  if (isImport(value) && !exported) return;
+  const imported = importIn(value);
+  if (imported !== null) addImport(imported, name.text, collector);
+  if (imported !== null && !exported) return;
   const typeKind = value === null ? undefined : TYPE_KINDS.get(value.type);
   const plainKind = hasKeyword(node, "const") ? "constant" : "variable";
   const kind = typeKind ?? plainKind;
@@ -107,6 +120,13 @@ function collectMembers(node: Node, place: Place): void {
 const collectByType: ReadonlyMap<string, Collect> = new Map<string, Collect>([
   ["container_field", collectField],
   ["function_declaration", collectFunction],
+  [
+    "using_namespace_declaration",
+    (node, { collector }) => {
+      const imported = importIn(node.firstNamedChild);
+      if (imported !== null) addImport(imported, "*", collector);
+    },
+  ],
   ["variable_declaration", collectVariable],
   ["ERROR", (node, place) => collectMembers(node, { ...place, scope: deeper(place.scope) })],
 ]);
