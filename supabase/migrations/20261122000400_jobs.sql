@@ -245,23 +245,29 @@ begin
     perform quarry.add_job_event(p_job.id, 'cancelled', '');
     return 'cancelled';
   end if;
-  if p_class = 'give_up' or p_job.attempt >= p_job.max_attempts then
+  if p_class = 'give_up' or p_retry_at is null and p_job.attempt >= p_job.max_attempts then
     update quarry.indexing_jobs set
       state = 'failed', errors = v_job.errors, lease_token = null, lease_expires_at = null, finished_at = clock_timestamp()
     where id = p_job.id;
     perform quarry.add_job_event(p_job.id, 'failed', p_message, jsonb_build_object('code', p_code, 'attempt', p_job.attempt));
     return 'failed';
   end if;
+  if p_retry_at is not null then
+    v_job.attempt := greatest(v_job.attempt - 1, 0);
+  end if;
   return quarry.requeue_job(
     v_job,
-    coalesce(p_retry_at, clock_timestamp() + quarry.retry_backoff(p_job.attempt, random())),
-    case when p_retry_at is null then 'backoff' else 'rate_limit' end,
+    case
+      when p_class = 'lost' then clock_timestamp()
+      else coalesce(p_retry_at, clock_timestamp() + quarry.retry_backoff(p_job.attempt, random())) end,
+    case when p_class = 'lost' then null when p_retry_at is null then 'backoff' else 'rate_limit' end,
     'retry', p_code || ': ' || p_message);
 end
 $$;
 comment on function quarry.record_attempt_failure(quarry.indexing_jobs, text, text, text, timestamptz) is
-  'Ends an attempt of a running job that the caller has locked. p_class: retry, give_up or cancelled. '
-  'p_retry_at: a rate limit''s reset, else null for backoff. Answers the state it went to, or superseded. Keeps the last 20 errors.';
+  'Ends an attempt of a running job that the caller has locked. p_class: retry, lost, give_up or cancelled. '
+  'p_retry_at: a rate limit''s reset, whose wait costs no attempt; else null for backoff. lost: at once, since the lease that '
+  'had to end has waited longer than any first backoff. Answers the state it went to, or superseded. Keeps the last 20 errors.';
 
 create function quarry.recover_expired_leases(p_jobs_max integer) returns integer
 language plpgsql security definer set search_path = ''
@@ -279,7 +285,7 @@ begin
     for update skip locked
   loop
     begin
-      perform quarry.record_attempt_failure(v_job, 'retry', 'lease_expired',
+      perform quarry.record_attempt_failure(v_job, 'lost', 'lease_expired',
         'The machine that ran this job stopped answering.', null);
       v_count := v_count + 1;
     exception when others then
@@ -316,7 +322,11 @@ comment on view quarry.tenant_loads is 'Active tenants with what they run and wh
 create view quarry.resting_tenants with (security_invoker = true) as
 select q.tenant_id, q.served_at
 from quarry.tenant_queues q
-where (select true from quarry.claimable_jobs j where j.tenant_id = q.tenant_id limit 1)
+where (
+    -- Ordered as the claim is: then no plan can take an index that leads elsewhere, whatever old
+    -- statistics say of queued jobs.
+    select true from quarry.claimable_jobs j where j.tenant_id = q.tenant_id
+    order by j.priority desc, j.run_at, j.id limit 1)
   and (select true from quarry.indexing_jobs r where r.tenant_id = q.tenant_id and r.state = 'running' limit 1) is null
   and not exists (select from quarry.fleet_drain d where d.draining_since is not null);
 comment on view quarry.resting_tenants is
@@ -333,7 +343,9 @@ from (
 ) w
 where w.running < (
     select p.concurrent_jobs_max from quarry.tenants t join quarry.plans p on p.plan = t.plan where t.id = w.tenant_id)
-  and (select true from quarry.claimable_jobs j where j.tenant_id = w.tenant_id limit 1)
+  and (
+    select true from quarry.claimable_jobs j where j.tenant_id = w.tenant_id
+    order by j.priority desc, j.run_at, j.id limit 1)
   and not exists (select from quarry.fleet_drain d where d.draining_since is not null);
 comment on view quarry.working_tenants is
   'Tenants that run something, no more than the fleet has machines, have something to claim and are below their limit, '
@@ -429,7 +441,10 @@ begin
     -- Lets go of the tenant with the subtransaction: who waits for the next one must hold none.
     raise exception 'nothing to claim' using errcode = 'QRY04';
   end if;
-  update quarry.tenant_queues set served_at = clock_timestamp() where tenant_id = p_tenant_id;
+  -- Once a second at most: every write leaves a dead entry at the head of the index that the next
+  -- claim walks, and an old transaction that stays open keeps all of them.
+  update quarry.tenant_queues set served_at = clock_timestamp()
+  where tenant_id = p_tenant_id and served_at < clock_timestamp() - interval '1 second';
   return v_job;
 exception when sqlstate 'QRY04' then
   return null;

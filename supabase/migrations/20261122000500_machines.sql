@@ -84,12 +84,14 @@ create function quarry.wake_on_enqueue() returns trigger
 language plpgsql security definer set search_path = ''
 as $$
 begin
+  -- For workers that idle: they listen. Sent at commit, and dropped where nobody does.
+  perform pg_catalog.pg_notify('quarry_jobs', '');
   perform quarry.request_wake();
   return null;
 end
 $$;
 comment on function quarry.wake_on_enqueue() is
-  'Always asks: skipping the wake because another is on its way would lose the job that commits just after that one has looked.';
+  'Tells idle workers, and asks dispatch for a machine. Always asks: skipping the wake because another is on its way would lose the job that commits just after that one has looked.';
 create trigger wake_on_enqueue after insert on quarry.indexing_jobs for each statement execute function quarry.wake_on_enqueue();
 
 create function quarry.machines_wanted() returns integer

@@ -98,7 +98,7 @@ begin
   end if;
   update quarry.trees set retired_at = clock_timestamp() where repository_id = p_repository_id and ref = quarry.default_ref(v_old);
   if found then
-    update quarry.indexing_jobs set state = 'cancelled', finished_at = clock_timestamp()
+    update quarry.indexing_jobs set state = 'cancelled', wait_reason = null, finished_at = clock_timestamp()
     where repository_id = p_repository_id and kind = 'index' and ref = quarry.default_ref(v_old) and state = 'queued';
     perform quarry.follow_ref(p_repository_id, quarry.default_ref(v_new));
     perform quarry.enqueue_job(p_repository_id, 'index', quarry.default_ref(v_new), p_requested_by);
@@ -308,7 +308,7 @@ begin
     order by j.state = 'running' desc, j.id for update
   loop
     if v_job.state = 'queued' then
-      update quarry.indexing_jobs set state = 'cancelled', finished_at = clock_timestamp() where id = v_job.id returning * into v_job;
+      update quarry.indexing_jobs set state = 'cancelled', wait_reason = null, finished_at = clock_timestamp() where id = v_job.id returning * into v_job;
       perform quarry.add_job_event(v_job.id, 'cancelled', '');
     elsif v_job.cancel_requested_at is null then
       update quarry.indexing_jobs set cancel_requested_at = clock_timestamp() where id = v_job.id returning * into v_job;

@@ -139,7 +139,7 @@ test("a push cuts a backoff short and gives fresh attempts, but waits out a rate
   await fail((await seed.claim(database.indexer, worker))!, "retry", reset);
   await enqueue(repositoryId);
   const limited = await seed.readJob(database.admin, jobId);
-  expect(limited).toMatchObject({ attempt: 1, wait_reason: "rate_limit" });
+  expect(limited).toMatchObject({ attempt: 0, wait_reason: "rate_limit" });
   expect(limited.due_in_seconds).toBeGreaterThan(3000);
 });
 
@@ -174,10 +174,8 @@ test("an expired lease is recovered by the next claim, without any sweep", async
   const { jobId } = await registered();
   await seed.claim(database.indexer, worker);
   await seed.expireLease(database.admin, jobId);
-  expect(await seed.claim(database.indexer, worker)).toBeNull();
+  expect(await seed.claim(database.indexer, worker)).toMatchObject({ job_id: jobId, attempt: 2 });
   const job = await seed.readJob(database.admin, jobId);
-  expect(job).toMatchObject({ state: "queued", attempt: 1, wait_reason: "backoff" });
-  expect(job.due_in_seconds).toBeLessThanOrEqual(2);
   expect(job.errors.map((error) => error.code)).toEqual(["lease_expired"]);
 });
 

@@ -88,6 +88,10 @@ export class Connection {
   #sql: Query;
   /** Grows whenever a connection ends, so that a transaction notices. */
   #epoch = 0;
+  /** The epoch in which the server was asked to notify, and what has come of it. */
+  #listensSince = -1;
+  #isNotified = false;
+  #onNotified: (() => void) | null = null;
   #turn: Promise<void> = Promise.resolve();
 
   constructor(options: ConnectionOptions) {
@@ -107,6 +111,10 @@ export class Connection {
       types: { bigint: postgres.BigInt },
       onnotice: () => undefined,
       onclose: () => void (this.#epoch += 1),
+      onnotify: () => {
+        this.#isNotified = true;
+        this.#onNotified?.();
+      },
       socket: openSocket,
     };
     return postgres(this.#options.url, options);
@@ -132,6 +140,28 @@ export class Connection {
         await pause(tries, signal);
       }
     }
+  }
+
+  /**
+   * Waits for a notification on the channel, at most so long. One that came since the last wait ends
+   * it at once, and so does the beginning: what was sent before the connection listened is not heard.
+   */
+  async notified(channel: string, milliseconds: number, signal: AbortSignal): Promise<void> {
+    if (this.#listensSince !== this.#epoch) {
+      await this.call((sql) => sql`listen ${sql(channel)}`);
+      this.#listensSince = this.#epoch;
+      return;
+    }
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#onNotified = resolve;
+    const timer = new AbortController();
+    const pause = sleep(milliseconds, undefined, {
+      signal: AbortSignal.any([signal, timer.signal]),
+    }).catch(() => undefined);
+    if (!this.#isNotified) await Promise.race([promise, pause]);
+    timer.abort();
+    this.#onNotified = null;
+    this.#isNotified = false;
   }
 
   /**

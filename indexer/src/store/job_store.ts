@@ -7,6 +7,8 @@ import type { Connection } from "./connection.ts";
 import { Fields } from "./fields.ts";
 
 const EVENT_MESSAGE_UNITS_MAX = 1000;
+/** Notified by every transaction that queues a job. */
+const JOBS_CHANNEL = "quarry_jobs";
 
 /** Who this process is. */
 export interface WorkerIdentity {
@@ -63,6 +65,11 @@ export class JobStore {
       sql`select quarry.claim_job(p_launch_id => ${this.#launchId}) as claim`
     );
     return parseClaim(row);
+  }
+
+  /** Until a job may be there to claim, at most so long. */
+  async waitForJob(milliseconds: number, signal: AbortSignal): Promise<void> {
+    await this.#heartbeat.notified(JOBS_CHANNEL, milliseconds, signal);
   }
 
   async heartbeat(

@@ -24,6 +24,8 @@ import { keepLease } from "./lease.ts";
 export interface Queue {
   register(): Promise<boolean>;
   claim(): Promise<Claim | null>;
+  /** Until there may be something to claim, at most so long. A hint: it may come late or for others. */
+  waitForJob(milliseconds: number, signal: AbortSignal): Promise<void>;
   leaveOrTake(): Promise<Claim | null>;
   leave(): Promise<void>;
   heartbeat(
@@ -76,12 +78,20 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
       log.info("left");
       return;
     } else {
-      await sleep(options.idlePollMilliseconds, undefined, { signal: shutdown })
-        .catch(() => undefined);
+      await waitForJob(options);
     }
   }
   await queue.leave();
   log.info("left", { reason: "shutdown" });
+}
+
+/** A database that is away must not make an idle worker spin, nor end it before its time. */
+async function waitForJob({ queue, idlePollMilliseconds, shutdown }: WorkerOptions): Promise<void> {
+  try {
+    await queue.waitForJob(idlePollMilliseconds, shutdown);
+  } catch {
+    await sleep(idlePollMilliseconds, undefined, { signal: shutdown }).catch(() => undefined);
+  }
 }
 
 async function runJob(options: WorkerOptions, claim: Claim, claimedAt: number): Promise<void> {

@@ -10,7 +10,7 @@ import { large } from "./scenarios.ts";
 import { initialState, type Rules, type State } from "./state.ts";
 import { describeStep, ranks, type Step, type StepKind } from "./step.ts";
 
-const SCHEDULES = 200;
+const SCHEDULES = 300;
 const STEPS_MAX = 24;
 /** Databases, each with a schedule at a time. */
 const LANES = 4;

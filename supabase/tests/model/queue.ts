@@ -121,21 +121,21 @@ export function recordFailure(
   rules: Rules,
   state: State,
   job: Job,
-  failure: "retry" | "rate_limit" | "give_up" | "cancelled",
+  failure: "retry" | "rate_limit" | "lost" | "give_up" | "cancelled",
 ): State {
   if (job.isCancelling || failure === "cancelled" || failure === "give_up") {
     return closeJob(state, job);
   }
-  if (job.attempt >= rules.attemptsMax) return closeJob(state, job);
-  const at = failure === "rate_limit" ? "rate_limit" : "backoff";
-  const isFree = rules.mutation === "crash_costs_nothing";
+  if (failure !== "rate_limit" && job.attempt >= rules.attemptsMax) return closeJob(state, job);
+  const at = failure === "rate_limit" ? "rate_limit" : failure === "lost" ? "ready" : "backoff";
+  const isFree = failure === "rate_limit" || rules.mutation === "crash_costs_nothing";
   return requeue(rules, state, job, at, isFree ? job.attempt - 1 : job.attempt);
 }
 
 /** quarry.recover_expired_leases. */
 export function recoverExpired(rules: Rules, state: State): State {
   const expired = state.jobs.filter((job) => job.at === "running" && job.isExpired);
-  return expired.reduce((next, job) => recordFailure(rules, next, job, "retry"), state);
+  return expired.reduce((next, job) => recordFailure(rules, next, job, "lost"), state);
 }
 
 /** quarry.promote_due_jobs. */

@@ -141,7 +141,7 @@ export const jobTable: Readonly<Record<JobState, Column<JobEvent, JobAnswer, Job
     "fail, cancelled": job("cancelled", "cancelled"),
     "fail, last attempt": job("failed", "failed"),
     "release": job("queued", "queued"),
-    "lease over": job("nothing", "backoff"),
+    "lease over": job("nothing", "queued"),
     "lease over, last attempt": job("nothing", "failed"),
     "cancel": job("requested", "cancelling"),
     "redrive": job("conflict", "running"),
