@@ -40,7 +40,7 @@ export class QuarryQueue implements Contender {
   readonly name = "Quarry";
   readonly version = "this checkout";
   readonly waitings = [{
-    name: `poll every ${IDLE_POLL_MILLISECONDS} ms, as the indexer`,
+    name: "LISTEN, as the indexer",
     open: (onJob: (lane: number) => void) => this.#openLane(onJob),
   }];
   readonly #database: QueueDatabase;
@@ -116,12 +116,17 @@ async function startQuarryWorkers(
     insert into quarry.machines (name, state)
     select 'bench-' || gen_random_uuid(), 'idle' from generate_series(1, ${workers}) returning launch_id`;
   const pool = postgres(database.url("quarry_indexer"), {
-    max: workers + 1,
+    // One more listens.
+    max: workers,
     fetch_types: false,
     onnotice: () => undefined,
   });
   const stopping = new AbortController();
-  const loops = launches.map(({ launch_id }) => runWorker(pool, launch_id, work, stopping.signal));
+  const idle = new Set<() => void>();
+  await pool.listen("quarry_jobs", () => idle.forEach((wake) => wake()));
+  const loops = launches.map(({ launch_id }) =>
+    runWorker(pool, launch_id, { ...work, idle }, stopping.signal)
+  );
   return {
     stop: async () => {
       stopping.abort();
@@ -139,16 +144,25 @@ async function startQuarryWorkers(
 async function runWorker(
   pool: Sql,
   launchId: string,
-  work: Work,
+  work: Work & { readonly idle: Set<() => void> },
   signal: AbortSignal,
 ): Promise<void> {
   while (!signal.aborted) {
+    const notified = Promise.withResolvers<void>();
+    work.idle.add(notified.resolve);
     const [row] = await pool`select quarry.claim_job(p_launch_id => ${launchId}) as claim`;
     const { claim } = claimRow.parse(row);
     if (claim === null) {
-      await sleep(IDLE_POLL_MILLISECONDS, undefined, { signal }).catch(() => undefined);
+      const waiting = new AbortController();
+      const pause = sleep(IDLE_POLL_MILLISECONDS, undefined, {
+        signal: AbortSignal.any([signal, waiting.signal]),
+      }).catch(() => undefined);
+      await Promise.race([notified.promise, pause]);
+      waiting.abort();
+      work.idle.delete(notified.resolve);
       continue;
     }
+    work.idle.delete(notified.resolve);
     work.onJob({ tenant: Math.max(0, work.tenantIds?.indexOf(claim.tenant_id) ?? 0) });
     await pool`
       select quarry.complete_job(

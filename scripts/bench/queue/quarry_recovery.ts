@@ -8,7 +8,7 @@ import { createStack } from "../../local/stack.ts";
 import type { PostgresServer } from "../../local/postgres.ts";
 import { IndexerProcess, SilentHost } from "./indexer_process.ts";
 import { addTenant } from "./quarry_seed.ts";
-import { createQueueDatabase, migrate } from "./queue_database.ts";
+import { createQueueDatabase, migrate, type QueueDatabase } from "./queue_database.ts";
 
 const POLL_MILLISECONDS = 20;
 const CLAIM_SECONDS_MAX = 150;
@@ -19,14 +19,23 @@ export interface RecoveryContext {
   readonly signal: AbortSignal;
 }
 
+/** A database for one takeover. Roles are the server's, so two cannot be migrated at once. */
+export async function createTakeoverDatabase(
+  server: PostgresServer,
+  name: string,
+  { root }: RecoveryContext,
+): Promise<QueueDatabase> {
+  const database = await createQueueDatabase(server, name);
+  await migrate(database, root);
+  return database;
+}
+
 /** Milliseconds from the signal to the claim by another process. */
 export async function measureTakeover(
-  server: PostgresServer,
+  database: QueueDatabase,
   deadly: "SIGKILL" | "SIGTERM",
   context: RecoveryContext,
 ): Promise<number> {
-  await using database = await createQueueDatabase(server, `quarry_${deadly.toLowerCase()}`);
-  await migrate(database, context.root);
   await using host = await SilentHost.open();
   await using first = await IndexerProcess.start(database, host, context);
   const jobId = await enqueue(database.sql);

@@ -68,9 +68,9 @@ export async function fillTwoTenants(sql: Sql, tenants: readonly number[]): Prom
   await sql`
     insert into quarry.indexing_jobs (tenant_id, repository_id, kind, ref, requested_by)
     select r.tenant_id, r.id, 'index', 'refs/heads/main', 'bench'
-    from jsonb_to_recordset(${
-    sql.json(order)
-  }) with ordinality as o (tenant_id uuid, host_id bigint, n bigint)
+    from rows from (
+      jsonb_to_recordset(${sql.json(order)}) as (tenant_id uuid, host_id bigint)
+    ) with ordinality as o (tenant_id, host_id, n)
     join quarry.repositories r on r.tenant_id = o.tenant_id and r.host_id = o.host_id
     order by o.n`;
   return ids;

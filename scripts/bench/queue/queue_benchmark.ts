@@ -31,6 +31,7 @@ import {
 } from "./queue_tables.ts";
 import { measureRecovery, type RecoveryResult } from "./recovery.ts";
 import { measureThroughput } from "./throughput.ts";
+import { formatTable } from "../table.ts";
 
 const WORKERS = [1, 8, 32];
 const BACKLOG = { finished: 100_000, failed: 100_000, blocked: 100_000 };
@@ -38,11 +39,11 @@ const LATENCY_SECONDS = 15;
 
 export const queueBenchmark: Benchmark = {
   name: "queue",
-  usage: "queue [--rounds 3] [--seed 1]   the queue beside graphile-worker and pg-boss",
+  usage: "queue [--rounds 2] [--seed 1]   the queue beside graphile-worker and pg-boss",
   run: async (args, context) => {
     const { values } = parseArgs({
       args: [...args],
-      options: { rounds: { type: "string", default: "3" }, seed: { type: "string", default: "1" } },
+      options: { rounds: { type: "string", default: "2" }, seed: { type: "string", default: "1" } },
     });
     const rounds = countOption("rounds", values.rounds);
     const seed = countOption("seed", values.seed);
@@ -77,6 +78,10 @@ async function measureAll(
   await pgBoss.prepare();
   const contenders: Contender[] = [quarry, graphile, pgBoss];
   const conditions = await measureConditions(contenders, rounds, seed, context);
+  // Shown as it is measured: what goes wrong later does not take it away.
+  for (const table of [throughputTable(conditions), latencyTable(conditions)]) {
+    context.say(formatTable(table));
+  }
   const shared = stack.use(await createMigrated(server, "quarry_shared", context));
   const queues = [shareQuarry(shared), graphileShared(graphile), pgBossShared(pgBoss)];
   queues.push(pgBoss.withGroupLimit(FAIRNESS_WORKERS / 2));
@@ -85,6 +90,7 @@ async function measureAll(
     await Promise.all([graphile.clear(), pgBoss.clear()]);
     fairness.push(await measureFairness(queue, seed, context.signal));
   }
+  context.say(formatTable(fairnessTable(fairness)));
   context.say("fairness measured; recovery takes about 75 s");
   const directory = path.join(context.directory, "work");
   await mkdir(directory);

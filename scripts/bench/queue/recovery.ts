@@ -1,14 +1,19 @@
 // All measurements of lost workers at once: each of them mostly waits.
 
 import type { PostgresServer } from "../../local/postgres.ts";
-import { measureContenderTakeover } from "./contender_recovery.ts";
-import { measureRelaunch, measureTakeover, type RecoveryContext } from "./quarry_recovery.ts";
+import { CLAIM_SECONDS_MAX, measureContenderTakeover } from "./contender_recovery.ts";
+import {
+  createTakeoverDatabase,
+  measureRelaunch,
+  measureTakeover,
+  type RecoveryContext,
+} from "./quarry_recovery.ts";
 
 export interface RecoveryResult {
   readonly contender: string;
   readonly event: string;
   readonly setting: string;
-  /** Null: not measured, `documented` says what the library's documentation does. */
+  /** Null: `documented` says what the library's documentation does, or how long was waited. */
   readonly milliseconds: number | null;
   readonly documented: string | null;
 }
@@ -42,17 +47,21 @@ export async function measureRecovery(
     contender: string,
     event: string,
     setting: string,
-    milliseconds: Promise<number>,
-  ): Promise<RecoveryResult> => ({
-    contender,
-    event,
-    setting,
-    milliseconds: await milliseconds,
-    documented: null,
-  });
-  const takeover = (signal: "SIGKILL" | "SIGTERM") => measureTakeover(server, signal, context);
+    measurement: Promise<number | null>,
+  ): Promise<RecoveryResult> => {
+    const milliseconds = await measurement;
+    const documented = milliseconds === null ? `not within ${CLAIM_SECONDS_MAX} s` : null;
+    return { contender, event, setting, milliseconds, documented };
+  };
+  await using killed = await createTakeoverDatabase(server, "quarry_killed", context);
+  await using stopped = await createTakeoverDatabase(server, "quarry_stopped", context);
   const results = await Promise.all([
-    measured("Quarry", KILLED, "default, an idle worker is there", takeover("SIGKILL")),
+    measured(
+      "Quarry",
+      KILLED,
+      "default, an idle worker is there",
+      measureTakeover(killed, "SIGKILL", context),
+    ),
     measured("Quarry", KILLED, "default, nobody is there", measureRelaunch(context)),
     measured(
       "pg-boss",
@@ -60,7 +69,7 @@ export async function measureRecovery(
       "heartbeatSeconds 10, monitorIntervalSeconds 1",
       measureContenderTakeover(server, "pg-boss", "SIGKILL"),
     ),
-    measured("Quarry", STOPPED, "default", takeover("SIGTERM")),
+    measured("Quarry", STOPPED, "default", measureTakeover(stopped, "SIGTERM", context)),
     measured(
       "graphile-worker",
       STOPPED,
