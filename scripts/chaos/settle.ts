@@ -18,6 +18,7 @@ const QUIET_MILLISECONDS = 700;
 export function endFaults(world: World): void {
   const { stack, environment } = world;
   environment.clear();
+  world.databaseProxy.endSilent();
   stack.machines.faults.clear();
   for (const machine of stack.machines.running()) machine.kill("SIGCONT");
   stack.net.resume();

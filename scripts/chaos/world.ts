@@ -7,6 +7,8 @@ import path from "node:path";
 import { createStack, type Stack } from "../local/stack.ts";
 import type { Tenant } from "../local/stack_database.ts";
 import { MachineEnvironment } from "./machine_environment.ts";
+import { SmallDisk } from "./small_disk.ts";
+import { TcpProxy } from "./tcp_proxy.ts";
 import { WorkingCopy } from "./working_copy.ts";
 
 const IDLE_EXIT_SECONDS = "1";
@@ -42,6 +44,9 @@ export class World implements AsyncDisposable {
   readonly temporaryDirectory: string;
   /** Told what happens, a line each. */
   readonly onEvent: (text: string) => void;
+  /** Between machines and database. */
+  readonly databaseProxy: TcpProxy;
+  readonly smallDisk: SmallDisk;
   readonly #directory: string;
   /** While true nobody sweeps, as when pg_cron stands still. */
   isSweepPaused = false;
@@ -53,9 +58,12 @@ export class World implements AsyncDisposable {
     hosted: readonly HostedCopy[],
     registrations: readonly Registration[],
     onEvent: (text: string) => void,
+    databaseProxy: TcpProxy,
   ) {
     this.onEvent = onEvent;
     this.stack = stack;
+    this.databaseProxy = databaseProxy;
+    this.smallDisk = new SmallDisk(path.join(directory, "small"));
     this.environment = environment;
     this.#directory = directory;
     this.workDirectory = path.join(directory, "work");
@@ -70,13 +78,14 @@ export class World implements AsyncDisposable {
     onEvent: (text: string) => void,
   ): Promise<World> {
     const directory = await mkdtemp(path.join(os.tmpdir(), "quarry-chaos-"));
+    const databaseProxy = await TcpProxy.open(() => stack.postgres.port);
     const environment = new MachineEnvironment({
       IDLE_EXIT_SECONDS,
       WORK_DIR: path.join(directory, "work"),
       TMPDIR: path.join(directory, "temporary"),
-    });
+    }, () => indexerUrl(databaseProxy.port, stack.secrets.indexerPassword));
     await Promise.all(["work", "temporary"].map((name) => mkdir(path.join(directory, name))));
-    const stack = await createStack({
+    const stack: Stack = await createStack({
       cronPaused: true,
       logDirectory,
       machineEnvironment: environment.variables,
@@ -97,17 +106,33 @@ export class World implements AsyncDisposable {
           repositoryId: null,
         }))
       );
-      return new World(stack, environment, directory, hosted, registrations, onEvent);
+      return new World(
+        stack,
+        environment,
+        directory,
+        hosted,
+        registrations,
+        onEvent,
+        databaseProxy,
+      );
     } catch (error) {
       await stack.stop();
+      await databaseProxy[Symbol.asyncDispose]();
       throw error;
     }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stack.stop();
+    await this.databaseProxy[Symbol.asyncDispose]();
+    await this.smallDisk[Symbol.asyncDispose]();
     await rm(this.#directory, { recursive: true, force: true, maxRetries: 5 });
   }
+}
+
+/** As the stack tells its machines, by way of the proxy. */
+function indexerUrl(port: number, password: string): string {
+  return `postgresql://quarry_indexer:${password}@127.0.0.1:${port}/postgres`;
 }
 
 async function makeTenants(stack: Stack, count: number): Promise<Tenant[]> {

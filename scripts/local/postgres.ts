@@ -8,6 +8,7 @@ import { once } from "node:events";
 import { createWriteStream } from "node:fs";
 import { readFile, rm } from "node:fs/promises";
 import { type AddressInfo, createServer } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import postgres from "postgres";
 import { layOutPostgres, makePostgresDirectory, type PostgresFiles } from "./postgres_files.ts";
@@ -16,6 +17,8 @@ import { openRun, type Run } from "./run.ts";
 
 const READY = "ready to accept connections";
 const PORT_TRIES_MAX = 3;
+const RELAUNCH_SECONDS_MAX = 20;
+const RELAUNCH_PAUSE_MILLISECONDS = 50;
 const FAST_STOP_MILLISECONDS_MAX = 5000;
 const bootstrapFile = fileURLToPath(new URL("./bootstrap.sql", import.meta.url));
 
@@ -30,10 +33,13 @@ export interface PostgresOptions {
 
 /** A running server whose database postgres is what a hosted project holds on its first day. */
 export interface PostgresServer {
+  /** Of the postmaster that was started first. */
   readonly pid: number;
   readonly port: number;
   /** A URL for a role; every role is trusted. */
   readonly url: (role: string, database?: string) => string;
+  /** kill -9 of the postmaster, as when power fails, then a new one on the same files and port. */
+  crash(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -59,13 +65,22 @@ async function startInRun(run: Run, options: PostgresOptions): Promise<PostgresS
   run.addDirectory(directory);
   const files = layOutPostgres(directory);
   await initialise(files);
-  const { child, port } = await launch(run, files, options);
+  const launched = await launchAnywhere(run, files, options);
+  const { port } = launched;
+  let { child } = launched;
   const pid = child.pid ?? 0;
   const url = (role: string, database = "postgres") =>
     `postgresql://${role}@127.0.0.1:${port}/${database}`;
+  const crash = async () => {
+    const gone = once(child, "exit");
+    child.kill("SIGKILL");
+    await gone;
+    run.remove(child.pid ?? 0);
+    child = await relaunch(run, files, options, port);
+  };
   const stop = async () => {
     await stopServer(child);
-    run.remove(pid);
+    run.remove(child.pid ?? 0);
     await rm(files.directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
   };
   try {
@@ -74,7 +89,7 @@ async function startInRun(run: Run, options: PostgresOptions): Promise<PostgresS
     await stop();
     throw error;
   }
-  return { pid, port, url, stop };
+  return { pid, port, url, crash, stop };
 }
 
 function spawnOptions(files: PostgresFiles): SpawnOptions {
@@ -101,26 +116,55 @@ async function initialise(files: PostgresFiles): Promise<void> {
   if (initdb.exitCode !== 0) throw new Error(`initdb failed: ${stderr()}`);
 }
 
-async function launch(run: Run, files: PostgresFiles, options: PostgresOptions) {
+/** On a free port: one that another process takes meanwhile is given up. */
+async function launchAnywhere(run: Run, files: PostgresFiles, options: PostgresOptions) {
   for (let tries = 1;; tries += 1) {
     const port = await freePort();
-    const child = spawn(
-      `${files.binaries}/postgres`,
-      ["-D", files.data, ...settings(port, options.durable ?? true)],
-      spawnOptions(files),
-    );
-    const pid = child.pid ?? 0;
-    run.add({ name: "postgres", pid, port, mark: files.data, lastSignal: "SIGQUIT" });
-    if (options.logFile !== undefined) {
-      child.stderr?.pipe(createWriteStream(options.logFile, { flags: "a" }));
-    }
-    const stderr = tailOf(child.stderr);
-    if (await isReady(child)) return { child, port };
-    run.remove(pid);
-    if (tries === PORT_TRIES_MAX || !stderr().includes("Address already in use")) {
-      throw new Error(`PostgreSQL did not start: ${stderr()}`);
+    const launched = await launch(run, files, options, port);
+    if (typeof launched !== "string") return { child: launched, port };
+    if (tries === PORT_TRIES_MAX || !launched.includes("Address already in use")) {
+      throw new Error(`PostgreSQL did not start: ${launched}`);
     }
   }
+}
+
+/** As long as processes of the killed one hold its memory or its port, a new one refuses to start. */
+async function relaunch(
+  run: Run,
+  files: PostgresFiles,
+  options: PostgresOptions,
+  port: number,
+): Promise<ChildProcess> {
+  const deadline = performance.now() + RELAUNCH_SECONDS_MAX * 1000;
+  for (;;) {
+    const launched = await launch(run, files, options, port);
+    if (typeof launched !== "string") return launched;
+    if (performance.now() > deadline) throw new Error(`PostgreSQL did not restart: ${launched}`);
+    await sleep(RELAUNCH_PAUSE_MILLISECONDS);
+  }
+}
+
+/** A server that is ready, or what it said when it ended. */
+async function launch(
+  run: Run,
+  files: PostgresFiles,
+  options: PostgresOptions,
+  port: number,
+): Promise<ChildProcess | string> {
+  const child = spawn(
+    `${files.binaries}/postgres`,
+    ["-D", files.data, ...settings(port, options.durable ?? true)],
+    spawnOptions(files),
+  );
+  const pid = child.pid ?? 0;
+  run.add({ name: "postgres", pid, port, mark: files.data, lastSignal: "SIGQUIT" });
+  if (options.logFile !== undefined) {
+    child.stderr?.pipe(createWriteStream(options.logFile, { flags: "a" }));
+  }
+  const stderr = tailOf(child.stderr);
+  if (await isReady(child)) return child;
+  run.remove(pid);
+  return stderr();
 }
 
 function settings(port: number, durable: boolean): string[] {

@@ -41,5 +41,6 @@ async function jump({ stack: { sql } }: World, random: Random): Promise<void> {
 export const databaseFaults: readonly Fault[] = [
   { name: "terminate_backends", inject: terminateSome },
   { name: "crash_postgres", inject: crash },
+  { name: "kill_postmaster", inject: ({ stack }) => stack.postgres.crash() },
   { name: "clock_jump", inject: jump },
 ];

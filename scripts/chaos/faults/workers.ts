@@ -1,5 +1,7 @@
-// Faults of machines' own processes: killed at random, at failpoints and in turn, and frozen.
+// Faults of machines' own processes and of what they stand on: killed at random, at failpoints and in
+// turn, frozen, cut off from the database, with a wrong clock, without room to fetch.
 
+import type { Machine } from "../../local/fly_machine.ts";
 import { holdsWithin } from "../patience.ts";
 import type { Random } from "../random.ts";
 import type { World } from "../world.ts";
@@ -20,36 +22,66 @@ export const KILL_POINTS = [
 ] as const;
 
 const FREEZE_SECONDS_MAX = 3;
+/** A job that kills its machine fails for good after five of them. */
+const POISON_SECONDS_MAX = 8;
+const CLOCK_SHIFTS_MILLISECONDS = [-3 * 3_600_000, -90_000, 90_000, 3 * 3_600_000] as const;
 
 function anyMachine(world: World, random: Random) {
   return random.pickAny(world.stack.machines.running().filter(({ pid }) => pid !== null));
+}
+
+/** Its lease and its silence are over; waits until others may have its job. */
+async function outlive({ stack: { sql } }: World, machine: Machine): Promise<void> {
+  const launch = machine.name.replace(/^quarry-/, "");
+  await sql`
+    update quarry.machines set alive_at = alive_at - interval '61 seconds'
+    where coalesce(created_by, launch_id)::text = ${launch} and state <> 'gone'`;
+  const [job] = await sql<{ id: string; lease_token: string }[]>`
+    update quarry.indexing_jobs j set lease_expires_at = clock_timestamp() - interval '1 second'
+    from quarry.machines m
+    where j.state = 'running' and m.launch_id = j.launch_id
+      and coalesce(m.created_by, m.launch_id)::text = ${launch}
+    returning j.id, j.lease_token`;
+  if (job === undefined) return;
+  await holdsWithin(FREEZE_SECONDS_MAX, async () =>
+    (await sql`
+      select from quarry.indexing_jobs where id = ${job.id} and state = 'running'
+        and lease_token = ${job.lease_token}`).length === 0);
 }
 
 async function freeze(world: World, random: Random): Promise<void> {
   await holdsWithin(1, () => anyMachine(world, random) !== null);
   const machine = anyMachine(world, random);
   if (machine === null) return;
-  const { sql } = world.stack;
   machine.kill("SIGSTOP");
   try {
-    // Its lease and its silence are over, and others may have its job.
-    const launch = machine.name.replace(/^quarry-/, "");
-    await sql`
-      update quarry.machines set alive_at = alive_at - interval '61 seconds'
-      where coalesce(created_by, launch_id)::text = ${launch} and state <> 'gone'`;
-    const [job] = await sql<{ id: string; lease_token: string }[]>`
-      update quarry.indexing_jobs j set lease_expires_at = clock_timestamp() - interval '1 second'
-      from quarry.machines m
-      where j.state = 'running' and m.launch_id = j.launch_id
-        and coalesce(m.created_by, m.launch_id)::text = ${launch}
-      returning j.id, j.lease_token`;
-    if (job === undefined) return;
-    await holdsWithin(FREEZE_SECONDS_MAX, async () =>
-      (await sql`
-        select from quarry.indexing_jobs where id = ${job.id} and state = 'running'
-          and lease_token = ${job.lease_token}`).length === 0);
+    await outlive(world, machine);
   } finally {
     machine.kill("SIGCONT");
+  }
+}
+
+/** The machines' way to the database is dead on both sides, and neither side is told. */
+async function halfOpen(world: World, random: Random): Promise<void> {
+  await holdsWithin(1, () => anyMachine(world, random) !== null);
+  world.databaseProxy.silence();
+  try {
+    for (const machine of world.stack.machines.running()) await outlive(world, machine);
+  } finally {
+    world.databaseProxy.endSilent();
+  }
+}
+
+/** Whoever claims anything dies of it, until a job has used up its attempts. */
+async function poison({ stack: { sql }, environment }: World): Promise<void> {
+  const failed = async () =>
+    (await sql`select from quarry.indexing_jobs where state = 'failed'`).length;
+  const before = await failed();
+  environment.killEvery({ nth: 1, failpoint: "after_claim" });
+  try {
+    await holdsWithin(POISON_SECONDS_MAX, async () => await failed() > before);
+  } finally {
+    environment.killEvery(null);
   }
 }
 
@@ -64,7 +96,7 @@ export const workerFaults: readonly Fault[] = [
   {
     name: "kill_at_failpoint",
     inject: async ({ environment }, random) => {
-      await Promise.resolve(environment.planFailpoint(random.pick(KILL_POINTS)));
+      await Promise.resolve(environment.planBoot({ failpoint: random.pick(KILL_POINTS) }));
     },
   },
   {
@@ -77,4 +109,19 @@ export const workerFaults: readonly Fault[] = [
       ),
   },
   { name: "freeze_worker", inject: freeze },
+  { name: "half_open_connections", inject: halfOpen },
+  { name: "poison_job", inject: poison },
+  {
+    name: "wrong_clock",
+    inject: async ({ environment }, random) => {
+      const clockShiftMilliseconds = random.pick(CLOCK_SHIFTS_MILLISECONDS);
+      await Promise.resolve(environment.planBoot({ clockShiftMilliseconds }));
+    },
+  },
+  {
+    name: "work_area_full",
+    inject: async (world) => {
+      world.environment.planBoot({ workDirectory: await world.smallDisk.directory() });
+    },
+  },
 ];
