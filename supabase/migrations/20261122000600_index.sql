@@ -51,8 +51,13 @@ create table quarry.blobs (
   skip_reason text,
   symbols_skip_reason text,
   extractor_version integer not null,
+  outline bytea,
   primary key (segment_id, blob_no)
 );
+-- Compressed by who writes it.
+alter table quarry.blobs alter column outline set storage external;
+comment on column quarry.blobs.outline is
+  'Definitions, imports and references, packed by the code that reads them too (raw deflate of JSON); null when there are none.';
 create index blobs_by_oid on quarry.blobs (blob_oid, segment_id);
 comment on column quarry.blobs.language is 'Linguist''s name, or empty. Part of the key: the same bytes as .ts and as .js are two extractions.';
 

@@ -19,12 +19,13 @@ export const PARSE_BYTES_MAX = 1024 * 1024;
 /** Some eight times what a file of the largest size takes when its grammar copes with it. */
 export const PARSE_MILLISECONDS_MAX = 2000;
 
-export type ParseOutcome =
-  | {
-    readonly symbols: readonly ExtractedSymbol[];
-    readonly imports: readonly ExtractedImport[];
-  }
-  | { readonly skip: SymbolsSkipReason };
+/** What was found in a file. */
+export interface Extraction {
+  readonly symbols: readonly ExtractedSymbol[];
+  readonly imports: readonly ExtractedImport[];
+}
+
+export type ParseOutcome = Extraction | { readonly skip: SymbolsSkipReason };
 
 export interface Source {
   /** A Linguist name. */

@@ -19,6 +19,7 @@ export const COPY_COLUMNS = {
     "skip_reason",
     "symbols_skip_reason",
     "extractor_version",
+    "outline",
   ],
   blob_chunks: ["segment_id", "chunk_no", "blob_no", "first_line", "content"],
   terms: ["segment_id", "term_no", "term", "chunk_nos"],
@@ -72,6 +73,8 @@ export interface BlobRow {
   readonly skipReason: ContentSkipReason | null;
   readonly symbolsSkipReason: SymbolsSkipReason | null;
   readonly extractorVersion: number;
+  /** Packed and compressed; null when there is nothing in it. */
+  readonly outline: Uint8Array | null;
 }
 
 export interface ChunkRow {
@@ -106,6 +109,7 @@ export function writeBlob(to: CopyEncoder, segmentId: bigint, blob: BlobRow): vo
   to.text(blob.skipReason);
   to.text(blob.symbolsSkipReason);
   to.int4(blob.extractorVersion);
+  to.bytea(blob.outline);
 }
 
 export function writeChunk(to: CopyEncoder, segmentId: bigint, chunk: ChunkRow): void {

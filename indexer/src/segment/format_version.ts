@@ -3,5 +3,6 @@
  * a change here means new segments beside the old ones until those are rewritten.
  *
  * 1: blobs, chunks of 4,096 units, terms of 64 code points with windows, anchored grams, symbols.
+ * 2: each blob's outline: definitions with docs, imports, references.
  */
-export const SEGMENT_FORMAT_VERSION = 1;
+export const SEGMENT_FORMAT_VERSION = 2;

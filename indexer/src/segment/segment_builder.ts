@@ -3,9 +3,11 @@
  * final are encoded at once, so a segment holds little more than its own output. Does no I/O; knows
  * nothing of trees, leases or the database.
  */
+import { deflateRawSync } from "node:zlib";
+import { packOutline } from "../../../supabase/functions/_shared/segment/outline.ts";
 import { fold } from "../../../supabase/functions/_shared/text/fold.ts";
 import { languageOfText } from "../parse/language_content.ts";
-import type { SymbolParser } from "../parse/parser.ts";
+import type { Extraction, SymbolParser } from "../parse/parser.ts";
 import type { ExtractedSymbol, SymbolsSkipReason } from "../parse/symbol.ts";
 import { visitChunks } from "./chunks.ts";
 import { CopyEncoder } from "./copy_encoder.ts";
@@ -92,6 +94,12 @@ function writeDictionary(encoders: Encoders, segmentId: bigint, postings: Postin
   }
 }
 
+/** The outline as it is stored; null when there is nothing in it. */
+function compressOutline({ symbols, imports }: Extraction): Uint8Array | null {
+  const packed = packOutline({ definitions: symbols, imports, references: [] });
+  return packed === null ? null : deflateRawSync(packed);
+}
+
 type UnnumberedBlobRow = Omit<BlobRow, "blobNo" | "extractorVersion">;
 
 /** A segment under construction. */
@@ -132,8 +140,16 @@ export class SegmentBuilder {
     const symbols = "skip" in outcome ? [] : outcome.symbols;
     const symbolsSkipReason = "skip" in outcome ? outcome.skip : null;
     this.#addSymbols(blobNo, symbols);
-    const row = { blobOid, language, sizeBytes, lineCount, decodedLeniently, symbolsSkipReason };
-    return this.#addRow({ ...row, skipReason: null }, symbols.length);
+    return this.#addRow({
+      blobOid,
+      language,
+      sizeBytes,
+      lineCount,
+      decodedLeniently,
+      symbolsSkipReason,
+      skipReason: null,
+      outline: "skip" in outcome ? null : compressOutline(outcome),
+    }, symbols.length);
   }
 
   /** Records a blob whose content is not wanted. */
@@ -188,7 +204,12 @@ export class SegmentBuilder {
     sizeBytes: number | null,
     skipReason: ContentSkipReason,
   ): AddedBlob {
-    const nothing = { lineCount: 0, decodedLeniently: false, symbolsSkipReason: null };
+    const nothing = {
+      lineCount: 0,
+      decodedLeniently: false,
+      symbolsSkipReason: null,
+      outline: null,
+    };
     return this.#addRow({ ...blob, sizeBytes, skipReason, ...nothing }, 0);
   }
 

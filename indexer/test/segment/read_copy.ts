@@ -11,6 +11,7 @@ const FIELD_TYPES: Readonly<Record<string, FieldType>> = {
   segment_id: "int8",
   blob_segment_id: "int8",
   blob_oid: "bytea",
+  outline: "bytea",
   path: "bytea",
   decoded_leniently: "boolean",
   removed: "boolean",

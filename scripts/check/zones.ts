@@ -1,0 +1,251 @@
+// Who may import whom, as a table: a folder is a zone, and a zone names the zones, npm packages and Node
+// modules that it may use; what is not named is not allowed. The table is the architecture.
+
+import { testPath } from "./source_file.ts";
+
+/** A folder, or some files of it, and what they may use. */
+export interface Zone {
+  readonly name: string;
+  readonly paths: RegExp;
+  /** Zones it may import besides itself. */
+  readonly zones: readonly string[];
+  /** npm packages, by name; a trailing `*` stands for any ending. */
+  readonly packages: readonly string[];
+  /** Node's own modules, without `node:`. */
+  readonly builtins: readonly string[];
+}
+
+const functionsRoot = "supabase/functions";
+const contracts = ["contracts", "text", "segment"];
+const indexerBase = [...contracts, "indexer base"];
+const anything = ["*"];
+
+/** First match wins, so a file that may do more than its folder stands before the folder. */
+export const zones: readonly Zone[] = [
+  {
+    name: "tests",
+    paths: testPath,
+    zones: anything,
+    packages: anything,
+    builtins: anything,
+  },
+  {
+    name: "contracts",
+    paths: new RegExp(`^${functionsRoot}/_shared/contracts/`),
+    zones: [],
+    packages: ["zod"],
+    builtins: [],
+  },
+  {
+    name: "text",
+    paths: new RegExp(`^${functionsRoot}/_shared/text/`),
+    zones: [],
+    packages: [],
+    builtins: [],
+  },
+  {
+    name: "segment",
+    paths: new RegExp(`^${functionsRoot}/_shared/segment/`),
+    zones: [],
+    packages: [],
+    builtins: [],
+  },
+  {
+    name: "runtime",
+    paths: new RegExp(`^${functionsRoot}/_shared/runtime/`),
+    zones: contracts,
+    packages: ["zod", "@supabase/supabase-js", "@octokit/webhooks-methods"],
+    builtins: [],
+  },
+  {
+    name: "function entry",
+    paths: new RegExp(`^${functionsRoot}/[a-z][a-z-]*/index\\.ts$`),
+    zones: [...contracts, "runtime", "function", "mcp"],
+    packages: [],
+    builtins: [],
+  },
+  {
+    // Its tools are the API's routes in another dress: the only function that knows another one.
+    name: "mcp",
+    paths: new RegExp(`^${functionsRoot}/mcp/`),
+    zones: [...contracts, "runtime", "function"],
+    packages: ["zod", "@modelcontextprotocol/sdk"],
+    builtins: [],
+  },
+  {
+    name: "function",
+    paths: new RegExp(`^${functionsRoot}/[a-z][a-z-]*/`),
+    zones: [...contracts, "runtime"],
+    packages: ["zod"],
+    builtins: [],
+  },
+  {
+    name: "indexer parse",
+    paths: /^indexer\/src\/parse\//,
+    zones: [...contracts, "indexer segment"],
+    packages: ["web-tree-sitter"],
+    // Only to say where a grammar lies; web-tree-sitter reads it.
+    builtins: ["url"],
+  },
+  {
+    name: "indexer segment",
+    paths: /^indexer\/src\/segment\//,
+    zones: [...contracts, "indexer parse"],
+    packages: [],
+    builtins: ["zlib"],
+  },
+  {
+    name: "indexer git",
+    paths: /^indexer\/src\/git\//,
+    zones: indexerBase,
+    packages: ["simple-git"],
+    builtins: anything,
+  },
+  {
+    name: "indexer store",
+    paths: /^indexer\/src\/store\//,
+    zones: [...indexerBase, "indexer segment"],
+    packages: ["postgres", "zod"],
+    builtins: ["buffer", "events", "net", "stream", "timers/promises"],
+  },
+  {
+    name: "indexer pipeline",
+    paths: /^indexer\/src\/pipeline\//,
+    zones: [...indexerBase, "indexer git", "indexer parse", "indexer segment"],
+    packages: [],
+    builtins: ["events", "timers/promises", "worker_threads"],
+  },
+  {
+    name: "indexer worker",
+    paths: /^indexer\/src\/worker\//,
+    zones: indexerBase,
+    packages: [],
+    builtins: ["timers/promises", "events"],
+  },
+  {
+    name: "indexer jobs",
+    paths: /^indexer\/src\/jobs\//,
+    zones: [
+      ...indexerBase,
+      "indexer git",
+      "indexer parse",
+      "indexer pipeline",
+      "indexer segment",
+      "indexer store",
+    ],
+    packages: [],
+    builtins: ["crypto", "events", "timers/promises"],
+  },
+  {
+    name: "indexer main",
+    paths: /^indexer\/src\/(?:main|config)\.ts$/,
+    zones: [
+      ...indexerBase,
+      "indexer git",
+      "indexer jobs",
+      "indexer parse",
+      "indexer pipeline",
+      "indexer segment",
+      "indexer store",
+      "indexer worker",
+    ],
+    packages: [],
+    builtins: ["fs", "os", "timers/promises"],
+  },
+  {
+    name: "indexer base",
+    paths: /^indexer\/src\/[a-z_]+\.ts$/,
+    zones: contracts,
+    packages: ["zod"],
+    builtins: [],
+  },
+  {
+    name: "deno binary",
+    paths: /^scripts\/deno_binary\.ts$/,
+    zones: [],
+    packages: [],
+    builtins: ["fs", "path"],
+  },
+  {
+    name: "stand-ins",
+    paths: /^scripts\/local\//,
+    zones: [...contracts, "deno binary"],
+    packages: ["croner", "postgres", "undici", "zod"],
+    builtins: anything,
+  },
+  {
+    name: "check",
+    paths: /^scripts\/check\//,
+    zones: ["deno binary"],
+    packages: [],
+    builtins: anything,
+  },
+  {
+    name: "tools",
+    paths: /^scripts\/[a-z_]+\.c?[jt]s$/,
+    zones: [
+      "check",
+      "deno binary",
+      "deploy",
+      "demo",
+      "bench",
+      "chaos",
+      "client",
+      "command line",
+      "operate",
+      "stand-ins",
+      ...contracts,
+    ],
+    packages: ["undici", "postgres", "zod"],
+    builtins: anything,
+  },
+  {
+    name: "deploy",
+    paths: /^scripts\/deploy\//,
+    zones: ["check"],
+    packages: ["postgres", "zod"],
+    builtins: anything,
+  },
+  {
+    name: "client",
+    paths: /^scripts\/client\//,
+    zones: contracts,
+    packages: ["@supabase/functions-js", "zod"],
+    builtins: ["timers/promises"],
+  },
+  {
+    name: "demo",
+    paths: /^scripts\/demo\//,
+    zones: ["client", "stand-ins", ...contracts],
+    packages: ["undici", "zod"],
+    builtins: anything,
+  },
+  {
+    name: "command line",
+    paths: /^scripts\/quarry\//,
+    zones: ["client", "demo", ...contracts],
+    packages: ["zod"],
+    builtins: ["util"],
+  },
+  {
+    name: "operate",
+    paths: /^scripts\/operate\//,
+    zones: ["demo", ...contracts],
+    packages: ["postgres", "zod"],
+    builtins: ["timers/promises", "util"],
+  },
+  {
+    name: "chaos",
+    paths: /^scripts\/chaos\//,
+    zones: ["stand-ins"],
+    packages: ["postgres", "zod"],
+    builtins: anything,
+  },
+  {
+    name: "bench",
+    paths: /^scripts\/bench\//,
+    zones: ["stand-ins", "demo", ...contracts],
+    packages: ["graphile-worker", "pg-boss", "postgres", "zod"],
+    builtins: anything,
+  },
+];
