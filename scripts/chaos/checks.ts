@@ -193,15 +193,13 @@ async function findConnections({ stack: { sql } }: World): Promise<string[]> {
 }
 
 async function findFiles(world: World): Promise<string[]> {
-  const [work, small, temporary, spilled] = await Promise.all([
+  const [work, temporary, spilled] = await Promise.all([
     readdir(world.workDirectory),
-    world.smallDisk.list(),
     readdir(world.temporaryDirectory),
     world.stack.sql<{ name: string }[]>`select name from pg_ls_tmpdir()`,
   ]);
   return [
     ...work.map((name) => `${name} in the work area`),
-    ...small.map((name) => `${name} on the small disk`),
     ...temporary.map((name) => `${name} among the temporary files`),
     ...spilled.map(({ name }) => `${name} among PostgreSQL's temporary files`),
   ];

@@ -1,8 +1,9 @@
 // A work area with next to no room: a file system of its own, so that what is written there meets the
-// real "no space left on device". Mounting one needs the rights of root; without them there is none.
+// real "no space left on device". Mounting one needs the rights of root; without them there is none. What
+// a machine leaves on it goes with it, as its own disk would.
 
 import { execFile } from "node:child_process";
-import { mkdir, readdir, rm } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import { promisify } from "node:util";
 
 /** Room for the folder of a repository, not for what is fetched into it. */
@@ -20,12 +21,6 @@ export class SmallDisk implements AsyncDisposable {
   /** Its path; mounts it at the first call, and rejects where that is not allowed. */
   directory(): Promise<string> {
     return this.#mounted ??= this.#mount();
-  }
-
-  /** What lies on it; nothing where there is none. */
-  async list(): Promise<string[]> {
-    const path = await this.#mounted?.catch(() => null) ?? null;
-    return path === null ? [] : await readdir(path);
   }
 
   async #mount(): Promise<string> {
