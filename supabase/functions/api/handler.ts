@@ -5,8 +5,10 @@ import { authenticate, type Caller } from "../_shared/runtime/authenticate.ts";
 import { type Answer, serve } from "../_shared/runtime/http.ts";
 import { findRoute } from "../_shared/runtime/router.ts";
 import { type ApiDependencies, type ApiRoute } from "./context.ts";
+import { fileRoutes } from "./files.ts";
 import { jobRoutes } from "./jobs.ts";
 import { describeApi } from "./openapi.ts";
+import { referenceRoutes } from "./references.ts";
 import { repositoryRoutes } from "./repositories.ts";
 import { searchRoutes } from "./search.ts";
 import { symbolRoutes } from "./symbols.ts";
@@ -17,6 +19,8 @@ export const apiRoutes: readonly ApiRoute[] = [
   ...jobRoutes,
   ...searchRoutes,
   ...symbolRoutes,
+  ...referenceRoutes,
+  ...fileRoutes,
 ];
 
 /** The one path that needs no key: it shows what is in the documentation anyway. */

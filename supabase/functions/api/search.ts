@@ -11,7 +11,7 @@ import {
   searchModes,
 } from "../_shared/contracts/search.ts";
 import { cursorExpired } from "../_shared/runtime/cursor.ts";
-import { type SearchPlan } from "../_shared/runtime/database_functions.ts";
+import { type SearchPlan } from "../_shared/runtime/database_index_functions.ts";
 import { type Answer } from "../_shared/runtime/http.ts";
 import { pageParameters, readParameters, text } from "../_shared/runtime/parameters.ts";
 import { notFound, ProblemError } from "../_shared/runtime/problem.ts";

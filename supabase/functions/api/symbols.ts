@@ -5,7 +5,7 @@ import { z } from "zod";
 import { SYMBOL_NAME_UNITS_MAX } from "../_shared/contracts/limits.ts";
 import { symbolMatches, type SymbolsAnswer, symbolsAnswer } from "../_shared/contracts/symbols.ts";
 import { cursorExpired } from "../_shared/runtime/cursor.ts";
-import { type SymbolQuery } from "../_shared/runtime/database_functions.ts";
+import { type SymbolQuery } from "../_shared/runtime/database_index_functions.ts";
 import { type Answer } from "../_shared/runtime/http.ts";
 import { pageParameters, readParameters, text } from "../_shared/runtime/parameters.ts";
 import { notFound, ProblemError } from "../_shared/runtime/problem.ts";

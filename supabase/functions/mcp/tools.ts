@@ -2,8 +2,9 @@
  * Every tool, in the order in which an agent should consider them.
  */
 import { type Tool } from "./tool.ts";
+import { fileTools } from "./tools/files.ts";
 import { repositoryTools } from "./tools/repositories.ts";
 import { searchTools } from "./tools/search.ts";
 
 /** The tools. */
-export const tools: readonly Tool[] = [...searchTools, ...repositoryTools];
+export const tools: readonly Tool[] = [...searchTools, ...fileTools, ...repositoryTools];

@@ -1,7 +1,7 @@
 // A running stack with a clone that is pushed to it: for tests of the whole way from git to an
 // answer. Waits by polling with a deadline, never by sleeping a guessed time.
 
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -100,8 +100,10 @@ export class Clone implements AsyncDisposable {
     return git(this.directory, ...args);
   }
 
-  write(file: string, content: string | Uint8Array): Promise<void> {
-    return writeFile(path.join(this.directory, file), content);
+  async write(file: string, content: string | Uint8Array): Promise<void> {
+    const target = path.join(this.directory, file);
+    await mkdir(path.dirname(target), { recursive: true });
+    await writeFile(target, content);
   }
 
   /** Commits all there is and answers the commit's oid. */

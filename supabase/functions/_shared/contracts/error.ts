@@ -70,6 +70,22 @@ const errors = {
     title: "There is no such route",
     nextStep: "Compare the path with the documentation; it ends without a slash.",
   },
+  file_not_found: {
+    status: 404,
+    title: "The indexed commit has no such file",
+    nextStep: "GET /files?repository=OWNER/NAME&prefix=FOLDER/ lists the paths there are.",
+  },
+  ref_not_indexed: {
+    status: 404,
+    title: "This ref is not indexed",
+    nextStep:
+      "GET /repositories/{id} lists the refs that are; POST /repositories/{id}/index adds one.",
+  },
+  commit_not_indexed: {
+    status: 409,
+    title: "The index is at another commit",
+    nextStep: "Ask without commit, or wait until the commit that the detail names is reached.",
+  },
   repository_not_found: {
     status: 404,
     title: "The code host shows no such repository",

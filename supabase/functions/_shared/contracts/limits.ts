@@ -19,6 +19,12 @@ export const SYMBOL_NAME_UNITS_MAX = 255;
 /** The text of a matching line in an answer, in UTF-16 code units. */
 export const MATCH_TEXT_UNITS_MAX = 1_000;
 
+/** Lines of a file in one answer, and the UTF-16 code units they have at most. */
+export const FILE_LINES_MAX = 2_000;
+export const FILE_TEXT_UNITS_MAX = 256 * 1024;
+/** A path as a caller gives it, in UTF-16 code units. */
+export const PATH_UNITS_MAX = 2_560;
+
 /** Items of a list, matches of a search: what a page has when nothing is asked for, and at most. */
 export const PAGE_ITEMS_DEFAULT = 50;
 export const PAGE_ITEMS_MAX = 200;

@@ -13,8 +13,8 @@ import {
   fleetFunctions,
   jobFunctions,
   registrationFunctions,
-  searchFunctions,
 } from "./database_functions.ts";
+import { navigationFunctions, searchFunctions } from "./database_index_functions.ts";
 import { ProblemError, unavailable } from "./problem.ts";
 
 /** A fault of the connection as the caller sees it; a fault of ours stays what it is. */
@@ -45,6 +45,7 @@ function databaseOf(call: CallFunction) {
     ...deliveryFunctions(plainCall),
     ...jobFunctions(plainCall),
     ...searchFunctions(withProblems(call, true)),
+    ...navigationFunctions(withProblems(call, true)),
     ...fleetFunctions(plainCall),
   };
 }

@@ -6,7 +6,13 @@ import { z } from "zod";
 import { jobEvent } from "../contracts/event.ts";
 import { id } from "../contracts/ids.ts";
 import { job } from "../contracts/job.ts";
-import { skippedFile, skippedFilesHead } from "../contracts/lists.ts";
+import {
+  skippedFile,
+  skippedFilesHead,
+  skipReasons,
+  symbolsSkipReasons,
+} from "../contracts/lists.ts";
+import { indexedFile } from "../contracts/navigation.ts";
 import { repository } from "../contracts/repository.ts";
 import { match } from "../contracts/search.ts";
 import { symbol } from "../contracts/symbols.ts";
@@ -135,3 +141,58 @@ export type CondemnedMachine = z.infer<typeof condemnedMachine>;
 
 /** The figures are for operators and pass through as they are. */
 export const healthAnswer = z.looseObject({ status: z.enum(["ok", "unavailable"]) });
+
+const notIndexed = z.object({ outcome: z.literal("not_indexed") });
+const chunk = z.object({ first_line: z.int(), content: z.string() });
+const packedOutline = z.string().nullable();
+const readTree = { repository: z.string(), ref: z.string(), commit_oid: z.string().nullable() };
+
+export const readFileAnswer = z.discriminatedUnion("outcome", [
+  z.object({
+    outcome: z.literal("ok"),
+    ...readTree,
+    path: z.string(),
+    language: z.string(),
+    size_bytes: z.int().nullable(),
+    line_count: z.int(),
+    skip_reason: z.enum(skipReasons).nullable(),
+    symbols_skip_reason: z.enum(symbolsSkipReasons).nullable(),
+    outline: packedOutline,
+    chunks: z.array(chunk),
+  }),
+  z.object({ outcome: z.literal("commit_not_indexed"), commit_oid: z.string().nullable() }),
+  z.object({ outcome: z.literal("file_not_found") }),
+  notIndexed,
+  notFound,
+]);
+
+export const listFilesAnswer = z.discriminatedUnion("outcome", [
+  z.object({ outcome: z.literal("ok"), ...readTree, ...page(indexedFile).shape }),
+  cursorExpired,
+  notIndexed,
+  notFound,
+]);
+
+/** A file in which a term occurs. */
+export const occurrence = z.object({
+  repository: z.string(),
+  ref: z.string(),
+  commit_oid: z.string(),
+  path: z.string(),
+  outline: packedOutline,
+  chunks: z.array(chunk),
+});
+export type Occurrence = z.infer<typeof occurrence>;
+
+export const findOccurrencesAnswer = z.discriminatedUnion("outcome", [
+  z.object({
+    outcome: z.literal("ok"),
+    files: z.array(occurrence),
+    next_cursor: z.json(),
+    unindexed: z.int(),
+    access_lost: z.int(),
+    skipped: z.int(),
+  }),
+  cursorExpired,
+  notFound,
+]);

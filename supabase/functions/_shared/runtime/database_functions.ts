@@ -1,10 +1,10 @@
 /**
- * The SQL functions of schema `api`, one method each with named arguments. Knows neither tables nor
- * what an outcome means to a caller.
+ * The SQL functions of schema `api` about callers, repositories, jobs and the fleet, one method each
+ * with named arguments. Knows neither tables nor what an outcome means to a caller.
  */
 import { z } from "zod";
 import { job, type JobState } from "../contracts/job.ts";
-import { HEALTH_CALL_MILLISECONDS_MAX, SEARCH_CALL_MILLISECONDS_MAX } from "../contracts/limits.ts";
+import { HEALTH_CALL_MILLISECONDS_MAX } from "../contracts/limits.ts";
 import { repository, type Visibility } from "../contracts/repository.ts";
 import { type CursorPosition } from "./cursor.ts";
 import * as answers from "./database_answers.ts";
@@ -38,31 +38,6 @@ export interface PageRequest {
   readonly tenantId: string;
   readonly limit: number;
   readonly cursor: CursorPosition;
-}
-
-/** A literal's plan as api.search_literal takes it. */
-export interface SearchPlan {
-  readonly needle: string;
-  readonly case_sensitive: boolean;
-  readonly translate_from: string;
-  readonly translate_to: string;
-  readonly constraints: readonly PlanConstraint[];
-}
-
-/** A demand on terms, with the grams that a term which meets it has. */
-export interface PlanConstraint {
-  readonly kind: string;
-  readonly term: string;
-  readonly grams: readonly string[];
-}
-
-/** A symbol query as api.search_symbols takes it. */
-export interface SymbolQuery {
-  readonly name: string;
-  readonly name_folded: string;
-  readonly match: string;
-  readonly case_sensitive: boolean;
-  readonly constraints: readonly PlanConstraint[];
 }
 
 /** What became of a launch; without machine and error nobody can say yet. */
@@ -206,39 +181,6 @@ export function jobFunctions(call: CallFunction) {
         p_limit: page.limit,
         p_cursor: page.cursor,
       }, answers.skippedFilePage),
-  };
-}
-
-/** Searches. */
-export function searchFunctions(call: CallFunction) {
-  return {
-    searchLiteral: (page: PageRequest, plan: SearchPlan, repositoryFilter: string | null) =>
-      call(
-        "search_literal",
-        {
-          p_tenant_id: page.tenantId,
-          p_plan: plan,
-          p_repository: repositoryFilter,
-          p_limit: page.limit,
-          p_cursor: page.cursor,
-        },
-        answers.searchLiteralAnswer,
-        SEARCH_CALL_MILLISECONDS_MAX,
-      ),
-
-    searchSymbols: (page: PageRequest, query: SymbolQuery, repositoryFilter: string | null) =>
-      call(
-        "search_symbols",
-        {
-          p_tenant_id: page.tenantId,
-          p_query: query,
-          p_repository: repositoryFilter,
-          p_limit: page.limit,
-          p_cursor: page.cursor,
-        },
-        answers.searchSymbolsAnswer,
-        SEARCH_CALL_MILLISECONDS_MAX,
-      ),
   };
 }
 

@@ -1,0 +1,97 @@
+/**
+ * What reading and navigating answers: files, their outlines, and the uses of a name. Lines and columns
+ * are 1-based, columns in UTF-16 units.
+ */
+import { z } from "zod";
+import { oid } from "./ids.ts";
+import { pageOf, skipReasons, symbolsSkipReasons } from "./lists.ts";
+import { completeness } from "./search.ts";
+
+/** Which tree an answer speaks of. */
+const place = { repository: z.string(), ref: z.string(), commit_oid: oid.nullable() };
+
+/** A file of an indexed ref. */
+export const indexedFile = z.object({
+  path: z.string(),
+  /** Linguist's name, empty when unknown. */
+  language: z.string(),
+  size_bytes: z.int().nullable(),
+  line_count: z.int().nullable(),
+  skip_reason: z.enum(skipReasons).nullable(),
+});
+
+/** The answer of GET /files. */
+export const filesAnswer = z.object({ ...place, ...pageOf(indexedFile).shape });
+
+/** The answer of GET /file: whole lines, joined by line feeds. */
+export const fileAnswer = z.object({
+  ...place,
+  path: z.string(),
+  language: z.string(),
+  size_bytes: z.int().nullable(),
+  line_count: z.int(),
+  start_line: z.int(),
+  /** The last line of the text; less than asked for where the file or the answer ends. */
+  end_line: z.int(),
+  text: z.string(),
+  /** Why there is no text; null when there is. */
+  skip_reason: z.enum(skipReasons).nullable(),
+});
+
+/** A definition with what documents it. */
+export const outlineDefinition = z.object({
+  name: z.string(),
+  kind: z.string(),
+  line: z.int(),
+  column: z.int(),
+  start_line: z.int(),
+  end_line: z.int(),
+  container: z.string().nullable(),
+  signature: z.string(),
+  doc: z.string().nullable(),
+  exported: z.boolean(),
+});
+
+/** An import as it is written. */
+export const outlineImport = z.object({
+  specifier: z.string(),
+  line: z.int(),
+  kind: z.string(),
+  names: z.array(z.object({ name: z.string(), alias: z.string().nullable() })),
+  type_only: z.boolean(),
+});
+
+/** The answer of GET /outline. */
+export const outlineAnswer = z.object({
+  ...place,
+  path: z.string(),
+  language: z.string(),
+  definitions: z.array(outlineDefinition),
+  imports: z.array(outlineImport),
+  /** Why there is no outline; null when there is. */
+  skip_reason: z.enum([...skipReasons, ...symbolsSkipReasons]).nullable(),
+});
+
+/** A use of a name, and the definition it stands in. */
+export const reference = z.object({
+  ...place,
+  path: z.string(),
+  line: z.int(),
+  column: z.int(),
+  /** call, type, import, inherit, read or write. */
+  role: z.string(),
+  enclosing: z.string().nullable(),
+  text: z.string(),
+});
+
+/** The answer of GET /references. */
+export const referencesAnswer = z.object({
+  references: z.array(reference),
+  /** Files of this page that have the word but no references of it: prose, data, comments, strings. */
+  other_files: z.array(z.string()),
+  ...completeness,
+});
+
+export type FileAnswer = z.infer<typeof fileAnswer>;
+export type OutlineAnswer = z.infer<typeof outlineAnswer>;
+export type ReferencesAnswer = z.infer<typeof referencesAnswer>;

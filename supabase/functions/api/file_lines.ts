@@ -1,0 +1,50 @@
+/**
+ * Lines out of the chunks that hold them: whole lines, none twice, within the bounds of an answer. Pure.
+ */
+import { FILE_TEXT_UNITS_MAX } from "../_shared/contracts/limits.ts";
+
+/** Consecutive whole lines of a file, without the line feed of the last one. */
+export interface Chunk {
+  /** 1-based. */
+  readonly first_line: number;
+  readonly content: string;
+}
+
+/** A run of lines. */
+export interface Lines {
+  /** Joined by line feeds. */
+  readonly text: string;
+  /** Of the last line; one before the first line when there is none. */
+  readonly endLine: number;
+}
+
+/**
+ * The lines from `firstLine` to `lastLine` that the chunks have, as many as an answer may hold; a first
+ * line longer than that is cut.
+ */
+export function linesBetween(
+  chunks: readonly Chunk[],
+  firstLine: number,
+  lastLine: number,
+): Lines {
+  const lines: string[] = [];
+  let units = 0;
+  for (const chunk of chunks) {
+    for (const [index, line] of chunk.content.split("\n").entries()) {
+      const number = chunk.first_line + index;
+      if (number < firstLine || number > lastLine) continue;
+      if (lines.length > 0 && units + line.length + 1 > FILE_TEXT_UNITS_MAX) {
+        return { text: lines.join("\n"), endLine: number - 1 };
+      }
+      lines.push(line.slice(0, FILE_TEXT_UNITS_MAX).toWellFormed());
+      units += line.length + 1;
+    }
+  }
+  return { text: lines.join("\n"), endLine: firstLine + lines.length - 1 };
+}
+
+/** One line; null where no chunk has it. */
+export function lineAt(chunks: readonly Chunk[], line: number): string | null {
+  const chunk = chunks.findLast(({ first_line: firstLine }) => firstLine <= line);
+  return chunk?.content.split("\n")[line - chunk.first_line] ?? null;
+}

@@ -1,0 +1,232 @@
+// Reading an indexed repository over HTTP: its files, their lines and outlines, the uses of a name; from
+// a real push, through the real indexer.
+
+import { Client } from "@modelcontextprotocol/sdk/client/index.js";
+import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { createStack, type Stack } from "../../scripts/local/stack.ts";
+import { essence, register, send } from "./support/http.ts";
+import { Clone, ended } from "./support/whole_path.ts";
+
+const LONG_LINES = 3000;
+let stack: Stack;
+let clone: Clone;
+let oid: string;
+
+beforeAll(async () => {
+  stack = await createStack({ durable: false, machineEnvironment: { IDLE_EXIT_SECONDS: "1" } });
+  clone = await Clone.create(stack, "acme/rocket");
+  await clone.write(
+    "src/engine.ts",
+    [
+      'import { burn as fire, type Fuel } from "./fuel.ts";',
+      "",
+      "/** Starts the engine. */",
+      "export class Engine {",
+      "  ignite(fuel: Fuel) {",
+      "    return fire(fuel);",
+      "  }",
+      "}",
+      "",
+    ].join("\n"),
+  );
+  await clone.write(
+    "src/fuel.ts",
+    "export type Fuel = string;\nexport function burn(fuel: Fuel) {\n  return fuel;\n}\n",
+  );
+  const lines = Array.from(
+    { length: LONG_LINES },
+    (_, index) => `line ${index + 1} ${"x".repeat(80)}`,
+  );
+  await clone.write("long.txt", `${lines.join("\n")}\n`);
+  await clone.write("NOTES.txt", "burn it all\n");
+  await clone.write("empty.txt", "");
+  await clone.write("image.bin", "a\u0000b");
+  await clone.commitAndPush();
+  oid = (await clone.git("rev-parse", "HEAD")).trim();
+  const { jobId } = await register(stack, "acme/rocket");
+  expect(await ended(stack, jobId)).toMatchObject({ state: "completed", outcome: "indexed" });
+});
+afterAll(async () => {
+  await clone[Symbol.asyncDispose]();
+  await stack.stop();
+});
+
+function get(path: string, parameters: Record<string, string>, key?: string) {
+  const query = new URLSearchParams({ repository: "acme/rocket", ...parameters });
+  return send(stack, `/api/${path}?${query.toString()}`, key === undefined ? {} : { key });
+}
+
+const tree = () => ({ repository: "acme/rocket", ref: "refs/heads/main", commit_oid: oid });
+
+test("files are listed by path, below a prefix, page by page of one commit", async () => {
+  const all = await get("files", {});
+  expect(all.body).toMatchObject({ ...tree(), next_cursor: null });
+  const paths = (body: Record<string, unknown>) =>
+    (body["items"] as { path: string }[]).map(({ path }) => path);
+  expect(paths(all.body)).toEqual([
+    "NOTES.txt",
+    "empty.txt",
+    "image.bin",
+    "long.txt",
+    "src/engine.ts",
+    "src/fuel.ts",
+  ]);
+  const first = await get("files", { prefix: "src/", limit: "1" });
+  expect(paths(first.body)).toEqual(["src/engine.ts"]);
+  const cursor = String(first.body["next_cursor"]);
+  const second = await get("files", { prefix: "src/", limit: "1", cursor });
+  expect(paths(second.body)).toEqual(["src/fuel.ts"]);
+  expect(second.body["next_cursor"]).toBeNull();
+  expect((all.body["items"] as unknown[])[2]).toMatchObject({ skip_reason: "binary" });
+});
+
+test("a file is read whole or by lines, across the chunks it is stored in", async () => {
+  const whole = await get("file", { path: "src/fuel.ts" });
+  expect(whole.body).toEqual({
+    ...tree(),
+    path: "src/fuel.ts",
+    language: "TypeScript",
+    size_bytes: 79,
+    line_count: 4,
+    start_line: 1,
+    end_line: 4,
+    text: "export type Fuel = string;\nexport function burn(fuel: Fuel) {\n  return fuel;\n}",
+    skip_reason: null,
+  });
+  const range = await get("file", { path: "long.txt", start_line: "40", end_line: "130" });
+  const lines = String(range.body["text"]).split("\n");
+  expect([lines.length, lines[0]?.slice(0, 7), lines.at(-1)?.slice(0, 8)])
+    .toEqual([91, "line 40", "line 130"]);
+  const most = await get("file", { path: "long.txt" });
+  expect([most.body["end_line"], most.body["line_count"]]).toEqual([2000, LONG_LINES]);
+  const behind = await get("file", { path: "long.txt", start_line: "9000" });
+  expect(behind.body).toMatchObject({ start_line: 9000, end_line: 8999, text: "" });
+});
+
+test("a file without text says why, an empty one has none", async () => {
+  expect((await get("file", { path: "image.bin" })).body)
+    .toMatchObject({ skip_reason: "binary", text: "" });
+  expect((await get("file", { path: "empty.txt" })).body)
+    .toMatchObject({ skip_reason: null, text: "", line_count: 0 });
+});
+
+test("another commit, ref, path or range than there is gets a clear error", async () => {
+  const codeOf = async (parameters: Record<string, string>) =>
+    (await get("file", { path: "src/fuel.ts", ...parameters })).body["code"];
+  expect(await codeOf({ commit: oid })).toBeUndefined();
+  expect(await codeOf({ commit: "0".repeat(40) })).toBe("commit_not_indexed");
+  expect(await codeOf({ ref: "side" })).toBe("ref_not_indexed");
+  expect(await codeOf({ path: "src" })).toBe("file_not_found");
+  expect(await codeOf({ start_line: "3", end_line: "2" })).toBe("invalid_parameter");
+  expect(await codeOf({ start_line: "0" })).toBe("invalid_parameter");
+  expect(await codeOf({ repository: "acme/other" })).toBe("not_found");
+  expect((await send(stack, "/api/file?path=a")).body["code"]).toBe("invalid_parameter");
+});
+
+test("an outline has definitions with docs and containers, and the imports", async () => {
+  const { body } = await get("outline", { path: "src/engine.ts" });
+  expect(body).toEqual({
+    ...tree(),
+    path: "src/engine.ts",
+    language: "TypeScript",
+    definitions: [
+      {
+        name: "Engine",
+        kind: "class",
+        line: 4,
+        column: 14,
+        start_line: expect.any(Number) as number,
+        end_line: 8,
+        container: null,
+        signature: "export class Engine",
+        doc: "Starts the engine.",
+        exported: true,
+      },
+      {
+        name: "ignite",
+        kind: "method",
+        line: 5,
+        column: 3,
+        start_line: 5,
+        end_line: 7,
+        container: "Engine",
+        signature: "ignite(fuel: Fuel)",
+        doc: null,
+        exported: true,
+      },
+    ],
+    imports: [{
+      specifier: "./fuel.ts",
+      line: 1,
+      kind: "module",
+      names: [{ name: "burn", alias: "fire" }, { name: "Fuel", alias: null }],
+      type_only: false,
+    }],
+    skip_reason: null,
+  });
+  expect((await get("outline", { path: "long.txt" })).body)
+    .toMatchObject({ definitions: [], skip_reason: "unknown_language" });
+});
+
+test("files that only mention a name are told from those that use it", async () => {
+  const { body } = await get("references", { name: "burn" });
+  expect(body).toMatchObject({ complete: true, next_cursor: null });
+  expect(body["other_files"]).toContain("NOTES.txt");
+  expect((await get("references", { name: "->" })).body["code"]).toBe("invalid_parameter");
+});
+
+test("an agent finds, outlines and reads over MCP what REST answers", async () => {
+  const client = new Client({ name: "test", version: "1" });
+  const requestInit = { headers: { authorization: `Bearer ${stack.apiKey}` } };
+  const url = new URL(`${stack.functionsUrl}/mcp`);
+  await client.connect(new StreamableHTTPClientTransport(url, { requestInit }));
+  const call = async (name: string, parameters: Record<string, unknown>) => {
+    const answer = await client.callTool({ name, arguments: parameters });
+    return (answer.content as { text: string }[])[0]?.text ?? "";
+  };
+  const commit = `acme/rocket at ${oid.slice(0, 12)}`;
+  expect(await call("search_code", { text: "return fuel" })).toBe(
+    `${commit}\nacme/rocket src/fuel.ts\n3: return fuel;\n1 line.`,
+  );
+  expect(await call("find_definitions", { name: "ignite" })).toBe(
+    `${commit}\nacme/rocket src/engine.ts\n5: method  ignite(fuel: Fuel)  in Engine\n1 definition.`,
+  );
+  const file = { repository: "acme/rocket", path: "src/engine.ts" };
+  expect(await call("outline_file", file)).toMatch(
+    /imports \.\/fuel\.ts\n\d-8 class {2}export class Engine {2}\/\/ Starts the engine\.\n {2}5-7 method/,
+  );
+  expect(await call("read_file", { ...file, start_line: 5, end_line: 6 })).toBe(
+    `${commit}  src/engine.ts  TypeScript\n5:   ignite(fuel: Fuel) {\n6:     return fire(fuel);\n` +
+      "Lines 5 to 6 of 8. Go on with start_line=7.",
+  );
+  const short = await call("read_file", { ...file, path: "long.txt", token_budget: 300 });
+  expect(short.length).toBeLessThan(1200);
+  expect(short).toMatch(/Lines 1 to \d+ of 3000\. Go on with start_line=\d+\.$/);
+  expect(await call("list_files", { repository: "acme/rocket", prefix: "src/" })).toBe(
+    `${commit}\nsrc/engine.ts  TypeScript 8 lines\nsrc/fuel.ts  TypeScript 4 lines\n2 files.`,
+  );
+  expect(await call("read_file", { ...file, commit: "0".repeat(40) })).toMatch(
+    /^commit_not_indexed/,
+  );
+  await client.close();
+});
+
+test("a stranger reads nothing, and is answered as if there were nothing", async () => {
+  const { apiKey } = await stack.createTenant("stranger");
+  for (
+    const [path, parameters] of [
+      ["files", {}],
+      ["file", { path: "src/fuel.ts" }],
+      ["outline", { path: "src/fuel.ts" }],
+      ["references", { name: "burn" }],
+    ] as const
+  ) {
+    const mine = await get(path, parameters, apiKey);
+    const nobodys = await get(path, { ...parameters, repository: "acme/nothing" }, apiKey);
+    expect(essence(mine)).toEqual(essence(nobodys));
+    expect(mine.body["code"]).toBe("not_found");
+  }
+  const everywhere = await send(stack, "/api/references?name=burn", { key: apiKey });
+  expect(everywhere.body).toMatchObject({ references: [], other_files: [], complete: true });
+});
