@@ -16,7 +16,7 @@ export interface Zone {
 }
 
 const functionsRoot = "supabase/functions";
-const contracts = ["contracts", "text", "segment"];
+const contracts = ["contracts", "text", "segment", "graph"];
 const indexerBase = [...contracts, "indexer base"];
 const anything = ["*"];
 
@@ -46,6 +46,13 @@ export const zones: readonly Zone[] = [
   {
     name: "segment",
     paths: new RegExp(`^${functionsRoot}/_shared/segment/`),
+    zones: [],
+    packages: [],
+    builtins: [],
+  },
+  {
+    name: "graph",
+    paths: new RegExp(`^${functionsRoot}/_shared/graph/`),
     zones: [],
     packages: [],
     builtins: [],

@@ -191,3 +191,45 @@ comment on function api.find_occurrences(uuid, text, text, integer, jsonb) is
   'files: [{repository, ref, commit_oid, path, outline: base64 or null, chunks: [{first_line, content}]}], next_cursor, unindexed, access_lost, skipped}, '
   'by repository, ref and path, all pages of a ref in the generation of its first.';
 grant execute on function api.find_occurrences(uuid, text, text, integer, jsonb) to service_role;
+
+create function api.read_outlines(p_tenant_id uuid, p_repository text, p_ref text, p_paths text[], p_with_outlines boolean) returns jsonb
+language plpgsql stable security definer set search_path = ''
+as $$
+declare
+  -- A folder with more files than this is no package that anybody imports.
+  c_folder_files_max constant integer := 100;
+  v_tree record;
+begin
+  select * into v_tree from quarry.tree_of(p_tenant_id, p_repository, p_ref);
+  if not found then
+    return jsonb_build_object('outcome', 'not_found');
+  elsif v_tree.generation is null then
+    return jsonb_build_object('outcome', 'not_indexed');
+  end if;
+  return jsonb_build_object(
+    'outcome', 'ok', 'repository', v_tree.full_name, 'ref', v_tree.ref, 'commit_oid', v_tree.commit_oid,
+    'files', (
+      select coalesce(jsonb_agg(jsonb_build_object(
+        'asked', a.path, 'path', f.path_text, 'language', f.language,
+        'outline', case when p_with_outlines then
+          (select encode(b.outline, 'base64') from quarry.blobs b where b.segment_id = f.segment_id and b.blob_no = f.blob_no) end)
+        order by f.path), '[]')
+      from unnest(p_paths) a (path)
+      cross join lateral (
+        select t.path, t.path_text, t.language, t.segment_id, t.blob_no
+        from quarry.tree_files t
+        where t.tree_id = v_tree.tree_id and t.generation_to is null and t.path = convert_to(a.path, 'UTF8')
+        union all
+        (select t.path, t.path_text, t.language, t.segment_id, t.blob_no
+        from quarry.tree_files t
+        where t.tree_id = v_tree.tree_id and t.generation_to is null and right(a.path, 1) = '/'
+          and t.path > convert_to(a.path, 'UTF8') and t.path < convert_to(left(a.path, -1) || '0', 'UTF8')
+          and position('/' in substr(t.path_text, length(a.path) + 1)) = 0
+        order by t.path limit c_folder_files_max)
+      ) f));
+end
+$$;
+comment on function api.read_outlines(uuid, text, text, text[], boolean) is
+  'Which of these paths an indexed ref has; one that ends in "/" stands for the files directly in that folder: '
+  '{outcome: ok|not_found|not_indexed, repository, ref, commit_oid, files: [{asked, path, language, outline: base64 or null}]}.';
+grant execute on function api.read_outlines(uuid, text, text, text[], boolean) to service_role;

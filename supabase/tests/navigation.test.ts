@@ -38,6 +38,13 @@ beforeAll(async () => {
     { length: LONG_LINES },
     (_, index) => `line ${index + 1} ${"x".repeat(80)}`,
   );
+  await clone.write(
+    "src/main.ts",
+    'import "./engine.js";\nimport "node:fs";\nimport "./gone.ts";\n',
+  );
+  await clone.write("go.mod", "module example.org/app\n");
+  await clone.write("store/store.go", "package store\n");
+  await clone.write("cmd/main.go", 'package main\n\nimport "example.org/app/store"\n');
   await clone.write("long.txt", `${lines.join("\n")}\n`);
   await clone.write("NOTES.txt", "burn it all\n");
   await clone.write("empty.txt", "");
@@ -66,19 +73,23 @@ test("files are listed by path, below a prefix, page by page of one commit", asy
     (body["items"] as { path: string }[]).map(({ path }) => path);
   expect(paths(all.body)).toEqual([
     "NOTES.txt",
+    "cmd/main.go",
     "empty.txt",
+    "go.mod",
     "image.bin",
     "long.txt",
     "src/engine.ts",
     "src/fuel.ts",
+    "src/main.ts",
+    "store/store.go",
   ]);
   const first = await get("files", { prefix: "src/", limit: "1" });
   expect(paths(first.body)).toEqual(["src/engine.ts"]);
   const cursor = String(first.body["next_cursor"]);
-  const second = await get("files", { prefix: "src/", limit: "1", cursor });
-  expect(paths(second.body)).toEqual(["src/fuel.ts"]);
+  const second = await get("files", { prefix: "src/", limit: "2", cursor });
+  expect(paths(second.body)).toEqual(["src/fuel.ts", "src/main.ts"]);
   expect(second.body["next_cursor"]).toBeNull();
-  expect((all.body["items"] as unknown[])[2]).toMatchObject({ skip_reason: "binary" });
+  expect((all.body["items"] as unknown[])[4]).toMatchObject({ skip_reason: "binary" });
 });
 
 test("a file is read whole or by lines, across the chunks it is stored in", async () => {
@@ -176,6 +187,34 @@ test("files that only mention a name are told from those that use it", async () 
   expect((await get("references", { name: "->" })).body["code"]).toBe("invalid_parameter");
 });
 
+test("imports lead to files, over several steps and in both directions", async () => {
+  const down = await get("dependencies", { path: "src/main.ts", depth: "2" });
+  expect(down.body).toEqual({
+    ...tree(),
+    path: "src/main.ts",
+    edges: [
+      { from: "src/main.ts", to: "src/engine.ts", line: 1, specifier: "./engine.js", depth: 1 },
+      { from: "src/engine.ts", to: "src/fuel.ts", line: 1, specifier: "./fuel.ts", depth: 2 },
+    ],
+    external: ["node:fs"],
+    unresolved: [{ from: "src/main.ts", line: 3, specifier: "./gone.ts" }],
+    complete: true,
+    incomplete_reason: null,
+  });
+  const edges = async (path: string, depth = "1") => {
+    const { body } = await get("dependents", { path, depth });
+    return (body["edges"] as { from: string; depth: number }[]).map((
+      edge,
+    ) => [edge.from, edge.depth]);
+  };
+  expect(await edges("src/fuel.ts")).toEqual([["src/engine.ts", 1]]);
+  expect(await edges("src/fuel.ts", "3")).toEqual([["src/engine.ts", 1], ["src/main.ts", 2]]);
+  expect(await edges("src/main.ts")).toEqual([]);
+  expect(await edges("store/store.go")).toEqual([["cmd/main.go", 1]]);
+  expect((await get("dependents", { path: "src" })).body["code"]).toBe("file_not_found");
+  expect((await get("dependents", { path: "src/" })).body["code"]).toBe("file_not_found");
+});
+
 test("an agent finds, outlines and reads over MCP what REST answers", async () => {
   const client = new Client({ name: "test", version: "1" });
   const requestInit = { headers: { authorization: `Bearer ${stack.apiKey}` } };
@@ -204,7 +243,8 @@ test("an agent finds, outlines and reads over MCP what REST answers", async () =
   expect(short.length).toBeLessThan(1200);
   expect(short).toMatch(/Lines 1 to \d+ of 3000\. Go on with start_line=\d+\.$/);
   expect(await call("list_files", { repository: "acme/rocket", prefix: "src/" })).toBe(
-    `${commit}\nsrc/engine.ts  TypeScript 8 lines\nsrc/fuel.ts  TypeScript 4 lines\n2 files.`,
+    `${commit}\nsrc/engine.ts  TypeScript 8 lines\nsrc/fuel.ts  TypeScript 4 lines\n` +
+      "src/main.ts  TypeScript 3 lines\n3 files.",
   );
   expect(await call("read_file", { ...file, commit: "0".repeat(40) })).toMatch(
     /^commit_not_indexed/,

@@ -17,15 +17,14 @@ import { pageParameters, readParameters, text } from "../_shared/runtime/paramet
 import { notFound, ProblemError } from "../_shared/runtime/problem.ts";
 import { type ApiRequest, type ApiRoute, openPage } from "./context.ts";
 import { linesBetween } from "./file_lines.ts";
+import { readRepository, refNotIndexed, required, treeParameters } from "./indexed_tree.ts";
 import { readOutline } from "./outline_reader.ts";
 import { readRef } from "./ref.ts";
-import { repositoryFilter } from "./repository_filter.ts";
 import { treePosition } from "./search.ts";
 
 const lineNumber = z.string().regex(/^[1-9]\d{0,8}$/, "must be a line number").transform(Number)
   .meta({ type: "integer", minimum: 1, pattern: undefined });
 const path = text.max(PATH_UNITS_MAX);
-const treeParameters = { repository: text.optional(), ref: z.string().optional() };
 const filesParameters = z.strictObject({
   ...treeParameters,
   ...pageParameters,
@@ -40,24 +39,6 @@ const fileParameters = z.strictObject({
 });
 const outlineParameters = z.strictObject({ ...treeParameters, path: path.optional() });
 const filesPosition = z.object(treePosition).catchall(z.json());
-
-/** A parameter that the route cannot do without. */
-function required(value: string | undefined, name: string): string {
-  if (value === undefined) {
-    throw new ProblemError("invalid_parameter", `${name}: is missing or empty`);
-  }
-  return value;
-}
-
-/** The repository of a request; every route here is about one. */
-function readRepository({ dependencies }: ApiRequest, given: string | undefined): string {
-  const name = required(given, "repository");
-  return repositoryFilter(name, dependencies.allowedGitHosts) ?? name;
-}
-
-function refNotIndexed(): ProblemError {
-  return new ProblemError("ref_not_indexed", "There is no index of this ref, or not yet.");
-}
 
 async function listFiles(request: ApiRequest): Promise<Answer> {
   const parameters = readParameters(request.request, filesParameters);

@@ -5,6 +5,7 @@ import { authenticate, type Caller } from "../_shared/runtime/authenticate.ts";
 import { type Answer, serve } from "../_shared/runtime/http.ts";
 import { findRoute } from "../_shared/runtime/router.ts";
 import { type ApiDependencies, type ApiRoute } from "./context.ts";
+import { dependencyRoutes } from "./dependencies.ts";
 import { fileRoutes } from "./files.ts";
 import { jobRoutes } from "./jobs.ts";
 import { describeApi } from "./openapi.ts";
@@ -21,6 +22,7 @@ export const apiRoutes: readonly ApiRoute[] = [
   ...symbolRoutes,
   ...referenceRoutes,
   ...fileRoutes,
+  ...dependencyRoutes,
 ];
 
 /** The one path that needs no key: it shows what is in the documentation anyway. */

@@ -22,6 +22,11 @@ export const MATCH_TEXT_UNITS_MAX = 1_000;
 /** Lines of a file in one answer, and the UTF-16 code units they have at most. */
 export const FILE_LINES_MAX = 2_000;
 export const FILE_TEXT_UNITS_MAX = 256 * 1024;
+/** How many imports a walk over dependencies goes, and how many files it visits at most. */
+export const DEPENDENCY_DEPTH_MAX = 5;
+export const DEPENDENCY_FILES_MAX = 200;
+/** Paths that are looked up at once: what the imports of a walk's files may mean. */
+export const LOOKED_UP_PATHS_MAX = 20_000;
 /** A path as a caller gives it, in UTF-16 code units. */
 export const PATH_UNITS_MAX = 2_560;
 

@@ -92,6 +92,30 @@ export const referencesAnswer = z.object({
   ...completeness,
 });
 
+/** An import from one file of the repository to another. */
+export const dependencyEdge = z.object({
+  from: z.string(),
+  to: z.string(),
+  line: z.int(),
+  specifier: z.string(),
+  /** How many imports away from the file that was asked about. */
+  depth: z.int(),
+});
+
+/** The answer of GET /dependencies and of GET /dependents. */
+export const dependenciesAnswer = z.object({
+  ...place,
+  path: z.string(),
+  edges: z.array(dependencyEdge),
+  /** Imports of things outside the repository. */
+  external: z.array(z.string()),
+  /** Imports that name something inside which is not there, or which no rule finds. */
+  unresolved: z.array(z.object({ from: z.string(), line: z.int(), specifier: z.string() })),
+  complete: z.boolean(),
+  incomplete_reason: z.enum(["not_indexed", "work_budget"]).nullable(),
+});
+
+export type DependenciesAnswer = z.infer<typeof dependenciesAnswer>;
 export type FileAnswer = z.infer<typeof fileAnswer>;
 export type OutlineAnswer = z.infer<typeof outlineAnswer>;
 export type ReferencesAnswer = z.infer<typeof referencesAnswer>;

@@ -173,6 +173,22 @@ export const listFilesAnswer = z.discriminatedUnion("outcome", [
   notFound,
 ]);
 
+export const readOutlinesAnswer = z.discriminatedUnion("outcome", [
+  z.object({
+    outcome: z.literal("ok"),
+    ...readTree,
+    files: z.array(z.object({
+      /** The path or folder that was asked for. */
+      asked: z.string(),
+      path: z.string(),
+      language: z.string(),
+      outline: packedOutline,
+    })),
+  }),
+  notIndexed,
+  notFound,
+]);
+
 /** A file in which a term occurs. */
 export const occurrence = z.object({
   repository: z.string(),

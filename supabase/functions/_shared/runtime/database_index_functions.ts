@@ -92,6 +92,21 @@ export function navigationFunctions(call: CallFunction) {
         p_with_outline: file.withOutline,
       }, answers.readFileAnswer),
 
+    readOutlines: (
+      tenantId: string,
+      repository: string,
+      ref: string | null,
+      paths: readonly string[],
+      withOutlines: boolean,
+    ) =>
+      call("read_outlines", {
+        p_tenant_id: tenantId,
+        p_repository: repository,
+        p_ref: ref,
+        p_paths: paths,
+        p_with_outlines: withOutlines,
+      }, answers.readOutlinesAnswer),
+
     listFiles: (page: PageRequest, repository: string, ref: string | null, prefix: string) =>
       call("list_files", {
         p_tenant_id: page.tenantId,

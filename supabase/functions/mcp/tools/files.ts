@@ -2,7 +2,13 @@
  * Tools that read: the files of a repository, a file's lines, what a file defines.
  */
 import { z } from "zod";
-import { fileAnswer, filesAnswer, outlineAnswer } from "../../_shared/contracts/navigation.ts";
+import { DEPENDENCY_DEPTH_MAX } from "../../_shared/contracts/limits.ts";
+import {
+  dependenciesAnswer,
+  fileAnswer,
+  filesAnswer,
+  outlineAnswer,
+} from "../../_shared/contracts/navigation.ts";
 import { BudgetedText } from "../token_budget.ts";
 import { defineTool, type Tool } from "../tool.ts";
 import { answerEnd, commitLine, cursorParameter, tokenBudget } from "./shape.ts";
@@ -94,5 +100,35 @@ const outlineFile = defineTool({
   },
 });
 
+const trackImports = defineTool({
+  name: "track_imports",
+  title: "Track imports",
+  description:
+    "What a file imports, or who imports it (direction dependents): what a change of it may reach. Over several steps with depth.",
+  parameters: z.object({
+    repository,
+    path,
+    ref,
+    direction: z.enum(["dependencies", "dependents"]).default("dependencies"),
+    depth: z.int().min(1).max(DEPENDENCY_DEPTH_MAX).default(1),
+    token_budget: tokenBudget,
+  }),
+  isReadOnly: true,
+  async run(api, { token_budget: budget, direction, ...parameters }) {
+    const answer = await api.get(`/${direction}`, parameters, dependenciesAnswer);
+    const text = new BudgetedText(budget);
+    text.add(`${commitLine(answer)}  ${answer.path}`);
+    for (const { from, to, line, depth } of answer.edges) {
+      text.add(`${"  ".repeat(depth - 1)}${from}:${line} imports ${to}`);
+    }
+    if (answer.external.length > 0) text.add(`from outside: ${answer.external.join(", ")}`);
+    for (const { from, line, specifier } of answer.unresolved) {
+      text.add(`not found: ${specifier} in ${from}:${line}`);
+    }
+    const end = answerEnd(text, { ...answer, next_cursor: null }, answer.edges.length, "import");
+    return { text: end, structured: answer };
+  },
+});
+
 /** The tools that read. */
-export const fileTools: readonly Tool[] = [outlineFile, readFile, listFiles];
+export const fileTools: readonly Tool[] = [outlineFile, readFile, trackImports, listFiles];

@@ -1,0 +1,73 @@
+/**
+ * GET /dependencies and GET /dependents: what a file imports, and who imports it, over several steps.
+ */
+import { z } from "zod";
+import { DEPENDENCY_DEPTH_MAX, PATH_UNITS_MAX } from "../_shared/contracts/limits.ts";
+import { type DependenciesAnswer, dependenciesAnswer } from "../_shared/contracts/navigation.ts";
+import { type Answer } from "../_shared/runtime/http.ts";
+import { readParameters, text } from "../_shared/runtime/parameters.ts";
+import { type ApiRequest, type ApiRoute } from "./context.ts";
+import { ImportWalk } from "./import_walk.ts";
+import { readRepository, required, treeParameters } from "./indexed_tree.ts";
+import { readRef } from "./ref.ts";
+
+const walkParameters = z.strictObject({
+  ...treeParameters,
+  path: text.max(PATH_UNITS_MAX).optional(),
+  depth: z.string().regex(/^[1-9]$/, "must be a whole number").transform(Number)
+    .refine((value) => value <= DEPENDENCY_DEPTH_MAX, `must be at most ${DEPENDENCY_DEPTH_MAX}`)
+    .default(1)
+    .meta({
+      type: "integer",
+      minimum: 1,
+      maximum: DEPENDENCY_DEPTH_MAX,
+      pattern: undefined,
+      description: "How many imports far; 1 when absent.",
+    }),
+});
+
+async function walk(
+  request: ApiRequest,
+  direction: "dependencies" | "dependents",
+): Promise<Answer> {
+  const parameters = readParameters(request.request, walkParameters);
+  const { caller, dependencies } = request;
+  const imports = new ImportWalk({
+    database: dependencies.database,
+    tenantId: caller.tenantId,
+    repository: readRepository(request, parameters.repository),
+    ref: readRef(parameters.ref),
+  });
+  const head = await imports.head(required(parameters.path, "path"));
+  const found = await imports[direction](head.path, parameters.depth);
+  const body: DependenciesAnswer = {
+    ...head,
+    ...found,
+    complete: !imports.isCut,
+    incomplete_reason: imports.isCut ? "work_budget" : null,
+  };
+  return { status: 200, body };
+}
+
+export const dependencyRoutes: readonly ApiRoute[] = [
+  {
+    method: "GET",
+    path: "/api/dependencies",
+    handle: (request) => walk(request, "dependencies"),
+    description: {
+      summary: "The files that a file imports, to a depth, and what it imports from outside",
+      parameters: walkParameters,
+      answers: { 200: dependenciesAnswer },
+    },
+  },
+  {
+    method: "GET",
+    path: "/api/dependents",
+    handle: (request) => walk(request, "dependents"),
+    description: {
+      summary: "The files that import a file, to a depth: what a change of it reaches",
+      parameters: walkParameters,
+      answers: { 200: dependenciesAnswer },
+    },
+  },
+];
