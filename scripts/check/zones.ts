@@ -51,6 +51,13 @@ export const zones: readonly Zone[] = [
     builtins: [],
   },
   {
+    name: "query",
+    paths: new RegExp(`^${functionsRoot}/_shared/query/`),
+    zones: ["text"],
+    packages: ["re2js"],
+    builtins: [],
+  },
+  {
     name: "graph",
     paths: new RegExp(`^${functionsRoot}/_shared/graph/`),
     zones: [],
@@ -82,7 +89,7 @@ export const zones: readonly Zone[] = [
   {
     name: "function",
     paths: new RegExp(`^${functionsRoot}/[a-z][a-z-]*/`),
-    zones: [...contracts, "runtime"],
+    zones: [...contracts, "runtime", "query"],
     packages: ["zod"],
     builtins: [],
   },

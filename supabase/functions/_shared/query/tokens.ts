@@ -1,0 +1,106 @@
+/**
+ * Cuts a query into tokens: words, phrases, regular expressions, fields and operators, each with its
+ * place. Pure.
+ */
+import { filterFields, type QueryMistake, symbolFields } from "./expression.ts";
+
+/** All fields, the options among them. */
+export const fieldNames: readonly string[] = [...filterFields, ...symbolFields, "case", "count"];
+
+/** A piece of a query. `quoted`: a phrase, which is never an operator. */
+export type Token =
+  | { readonly kind: "word"; readonly text: string; readonly quoted: boolean; readonly at: number }
+  | { readonly kind: "regex"; readonly source: string; readonly at: number }
+  | { readonly kind: "field"; readonly name: string; readonly at: number }
+  | { readonly kind: "or" | "not" | "open" | "close" | "end"; readonly at: number };
+
+/** A token, or where the query went wrong. */
+export type TokenOrMistake = Token | { readonly kind: "mistake"; readonly mistake: QueryMistake };
+
+const FIELD = /([a-z]+):/y;
+/** A word ends at white space and at parentheses; everything else is text. */
+const WORD = /[^\s()]+/y;
+
+function mistake(position: number, message: string): TokenOrMistake {
+  return { kind: "mistake", mistake: { position, message } };
+}
+
+function afterSpace(query: string, from: number): number {
+  const space = /\s*/y;
+  space.lastIndex = from;
+  return from + (space.exec(query)?.[0].length ?? 0);
+}
+
+/** The token that begins at or after `from`, and where it ends. `isValue`: after a field. */
+export function nextToken(
+  query: string,
+  from: number,
+  isValue: boolean,
+): { readonly token: TokenOrMistake; readonly end: number } {
+  // A field's value follows it at once.
+  const at = isValue ? from : afterSpace(query, from);
+  const character = query[at];
+  if (character === undefined) return { token: { kind: "end", at }, end: at };
+  if (character === "(" && !isValue) return { token: { kind: "open", at }, end: at + 1 };
+  if (character === ")") return { token: { kind: "close", at }, end: at + 1 };
+  if (character === '"') return phrase(query, at);
+  if (character === "/") return regex(query, at);
+  if (!isValue) {
+    if (character === "-" && /[^\s)]/.test(query[at + 1] ?? " ")) {
+      return { token: { kind: "not", at }, end: at + 1 };
+    }
+    FIELD.lastIndex = at;
+    const name = FIELD.exec(query)?.[1];
+    if (name !== undefined && fieldNames.includes(name)) {
+      return { token: { kind: "field", name, at }, end: at + name.length + 1 };
+    }
+  }
+  WORD.lastIndex = at;
+  const text = WORD.exec(query)?.[0];
+  if (text === undefined) return { token: { kind: "end", at }, end: at };
+  if (text === "or" && !isValue) return { token: { kind: "or", at }, end: at + 2 };
+  return { token: { kind: "word", text, quoted: false, at }, end: at + text.length };
+}
+
+/** `"…"`, in which `\"` and `\\` stand for themselves. */
+function phrase(query: string, at: number) {
+  let text = "";
+  for (let position = at + 1; position < query.length; position += 1) {
+    const character = query[position] ?? "";
+    if (character === '"') {
+      const token: Token = { kind: "word", text, quoted: true, at };
+      return { token, end: position + 1 };
+    }
+    const next = query[position + 1];
+    if (character === "\\" && (next === '"' || next === "\\")) {
+      text += next;
+      position += 1;
+    } else {
+      text += character;
+    }
+  }
+  return { token: mistake(at, 'this phrase has no closing "'), end: query.length };
+}
+
+/** `/…/`, in which `\/` is a slash; every other backslash belongs to the expression. */
+function regex(query: string, at: number) {
+  let source = "";
+  let isClass = false;
+  for (let position = at + 1; position < query.length; position += 1) {
+    const character = query[position] ?? "";
+    if (character === "/" && !isClass) {
+      const token: Token = { kind: "regex", source, at };
+      return { token, end: position + 1 };
+    }
+    if (character === "\\") {
+      const next = query[position + 1] ?? "";
+      source += next === "/" ? "/" : character + next;
+      position += 1;
+      continue;
+    }
+    if (character === "[") isClass = true;
+    if (character === "]") isClass = false;
+    source += character;
+  }
+  return { token: mistake(at, "this regular expression has no closing /"), end: query.length };
+}
