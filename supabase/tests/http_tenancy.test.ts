@@ -54,6 +54,13 @@ const namings: readonly [route: string, path: (ids: Ids) => string, body?: unkno
   ["GET /api/search", ({ name }) => `/api/search?q=x&repository=${name}`],
   ["GET /api/symbols", ({ repositoryId }) => `/api/symbols?name=x&repository=${repositoryId}`],
   ["GET /api/symbols", ({ name }) => `/api/symbols?name=x&repository=${name}`],
+  ["GET /api/references", ({ name }) => `/api/references?name=x&repository=${name}`],
+  ["GET /api/files", ({ name }) => `/api/files?repository=${name}`],
+  ["GET /api/files", ({ repositoryId }) => `/api/files?repository=${repositoryId}`],
+  ["GET /api/file", ({ name }) => `/api/file?path=README.md&repository=${name}`],
+  ["GET /api/outline", ({ name }) => `/api/outline?path=README.md&repository=${name}`],
+  ["GET /api/dependencies", ({ name }) => `/api/dependencies?path=README.md&repository=${name}`],
+  ["GET /api/dependents", ({ name }) => `/api/dependents?path=README.md&repository=${name}`],
 ];
 /** They name nothing that exists here: a list of one's own, and what is looked up at the host. */
 const nameless = ["GET /api/repositories", "POST /api/repositories"];
