@@ -2,6 +2,7 @@
  * Makes symbols and imports of what a language's walk finds: names, ranges, signatures and docs,
  * bounded and free of control characters.
  */
+import type { DefinitionSpan } from "./definitions.ts";
 import { type CommentMarks, docBefore } from "./doc_comment.ts";
 import { cutCodePoints, cutUnits, inOneLine } from "./one_line.ts";
 import {
@@ -48,22 +49,33 @@ function docOf(
   return line === "" ? null : line;
 }
 
+/** A collector that also tells where in the text the definitions are. */
+export interface FileCollector extends SymbolCollector {
+  /** The places of `symbols`, in the same order. */
+  readonly spans: readonly DefinitionSpan[];
+}
+
 /** Collects what is in one file; `comments` says which comments may document a declaration. */
-export function createSymbolCollector(
-  text: string,
-  comments: CommentMarks | null,
-): SymbolCollector {
+export function createSymbolCollector(text: string, comments: CommentMarks | null): FileCollector {
+  const spans: DefinitionSpan[] = [];
   const symbols: ExtractedSymbol[] = [];
   const imports: ExtractedImport[] = [];
   return {
     text,
     symbols,
     imports,
+    spans,
     declare(scope, declaration) {
       const { node, name: span } = declaration;
       const name = nameOf(text, span.startIndex, span.endIndex);
       // The parser invents a name of no length where it recovers from an error.
       if (name === "") return deeper(scope);
+      spans.push({
+        kind: declaration.kind,
+        nameStart: span.startIndex,
+        start: node.startIndex,
+        end: node.endIndex,
+      });
       symbols.push({
         name,
         kind: declaration.kind,

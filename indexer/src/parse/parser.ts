@@ -1,15 +1,21 @@
 /**
- * Turns source text into symbols: parses within limits and lets the language walk the tree. Nothing a file contains makes it throw or run on; where it
- * must give up, it says why. Knows nothing of blobs, segments or jobs.
+ * Turns source text into definitions, imports and references: cuts it into tokens, parses what may
+ * hold definitions within limits, and lets the language walk the tree. Nothing a file contains makes
+ * it throw or run on; where it must give up, it says why. Knows nothing of blobs, segments or jobs.
  */
-import { createSymbolCollector } from "./collector.ts";
+import type { Parser } from "web-tree-sitter";
+import { createSymbolCollector, type FileCollector } from "./collector.ts";
+import { elideBodies } from "./elision.ts";
 import { createGrammars } from "./grammars.ts";
 import type { ParsedLanguage, ScannedLanguage } from "./languages/language_support.ts";
 import { supportedLanguages } from "./languages/registry.ts";
+import { Lexer } from "./lexer.ts";
+import type { ReferenceRules } from "./reference_rules.ts";
+import { findReferences } from "./references.ts";
 import type {
   ExtractedImport,
+  ExtractedReference,
   ExtractedSymbol,
-  SymbolCollector,
   SymbolsSkipReason,
 } from "./symbol.ts";
 
@@ -23,6 +29,7 @@ export const PARSE_MILLISECONDS_MAX = 2000;
 export interface Extraction {
   readonly symbols: readonly ExtractedSymbol[];
   readonly imports: readonly ExtractedImport[];
+  readonly references: readonly ExtractedReference[];
 }
 
 export type ParseOutcome = Extraction | { readonly skip: SymbolsSkipReason };
@@ -42,62 +49,75 @@ export interface SymbolParser {
   close(): void;
 }
 
-function collectScanned(
-  support: ScannedLanguage,
-  collector: SymbolCollector,
-): SymbolsSkipReason | null {
+function scan({ text }: Source, support: ScannedLanguage): ParseOutcome {
+  const collector = createSymbolCollector(text, null);
   try {
     support.scan(collector);
-    return null;
   } catch {
-    return "parse_failed";
+    return { skip: "parse_failed" };
   }
+  return { symbols: collector.symbols, imports: [], references: [] };
 }
 
 /** Makes a parser of symbols; `now` is a clock in milliseconds for the limit on one file. */
 export function createSymbolParser({ now }: { now: () => number }): SymbolParser {
   const grammars = createGrammars();
+  const lexers = new Map<string, Lexer>();
 
-  /** Walks the tree of a text, or says why there is none. */
-  async function collectParsed(
-    support: ParsedLanguage,
-    collector: SymbolCollector,
-  ): Promise<SymbolsSkipReason | null> {
-    const parser = await grammars.parserFor(support.grammar);
+  function lexerOf(language: string, { lexis }: ReferenceRules): Lexer {
+    const lexer = lexers.get(language) ?? new Lexer(lexis);
+    lexers.set(language, lexer);
+    return lexer;
+  }
+
+  /** Walks the tree of a text; false at the time limit. */
+  function walk(text: string, support: ParsedLanguage, parser: Parser, to: FileCollector): boolean {
     const deadline = now() + PARSE_MILLISECONDS_MAX;
+    const prepared = support.prepare?.(text) ?? text;
+    const tree = parser.parse(prepared, null, { progressCallback: () => now() > deadline });
+    if (tree === null) {
+      // Otherwise the next call would go on with this text.
+      parser.reset();
+      return false;
+    }
     try {
-      const text = support.prepare?.(collector.text) ?? collector.text;
-      const tree = parser.parse(text, null, { progressCallback: () => now() > deadline });
-      if (tree === null) {
-        // Otherwise the next call would go on with this text.
-        parser.reset();
-        return "parse_timeout";
-      }
-      try {
-        support.collect(tree.rootNode, collector);
-        return null;
-      } finally {
-        // Trees live outside the garbage collector's sight.
-        tree.delete();
-      }
+      support.collect(tree.rootNode, to);
+      return true;
+    } finally {
+      // Trees live outside the garbage collector's sight.
+      tree.delete();
+    }
+  }
+
+  async function parse(source: Source, support: ParsedLanguage): Promise<ParseOutcome> {
+    const { language, text } = source;
+    const rules = support.references;
+    const parser = await grammars.parserFor(support.grammar);
+    try {
+      const collector = createSymbolCollector(text, support.comments);
+      const lexer = rules === null ? null : lexerOf(language, rules);
+      const tokens = lexer?.lex(text);
+      const elided = lexer === null || tokens === undefined || !rules?.elision
+        ? null
+        : elideBodies(text, tokens, lexer.identifiers, rules.elision);
+      if (!walk(elided ?? text, support, parser, collector)) return { skip: "parse_timeout" };
+      const { symbols, imports, spans } = collector;
+      const references = lexer === null || tokens === undefined || rules === null
+        ? []
+        : findReferences(rules, lexer.identifiers, tokens, text, spans);
+      return { symbols, imports, references };
     } catch (error) {
       grammars.discard(support.grammar, error);
-      return "parse_failed";
+      return { skip: "parse_failed" };
     }
   }
 
   return {
-    async parse({ language, text, sizeBytes }) {
-      const support = supportedLanguages.get(language);
+    async parse(source) {
+      const support = supportedLanguages.get(source.language);
       if (support === undefined) return { skip: "unknown_language" };
-      if (sizeBytes > PARSE_BYTES_MAX) return { skip: "too_large_to_parse" };
-      const marks = support.grammar === null ? null : support.comments;
-      const collector = createSymbolCollector(text, marks);
-      const skip = support.grammar === null
-        ? collectScanned(support, collector)
-        : await collectParsed(support, collector);
-      if (skip !== null) return { skip };
-      return { symbols: collector.symbols, imports: collector.imports };
+      if (source.sizeBytes > PARSE_BYTES_MAX) return { skip: "too_large_to_parse" };
+      return support.grammar === null ? scan(source, support) : await parse(source, support);
     },
     close: () => grammars.close(),
   };

@@ -85,6 +85,22 @@ export interface ExtractedImport {
   readonly typeOnly: boolean;
 }
 
+/** What is done with a name. */
+export type ReferenceRole = "call" | "type" | "import" | "inherit" | "read" | "write";
+
+/** One use of a name that is not its definition. */
+export interface ExtractedReference {
+  /** At most NAME_CODE_POINTS_MAX code points. */
+  readonly name: string;
+  /** 1-based. */
+  readonly line: number;
+  /** 1-based, in UTF-16 units. */
+  readonly column: number;
+  readonly role: ReferenceRole;
+  /** The index of the innermost symbol around it; null outside of all. */
+  readonly enclosing: number | null;
+}
+
 /** Longer names exist in generated code alone, and a name must fit into an index row. */
 export const NAME_CODE_POINTS_MAX = 255;
 

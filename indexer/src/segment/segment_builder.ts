@@ -95,8 +95,8 @@ function writeDictionary(encoders: Encoders, segmentId: bigint, postings: Postin
 }
 
 /** The outline as it is stored; null when there is nothing in it. */
-function compressOutline({ symbols, imports }: Extraction): Uint8Array | null {
-  const packed = packOutline({ definitions: symbols, imports, references: [] });
+function compressOutline({ symbols, imports, references }: Extraction): Uint8Array | null {
+  const packed = packOutline({ definitions: symbols, imports, references });
   return packed === null ? null : deflateRawSync(packed);
 }
 

@@ -11,10 +11,19 @@
  *       import { a as b } from "m";
  *     //import module "m" names=a:b
  *
+ * References stand behind the definition that they are in, each with its column:
+ *
+ *       return open(path);
+ *     //in read: call open 10
+ *
  * The carets keep the units of the line (a character outside the basic plane takes two), so the
  * column is checked exactly. Files end in `.txt` so that no tool takes them for code.
  */
-import type { ExtractedImport, ExtractedSymbol } from "../../src/parse/symbol.ts";
+import type {
+  ExtractedImport,
+  ExtractedReference,
+  ExtractedSymbol,
+} from "../../src/parse/symbol.ts";
 
 const SOURCE_MARK = "  ";
 const NOTE_MARK = "//";
@@ -23,6 +32,7 @@ const NOTE_MARK = "//";
 export interface Extracted {
   readonly symbols: readonly ExtractedSymbol[];
   readonly imports: readonly ExtractedImport[];
+  readonly references: readonly ExtractedReference[];
 }
 
 /** The source in a golden text. */
@@ -59,8 +69,28 @@ function importNote({ specifier, kind, names, typeOnly }: ExtractedImport): stri
   return NOTE_MARK + words.flat().join(" ");
 }
 
+/** The notes on the references of each line, by its number. */
+function referenceNotes({ symbols, references }: Extracted): ReadonlyMap<number, string[]> {
+  const notes = new Map<number, string[]>();
+  let last: ExtractedReference | undefined;
+  for (const reference of references) {
+    const { name, line, column, role, enclosing } = reference;
+    const here = notes.get(line) ?? [];
+    notes.set(line, here);
+    if (enclosing !== last?.enclosing || line !== last.line) {
+      const around = enclosing === null ? undefined : symbols[enclosing];
+      here.push(`${NOTE_MARK}in ${around?.name ?? "file"}:`);
+    }
+    here.push(`${here.pop() ?? ""} ${role} ${name} ${column}`);
+    last = reference;
+  }
+  return notes;
+}
+
 /** Draws what was found into its source. */
-export function drawGolden(source: string, { symbols, imports }: Extracted): string {
+export function drawGolden(source: string, extracted: Extracted): string {
+  const { symbols, imports } = extracted;
+  const notes = referenceNotes(extracted);
   const drawn = source.split("\n").flatMap((line, index) => {
     const marked = line === "" ? "" : SOURCE_MARK + line;
     const symbolsHere = symbols.filter((symbol) => symbol.startLine === index + 1);
@@ -69,6 +99,7 @@ export function drawGolden(source: string, { symbols, imports }: Extracted): str
       marked,
       ...symbolsHere.map((symbol) => symbolNote(line, symbol)),
       ...importsHere.map(importNote),
+      ...(notes.get(index + 1) ?? []),
     ];
   });
   return drawn.join("\n");

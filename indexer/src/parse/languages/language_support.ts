@@ -3,6 +3,7 @@
  */
 import type { Node } from "web-tree-sitter";
 import type { CommentMarks } from "../doc_comment.ts";
+import type { ReferenceRules } from "../reference_rules.ts";
 import type { SymbolCollector } from "../symbol.ts";
 
 /** A language that is parsed: its grammar and the walk over its declarations. */
@@ -11,6 +12,8 @@ export interface ParsedLanguage {
   readonly grammar: string;
   /** The comments that may document a declaration. */
   readonly comments: CommentMarks;
+  /** How its references are found; null where it has none. */
+  readonly references: ReferenceRules | null;
   /**
    * The text as the grammar should see it, where it would stumble over what a preprocessor removes.
    * Every character that is left stays where it was.

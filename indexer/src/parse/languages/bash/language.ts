@@ -16,6 +16,7 @@ import {
   trimSpan,
 } from "../../symbol.ts";
 import type { LanguageSupport } from "../language_support.ts";
+import { bashReferences } from "./references.ts";
 
 type Collect = (node: Node, scope: Scope, collector: SymbolCollector) => void;
 
@@ -106,6 +107,7 @@ const collectByType: ReadonlyMap<string, Collect> = new Map([
 export const bash: LanguageSupport = {
   grammar: "tree-sitter-bash/tree-sitter-bash.wasm",
   comments: HASH_COMMENTS,
+  references: bashReferences,
   collect(root, collector) {
     collectChildren(root, FILE_SCOPE, collector);
   },

@@ -4,12 +4,14 @@
 import { SLASH_COMMENTS } from "../../doc_comment.ts";
 import { collectDeclarations } from "../c_family/declarations.ts";
 import { blankMacros } from "../c_family/macros.ts";
+import { cReferences } from "../c_family/references.ts";
 import type { LanguageSupport } from "../language_support.ts";
 
 /** C. */
 export const c: LanguageSupport = {
   grammar: "tree-sitter-c/tree-sitter-c.wasm",
   comments: SLASH_COMMENTS,
+  references: cReferences,
   prepare: blankMacros,
   collect: collectDeclarations,
 };

@@ -4,12 +4,14 @@
 import { SLASH_COMMENTS } from "../../doc_comment.ts";
 import { collectDeclarations } from "../c_family/declarations.ts";
 import { blankMacros } from "../c_family/macros.ts";
+import { cppReferences } from "../c_family/references.ts";
 import type { LanguageSupport } from "../language_support.ts";
 
 /** C++. */
 export const cpp: LanguageSupport = {
   grammar: "tree-sitter-cpp/tree-sitter-cpp.wasm",
   comments: SLASH_COMMENTS,
+  references: cppReferences,
   prepare: blankMacros,
   collect: collectDeclarations,
 };

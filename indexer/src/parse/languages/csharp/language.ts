@@ -16,6 +16,7 @@ import {
   within,
 } from "../class_family/walk.ts";
 import type { LanguageSupport } from "../language_support.ts";
+import { csharpReferences } from "./references.ts";
 
 /** Whether modifiers let other files see what is declared in such a place. */
 function visibilityIn({ owner }: Place): (modifiers: string) => boolean {
@@ -170,6 +171,7 @@ function collectFile(root: Node, top: Place): void {
 export const csharp: LanguageSupport = {
   grammar: "tree-sitter-c-sharp/tree-sitter-c_sharp.wasm",
   comments: { ...SLASH_COMMENTS, between: /^\[/ },
+  references: csharpReferences,
   collect(root, collector) {
     collectFile(root, { collector, scope: FILE_SCOPE, owner: null, exported: true });
   },

@@ -124,6 +124,7 @@ const COMMENTS: CommentMarks = { line: null, blockStart: "/*", blockEnd: "*/" };
 export const css: LanguageSupport = {
   grammar: "tree-sitter-css/tree-sitter-css.wasm",
   comments: COMMENTS,
+  references: null,
   collect(root, collector) {
     collectChildren(root, { collector, scope: FILE_SCOPE, known: new Set() });
   },

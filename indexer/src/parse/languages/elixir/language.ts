@@ -16,6 +16,7 @@ import {
   type SymbolKind,
 } from "../../symbol.ts";
 import type { LanguageSupport } from "../language_support.ts";
+import { elixirReferences } from "./references.ts";
 
 /** The body of the file or of one module. */
 interface Body {
@@ -251,6 +252,7 @@ function collectBlocks(call: Node, body: Body): void {
 export const elixir: LanguageSupport = {
   grammar: "tree-sitter-elixir/tree-sitter-elixir.wasm",
   comments: HASH_COMMENTS,
+  references: elixirReferences,
   collect(root, collector) {
     collectBody(root, { collector, scope: FILE_SCOPE, known: new Set() });
   },

@@ -16,6 +16,7 @@ import {
   trimSpan,
 } from "../../symbol.ts";
 import type { LanguageSupport } from "../language_support.ts";
+import { goReferences } from "./references.ts";
 
 /** Go shows other packages what begins with a capital letter. */
 function isUpperCase(start: string): boolean {
@@ -177,5 +178,6 @@ const COMMENTS: CommentMarks = { ...SLASH_COMMENTS, between: /^\/\/(?:go:|line |
 export const go: LanguageSupport = {
   grammar: "tree-sitter-go/tree-sitter-go.wasm",
   comments: COMMENTS,
+  references: goReferences,
   collect: collectChildren,
 };

@@ -82,6 +82,7 @@ const COMMENTS: CommentMarks = { line: null, blockStart: "<!--", blockEnd: "-->"
 export const html: LanguageSupport = {
   grammar: "tree-sitter-html/tree-sitter-html.wasm",
   comments: COMMENTS,
+  references: null,
   collect(root, collector) {
     collectElements(root, FILE_SCOPE, collector);
   },

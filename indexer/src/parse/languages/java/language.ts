@@ -14,6 +14,7 @@ import {
   within,
 } from "../class_family/walk.ts";
 import type { LanguageSupport } from "../language_support.ts";
+import { javaReferences } from "./references.ts";
 
 function isVisible(modifiers: string): boolean {
   return !/\bprivate\b/.test(modifiers);
@@ -100,6 +101,7 @@ const rules: Rules = new Map<string, Collect>([
 export const java: LanguageSupport = {
   grammar: "tree-sitter-java/tree-sitter-java.wasm",
   comments: { ...SLASH_COMMENTS, between: /^@/ },
+  references: javaReferences,
   collect(root, collector) {
     collectChildren(root, { collector, scope: FILE_SCOPE, owner: null, exported: true }, rules);
   },

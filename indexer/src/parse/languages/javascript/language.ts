@@ -3,11 +3,13 @@
  */
 import { SLASH_COMMENTS } from "../../doc_comment.ts";
 import { collectDeclarations } from "../ecmascript/declarations.ts";
+import { javascriptReferences } from "../ecmascript/references.ts";
 import type { LanguageSupport } from "../language_support.ts";
 
 /** JavaScript. */
 export const javascript: LanguageSupport = {
   grammar: "tree-sitter-javascript/tree-sitter-javascript.wasm",
   comments: SLASH_COMMENTS,
+  references: javascriptReferences,
   collect: collectDeclarations,
 };

@@ -15,6 +15,7 @@ import {
   within,
 } from "../class_family/walk.ts";
 import type { LanguageSupport } from "../language_support.ts";
+import { kotlinReferences } from "./references.ts";
 
 function isVisible(modifiers: string): boolean {
   return !/\bprivate\b/.test(modifiers);
@@ -153,6 +154,7 @@ const rules: Rules = new Map<string, Collect>([
 export const kotlin: LanguageSupport = {
   grammar: "@tree-sitter-grammars/tree-sitter-kotlin/tree-sitter-kotlin.wasm",
   comments: { ...SLASH_COMMENTS, between: /^@/ },
+  references: kotlinReferences,
   collect(root, collector) {
     collectChildren(root, { collector, scope: FILE_SCOPE, owner: null, exported: true }, rules);
   },

@@ -15,6 +15,7 @@ import {
   type SymbolKind,
 } from "../../symbol.ts";
 import type { LanguageSupport } from "../language_support.ts";
+import { luaReferences } from "./references.ts";
 
 interface Place {
   readonly collector: SymbolCollector;
@@ -166,6 +167,7 @@ const COMMENTS: CommentMarks = { line: "--", blockStart: "--[[", blockEnd: "]]" 
 export const lua: LanguageSupport = {
   grammar: "@tree-sitter-grammars/tree-sitter-lua/tree-sitter-lua.wasm",
   comments: COMMENTS,
+  references: luaReferences,
   collect(root, collector) {
     collectChildren(root, { collector, scope: FILE_SCOPE });
   },

@@ -16,6 +16,7 @@ import {
   within,
 } from "../class_family/walk.ts";
 import type { LanguageSupport } from "../language_support.ts";
+import { phpReferences } from "./references.ts";
 
 function isVisible(modifiers: string): boolean {
   return !/\bprivate\b/.test(modifiers);
@@ -153,6 +154,7 @@ const rules: Rules = new Map<string, Collect>([
 export const php: LanguageSupport = {
   grammar: "tree-sitter-php/tree-sitter-php.wasm",
   comments: { ...SLASH_COMMENTS, between: /^#\[/ },
+  references: phpReferences,
   collect(root, collector) {
     collectChildren(root, { collector, scope: FILE_SCOPE, owner: null, exported: true }, rules);
   },

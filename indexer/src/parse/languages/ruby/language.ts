@@ -18,6 +18,7 @@ import {
   type SymbolKind,
 } from "../../symbol.ts";
 import type { LanguageSupport } from "../language_support.ts";
+import { rubyReferences } from "./references.ts";
 
 /** The body of the file, of a class or of a module. */
 interface Body {
@@ -267,6 +268,7 @@ function collectBody(node: Node, body: Body): void {
 export const ruby: LanguageSupport = {
   grammar: "tree-sitter-ruby/tree-sitter-ruby.wasm",
   comments: HASH_COMMENTS,
+  references: rubyReferences,
   collect(root, collector) {
     collectBody(root, { collector, scope: FILE_SCOPE, isType: false, isPublic: true });
   },

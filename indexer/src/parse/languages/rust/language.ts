@@ -15,6 +15,7 @@ import {
 } from "../class_family/walk.ts";
 import type { LanguageSupport } from "../language_support.ts";
 import { collectModuleFile, collectUse } from "./imports.ts";
+import { rustReferences } from "./references.ts";
 
 /** What belongs to a trait or an enum needs no word to be seen. */
 function visibilityIn({ owner }: Place): (modifiers: string) => boolean {
@@ -128,6 +129,7 @@ const COMMENTS: CommentMarks = { ...SLASH_COMMENTS, between: /^#\[/ };
 export const rust: LanguageSupport = {
   grammar: "tree-sitter-rust/tree-sitter-rust.wasm",
   comments: COMMENTS,
+  references: rustReferences,
   collect(root, collector) {
     collectChildren(root, { collector, scope: FILE_SCOPE, owner: null, exported: true }, rules);
   },

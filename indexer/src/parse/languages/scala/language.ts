@@ -17,6 +17,7 @@ import {
   within,
 } from "../class_family/walk.ts";
 import type { LanguageSupport } from "../language_support.ts";
+import { scalaReferences } from "./references.ts";
 
 function isVisible(modifiers: string): boolean {
   return !/\bprivate\b/.test(modifiers);
@@ -146,6 +147,7 @@ const rules: Rules = new Map<string, Collect>([
 export const scala: LanguageSupport = {
   grammar: "tree-sitter-scala/tree-sitter-scala.wasm",
   comments: { ...SLASH_COMMENTS, between: /^@/ },
+  references: scalaReferences,
   collect(root, collector) {
     collectChildren(root, { collector, scope: FILE_SCOPE, owner: null, exported: true }, rules);
   },

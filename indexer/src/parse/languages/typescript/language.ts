@@ -4,12 +4,14 @@
  */
 import { SLASH_COMMENTS } from "../../doc_comment.ts";
 import { collectDeclarations } from "../ecmascript/declarations.ts";
+import { typescriptReferences } from "../ecmascript/references.ts";
 import type { LanguageSupport } from "../language_support.ts";
 
 /** TypeScript without JSX. */
 export const typescript: LanguageSupport = {
   grammar: "tree-sitter-typescript/tree-sitter-typescript.wasm",
   comments: SLASH_COMMENTS,
+  references: typescriptReferences,
   collect: collectDeclarations,
 };
 
@@ -17,5 +19,6 @@ export const typescript: LanguageSupport = {
 export const tsx: LanguageSupport = {
   grammar: "tree-sitter-typescript/tree-sitter-tsx.wasm",
   comments: SLASH_COMMENTS,
+  references: typescriptReferences,
   collect: collectDeclarations,
 };

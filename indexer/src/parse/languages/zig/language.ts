@@ -15,6 +15,7 @@ import {
   type SymbolKind,
 } from "../../symbol.ts";
 import type { LanguageSupport } from "../language_support.ts";
+import { zigReferences } from "./references.ts";
 
 /** The file, which is a struct itself, or a type in it. */
 interface Place {
@@ -137,6 +138,7 @@ const COMMENTS: CommentMarks = { line: "///", blockStart: null, blockEnd: null }
 export const zig: LanguageSupport = {
   grammar: "@tree-sitter-grammars/tree-sitter-zig/tree-sitter-zig.wasm",
   comments: COMMENTS,
+  references: zigReferences,
   collect(root, collector) {
     collectMembers(root, { collector, scope: FILE_SCOPE, typeKind: null });
   },

@@ -1,0 +1,92 @@
+/**
+ * JavaScript and TypeScript: their words, their literals, and how references and bodies are told.
+ */
+import {
+  BLOCK_COMMENT,
+  BRACES,
+  type CustomRule,
+  LINE_COMMENT,
+  longString,
+  plainString,
+  words,
+} from "../../lexis/lexis.ts";
+import type { ReferenceRules } from "../../reference_rules.ts";
+
+/** A regular expression where a value is expected; a slash between values divides. */
+const REGULAR_EXPRESSION: CustomRule = {
+  type: "custom",
+  open: "/",
+  read(start, { text, afterValue }) {
+    if (afterValue) return -1;
+    let inClass = false;
+    for (let index = start + 1; index < text.length; index++) {
+      const sign = text[index];
+      if (sign === "\n") return -1;
+      if (sign === "\\") index += 1;
+      else if (sign === "[") inClass = true;
+      else if (sign === "]") inClass = false;
+      else if (sign === "/" && !inClass) {
+        const flags = /[a-z]*/y;
+        flags.lastIndex = index + 1;
+        flags.test(text);
+        return flags.lastIndex;
+      }
+    }
+    return -1;
+  },
+};
+
+const WORDS = words(
+  "async await break case catch class const continue debugger default delete do else export " +
+    "extends finally for from function if import in instanceof let new of return super switch this " +
+    "throw try typeof var void while with yield null undefined true false static get set",
+);
+
+const TYPE_WORDS = words(
+  "abstract any as asserts bigint boolean declare enum global implements infer interface is keyof " +
+    "module namespace never number object override private protected public readonly satisfies " +
+    "string symbol type unique unknown",
+);
+
+function rulesOf(keywords: readonly string[]): ReferenceRules {
+  return {
+    lexis: {
+      keywords,
+      beforeValue: words(
+        "return typeof case in of delete void throw new instanceof await yield else do extends",
+      ),
+      wordSigns: "$#",
+      rules: [
+        LINE_COMMENT,
+        BLOCK_COMMENT,
+        longString("`", BRACES),
+        plainString('"'),
+        plainString("'"),
+        REGULAR_EXPRESSION,
+      ],
+    },
+    imports: ["import"],
+    heads: ["class", "interface"],
+    inherits: { words: ["extends", "implements"], signs: "" },
+    typeWords: ["as", "is", "keyof", "satisfies", "instanceof", "type"],
+    capitalTypes: true,
+    variables: ["const", "let", "var", "function", "class"],
+    order: "name",
+    assigns: false,
+    namedArguments: false,
+    bareCalls: false,
+    elision: {
+      containers: ["class", "interface", "enum", "namespace", "module", "global"],
+      functions: ["function"],
+      starts: ["const", "let", "var", "type", "export", "import", "declare"],
+      parentheses: true,
+      values: false,
+    },
+  };
+}
+
+/** The references of JavaScript. */
+export const javascriptReferences = rulesOf(WORDS.concat(["enum", "implements", "interface"]));
+
+/** The references of TypeScript. */
+export const typescriptReferences = rulesOf(WORDS.concat(TYPE_WORDS));

@@ -1,0 +1,50 @@
+/**
+ * Kotlin: its words, its literals, and how its references and bodies are told.
+ */
+import {
+  BRACES,
+  LINE_COMMENT,
+  longString,
+  NESTED_COMMENT,
+  plainString,
+  words,
+} from "../../lexis/lexis.ts";
+import type { ReferenceRules } from "../../reference_rules.ts";
+
+/** The references of Kotlin. */
+export const kotlinReferences: ReferenceRules = {
+  lexis: {
+    keywords: words(
+      "_ abstract annotation as break by catch class companion const constructor continue crossinline data do " +
+        "else enum external false final finally for fun get if import in infix init inline inner " +
+        "interface internal is lateinit null object open operator out override package private " +
+        "protected public reified return sealed set super suspend tailrec this throw true try " +
+        "typealias val var vararg when where while it field",
+    ),
+    beforeValue: words("return in is as if else when while throw"),
+    rules: [
+      LINE_COMMENT,
+      NESTED_COMMENT,
+      { ...longString('"""', BRACES), escapes: false },
+      plainString('"', BRACES),
+      plainString("'"),
+    ],
+  },
+  imports: ["import", "package"],
+  heads: ["class", "interface", "object"],
+  inherits: { words: [], signs: ":" },
+  typeWords: ["is", "as"],
+  capitalTypes: true,
+  variables: ["val", "var", "for", "fun", "class"],
+  order: "name",
+  assigns: false,
+  namedArguments: true,
+  bareCalls: false,
+  elision: {
+    containers: ["class", "interface", "object"],
+    functions: ["fun", "init"],
+    starts: ["val", "var", "import", "package"],
+    parentheses: false,
+    values: true,
+  },
+};

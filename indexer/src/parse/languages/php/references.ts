@@ -1,0 +1,101 @@
+/**
+ * PHP: its words, its literals, and how its references and bodies are told. What is outside of its
+ * tags is another language's.
+ */
+import {
+  BLOCK_COMMENT,
+  type CustomRule,
+  LINE_COMMENT,
+  longString,
+  words,
+} from "../../lexis/lexis.ts";
+import type { ReferenceRules } from "../../reference_rules.ts";
+
+/** From `?>` to the next `<?php`. */
+const OUTSIDE: CustomRule = {
+  type: "custom",
+  open: "?>",
+  isComment: true,
+  read(start, { text }) {
+    const end = text.indexOf("<?", start);
+    if (end === -1) return text.length;
+    return text.startsWith("<?php", end) ? end + "<?php".length : end + "<?".length;
+  },
+};
+
+/** Behind the first tag. */
+function begin(text: string): number {
+  const tag = text.indexOf("<?");
+  if (tag === -1) return text.length;
+  return text.startsWith("<?php", tag) ? tag + "<?php".length : tag + "<?".length;
+}
+
+/** A number sign begins a comment, unless a bracket makes an attribute of it. */
+const HASH: CustomRule = {
+  type: "custom",
+  open: "#",
+  isComment: true,
+  read(start, { text }) {
+    if (text[start + 1] === "[") return -1;
+    const end = text.indexOf("\n", start);
+    return end === -1 ? text.length : end;
+  },
+};
+
+/** `<<<EOT`, `<<<'EOT'` */
+const HEREDOC: CustomRule = {
+  type: "custom",
+  open: "<<<",
+  read(start, { text }) {
+    const match = /<<<[ \t]*(["']?)(\w+)\1[ \t]*\r?\n/y;
+    match.lastIndex = start;
+    const tag = match.exec(text)?.[2];
+    if (tag === undefined) return -1;
+    const close = new RegExp(`\\n[ \\t]*${tag}\\b`, "g");
+    close.lastIndex = match.lastIndex - 1;
+    return close.test(text) ? close.lastIndex : text.length;
+  },
+};
+
+/** The references of PHP. */
+export const phpReferences: ReferenceRules = {
+  lexis: {
+    keywords: words(
+      "abstract and array as break callable case catch class clone const continue declare default " +
+        "do echo else elseif empty enddeclare endfor endforeach endif endswitch endwhile enum " +
+        "extends final finally fn for foreach function global goto if implements include " +
+        "include_once instanceof insteadof interface isset list match namespace new null or print " +
+        "private protected public readonly require require_once return self static string int " +
+        "float bool mixed switch throw trait true false try unset use var void while xor yield " +
+        "parent $this",
+    ),
+    wordSigns: "$",
+    begin,
+    rules: [
+      LINE_COMMENT,
+      BLOCK_COMMENT,
+      OUTSIDE,
+      HASH,
+      HEREDOC,
+      longString('"'),
+      longString("'"),
+    ],
+  },
+  imports: ["use", "namespace"],
+  heads: ["class", "interface", "enum"],
+  inherits: { words: ["extends", "implements"], signs: "" },
+  typeWords: ["instanceof"],
+  capitalTypes: true,
+  variables: ["function"],
+  order: "name",
+  assigns: true,
+  namedArguments: false,
+  bareCalls: false,
+  elision: {
+    containers: ["class", "interface", "trait", "enum", "namespace"],
+    functions: ["function"],
+    starts: [],
+    parentheses: false,
+    values: false,
+  },
+};

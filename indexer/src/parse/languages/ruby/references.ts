@@ -1,0 +1,133 @@
+/**
+ * Ruby: its words, its literals, and how its references are told.
+ */
+import {
+  type CustomRule,
+  HASH_BRACES,
+  HASH_COMMENT,
+  longString,
+  type StringRule,
+  words,
+} from "../../lexis/lexis.ts";
+import type { ReferenceRules } from "../../reference_rules.ts";
+
+const CLOSING: Readonly<Record<string, string>> = { "(": ")", "[": "]", "{": "}", "<": ">" };
+
+/** `%w[…]`, `%q{…}`, `%(…)`; a percent sign between values divides. */
+const PERCENT: CustomRule = {
+  type: "custom",
+  open: "%",
+  read(start, { text, afterValue }) {
+    const match = /%([wWiIqQrsx]?)([([{<|!/])/y;
+    match.lastIndex = start;
+    const found = match.exec(text);
+    const [, letter = "", open = ""] = found ?? [];
+    if (found === null || (afterValue && letter === "")) return -1;
+    const close = CLOSING[open] ?? open;
+    const hasCode = letter === "" || /[WIQrx]/.test(letter);
+    const rule: StringRule = hasCode ? longString(close, HASH_BRACES) : longString(close);
+    return { ...rule, open: found[0], close };
+  },
+};
+
+/** A regular expression where a value is expected, or before an argument: `split /a/`. */
+const REGULAR_EXPRESSION: CustomRule = {
+  type: "custom",
+  open: "/",
+  read(start, { text, afterValue }) {
+    const isSpaced = text[start - 1] === " " && text[start + 1] !== " " && text[start + 1] !== "=";
+    if (afterValue && !isSpaced) return -1;
+    const match = /\/(?:[^/\\\n]|\\.)*\/[imxounse]*/y;
+    match.lastIndex = start;
+    return match.test(text) ? match.lastIndex : -1;
+  },
+};
+
+/** `<<~TAG`, `<<-'TAG'`, `<<TAG`: what follows on later lines. */
+const HEREDOC: CustomRule = {
+  type: "custom",
+  open: "<<",
+  read(start, state) {
+    const match = /<<([~-]?)(["'`]?)([A-Z_]\w*)\2/y;
+    match.lastIndex = start;
+    const found = match.exec(state.text);
+    const tag = found?.[3];
+    if (found === null || tag === undefined) return -1;
+    if (state.afterValue && found[1] === "" && state.text[start - 1] !== " ") return -1;
+    state.addHeredoc(tag, found[1] !== "");
+    return start + found[0].length;
+  },
+};
+
+/** `:name` and `name:` are symbols; `::` is a path. */
+const SYMBOL: CustomRule = {
+  type: "custom",
+  open: ":",
+  read(start, { text }) {
+    if (text[start + 1] === ":" || text[start - 1] === ":") return -1;
+    const match = /:(?:[A-Za-z_]\w*[?!=]?|"(?:[^"\\\n]|\\.)*")/y;
+    match.lastIndex = start;
+    return match.test(text) ? match.lastIndex : -1;
+  },
+};
+
+/** `=begin` to `=end`, and all that is behind `__END__`. */
+const BLOCK: CustomRule = {
+  type: "custom",
+  open: "=begin",
+  isComment: true,
+  read(start, { text, firstOnLine }) {
+    if (!firstOnLine) return -1;
+    const end = text.indexOf("\n=end", start);
+    return end === -1 ? text.length : end + "\n=end".length;
+  },
+};
+
+/** `?a` is a character. */
+const CHARACTER: CustomRule = {
+  type: "custom",
+  open: "?",
+  read(start, { text, afterValue }) {
+    return !afterValue && /^\?\w(?!\w)/.test(text.slice(start, start + 3)) ? start + 2 : -1;
+  },
+};
+
+/** The references of Ruby. */
+export const rubyReferences: ReferenceRules = {
+  lexis: {
+    keywords: words(
+      "BEGIN END alias and begin break case class def defined? do else elsif end ensure false for if " +
+        "in module next nil not or redo rescue retry return self super then true undef unless until " +
+        "when while yield __FILE__ __method__ require require_relative load autoload include extend " +
+        "prepend private public protected attr_accessor attr_reader attr_writer raise puts",
+    ),
+    beforeValue: words(
+      "return and or not if unless while until when in then else elsif do case puts raise",
+    ),
+    wordSigns: "@$",
+    wordEnds: "?!",
+    rules: [
+      HASH_COMMENT,
+      BLOCK,
+      HEREDOC,
+      PERCENT,
+      SYMBOL,
+      CHARACTER,
+      longString('"', HASH_BRACES),
+      longString("'"),
+      longString("`", HASH_BRACES),
+      REGULAR_EXPRESSION,
+    ],
+  },
+  imports: [],
+  heads: ["class", "include", "extend", "prepend"],
+  inherits: { words: [], signs: "<" },
+  typeWords: [],
+  capitalTypes: true,
+  variables: ["for", "def"],
+  order: "name",
+  assigns: true,
+  namedArguments: false,
+  bareCalls: true,
+  elision: null,
+};

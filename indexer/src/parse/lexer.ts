@@ -1,0 +1,277 @@
+/**
+ * Cuts a source into words, signs and literals, and leaves its comments out; what strings hold is not
+ * looked at, but for the code in them. By code units and tables, since every byte of a repository
+ * goes through here. Takes any text: what is not closed ends with its line or with the file.
+ */
+import { HASH_EMPTY, hashUnit, Identifiers } from "./identifiers.ts";
+import type { CommentRule, LexerState, LexicalRule, Lexis, StringRule } from "./lexis/lexis.ts";
+import { TOKEN, Tokens } from "./tokens.ts";
+
+const OTHER = 0;
+const SPACE = 1;
+const LINE_FEED = 2;
+const LETTER = 3;
+const DIGIT = 4;
+
+const ASCII_COUNT = 128;
+
+/** Each of them costs a look at the rest of the text. */
+const HEREDOCS_MISSED_MAX = 8;
+
+/** A string that is being read, while the lexer is in the code that it holds. */
+interface Suspended {
+  readonly rule: StringRule;
+  depth: number;
+}
+
+interface Heredoc {
+  readonly tag: string;
+  readonly indents: boolean;
+}
+
+function classesOf(lexis: Lexis): Uint8Array {
+  const classes = new Uint8Array(ASCII_COUNT);
+  for (let unit = 0; unit < ASCII_COUNT; unit++) {
+    const sign = String.fromCharCode(unit);
+    if (unit <= 0x20 || unit === 0x7f) classes[unit] = SPACE;
+    if (/[A-Za-z_]/.test(sign) || lexis.wordSigns?.includes(sign) === true) classes[unit] = LETTER;
+    if (/\d/.test(sign)) classes[unit] = DIGIT;
+  }
+  classes[0x0a] = LINE_FEED;
+  return classes;
+}
+
+/** Byte order marks, wide spaces and general punctuation part words like spaces. */
+function classBeyond(unit: number): number {
+  const isSpace = unit === 0xfeff || unit === 0xa0 || unit === 0x3000 ||
+    (unit >= 0x2000 && unit <= 0x206f);
+  return isSpace ? SPACE : LETTER;
+}
+
+function shebangEnd(text: string): number {
+  if (!text.startsWith("#!")) return 0;
+  const end = text.indexOf("\n");
+  return end === -1 ? text.length : end;
+}
+
+/** A lexer of one language, for one source after another. */
+export class Lexer implements LexerState {
+  text = "";
+  tokens = new Tokens();
+  firstOnLine = true;
+  readonly identifiers: Identifiers;
+  readonly #lexis: Lexis;
+  readonly #classes: Uint8Array;
+  readonly #rules: (readonly LexicalRule[] | undefined)[] = [];
+  readonly #beforeValue: ReadonlySet<number>;
+  #suspended: Suspended[] = [];
+  #heredocs: Heredoc[] = [];
+  #heredocsMissed = 0;
+
+  constructor(lexis: Lexis) {
+    this.#lexis = lexis;
+    this.#classes = classesOf(lexis);
+    this.identifiers = new Identifiers(lexis.keywords);
+    for (const rule of lexis.rules) {
+      const unit = rule.open.charCodeAt(0);
+      this.#rules[unit] = [...(this.#rules[unit] ?? []), rule];
+    }
+    this.#beforeValue = new Set(
+      (lexis.beforeValue ?? []).map((word) => this.identifiers.keyword(word)),
+    );
+  }
+
+  get afterValue(): boolean {
+    const { count, kinds } = this.tokens;
+    if (count === 0) return false;
+    const kind = kinds[count - 1];
+    if (kind === TOKEN.literal) return true;
+    if (kind === TOKEN.word) return !this.#beforeValue.has(this.tokens.word(count - 1));
+    const sign = this.tokens.sign(count - 1);
+    return sign === 0x29 || sign === 0x5d || sign === 0x7d;
+  }
+
+  addHeredoc(tag: string, indents: boolean): void {
+    this.#heredocs.push({ tag, indents });
+  }
+
+  addFork(value: number, start: number, end: number): void {
+    this.tokens.add(TOKEN.fork, start, end, value, true);
+  }
+
+  /** The tokens of a text. They stay until the next call. */
+  lex(text: string): Tokens {
+    this.text = text;
+    this.tokens.count = 0;
+    this.identifiers.reset();
+    this.firstOnLine = true;
+    this.#suspended = [];
+    this.#heredocs = [];
+    this.#heredocsMissed = 0;
+    const { length } = text;
+    let index = this.#lexis.begin?.(text) ?? shebangEnd(text);
+    while (index < length) {
+      const unit = text.charCodeAt(index);
+      const kind = unit < ASCII_COUNT ? this.#classes[unit] : classBeyond(unit);
+      if (kind === SPACE) index += 1;
+      else if (kind === LETTER) index = this.#word(index);
+      else if (kind === LINE_FEED) index = this.#lineFeed(index);
+      else if (kind === DIGIT) index = this.#number(index);
+      else index = this.#other(index, unit);
+    }
+    return this.tokens;
+  }
+
+  #add(kind: number, start: number, end: number, value: number): void {
+    this.tokens.add(kind, start, end, value, this.firstOnLine);
+    this.firstOnLine = false;
+  }
+
+  #lineFeed(index: number): number {
+    this.firstOnLine = true;
+    let next = index + 1;
+    for (const heredoc of this.#heredocs) next = this.#skipHeredoc(next, heredoc);
+    this.#heredocs = [];
+    return next;
+  }
+
+  /** The end of the line that ends a heredoc; where none does, it was none. */
+  #skipHeredoc(start: number, { tag, indents }: Heredoc): number {
+    const { text } = this;
+    if (this.#heredocsMissed >= HEREDOCS_MISSED_MAX) return start;
+    let line = start;
+    while (line < text.length) {
+      const lineFeed = text.indexOf("\n", line);
+      const end = lineFeed === -1 ? text.length : lineFeed;
+      const content = text.slice(line, end).trimEnd();
+      if ((indents ? content.trimStart() : content) === tag) return end;
+      line = end + 1;
+    }
+    this.#heredocsMissed += 1;
+    return start;
+  }
+
+  #word(start: number): number {
+    const { text } = this;
+    const classes = this.#classes;
+    let hash = HASH_EMPTY;
+    let end = start;
+    for (; end < text.length; end++) {
+      const unit = text.charCodeAt(end);
+      const kind = unit < ASCII_COUNT ? classes[unit] ?? OTHER : classBeyond(unit);
+      if (kind < LETTER) break;
+      hash = hashUnit(hash, unit);
+    }
+    const next = text.charAt(end);
+    if ((next === '"' || next === "'" || next === "#" || next === "`") && this.#lexis.prefixed) {
+      const rule = this.#lexis.prefixed(text, start, end);
+      if (rule !== null) return this.#string(start, end, rule);
+    }
+    const ends = this.#lexis.wordEnds;
+    // `a != b` ends no word.
+    if (ends !== undefined && next !== "" && ends.includes(next) && text[end + 1] !== "=") {
+      hash = hashUnit(hash, text.charCodeAt(end));
+      end += 1;
+    }
+    this.#add(TOKEN.word, start, end, this.identifiers.idOf(text, start, end, hash));
+    return end;
+  }
+
+  #number(start: number): number {
+    const { text } = this;
+    let end = start + 1;
+    for (; end < text.length; end++) {
+      const unit = text.charCodeAt(end);
+      const isPart = unit < ASCII_COUNT && (this.#classes[unit] ?? OTHER) >= LETTER;
+      if (isPart) continue;
+      const sign = text[end];
+      const isInside = sign === "." || (sign !== undefined && sign === this.#lexis.digitSeparator);
+      const follows = text.charCodeAt(end + 1);
+      if (!isInside || follows < 0x30 || follows > 0x39) break;
+    }
+    this.#add(TOKEN.literal, start, end, 0);
+    return end;
+  }
+
+  #other(index: number, unit: number): number {
+    for (const rule of this.#rules[unit] ?? []) {
+      if (rule.open.length > 1 && !this.text.startsWith(rule.open, index)) continue;
+      if (rule.type === "comment") return this.#comment(index, rule);
+      if (rule.type === "string") return this.#string(index, index, rule);
+      const end = rule.read(index, this);
+      if (typeof end !== "number") return this.#string(index, index, end);
+      if (end === -1) continue;
+      if (rule.isComment !== true) this.#add(TOKEN.literal, index, end, 0);
+      return end;
+    }
+    const top = this.#suspended.at(-1);
+    if (top?.rule.interpolation !== undefined) {
+      const { openUnit, closeUnit } = top.rule.interpolation;
+      if (unit === openUnit) top.depth += 1;
+      else if (unit === closeUnit && top.depth === 0) {
+        this.#suspended.pop();
+        return this.#stringRest(index, index + 1, top.rule);
+      } else if (unit === closeUnit) top.depth -= 1;
+    }
+    this.#add(TOKEN.sign, index, index + 1, unit);
+    return index + 1;
+  }
+
+  #comment(start: number, { open, close, nests }: CommentRule): number {
+    const { text } = this;
+    if (close === null) {
+      const end = text.indexOf("\n", start);
+      return end === -1 ? text.length : end;
+    }
+    let index = start + open.length;
+    let end = text.indexOf(close, index);
+    let inner = nests === true ? text.indexOf(open, index) : -1;
+    for (let depth = 1; depth > 0;) {
+      if (end === -1) return text.length;
+      const opens = inner !== -1 && inner < end;
+      depth += opens ? 1 : -1;
+      index = opens ? inner + open.length : end + close.length;
+      // Each is looked for again once it is behind, so that both go over the text once.
+      if (end < index) end = text.indexOf(close, index);
+      if (inner !== -1 && inner < index) inner = text.indexOf(open, index);
+    }
+    return index;
+  }
+
+  /** A string whose quote stands at `quote`, with what is in front of it from `start`. */
+  #string(start: number, quote: number, rule: StringRule): number {
+    return this.#stringRest(start, quote + rule.open.length, rule);
+  }
+
+  /** Reads on in a string; a quote that nothing ends on its line is a sign. */
+  #stringRest(start: number, from: number, rule: StringRule): number {
+    const { text } = this;
+    const { close, escapes, lines, doubles, interpolation } = rule;
+    const closeUnit = close.charCodeAt(0);
+    const openUnit = interpolation?.open.charCodeAt(0) ?? -1;
+    let index = from;
+    while (index < text.length) {
+      const unit = text.charCodeAt(index);
+      if (unit === 0x5c && escapes) index += 2;
+      else if (unit === closeUnit && (close.length === 1 || text.startsWith(close, index))) {
+        index += close.length;
+        if (doubles !== true || text.charCodeAt(index) !== closeUnit) break;
+        index += 1;
+      } else if (unit === 0x0a && !lines) {
+        this.#add(TOKEN.sign, start, start + 1, text.charCodeAt(start));
+        return start + 1;
+      } else if (unit === openUnit && interpolation && text.startsWith(interpolation.open, index)) {
+        if (interpolation.open.length === 1 && text.charCodeAt(index + 1) === openUnit) {
+          // A doubled brace is one that is meant.
+          index += 2;
+          continue;
+        }
+        this.#add(TOKEN.literal, start, index, 0);
+        this.#suspended.push({ rule, depth: 0 });
+        return index + interpolation.open.length;
+      } else index += 1;
+    }
+    this.#add(TOKEN.literal, start, Math.min(index, text.length), 0);
+    return Math.min(index, text.length);
+  }
+}

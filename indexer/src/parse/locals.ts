@@ -1,0 +1,185 @@
+/**
+ * Which names are parameters and variables of the function around, by the look of their declarations
+ * among the tokens. A guess that costs little: a name that is missed is a reference too many, and
+ * members and calls are never taken for locals.
+ */
+import type { Identifiers } from "./identifiers.ts";
+import type { ReferenceRules } from "./reference_rules.ts";
+import type { Tokens } from "./tokens.ts";
+import {
+  AMPERSAND,
+  BAR,
+  CLOSE,
+  CLOSE_BRACE,
+  CLOSE_BRACKET,
+  COLON,
+  COMMA,
+  EQUALS,
+  GREATER,
+  LESS,
+  OPEN,
+  OPEN_BRACE,
+  OPEN_BRACKET,
+  SEMICOLON,
+  STAR,
+  unitsOf,
+} from "./signs.ts";
+
+/** Parameters are not looked for beyond so many tokens. */
+const PARAMETER_TOKENS_MAX = 400;
+
+/** A receiver with the parameters of its type is no longer than this. */
+const RECEIVER_TOKENS_MAX = 20;
+
+const OPENING = new Set([OPEN, OPEN_BRACKET, OPEN_BRACE]);
+const CLOSING = new Set([CLOSE, CLOSE_BRACKET, CLOSE_BRACE]);
+
+/** What stands behind the name of a variable that has its type in front. */
+const AFTER_VARIABLE = unitsOf("=;,):[{");
+
+/** What may stand in front of the type of a variable. */
+const BEFORE_TYPE = unitsOf(";{}(,");
+
+/** The locals of the functions of one file. */
+export class Locals {
+  readonly #rules: ReferenceRules;
+  readonly #tokens: Tokens;
+  readonly #keywordCount: number;
+  readonly #variables: ReadonlySet<number>;
+  /** Words after which no variable is declared: `return x;` */
+  readonly #beforeValue: ReadonlySet<number>;
+  /** For each word, the function in which it is local: its ordinal plus one. */
+  readonly #functionOf: Int32Array;
+
+  constructor(rules: ReferenceRules, tokens: Tokens, identifiers: Identifiers) {
+    this.#rules = rules;
+    this.#tokens = tokens;
+    this.#keywordCount = identifiers.keywordCount;
+    this.#variables = new Set(rules.variables.map((word) => identifiers.keyword(word)));
+    this.#beforeValue = new Set(
+      (rules.lexis.beforeValue ?? []).map((word) => identifiers.keyword(word)),
+    );
+    this.#functionOf = new Int32Array(identifiers.count);
+  }
+
+  /** Whether a word is local in a function. */
+  has(word: number, ordinal: number): boolean {
+    return ordinal >= 0 && this.#functionOf[word] === ordinal + 1;
+  }
+
+  /** Learns the parameters of the function whose name is the token `at`, of types too. */
+  learnParameters(at: number, ordinal: number): void {
+    const tokens = this.#tokens;
+    const limit = Math.min(tokens.count, at + PARAMETER_TOKENS_MAX);
+    this.#learnReceiver(at, ordinal);
+    let index = at + 1;
+    for (; index < limit && tokens.sign(index) !== OPEN; index++) {
+      const sign = tokens.sign(index);
+      if (sign === OPEN_BRACE || sign === SEMICOLON || tokens.breaks[index] === 1) return;
+      const before = tokens.sign(index - 1);
+      const isTypeParameter = before === LESS || before === OPEN_BRACKET || before === COMMA;
+      if (isTypeParameter && tokens.word(index) >= this.#keywordCount) {
+        this.#learn(tokens.word(index), ordinal);
+      }
+    }
+    for (let depth = 0; index < limit; index++) {
+      const sign = tokens.sign(index);
+      if (OPENING.has(sign)) depth += 1;
+      else if (CLOSING.has(sign) && --depth === 0) return;
+      const word = tokens.word(index);
+      if (word >= this.#keywordCount && this.#isParameter(index)) this.#learn(word, ordinal);
+    }
+  }
+
+  /** `c` of Go's `func (c *Client) Get`. */
+  #learnReceiver(at: number, ordinal: number): void {
+    const tokens = this.#tokens;
+    if (this.#rules.order !== "name" || tokens.sign(at - 1) !== CLOSE) return;
+    let index = at - 2;
+    while (index > at - RECEIVER_TOKENS_MAX && tokens.sign(index) !== OPEN) index -= 1;
+    const word = tokens.word(index + 1);
+    const isNamed = tokens.word(index + 2) >= 0 || tokens.sign(index + 2) === STAR;
+    if (word >= this.#keywordCount && isNamed) this.#learn(word, ordinal);
+  }
+
+  /** Whether a word stands in front of the token `at` that introduces a name. */
+  isIntroduced(at: number): boolean {
+    const before = this.#tokens.word(at - 1);
+    return before >= 0 && this.#variables.has(before);
+  }
+
+  /** Learns the variable that the token `at` declares in a function, if it does. */
+  learnVariable(at: number, ordinal: number): void {
+    const word = this.#tokens.word(at);
+    if (this.#declares(at)) this.#learn(word, ordinal);
+    else if (this.#rules.order === "type" && this.#hasTypeBefore(at)) this.#learn(word, ordinal);
+  }
+
+  #learn(word: number, ordinal: number): void {
+    this.#functionOf[word] = ordinal + 1;
+  }
+
+  /** Names first: what a comma, a colon or a type follows. Types first: what they stand before. */
+  #isParameter(index: number): boolean {
+    const next = this.#tokens.sign(index + 1);
+    const ends = next === COMMA || next === CLOSE || next === EQUALS;
+    if (this.#rules.order === "type") {
+      return (ends || next === OPEN_BRACKET) && this.#isTyped(index);
+    }
+    const before = this.#tokens.sign(index - 1);
+    if (before === COLON || before === EQUALS) return false;
+    return ends || next === COLON || this.#tokens.word(index + 1) >= 0 || next === STAR ||
+      next === OPEN_BRACKET;
+  }
+
+  #isTyped(index: number): boolean {
+    const tokens = this.#tokens;
+    const before = tokens.sign(index - 1);
+    return tokens.word(index - 1) >= 0 || before === STAR || before === AMPERSAND ||
+      before === GREATER || before === CLOSE_BRACKET;
+  }
+
+  /** `let a`, `const { a, b }`, `a := 1`, `|a, b|`, and `a = 1` where that declares. */
+  #declares(at: number): boolean {
+    const tokens = this.#tokens;
+    if (this.isIntroduced(at)) return true;
+    if (tokens.sign(at - 1) === BAR || tokens.sign(at + 1) === BAR) return this.#rules.bareCalls;
+    let index = at + 1;
+    // a, b = …
+    while (tokens.sign(index) === COMMA && tokens.word(index + 1) >= this.#keywordCount) index += 2;
+    const next = tokens.sign(index);
+    const isAssigned = next === EQUALS && tokens.sign(index + 1) !== EQUALS;
+    if (next === COLON && tokens.sign(index + 1) === EQUALS) return true;
+    if (this.#rules.assigns && isAssigned) {
+      return tokens.breaks[at] === 1 || tokens.sign(at - 1) === COMMA;
+    }
+    return this.#isInPattern(at);
+  }
+
+  /** Whether the braces or brackets around belong to `const { a, b: c } = …`. */
+  #isInPattern(at: number): boolean {
+    const tokens = this.#tokens;
+    for (let index = at - 1; index > at - 40 && index > 0; index--) {
+      const sign = tokens.sign(index);
+      if (OPENING.has(sign)) return this.#variables.has(tokens.word(index - 1));
+      if (sign !== COMMA && sign !== COLON && tokens.word(index) < this.#keywordCount) return false;
+    }
+    return false;
+  }
+
+  /** `Type name =`, `Type *name;`, `List<Type> name,` */
+  #hasTypeBefore(at: number): boolean {
+    const tokens = this.#tokens;
+    if (!AFTER_VARIABLE.has(tokens.sign(at + 1))) return false;
+    const before = tokens.word(at - 1);
+    if (before >= 0) return !this.#beforeValue.has(before);
+    const sign = tokens.sign(at - 1);
+    if (sign === GREATER) return tokens.word(at - 2) >= 0;
+    if (sign === CLOSE_BRACKET) return tokens.sign(at - 2) === OPEN_BRACKET;
+    if (sign !== STAR && sign !== AMPERSAND) return false;
+    const type = tokens.sign(at - 2) === sign ? at - 3 : at - 2;
+    if (tokens.word(type) < 0) return false;
+    return tokens.breaks[type] === 1 || BEFORE_TYPE.has(tokens.sign(type - 1)) ||
+      (tokens.word(type - 1) >= 0 && tokens.word(type - 1) < this.#keywordCount);
+  }
+}

@@ -1,0 +1,50 @@
+/**
+ * What a language must bring so that its references can be told from its tokens, and what of its text
+ * holds no definitions. Data alone.
+ */
+import type { Lexis } from "./lexis/lexis.ts";
+
+/** How the braces of a language are told apart: those of types hold definitions, others do not. */
+export interface ElisionRules {
+  /** Words that begin what has definitions inside: `class`. */
+  readonly containers: readonly string[];
+  /** Words that begin a function: `func`. The last word of either kind counts. */
+  readonly functions: readonly string[];
+  /** Words that begin a declaration, whatever stood before. */
+  readonly starts: readonly string[];
+  /** Whether parentheses make a function of what has no word. */
+  readonly parentheses: boolean;
+  /** Whether what is assigned has no definitions. */
+  readonly values: boolean;
+  /** Words behind which parentheses make no function: `__attribute__`. */
+  readonly attributes?: readonly string[];
+  /** Whether parentheses just before a brace make a function in spite of a container's word. */
+  readonly parenthesesWin?: boolean;
+}
+
+export interface ReferenceRules {
+  readonly lexis: Lexis;
+  /** Words that begin a statement whose names are imports. */
+  readonly imports: readonly string[];
+  /** Words that begin the head of a type. */
+  readonly heads: readonly string[];
+  /** Words in such a head, and signs, after which the names are inherited. */
+  readonly inherits: { readonly words: readonly string[]; readonly signs: string };
+  /** Words before the name of a type: `new`, `struct`. */
+  readonly typeWords: readonly string[];
+  /** Whether a capital letter tells a type. */
+  readonly capitalTypes: boolean;
+  /** Words before the name of a variable. */
+  readonly variables: readonly string[];
+  /** Which comes first in parameters and variables. */
+  readonly order: "name" | "type";
+  /** Whether an assignment to a plain name declares it. */
+  readonly assigns: boolean;
+  /** Whether a name before an equals sign in parentheses is an argument's. */
+  readonly namedArguments: boolean;
+  /** Whether a member without parentheses is called. */
+  readonly bareCalls: boolean;
+  /** Whether a plain word is a command or text, so that only its place tells a reference. */
+  readonly commands?: boolean;
+  readonly elision: ElisionRules | null;
+}
