@@ -83,7 +83,7 @@ export const zones: readonly Zone[] = [
     name: "mcp",
     paths: new RegExp(`^${functionsRoot}/mcp/`),
     zones: [...contracts, "runtime", "function"],
-    packages: ["zod", "@modelcontextprotocol/sdk"],
+    packages: ["zod", "@modelcontextprotocol/server"],
     builtins: [],
   },
   {

@@ -1,12 +1,19 @@
-// The Model Context Protocol over HTTP with the official client: through the gateway, the functions in
-// Deno, the Data API and PostgreSQL. Jobs stay queued; what an index answers is tested elsewhere.
+// The Model Context Protocol over HTTP with the official client and the official inspector: through the
+// gateway, the functions in Deno, the Data API and PostgreSQL. Jobs stay queued; what an index answers
+// is tested elsewhere.
 
-import { Client } from "@modelcontextprotocol/sdk/client/index.js";
-import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
+import { execFile } from "node:child_process";
+import path from "node:path";
+import { promisify } from "node:util";
+import type { Client } from "@modelcontextprotocol/client";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { z } from "zod";
 import type { Stack } from "../../scripts/local/stack.ts";
 import { createQuietStack, send, UNKNOWN_ID } from "./support/http.ts";
+import { connectMcp, type McpRevision } from "./support/mcp_client.ts";
+
+const run = promisify(execFile);
+const root = path.resolve(import.meta.dirname, "../..");
 
 let stack: Stack;
 beforeAll(async () => {
@@ -14,13 +21,8 @@ beforeAll(async () => {
 });
 afterAll(() => stack.stop());
 
-async function connect(apiKey: string): Promise<Client> {
-  const client = new Client({ name: "test", version: "1" });
-  const requestInit = { headers: { authorization: `Bearer ${apiKey}` } };
-  const url = new URL(`${stack.functionsUrl}/mcp`);
-  await client.connect(new StreamableHTTPClientTransport(url, { requestInit }));
-  return client;
-}
+const connect = (apiKey: string, revision?: McpRevision): Promise<Client> =>
+  connectMcp(stack.functionsUrl, apiKey, revision);
 
 const result = z.object({
   content: z.array(z.object({ type: z.literal("text"), text: z.string() })).length(1),
@@ -48,6 +50,39 @@ test("a client learns every tool, what it is for and whether it changes anything
   await client.close();
 });
 
+test.each(["2026-07-28", "2025-11-25"] as const)(
+  "a client of revision %s is answered in it",
+  async (revision) => {
+    const tenant = await stack.createTenant(`speaks ${revision}`);
+    const client = await connect(tenant.apiKey, revision);
+    expect(client.getNegotiatedProtocolVersion()).toBe(revision);
+    expect((await call(client, "list_repositories")).text).toMatch(/register_repository/);
+    await client.close();
+  },
+);
+
+test("the official inspector lists the tools and calls one", async () => {
+  const tenant = await stack.createTenant("inspector");
+  const inspect = async (...args: readonly string[]): Promise<unknown> => {
+    const { stdout } = await run(process.execPath, [
+      path.join(root, "node_modules/.bin/mcp-inspector"),
+      "--cli",
+      `${stack.functionsUrl}/mcp`,
+      "--transport",
+      "http",
+      "--header",
+      `Authorization: Bearer ${tenant.apiKey}`,
+      ...args,
+    ]);
+    return JSON.parse(stdout);
+  };
+  const listed = z.object({ tools: z.array(z.object({ name: z.string() })) })
+    .parse(await inspect("--method", "tools/list"));
+  expect(listed.tools.map(({ name }) => name)).toContain("search_code");
+  const called = ["--method", "tools/call", "--tool-name", "list_repositories"];
+  expect(result.parse(await inspect(...called)).content[0]?.text).toMatch(/register_repository/);
+});
+
 test("an agent registers a repository, watches its job and cancels it", async () => {
   await stack.github.createRepository("acme/rocket");
   const tenant = await stack.createTenant("agent");
@@ -63,6 +98,35 @@ test("an agent registers a repository, watches its job and cancels it", async ()
   await client.close();
 });
 
+test("a client that waits for a job is told how far it is", async () => {
+  await stack.github.createRepository("acme/slow");
+  const tenant = await stack.createTenant("patient");
+  const client = await connect(tenant.apiKey);
+  const registered = await call(client, "register_repository", { repository: "acme/slow" });
+  const jobId = /job (\S+): index queued/.exec(registered.text)?.[1];
+  const told: unknown[] = [];
+  const waiting = client.callTool(
+    { name: "index_status", arguments: { job_id: jobId, wait_seconds: 30 } },
+    {
+      onprogress: (progress) => {
+        told.push(progress);
+        // The wait ends with the job, long before its own end.
+        if (told.length === 1) void call(client, "cancel_indexing", { job_id: jobId });
+      },
+    },
+  );
+  expect(result.parse(await waiting).content[0]?.text).toMatch(/cancelled/);
+  expect(told[0]).toMatchObject({ progress: 0, total: 100, message: "queued" });
+  await client.close();
+});
+
+test("a subscription is refused: nothing is kept open", async () => {
+  const tenant = await stack.createTenant("listener");
+  const client = await connect(tenant.apiKey);
+  await expect(client.listen({ toolsListChanged: true })).rejects.toThrow(/limit/);
+  await client.close();
+});
+
 test("a tool's error names its code and what to do next", async () => {
   const tenant = await stack.createTenant("mistaken");
   const client = await connect(tenant.apiKey);
@@ -70,8 +134,7 @@ test("a tool's error names its code and what to do next", async () => {
     const { isError, text } = await call(client, "index_status", { job_id: jobId });
     expect([isError, text]).toEqual([true, expect.stringMatching(/^not_found: .+\nNext step: /)]);
   }
-  const unknown = await call(client, "no_such_tool");
-  expect(unknown.isError).toBe(true);
+  await expect(call(client, "no_such_tool")).rejects.toThrow(/no_such_tool/);
   const wrong = await call(client, "find_definitions", { name: 1 });
   expect(wrong.isError).toBe(true);
   await client.close();

@@ -1,11 +1,10 @@
 // Reading an indexed repository over HTTP: its files, their lines and outlines, the uses of a name; from
 // a real push, through the real indexer.
 
-import { Client } from "@modelcontextprotocol/sdk/client/index.js";
-import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createStack, type Stack } from "../../scripts/local/stack.ts";
 import { essence, register, send } from "./support/http.ts";
+import { connectMcp } from "./support/mcp_client.ts";
 import { Clone, ended } from "./support/whole_path.ts";
 
 const LONG_LINES = 3000;
@@ -216,10 +215,7 @@ test("imports lead to files, over several steps and in both directions", async (
 });
 
 test("an agent finds, outlines and reads over MCP what REST answers", async () => {
-  const client = new Client({ name: "test", version: "1" });
-  const requestInit = { headers: { authorization: `Bearer ${stack.apiKey}` } };
-  const url = new URL(`${stack.functionsUrl}/mcp`);
-  await client.connect(new StreamableHTTPClientTransport(url, { requestInit }));
+  const client = await connectMcp(stack.functionsUrl, stack.apiKey);
   const call = async (name: string, parameters: Record<string, unknown>) => {
     const answer = await client.callTool({ name, arguments: parameters });
     return (answer.content as { text: string }[])[0]?.text ?? "";
@@ -249,6 +245,32 @@ test("an agent finds, outlines and reads over MCP what REST answers", async () =
   expect(await call("read_file", { ...file, commit: "0".repeat(40) })).toMatch(
     /^commit_not_indexed/,
   );
+  await client.close();
+});
+
+test("files are resources, found by completion and read whole", async () => {
+  const client = await connectMcp(stack.functionsUrl, stack.apiKey);
+  const { resources } = await client.listResources();
+  expect(resources).toMatchObject([{ uri: "quarry://acme/rocket/", name: "acme/rocket" }]);
+  const { resourceTemplates: [template] } = await client.listResourceTemplates();
+  const ref = { type: "ref/resource" as const, uri: template?.uriTemplate ?? "" };
+  const complete = async (name: string, value: string, known: Record<string, string>) =>
+    (await client.complete({ ref, argument: { name, value }, context: { arguments: known } }))
+      .completion.values;
+  expect(await complete("owner", "ac", {})).toEqual(["acme"]);
+  expect(await complete("name", "", { owner: "acme" })).toEqual(["rocket"]);
+  expect(await complete("path", "src/f", { owner: "acme", name: "rocket" })).toEqual([
+    "src/fuel.ts",
+  ]);
+  const text = async (uri: string) =>
+    (await client.readResource({ uri })).contents.map((each) => "text" in each ? each.text : "");
+  expect(await text("quarry://acme/rocket/src/")).toEqual([
+    "src/engine.ts\nsrc/fuel.ts\nsrc/main.ts",
+  ]);
+  expect((await text("quarry://acme/rocket/src/fuel.ts")).join()).toContain("return fuel;");
+  expect((await text("quarry://acme/rocket/long.txt")).join().split("\n")).toHaveLength(3000);
+  await expect(text("quarry://acme/rocket/src/none.ts")).rejects.toThrow(/no such file/);
+  await expect(text("quarry://acme/nothing/src/fuel.ts")).rejects.toThrow(/belongs to this key/);
   await client.close();
 });
 

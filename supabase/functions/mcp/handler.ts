@@ -1,23 +1,25 @@
 /**
  * The Model Context Protocol over Streamable HTTP, without sessions: each POST authenticates, is
- * charged as one request, and is answered by a server made for it alone. So any instance can answer
- * any request, and nothing is left behind when it dies. Knows no tool.
+ * charged as one request, and is answered by a server made for it alone, in the protocol's current
+ * revision or in those of before. So any instance can answer any request, and nothing is left behind
+ * when it dies. Knows no tool.
  */
-// The package names its types without the ending that its code has.
-// @ts-types="@modelcontextprotocol/sdk/server/webStandardStreamableHttp"
-import { WebStandardStreamableHTTPServerTransport } from "@modelcontextprotocol/sdk/server/webStandardStreamableHttp.js";
+import { createMcpHandler } from "@modelcontextprotocol/server";
 import { type ApiDependencies } from "../api/context.ts";
 import { JSON_BODY_BYTES_MAX } from "../_shared/contracts/limits.ts";
 import { authenticate } from "../_shared/runtime/authenticate.ts";
 import { parseJson, readBody, serve } from "../_shared/runtime/http.ts";
 import { ProblemError } from "../_shared/runtime/problem.ts";
 import { type ApiCaller, apiCaller } from "./api_caller.ts";
-import { createMcpServer } from "./server.ts";
+import { createMcpServer, type ServerDependencies } from "./server.ts";
+
+/** What the API needs, and time to wait for a job. */
+export type McpDependencies = ApiDependencies & ServerDependencies;
 
 /** Serves a request to /mcp. */
 export async function handleMcp(
   request: Request,
-  dependencies: ApiDependencies,
+  dependencies: McpDependencies,
 ): Promise<Response> {
   const answers: Response[] = [];
   // What is refused before the protocol begins is answered like everywhere else: 401, 405, 413, 429.
@@ -46,14 +48,14 @@ async function converse(
   request: Request,
   parsedBody: unknown,
   api: ApiCaller,
-  dependencies: ApiDependencies,
+  dependencies: McpDependencies,
 ): Promise<Response> {
-  const transport = new WebStandardStreamableHTTPServerTransport({ enableJsonResponse: true });
-  const server = createMcpServer(api, dependencies);
-  await server.connect(transport);
-  try {
-    return await transport.handleRequest(request, { parsedBody });
-  } finally {
-    await server.close();
-  }
+  const { log } = dependencies;
+  const handler = createMcpHandler(() => createMcpServer(api, dependencies), {
+    // A stream of changes would hold an instance for as long as a client likes, and nothing here
+    // ever changes by itself.
+    maxSubscriptions: 0,
+    onerror: (error) => log("mcp_request_refused", { error }),
+  });
+  return await handler.fetch(request, { parsedBody });
 }

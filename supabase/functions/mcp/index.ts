@@ -5,8 +5,9 @@ import {
   baseDependencies,
   githubDependencies,
   serveFunction,
+  sleep,
 } from "../_shared/runtime/environment.ts";
 import { handleMcp } from "./handler.ts";
 
-const dependencies = { ...baseDependencies(), ...githubDependencies() };
+const dependencies = { ...baseDependencies(), ...githubDependencies(), sleep };
 serveFunction((request) => handleMcp(request, dependencies));

@@ -1,14 +1,19 @@
 /**
- * The server behind one request: the tools, and how their errors are told. Does not know what any
- * tool does.
+ * The server behind one request: its tools and resources, and how their errors are told. Does not
+ * know what any of them does.
  */
-// The package names its types without the ending that its code has.
-// @ts-types="@modelcontextprotocol/sdk/server/mcp"
-import { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
+import { McpServer, ResourceNotFoundError, type ServerContext } from "@modelcontextprotocol/server";
 import { type Log } from "../_shared/runtime/log.ts";
 import { ProblemError } from "../_shared/runtime/problem.ts";
 import { type ApiCaller } from "./api_caller.ts";
-import { type Tool } from "./tool.ts";
+import {
+  completePath,
+  completeRepository,
+  fileTemplate,
+  listRepositoryResources,
+  readResource,
+} from "./resources.ts";
+import { type Tool, type ToolRun } from "./tool.ts";
 import { tools } from "./tools.ts";
 
 const SERVER = { name: "quarry", title: "Quarry", version: "1" };
@@ -19,16 +24,67 @@ const INSTRUCTIONS =
 Start with search_code for text, find_definitions for a name, outline_file before read_file. Every answer names its commit \
 and says whether it is complete; an empty answer that is not complete is no proof of absence.`;
 
-/** A server with every tool, acting for one caller. */
-export function createMcpServer(api: ApiCaller, { log }: { readonly log: Log }): McpServer {
+/** What a server works with. */
+export interface ServerDependencies {
+  readonly log: Log;
+  readonly sleep: (milliseconds: number) => Promise<void>;
+}
+
+/** A server with every tool and resource, acting for one caller. */
+export function createMcpServer(api: ApiCaller, dependencies: ServerDependencies): McpServer {
   const server = new McpServer(SERVER, { instructions: INSTRUCTIONS });
   for (const tool of tools) {
     const { name, title, description, parameters, isReadOnly } = tool;
     const annotations = { readOnlyHint: isReadOnly, idempotentHint: true, openWorldHint: false };
-    const config = { title, description, inputSchema: parameters.shape, annotations };
-    server.registerTool(name, config, (given) => runTool(tool, api, parameters.parse(given), log));
+    const config = { title, description, inputSchema: parameters, annotations };
+    server.registerTool(
+      name,
+      config,
+      (given, context) => runTool(tool, api, given, toolRun(context, dependencies), dependencies),
+    );
   }
+  registerResources(server, api);
   return server;
+}
+
+function registerResources(server: McpServer, api: ApiCaller): void {
+  const template = fileTemplate({
+    list: () => listRepositoryResources(api),
+    completeRepository: (typed) => completeRepository(api, typed),
+    completePath: (typed, { owner, name }) => completePath(api, typed, { owner, name }),
+  });
+  const metadata = {
+    title: "Files",
+    description: "A file, or the files of a folder where the path is empty or ends in a slash.",
+  };
+  server.registerResource("files", template, metadata, async (uri, variables) => {
+    try {
+      return { contents: [await readResource(api, uri, variables)] };
+    } catch (error) {
+      // Absent, another tenant's and not indexed alike: the client hears that it is not there, and why.
+      if (error instanceof ProblemError) {
+        throw new ResourceNotFoundError(uri.href, `${error.message} ${error.nextStep}`);
+      }
+      throw error;
+    }
+  });
+}
+
+/** What a tool may tell while it runs: to a client that gave a token for it. */
+function toolRun({ mcpReq }: ServerContext, { sleep }: ServerDependencies): ToolRun {
+  const { _meta: meta } = mcpReq;
+  const token = meta?.progressToken;
+  return {
+    async report({ percent, message }) {
+      if (token === undefined) return;
+      const params = { progressToken: token, progress: percent, total: 100, message };
+      await mcpReq.notify({ method: "notifications/progress", params });
+    },
+    async pause(milliseconds) {
+      await sleep(milliseconds);
+      return !mcpReq.signal.aborted;
+    },
+  };
 }
 
 /** A tool's error is an answer that says what to do next; what is ours to mend goes to the log. */
@@ -36,10 +92,11 @@ async function runTool(
   tool: Tool,
   api: ApiCaller,
   parameters: Readonly<Record<string, unknown>>,
-  log: Log,
+  run: ToolRun,
+  { log }: ServerDependencies,
 ) {
   try {
-    const { text, structured } = await tool.run(api, parameters);
+    const { text, structured } = await tool.run(api, parameters, run);
     return { content: [{ type: "text" as const, text }], structuredContent: { ...structured } };
   } catch (error) {
     const isExpected = error instanceof ProblemError;

@@ -13,6 +13,20 @@ export interface ToolAnswer {
   readonly structured: Readonly<Record<string, unknown>>;
 }
 
+/** How far something is, in per cent of it. */
+export interface ToolProgress {
+  readonly percent: number;
+  readonly message: string;
+}
+
+/** What a tool that takes a while is run with. */
+export interface ToolRun {
+  /** Tells a client that asked for it how far the work is. */
+  readonly report: (progress: ToolProgress) => Promise<void>;
+  /** Rests; false: the client has gone, so that nothing need go on. */
+  readonly pause: (milliseconds: number) => Promise<boolean>;
+}
+
 /** A tool whose parameters are still of any kind. */
 export interface Tool<Shape extends z.ZodRawShape = z.ZodRawShape> {
   readonly name: string;
@@ -22,7 +36,11 @@ export interface Tool<Shape extends z.ZodRawShape = z.ZodRawShape> {
   readonly parameters: z.ZodObject<Shape>;
   /** Whether it leaves everything as it is; one that does not may still be repeated. */
   readonly isReadOnly: boolean;
-  run(api: ApiCaller, parameters: z.infer<z.ZodObject<Shape>>): Promise<ToolAnswer>;
+  run(
+    api: ApiCaller,
+    parameters: z.infer<z.ZodObject<Shape>>,
+    run: ToolRun,
+  ): Promise<ToolAnswer>;
 }
 
 /** Ties the parameters of a tool to its schema. */

@@ -19,6 +19,11 @@ declare const EdgeRuntime: { waitUntil(work: Promise<unknown>): void };
 
 const variables: settings.Variables = Deno.env.toObject();
 
+/** Resolves after a while. */
+export function sleep(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => void setTimeout(resolve, milliseconds));
+}
+
 /** Serves a function's requests. */
 export function serveFunction(handler: (request: Request) => Promise<Response>): void {
   Deno.serve(handler);
@@ -48,8 +53,7 @@ export function flyDependencies() {
     image,
     regions,
     machinesMax,
-    sleep: (milliseconds: number) =>
-      new Promise<void>((resolve) => void setTimeout(resolve, milliseconds)),
+    sleep,
     // The platform keeps the function alive for it after the answer.
     runInBackground: (work: Promise<void>) => EdgeRuntime.waitUntil(work),
   };

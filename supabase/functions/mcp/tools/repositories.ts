@@ -8,6 +8,13 @@ import { registration, type Repository, repository } from "../../_shared/contrac
 import { defineTool, type Tool } from "../tool.ts";
 
 const SHORT_OID_UNITS = 12;
+/** Well below what a hosted function may take, and most clients' patience. */
+const WAIT_SECONDS_MAX = 50;
+const LOOK_MILLISECONDS = 500;
+
+function hasEnded({ state }: Job): boolean {
+  return state !== "queued" && state !== "running";
+}
 
 /** `acme/rocket  ready  refs/heads/main @ 0123456789ab, 487 files (text, symbols)`. */
 function repositoryLine({ full_name, state, indexed }: Repository): string {
@@ -72,11 +79,23 @@ const registerRepository = defineTool({
 const indexStatus = defineTool({
   name: "index_status",
   title: "Index status",
-  description: "How far an indexing job is, its outcome or its errors.",
-  parameters: z.object({ job_id: z.string().describe("From register_repository.") }),
+  description:
+    "How far an indexing job is, its outcome or its errors. With wait_seconds it answers when the job has ended, or after so long, with progress meanwhile.",
+  parameters: z.object({
+    job_id: z.string().describe("From register_repository."),
+    wait_seconds: z.int().min(0).max(WAIT_SECONDS_MAX).default(0),
+  }),
   isReadOnly: true,
-  async run(api, { job_id: jobId }) {
-    const answer = await api.get(`/jobs/${encodeURIComponent(jobId)}`, {}, job);
+  async run(api, { job_id: jobId, wait_seconds: waitSeconds }, { report, pause }) {
+    const look = () => api.get(`/jobs/${encodeURIComponent(jobId)}`, {}, job);
+    let answer = await look();
+    const looks = (waitSeconds * 1000) / LOOK_MILLISECONDS;
+    for (let count = 0; count < looks && !hasEnded(answer); count += 1) {
+      const { state, phase, progress: { percent } } = answer;
+      await report({ percent, message: phase ?? state });
+      if (!await pause(LOOK_MILLISECONDS)) break;
+      answer = await look();
+    }
     return { text: jobLines(answer), structured: answer };
   },
 });
