@@ -5,6 +5,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
+import { agentBenchmark } from "./bench/agent/agent_benchmark.ts";
 import { type Benchmark, type BenchmarkContext, UsageError } from "./bench/benchmark.ts";
 import { formatConditions, watchConditions } from "./bench/conditions.ts";
 import { indexBenchmark } from "./bench/index_benchmark.ts";
@@ -21,6 +22,7 @@ const benchmarks: readonly Benchmark[] = [
   indexBenchmark,
   wakeBenchmark,
   queueBenchmark,
+  agentBenchmark,
 ];
 
 function usage(): string {

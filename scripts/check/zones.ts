@@ -259,7 +259,14 @@ export const zones: readonly Zone[] = [
     name: "bench",
     paths: /^scripts\/bench\//,
     zones: ["stand-ins", "demo", ...contracts],
-    packages: ["graphile-worker", "pg-boss", "postgres", "zod"],
+    packages: [
+      "@modelcontextprotocol/client",
+      "gpt-tokenizer",
+      "graphile-worker",
+      "pg-boss",
+      "postgres",
+      "zod",
+    ],
     builtins: anything,
   },
 ];
