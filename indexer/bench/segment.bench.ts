@@ -15,6 +15,7 @@ import { CopyEncoder } from "../src/segment/copy_encoder.ts";
 import { decode, FILE_BYTES_MAX } from "../src/segment/decode.ts";
 import { EXTRACTOR_VERSION } from "../src/segment/extractor_version.ts";
 import { buildGrams } from "../src/segment/grams.ts";
+import { cutPages } from "../src/segment/pages.ts";
 import { PostingsBuilder } from "../src/segment/postings.ts";
 import {
   createSegmentBuilder,
@@ -96,12 +97,12 @@ async function measureText(files: readonly SourceFile[]): Promise<void> {
   const withSort = await measure(() => {
     dictionary = fillPostings(files).finish();
   });
-  const { terms, chunkNos } = dictionary;
+  const { entries: terms, numbers } = dictionary;
   report("tokenise, post and sort", withSort, bytes, `${terms.length} terms`);
-  console.log(`${"".padEnd(28)}${chunkNos.length} (term, chunk) pairs`);
+  console.log(`${"".padEnd(28)}${numbers.length} (term, chunk) pairs`);
   let grams = 0;
   const inverting = await measure(() => {
-    grams = buildGrams(terms).grams.length;
+    grams = buildGrams(terms, cutPages(dictionary)).entries.length;
   });
   report("grams", inverting, bytes, `${grams} grams`);
   const encoding = await measure(() => {

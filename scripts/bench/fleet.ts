@@ -17,7 +17,7 @@ export interface LaunchTimes {
 
 /** The tables that hold the index; the others hold who owns it and what was done. */
 const INDEX_TABLES = [
-  ...["segments", "blobs", "blob_chunks", "terms", "term_grams", "symbols"],
+  ...["segments", "blobs", "blob_chunks", "term_pages", "gram_pages", "symbol_pages"],
   ...["trees", "tree_files", "tree_changes"],
 ];
 

@@ -78,7 +78,7 @@ function contendersTable({ tags, runs }: IndexFindings): Table {
     processor: over(runs, processorMilliseconds).median,
     peak: over(runs, (run) => run.indexer.peakBytes ?? run.report.peak_rss_bytes).median,
     disk: over(runs, diskBytes).median,
-    definitions: over(runs, (run) => run.rows.symbols).median,
+    definitions: over(runs, (run) => run.report.symbols).median,
   };
   const row = (name: string, other: typeof quarry) => [
     name,

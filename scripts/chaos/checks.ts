@@ -173,9 +173,11 @@ async function findSegments({ stack: { sql } }: World): Promise<string[]> {
         where not exists (select from quarry.segments s where s.id = b.segment_id)) as stray_blobs,
       (select count(*)::int from quarry.blob_chunks c
         where not exists (select from quarry.segments s where s.id = c.segment_id)) as stray_chunks,
-      (select count(*)::int from quarry.terms t
+      (select count(*)::int from quarry.term_pages t
         where not exists (select from quarry.segments s where s.id = t.segment_id)) as stray_terms,
-      (select count(*)::int from quarry.symbols y
+      (select count(*)::int from quarry.gram_pages g
+        where not exists (select from quarry.segments s where s.id = g.segment_id)) as stray_grams,
+      (select count(*)::int from quarry.symbol_pages y
         where not exists (select from quarry.segments s where s.id = y.segment_id)) as stray_symbols,
       (select count(*)::int from quarry.segments s join quarry.repositories r
         on r.id = s.repository_id where r.deleted_at is not null) as segments_of_the_deleted,

@@ -42,6 +42,31 @@ export async function dumpIndex(
 async function dumpFiles(sql: Sql, treeId: string): Promise<DumpedFile[]> {
   return [
     ...await sql<DumpedFile[]>`
+      with files as materialized (
+        select * from quarry.tree_files f where f.tree_id = ${treeId} and f.generation_to is null
+      ), terms as materialized (
+        select c.segment_id, c.blob_no,
+          jsonb_agg(jsonb_build_array(c.first_line, t.term) order by c.chunk_no, t.term) as terms
+        from quarry.term_pages p
+        cross join lateral unnest(
+          string_to_array(p.terms, chr(10)), p.list_starts, p.list_starts[2:]) t (term, first, last)
+        cross join lateral unnest(p.chunk_nos[t.first + 1 : t.last]) n (chunk_no)
+        join quarry.blob_chunks c on c.segment_id = p.segment_id and c.chunk_no = n.chunk_no
+        where p.segment_id in (select f.segment_id from files f)
+        group by c.segment_id, c.blob_no
+      ), symbols as materialized (
+        select p.segment_id, d.blob_no, jsonb_agg(jsonb_build_object(
+            'symbol_no', d.symbol_no, 'kind', quarry.symbol_kind(d.kind),
+            'name', (string_to_array(p.names, chr(10)))[d.name_no],
+            'name_folded', (string_to_array(p.names_folded, chr(10)))[d.name_no],
+            'humps', (string_to_array(p.humps, chr(10)))[d.name_no])
+          order by d.symbol_no) as symbols
+        from quarry.symbol_pages p
+        cross join lateral unnest(
+          p.name_nos, p.kinds, p.blob_nos, p.symbol_nos) d (name_no, kind, blob_no, symbol_no)
+        where p.segment_id in (select f.segment_id from files f)
+        group by p.segment_id, d.blob_no
+      )
       select encode(f.path, 'escape') as path, f.mode, encode(f.blob_oid, 'hex') as oid,
         f.language, f.skip_reason,
         (select to_jsonb(b) - 'segment_id' - 'blob_no' from quarry.blobs b
@@ -49,18 +74,10 @@ async function dumpFiles(sql: Sql, treeId: string): Promise<DumpedFile[]> {
         (select jsonb_agg(jsonb_build_array(c.first_line, c.content) order by c.chunk_no)
           from quarry.blob_chunks c
           where c.segment_id = f.segment_id and c.blob_no = f.blob_no) as chunks,
-        (select jsonb_agg(jsonb_build_array(c.first_line, t.term) order by c.chunk_no, t.term)
-          from quarry.blob_chunks c join quarry.terms t
-            on t.segment_id = c.segment_id and c.chunk_no = any (t.chunk_nos)
-          where c.segment_id = f.segment_id and c.blob_no = f.blob_no) as terms,
-        (select jsonb_agg((to_jsonb(s) - 'segment_id' - 'blob_no') || jsonb_build_object(
-            'in_dictionary', exists (select from quarry.terms t
-              where t.segment_id = s.segment_id and t.term = s.name_folded))
-          order by s.symbol_no)
-          from quarry.symbols s
-          where s.segment_id = f.segment_id and s.blob_no = f.blob_no) as symbols
-      from quarry.tree_files f
-      where f.tree_id = ${treeId} and f.generation_to is null
+        t.terms, s.symbols
+      from files f
+      left join terms t on t.segment_id = f.segment_id and t.blob_no = f.blob_no
+      left join symbols s on s.segment_id = f.segment_id and s.blob_no = f.blob_no
       order by f.path`,
   ];
 }

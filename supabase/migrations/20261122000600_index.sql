@@ -71,39 +71,58 @@ create table quarry.blob_chunks (
 );
 comment on table quarry.blob_chunks is 'The text, in runs of whole lines of about 4 KiB, so that a match reads kilobytes and not files.';
 
-create table quarry.terms (
+-- The dictionary: terms in order, a hundred or so a row, joined by line feeds, which no term has. List n
+-- of a page is chunk_nos[list_starts[n] + 1 : list_starts[n + 1]].
+create table quarry.term_pages (
   segment_id bigint not null,
-  term_no integer not null,
-  term text collate "C" not null,
-  chunk_nos integer[] not null,
-  primary key (segment_id, term)
+  page_no smallint not null,
+  first_term text collate "C" not null,
+  terms text collate "C" not null,
+  list_starts smallint[] not null,
+  chunk_nos smallint[] not null,
+  primary key (segment_id, page_no)
 );
-create unique index terms_by_number on quarry.terms (segment_id, term_no);
+create unique index term_pages_by_term on quarry.term_pages (segment_id, first_term);
 
-create table quarry.term_grams (
+create table quarry.gram_pages (
   segment_id bigint not null,
-  gram text collate "C" not null,
-  term_nos integer[] not null,
-  primary key (segment_id, gram)
+  first_gram text collate "C" not null,
+  grams text collate "C" not null,
+  list_starts smallint[] not null,
+  page_nos smallint[] not null,
+  primary key (segment_id, first_gram)
 );
-comment on table quarry.term_grams is 'Three-character grams of the terms of one segment, anchored by U+0002 and U+0003. Absent for small segments, whose terms are scanned.';
+comment on table quarry.gram_pages is
+  'Three-character grams of the terms of one segment, anchored by U+0002 and U+0003, and the term pages that have them. '
+  'Absent for small segments, whose term pages are scanned.';
 
-create table quarry.symbols (
+-- Names in the order of their folded form. Definition n has the name name_nos[n] of the page, and is
+-- definition symbol_nos[n] of the outline of blob blob_nos[n].
+create table quarry.symbol_pages (
   segment_id bigint not null,
-  blob_no integer not null,
-  symbol_no integer not null,
-  name text collate "C" not null,
-  name_folded text collate "C" not null,
-  kind text not null,
-  start_line integer not null,
-  start_column integer not null,
-  end_line integer not null,
-  end_column integer not null,
-  container text,
-  signature text not null,
-  primary key (segment_id, blob_no, symbol_no)
+  page_no smallint not null,
+  first_name text collate "C" not null,
+  names_folded text collate "C" not null,
+  names text collate "C" not null,
+  humps text collate "C" not null,
+  name_nos smallint[] not null,
+  kinds smallint[] not null,
+  blob_nos smallint[] not null,
+  symbol_nos integer[] not null,
+  primary key (segment_id, page_no)
 );
-create index symbols_by_name on quarry.symbols (segment_id, name_folded);
+create unique index symbol_pages_by_name on quarry.symbol_pages (segment_id, first_name, page_no);
+comment on column quarry.symbol_pages.humps is 'The folded initials of each name: gun for getUserName.';
+
+-- Small numbers and sorted words: what compression would gain is not worth its time, here or in a search.
+alter table quarry.term_pages
+  alter column terms set storage external, alter column list_starts set storage external, alter column chunk_nos set storage external;
+alter table quarry.gram_pages
+  alter column grams set storage external, alter column list_starts set storage external, alter column page_nos set storage external;
+alter table quarry.symbol_pages
+  alter column names_folded set storage external, alter column names set storage external, alter column humps set storage external,
+  alter column name_nos set storage external, alter column kinds set storage external, alter column blob_nos set storage external,
+  alter column symbol_nos set storage external;
 
 create table quarry.tree_files (
   tree_id bigint not null,
@@ -142,12 +161,12 @@ alter table quarry.trees enable row level security;
 alter table quarry.segments enable row level security;
 alter table quarry.blobs enable row level security;
 alter table quarry.blob_chunks enable row level security;
-alter table quarry.terms enable row level security;
-alter table quarry.term_grams enable row level security;
-alter table quarry.symbols enable row level security;
+alter table quarry.term_pages enable row level security;
+alter table quarry.gram_pages enable row level security;
+alter table quarry.symbol_pages enable row level security;
 alter table quarry.tree_files enable row level security;
 alter table quarry.tree_changes enable row level security;
-grant insert on quarry.blobs, quarry.blob_chunks, quarry.terms, quarry.term_grams, quarry.symbols, quarry.tree_changes to quarry_indexer;
+grant insert on quarry.blobs, quarry.blob_chunks, quarry.term_pages, quarry.gram_pages, quarry.symbol_pages, quarry.tree_changes to quarry_indexer;
 
 create function quarry.read_base(p_job_id uuid, p_lease_token uuid) returns jsonb
 language plpgsql security definer set search_path = ''
@@ -329,9 +348,9 @@ create function quarry.drop_segment_rows(p_segment_ids bigint[]) returns void
 language sql security definer set search_path = ''
 as $$
   delete from quarry.tree_changes where segment_id = any(p_segment_ids);
-  delete from quarry.symbols where segment_id = any(p_segment_ids);
-  delete from quarry.term_grams where segment_id = any(p_segment_ids);
-  delete from quarry.terms where segment_id = any(p_segment_ids);
+  delete from quarry.symbol_pages where segment_id = any(p_segment_ids);
+  delete from quarry.gram_pages where segment_id = any(p_segment_ids);
+  delete from quarry.term_pages where segment_id = any(p_segment_ids);
   delete from quarry.blob_chunks where segment_id = any(p_segment_ids);
   delete from quarry.blobs where segment_id = any(p_segment_ids);
   delete from quarry.segments where id = any(p_segment_ids);

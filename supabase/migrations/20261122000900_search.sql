@@ -41,83 +41,6 @@ comment on function quarry.search_scope(uuid, text) is
   'What an honest answer must say of its scope: {repositories, unindexed: refs without a published index, '
   'skipped: text too large to index, access_lost: repositories whose index cannot follow their host any more}.';
 
-create function quarry.matching_terms(p_segment_id bigint, p_term_count integer, p_kind text, p_term text, p_grams text[])
-returns table (term text, chunk_nos integer[])
-language plpgsql stable security definer set search_path = ''
-as $$
-declare
-  -- As GRAM_TERMS_MIN in the indexer: smaller dictionaries have no grams and are scanned.
-  c_gram_terms_min constant integer := 2000;
-  v_gram text;
-  v_nos integer[];
-  v_all integer[];
-begin
-  if p_kind = 'exact' then
-    return query select t.term, t.chunk_nos from quarry.terms t where t.segment_id = p_segment_id and t.term = p_term;
-  elsif p_kind = 'prefix' then
-    return query select t.term, t.chunk_nos from quarry.terms t
-      where t.segment_id = p_segment_id and t.term >= p_term and t.term <= p_term || repeat(chr(1114111), 2);
-  elsif p_term_count < c_gram_terms_min or cardinality(p_grams) = 0 then
-    return query select t.term, t.chunk_nos from quarry.terms t
-      where t.segment_id = p_segment_id
-        and case p_kind when 'suffix' then right(t.term, length(p_term)) = p_term else strpos(t.term, p_term) > 0 end;
-  else
-    foreach v_gram in array p_grams loop
-      select g.term_nos into v_nos from quarry.term_grams g where g.segment_id = p_segment_id and g.gram = v_gram;
-      if not found then
-        return;
-      end if;
-      v_all := case when v_all is null then v_nos else v_all operator(extensions.&) v_nos end;
-    end loop;
-    return query select t.term, t.chunk_nos from quarry.terms t
-      where t.segment_id = p_segment_id and t.term_no = any(v_all)
-        and case p_kind when 'suffix' then right(t.term, length(p_term)) = p_term else strpos(t.term, p_term) > 0 end;
-  end if;
-end
-$$;
-comment on function quarry.matching_terms(bigint, integer, text, text, text[]) is
-  'Terms of a segment that satisfy a constraint: exact, prefix, suffix or infix of a folded term. p_grams: the anchored three-character grams '
-  'such a term must have, empty when it is too short to have any: then the dictionary is scanned.';
-
-create function quarry.candidate_chunks(p_segment_id bigint, p_term_count integer, p_constraints jsonb) returns integer[]
-language plpgsql stable security definer set search_path = ''
-as $$
-declare
-  -- Below this many chunks (256 KiB of text) reading the text is cheaper than narrowing further;
-  -- a constraint of one or two characters, which many terms satisfy, has to promise more.
-  c_enough constant integer := 64;
-  c_enough_for_short constant integer := 1024;
-  v_constraint record;
-  v_list integer[];
-  v_chunks integer[];
-begin
-  for v_constraint in
-    select c.kind, c.term, c.grams, length(c.term) < 3 and c.kind <> 'exact' as is_short
-    from jsonb_to_recordset(p_constraints) as c (kind text, term text, grams text[])
-    -- A single ASCII character somewhere in a term is in nearly every chunk.
-    where not (c.kind in ('infix', 'suffix') and length(c.term) = 1 and octet_length(c.term) = 1)
-    order by c.kind = 'exact' desc, length(c.term) desc
-  loop
-    exit when cardinality(v_chunks) <= case when v_constraint.is_short then c_enough_for_short else c_enough end;
-    if v_constraint.kind = 'exact' then
-      select m.chunk_nos into v_list
-      from quarry.matching_terms(p_segment_id, p_term_count, 'exact', v_constraint.term, '{}') m;
-    else
-      select extensions.uniq(extensions.sort(array_agg(n))) into v_list
-      from quarry.matching_terms(p_segment_id, p_term_count, v_constraint.kind, v_constraint.term, v_constraint.grams) m, unnest(m.chunk_nos) n;
-    end if;
-    if v_list is null then
-      return '{}';
-    end if;
-    v_chunks := case when v_chunks is null then v_list else v_chunks operator(extensions.&) v_list end;
-  end loop;
-  return v_chunks;
-end
-$$;
-comment on function quarry.candidate_chunks(bigint, integer, jsonb) is
-  'Chunks of a segment that may contain the literal, ascending; null when nothing narrows it (a needle of one character, or of white space). '
-  'p_constraints: [{kind, term, grams}].';
-
 create function quarry.literal_chunks(p_tree_id bigint, p_repository_id uuid, p_generation bigint, p_constraints jsonb, p_after_path bytea, p_chunks_max integer)
 returns table (path bytea, path_text text, first_line integer, segment_id bigint, chunk_no integer)
 language sql stable security definer set search_path = ''
@@ -296,36 +219,6 @@ comment on function api.search_literal(uuid, jsonb, text, integer, jsonb) is
   'next_cursor, unindexed, skipped, access_lost}: one match per line, by repository, ref, path and line, all pages of a ref in the generation of its first.';
 grant execute on function api.search_literal(uuid, jsonb, text, integer, jsonb) to service_role;
 
-create function quarry.symbol_names(p_segment_id bigint, p_term_count integer, p_query jsonb) returns setof text
-language plpgsql stable security definer set search_path = ''
-as $$
-declare
-  v_name text := p_query ->> 'name_folded';
-  v_constraint record;
-begin
-  case p_query ->> 'match'
-    when 'exact' then
-      return next v_name;
-    when 'prefix' then
-      return query select distinct y.name_folded from quarry.symbols y
-        where y.segment_id = p_segment_id and y.name_folded >= v_name and y.name_folded <= v_name || repeat(chr(1114111), 2);
-    else
-      select c.term, c.grams into v_constraint
-      from jsonb_to_recordset(p_query -> 'constraints') as c (kind text, term text, grams text[])
-      where cardinality(c.grams) > 0 order by length(c.term) desc limit 1;
-      if found then
-        return query select m.term from quarry.matching_terms(p_segment_id, p_term_count, 'infix', v_constraint.term, v_constraint.grams) m
-          where strpos(m.term, v_name) > 0;
-      else
-        return query select distinct y.name_folded from quarry.symbols y
-          where y.segment_id = p_segment_id and strpos(y.name_folded, v_name) > 0;
-      end if;
-  end case;
-end
-$$;
-comment on function quarry.symbol_names(bigint, integer, jsonb) is
-  'Folded names of a segment that a symbol query may mean. Every symbol''s folded name is in the dictionary of its segment.';
-
 create function api.search_symbols(p_tenant_id uuid, p_query jsonb, p_repository text, p_limit integer, p_cursor jsonb) returns jsonb
 language plpgsql stable security definer set search_path = ''
 as $$
@@ -360,8 +253,8 @@ begin
       v_tree.commit_oid := v_cursor.commit_oid;
     end if;
     select coalesce(jsonb_agg(jsonb_build_object(
-        'name', h.name, 'kind', h.kind, 'path', h.path_text, 'line', h.start_line, 'column', h.start_column, 'end_line', h.end_line,
-        'container', h.container, 'signature', h.signature, 'repository', v_tree.full_name, 'ref', v_tree.ref, 'commit_oid', v_tree.commit_oid,
+        'name', h.name, 'kind', h.kind, 'path', h.path_text, 'symbol_no', h.symbol_no, 'blob', h.segment_id || '/' || h.blob_no,
+        'repository', v_tree.full_name, 'ref', v_tree.ref, 'commit_oid', v_tree.commit_oid,
         'key', jsonb_build_object('tree', v_tree.tree_id, 'generation', v_generation, 'commit', v_tree.commit_oid,
           'path', encode(h.path, 'hex'), 'symbol_no', h.symbol_no))
       order by h.path, h.symbol_no), '[]')
@@ -370,12 +263,9 @@ begin
       -- Materialized, and offset 0: names lead to symbols and symbols to files, in this order. Without statistics
       -- the planner would start at the tree, and look for the names anew for every symbol.
       with named as materialized (
-        select y.* from quarry.segments s
+        select s.id as segment_id, y.* from quarry.segments s
         cross join lateral (
-          select * from quarry.symbols n
-          where n.segment_id = s.id and n.name_folded = any(array(select quarry.symbol_names(s.id, s.term_count, p_query)))
-          offset 0
-        ) y
+          select * from quarry.find_names(s.id, p_query ->> 'match', p_query ->> 'name_folded', null) offset 0) y
         where s.repository_id = v_tree.repository_id and s.published_at is not null
           and case p_query ->> 'match'
             when 'exact' then y.name = p_query ->> 'name'
@@ -405,10 +295,14 @@ begin
   return jsonb_build_object(
     'outcome', 'ok', 'next_cursor', v_last, 'unindexed', v_scope -> 'unindexed', 'access_lost', v_scope -> 'access_lost',
     'symbols', (select coalesce(jsonb_agg(i.value - 'key' order by i.ordinality), '[]')
-      from jsonb_array_elements(v_symbols) with ordinality i where i.ordinality <= p_limit));
+      from jsonb_array_elements(v_symbols) with ordinality i where i.ordinality <= p_limit),
+    'outlines', (select coalesce(jsonb_object_agg(k.blob, encode(b.outline, 'base64')), '{}')
+      from (select distinct i.value ->> 'blob' as blob from jsonb_array_elements(v_symbols) with ordinality i where i.ordinality <= p_limit) k
+      join quarry.blobs b on b.segment_id = split_part(k.blob, '/', 1)::bigint and b.blob_no = split_part(k.blob, '/', 2)::integer));
 end
 $$;
 comment on function api.search_symbols(uuid, jsonb, text, integer, jsonb) is
-  'Definitions by name. p_query: {name, name_folded, match: exact|prefix|infix, case_sensitive, constraints}; exact compares the name as written. '
-  'Answers {outcome: ok|not_found|cursor_expired, symbols, next_cursor, unindexed, access_lost}, by repository, ref, path and position.';
+  'Definitions by name. p_query: {name, name_folded, match: exact|prefix|infix, case_sensitive}; exact compares the name as written. '
+  'Answers {outcome: ok|not_found|cursor_expired, symbols: [{name, kind, path, symbol_no, blob, repository, ref, commit_oid}], outlines: {blob: base64}, '
+  'next_cursor, unindexed, access_lost}, by repository, ref, path and position; the rest of a symbol is definition symbol_no of its blob''s outline.';
 grant execute on function api.search_symbols(uuid, jsonb, text, integer, jsonb) to service_role;

@@ -155,9 +155,7 @@ begin
       with named as materialized (
         select k.segment_id, k.blob_no, array_agg(k.chunk_no) as chunk_nos
         from quarry.segments s
-        cross join lateral (
-          select t.chunk_nos from quarry.terms t where t.segment_id = s.id and t.term = p_term offset 0) t
-        cross join lateral unnest(t.chunk_nos) n (chunk_no)
+        cross join lateral unnest(quarry.term_chunks(s.id, s.term_count, 'exact', p_term, '{}')) n (chunk_no)
         join quarry.blob_chunks k on k.segment_id = s.id and k.chunk_no = n.chunk_no
         where s.repository_id = v_tree.repository_id and s.published_at is not null
         group by k.segment_id, k.blob_no

@@ -200,9 +200,8 @@ test("deleting a repository hides it at once and then removes its index, its hoo
   expect(await ended(stack, (body["job"] as { id: string }).id)).toMatchObject({
     state: "completed",
   });
-  for (
-    const table of ["segments", "blobs", "blob_chunks", "terms", "symbols", "tree_files", "trees"]
-  ) {
+  const ofSegments = ["blobs", "blob_chunks", "term_pages", "gram_pages", "symbol_pages"];
+  for (const table of ["segments", ...ofSegments, "tree_files", "trees"]) {
     expect(await stack.sql`select from ${stack.sql(`quarry.${table}`)}`, table).toHaveLength(0);
   }
   expect(await stack.sql`select from vault.secrets where name like 'repository/%'`).toHaveLength(0);

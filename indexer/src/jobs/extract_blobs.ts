@@ -56,9 +56,9 @@ function streamsOf({ segment: { tables, counts } }: ExtractedUnit): CopyStreams 
   return {
     blobs: tables.blobs,
     ...(counts.chunks > 0 && { blob_chunks: tables.blob_chunks }),
-    ...(counts.terms > 0 && { terms: tables.terms }),
-    ...(counts.grams > 0 && { term_grams: tables.term_grams }),
-    ...(counts.symbols > 0 && { symbols: tables.symbols }),
+    ...(counts.terms > 0 && { term_pages: tables.term_pages }),
+    ...(counts.grams > 0 && { gram_pages: tables.gram_pages }),
+    ...(counts.symbols > 0 && { symbol_pages: tables.symbol_pages }),
   };
 }
 

@@ -2,32 +2,9 @@
  * What extraction finds in a file: definitions, imports and references, and the shape in which a
  * language's walk gives a declaration. Knows no language's grammar.
  */
+import type { SymbolKind } from "../../../supabase/functions/_shared/segment/symbol_kinds.ts";
 
-/** The words of LSP and SCIP, in lower case; `key` and `section` are of data and of prose. */
-export type SymbolKind =
-  | "class"
-  | "constant"
-  | "constructor"
-  | "enum"
-  | "enum_member"
-  | "field"
-  | "function"
-  | "interface"
-  | "key"
-  | "macro"
-  | "method"
-  | "module"
-  | "namespace"
-  | "object"
-  | "package"
-  | "property"
-  | "protocol"
-  | "section"
-  | "struct"
-  | "trait"
-  | "type"
-  | "union"
-  | "variable";
+export type { SymbolKind };
 
 /** Why a file with text in the index has no symbols. */
 export type SymbolsSkipReason =

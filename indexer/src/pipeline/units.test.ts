@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { CHUNK_UNITS_MAX, SEGMENT_CHUNKS_MAX } from "../segment/chunks.ts";
 import { SEGMENT_SOURCE_BYTES_MAX } from "../segment/segment_builder.ts";
 import type { BlobTask } from "./extraction.ts";
 import { cutUnits, isSmall } from "./units.ts";
@@ -28,6 +29,25 @@ test("units hold every task once and in order, none empty, none beyond memory", 
       expect(bytesOf(unit)).toBeLessThanOrEqual(SEGMENT_SOURCE_BYTES_MAX + 2 * BLOB_BYTES_MAX);
     }
   }));
+});
+
+test("no unit has more chunks than two bytes can number, however small its blobs are", () => {
+  const chunksMax = ({ sizeBytes }: BlobTask) => 1 + (2 * (sizeBytes ?? 0)) / CHUNK_UNITS_MAX;
+  const sizes = fc.constantFrom(0, 1, 300, CHUNK_UNITS_MAX / 2 + 1, BLOB_BYTES_MAX);
+  fc.assert(
+    fc.property(sizes, sizes, fc.integer({ min: 1, max: 4 }), (odd, even, threads) => {
+      const bytes = 40 * SEGMENT_SOURCE_BYTES_MAX / (odd + even + 1000);
+      const tasks = Array.from(
+        { length: Math.min(bytes, 200_000) },
+        (_, index) => task(index % 2 === 0 ? even : odd),
+      );
+      for (const unit of cutUnits(tasks, threads)) {
+        const chunks = unit.reduce((sum, each) => sum + chunksMax(each), 0);
+        expect(chunks).toBeLessThanOrEqual(SEGMENT_CHUNKS_MAX);
+      }
+    }),
+    { numRuns: 25 },
+  );
 });
 
 test("a job has a unit for each thread, and small ones are not cut at all", () => {

@@ -7,6 +7,12 @@
 export const CHUNK_UNITS_MAX = 4096;
 
 /**
+ * Chunks of a segment: their numbers have two bytes. Any two in a row are together longer than a
+ * chunk may be, which bounds them by the length of the text. COPY refuses more.
+ */
+export const SEGMENT_CHUNKS_MAX = 32_767;
+
+/**
  * Receives one chunk: the number of its first line, from 1, and its bounds in the text. It ends
  * before the line feed of its last line.
  */

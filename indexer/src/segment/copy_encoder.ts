@@ -6,6 +6,8 @@
 const HEADER = Buffer.from("5047434f50590aff0d0a000000000000000000", "hex");
 const TRAILER = Buffer.from("ffff", "hex");
 
+const INT2_OID = 21;
+const INT2_MAX = 0x7fff;
 const INT4_OID = 23;
 const NULL_LENGTH = -1;
 
@@ -65,6 +67,18 @@ export class CopyEncoder {
     this.#rowCount++;
   }
 
+  int2(value: number): void {
+    this.#reserve(6);
+    this.#int4Raw(2);
+    this.#int2Raw(value);
+  }
+
+  #int2Raw(value: number): void {
+    if (value > INT2_MAX) throw new RangeError(`${value} does not fit into two bytes`);
+    this.#view.setInt16(this.#length, value);
+    this.#length += 2;
+  }
+
   int4(value: number | null): void {
     if (value === null) return this.#null();
     this.#reserve(8);
@@ -117,22 +131,34 @@ export class CopyEncoder {
     this.#append(value);
   }
 
-  /** The numbers of `array` from `start` up to `end`, as an array of one dimension. */
-  int4Array(array: Int32Array, start: number, end: number): void {
-    const count = end - start;
-    const bytes = count === 0 ? 12 : 20 + 8 * count;
+  /** Numbers below 32,768, as an array of one dimension. */
+  int2Array(numbers: ArrayLike<number>): void {
+    this.#arrayHead(numbers.length, INT2_OID, 6);
+    for (let index = 0; index < numbers.length; index++) {
+      this.#int4Raw(2);
+      this.#int2Raw(numbers[index] ?? 0);
+    }
+  }
+
+  /** Numbers as an array of one dimension. */
+  int4Array(numbers: ArrayLike<number>): void {
+    this.#arrayHead(numbers.length, INT4_OID, 8);
+    for (let index = 0; index < numbers.length; index++) {
+      this.#int4Raw(4);
+      this.#int4Raw(numbers[index] ?? 0);
+    }
+  }
+
+  #arrayHead(count: number, elementOid: number, elementBytes: number): void {
+    const bytes = count === 0 ? 12 : 20 + elementBytes * count;
     this.#reserve(4 + bytes);
     this.#int4Raw(bytes);
     this.#int4Raw(count === 0 ? 0 : 1);
     this.#int4Raw(0); // no element is null
-    this.#int4Raw(INT4_OID);
+    this.#int4Raw(elementOid);
     if (count === 0) return;
     this.#int4Raw(count);
     this.#int4Raw(1); // the first subscript
-    for (let index = start; index < end; index++) {
-      this.#int4Raw(4);
-      this.#int4Raw(array[index] ?? 0);
-    }
   }
 
   /** The whole stream. The encoder must not be used any more. */

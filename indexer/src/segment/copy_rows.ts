@@ -2,7 +2,7 @@
  * The rows of a segment's tables in COPY column order. The copier names COPY_COLUMNS in its
  * statement, so the order here and the order of the bytes cannot differ.
  */
-import type { ExtractedSymbol, SymbolsSkipReason } from "../parse/symbol.ts";
+import type { SymbolsSkipReason } from "../parse/symbol.ts";
 import type { CopyEncoder } from "./copy_encoder.ts";
 import type { ContentSkipReason } from "./decode.ts";
 
@@ -22,21 +22,19 @@ export const COPY_COLUMNS = {
     "outline",
   ],
   blob_chunks: ["segment_id", "chunk_no", "blob_no", "first_line", "content"],
-  terms: ["segment_id", "term_no", "term", "chunk_nos"],
-  term_grams: ["segment_id", "gram", "term_nos"],
-  symbols: [
+  term_pages: ["segment_id", "page_no", "first_term", "terms", "list_starts", "chunk_nos"],
+  gram_pages: ["segment_id", "first_gram", "grams", "list_starts", "page_nos"],
+  symbol_pages: [
     "segment_id",
-    "blob_no",
-    "symbol_no",
-    "name",
-    "name_folded",
-    "kind",
-    "start_line",
-    "start_column",
-    "end_line",
-    "end_column",
-    "container",
-    "signature",
+    "page_no",
+    "first_name",
+    "names_folded",
+    "names",
+    "humps",
+    "name_nos",
+    "kinds",
+    "blob_nos",
+    "symbol_nos",
   ],
   tree_changes: [
     "segment_id",
@@ -121,65 +119,69 @@ export function writeChunk(to: CopyEncoder, segmentId: bigint, chunk: ChunkRow):
   to.text(chunk.content);
 }
 
-/** Some of the numbers in an array, from `start` up to `end`. */
-export interface NumberRange {
-  readonly numbers: Int32Array;
-  readonly start: number;
-  readonly end: number;
+/** Joins the entries of a page: a control character, which none of them has. */
+const ENTRY_SEPARATOR = "\n";
+
+/** Texts in the order of collation "C", and a list of numbers for each. */
+export interface ListPage {
+  readonly entries: readonly string[];
+  /** List n is `numbers` from `starts[n]` up to `starts[n + 1]`: one more than there are entries. */
+  readonly starts: ArrayLike<number>;
+  /** Ascending in each list. */
+  readonly numbers: ArrayLike<number>;
 }
 
-export function writeTerm(
+export function writeTermPage(
   to: CopyEncoder,
   segmentId: bigint,
-  termNo: number,
-  term: string,
-  chunkNos: NumberRange,
+  pageNo: number,
+  page: ListPage,
 ): void {
-  to.row(COPY_COLUMNS.terms.length);
+  to.row(COPY_COLUMNS.term_pages.length);
   to.int8(segmentId);
-  to.int4(termNo);
-  to.text(term);
-  to.int4Array(chunkNos.numbers, chunkNos.start, chunkNos.end);
+  to.int2(pageNo);
+  writeListPage(to, page);
 }
 
-export function writeGram(
-  to: CopyEncoder,
-  segmentId: bigint,
-  gram: string,
-  termNos: NumberRange,
-): void {
-  to.row(COPY_COLUMNS.term_grams.length);
+export function writeGramPage(to: CopyEncoder, segmentId: bigint, page: ListPage): void {
+  to.row(COPY_COLUMNS.gram_pages.length);
   to.int8(segmentId);
-  to.text(gram);
-  to.int4Array(termNos.numbers, termNos.start, termNos.end);
+  writeListPage(to, page);
 }
 
-/** Where a symbol stands in its segment, and its name as the dictionary has it. */
-export interface SymbolPlace {
-  readonly blobNo: number;
-  readonly symbolNo: number;
-  readonly nameFolded: string;
+function writeListPage(to: CopyEncoder, { entries, starts, numbers }: ListPage): void {
+  to.text(entries[0] ?? "");
+  to.text(entries.join(ENTRY_SEPARATOR));
+  to.int2Array(starts);
+  to.int2Array(numbers);
 }
 
-export function writeSymbol(
-  to: CopyEncoder,
-  segmentId: bigint,
-  place: SymbolPlace,
-  symbol: ExtractedSymbol,
-): void {
-  to.row(COPY_COLUMNS.symbols.length);
+/** Names in the order of their folded form, and the definitions of each. */
+export interface SymbolPage {
+  readonly pageNo: number;
+  readonly namesFolded: readonly string[];
+  readonly names: readonly string[];
+  /** The initials of each name. */
+  readonly humps: readonly string[];
+  /** By definition: its name's position in the page, from 1. */
+  readonly nameNos: readonly number[];
+  readonly kinds: readonly number[];
+  readonly blobNos: readonly number[];
+  readonly symbolNos: readonly number[];
+}
+
+export function writeSymbolPage(to: CopyEncoder, segmentId: bigint, page: SymbolPage): void {
+  to.row(COPY_COLUMNS.symbol_pages.length);
   to.int8(segmentId);
-  to.int4(place.blobNo);
-  to.int4(place.symbolNo);
-  to.text(symbol.name);
-  to.text(place.nameFolded);
-  to.text(symbol.kind);
-  to.int4(symbol.startLine);
-  to.int4(symbol.startColumn);
-  to.int4(symbol.endLine);
-  to.int4(symbol.endColumn);
-  to.text(symbol.container);
-  to.text(symbol.signature);
+  to.int2(page.pageNo);
+  to.text(page.namesFolded[0] ?? "");
+  to.text(page.namesFolded.join(ENTRY_SEPARATOR));
+  to.text(page.names.join(ENTRY_SEPARATOR));
+  to.text(page.humps.join(ENTRY_SEPARATOR));
+  to.int2Array(page.nameNos);
+  to.int2Array(page.kinds);
+  to.int2Array(page.blobNos);
+  to.int4Array(page.symbolNos);
 }
 
 /** Writes one change of a tree; the path's display form is its bytes decoded leniently. */

@@ -6,7 +6,14 @@ import { termsOf } from "../../../supabase/functions/_shared/text/terms.ts";
 import { codePointOrder, compareCodePoints } from "./code_point_order.ts";
 import { buildGrams } from "./grams.ts";
 import { InvertedLists } from "./inverted_lists.ts";
+import { cutPages, type ListedEntries, PAGE_ENTRIES, PAGE_NUMBERS_MAX, pageOf } from "./pages.ts";
 import { PostingsBuilder } from "./postings.ts";
+
+function listsOf({ entries, numbers, starts, ends }: ListedEntries): Map<string, number[]> {
+  return new Map(
+    entries.map((entry, no) => [entry, [...numbers.subarray(starts[no], ends[no])]]),
+  );
+}
 
 function byBytes(a: string, b: string): number {
   return Buffer.compare(Buffer.from(a), Buffer.from(b));
@@ -56,15 +63,12 @@ describe("InvertedLists", () => {
 
 describe("PostingsBuilder", () => {
   function readDictionary(postings: PostingsBuilder): Map<string, number[]> {
-    const { terms, chunkNos, starts, ends } = postings.finish();
-    return new Map(
-      terms.map((term, no) => [term, [...chunkNos.subarray(starts[no], ends[no])]]),
-    );
+    return listsOf(postings.finish());
   }
 
   test("maps every term of any chunks to the chunks that have it, in order", () => {
     fc.assert(
-      fc.property(fc.array(arbitraryLine), arbitraryLine, (chunks, name) => {
+      fc.property(fc.array(arbitraryLine), (chunks) => {
         const postings = new PostingsBuilder();
         const expected = new Map<string, number[]>();
         for (const [chunkNo, chunk] of chunks.entries()) {
@@ -73,10 +77,6 @@ describe("PostingsBuilder", () => {
           for (const term of new Set(termsOf(chunk))) {
             expected.set(term, [...(expected.get(term) ?? []), chunkNo]);
           }
-        }
-        if (name !== "") {
-          postings.addTerm(name);
-          expected.set(name, expected.get(name) ?? []);
         }
         const dictionary = readDictionary(postings);
         expect(dictionary).toEqual(expected);
@@ -106,18 +106,66 @@ describe("buildGrams", () => {
     fc.assert(
       fc.property(fc.uniqueArray(arbitraryLine, { minLength: 1, maxLength: 20 }), (lines) => {
         const terms = [...new Set(lines.flatMap(termsOf))].toSorted(byBytes);
+        const cuts = [...new Set([0, Math.floor(terms.length / 2), terms.length])];
         const expected = new Map<string, number[]>();
         for (const [termNo, term] of terms.entries()) {
+          const page = cuts.findLastIndex((cut) => cut <= termNo);
           for (const gram of termGrams(term)) {
-            expected.set(gram, [...(expected.get(gram) ?? []), termNo]);
+            expected.set(gram, [...new Set([...(expected.get(gram) ?? []), page])]);
           }
         }
-        const { grams, termNos, starts, ends } = buildGrams(terms);
-        expect(grams).toEqual([...expected.keys()].toSorted(byBytes));
-        for (const [gramNo, gram] of grams.entries()) {
-          expect([...termNos.subarray(starts[gramNo], ends[gramNo])]).toEqual(expected.get(gram));
-        }
+        const lists = listsOf(buildGrams(terms, cuts));
+        expect(lists).toEqual(expected);
+        expect([...lists.keys()]).toEqual([...expected.keys()].toSorted(byBytes));
       }),
     );
+  });
+});
+
+describe("pages", () => {
+  /** One entry for each length, with as many numbers. */
+  function listed(lengths: readonly number[]): ListedEntries {
+    const ends = Int32Array.from(lengths);
+    for (let index = 1; index < ends.length; index++) {
+      ends[index] = (ends[index] ?? 0) + (ends[index - 1] ?? 0);
+    }
+    return {
+      entries: lengths.map((_, index) => `t${index}`),
+      numbers: Int32Array.from({ length: ends.at(-1) ?? 0 }, (_, index) => index),
+      starts: Int32Array.from(lengths, (length, index) => (ends[index] ?? 0) - length),
+      ends,
+    };
+  }
+
+  test("have every entry with its numbers, in order, and no more than a page takes", () => {
+    const length = fc.oneof(fc.nat(20), fc.nat(PAGE_NUMBERS_MAX * 2));
+    fc.assert(fc.property(fc.array(length, { maxLength: 400 }), (lengths) => {
+      const all = listed(lengths);
+      const cuts = cutPages(all);
+      const pages = cuts.slice(1).map((end, index) => pageOf(all, cuts[index] ?? 0, end));
+      const read = pages.flatMap(({ entries, starts, numbers }) =>
+        entries.map((entry, index): [string, number[]] => [
+          entry,
+          Array.from(numbers).slice(starts[index], starts[index + 1]),
+        ])
+      );
+      expect(read).toEqual([...listsOf(all)]);
+      for (const { entries, numbers } of pages) {
+        expect(entries.length).toBeGreaterThan(0);
+        expect(entries.length).toBeLessThanOrEqual(PAGE_ENTRIES);
+        expect(entries.length === 1 || numbers.length <= PAGE_NUMBERS_MAX).toBe(true);
+      }
+    }));
+  });
+
+  test("are numbered below 32,768, however many words a segment has", () => {
+    const words = 7_000_000;
+    const all = {
+      entries: Array<string>(words).fill("abcd"),
+      numbers: Int32Array.from({ length: words }),
+      starts: Int32Array.from({ length: words }, (_, index) => index),
+      ends: Int32Array.from({ length: words }, (_, index) => index + 1),
+    };
+    expect(cutPages(all).length).toBeLessThan(32_768);
   });
 });

@@ -1,7 +1,7 @@
 /**
  * The grams of a dictionary: every three code points in a row of a term with its marks, and the
- * terms that have them. They find the terms of an infix or a suffix without a scan of the
- * dictionary.
+ * pages whose terms have them. They find the pages of an infix or a suffix without a scan of the
+ * dictionary; the page's text says which of its terms it is.
  */
 import {
   GRAM_CODE_POINTS,
@@ -10,24 +10,15 @@ import {
 } from "../../../supabase/functions/_shared/text/literal.ts";
 import { codePointOrder } from "./code_point_order.ts";
 import { InvertedLists } from "./inverted_lists.ts";
+import type { ListedEntries } from "./pages.ts";
 
-/** Smaller dictionaries have no grams: a scan of so few terms is as fast. */
-export const GRAM_TERMS_MIN = 2000;
+/** Smaller dictionaries have no grams: a scan of so few pages is as fast. */
+export const GRAM_TERMS_MIN = 4096;
 
 /** Three ASCII characters fit into this many bits: their grams are numbered by a table. */
 const ASCII_GRAM_BITS = 21;
 const ASCII_BITS = 7;
 const ASCII_GRAM_MASK = (1 << ASCII_GRAM_BITS) - 1;
-
-/** The finished grams. */
-export interface GramIndex {
-  /** In code point order. */
-  readonly grams: readonly string[];
-  /** The terms of gram n are `termNos` from `starts[n]` up to `ends[n]`, ascending. */
-  readonly termNos: Int32Array;
-  readonly starts: Int32Array;
-  readonly ends: Int32Array;
-}
 
 function isAscii(text: string): boolean {
   for (let index = 0; index < text.length; index++) {
@@ -65,31 +56,33 @@ class GramNumbers {
   }
 }
 
-/** Inverts the terms of a dictionary, given in the order of their numbers. */
-export function buildGrams(terms: readonly string[]): GramIndex {
+/** Inverts the terms of a dictionary that is cut into pages: entries are grams, numbers pages. */
+export function buildGrams(terms: readonly string[], cuts: readonly number[]): ListedEntries {
   const numbers = new GramNumbers();
   const lists = new InvertedLists();
+  let page = 0;
   for (const [termNo, term] of terms.entries()) {
+    if (termNo === cuts[page + 1]) page++;
     const marked = TERM_START + term + TERM_END;
     if (isAscii(term)) {
       let bits = (marked.charCodeAt(0) << ASCII_BITS) | marked.charCodeAt(1);
       for (let index = 2; index < marked.length; index++) {
         bits = ((bits << ASCII_BITS) | marked.charCodeAt(index)) & ASCII_GRAM_MASK;
-        lists.add(numbers.ofAscii(bits), termNo);
+        lists.add(numbers.ofAscii(bits), page);
       }
       continue;
     }
     const characters = Array.from(marked);
     for (let start = 0; start + GRAM_CODE_POINTS <= characters.length; start++) {
       const gram = characters.slice(start, start + GRAM_CODE_POINTS).join("");
-      lists.add(numbers.of(gram), termNo);
+      lists.add(numbers.of(gram), page);
     }
   }
   const { offsets, items } = lists.finish(numbers.grams.length);
   const order = codePointOrder(numbers.grams);
   return {
-    grams: order.map((gram) => numbers.grams[gram] ?? ""),
-    termNos: items,
+    entries: order.map((gram) => numbers.grams[gram] ?? ""),
+    numbers: items,
     starts: Int32Array.from(order, (gram) => offsets[gram] ?? 0),
     ends: Int32Array.from(order, (gram) => offsets[gram + 1] ?? 0),
   };

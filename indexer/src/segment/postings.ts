@@ -11,22 +11,13 @@ import {
 } from "../../../supabase/functions/_shared/text/terms.ts";
 import { codePointOrder } from "./code_point_order.ts";
 import { grown, InvertedLists } from "./inverted_lists.ts";
+import type { ListedEntries } from "./pages.ts";
 
 const INITIAL_TERMS = 4096;
 
 /** FNV-1a, of 16-bit units. */
 const HASH_START = 0x811c9dc5;
 const HASH_PRIME = 0x01000193;
-
-/** The finished dictionary. */
-export interface TermDictionary {
-  /** The terms in code point order: their index is their number. */
-  readonly terms: readonly string[];
-  /** The chunks of term n are `chunkNos` from `starts[n]` up to `ends[n]`, ascending. */
-  readonly chunkNos: Int32Array;
-  readonly starts: Int32Array;
-  readonly ends: Int32Array;
-}
 
 /** Builds the dictionary of one segment. */
 export class PostingsBuilder {
@@ -60,11 +51,6 @@ export class PostingsBuilder {
         this.#lists.add(this.#findFolded(fold(piece)), chunkNo);
       }
     });
-  }
-
-  /** Puts a folded text into the dictionary, whether or not a chunk has it as a term. */
-  addTerm(term: string): void {
-    this.#findFolded(term);
   }
 
   #findAscii(text: string, start: number, end: number): number {
@@ -143,8 +129,10 @@ export class PostingsBuilder {
     this.#slots = slots;
   }
 
-  /** Sorts the dictionary. The builder must not be used any more. */
-  finish(): TermDictionary {
+  /**
+   * Sorts the dictionary: entries are terms, numbers chunks. The builder must not be used any more.
+   */
+  finish(): ListedEntries {
     const units = Buffer.from(this.#units.buffer, 0, this.#unitsEnd * 2).toString("utf16le");
     const unsorted = Array.from(
       { length: this.#termCount },
@@ -153,8 +141,8 @@ export class PostingsBuilder {
     const { offsets, items } = this.#lists.finish(this.#termCount);
     const order = codePointOrder(unsorted);
     return {
-      terms: order.map((term) => unsorted[term] ?? ""),
-      chunkNos: items,
+      entries: order.map((term) => unsorted[term] ?? ""),
+      numbers: items,
       starts: Int32Array.from(order, (term) => offsets[term] ?? 0),
       ends: Int32Array.from(order, (term) => offsets[term + 1] ?? 0),
     };

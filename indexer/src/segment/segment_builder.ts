@@ -5,24 +5,26 @@
  */
 import { deflateRawSync } from "node:zlib";
 import { packOutline } from "../../../supabase/functions/_shared/segment/outline.ts";
-import { fold } from "../../../supabase/functions/_shared/text/fold.ts";
 import { languageOfText } from "../parse/language_content.ts";
 import type { Extraction, SymbolParser } from "../parse/parser.ts";
-import type { ExtractedSymbol, SymbolsSkipReason } from "../parse/symbol.ts";
+import type { SymbolsSkipReason } from "../parse/symbol.ts";
 import { visitChunks } from "./chunks.ts";
 import { CopyEncoder } from "./copy_encoder.ts";
 import {
   type BlobRow,
   type CopyTable,
+  type ListPage,
   writeBlob,
   writeChunk,
-  writeGram,
-  writeSymbol,
-  writeTerm,
+  writeGramPage,
+  writeSymbolPage,
+  writeTermPage,
 } from "./copy_rows.ts";
 import { type ContentSkipReason, decode } from "./decode.ts";
 import { buildGrams, GRAM_TERMS_MIN } from "./grams.ts";
+import { cutPages, type ListedEntries, pageOf } from "./pages.ts";
 import { PostingsBuilder } from "./postings.ts";
+import { SymbolPagesBuilder } from "./symbol_pages.ts";
 
 /** A builder with this much text should be finished and another one begun: it bounds memory. */
 export const SEGMENT_SOURCE_BYTES_MAX = 32 * 1024 * 1024;
@@ -62,10 +64,12 @@ export interface AddedBlob {
 /** The tables of a segment; the changes of its tree are written elsewhere. */
 export type SegmentTable = Exclude<CopyTable, "tree_changes">;
 
+/** What is in a segment. */
 export interface SegmentCounts {
   readonly blobs: number;
   readonly chunks: number;
   readonly terms: number;
+  /** 0 for a small dictionary. */
   readonly grams: number;
   readonly symbols: number;
 }
@@ -78,19 +82,37 @@ export interface FinishedSegment {
 
 type Encoders = Readonly<Record<SegmentTable, CopyEncoder>>;
 
+interface DictionaryCounts {
+  readonly terms: number;
+  readonly grams: number;
+}
+
 /** Writes the dictionary and, if it is large, its grams. */
-function writeDictionary(encoders: Encoders, segmentId: bigint, postings: PostingsBuilder): void {
-  const { terms, chunkNos, starts, ends } = postings.finish();
-  for (const [termNo, term] of terms.entries()) {
-    const range = { numbers: chunkNos, start: starts[termNo] ?? 0, end: ends[termNo] ?? 0 };
-    writeTerm(encoders.terms, segmentId, termNo, term, range);
-  }
-  if (terms.length < GRAM_TERMS_MIN) return;
-  const index = buildGrams(terms);
-  for (const [gramNo, gram] of index.grams.entries()) {
-    const start = index.starts[gramNo] ?? 0;
-    const end = index.ends[gramNo] ?? 0;
-    writeGram(encoders.term_grams, segmentId, gram, { numbers: index.termNos, start, end });
+function writeDictionary(
+  encoders: Encoders,
+  segmentId: bigint,
+  postings: PostingsBuilder,
+): DictionaryCounts {
+  const terms = postings.finish();
+  const cuts = cutPages(terms);
+  eachPage(terms, cuts, (page, pageNo) => {
+    writeTermPage(encoders.term_pages, segmentId, pageNo, page);
+  });
+  if (terms.entries.length < GRAM_TERMS_MIN) return { terms: terms.entries.length, grams: 0 };
+  const grams = buildGrams(terms.entries, cuts);
+  eachPage(grams, cutPages(grams), (page) => {
+    writeGramPage(encoders.gram_pages, segmentId, page);
+  });
+  return { terms: terms.entries.length, grams: grams.entries.length };
+}
+
+function eachPage(
+  listed: ListedEntries,
+  cuts: readonly number[],
+  write: (page: ListPage, pageNo: number) => void,
+): void {
+  for (let pageNo = 0; pageNo + 1 < cuts.length; pageNo++) {
+    write(pageOf(listed, cuts[pageNo] ?? 0, cuts[pageNo + 1] ?? 0), pageNo);
   }
 }
 
@@ -108,11 +130,12 @@ export class SegmentBuilder {
   readonly #encoders: Encoders = {
     blobs: new CopyEncoder(),
     blob_chunks: new CopyEncoder(),
-    terms: new CopyEncoder(),
-    term_grams: new CopyEncoder(),
-    symbols: new CopyEncoder(),
+    term_pages: new CopyEncoder(),
+    gram_pages: new CopyEncoder(),
+    symbol_pages: new CopyEncoder(),
   };
   readonly #postings = new PostingsBuilder();
+  readonly #symbols = new SymbolPagesBuilder();
   #sourceBytes = 0;
 
   constructor(options: SegmentOptions) {
@@ -139,7 +162,9 @@ export class SegmentBuilder {
     const outcome = await this.#options.symbolParser.parse(source);
     const symbols = "skip" in outcome ? [] : outcome.symbols;
     const symbolsSkipReason = "skip" in outcome ? outcome.skip : null;
-    this.#addSymbols(blobNo, symbols);
+    for (const [symbolNo, { name, kind }] of symbols.entries()) {
+      this.#symbols.add(name, kind, blobNo, symbolNo);
+    }
     return this.#addRow({
       blobOid,
       language,
@@ -157,23 +182,26 @@ export class SegmentBuilder {
     return this.#addSkipped({ blobOid, language }, null, skipReason);
   }
 
-  /** Sorts and encodes the dictionary. The builder must not be used any more. */
+  /** Sorts and encodes terms and names. The builder must not be used any more. */
   finish(): FinishedSegment {
     const encoders = this.#encoders;
-    writeDictionary(encoders, this.#options.segmentId, this.#postings);
+    const { segmentId } = this.#options;
+    const dictionary = writeDictionary(encoders, segmentId, this.#postings);
+    for (const page of this.#symbols.finish()) {
+      writeSymbolPage(encoders.symbol_pages, segmentId, page);
+    }
     const counts = {
       blobs: encoders.blobs.rowCount,
       chunks: encoders.blob_chunks.rowCount,
-      terms: encoders.terms.rowCount,
-      grams: encoders.term_grams.rowCount,
-      symbols: encoders.symbols.rowCount,
+      ...dictionary,
+      symbols: this.#symbols.symbolCount,
     };
     const tables = {
       blobs: encoders.blobs.finish(),
       blob_chunks: encoders.blob_chunks.finish(),
-      terms: encoders.terms.finish(),
-      term_grams: encoders.term_grams.finish(),
-      symbols: encoders.symbols.finish(),
+      term_pages: encoders.term_pages.finish(),
+      gram_pages: encoders.gram_pages.finish(),
+      symbol_pages: encoders.symbol_pages.finish(),
     };
     return { tables, counts };
   }
@@ -187,16 +215,6 @@ export class SegmentBuilder {
       writeChunk(chunks, segmentId, { chunkNo, blobNo, firstLine, content });
       this.#postings.addChunk(chunkNo, text, start, end);
     });
-  }
-
-  #addSymbols(blobNo: number, symbols: readonly ExtractedSymbol[]): void {
-    const { segmentId } = this.#options;
-    for (const [symbolNo, symbol] of symbols.entries()) {
-      const nameFolded = fold(symbol.name);
-      writeSymbol(this.#encoders.symbols, segmentId, { blobNo, symbolNo, nameFolded }, symbol);
-      // A name need not be a term (it may have a space, or be longer), and is found like one.
-      this.#postings.addTerm(nameFolded);
-    }
   }
 
   #addSkipped(

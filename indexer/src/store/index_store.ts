@@ -248,9 +248,9 @@ interface BlobRow {
 const tableNames: readonly CopyTable[] = [
   "blobs",
   "blob_chunks",
-  "terms",
-  "term_grams",
-  "symbols",
+  "term_pages",
+  "gram_pages",
+  "symbol_pages",
   "tree_changes",
 ];
 

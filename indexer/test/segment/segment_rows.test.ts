@@ -1,11 +1,13 @@
 import { afterAll, describe, expect, test } from "vitest";
 import { createTestDatabase } from "../../../scripts/local/test_database.ts";
+import { symbolKindNumber } from "../../../supabase/functions/_shared/segment/symbol_kinds.ts";
 import { createSymbolParser, PARSE_BYTES_MAX } from "../../src/parse/parser.ts";
 import { CopyEncoder } from "../../src/segment/copy_encoder.ts";
-import { COPY_COLUMNS, type CopyTable, writeTreeChange } from "../../src/segment/copy_rows.ts";
+import { writeTreeChange } from "../../src/segment/copy_rows.ts";
 import { GRAM_TERMS_MIN } from "../../src/segment/grams.ts";
 import { createSegmentBuilder } from "../../src/segment/segment_builder.ts";
-import { readCopy } from "./read_copy.ts";
+import { copyRows, copySegment } from "./copy_segment.ts";
+import { readCopy, readGrams, readSymbols, readTerms } from "./read_copy.ts";
 
 const symbolParser = createSymbolParser({ now: () => performance.now() });
 afterAll(() => symbolParser.close());
@@ -40,23 +42,15 @@ describe("the rows of a segment", () => {
       [2, 0, 1639],
       [3, 2, 1],
     ]);
-    expect(readCopy("terms", tables.terms)).toContainEqual(
-      { segment_id: 7n, term_no: 5, term: "word", chunk_nos: [0, 1, 2] },
-    );
+    expect(readTerms(tables.term_pages).get("word")).toEqual([0, 1, 2]);
     expect(counts).toEqual({ blobs: 3, chunks: 4, terms: 7, grams: 0, symbols: 2 });
-    expect(readCopy("symbols", tables.symbols).at(-1)).toEqual({
-      segment_id: 7n,
-      blob_no: 2,
-      symbol_no: 1,
+    expect(readSymbols(tables.symbol_pages).at(-1)).toEqual({
       name: "F",
-      name_folded: "f",
-      kind: "function",
-      start_line: 2,
-      start_column: 6,
-      end_line: 2,
-      end_column: 12,
-      container: null,
-      signature: "func F()",
+      nameFolded: "f",
+      humps: "f",
+      kind: symbolKindNumber("function"),
+      blobNo: 2,
+      symbolNo: 1,
     });
   });
 
@@ -91,20 +85,17 @@ describe("the rows of a segment", () => {
     expect(counts.symbols).toBe(1);
   });
 
-  test("put the folded name of every symbol into the dictionary", async () => {
+  test("have every name as written and folded, whatever is in it", async () => {
     const builder = newBuilder();
     const text = `interface A { "Two Words": string; "${"X".repeat(300)}": 1 }`;
     await builder.addBlob({ blobOid: oid, language: "TypeScript", bytes: Buffer.from(text) });
     const { tables } = builder.finish();
-    const terms = new Map(
-      readCopy("terms", tables.terms).map((row) => [row["term"], row["chunk_nos"]]),
-    );
-    expect(terms.get("two words")).toEqual([]);
-    expect(terms.get("x".repeat(255))).toEqual([]);
-    expect(terms.get("a")).toEqual([0]);
-    for (const symbol of readCopy("symbols", tables.symbols)) {
-      expect(terms.has(symbol["name_folded"] ?? null)).toBe(true);
-    }
+    const symbols = readSymbols(tables.symbol_pages);
+    expect(symbols.map(({ name, nameFolded, humps }) => [name, nameFolded, humps])).toEqual([
+      ["A", "a", "a"],
+      ["Two Words", "two words", "tw"],
+      ["X".repeat(255), "x".repeat(255), "x"],
+    ]);
   });
 
   test("have grams from a certain size of the dictionary on", async () => {
@@ -115,14 +106,14 @@ describe("the rows of a segment", () => {
       const { tables, counts } = builder.finish();
       expect(counts.terms).toBe(count);
       expect(counts.grams > 0).toBe(count === GRAM_TERMS_MIN);
-      expect(readCopy("term_grams", tables.term_grams)).toHaveLength(counts.grams);
+      expect(readGrams(tables.gram_pages).size).toBe(counts.grams);
     }
   });
 
   test("are valid when there are none", () => {
     const { tables } = newBuilder().finish();
     expect(readCopy("blobs", tables.blobs)).toEqual([]);
-    expect(readCopy("terms", tables.terms)).toEqual([]);
+    expect(readCopy("term_pages", tables.term_pages)).toEqual([]);
   });
 });
 
@@ -153,35 +144,23 @@ describe("PostgreSQL takes the rows of a segment", () => {
       skipReason: null,
     });
     const sql = database.admin;
-    const copy = async (table: CopyTable, pieces: readonly Uint8Array[]) => {
-      const columns = COPY_COLUMNS[table].join(", ");
-      const statement = `copy quarry.${table} (${columns}) from stdin (format binary)`;
-      const stream = await sql.unsafe(statement).writable();
-      await new Promise<void>((resolve, reject) => {
-        stream.on("error", reject).on("finish", resolve);
-        for (const piece of pieces) stream.write(piece);
-        stream.end();
-      });
-    };
-    await copy("blobs", tables.blobs);
-    await copy("blob_chunks", tables.blob_chunks);
-    await copy("terms", tables.terms);
-    await copy("term_grams", tables.term_grams);
-    await copy("symbols", tables.symbols);
-    await copy("tree_changes", changes.finish());
+    await copySegment(sql, tables);
+    await copyRows(sql, "tree_changes", changes.finish());
 
     const [counted] = await sql`
       select (select count(*)::int from quarry.blobs) as blobs,
         (select count(*)::int from quarry.blob_chunks) as chunks,
-        (select count(*)::int from quarry.terms) as terms,
-        (select count(*)::int from quarry.term_grams) as grams,
-        (select count(*)::int from quarry.symbols) as symbols`;
+        (select sum(cardinality(list_starts) - 1)::int from quarry.term_pages) as terms,
+        (select sum(cardinality(list_starts) - 1)::int from quarry.gram_pages) as grams,
+        (select sum(cardinality(name_nos))::int from quarry.symbol_pages) as symbols`;
     expect(counted).toEqual(counts);
     expect(counts.grams).toBeGreaterThan(0);
-    const ordered = await sql`select term_no from quarry.terms order by term`;
-    expect(ordered.map((row) => Number(row["term_no"]))).toEqual(
-      Array.from({ length: counts.terms }, (_, termNo) => termNo),
-    );
+    const entries = await sql<{ terms: string }[]>`
+      select terms from quarry.term_pages order by first_term`;
+    const terms = entries.flatMap((row) => row.terms.split("\n"));
+    const ordered = await sql<{ term: string }[]>`
+      select t.term from unnest(${terms}::text[]) t (term) order by t.term collate "C"`;
+    expect(terms).toEqual(ordered.map(({ term }) => term));
     const chunks = await sql`select content from quarry.blob_chunks order by chunk_no`;
     const expected = hostile.toString("utf8").replaceAll("\u0000", "\ufffd").replace(/\n$/, "");
     expect(chunks.map((row) => String(row["content"])).join("\n")).toBe(expected);

@@ -8,7 +8,7 @@ import { fold } from "../../../supabase/functions/_shared/text/fold.ts";
 import { planLiteral, satisfies } from "../../../supabase/functions/_shared/text/literal.ts";
 import { createSymbolParser } from "../../src/parse/parser.ts";
 import { createSegmentBuilder, type FinishedSegment } from "../../src/segment/segment_builder.ts";
-import { type Field, readCopy } from "./read_copy.ts";
+import { readCopy, readTerms } from "./read_copy.ts";
 
 const symbolParser = createSymbolParser({ now: () => performance.now() });
 afterAll(() => symbolParser.close());
@@ -25,18 +25,13 @@ async function buildSegment(texts: readonly string[]): Promise<FinishedSegment> 
   return builder.finish();
 }
 
-function numbers(field: Field | undefined): number[] {
-  if (!Array.isArray(field)) throw new Error("not an array");
-  return field;
-}
-
 /** The chunks that have, for each constraint, a term that satisfies it; null when there is none. */
 function candidateChunks(segment: FinishedSegment, needle: string): Set<number> | null {
-  const terms = readCopy("terms", segment.tables.terms);
+  const terms = [...readTerms(segment.tables.term_pages)];
   let candidates: Set<number> | null = null;
   for (const constraint of planLiteral(needle).constraints) {
-    const matching = terms.filter((row) => satisfies(String(row["term"]), constraint));
-    const chunks = new Set(matching.flatMap((row) => numbers(row["chunk_nos"])));
+    const matching = terms.filter(([term]) => satisfies(term, constraint));
+    const chunks = new Set(matching.flatMap(([, chunkNos]) => chunkNos));
     const narrowed: number[] = [...(candidates ?? chunks)].filter((chunkNo) => chunks.has(chunkNo));
     candidates = new Set(narrowed);
   }

@@ -3,15 +3,21 @@
  */
 import { z } from "zod";
 import { SYMBOL_NAME_UNITS_MAX } from "../_shared/contracts/limits.ts";
-import { symbolMatches, type SymbolsAnswer, symbolsAnswer } from "../_shared/contracts/symbols.ts";
+import {
+  type SymbolDefinition,
+  symbolMatches,
+  type SymbolsAnswer,
+  symbolsAnswer,
+} from "../_shared/contracts/symbols.ts";
 import { cursorExpired } from "../_shared/runtime/cursor.ts";
+import { type FoundSymbol } from "../_shared/runtime/database_answers.ts";
 import { type SymbolQuery } from "../_shared/runtime/database_index_functions.ts";
 import { type Answer } from "../_shared/runtime/http.ts";
 import { pageParameters, readParameters, text } from "../_shared/runtime/parameters.ts";
 import { notFound, ProblemError } from "../_shared/runtime/problem.ts";
 import { fold } from "../_shared/text/fold.ts";
-import { type Constraint, constraintGrams } from "../_shared/text/literal.ts";
 import { type ApiRequest, type ApiRoute, openPage } from "./context.ts";
+import { readOutline } from "./outline_reader.ts";
 import { repositoryFilter } from "./repository_filter.ts";
 import { incompleteReason, treePosition } from "./search.ts";
 
@@ -24,17 +30,41 @@ const symbolParameters = z.strictObject({
 
 const symbolPosition = z.object({ ...treePosition, symbol_no: z.int() }).catchall(z.json());
 
-/** The query in the form that api.search_symbols takes. Whole folded names are in the dictionary. */
+/** The query in the form that api.search_symbols takes. */
 export function toSymbolQuery(name: string, match: SymbolQuery["match"]): SymbolQuery {
   const folded = fold(name);
-  const infix: Constraint = { kind: "infix", term: folded };
   return {
     name,
     name_folded: folded,
     match,
     case_sensitive: folded !== name,
-    constraints: [{ ...infix, grams: constraintGrams(infix) }],
   };
+}
+
+/** What was found, with what the outlines say of it. */
+async function withDetails(
+  found: readonly FoundSymbol[],
+  outlines: Readonly<Record<string, string>>,
+): Promise<SymbolDefinition[]> {
+  const definitions = new Map(
+    await Promise.all(
+      Object.entries(outlines).map(async ([blob, stored]) =>
+        [blob, (await readOutline(stored)).definitions] as const
+      ),
+    ),
+  );
+  return found.map(({ symbol_no, blob, ...symbol }) => {
+    const definition = definitions.get(blob)?.[symbol_no];
+    if (definition === undefined) throw new Error(`no definition ${symbol_no} in ${blob}`);
+    return {
+      ...symbol,
+      line: definition.startLine,
+      column: definition.startColumn,
+      end_line: definition.endLine,
+      container: definition.container,
+      signature: definition.signature,
+    };
+  });
 }
 
 async function searchSymbols(request: ApiRequest): Promise<Answer> {
@@ -66,7 +96,7 @@ async function searchSymbols(request: ApiRequest): Promise<Answer> {
         skipped: 0,
       });
       const body: SymbolsAnswer = {
-        symbols: answer.symbols,
+        symbols: await withDetails(answer.symbols, answer.outlines),
         complete: reason === null,
         incomplete_reason: reason,
         next_cursor: await list.nextCursor(answer.next_cursor),

@@ -15,7 +15,6 @@ import {
 import { indexedFile } from "../contracts/navigation.ts";
 import { repository } from "../contracts/repository.ts";
 import { match } from "../contracts/search.ts";
-import { symbol } from "../contracts/symbols.ts";
 
 const notFound = z.object({ outcome: z.literal("not_found") });
 const cursorExpired = z.object({ outcome: z.literal("cursor_expired") });
@@ -106,10 +105,27 @@ export const searchLiteralAnswer = z.discriminatedUnion("outcome", [
   notFound,
 ]);
 
+/** A definition that was found; the rest of it is in its blob's outline. */
+const foundSymbol = z.object({
+  name: z.string(),
+  kind: z.string(),
+  path: z.string(),
+  /** Its index among the outline's definitions. */
+  symbol_no: z.int(),
+  /** A key of `outlines`. */
+  blob: z.string(),
+  repository: z.string(),
+  ref: z.string(),
+  commit_oid: z.string(),
+});
+export type FoundSymbol = z.infer<typeof foundSymbol>;
+
 export const searchSymbolsAnswer = z.discriminatedUnion("outcome", [
   z.object({
     outcome: z.literal("ok"),
-    symbols: z.array(symbol),
+    symbols: z.array(foundSymbol),
+    /** Base64, as in read_file. */
+    outlines: z.record(z.string(), z.string()),
     next_cursor: z.json(),
     unindexed: z.int(),
     access_lost: z.int(),

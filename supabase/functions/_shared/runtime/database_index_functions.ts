@@ -29,7 +29,6 @@ export interface SymbolQuery {
   readonly name_folded: string;
   readonly match: string;
   readonly case_sensitive: boolean;
-  readonly constraints: readonly PlanConstraint[];
 }
 
 /** A file of an indexed ref and the lines wanted of it; a last line of 0 wants none. */

@@ -1,0 +1,260 @@
+import * as fc from "fast-check";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createTestDatabase, type TestDatabase } from "../../../scripts/local/test_database.ts";
+import { SYMBOL_KINDS } from "../../../supabase/functions/_shared/segment/symbol_kinds.ts";
+import { arbitraryLine } from "../../../supabase/functions/_shared/text/arbitrary_text.ts";
+import { fold } from "../../../supabase/functions/_shared/text/fold.ts";
+import {
+  type Constraint,
+  constraintGrams,
+  planLiteral,
+  satisfies,
+} from "../../../supabase/functions/_shared/text/literal.ts";
+import { createSymbolParser } from "../../src/parse/parser.ts";
+import { GRAM_TERMS_MIN } from "../../src/segment/grams.ts";
+import { createSegmentBuilder } from "../../src/segment/segment_builder.ts";
+import { PAGE_DEFINITIONS_MAX } from "../../src/segment/symbol_pages.ts";
+import { copySegment } from "./copy_segment.ts";
+import { type ReadSymbol, readSymbols, readTerms } from "./read_copy.ts";
+
+/** A segment in the database, and what the test knows to be in it. */
+interface Loaded {
+  readonly id: number;
+  readonly terms: ReadonlyMap<string, readonly number[]>;
+  readonly symbols: readonly ReadSymbol[];
+}
+
+const symbolParser = createSymbolParser({ now: () => performance.now() });
+let database: TestDatabase;
+let small: Loaded;
+let large: Loaded;
+
+async function load(id: number, texts: readonly string[]): Promise<Loaded> {
+  const builder = createSegmentBuilder({
+    segmentId: BigInt(id),
+    extractorVersion: 1,
+    symbolParser,
+  });
+  for (const text of texts) {
+    const bytes = Buffer.from(text.replaceAll("\u0000", ""));
+    await builder.addBlob({ blobOid: "ab".repeat(20), language: "TypeScript", bytes });
+  }
+  const { tables } = builder.finish();
+  await copySegment(database.admin, tables);
+  return { id, terms: readTerms(tables.term_pages), symbols: readSymbols(tables.symbol_pages) };
+}
+
+const parts = [
+  "get",
+  "Set",
+  "user",
+  "User",
+  "HTTP",
+  "Name",
+  "name",
+  "Id",
+  "x",
+  "Ü",
+  "😀",
+  "_",
+  "9",
+];
+
+/** Names of parts, in every combination of two and three, and the hostile ones. */
+function sourceOf(lines: readonly string[], wordCount: number): string[] {
+  const names = parts.flatMap((a) => parts.flatMap((b) => [`${a}${b}`, `${b}_${a}${b}`]));
+  const words = Array.from({ length: wordCount }, (_, n) => `w${n}${parts[n % parts.length]}`);
+  return [
+    ...lines.map((line, n) => `${line}\n\n${lines[(n * 7) % lines.length]}\n`),
+    ...names.map((name) => `interface I { "${name}": string; "a ${name}": string }\n`),
+    `interface Many { ${"id: string; ".repeat(PAGE_DEFINITIONS_MAX + 10)} }\n`,
+    words.join("\n"),
+  ];
+}
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  const lines = fc.sample(arbitraryLine, { numRuns: 300, seed: 20261130 });
+  small = await load(1, sourceOf(lines.slice(0, 60), 10));
+  large = await load(2, sourceOf(lines, GRAM_TERMS_MIN));
+});
+afterAll(async () => {
+  symbolParser.close();
+  await database.drop();
+});
+
+async function termChunks({ id, terms }: Loaded, constraint: Constraint): Promise<number[]> {
+  const [row] = await database.admin<{ chunks: number[] | null }[]>`
+    select quarry.term_chunks(${id}, ${terms.size}, ${constraint.kind}, ${constraint.term},
+      ${constraintGrams(constraint)}::text[]) as chunks`;
+  return row?.chunks ?? [];
+}
+
+function expectedChunks({ terms }: Loaded, constraint: Constraint): number[] {
+  const chunks = [...terms].flatMap(([term, list]) => satisfies(term, constraint) ? list : []);
+  return [...new Set(chunks)].toSorted((a, b) => a - b);
+}
+
+/** A part of one of the texts, between code points, or the text with something around it. */
+function partOf(texts: readonly string[]): fc.Arbitrary<string> {
+  return fc.record({
+    text: fc.constantFrom(...texts),
+    start: fc.nat(),
+    length: fc.oneof(fc.integer({ min: 1, max: 3 }), fc.nat()),
+    wrong: fc.constantFrom("", "", "", "q", "\u{10ffff}"),
+  }).map(({ text, start, length, wrong }) => {
+    const codePoints = Array.from(text);
+    const first = start % codePoints.length;
+    return codePoints.slice(first, first + length).join("") + wrong;
+  });
+}
+
+describe.each([["without grams", () => small], ["with grams", () => large]])(
+  "the dictionary %s",
+  (_, segment) => {
+    test("is of the size that the name says", () => {
+      expect(segment().terms.size >= GRAM_TERMS_MIN).toBe(segment() === large);
+    });
+
+    test("finds terms as a scan of all of them does", async () => {
+      const constraint = fc.record({
+        kind: fc.constantFrom("exact", "prefix", "suffix", "infix"),
+        term: partOf([...segment().terms.keys()]),
+      });
+      await fc.assert(
+        fc.asyncProperty(constraint, async (each) => {
+          expect(await termChunks(segment(), each)).toEqual(expectedChunks(segment(), each));
+        }),
+        { numRuns: 300 },
+      );
+    });
+
+    test("narrows a literal to no fewer chunks than have all of its terms", async () => {
+      await fc.assert(
+        fc.asyncProperty(arbitraryLine, async (needle) => {
+          const { constraints } = planLiteral(needle.replaceAll("\u0000", ""));
+          const withGrams = constraints.map((each) => ({ ...each, grams: constraintGrams(each) }));
+          const { id, terms } = segment();
+          const [row] = await database.admin<{ chunks: number[] | null }[]>`
+            select quarry.candidate_chunks(${id}, ${terms.size},
+              ${database.admin.json(withGrams)}) as chunks`;
+          const chunks = row?.chunks ?? null;
+          const all = constraints.map((each) => new Set(expectedChunks(segment(), each)));
+          const expected = [...all[0] ?? []].filter((chunk) => all.every((set) => set.has(chunk)));
+          expect(chunks ?? expected).toEqual(expect.arrayContaining(expected));
+          expect(chunks).toEqual(chunks?.toSorted((a, b) => a - b) ?? null);
+        }),
+        { numRuns: 100 },
+      );
+    });
+  },
+);
+
+interface Found {
+  readonly name: string;
+  readonly kind: string;
+  readonly blob_no: number;
+  readonly symbol_no: number;
+}
+
+async function findNames(match: string, folded: string, limit: number | null): Promise<Found[]> {
+  return [
+    ...await database.admin<Found[]>`
+      select * from quarry.find_names(${large.id}, ${match}, ${folded}, ${limit})`,
+  ];
+}
+
+function asFound({ name, kind, blobNo, symbolNo }: ReadSymbol): Found {
+  return { name, kind: SYMBOL_KINDS[kind - 1] ?? "", blob_no: blobNo, symbol_no: symbolNo };
+}
+
+/** Edits that turn one text into the other. */
+function distance(a: readonly string[], b: readonly string[]): number {
+  let row = b.map((_, index) => index + 1);
+  row.unshift(0);
+  for (const [index, character] of a.entries()) {
+    const next = [index + 1];
+    for (const [other, each] of b.entries()) {
+      const replaced = (row[other] ?? 0) + (each === character ? 0 : 1);
+      next.push(Math.min(replaced, (row[other + 1] ?? 0) + 1, (next[other] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row.at(-1) ?? 0;
+}
+
+describe("the names", () => {
+  const meets: Readonly<Record<string, (symbol: ReadSymbol, folded: string) => boolean>> = {
+    exact: ({ nameFolded }, folded) => nameFolded === folded,
+    prefix: ({ nameFolded }, folded) => nameFolded.startsWith(folded),
+    infix: ({ nameFolded }, folded) => nameFolded.includes(folded),
+    humps: ({ humps }, folded) => humps.startsWith(folded),
+  };
+
+  test("are found as a scan of all of them does, in the order of the index", async () => {
+    const query = fc.record({
+      match: fc.constantFrom(...Object.keys(meets)),
+      folded: partOf(large.symbols.flatMap(({ nameFolded, humps }) => [nameFolded, humps || "x"])),
+    });
+    await fc.assert(
+      fc.asyncProperty(query, async ({ match, folded }) => {
+        const expected = large.symbols.filter((symbol) => meets[match]?.(symbol, folded));
+        expect(await findNames(match, folded, null)).toEqual(expected.map(asFound));
+        expect(await findNames(match, folded, 3)).toEqual(expected.slice(0, 3).map(asFound));
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  test("with more definitions than a page takes are found whole", async () => {
+    expect((await findNames("exact", "id", null)).length).toBeGreaterThan(PAGE_DEFINITIONS_MAX);
+  });
+
+  test("within two edits are among the fuzzy ones", async () => {
+    const names = [...new Set(large.symbols.map(({ nameFolded }) => nameFolded))];
+    const edited = fc.record({
+      name: fc.constantFrom(...names),
+      edits: fc.array(
+        fc.record({
+          place: fc.nat(),
+          removed: fc.nat(1),
+          added: fc.constantFrom("", "q", "é", "e"),
+        }),
+        { maxLength: 2 },
+      ),
+    }).map(({ name, edits }) => {
+      const characters = Array.from(name);
+      for (const { place, removed, added } of edits) {
+        const inserted = added === "" ? [] : [added];
+        characters.splice(place % (characters.length + 1), removed, ...inserted);
+      }
+      return characters.join("");
+    }).filter((name) => name !== "");
+    await fc.assert(
+      fc.asyncProperty(edited, async (query) => {
+        const found = new Set(
+          (await findNames("fuzzy", query, null)).map(({ name }) => fold(name)),
+        );
+        const near = names.filter((name) => distance(Array.from(name), Array.from(query)) <= 2);
+        expect([...found]).toEqual(expect.arrayContaining(near));
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  test("lead to the blobs that define them", async () => {
+    const rows = await database.admin<{ blob: number }[]>`
+      select * from quarry.defining_blobs(${large.id}, 'username') as blob order by 1`;
+    const blobs = large.symbols.flatMap((each) =>
+      each.nameFolded === "username" ? each.blobNo : []
+    );
+    expect(rows.map(({ blob }) => blob)).toEqual([...new Set(blobs)].toSorted((a, b) => a - b));
+    expect(blobs.length).toBeGreaterThan(1);
+  });
+});
+
+test("the database and the code number kinds alike", async () => {
+  const rows = await database.admin<{ kind: string }[]>`
+    select quarry.symbol_kind(n::smallint) as kind from generate_series(0, 100) n`;
+  expect(rows.flatMap(({ kind }) => kind ?? [])).toEqual([...SYMBOL_KINDS]);
+});

@@ -1,0 +1,38 @@
+/**
+ * The kinds of definitions, and their numbers in the index: the words of LSP and SCIP in lower case;
+ * `key` and `section` are of data and of prose. Knows no language.
+ */
+
+/** By number, from 1 (index 0). Stored: append, never reorder; quarry.symbol_kind has them too. */
+export const SYMBOL_KINDS = [
+  "class",
+  "constant",
+  "constructor",
+  "enum",
+  "enum_member",
+  "field",
+  "function",
+  "interface",
+  "key",
+  "macro",
+  "method",
+  "module",
+  "namespace",
+  "object",
+  "package",
+  "property",
+  "protocol",
+  "section",
+  "struct",
+  "trait",
+  "type",
+  "union",
+  "variable",
+] as const;
+
+export type SymbolKind = (typeof SYMBOL_KINDS)[number];
+
+/** The number of a kind. */
+export function symbolKindNumber(kind: SymbolKind): number {
+  return SYMBOL_KINDS.indexOf(kind) + 1;
+}

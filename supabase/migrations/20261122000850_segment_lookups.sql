@@ -1,0 +1,190 @@
+-- Lookups in the pages of one segment: which chunks have a term, and what has a name. They unpack a page
+-- at a time; string_to_array and slices do it natively, so that no byte is looped over here. The rows
+-- of a page's arrays are copied out of TOAST once (the inner selects with offset 0), not per entry.
+
+create function quarry.gram_term_pages(p_segment_id bigint, p_grams text[]) returns integer[]
+language plpgsql stable security definer set search_path = ''
+as $$
+declare
+  -- A page costs about as much to look at as a gram to look up.
+  c_enough constant integer := 4;
+  v_gram text;
+  v_list integer[];
+  v_pages integer[];
+begin
+  foreach v_gram in array p_grams loop
+    select g.page_nos[g.list_starts[a.entry_no] + 1 : g.list_starts[a.entry_no + 1]]::integer[] into v_list
+    from (
+      select * from quarry.gram_pages t
+      where t.segment_id = p_segment_id and t.first_gram <= v_gram
+      order by t.first_gram desc limit 1
+    ) g
+    cross join lateral (select array_position(string_to_array(g.grams, E'\n'), v_gram) as entry_no) a
+    where a.entry_no is not null;
+    if not found then
+      return '{}';
+    end if;
+    v_pages := case when v_pages is null then v_list else v_pages operator(extensions.&) v_list end;
+    exit when cardinality(v_pages) <= c_enough;
+  end loop;
+  return v_pages;
+end
+$$;
+comment on function quarry.gram_term_pages(bigint, text[]) is
+  'The term pages of a segment whose terms may have all of these grams, ascending. The segment has grams; there is at least one.';
+
+create function quarry.term_chunks(p_segment_id bigint, p_term_count integer, p_kind text, p_term text, p_grams text[]) returns integer[]
+language plpgsql stable security definer set search_path = ''
+as $$
+declare
+  -- As GRAM_TERMS_MIN in the indexer: smaller dictionaries have no grams and are scanned.
+  c_gram_terms_min constant integer := 4096;
+  -- Terms have no more characters than this.
+  c_term_length_max constant integer := 64;
+  v_pages integer[];
+begin
+  if p_kind = 'exact' then
+    return (
+      select p.chunk_nos[p.list_starts[a.entry_no] + 1 : p.list_starts[a.entry_no + 1]]::integer[]
+      from (
+        select * from quarry.term_pages t
+        where t.segment_id = p_segment_id and t.first_term <= p_term
+        order by t.first_term desc limit 1
+      ) p
+      cross join lateral (select array_position(string_to_array(p.terms, E'\n'), p_term) as entry_no) a
+      where a.entry_no is not null
+    );
+  elsif p_kind = 'prefix' then
+    select array_agg(p.page_no::integer) into v_pages from quarry.term_pages p
+    where p.segment_id = p_segment_id
+      and p.first_term >= coalesce((
+        select t.first_term from quarry.term_pages t
+        where t.segment_id = p_segment_id and t.first_term <= p_term order by t.first_term desc limit 1), '')
+      and p.first_term <= p_term || repeat(chr(1114111), c_term_length_max);
+  elsif p_term_count >= c_gram_terms_min and cardinality(p_grams) > 0 then
+    v_pages := quarry.gram_term_pages(p_segment_id, p_grams);
+  else
+    select array_agg(p.page_no::integer) into v_pages from quarry.term_pages p
+    where p.segment_id = p_segment_id and strpos(p.terms, p_term) > 0;
+  end if;
+  return (
+    select extensions.uniq(extensions.sort(array_agg(c.chunk_no::integer)))
+    from quarry.term_pages p
+    cross join lateral (
+      select string_to_array(p.terms, E'\n') as terms, p.list_starts[1:] as starts, p.chunk_nos[1:] as chunk_nos offset 0
+    ) a
+    cross join lateral unnest(a.terms, a.starts, a.starts[2:]) as t (term, list_start, list_end)
+    cross join lateral unnest(a.chunk_nos[t.list_start + 1 : t.list_end]) as c (chunk_no)
+    where p.segment_id = p_segment_id and p.page_no = any(v_pages) and strpos(p.terms, p_term) > 0
+      and case p_kind
+        when 'prefix' then starts_with(t.term, p_term)
+        when 'suffix' then right(t.term, length(p_term)) = p_term
+        else strpos(t.term, p_term) > 0 end
+  );
+end
+$$;
+comment on function quarry.term_chunks(bigint, integer, text, text, text[]) is
+  'Chunks of a segment with a term that satisfies a constraint (exact, prefix, suffix or infix of a folded term), ascending; null when there is none. '
+  'p_grams: the anchored three-character grams such a term must have, empty when it is too short to have any: then the dictionary is scanned.';
+
+create function quarry.candidate_chunks(p_segment_id bigint, p_term_count integer, p_constraints jsonb) returns integer[]
+language plpgsql stable security definer set search_path = ''
+as $$
+declare
+  -- Below this many chunks (256 KiB of text) reading the text is cheaper than narrowing further;
+  -- a constraint of one or two characters, which many terms satisfy, has to promise more.
+  c_enough constant integer := 64;
+  c_enough_for_short constant integer := 1024;
+  v_constraint record;
+  v_list integer[];
+  v_chunks integer[];
+begin
+  for v_constraint in
+    select c.kind, c.term, c.grams, length(c.term) < 3 and c.kind <> 'exact' as is_short
+    from jsonb_to_recordset(p_constraints) as c (kind text, term text, grams text[])
+    -- A single ASCII character somewhere in a term is in nearly every chunk.
+    where not (c.kind in ('infix', 'suffix') and length(c.term) = 1 and octet_length(c.term) = 1)
+    order by c.kind = 'exact' desc, length(c.term) desc
+  loop
+    exit when cardinality(v_chunks) <= case when v_constraint.is_short then c_enough_for_short else c_enough end;
+    v_list := quarry.term_chunks(p_segment_id, p_term_count, v_constraint.kind, v_constraint.term, v_constraint.grams);
+    if v_list is null then
+      return '{}';
+    end if;
+    v_chunks := case when v_chunks is null then v_list else v_chunks operator(extensions.&) v_list end;
+  end loop;
+  return v_chunks;
+end
+$$;
+comment on function quarry.candidate_chunks(bigint, integer, jsonb) is
+  'Chunks of a segment that may contain the literal, ascending; null when nothing narrows it (a needle of one character, or of white space). '
+  'p_constraints: [{kind, term, grams}].';
+
+create function quarry.symbol_kind(p_number smallint) returns text
+language sql immutable parallel safe set search_path = ''
+return (array[
+  'class', 'constant', 'constructor', 'enum', 'enum_member', 'field', 'function', 'interface', 'key', 'macro', 'method', 'module',
+  'namespace', 'object', 'package', 'property', 'protocol', 'section', 'struct', 'trait', 'type', 'union', 'variable'
+])[p_number];
+comment on function quarry.symbol_kind(smallint) is 'The kind of a definition by its number in symbol_pages, as SYMBOL_KINDS in the code that writes them.';
+
+create function quarry.find_names(p_segment_id bigint, p_match text, p_folded text, p_limit integer)
+returns table (name text, kind text, blob_no integer, symbol_no integer)
+language plpgsql stable security definer set search_path = ''
+as $$
+declare
+  -- Names have no more characters than this.
+  c_name_length_max constant integer := 255;
+  c_distance_max constant integer := 2;
+  v_length constant integer := length(p_folded);
+  v_low text := '';
+  v_high text := repeat(chr(1114111), c_name_length_max);
+  -- Of c_distance_max edits, one of so many pieces and one more is spared, and moves by as much at most.
+  v_piece_starts constant integer[] := array[0, v_length / 3, 2 * v_length / 3];
+begin
+  if p_match in ('exact', 'prefix') then
+    v_low := coalesce((
+      select p.first_name from quarry.symbol_pages p
+      where p.segment_id = p_segment_id and p.first_name < p_folded order by p.first_name desc limit 1), '');
+    v_high := case p_match when 'exact' then p_folded else p_folded || v_high end;
+  end if;
+  return query
+    select a.names[e.name_no], quarry.symbol_kind(e.kind), e.blob_no::integer, e.symbol_no
+    from quarry.symbol_pages p
+    cross join lateral (
+      select string_to_array(p.names_folded, E'\n') as folded, string_to_array(p.names, E'\n') as names, string_to_array(p.humps, E'\n') as humps,
+        p.name_nos[1:] as name_nos, p.kinds[1:] as kinds, p.blob_nos[1:] as blob_nos, p.symbol_nos[1:] as symbol_nos offset 0
+    ) a
+    cross join lateral unnest(a.name_nos, a.kinds, a.blob_nos, a.symbol_nos) as e (name_no, kind, blob_no, symbol_no)
+    where p.segment_id = p_segment_id and p.first_name >= v_low and p.first_name <= v_high
+      and case p_match
+        when 'humps' then strpos(E'\n' || p.humps, E'\n' || p_folded) > 0
+        when 'fuzzy' then true
+        else strpos(p.names_folded, p_folded) > 0 end
+      and case p_match
+        when 'exact' then a.folded[e.name_no] = p_folded
+        when 'prefix' then starts_with(a.folded[e.name_no], p_folded)
+        when 'infix' then strpos(a.folded[e.name_no], p_folded) > 0
+        when 'humps' then starts_with(a.humps[e.name_no], p_folded)
+        when 'fuzzy' then length(a.folded[e.name_no]) between v_length - c_distance_max and v_length + c_distance_max
+          and exists (
+            select from unnest(v_piece_starts, v_piece_starts[2:] || v_length) as i (piece_start, piece_end)
+            where strpos(
+              substring(a.folded[e.name_no] from greatest(1, i.piece_start + 1 - c_distance_max)
+                for i.piece_end + c_distance_max + 1 - greatest(1, i.piece_start + 1 - c_distance_max)),
+              substring(p_folded from i.piece_start + 1 for i.piece_end - i.piece_start)) > 0)
+        end
+    order by p.first_name, p.page_no, e.name_no, e.blob_no, e.symbol_no
+    limit p_limit;
+end
+$$;
+comment on function quarry.find_names(bigint, text, text, integer) is
+  'Definitions of a segment by folded name, in its order, at most p_limit (null: all). p_match: exact, prefix, infix; humps: the initials of the name begin '
+  'with p_folded (gun for getUserName); fuzzy: every name within two edits, and others, for the caller to compare.';
+
+create function quarry.defining_blobs(p_segment_id bigint, p_name_folded text) returns setof integer
+language sql stable security definer set search_path = ''
+as $$
+  select distinct n.blob_no from quarry.find_names(p_segment_id, 'exact', p_name_folded, null) n;
+$$;
+comment on function quarry.defining_blobs(bigint, text) is 'The blobs of a segment that define a name, whatever its case.';
