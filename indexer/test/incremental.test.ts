@@ -15,6 +15,10 @@ afterAll(async () => {
 
 const paths = [
   "a.ts",
+  // Where a folder is, or was.
+  "lib",
+  "lib/deep",
+  "lib/deep/down/g.py",
   "b.js",
   "lib/c.py",
   "lib/d.go",
@@ -41,6 +45,8 @@ type Edit =
   | { readonly kind: "write"; readonly path: string; readonly content: HostedFile }
   | { readonly kind: "remove"; readonly path: string }
   | { readonly kind: "move"; readonly path: string; readonly to: string }
+  | { readonly kind: "move_folder"; readonly from: string; readonly to: string }
+  | { readonly kind: "change_mode"; readonly path: string }
   | { readonly kind: "clear" };
 
 const anyPath = fc.constantFrom(...paths);
@@ -58,6 +64,15 @@ const anyEdit: fc.Arbitrary<Edit> = fc.oneof(
     weight: 3,
     arbitrary: fc.record({ kind: fc.constant("move" as const), path: anyPath, to: anyPath }),
   },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constant("move_folder" as const),
+      from: fc.constantFrom("lib/", "lib/deep/", ""),
+      to: fc.constantFrom("lib/", "lib/deep/", "moved/", ""),
+    }),
+  },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant("change_mode" as const), path: anyPath }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("clear" as const) }) },
 );
 
@@ -70,16 +85,57 @@ const anyPush = fc.oneof(
   { weight: 1, arbitrary: fc.record({ backTo: fc.nat({ max: 3 }) }) },
 );
 
-function apply(files: ReadonlyMap<string, HostedFile>, edit: Edit): Map<string, HostedFile> {
-  const next = new Map(edit.kind === "clear" ? [] : files);
-  if (edit.kind === "write") next.set(edit.path, edit.content);
-  if (edit.kind === "remove") next.delete(edit.path);
-  if (edit.kind === "move") {
-    const moved = next.get(edit.path);
-    next.delete(edit.path);
-    if (moved !== undefined) next.set(edit.to, moved);
+type Files = Map<string, HostedFile>;
+
+/** What git has after these were written in turn: a path is a file or a folder. */
+function written(files: Files, entries: Iterable<readonly [string, HostedFile]>): Files {
+  const next = new Map(files);
+  for (const [path, content] of entries) {
+    for (const other of [...next.keys()]) {
+      if (other.startsWith(`${path}/`) || path.startsWith(`${other}/`)) next.delete(other);
+    }
+    next.set(path, content);
   }
   return next;
+}
+
+function apply(files: Files, edit: Edit): Files {
+  switch (edit.kind) {
+    case "write":
+      return written(files, [[edit.path, edit.content]]);
+    case "remove":
+      return new Map([...files].filter(([path]) => path !== edit.path));
+    case "move": {
+      const moved = files.get(edit.path);
+      const rest = new Map([...files].filter(([path]) => path !== edit.path));
+      return moved === undefined ? rest : written(rest, [[edit.to, moved]]);
+    }
+    case "move_folder": {
+      const isMoved = (path: string) => path.startsWith(edit.from) && !isBytes(path);
+      const moved = [...files].filter(([path]) => isMoved(path)).map(([path, content]) =>
+        [`${edit.to}${path.slice(edit.from.length)}`, content] as const
+      );
+      return written(new Map([...files].filter(([path]) => !isMoved(path))), moved);
+    }
+    case "change_mode":
+      return new Map(
+        [...files].map((
+          [path, content],
+        ) => [path, path === edit.path ? toggled(content) : content]),
+      );
+    case "clear":
+      return new Map();
+  }
+}
+
+/** A path that bytePath made has no folder. */
+function isBytes(path: string): boolean {
+  return path.startsWith("\u{f0000}");
+}
+
+function toggled(content: HostedFile): HostedFile {
+  if (content.mode === "100644") return { ...content, mode: "100755" };
+  return content.mode === "100755" ? { ...content, mode: "100644" } : content;
 }
 
 const needles = ["alpha", "eta", "a", "{", "(self)", "\u00e9", "Zeta"];
@@ -99,12 +155,12 @@ test("invariant 4: after any history of pushes the index equals a fresh one", as
   await fc.assert(
     fc.asyncProperty(fc.array(anyPush, { minLength: 1, maxLength: 4 }), async (pushes) => {
       const hosted = await indexing.createHosted();
-      const states: Map<string, HostedFile>[] = [new Map([["a.ts", file("let first;\n")]])];
+      const states: Files[] = [new Map([["a.ts", file("let first;\n")]])];
       await commitFiles(hosted.directory, states[0] ?? new Map());
       const followed = await indexing.register(hosted);
       await indexing.work();
       for (const push of pushes) {
-        const before = states.at(-1) ?? new Map<string, HostedFile>();
+        const before = states.at(-1) ?? new Map();
         const after = "edits" in push
           ? push.edits.reduce(apply, before)
           : states[push.backTo % states.length] ?? before;

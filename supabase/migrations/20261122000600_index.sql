@@ -17,15 +17,35 @@ create table quarry.trees (
   file_count integer not null default 0,
   skipped_count integer not null default 0,
   too_large_count integer not null default 0,
+  extractor_version integer,
+  format_version integer,
+  packed_commit_oid text,
   indexed_at timestamptz,
   created_at timestamptz not null default now(),
   retired_at timestamptz,
   unique (repository_id, ref)
 );
+comment on column quarry.trees.extractor_version is
+  'With format_version: what every file of the published generation is extracted by. A file by file comparison brings older ones up to it.';
+comment on column quarry.trees.packed_commit_oid is 'The commit whose objects tree_packs hold; null when they hold none.';
 comment on column quarry.trees.retired_at is
   'Since when the ref is no longer followed: it was the default branch and another one is now. It serves until that one is published.';
 comment on column quarry.trees.generation is 'The published generation; null until the first publish. Grows with every publish.';
 comment on column quarry.trees.oldest_generation is 'Generations before this one have been cleaned away: a cursor that pins one gets 410.';
+
+create table quarry.tree_packs (
+  tree_id bigint not null references quarry.trees (id) on delete cascade,
+  pack_no integer not null,
+  name text not null constraint name_is_a_hash check (name ~ '^([0-9a-f]{40}|[0-9a-f]{64})$'),
+  pack bytea not null,
+  pack_index bytea not null,
+  primary key (tree_id, pack_no)
+);
+-- Compressed by git.
+alter table quarry.tree_packs alter column pack set storage external;
+comment on table quarry.tree_packs is
+  'The commit and tree objects of the last indexed commit, as packs of git: an empty machine that has them is told by the host only what '
+  'has changed since, and compares only the directories that differ.';
 
 create table quarry.segments (
   id bigint generated always as identity primary key,
@@ -133,11 +153,14 @@ create table quarry.tree_files (
   mode integer not null,
   blob_oid bytea,
   language text not null,
+  marks integer not null,
   segment_id bigint,
   blob_no integer,
   skip_reason text,
   primary key (tree_id, path, generation_from)
 );
+comment on column quarry.tree_files.marks is
+  'What the path says of a file, as bits: 1 vendored, 2 test, 4 documentation, 8 generated, 16 minified, 32 lock file.';
 comment on table quarry.tree_files is 'A path belongs to generations generation_from <= g and (generation_to is null or g < generation_to).';
 create index tree_files_by_blob on quarry.tree_files (segment_id, blob_no, tree_id) where segment_id is not null;
 create index gone_tree_files on quarry.tree_files (tree_id, generation_to) where generation_to is not null;
@@ -150,6 +173,7 @@ create table quarry.tree_changes (
   mode integer not null,
   blob_oid bytea,
   language text not null,
+  marks integer not null,
   blob_segment_id bigint,
   blob_no integer,
   skip_reason text,
@@ -158,6 +182,7 @@ create table quarry.tree_changes (
 comment on table quarry.tree_changes is 'What a job is about to change in a tree; publish_index moves it into tree_files in one transaction.';
 
 alter table quarry.trees enable row level security;
+alter table quarry.tree_packs enable row level security;
 alter table quarry.segments enable row level security;
 alter table quarry.blobs enable row level security;
 alter table quarry.blob_chunks enable row level security;
@@ -177,35 +202,106 @@ declare
 begin
   insert into quarry.trees (repository_id, ref) values (v_job.repository_id, v_job.ref) on conflict (repository_id, ref) do nothing;
   select * into strict v_tree from quarry.trees t where t.repository_id = v_job.repository_id and t.ref = v_job.ref;
-  return jsonb_build_object('tree_id', v_tree.id, 'commit_oid', v_tree.commit_oid, 'generation', v_tree.generation,
-    'file_count', v_tree.file_count);
+  return jsonb_build_object('commit_oid', v_tree.commit_oid, 'generation', v_tree.generation,
+    'file_count', v_tree.file_count, 'extractor_version', v_tree.extractor_version, 'format_version', v_tree.format_version,
+    'packed_commit_oid', v_tree.packed_commit_oid);
 end
 $$;
 comment on function quarry.read_base(uuid, uuid) is
-  'The published state of the job''s ref, which the new commit is compared with: {tree_id, commit_oid, generation, file_count}; '
-  'commit_oid and generation are null before the first publish.';
+  'The published state of the job''s ref, which the new commit is compared with: {commit_oid, generation, file_count, extractor_version, '
+  'format_version, packed_commit_oid}; all but file_count are null before the first publish.';
 grant execute on function quarry.read_base(uuid, uuid) to quarry_indexer;
 
-create function quarry.read_tree(p_job_id uuid, p_lease_token uuid)
-returns table (path bytea, mode integer, blob_oid bytea, language text, segment_id bigint, blob_no integer, extractor_version integer)
+create function quarry.read_tree_packs(p_job_id uuid, p_lease_token uuid)
+returns table (name text, pack bytea, pack_index bytea)
 language plpgsql security definer set search_path = ''
 as $$
 declare
   v_job quarry.indexing_jobs := quarry.lock_leased_job(p_job_id, p_lease_token);
 begin
   return query
-    select f.path, f.mode, f.blob_oid, f.language, f.segment_id, f.blob_no, b.extractor_version
+    select p.name, p.pack, p.pack_index
+    from quarry.trees t join quarry.tree_packs p on p.tree_id = t.id
+    where t.repository_id = v_job.repository_id and t.ref = v_job.ref
+    order by p.pack_no;
+end
+$$;
+comment on function quarry.read_tree_packs(uuid, uuid) is 'The packs that together hold the commit and the trees of packed_commit_oid of the job''s ref.';
+grant execute on function quarry.read_tree_packs(uuid, uuid) to quarry_indexer;
+
+create function quarry.store_tree_pack(
+  p_job_id uuid, p_lease_token uuid, p_commit_oid text, p_replaces boolean, p_name text, p_pack bytea, p_pack_index bytea
+) returns void
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_job quarry.indexing_jobs := quarry.lock_leased_job(p_job_id, p_lease_token);
+  v_tree_id bigint;
+begin
+  update quarry.trees t set packed_commit_oid = p_commit_oid
+  where t.repository_id = v_job.repository_id and t.ref = v_job.ref returning t.id into strict v_tree_id;
+  if p_replaces then
+    delete from quarry.tree_packs p where p.tree_id = v_tree_id;
+  end if;
+  -- A call that comes again, its answer lost, finds its pack there.
+  insert into quarry.tree_packs (tree_id, pack_no, name, pack, pack_index)
+  select v_tree_id, coalesce(max(p.pack_no) + 1, 0), p_name, p_pack, p_pack_index
+  from quarry.tree_packs p where p.tree_id = v_tree_id
+  having p_name is not null and count(*) filter (where p.name = p_name) = 0;
+end
+$$;
+comment on function quarry.store_tree_pack(uuid, uuid, text, boolean, text, bytea, bytea) is
+  'Keeps a pack of the commit and tree objects of p_commit_oid: all of them when p_replaces, else those that the packs kept so far lack. '
+  'p_name null: no pack is added; p_commit_oid null: what is kept is no longer of use.';
+grant execute on function quarry.store_tree_pack(uuid, uuid, text, boolean, text, bytea, bytea) to quarry_indexer;
+
+create function quarry.read_tree(p_job_id uuid, p_lease_token uuid)
+returns table (
+  path bytea, mode integer, blob_oid bytea, language text, segment_id bigint, blob_no integer, extractor_version integer, format_version integer)
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_job quarry.indexing_jobs := quarry.lock_leased_job(p_job_id, p_lease_token);
+begin
+  return query
+    select f.path, f.mode, f.blob_oid, f.language, f.segment_id, f.blob_no, b.extractor_version, s.format_version
     from quarry.trees t
     join quarry.tree_files f on f.tree_id = t.id and f.generation_to is null
     left join quarry.blobs b on b.segment_id = f.segment_id and b.blob_no = f.blob_no
+    left join quarry.segments s on s.id = f.segment_id
     where t.repository_id = v_job.repository_id and t.ref = v_job.ref;
 end
 $$;
 comment on function quarry.read_tree(uuid, uuid) is 'The files of the published generation of the job''s ref, one row per path.';
 grant execute on function quarry.read_tree(uuid, uuid) to quarry_indexer;
 
+create function quarry.read_tree_files(p_job_id uuid, p_lease_token uuid, p_paths bytea[])
+returns table (
+  path bytea, mode integer, blob_oid bytea, language text, segment_id bigint, blob_no integer, extractor_version integer, format_version integer)
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_job quarry.indexing_jobs := quarry.lock_leased_job(p_job_id, p_lease_token);
+  v_tree_id bigint;
+begin
+  select t.id into v_tree_id from quarry.trees t where t.repository_id = v_job.repository_id and t.ref = v_job.ref;
+  -- Offset 0: from the paths to their rows, whatever the statistics say; the tree has any number of them.
+  return query
+    select f.path, f.mode, f.blob_oid, f.language, f.segment_id, f.blob_no, b.extractor_version, s.format_version
+    from unnest(p_paths) as w (path)
+    cross join lateral (
+      select * from quarry.tree_files t where t.tree_id = v_tree_id and t.path = w.path and t.generation_to is null offset 0
+    ) f
+    left join lateral (
+      select k.extractor_version from quarry.blobs k where k.segment_id = f.segment_id and k.blob_no = f.blob_no offset 0) b on true
+    left join lateral (select g.format_version from quarry.segments g where g.id = f.segment_id offset 0) s on true;
+end
+$$;
+comment on function quarry.read_tree_files(uuid, uuid, bytea[]) is 'Of read_tree''s rows those of these paths, reading no others.';
+grant execute on function quarry.read_tree_files(uuid, uuid, bytea[]) to quarry_indexer;
+
 create function quarry.find_blobs(
-  p_job_id uuid, p_lease_token uuid, p_blob_oids bytea[], p_languages text[], p_extractor_version integer
+  p_job_id uuid, p_lease_token uuid, p_blob_oids bytea[], p_languages text[], p_extractor_version integer, p_format_version integer
 ) returns table (blob_oid bytea, language text, segment_id bigint, blob_no integer, skip_reason text)
 language plpgsql security definer set search_path = ''
 as $$
@@ -217,12 +313,13 @@ begin
     from unnest(p_blob_oids, p_languages) as w (blob_oid, language)
     join quarry.blobs b on b.blob_oid = w.blob_oid and b.language = w.language and b.extractor_version = p_extractor_version
     join quarry.segments s on s.id = b.segment_id and s.repository_id = v_job.repository_id and s.published_at is not null
+      and s.format_version = p_format_version
     order by b.blob_oid, b.language, b.segment_id;
 end
 $$;
-comment on function quarry.find_blobs(uuid, uuid, bytea[], text[], integer) is
-  'Which of these (blob, language) pairs the repository has already, by this extractor version: they need not be fetched or parsed again.';
-grant execute on function quarry.find_blobs(uuid, uuid, bytea[], text[], integer) to quarry_indexer;
+comment on function quarry.find_blobs(uuid, uuid, bytea[], text[], integer, integer) is
+  'Which of these (blob, language) pairs the repository has already, by this extractor and in this format: they need not be fetched or parsed again.';
+grant execute on function quarry.find_blobs(uuid, uuid, bytea[], text[], integer, integer) to quarry_indexer;
 
 create function quarry.open_segment(p_job_id uuid, p_lease_token uuid, p_format_version integer) returns bigint
 language plpgsql security definer set search_path = ''
@@ -268,15 +365,19 @@ comment on function quarry.close_segment(bigint, uuid, integer) is 'Records how 
 grant execute on function quarry.close_segment(bigint, uuid, integer) to quarry_indexer;
 
 create function quarry.publish_index(
-  p_job_id uuid, p_lease_token uuid, p_commit_oid text, p_segment_ids bigint[], p_changes_segment_id bigint, p_features text[]
+  p_job_id uuid, p_lease_token uuid, p_commit_oid text, p_segment_ids bigint[], p_changes_segment_id bigint, p_features text[],
+  p_extractor_version integer, p_format_version integer
 ) returns jsonb
 language plpgsql security definer set search_path = ''
+set enable_seqscan = off
 as $$
 declare
   v_job quarry.indexing_jobs := quarry.lock_leased_job(p_job_id, p_lease_token);
   v_tree quarry.trees;
   v_generation bigint;
   v_published integer;
+  v_ended record;
+  v_added record;
 begin
   if v_job.published_token = p_lease_token then
     raise exception 'this lease has published' using errcode = 'QRY01';
@@ -303,26 +404,44 @@ begin
     raise exception 'a segment that the new tree needs is gone' using errcode = 'QRY02';
   end if;
 
-  update quarry.tree_files f set generation_to = v_generation
-  from quarry.tree_changes c
-  where c.segment_id = p_changes_segment_id and f.tree_id = v_tree.id and f.path = c.path and f.generation_to is null;
+  with ended as (
+    -- By place, and offset 0: from the changes to the rows that they end, whatever the statistics say. A tree has any
+    -- number of rows, and none of these moves while the job's lease is held.
+    update quarry.tree_files f set generation_to = v_generation
+    where f.ctid = any(array(
+      select o.ctid from quarry.tree_changes c
+      cross join lateral (
+        select t.ctid from quarry.tree_files t where t.tree_id = v_tree.id and t.path = c.path and t.generation_to is null offset 0
+      ) o
+      where c.segment_id = p_changes_segment_id))
+    returning f.skip_reason
+  )
+  select count(*)::integer as files, count(e.skip_reason)::integer as skipped,
+    (count(*) filter (where e.skip_reason = 'too_large'))::integer as too_large
+  into v_ended from ended e;
 
-  insert into quarry.tree_files (tree_id, path, path_text, generation_from, mode, blob_oid, language, segment_id, blob_no, skip_reason)
-  select v_tree.id, c.path, c.path_text, v_generation, c.mode, c.blob_oid, c.language, c.blob_segment_id, c.blob_no, c.skip_reason
-  from quarry.tree_changes c
-  where c.segment_id = p_changes_segment_id and not c.removed;
+  with added as (
+    insert into quarry.tree_files (
+      tree_id, path, path_text, generation_from, mode, blob_oid, language, marks, segment_id, blob_no, skip_reason)
+    select v_tree.id, c.path, c.path_text, v_generation, c.mode, c.blob_oid, c.language, c.marks, c.blob_segment_id, c.blob_no, c.skip_reason
+    from quarry.tree_changes c
+    where c.segment_id = p_changes_segment_id and not c.removed
+    returning skip_reason
+  )
+  select count(*)::integer as files, count(a.skip_reason)::integer as skipped,
+    (count(*) filter (where a.skip_reason = 'too_large'))::integer as too_large
+  into v_added from added a;
 
   delete from quarry.tree_changes c where c.segment_id = p_changes_segment_id;
 
   update quarry.trees t set
     commit_oid = p_commit_oid, generation = v_generation, features = p_features, indexed_at = clock_timestamp(),
     oldest_generation = coalesce(t.oldest_generation, v_generation),
-    file_count = n.files, skipped_count = n.skipped, too_large_count = n.too_large
-  from (
-    select count(*)::integer as files, count(f.skip_reason)::integer as skipped,
-      (count(*) filter (where f.skip_reason = 'too_large'))::integer as too_large
-    from quarry.tree_files f where f.tree_id = v_tree.id and f.generation_to is null
-  ) n
+    extractor_version = p_extractor_version, format_version = p_format_version,
+    -- By difference: the cost of a publish does not grow with the tree.
+    file_count = t.file_count + v_added.files - v_ended.files,
+    skipped_count = t.skipped_count + v_added.skipped - v_ended.skipped,
+    too_large_count = t.too_large_count + v_added.too_large - v_ended.too_large
   where t.id = v_tree.id
   returning t.* into v_tree;
   -- The new default branch takes over from the one it replaces.
@@ -338,11 +457,12 @@ begin
   return jsonb_build_object('generation', v_generation, 'files', v_tree.file_count, 'skipped', v_tree.skipped_count);
 end
 $$;
-comment on function quarry.publish_index(uuid, uuid, text, bigint[], bigint, text[]) is
+comment on function quarry.publish_index(uuid, uuid, text, bigint[], bigint, text[], integer, integer) is
   'Invariant 3: makes segments visible and moves the tree to p_commit_oid in one transaction, under the lease token. '
-  'p_changes_segment_id: the segment whose tree_changes rows are the delta, null when there is none. A lease publishes once. '
+  'p_changes_segment_id: the segment whose tree_changes rows are the delta, null when there is none. '
+  'p_extractor_version, p_format_version: what every file of the new tree is extracted by. A lease publishes once. '
   'Answers {generation, files, skipped}.';
-grant execute on function quarry.publish_index(uuid, uuid, text, bigint[], bigint, text[]) to quarry_indexer;
+grant execute on function quarry.publish_index(uuid, uuid, text, bigint[], bigint, text[], integer, integer) to quarry_indexer;
 
 create function quarry.drop_segment_rows(p_segment_ids bigint[]) returns void
 language sql security definer set search_path = ''

@@ -66,8 +66,11 @@ test("the indexer may execute exactly the functions of its protocol", async () =
     "quarry.publish_index",
     "quarry.read_base",
     "quarry.read_tree",
+    "quarry.read_tree_files",
+    "quarry.read_tree_packs",
     "quarry.register_worker",
     "quarry.release_job",
+    "quarry.store_tree_pack",
   ]);
 });
 

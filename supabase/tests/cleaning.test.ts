@@ -43,10 +43,10 @@ async function begin(): Promise<Work> {
 async function publish(work: Work, blobSegmentId = work.segmentId): Promise<void> {
   await database.indexer`
     insert into quarry.tree_changes
-      (segment_id, path, path_text, removed, mode, blob_oid, language, blob_segment_id, blob_no)
-    values (${work.segmentId}, 'a', 'a', false, 33188, '\\x01', '', ${blobSegmentId}, 0)`;
+      (segment_id, path, path_text, removed, mode, blob_oid, language, marks, blob_segment_id, blob_no)
+    values (${work.segmentId}, 'a', 'a', false, 33188, '\\x01', '', 0, ${blobSegmentId}, 0)`;
   await database.indexer`
-    select quarry.publish_index(${work.job_id}, ${work.lease_token}, 'oid', array[${work.segmentId}]::bigint[], ${work.segmentId}, '{}')`;
+    select quarry.publish_index(${work.job_id}, ${work.lease_token}, 'oid', array[${work.segmentId}]::bigint[], ${work.segmentId}, '{}', 1, 1)`;
   await database.indexer`
     select quarry.complete_job(${work.job_id}, ${work.lease_token}, 'indexed', 'oid', '{}')`;
 }

@@ -161,7 +161,7 @@ test("every write of a worker whose lease is over is refused", async () => {
     database
       .indexer`select quarry.note_job_event(${old.job_id}, ${old.lease_token}, 'e', 'm', '{}')`,
     database
-      .indexer`select quarry.publish_index(${old.job_id}, ${old.lease_token}, 'oid', '{}', null, '{}')`,
+      .indexer`select quarry.publish_index(${old.job_id}, ${old.lease_token}, 'oid', '{}', null, '{}', 1, 1)`,
   ];
   for (const write of writes) await expect(write).rejects.toMatchObject({ code: "QRY01" });
   const [verdict] = await database

@@ -123,7 +123,8 @@ async function readRow({ jobId }: Subject): Promise<unknown> {
 }
 
 async function publish({ jobId, token }: Subject): Promise<JobAnswer> {
-  await database.indexer`select quarry.publish_index(${jobId}, ${token}, 'oid', '{}', null, '{}')`;
+  await database
+    .indexer`select quarry.publish_index(${jobId}, ${token}, 'oid', '{}', null, '{}', 1, 1)`;
   return "published";
 }
 

@@ -16,6 +16,8 @@ export interface Fetch {
   readonly directory: string;
   readonly environment: GitEnvironment;
   readonly args: readonly string[];
+  /** Settings for this fetch alone, as `name=value`. */
+  readonly config?: readonly string[];
   /** Oids to fetch, for `--stdin`. */
   readonly oids?: readonly string[];
   /** More than this in the object store ends the fetch. */
@@ -58,7 +60,7 @@ export async function runFetch(fetch: Fetch): Promise<void> {
 async function start(fetch: Fetch, abort: AbortSignal): Promise<void> {
   // Loaded here: the claim need not wait for it.
   const { simpleGit } = await import("simple-git");
-  const { oids } = fetch;
+  const { oids, config = [] } = fetch;
   const git = simpleGit({
     baseDir: fetch.directory,
     abort,
@@ -72,7 +74,12 @@ async function start(fetch: Fetch, abort: AbortSignal): Promise<void> {
     allowEnvironment: Object.keys(fetch.environment).filter((name) => name.startsWith("GIT_")),
     unsafe: { allowUnsafeConfigPaths: true, allowUnsafeConfigEnvCount: true },
   });
-  await git.env({ ...fetch.environment }).raw(["fetch", "--progress", ...fetch.args]);
+  await git.env({ ...fetch.environment }).raw([
+    ...config.flatMap((setting) => ["-c", setting]),
+    "fetch",
+    "--progress",
+    ...fetch.args,
+  ]);
 }
 
 /** What lies in the object store, complete or still arriving. */

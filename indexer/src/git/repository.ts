@@ -10,20 +10,26 @@ import { readSizes } from "./cat_file.ts";
 import { gitEnvironment, type GitHost, redact, repositoryUrl } from "./environment.ts";
 import { type Fetch, FetchTooLarge, packBytes, runFetch } from "./fetch.ts";
 import { GitError, gitFailure, isMissingRef } from "./git_failure.ts";
+import { layOutRepository, writeConfig } from "./layout.ts";
 import { feedLines, type GitCommand, runGit, startGit } from "./process.ts";
-import { removeDirectory } from "./work_area.ts";
-import { readTree, type TreeEntry, TreeTooLarge } from "./tree.ts";
+import {
+  readDifferences,
+  readTree,
+  type TreeDifference,
+  type TreeEntry,
+  TreeTooLarge,
+} from "./tree.ts";
+import { layOutSeed, packNames, readPack, type Seed, type TreePack } from "./tree_packs.ts";
 
-/**
- * A host that computes says so every five seconds. Besides, git's helper for HTTP outlives a git that
- * is killed, for as long as this.
- */
-const SILENCE_SECONDS_MAX = 30;
 const FILES_MAX = 1_000_000;
 const PLUMBING_MILLISECONDS_MAX = 300_000;
 const REMOTE_MILLISECONDS_MAX = 60_000;
 const ANSWER_BYTES_MAX = 65_536;
 const HEAD = "refs/quarry/head";
+/** The commit that the repository was seeded with: what git says it has. */
+const SEEDED = "refs/quarry/seeded";
+/** An oid and a newline for each tree of a repository that is worth a pack. */
+const OIDS_BYTES_MAX = 64 * 1024 * 1024;
 const FETCH_ARGS = ["--no-tags", "--no-write-fetch-head", "--recurse-submodules=no"];
 
 /** A full ref or an oid: nothing that a refspec or an option gives a meaning to. */
@@ -79,6 +85,48 @@ export class Repository {
     }
   }
 
+  /**
+   * Fetches the newest commit of a ref, with those of its trees that an earlier commit does not have,
+   * into a store that holds that commit. The pack that arrived: null when there was nothing to send;
+   * "no_ref": the host has no such ref.
+   */
+  async fetchSince(ref: string, seed: Seed): Promise<TreePack | "no_ref" | null> {
+    if (!FETCHABLE.test(ref)) throw new JobError("invalid_ref", ref);
+    const { directory, bytesMax } = this.#options;
+    await this.#layOut(seed);
+    try {
+      await this.#fetch(bytesMax, {
+        config: ["fetch.negotiationAlgorithm=consecutive"],
+        args: ["--depth=1", "--filter=blob:none", ...FETCH_ARGS, "origin", `+${ref}:${HEAD}`],
+      });
+    } catch (error) {
+      if (isMissingRef(error)) return "no_ref";
+      throw this.#failure(error);
+    }
+    const known = new Set(seed.packs.map(({ name }) => name));
+    const arrived = (await packNames(directory)).find((name) => !known.has(name));
+    return arrived === undefined ? null : await readPack(this.#packDirectory, arrived);
+  }
+
+  /** The commit that was fetched, and all of its trees, as one pack. */
+  async packTrees(): Promise<TreePack> {
+    const { directory } = this.#options;
+    const store = path.join(directory, "kept");
+    await mkdir(store, { recursive: true });
+    const args = ["rev-list", "--objects", "--no-object-names", "--filter=blob:none", HEAD];
+    const oids = await this.#run({ args, stdoutBytesMax: OIDS_BYTES_MAX });
+    const git = startGit(this.#command({ args: ["pack-objects", "--quiet", "kept/pack"] }));
+    try {
+      git.stdin.end(oids);
+      const chunks: Buffer[] = [];
+      for await (const chunk of git.stdout) if (Buffer.isBuffer(chunk)) chunks.push(chunk);
+      await git.ended;
+      return await readPack(store, Buffer.concat(chunks).toString("latin1").trim());
+    } catch (error) {
+      throw this.#failure(error);
+    }
+  }
+
   /** The oid of the commit that was fetched. */
   async readHead(): Promise<string> {
     const args = ["rev-parse", "--verify", "--end-of-options", `${HEAD}^{commit}`];
@@ -99,10 +147,23 @@ export class Repository {
 
   /** Every path of the commit that was fetched. */
   async listTree(): Promise<TreeEntry[]> {
-    const git = startGit(this.#command({ args: ["ls-tree", "-r", "-z", HEAD] }));
+    return await this.#list(["ls-tree", "-r", "-z", HEAD], readTree);
+  }
+
+  /** The paths that the commit that was fetched has otherwise than the one it was seeded with. */
+  async listDifferences(): Promise<TreeDifference[]> {
+    const args = ["diff-tree", "-r", "-z", "--no-renames", SEEDED, HEAD];
+    return await this.#list(args, readDifferences);
+  }
+
+  async #list<T>(
+    args: readonly string[],
+    read: (output: AsyncIterable<Uint8Array>, entriesMax: number) => Promise<T>,
+  ): Promise<T> {
+    const git = startGit(this.#command({ args }));
     git.stdin.end();
     try {
-      const entries = await readTree(git.stdout, FILES_MAX);
+      const entries = await read(git.stdout, FILES_MAX);
       await git.ended;
       return entries;
     } catch (error) {
@@ -136,7 +197,7 @@ export class Repository {
 
   /** From here on what is missing is missing: git would fetch such objects one by one. */
   async seal(): Promise<void> {
-    await this.#writeConfig(false);
+    await writeConfig(this.#options.directory, null);
   }
 
   /** The sizes of those of the blobs that are here. */
@@ -152,7 +213,11 @@ export class Repository {
     return packBytes(this.#options.directory);
   }
 
-  async #fetch(bytesMax: number, fetch: Pick<Fetch, "args" | "oids">): Promise<void> {
+  get #packDirectory(): string {
+    return path.join(this.#options.directory, "objects", "pack");
+  }
+
+  async #fetch(bytesMax: number, fetch: Pick<Fetch, "args" | "oids" | "config">): Promise<void> {
     const { directory, signal, onPercent, freeBytes } = this.#options;
     const room = await packBytes(directory) + await freeBytes();
     try {
@@ -172,41 +237,18 @@ export class Repository {
     }
   }
 
-  /** What `git init --bare` makes, without the time it takes and without templates and hooks. */
-  async #layOut(): Promise<void> {
+  async #layOut(seed: Seed | null = null): Promise<void> {
     const { directory } = this.#options;
-    await Promise.all(
-      ["objects", "refs", "shallow"].map((name) => removeDirectory(path.join(directory, name))),
-    );
+    await layOutRepository(directory, this.#url);
+    if (seed === null) return;
     await Promise.all([
-      mkdir(path.join(directory, "objects"), { recursive: true }),
-      mkdir(path.join(directory, "refs"), { recursive: true }),
-      writeFile(path.join(directory, "HEAD"), "ref: refs/heads/none\n"),
-      this.#writeConfig(true),
+      layOutSeed(directory, seed),
+      writeFile(path.join(directory, SEEDED), `${seed.commitOid}\n`),
     ]);
   }
 
-  async #writeConfig(connected: boolean): Promise<void> {
-    const { directory, host, fullName } = this.#options;
-    const remote = `
-[extensions]
-	partialClone = origin
-[remote "origin"]
-	url = ${repositoryUrl(host, fullName)}
-	promisor = true
-	partialclonefilter = blob:none
-[fetch]
-	negotiationAlgorithm = noop
-[gc]
-	auto = 0
-[maintenance]
-	auto = false
-[http]
-	lowSpeedLimit = 1
-	lowSpeedTime = ${SILENCE_SECONDS_MAX}
-`;
-    const text = `[core]\n\trepositoryformatversion = 1\n\tbare = true\n${connected ? remote : ""}`;
-    await writeFile(path.join(directory, "config"), text);
+  get #url(): string {
+    return repositoryUrl(this.#options.host, this.#options.fullName);
   }
 
   #command(command: Partial<GitCommand> & Pick<GitCommand, "args">): GitCommand {

@@ -1,6 +1,7 @@
 /**
- * Reads the listing of a tree, `git ls-tree -r -z`, byte by byte: a path is any bytes but NUL, and
- * a name may hold a newline or half of a character. Does not run git.
+ * Reads the listing of a tree, `git ls-tree -r -z`, and the difference of two, `git diff-tree -r -z`,
+ * byte by byte: a path is any bytes but NUL, and a name may hold a newline or half of a character.
+ * Does not run git.
  */
 
 /** A path in a tree. */
@@ -26,40 +27,84 @@ const NUL = 0x00;
 /** There are more paths than allowed. */
 export class TreeTooLarge extends Error {}
 
-/** Parses a whole listing, which may come in any pieces. Some 200 bytes of memory a path. */
-export async function readTree(
-  chunks: AsyncIterable<Uint8Array>,
-  entriesMax: number,
-): Promise<TreeEntry[]> {
-  const entries: TreeEntry[] = [];
+/** A path that two trees have differently; null where one of them does not have it. */
+export interface TreeDifference {
+  readonly path: string;
+  readonly before: Omit<TreeEntry, "path"> | null;
+  readonly after: Omit<TreeEntry, "path"> | null;
+}
+
+/** The fields of a listing, which may come in any pieces; each ends with a NUL. */
+async function* readFields(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
   let rest = Buffer.alloc(0);
   for await (const chunk of chunks) {
     const bytes = rest.length === 0 ? Buffer.from(chunk) : Buffer.concat([rest, chunk]);
     let start = 0;
     for (let end = bytes.indexOf(NUL); end !== -1; end = bytes.indexOf(NUL, start)) {
-      // Few objects can make endless paths: a tree may hold itself many times over, level by level.
-      if (entries.length === entriesMax) throw new TreeTooLarge(`more than ${entriesMax} paths`);
-      entries.push(parseEntry(bytes, start, end));
+      yield bytes.subarray(start, end);
       start = end + 1;
     }
     rest = bytes.subarray(start);
   }
   if (rest.length > 0) throw new Error("the listing of a tree ends in the middle of an entry");
+}
+
+/** Parses a whole listing. Some 200 bytes of memory a path. */
+export async function readTree(
+  chunks: AsyncIterable<Uint8Array>,
+  entriesMax: number,
+): Promise<TreeEntry[]> {
+  const entries: TreeEntry[] = [];
+  for await (const field of readFields(chunks)) {
+    // Few objects can make endless paths: a tree may hold itself many times over, level by level.
+    if (entries.length === entriesMax) throw new TreeTooLarge(`more than ${entriesMax} paths`);
+    entries.push(parseEntry(field));
+  }
   return entries;
 }
 
+/** Parses a whole difference. Some 400 bytes of memory a path. */
+export async function readDifferences(
+  chunks: AsyncIterable<Uint8Array>,
+  entriesMax: number,
+): Promise<TreeDifference[]> {
+  const differences: TreeDifference[] = [];
+  let states: Omit<TreeDifference, "path"> | null = null;
+  for await (const field of readFields(chunks)) {
+    if (states === null) {
+      states = parseStates(field.toString("latin1"));
+      continue;
+    }
+    if (differences.length === entriesMax) throw new TreeTooLarge(`more than ${entriesMax} paths`);
+    differences.push({ path: field.toString("latin1"), ...states });
+    states = null;
+  }
+  if (states !== null) throw new Error("the difference of two trees ends before a path");
+  return differences;
+}
+
+/** `:<mode> <mode> <oid> <oid> <status>`; mode 0 where the path is not there. */
+function parseStates(field: string): Omit<TreeDifference, "path"> {
+  const states = /^:(\d+) (\d+) ([0-9a-f]+) ([0-9a-f]+) [A-Z]$/.exec(field);
+  if (states === null) throw new Error("the difference of two trees has an entry that is none");
+  const [, modeBefore = "", modeAfter = "", oidBefore = "", oidAfter = ""] = states;
+  const stateOf = (mode: string, oid: string) =>
+    Number(mode) === 0 ? null : { mode: Number.parseInt(mode, 8), oid };
+  return { before: stateOf(modeBefore, oidBefore), after: stateOf(modeAfter, oidAfter) };
+}
+
 /** `<mode> <type> <oid>\t<path>` */
-function parseEntry(bytes: Buffer, start: number, end: number): TreeEntry {
-  const modeEnd = bytes.indexOf(SPACE, start);
-  const typeEnd = bytes.indexOf(SPACE, modeEnd + 1);
-  const oidEnd = bytes.indexOf(TAB, typeEnd + 1);
-  if (modeEnd === -1 || typeEnd === -1 || oidEnd === -1 || oidEnd > end) {
+function parseEntry(field: Buffer): TreeEntry {
+  const modeEnd = field.indexOf(SPACE);
+  const typeEnd = field.indexOf(SPACE, modeEnd + 1);
+  const oidEnd = field.indexOf(TAB, typeEnd + 1);
+  if (modeEnd === -1 || typeEnd === -1 || oidEnd === -1) {
     throw new Error("the listing of a tree has an entry that is none");
   }
   return {
-    mode: Number.parseInt(bytes.toString("latin1", start, modeEnd), 8),
-    oid: bytes.toString("latin1", typeEnd + 1, oidEnd),
-    path: bytes.toString("latin1", oidEnd + 1, end),
+    mode: Number.parseInt(field.toString("latin1", 0, modeEnd), 8),
+    oid: field.toString("latin1", typeEnd + 1, oidEnd),
+    path: field.toString("latin1", oidEnd + 1),
   };
 }
 

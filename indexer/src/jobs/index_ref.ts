@@ -4,23 +4,18 @@
  */
 import { JobError } from "../errors.ts";
 import { type JobOutcome, type JobResult, type JobRun, NO_PROGRESS } from "../job.ts";
-import { languageOfPath } from "../parse/language.ts";
 import { EXTRACTOR_VERSION } from "../segment/extractor_version.ts";
-import { displayPath } from "../git/tree.ts";
-import {
-  type Base,
-  type BaseFile,
-  type BlobKey,
-  blobKey,
-  type IndexedBlob,
-  IndexStore,
-} from "../store/index_store.ts";
+import { type BlobKey, blobKey, type IndexedBlob, IndexStore } from "../store/index_store.ts";
+import type { Base } from "../store/published.ts";
+import { TreePackStore } from "../store/tree_pack_store.ts";
+import { compareTrees, isCurrent } from "./compare_trees.ts";
 import { extractBlobs } from "./extract_blobs.ts";
 import { History } from "./history.ts";
-import { type Plan, planChanges } from "./plan.ts";
+import type { Plan } from "./plan.ts";
 import { type Head, openSource, type Source } from "./source.ts";
 import type { JobTools } from "./tools.ts";
 import { encodeTreeChanges } from "./tree_changes.ts";
+import { TreeSeed } from "./tree_seed.ts";
 
 /** What a published tree can be asked for. */
 const FEATURES = ["text", "symbols"];
@@ -49,17 +44,13 @@ export async function indexRef(job: JobRun, tools: JobTools): Promise<JobResult>
   }
 }
 
-interface Published {
-  readonly base: Base;
-  readonly files: readonly BaseFile[];
-}
-
 class IndexRun {
   readonly #job: JobRun;
   readonly #tools: JobTools;
   readonly #source: Source;
   readonly #index: IndexStore;
   readonly #history: History;
+  readonly #seed: TreeSeed;
   readonly #times: Record<string, number> = {};
 
   constructor(job: JobRun, tools: JobTools, source: Source) {
@@ -68,46 +59,53 @@ class IndexRun {
     this.#source = source;
     this.#index = new IndexStore(tools.connection, job.claim, job.signal, tools.failpoint);
     this.#history = new History(job, tools.queue);
+    this.#seed = new TreeSeed(
+      new TreePackStore(tools.connection, job.claim, job.signal),
+      job.log,
+    );
   }
 
   async run(): Promise<JobResult> {
     const { full, commitOid: hint } = this.#job.claim.payload;
     this.#job.report("fetching", NO_PROGRESS);
     this.#tools.localParser.load([]).catch(() => undefined);
-    const [fetched, published] = await Promise.all([
-      this.#source.fetchHead(full),
-      this.#published(),
-    ]);
-    const { base } = published;
-    let head = fetched;
-    if (head !== null && head.commitOid === base.commitOid && !full) {
+    const base = await this.#index.readBase();
+    let head = await this.#fetchHead(base);
+    if (head !== null && head.commitOid === base.commitOid && !full && isCurrent(base)) {
       const isAnnounced = hint !== null && hint !== head.commitOid;
       if (!isAnnounced || !await this.#source.waitForMove(head.commitOid)) {
+        await this.#seed.keep(head, this.#source);
         return await this.#finish("unchanged", head.commitOid, { reason: "same commit" });
       }
-      head = await this.#source.fetchHead(full);
+      head = await this.#fetchHead(base);
     }
     this.#times.fetch_milliseconds = this.#history.lap();
     await this.#tools.failpoint("after_fetch");
-    if (head === null) return await this.#publishEmpty(published);
+    if (head === null) return await this.#publishEmpty(base);
     this.#history.note("fetched", head.commitOid, {
       milliseconds: this.#times.fetch_milliseconds,
-      files: head.tree.length,
       bytes: await this.#source.fetchedBytes(),
     });
-    return await this.#indexHead(head, published, full);
+    return await this.#indexHead(head, base, full);
   }
 
-  async #published(): Promise<Published> {
-    const base = await this.#index.readBase();
-    return { base, files: base.generation === null ? [] : await this.#index.readTree() };
+  /** An attempt that follows another does without what may have been the cause of its end. */
+  async #fetchHead(base: Base): Promise<Head | null> {
+    const { payload: { full }, attempt } = this.#job.claim;
+    const isUseful = !full && attempt === 1 && isCurrent(base);
+    return await this.#source.fetchHead({
+      withBlobs: full,
+      seed: isUseful ? await this.#seed.load(base) : null,
+      onSeedRefused: (error) => this.#seed.refuse(error),
+    });
   }
 
-  async #indexHead(head: Head, { base, files }: Published, full: boolean): Promise<JobResult> {
+  async #indexHead(head: Head, base: Base, full: boolean): Promise<JobResult> {
     this.#job.report("diffing", NO_PROGRESS);
-    const plan = planChanges(files, head.tree, {
-      languageOfPath: (path) => languageOfPath(displayPath(path)),
-      extractorVersion: EXTRACTOR_VERSION,
+    const plan = await compareTrees(head, {
+      index: this.#index,
+      source: this.#source,
+      base,
       full,
     });
     const known = full ? [] : await this.#index.findBlobs(plan.needs, EXTRACTOR_VERSION);
@@ -115,19 +113,22 @@ class IndexRun {
     this.#times.diff_milliseconds = this.#history.lap();
     this.#history.note("diffed", "", {
       milliseconds: this.#times.diff_milliseconds,
+      files: plan.fileCount,
       changed: plan.changed.length,
       removed: plan.removed.length,
       blobs_missing: missing.length,
     });
     await this.#tools.failpoint("after_diff");
-    const extracted = await this.#extract(head, missing, full);
+    const areAll = plan.changed.length === plan.fileCount && missing.length === plan.needs.length;
+    const extracted = await this.#extract(head, missing, { full, areAll });
     const blobs = new Map([...known, ...extracted.blobs].map((blob) => [blobKey(blob), blob]));
     const published = await this.#publish(head, base, plan, blobs, extracted.segmentIds);
+    await (plan.isSound ? this.#seed.keep(head, this.#source) : this.#seed.drop(head.commitOid));
     const isFirst = base.generation === null;
     const contentChangedCount = plan.changed.length - plan.modesChangedCount;
     const isChanged = isFirst || contentChangedCount + plan.removed.length > 0;
     const reason = plan.modesChangedCount > 0 ? "same content" : "same files";
-    const changed = head.tree.length === 0 ? "empty" : "indexed";
+    const changed = plan.fileCount === 0 ? "empty" : "indexed";
     return await this.#finish(isChanged ? changed : "unchanged", head.commitOid, {
       ...(isChanged ? {} : { reason }),
       files: plan.fileCount,
@@ -141,13 +142,17 @@ class IndexRun {
     });
   }
 
-  async #extract(head: Head, missing: readonly BlobKey[], full: boolean) {
+  async #extract(
+    head: Head,
+    missing: readonly BlobKey[],
+    { full, areAll }: { readonly full: boolean; readonly areAll: boolean },
+  ) {
     if (missing.length === 0) return { segmentIds: [], blobs: [], symbolCount: 0, termCount: 0 };
     // While the blobs are on their way. A failure to load shows where the parser is used.
     this.#tools.localParser.load(missing.slice(0, WARM_LANGUAGES_MAX).map((key) => key.language))
       .catch(() => undefined);
     const oids = [...new Set(missing.map(({ oid }) => oid))];
-    if (!full) await this.#source.fetchBlobs(head, oids);
+    if (!full) await this.#source.fetchBlobs(head, oids, areAll);
     const sizes = await this.#source.seal(oids);
     this.#times.fetch_blobs_milliseconds = this.#history.lap();
     const extracted = await extractBlobs(missing, sizes, {
@@ -185,6 +190,7 @@ class IndexRun {
       segmentIds: changes.segmentIds,
       changesSegmentId: changes.changesSegmentId,
       features: FEATURES,
+      extractorVersion: EXTRACTOR_VERSION,
     }, base);
     this.#times.publish_milliseconds = this.#history.lap();
     await this.#tools.failpoint("after_publish");
@@ -216,10 +222,11 @@ class IndexRun {
    * The ref has no commit, or is gone: so is what was indexed of it. A default branch without one is
    * a new repository's, and published as such: otherwise every search would call it not indexed.
    */
-  async #publishEmpty({ base, files }: Published): Promise<JobResult> {
+  async #publishEmpty(base: Base): Promise<JobResult> {
     const { ref, defaultBranch } = this.#job.claim;
     const isFirst = base.generation === null;
     if (isFirst && ref !== `refs/heads/${defaultBranch}`) throw new JobError("ref_not_found", ref);
+    const files = isFirst ? [] : await this.#index.readTree();
     if (isFirst || files.length > 0 || base.commitOid !== null) {
       const plan = {
         removed: files,
@@ -227,10 +234,16 @@ class IndexRun {
         modesChangedCount: 0,
         fileCount: 0,
         needs: [],
+        isSound: true,
       };
       const changes = await this.#writeChanges(plan, new Map(), []);
       await this.#history.settle();
-      await this.#index.publish({ commitOid: null, ...changes, features: FEATURES }, base);
+      await this.#index.publish({
+        commitOid: null,
+        ...changes,
+        features: FEATURES,
+        extractorVersion: EXTRACTOR_VERSION,
+      }, base);
     }
     return await this.#finish("empty", null, { removed: files.length });
   }

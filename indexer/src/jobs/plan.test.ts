@@ -2,11 +2,12 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { PATH_BYTES_MAX } from "../../../supabase/functions/_shared/contracts/limits.ts";
 import { SUBMODULE_MODE, SYMLINK_MODE, type TreeEntry } from "../git/tree.ts";
-import type { BaseFile } from "../store/index_store.ts";
+import type { BaseFile } from "../store/published.ts";
+import { FILE_MARKS } from "../parse/file_marks.ts";
 import { isFile, planChanges } from "./plan.ts";
 
 const languageOfPath = (path: string) => path.endsWith(".ts") ? "TypeScript" : "";
-const options = { languageOfPath, extractorVersion: 3, full: false };
+const options = { languageOfPath, extractorVersion: 3, formatVersion: 7, full: false };
 
 const anyEntry: fc.Arbitrary<TreeEntry> = fc.record({
   path: fc.constantFrom("a.ts", "b.ts", "c", "d/e.ts", "d/f"),
@@ -16,11 +17,12 @@ const anyEntry: fc.Arbitrary<TreeEntry> = fc.record({
 const anyTree = fc.uniqueArray(anyEntry, { selector: ({ path }) => path });
 
 /** The tree as the index has it once it is published. */
-function published(tree: readonly TreeEntry[], extractorVersion = 3): BaseFile[] {
+function published(tree: readonly TreeEntry[], versions = { extractor: 3, format: 7 }): BaseFile[] {
   return tree.map((entry) => ({
     ...entry,
     language: isFile(entry) ? languageOfPath(entry.path) : "",
-    extractorVersion: isFile(entry) ? extractorVersion : null,
+    extractorVersion: isFile(entry) ? versions.extractor : null,
+    formatVersion: isFile(entry) ? versions.format : null,
   }));
 }
 
@@ -34,8 +36,13 @@ test("applying a plan to the published tree gives the new one", () => {
     const plan = planChanges(base, after, { ...options, full });
     const files = new Map(base.map((file) => [file.path, file]));
     for (const { path } of plan.removed) files.delete(path);
-    for (const { skipReason, ...file } of plan.changed) {
-      files.set(file.path, { ...file, extractorVersion: skipReason === null ? 3 : null });
+    for (const { skipReason, marks: _marks, ...file } of plan.changed) {
+      const isExtracted = skipReason === null;
+      files.set(file.path, {
+        ...file,
+        extractorVersion: isExtracted ? 3 : null,
+        formatVersion: isExtracted ? 7 : null,
+      });
     }
     expect(sorted([...files.values()])).toEqual(sorted(published(after)));
     expect(plan.fileCount).toBe(after.length);
@@ -106,15 +113,35 @@ test("a path that is too long is kept cut, with a hash, and its content is not w
   const base = changed.map((file) => ({
     ...file,
     extractorVersion: file.skipReason === null ? 3 : null,
+    formatVersion: file.skipReason === null ? 7 : null,
   }));
   expect(planChanges(base, tree, options)).toMatchObject({ changed: [], removed: [] });
 });
 
-test("a file of an older extractor has changed; a link has no extractor", () => {
+test.each([
+  { what: "extractor", versions: { extractor: 2, format: 7 } },
+  { what: "format", versions: { extractor: 3, format: 6 } },
+])("a file of an older $what has changed; a link has none", ({ versions }) => {
   const tree = [
     { path: "a.ts", mode: 0o100644, oid: "1".repeat(40) },
     { path: "link", mode: SYMLINK_MODE, oid: "2".repeat(40) },
   ];
-  const plan = planChanges(published(tree, 2), tree, options);
+  const plan = planChanges(published(tree, versions), tree, options);
   expect(plan.changed.map(({ path }) => path)).toEqual(["a.ts"]);
+});
+
+test("a changed file has the marks of its path", () => {
+  const tree = ["vendor/a.ts", "a.ts"].map((path) => ({
+    path,
+    mode: 0o100644,
+    oid: "1".repeat(40),
+  }));
+  const { changed } = planChanges([], tree, options);
+  expect(changed.map(({ marks }) => marks)).toEqual([FILE_MARKS.vendored, 0]);
+});
+
+test("a tree that names a path twice is not sound", () => {
+  const tree = ["1", "2"].map((digit) => ({ path: "a", mode: 0o100644, oid: digit.repeat(40) }));
+  expect(planChanges([], tree, options)).toMatchObject({ isSound: false, fileCount: 1 });
+  expect(planChanges([], tree.slice(1), options)).toMatchObject({ isSound: true });
 });

@@ -2,15 +2,19 @@
  * Compares the published tree with the new one and says what there is to do. Pure; knows neither git
  * nor the database.
  */
-import { SUBMODULE_MODE, SYMLINK_MODE, type TreeEntry } from "../git/tree.ts";
+import { displayPath, SUBMODULE_MODE, SYMLINK_MODE, type TreeEntry } from "../git/tree.ts";
 import type { EntrySkipReason } from "../segment/copy_rows.ts";
-import { type BaseFile, type BlobKey, blobKey } from "../store/index_store.ts";
+import { type FileMarks, marksOfPath } from "../parse/file_marks.ts";
+import { type BlobKey, blobKey } from "../store/index_store.ts";
+import type { BaseFile } from "../store/published.ts";
 import { indexedPath, isPathTooLong } from "./tree_path.ts";
 
 /** A path of the new tree that differs from the published one. */
 export interface ChangedFile extends TreeEntry {
   /** Empty where there is a skip reason. */
   readonly language: string;
+  /** What the path says of the file: bits of FILE_MARKS. */
+  readonly marks: FileMarks;
   /** Why the content is not wanted, whatever it is. */
   readonly skipReason: EntrySkipReason | null;
 }
@@ -27,11 +31,14 @@ export interface Plan {
   readonly fileCount: number;
   /** What the changed paths need, each once: not links, not submodules, not what is too long. */
   readonly needs: readonly BlobKey[];
+  /** The new tree names each path once, as sound trees do. */
+  readonly isSound: boolean;
 }
 
 export interface PlanOptions {
   readonly languageOfPath: (path: string) => string;
   readonly extractorVersion: number;
+  readonly formatVersion: number;
   /** Every path counts as changed. */
   readonly full: boolean;
 }
@@ -59,7 +66,8 @@ export function planChanges(
     seen.add(path);
     const skipReason = skipReasonOf(entry);
     const language = skipReason === null ? options.languageOfPath(path) : "";
-    const file = { path, mode: entry.mode, oid: entry.oid, language, skipReason };
+    const marks = marksOfPath(displayPath(path));
+    const file = { path, mode: entry.mode, oid: entry.oid, language, marks, skipReason };
     const before = left.get(path);
     left.delete(path);
     const difference = options.full || before === undefined
@@ -78,6 +86,7 @@ export function planChanges(
     modesChangedCount,
     fileCount: seen.size,
     needs: [...needs.values()],
+    isSound: seen.size === tree.length,
   };
 }
 
@@ -95,9 +104,14 @@ function compare(
 ): "none" | "mode" | "content" {
   const isSameContent = before.oid === file.oid && before.language === file.language &&
     isFile(before) === isFile(file) &&
-    (file.skipReason !== null || before.extractorVersion === options.extractorVersion);
+    (file.skipReason !== null || isCurrent(before, options));
   if (!isSameContent) return "content";
   if (before.mode === file.mode) return "none";
   // A link that becomes a submodule has another skip reason.
   return isFile(file) ? "mode" : "content";
+}
+
+function isCurrent(before: BaseFile, options: PlanOptions): boolean {
+  return before.extractorVersion === options.extractorVersion &&
+    before.formatVersion === options.formatVersion;
 }

@@ -3,22 +3,24 @@
  * blobs that are missing, or all blobs of a sensible size at once. Does not know the index.
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import { JobError } from "../errors.ts";
+import { JobError, type JobErrorCode } from "../errors.ts";
 import type { Claim, Progress } from "../job.ts";
 import { NO_PROGRESS } from "../job.ts";
 import type { ObjectStore } from "../pipeline/extraction.ts";
 import { gitEnvironment } from "../git/environment.ts";
 import { type BlobSizes, Repository } from "../git/repository.ts";
-import type { TreeEntry } from "../git/tree.ts";
+import type { TreeDifference, TreeEntry } from "../git/tree.ts";
+import { type Seed, sizeOf, type TreePack } from "../git/tree_packs.ts";
 import { removeDirectory } from "../git/work_area.ts";
 import { FILE_BYTES_MAX } from "../segment/decode.ts";
-import { isFile } from "./plan.ts";
 import type { JobTools } from "./tools.ts";
 
 /** Git leaves out blobs of at least this size; one of exactly FILE_BYTES_MAX is still wanted. */
 const BLOBS_OF_SENSIBLE_SIZE = { upToBytes: FILE_BYTES_MAX + 1 };
 /** Beyond what blobs may have together if none is too large; compressed they have less. */
 const BATCH_SLACK_BYTES = 1024 * 1024;
+/** How a fetch fails that was told of objects which are broken, or not what they were said to be. */
+const SEED_AT_FAULT: ReadonlySet<JobErrorCode> = new Set(["git_failed", "commit_gone"]);
 /** A host may announce a push before each of its servers shows it. */
 export const MOVE_WAITS_MILLISECONDS: readonly number[] = [300, 1000, 2500];
 
@@ -29,10 +31,28 @@ export interface SourceOptions {
   readonly onFetchProgress: (progress: Progress) => void;
 }
 
-/** The newest commit of a ref, and its paths. */
+/** The newest commit of a ref. */
 export interface Head {
   readonly commitOid: string;
-  readonly tree: readonly TreeEntry[];
+  /** What a seeded fetch brought; null: it was not seeded, and every tree came. */
+  readonly since: SeededFetch | null;
+}
+
+/** What is known of a commit that was fetched into a repository that had an earlier one. */
+export interface SeededFetch {
+  /** The paths that differ from the seed's commit. */
+  readonly differences: readonly TreeDifference[];
+  /** What the host sent; null: it had nothing to send. */
+  readonly pack: TreePack | null;
+}
+
+/** How to fetch a head. */
+export interface HeadOptions {
+  /** Blobs of a sensible size too. */
+  readonly withBlobs: boolean;
+  /** What an earlier job left; null: nothing of use. */
+  readonly seed: Seed | null;
+  readonly onSeedRefused: (error: JobError) => void;
 }
 
 /** The objects of one job; `remove` when done. */
@@ -42,6 +62,8 @@ export class Source {
   readonly #directory: string;
   readonly #repository: Repository;
   readonly #waits: readonly number[];
+  /** Of the object store, what was laid there before the fetch. */
+  #seedBytes = 0;
   readonly objects: ObjectStore;
 
   constructor(options: SourceOptions, tools: JobTools, directory: string) {
@@ -66,14 +88,41 @@ export class Source {
   }
 
   /** Fetches the ref's newest commit; null when the host has no such ref. */
-  async fetchHead(withBlobs: boolean): Promise<Head | null> {
+  async fetchHead({ withBlobs, seed, onSeedRefused }: HeadOptions): Promise<Head | null> {
+    if (seed !== null) {
+      try {
+        return await this.#fetchSince(seed);
+      } catch (error) {
+        // What git makes nothing of is left aside; a host that is away is away for both ways.
+        if (!(error instanceof JobError) || !SEED_AT_FAULT.has(error.code)) throw error;
+        onSeedRefused(error);
+      }
+    }
+    this.#seedBytes = 0;
     const blobs = withBlobs ? BLOBS_OF_SENSIBLE_SIZE : "none";
     if (!await this.#repository.fetchCommit(this.#ref, blobs)) return null;
-    const [commitOid, tree] = await Promise.all([
+    return { commitOid: await this.#repository.readHead(), since: null };
+  }
+
+  async #fetchSince(seed: Seed): Promise<Head | null> {
+    this.#seedBytes = sizeOf(seed.packs);
+    const pack = await this.#repository.fetchSince(this.#ref, seed);
+    if (pack === "no_ref") return null;
+    const [commitOid, differences] = await Promise.all([
       this.#repository.readHead(),
-      this.#repository.listTree(),
+      this.#repository.listDifferences(),
     ]);
-    return { commitOid, tree };
+    return { commitOid, since: { differences, pack } };
+  }
+
+  /** Every path of the head. */
+  async listTree(): Promise<TreeEntry[]> {
+    return await this.#repository.listTree();
+  }
+
+  /** The head's commit and all of its trees, for a later job to begin with. */
+  async packTrees(): Promise<TreePack> {
+    return await this.#repository.packTrees();
   }
 
   /**
@@ -89,14 +138,13 @@ export class Source {
   }
 
   /**
-   * Fetches blobs by their oids, in one batch. Where that would be everything, or more than blobs of
-   * a sensible size can be, the commit is fetched again without the large ones.
+   * Fetches blobs by their oids, in one batch. Where that would be every blob of the head, or more
+   * than blobs of a sensible size can be, the commit is fetched again without the large ones.
    */
-  async fetchBlobs(head: Head, oids: readonly string[]): Promise<void> {
-    const wanted = new Set(oids);
-    const isEverything = head.tree.every((entry) => !isFile(entry) || wanted.has(entry.oid));
+  async fetchBlobs(head: Head, oids: readonly string[], areAll: boolean): Promise<void> {
     const bytesMax = oids.length * FILE_BYTES_MAX + BATCH_SLACK_BYTES;
-    if (!isEverything && await this.#repository.fetchBlobs(oids, bytesMax)) return;
+    if (!areAll && await this.#repository.fetchBlobs(oids, bytesMax)) return;
+    this.#seedBytes = 0;
     if (!await this.#repository.fetchCommit(head.commitOid, BLOBS_OF_SENSIBLE_SIZE)) {
       throw new JobError("commit_gone", head.commitOid);
     }
@@ -109,8 +157,8 @@ export class Source {
   }
 
   /** What has arrived, as it lies in the object store. */
-  fetchedBytes(): Promise<number> {
-    return this.#repository.storedBytes();
+  async fetchedBytes(): Promise<number> {
+    return Math.max(0, await this.#repository.storedBytes() - this.#seedBytes);
   }
 
   async remove(): Promise<void> {

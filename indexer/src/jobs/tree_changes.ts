@@ -20,6 +20,7 @@ export function encodeTreeChanges(
       mode,
       blobOid: null,
       language,
+      marks: 0,
       blobSegmentId: null,
       blobNo: null,
       skipReason: null,
@@ -32,13 +33,14 @@ export function encodeTreeChanges(
 }
 
 function changeOf(file: ChangedFile, blobs: ReadonlyMap<string, IndexedBlob>): TreeChangeRow {
-  const { mode, oid, language, skipReason: entrySkipReason } = file;
+  const { mode, oid, language, marks, skipReason: entrySkipReason } = file;
   const change = {
     path: Buffer.from(file.path, "latin1"),
     removed: false,
     mode,
     blobOid: oid,
     language,
+    marks,
   };
   if (entrySkipReason !== null) {
     return { ...change, blobSegmentId: null, blobNo: null, skipReason: entrySkipReason };

@@ -44,6 +44,7 @@ export const COPY_COLUMNS = {
     "mode",
     "blob_oid",
     "language",
+    "marks",
     "blob_segment_id",
     "blob_no",
     "skip_reason",
@@ -90,6 +91,8 @@ export interface TreeChangeRow {
   /** Hexadecimal. */
   readonly blobOid: string | null;
   readonly language: string;
+  /** What the path says of the file, as bits. */
+  readonly marks: number;
   readonly blobSegmentId: bigint | null;
   readonly blobNo: number | null;
   readonly skipReason: SkipReason | null;
@@ -195,6 +198,7 @@ export function writeTreeChange(to: CopyEncoder, segmentId: bigint, change: Tree
   to.int4(change.mode);
   to.bytea(blobOid === null ? null : Buffer.from(blobOid, "hex"));
   to.text(change.language);
+  to.int4(change.marks);
   to.int8(change.blobSegmentId);
   to.int4(change.blobNo);
   to.text(change.skipReason);

@@ -8,6 +8,7 @@ import type { Lease } from "../job.ts";
 import { COPY_COLUMNS, type CopyTable } from "../segment/copy_rows.ts";
 import type { ContentSkipReason } from "../segment/decode.ts";
 import { SEGMENT_FORMAT_VERSION } from "../segment/format_version.ts";
+import { arrayLiteral } from "./array_literal.ts";
 import {
   type Connection,
   errorCode,
@@ -16,30 +17,11 @@ import {
   type Transaction,
 } from "./connection.ts";
 import { Fields } from "./fields.ts";
+import { type Base, type BaseFile, parseBase, parseFile, type TreeRow } from "./published.ts";
 
 /** A COPY whose connection is lost again and again is given up; the job is tried anew. */
 const COPY_TRIES_MAX = 3;
 const UNIQUE_VIOLATION = "23505";
-
-/** The published state of a ref. */
-export interface Base {
-  /** Null before the first publish, and when the ref was found empty. */
-  readonly commitOid: string | null;
-  /** Null before the first publish. */
-  readonly generation: number | null;
-  readonly fileCount: number;
-}
-
-/** A path of the published tree. */
-export interface BaseFile {
-  /** One character for each byte. */
-  readonly path: string;
-  readonly mode: number;
-  readonly oid: string;
-  readonly language: string;
-  /** Null where nothing was extracted: links and submodules. */
-  readonly extractorVersion: number | null;
-}
 
 /** What is extracted once: the bytes, seen as one language. */
 export interface BlobKey {
@@ -66,6 +48,8 @@ export interface Publication {
   /** The segment that the tree's changes were copied to; null: there are none. */
   readonly changesSegmentId: bigint | null;
   readonly features: readonly string[];
+  /** What every file of the tree is extracted by. */
+  readonly extractorVersion: number;
 }
 
 /** The rows of some tables, as COPY streams. */
@@ -93,26 +77,33 @@ export class IndexStore {
     const [row] = await this.#call((sql, { jobId, leaseToken }) =>
       sql`select quarry.read_base(p_job_id => ${jobId}, p_lease_token => ${leaseToken}) as base`
     );
-    const base = new Fields("read_base", row).fields("base");
-    return {
-      commitOid: base.textOrNull("commit_oid"),
-      generation: base.integerOrNull("generation"),
-      fileCount: base.integer("file_count"),
-    };
+    return parseBase(new Fields("read_base", row).fields("base"));
   }
 
   async readTree(): Promise<BaseFile[]> {
     const rows = await this.#call((sql, { jobId, leaseToken }) =>
-      sql<TreeRow[]>`select path, mode, encode(blob_oid, 'hex') as oid, language, extractor_version
+      sql<TreeRow[]>`
+        select path, mode, encode(blob_oid, 'hex') as oid, language, extractor_version,
+          format_version
         from quarry.read_tree(p_job_id => ${jobId}, p_lease_token => ${leaseToken})`
     );
-    return rows.map((row) => ({
-      path: row.path.toString("latin1"),
-      mode: row.mode,
-      oid: row.oid ?? "",
-      language: row.language,
-      extractorVersion: row.extractor_version,
-    }));
+    return rows.map(parseFile);
+  }
+
+  /** Those of the published files that have one of these paths; one character for each byte. */
+  async readTreeFiles(paths: readonly string[]): Promise<BaseFile[]> {
+    if (paths.length === 0) return [];
+    const bytes = arrayLiteral(
+      paths.map((path) => `\\x${Buffer.from(path, "latin1").toString("hex")}`),
+    );
+    const rows = await this.#call((sql, { jobId, leaseToken }) =>
+      sql<TreeRow[]>`
+        select path, mode, encode(blob_oid, 'hex') as oid, language, extractor_version,
+          format_version
+        from quarry.read_tree_files(p_job_id => ${jobId}, p_lease_token => ${leaseToken},
+          p_paths => ${bytes}::bytea[])`
+    );
+    return rows.map(parseFile);
   }
 
   /** Those of the blobs that the repository has already, by this extractor version. */
@@ -125,7 +116,8 @@ export class IndexStore {
         select encode(blob_oid, 'hex') as oid, language, segment_id, blob_no, skip_reason
         from quarry.find_blobs(p_job_id => ${jobId}, p_lease_token => ${leaseToken},
           p_blob_oids => ${oids}::bytea[], p_languages => ${languages}::text[],
-          p_extractor_version => ${extractorVersion})`
+          p_extractor_version => ${extractorVersion},
+          p_format_version => ${SEGMENT_FORMAT_VERSION})`
     );
     return rows.map((row) => ({
       oid: row.oid,
@@ -207,7 +199,9 @@ export class IndexStore {
         sql`select quarry.publish_index(p_job_id => ${jobId}, p_lease_token => ${leaseToken},
           p_commit_oid => ${publication.commitOid}, p_segment_ids => ${segmentIds}::bigint[],
           p_changes_segment_id => ${publication.changesSegmentId},
-          p_features => ${features}::text[])`
+          p_features => ${features}::text[],
+          p_extractor_version => ${publication.extractorVersion},
+          p_format_version => ${SEGMENT_FORMAT_VERSION})`
       );
     } catch (error) {
       // A publish whose answer was lost is refused when it is repeated, like one without the lease.
@@ -229,14 +223,6 @@ export class IndexStore {
   }
 }
 
-interface TreeRow {
-  readonly path: Buffer;
-  readonly mode: number;
-  readonly oid: string | null;
-  readonly language: string;
-  readonly extractor_version: number | null;
-}
-
 interface BlobRow {
   readonly oid: string;
   readonly language: string;
@@ -253,8 +239,3 @@ const tableNames: readonly CopyTable[] = [
   "symbol_pages",
   "tree_changes",
 ];
-
-/** An array as Postgres writes it. */
-function arrayLiteral(values: readonly string[]): string {
-  return `{${values.map((value) => `"${value.replace(/[\\"]/g, "\\$&")}"`).join(",")}}`;
-}

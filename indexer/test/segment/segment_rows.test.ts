@@ -139,6 +139,7 @@ describe("PostgreSQL takes the rows of a segment", () => {
       mode: 0o100644,
       blobOid: oid,
       language: "",
+      marks: 0,
       blobSegmentId: 42n,
       blobNo: 0,
       skipReason: null,

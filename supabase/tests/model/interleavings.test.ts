@@ -155,7 +155,7 @@ test("a lease publishes once, even when there is no segment to tell the second t
   const { lease_token } = (await seed.claim(database.indexer, worker))!;
   const publish = () =>
     database
-      .indexer`select quarry.publish_index(${jobId}, ${lease_token}, 'oid', '{}', null, '{}')`;
+      .indexer`select quarry.publish_index(${jobId}, ${lease_token}, 'oid', '{}', null, '{}', 1, 1)`;
   await publish();
   await expect(publish()).rejects.toMatchObject({ code: "QRY01" });
 });

@@ -385,7 +385,9 @@ export class Replay {
     const { jobId, token } = this.#held.get(machine.name)!;
     const hasPublished = before.jobs.find(({ id }) => id === machine.job)?.hasPublished === true;
     const error = await this.#roles.indexer`
-      select quarry.publish_index(${jobId}, ${token}, ${String(machine.head)}, '{}', null, '{}')`
+      select quarry.publish_index(${jobId}, ${token}, ${
+      String(machine.head)
+    }, '{}', null, '{}', 1, 1)`
       .then(() => null, codeOf);
     demand(error === (hasPublished ? "QRY01" : null), `publish_index answered ${error}`);
   }
