@@ -73,6 +73,7 @@ export function createSymbolCollector(text: string, comments: CommentMarks | nul
       spans.push({
         kind: declaration.kind,
         nameStart: span.startIndex,
+        nameEnd: text[span.startIndex] === "[" ? span.startIndex + 1 : span.endIndex,
         start: node.startIndex,
         end: node.endIndex,
       });

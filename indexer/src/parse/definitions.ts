@@ -8,6 +8,8 @@ import type { SymbolKind } from "./symbol.ts";
 export interface DefinitionSpan {
   readonly kind: SymbolKind;
   readonly nameStart: number;
+  /** Where what is the name alone ends: a computed name is code but for its bracket. */
+  readonly nameEnd: number;
   readonly start: number;
   readonly end: number;
 }
@@ -21,6 +23,8 @@ const CODE: ReadonlySet<SymbolKind> = new Set([
   "macro",
   "method",
   "property",
+  // A function's type has parameters.
+  "type",
   "variable",
 ]);
 
@@ -29,8 +33,10 @@ export class Definitions {
   readonly #spans: readonly DefinitionSpan[];
   /** Ordinals by where the definitions begin, the larger first. */
   readonly #order: readonly number[];
-  readonly #names: ReadonlyMap<number, number>;
+  /** Ordinals by where the names begin. */
+  readonly #names: readonly number[];
   #next = 0;
+  #nextName = 0;
   #open: number[] = [];
 
   /** The ordinals are the indexes of `spans`. */
@@ -42,7 +48,9 @@ export class Definitions {
       if (first === undefined || second === undefined) return 0;
       return first.start - second.start || second.end - first.end || a - b;
     });
-    this.#names = new Map(spans.map(({ nameStart }, ordinal) => [nameStart, ordinal]));
+    this.#names = Array.from(spans.keys()).toSorted((a, b) =>
+      (spans[a]?.nameStart ?? 0) - (spans[b]?.nameStart ?? 0) || a - b
+    );
   }
 
   /** The ordinal of the innermost definition around an index; -1 outside of all. */
@@ -61,9 +69,15 @@ export class Definitions {
     return this.#open.at(-1) ?? -1;
   }
 
-  /** The ordinal of the definition whose name begins here; -1 where none does. */
-  named(index: number): number {
-    return this.#names.get(index) ?? -1;
+  /** The ordinal of the definition whose name a token belongs to; -1 where it belongs to none. */
+  named(start: number, end: number): number {
+    for (;;) {
+      const ordinal = this.#names[this.#nextName];
+      const span = ordinal === undefined ? undefined : this.#spans[ordinal];
+      if (ordinal === undefined || span === undefined || span.nameStart >= end) return -1;
+      if (span.nameEnd > start) return ordinal;
+      this.#nextName += 1;
+    }
   }
 
   /** Whether a definition can have parameters and variables of its own. */

@@ -8,18 +8,19 @@ import type { ReferenceRules } from "./reference_rules.ts";
 import type { Tokens } from "./tokens.ts";
 import {
   AMPERSAND,
-  BAR,
   CLOSE,
   CLOSE_BRACE,
   CLOSE_BRACKET,
   COLON,
   COMMA,
+  DOT,
   EQUALS,
   GREATER,
   LESS,
   OPEN,
   OPEN_BRACE,
   OPEN_BRACKET,
+  QUESTION,
   SEMICOLON,
   STAR,
   unitsOf,
@@ -40,20 +41,28 @@ const AFTER_VARIABLE = unitsOf("=;,):[{");
 /** What may stand in front of the type of a variable. */
 const BEFORE_TYPE = unitsOf(";{}(,");
 
+/** Signs behind which a parameter begins. */
+const STARTS_PARAMETER = unitsOf("(,{[");
+
+/** What an ordinal is kept as: 0 is of no function, and -1 stands for the file itself. */
+const FIRST = 2;
+
 /** The locals of the functions of one file. */
 export class Locals {
   readonly #rules: ReferenceRules;
   readonly #tokens: Tokens;
+  readonly #identifiers: Identifiers;
   readonly #keywordCount: number;
   readonly #variables: ReadonlySet<number>;
   /** Words after which no variable is declared: `return x;` */
   readonly #beforeValue: ReadonlySet<number>;
-  /** For each word, the function in which it is local: its ordinal plus one. */
+  /** For each word, the function in which it is local: its ordinal plus FIRST. */
   readonly #functionOf: Int32Array;
 
   constructor(rules: ReferenceRules, tokens: Tokens, identifiers: Identifiers) {
     this.#rules = rules;
     this.#tokens = tokens;
+    this.#identifiers = identifiers;
     this.#keywordCount = identifiers.keywordCount;
     this.#variables = new Set(rules.variables.map((word) => identifiers.keyword(word)));
     this.#beforeValue = new Set(
@@ -64,7 +73,7 @@ export class Locals {
 
   /** Whether a word is local in a function. */
   has(word: number, ordinal: number): boolean {
-    return ordinal >= 0 && this.#functionOf[word] === ordinal + 1;
+    return this.#functionOf[word] === ordinal + FIRST;
   }
 
   /** Learns the parameters of the function whose name is the token `at`, of types too. */
@@ -73,22 +82,62 @@ export class Locals {
     const limit = Math.min(tokens.count, at + PARAMETER_TOKENS_MAX);
     this.#learnReceiver(at, ordinal);
     let index = at + 1;
-    for (; index < limit && tokens.sign(index) !== OPEN; index++) {
+    // Parameters of types stand directly behind the name.
+    const isGeneric = tokens.sign(index) === LESS || tokens.sign(index) === OPEN_BRACKET;
+    for (let angles = 0; index < limit && tokens.sign(index) !== OPEN; index++) {
       const sign = tokens.sign(index);
       if (sign === OPEN_BRACE || sign === SEMICOLON || tokens.breaks[index] === 1) return;
+      if (sign === LESS || sign === OPEN_BRACKET) angles += 1;
+      else if (sign === GREATER || sign === CLOSE_BRACKET) angles -= 1;
+      // What follows belongs to the next one of a list.
+      else if (angles <= 0 && (sign === COMMA || sign === CLOSE)) return;
       const before = tokens.sign(index - 1);
-      const isTypeParameter = before === LESS || before === OPEN_BRACKET || before === COMMA;
+      const isTypeParameter = isGeneric && angles > 0 &&
+        (before === LESS || before === OPEN_BRACKET || before === COMMA);
       if (isTypeParameter && tokens.word(index) >= this.#keywordCount) {
         this.#learn(tokens.word(index), ordinal);
       }
     }
-    for (let depth = 0; index < limit; index++) {
+    // Braces, and whether they are a pattern: those of a type hold no parameters.
+    const patterns: boolean[] = [];
+    if (!this.#hasNames(index)) return;
+    for (let depth = 0, angles = 0; index < limit; index++) {
       const sign = tokens.sign(index);
+      if (sign === LESS) angles += 1;
+      else if (sign === GREATER && angles > 0) angles -= 1;
+      if (sign === OPEN_BRACE) patterns.push(tokens.sign(index - 1) !== COLON);
+      else if (sign === CLOSE_BRACE) patterns.pop();
       if (OPENING.has(sign)) depth += 1;
-      else if (CLOSING.has(sign) && --depth === 0) return;
+      else if (CLOSING.has(sign) && --depth === 0 && !this.#namesResults(index)) return;
       const word = tokens.word(index);
-      if (word >= this.#keywordCount && this.#isParameter(index)) this.#learn(word, ordinal);
+      if (word < this.#keywordCount || angles > 0) continue;
+      const pattern = patterns.at(-1);
+      const isParameter = pattern === undefined || this.#rules.order === "type"
+        ? this.#isParameter(index)
+        : pattern && this.#isBound(index);
+      if (isParameter) this.#learn(word, ordinal);
     }
+  }
+
+  /** Whether a list of results with names follows, as in `f(a int) (b int, err error)`. */
+  #namesResults(close: number): boolean {
+    const tokens = this.#tokens;
+    const isList = this.#rules.typePlaces === true && tokens.sign(close + 1) === OPEN &&
+      tokens.starts[close + 1] !== tokens.ends[close];
+    return isList && this.#hasNames(close + 1);
+  }
+
+  /** `a`, `b: c` and `d = 1` of a pattern bind a, c and d. */
+  #isBound(index: number): boolean {
+    const next = this.#tokens.sign(index + 1);
+    return next !== COLON && next !== DOT && next !== OPEN &&
+      this.#tokens.sign(index - 1) !== EQUALS;
+  }
+
+  /** Learns a parameter by its name. */
+  learnName(at: number, ordinal: number): void {
+    const word = this.#tokens.word(at);
+    if (word >= this.#keywordCount) this.#learn(word, ordinal);
   }
 
   /** `c` of Go's `func (c *Client) Get`. */
@@ -116,7 +165,7 @@ export class Locals {
   }
 
   #learn(word: number, ordinal: number): void {
-    this.#functionOf[word] = ordinal + 1;
+    this.#functionOf[word] = ordinal + FIRST;
   }
 
   /** Names first: what a comma, a colon or a type follows. Types first: what they stand before. */
@@ -127,9 +176,51 @@ export class Locals {
       return (ends || next === OPEN_BRACKET) && this.#isTyped(index);
     }
     const before = this.#tokens.sign(index - 1);
-    if (before === COLON || before === EQUALS) return false;
-    return ends || next === COLON || this.#tokens.word(index + 1) >= 0 || next === STAR ||
-      next === OPEN_BRACKET;
+    if (this.#rules.bareCalls) return before !== DOT && next !== OPEN;
+    if (!this.#mayBeginParameter(index)) return false;
+    // `a?: string`
+    const isOptional = next === QUESTION && this.#tokens.sign(index + 2) === COLON;
+    return ends || isOptional || next === COLON || this.#isTypeBehind(index);
+  }
+
+  /** Behind what begins a parameter, a modifier, or a sign that marks one. */
+  #mayBeginParameter(index: number): boolean {
+    const tokens = this.#tokens;
+    const word = tokens.word(index - 1);
+    if (word >= 0) return word < this.#keywordCount && this.#rules.typePlaces !== true;
+    const before = tokens.sign(index - 1);
+    if (STARTS_PARAMETER.has(before)) return true;
+    if (before === DOT) return tokens.sign(index - 2) === DOT && this.#rules.typePlaces !== true;
+    const isMarked = before === STAR || before === AMPERSAND;
+    return isMarked &&
+      (STARTS_PARAMETER.has(tokens.sign(index - 2)) || tokens.sign(index - 2) === before);
+  }
+
+  /** `name Type`, `name *Type`, `name []Type`, `names ...Type` */
+  #isTypeBehind(index: number): boolean {
+    const next = this.#tokens.sign(index + 1);
+    return this.#tokens.word(index + 1) >= 0 || next === STAR || next === OPEN_BRACKET ||
+      (next === DOT && this.#isVariadic(index));
+  }
+
+  /** Whether parameters have names: of Go's `func(Reader, int)` there are only types. */
+  #hasNames(open: number): boolean {
+    if (this.#rules.typePlaces !== true) return true;
+    const tokens = this.#tokens;
+    const limit = Math.min(tokens.count, open + PARAMETER_TOKENS_MAX);
+    for (let index = open, depth = 0; index < limit; index++) {
+      const sign = tokens.sign(index);
+      if (OPENING.has(sign)) depth += 1;
+      else if (CLOSING.has(sign) && --depth === 0) return false;
+      const mayBe = depth === 1 && tokens.word(index) >= this.#keywordCount;
+      if (mayBe && this.#mayBeginParameter(index) && this.#isTypeBehind(index)) return true;
+    }
+    return false;
+  }
+
+  /** `names ...string` */
+  #isVariadic(index: number): boolean {
+    return this.#tokens.sign(index + 2) === DOT && this.#tokens.sign(index + 3) === DOT;
   }
 
   #isTyped(index: number): boolean {
@@ -139,18 +230,19 @@ export class Locals {
       before === GREATER || before === CLOSE_BRACKET;
   }
 
-  /** `let a`, `const { a, b }`, `a := 1`, `|a, b|`, and `a = 1` where that declares. */
+  /** `let a`, `const { a, b }`, `a := 1`, and `a = 1` where that declares. */
   #declares(at: number): boolean {
     const tokens = this.#tokens;
     if (this.isIntroduced(at)) return true;
-    if (tokens.sign(at - 1) === BAR || tokens.sign(at + 1) === BAR) return this.#rules.bareCalls;
     let index = at + 1;
     // a, b = …
     while (tokens.sign(index) === COMMA && tokens.word(index + 1) >= this.#keywordCount) index += 2;
     const next = tokens.sign(index);
     const isAssigned = next === EQUALS && tokens.sign(index + 1) !== EQUALS;
     if (next === COLON && tokens.sign(index + 1) === EQUALS) return true;
-    if (this.#rules.assigns && isAssigned) {
+    // A variable of an object outlives the function.
+    const isField = this.#identifiers.word(tokens.word(at)).startsWith("@");
+    if (this.#rules.assigns && isAssigned && !isField) {
       return tokens.breaks[at] === 1 || tokens.sign(at - 1) === COMMA;
     }
     return this.#isInPattern(at);

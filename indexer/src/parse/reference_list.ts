@@ -9,6 +9,8 @@ import { type ExtractedReference, NAME_CODE_POINTS_MAX, type ReferenceRole } fro
 /** The references of one file. */
 export class ReferenceList {
   readonly references: ExtractedReference[] = [];
+  /** The token of each reference. */
+  readonly #tokens: number[] = [];
   readonly #text: string;
   readonly #identifiers: Identifiers;
   #line = 1;
@@ -21,13 +23,14 @@ export class ReferenceList {
     this.#lineEnd = this.#endOf(0);
   }
 
-  /** Adds a reference to a word; `definition` is -1 outside of all. */
-  add(word: number, index: number, role: ReferenceRole, definition: number): void {
+  /** Adds the reference of the token `at` to a word; `definition` is -1 outside of all. */
+  add(at: number, word: number, index: number, role: ReferenceRole, definition: number): void {
     while (index > this.#lineEnd) {
       this.#line += 1;
       this.#lineStart = this.#lineEnd + 1;
       this.#lineEnd = this.#endOf(this.#lineStart);
     }
+    this.#tokens.push(at);
     this.references.push({
       name: cutCodePoints(this.#identifiers.word(word), NAME_CODE_POINTS_MAX),
       line: this.#line,
@@ -35,6 +38,21 @@ export class ReferenceList {
       role,
       enclosing: definition === -1 ? null : definition,
     });
+  }
+
+  /** Takes back the references of tokens that turned out to be parameters: they are the last ones. */
+  drop(tokens: ReadonlySet<number>): void {
+    const first = Math.min(...tokens);
+    let keep = this.#tokens.length;
+    while (keep > 0 && (this.#tokens[keep - 1] ?? 0) >= first) keep -= 1;
+    const indexes = this.#tokens.splice(keep);
+    const references = this.references.splice(keep);
+    for (const [position, reference] of references.entries()) {
+      const at = indexes[position] ?? -1;
+      if (tokens.has(at)) continue;
+      this.#tokens.push(at);
+      this.references.push(reference);
+    }
   }
 
   #endOf(start: number): number {

@@ -28,12 +28,33 @@ export interface ReferenceRules {
   readonly imports: readonly string[];
   /** Words that begin the head of a type. */
   readonly heads: readonly string[];
-  /** Words in such a head, and signs, after which the names are inherited. */
-  readonly inherits: { readonly words: readonly string[]; readonly signs: string };
+  /** Words that begin the name of what the file belongs to, which is no use of it. */
+  readonly packages?: readonly string[];
+  /** Whether names are exported by a list in braces. */
+  readonly exportLists?: boolean;
+  /** Words in such a head, and signs, after which the names are inherited; words that end that. */
+  readonly inherits: {
+    readonly words: readonly string[];
+    readonly signs: string;
+    readonly ends?: readonly string[];
+  };
   /** Words before the name of a type: `new`, `struct`. */
   readonly typeWords: readonly string[];
   /** Whether a capital letter tells a type. */
   readonly capitalTypes: boolean;
+  /** Types that have none: `int`. */
+  readonly typeNames?: readonly string[];
+  /** Whether a type is told by what stands in front of it alone: `name Type`, `[]Type`. */
+  readonly typePlaces?: boolean;
+  /** How functions without a name are told: by a word before their parameters, or a sign. */
+  readonly lambdas?: {
+    readonly words?: readonly string[];
+    readonly sign?: "=>" | "->" | "|";
+  };
+  /** Whether a reserved word behind a dot is a name like any other. */
+  readonly keywordMembers?: boolean;
+  /** Whether tags stand among values: `<Button title="a" />`. */
+  readonly tags?: boolean;
   /** Words before the name of a variable. */
   readonly variables: readonly string[];
   /** Which comes first in parameters and variables. */

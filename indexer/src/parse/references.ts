@@ -1,19 +1,20 @@
 /**
  * Finds the references of a file among its tokens: every name that is not defined there, not
- * reserved, and not a parameter or a variable of the function around it. What is done with a name is
- * told by its neighbours. Knows tokens and a language's rules, and no grammar.
+ * reserved, and not a parameter or a variable of the function around it. Knows tokens and a language's
+ * rules, and no grammar.
  */
 import { Definitions, type DefinitionSpan } from "./definitions.ts";
 import type { Identifiers } from "./identifiers.ts";
+import { arrowParameters, ARROWS, barParameters, isArrow, type LambdaWords } from "./lambdas.ts";
 import { Locals } from "./locals.ts";
 import { ReferenceList } from "./reference_list.ts";
 import type { ReferenceRules } from "./reference_rules.ts";
-import type { ExtractedReference, ReferenceRole } from "./symbol.ts";
+import { Roles } from "./roles.ts";
+import type { ExtractedReference } from "./symbol.ts";
 import { Statement } from "./statement.ts";
 import { TOKEN, type Tokens } from "./tokens.ts";
 import {
-  AMPERSAND,
-  BANG,
+  BAR,
   CLOSE,
   COLON,
   COMMA,
@@ -21,55 +22,36 @@ import {
   DOT,
   EQUALS,
   GREATER,
-  MINUS,
+  LESS,
   OPEN,
   OPEN_BRACE,
-  PLUS,
-  SEMICOLON,
-  STAR,
+  QUESTION,
   unitsOf,
 } from "./signs.ts";
-
-/** Signs that an equals sign behind them makes an assignment of. */
-const ASSIGNING = unitsOf("+-*/%&|^?");
-
-/** Signs behind an equals sign that make a comparison or an arrow of it. */
-const COMPARING = new Set([EQUALS, GREATER, 0x7e]);
 
 /** Signs behind which a shell expects a command. */
 const COMMAND_STARTS = unitsOf(";|&(){}`!");
 
-/** The sets of numbers that a language's words have. */
-interface Words {
-  readonly types: ReadonlySet<number>;
-  readonly commands: ReadonlySet<number>;
-}
-
-function wordsOf(rules: ReferenceRules, identifiers: Identifiers): Words {
-  const ids = (words: readonly string[]) =>
-    new Set(words.map((word) => identifiers.keyword(word)).filter((id) => id >= 0));
-  return {
-    types: ids(rules.typeWords),
-    commands: ids(rules.lexis.beforeValue ?? []),
-  };
-}
-
-/** A capital letter and a small one: `Reader`, not `MAX`. */
-function looksLikeType(word: string): boolean {
-  return /^_*\p{Lu}\P{Lu}*\p{Ll}|^\p{Lu}$/u.test(word);
-}
+/** Signs behind which a parameter may stand. */
+const BEFORE_PARAMETER = unitsOf("(,.*&[");
 
 class ReferenceWalk {
   readonly #rules: ReferenceRules;
-  readonly #words: Words;
   readonly #tokens: Tokens;
   readonly #identifiers: Identifiers;
   readonly #definitions: Definitions;
   readonly #locals: Locals;
   readonly #list: ReferenceList;
   readonly #statement: Statement;
-  /** 1 for a word that looks like a type, 2 for one that does not, 0 before it is known. */
-  readonly #looks: Uint8Array;
+  readonly #roles: Roles;
+  /** Keywords behind which a shell expects a command. */
+  readonly #commands: ReadonlySet<number>;
+  /** Keywords that begin a function without a name. */
+  readonly #functions: ReadonlySet<number>;
+  /** The unit that begins what is behind or around a function's parameters; 0 without one. */
+  readonly #lambdaSign: number;
+  readonly #as: number;
+  readonly #lambdaWords: LambdaWords;
 
   constructor(
     rules: ReferenceRules,
@@ -78,52 +60,156 @@ class ReferenceWalk {
     text: string,
     spans: readonly DefinitionSpan[],
   ) {
+    const ids = (words: readonly string[] = []) =>
+      new Set(words.map((word) => identifiers.keyword(word)).filter((id) => id >= 0));
     this.#rules = rules;
-    this.#words = wordsOf(rules, identifiers);
     this.#tokens = tokens;
     this.#identifiers = identifiers;
     this.#definitions = new Definitions(spans);
     this.#locals = new Locals(rules, tokens, identifiers);
     this.#statement = new Statement(rules, tokens, identifiers);
+    this.#roles = new Roles(rules, tokens, identifiers);
     this.#list = new ReferenceList(text, identifiers);
-    this.#looks = new Uint8Array(identifiers.count);
+    this.#commands = ids(rules.lexis.beforeValue);
+    this.#functions = ids(rules.lambdas?.words);
+    const sign = rules.lambdas?.sign;
+    this.#lambdaSign = sign === undefined ? 0 : sign === "|" ? BAR : ARROWS[sign];
+    this.#as = identifiers.keyword("as");
+    this.#lambdaWords = {
+      keywordCount: identifiers.keywordCount,
+      mayBeParameter: (word) => !/^\p{Lu}/u.test(identifiers.word(word)),
+    };
   }
 
   run(): readonly ExtractedReference[] {
     const tokens = this.#tokens;
     for (let index = 0; index < tokens.count; index++) {
       const kind = tokens.kinds[index];
+      const start = tokens.starts[index] ?? 0;
       if (tokens.breaks[index] === 1) this.#statement.breakLine(index);
-      if (kind === TOKEN.sign) this.#statement.sign(tokens.values[index] ?? 0);
-      else if (kind === TOKEN.word) this.#word(index, tokens.values[index] ?? 0);
+      const own = this.#definitions.named(start, tokens.ends[index] ?? 0);
+      if (own !== -1) this.#name(index, own);
+      else if (kind === TOKEN.sign) this.#sign(index, tokens.values[index] ?? 0);
+      else if (kind === TOKEN.word) this.#word(index, tokens.values[index] ?? 0, start);
     }
     return this.#list.references;
   }
 
-  #word(index: number, id: number): void {
-    if (id < this.#identifiers.keywordCount) return this.#statement.keyword(index, id);
-    const start = this.#tokens.starts[index] ?? 0;
-    const own = this.#definitions.named(start);
-    if (own !== -1) {
-      if (this.#definitions.isCode(own)) this.#locals.learnParameters(index, own);
-      return;
-    }
+  /** A token of the name of a definition. */
+  #name(index: number, ordinal: number): void {
+    if (this.#definitions.isCode(ordinal)) this.#locals.learnParameters(index, ordinal);
+  }
+
+  #sign(index: number, sign: number): void {
+    this.#statement.sign(sign, index);
+    if (sign !== this.#lambdaSign) return;
+    const tokens = this.#tokens;
+    const isBar = sign === BAR;
+    if (!isBar && !isArrow(tokens, index, sign)) return;
+    const parameters = isBar
+      ? barParameters(tokens, index, this.#lambdaWords)
+      : arrowParameters(tokens, index, this.#lambdaWords);
+    if (parameters.length === 0) return;
+    const around = this.#definitions.around(tokens.starts[index] ?? 0);
+    for (const at of parameters) this.#locals.learnName(at, around);
+    if (!isBar) this.#list.drop(new Set(parameters));
+  }
+
+  #word(index: number, id: number, start: number): void {
+    const isName = this.#rules.keywordMembers === true && this.#roles.isMember(index);
+    if (id < this.#identifiers.keywordCount && !isName) return this.#keyword(index, id, start);
     const around = this.#definitions.around(start);
     if (this.#rules.commands === true) return this.#command(index, id, start, around);
+    const { mode } = this.#statement;
+    if (mode === "package" || this.#isAlias(index)) return;
     // The name of something that is defined inside of a function.
-    if (this.#locals.isIntroduced(index)) {
-      if (around !== -1) this.#locals.learnVariable(index, around);
-      return;
-    }
-    const isMember = this.#isMember(index);
-    const isCall = this.#isCall(index);
-    if (this.#statement.mode === "code" && !isMember) {
-      const inFunction = around !== -1 && this.#definitions.isCode(around);
-      if (inFunction && !isCall) this.#locals.learnVariable(index, around);
+    if (this.#locals.isIntroduced(index)) return this.#introduced(index, around);
+    const isMember = this.#roles.isMember(index);
+    const isCall = this.#roles.isCall(index);
+    if (!isMember && this.#isKey(index)) return;
+    if ((mode === "code" || mode === "head") && !isMember) {
+      if (this.#isOwn(index, around, isCall)) return;
       if (!isCall && this.#locals.has(id, around)) return;
-      if (this.#isArgumentName(index)) return;
+      if (mode === "code" && this.#isArgumentName(index)) return;
+    } else if (mode === "inherit" && this.#isArgumentName(index)) return;
+    if (this.#rules.tags === true && this.#isPlainTag(index, id)) return;
+    this.#list.add(
+      index,
+      id,
+      start,
+      this.#roles.roleOf(index, id, isCall, this.#statement),
+      around,
+    );
+  }
+
+  #keyword(index: number, id: number, start: number): void {
+    this.#statement.keyword(index, id);
+    if (!this.#functions.has(id) || this.#tokens.sign(index + 1) !== OPEN) return;
+    this.#locals.learnParameters(index, this.#definitions.around(start));
+  }
+
+  #introduced(index: number, around: number): void {
+    this.#locals.learnName(index, around);
+    const next = this.#tokens.sign(index + 1);
+    if (next === OPEN || next === LESS) this.#locals.learnParameters(index, around);
+  }
+
+  /** Whether a word names a parameter, a variable or a function of the code around it. */
+  #isOwn(index: number, around: number, isCall: boolean): boolean {
+    if (this.#isParameterName(index)) {
+      if (!this.#rules.bareCalls) this.#locals.learnName(index, around);
+      return true;
     }
-    this.#list.add(id, start, this.#role(index, id, isCall), around);
+    const inFunction = around !== -1 && this.#definitions.isCode(around);
+    if (!inFunction) return false;
+    if (!isCall) this.#locals.learnVariable(index, around);
+    if (!isCall || !this.#roles.isDeclared(index)) return false;
+    this.#introduced(index, around);
+    return true;
+  }
+
+  /** `name:` and `name?:` in parentheses is a parameter's, or the other side's. */
+  #isParameterName(index: number): boolean {
+    const tokens = this.#tokens;
+    if (this.#statement.bracket !== OPEN) return false;
+    const at = tokens.sign(index + 1) === QUESTION ? index + 2 : index + 1;
+    if (tokens.sign(at) !== COLON || tokens.sign(at + 1) === COLON) return false;
+    return BEFORE_PARAMETER.has(tokens.sign(index - 1)) ||
+      (tokens.word(index - 1) >= 0 && tokens.word(index - 1) < this.#identifiers.keywordCount);
+  }
+
+  /** `name:` where that is a symbol. */
+  #isKey(index: number): boolean {
+    if (!this.#rules.bareCalls) return false;
+    const tokens = this.#tokens;
+    const touches = tokens.starts[index + 1] === tokens.ends[index];
+    return tokens.sign(index + 1) === COLON && touches && tokens.sign(index + 2) !== COLON;
+  }
+
+  /** What an import or an export is called here, or there: no use of a name. */
+  #isAlias(index: number): boolean {
+    const { mode } = this.#statement;
+    if (mode !== "import" && mode !== "export") return false;
+    const tokens = this.#tokens;
+    if (this.#as >= 0 && tokens.word(index - 1) === this.#as) return true;
+    const before = tokens.sign(index - 1);
+    // `a => b`
+    if (before === GREATER && tokens.sign(index - 2) === EQUALS) return true;
+    // `as: b`
+    const isNamed = before === COLON && tokens.sign(index - 2) !== COLON;
+    if (isNamed && this.#identifiers.word(tokens.word(index - 2)) === "as") return true;
+    const next = tokens.sign(index + 1);
+    const isRenamed = tokens.kinds[index + 1] === TOKEN.literal && tokens.breaks[index + 1] !== 1;
+    // `json "encoding/json"`, `a = b`, `a = require("b")`
+    const isGiven = next === EQUALS && tokens.sign(index + 2) !== GREATER;
+    return isRenamed || isGiven || next === OPEN;
+  }
+
+  /** A tag of the document's own, or one that ends. */
+  #isPlainTag(index: number, id: number): boolean {
+    if (this.#roles.isTagEnd(index)) return true;
+    return this.#roles.isTag(index) && /^\p{Ll}/u.test(this.#identifiers.word(id)) &&
+      this.#tokens.sign(index + 1) !== DOT;
   }
 
   /** A command at the start of one, `$name`, `name=`; any other word is text. */
@@ -139,101 +225,29 @@ class ReferenceWalk {
     const isCommand = touches
       ? tokens.kinds[index - 1] === TOKEN.literal || before === OPEN
       : tokens.breaks[index] === 1 || COMMAND_STARTS.has(before) ||
-        this.#words.commands.has(tokens.word(index - 1));
+        this.#commands.has(tokens.word(index - 1));
     if (around !== -1) this.#locals.learnVariable(index, around);
     if (this.#identifiers.word(id).startsWith("-") || this.#locals.has(id, around)) return;
-    const called = isCommand ? "call" : null;
+    const called = isCommand && !this.#isCase(index) ? "call" : null;
     const role = isValue ? "read" : isWritten ? "write" : called;
-    if (role !== null) this.#list.add(id, start, role, around);
+    if (role !== null) this.#list.add(index, id, start, role, around);
   }
 
-  /** Behind a dot, an arrow or a double colon. */
-  #isMember(index: number): boolean {
-    const sign = this.#tokens.sign(index - 1);
-    if (sign === DOT) return this.#tokens.sign(index - 2) !== DOT;
-    const before = this.#tokens.sign(index - 2);
-    return (sign === GREATER && before === MINUS) || (sign === COLON && before === COLON);
-  }
-
-  #isCall(index: number): boolean {
+  /** `start)` and `start | stop)` of a `case`. */
+  #isCase(index: number): boolean {
     const tokens = this.#tokens;
-    const next = tokens.sign(index + 1);
-    if (next === OPEN) return tokens.breaks[index + 1] !== 1 || this.#rules.elision !== null;
-    // A macro of Rust.
-    if (next === BANG && tokens.sign(index + 2) !== EQUALS) {
-      return tokens.starts[index + 1] === tokens.ends[index] && this.#rules.order === "name";
-    }
-    return this.#rules.bareCalls && this.#isMember(index) && next !== EQUALS &&
-      !looksLikeType(this.#identifiers.word(tokens.word(index)));
+    let last = index;
+    while (tokens.sign(last + 1) === BAR && tokens.word(last + 2) >= 0) last += 2;
+    return tokens.sign(last + 1) === CLOSE && tokens.breaks[last + 1] !== 1 &&
+      this.#statement.bracket !== OPEN;
   }
 
   /** `size` of `resize(size = 1)` is the other side's name. */
   #isArgumentName(index: number): boolean {
-    if (!this.#rules.namedArguments || this.#statement.parentheses <= 0) return false;
+    if (!this.#rules.namedArguments || this.#statement.bracket !== OPEN) return false;
     if (this.#tokens.sign(index + 1) !== EQUALS) return false;
     const before = this.#tokens.sign(index - 1);
     return this.#tokens.sign(index + 2) !== EQUALS && (before === OPEN || before === COMMA);
-  }
-
-  #role(index: number, id: number, isCall: boolean): ReferenceRole {
-    if (this.#statement.mode === "import") return "import";
-    if (this.#statement.inherits) return "inherit";
-    if (isCall) return "call";
-    if (this.#isType(index, id)) return "type";
-    return this.#isWritten(index) ? "write" : "read";
-  }
-
-  #isType(index: number, id: number): boolean {
-    const tokens = this.#tokens;
-    const next = tokens.sign(index + 1);
-    const before = tokens.word(index - 1);
-    if (before >= 0 && this.#words.types.has(before)) return true;
-    // `Type::member`
-    const isPath = next === COLON && tokens.sign(index + 2) === COLON;
-    if (this.#rules.capitalTypes) {
-      return next !== DOT && this.#looksTyped(id);
-    }
-    if (this.#rules.order === "name") return false;
-    // `type name` on one line, `type *name`, `type &name`.
-    const isBeforeName = tokens.word(index + 1) >= this.#identifiers.keywordCount;
-    const isPointer = (next === STAR || next === AMPERSAND) && this.#beginsDeclaration(index);
-    return isPath || isPointer || (isBeforeName && tokens.breaks[index + 1] !== 1);
-  }
-
-  #looksTyped(id: number): boolean {
-    const known = this.#looks[id];
-    if (known !== undefined && known !== 0) return known === 1;
-    const looks = looksLikeType(this.#identifiers.word(id));
-    this.#looks[id] = looks ? 1 : 2;
-    return looks;
-  }
-
-  /** Whether a star behind a word makes a pointer of it rather than a product. */
-  #beginsDeclaration(index: number): boolean {
-    const tokens = this.#tokens;
-    const keyword = tokens.word(index - 1);
-    if (tokens.breaks[index] === 1) return true;
-    if (keyword >= 0) return keyword < this.#identifiers.keywordCount;
-    const before = tokens.sign(index - 1);
-    const begins = before === OPEN || before === COMMA || before === SEMICOLON;
-    const third = tokens.sign(index + 2);
-    return begins && (tokens.word(index + 2) >= 0 || third === STAR || third === CLOSE);
-  }
-
-  #isWritten(index: number): boolean {
-    const tokens = this.#tokens;
-    const next = tokens.sign(index + 1);
-    const second = tokens.sign(index + 2);
-    const isAnnotation = this.#rules.order === "name" && tokens.sign(index - 1) === COLON;
-    if (next === EQUALS && isAnnotation) return false;
-    if (next === EQUALS) return !COMPARING.has(second);
-    const touches = tokens.starts[index + 2] === tokens.ends[index + 1];
-    if (ASSIGNING.has(next) && second === EQUALS) return touches;
-    if ((next === PLUS || next === MINUS) && second === next) return touches;
-    // The key of an object.
-    const before = tokens.sign(index - 1);
-    return next === COLON && second !== COLON && (before === OPEN_BRACE || before === COMMA) &&
-      this.#rules.elision !== null;
   }
 }
 

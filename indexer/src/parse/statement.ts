@@ -1,54 +1,91 @@
 /**
- * In which kind of statement the walk over the tokens is, where that decides what its names are: an
- * import, or the head of a type and what it inherits. Knows the words of a language and no names.
+ * In which kind of statement and in which brackets the walk over the tokens is, where that decides
+ * what its names are: an import, a list of exports, or the head of a type and what it inherits. Knows
+ * the words of a language and no names.
  */
 import type { Identifiers } from "./identifiers.ts";
 import type { ReferenceRules } from "./reference_rules.ts";
 import {
   CLOSE,
   CLOSE_BRACE,
+  CLOSE_BRACKET,
   GREATER,
   LESS,
   OPEN,
   OPEN_BRACE,
+  OPEN_BRACKET,
   SEMICOLON,
+  STAR,
   unitsOf,
 } from "./signs.ts";
 import type { Tokens } from "./tokens.ts";
 
-type Mode = "code" | "import" | "head" | "inherit";
+type Mode = "code" | "import" | "package" | "export" | "head" | "inherit";
+
+const OPENING: ReadonlyMap<number, number> = new Map([
+  [CLOSE, OPEN],
+  [CLOSE_BRACE, OPEN_BRACE],
+  [CLOSE_BRACKET, OPEN_BRACKET],
+]);
+
+/** A list of exports is looked through for its end no further. */
+const EXPORT_TOKENS_MAX = 2000;
+
+/** The head of an implementation is no longer than this. */
+const IMPL_TOKENS_MAX = 80;
 
 /** Where the walk is; told of every keyword, sign and line. */
 export class Statement {
   mode: Mode = "code";
-  /** Parentheses that are open, in all. */
-  parentheses = 0;
   readonly #rules: ReferenceRules;
   readonly #tokens: Tokens;
   readonly #keywordCount: number;
   readonly #imports: ReadonlySet<number>;
+  readonly #packages: ReadonlySet<number>;
   /** The import that may be a list in parentheses, as Go writes it. */
   readonly #import: number;
   readonly #static: number;
+  readonly #export: number;
+  readonly #from: number;
+  readonly #type: number;
+  readonly #impl: number;
+  readonly #for: number;
   readonly #heads: ReadonlySet<number>;
   readonly #inheritWords: ReadonlySet<number>;
   readonly #inheritSigns: ReadonlySet<number>;
+  readonly #inheritEnds: ReadonlySet<number>;
+  /** The brackets that are open, the innermost last. */
+  readonly #brackets: number[] = [];
   /** Brackets that are open since the mode began. */
   #depth = 0;
   #angles = 0;
+  /** The token of the `for` in `impl Trait for Type`. */
+  #implFor = -1;
 
   constructor(rules: ReferenceRules, tokens: Tokens, identifiers: Identifiers) {
-    const ids = (words: readonly string[]) =>
+    const ids = (words: readonly string[] = []) =>
       new Set(words.map((word) => identifiers.keyword(word)).filter((id) => id >= 0));
     this.#rules = rules;
     this.#tokens = tokens;
     this.#keywordCount = identifiers.keywordCount;
     this.#imports = ids(rules.imports);
+    this.#packages = ids(rules.packages);
     this.#import = identifiers.keyword("import");
     this.#static = identifiers.keyword("static");
+    this.#export = rules.exportLists === true ? identifiers.keyword("export") : -1;
+    this.#type = identifiers.keyword("type");
+    this.#from = identifiers.keyword("from");
+    this.#impl = identifiers.keyword("impl");
+    this.#for = identifiers.keyword("for");
     this.#heads = ids(rules.heads);
     this.#inheritWords = ids(rules.inherits.words);
     this.#inheritSigns = unitsOf(rules.inherits.signs);
+    this.#inheritEnds = ids(rules.inherits.ends);
+  }
+
+  /** The innermost bracket that is open; 0 outside of all. */
+  get bracket(): number {
+    return this.#brackets.at(-1) ?? 0;
   }
 
   /** Whether a name here is one that is inherited, and no argument of it. */
@@ -56,21 +93,37 @@ export class Statement {
     return this.mode === "inherit" && this.#angles === 0;
   }
 
+  /** Whether the token at `index` names the trait that an `impl` is of. */
+  isImplemented(index: number): boolean {
+    return index < this.#implFor && this.#angles === 0;
+  }
+
+  /** Whether a name here is an argument of what is inherited. */
+  get isTypeArgument(): boolean {
+    return this.#angles > 0;
+  }
+
   /** The token at `index` begins a line. */
   breakLine(index: number): void {
     if (this.#depth > 0 || this.mode === "code") return;
     const word = this.#tokens.word(index);
-    const isHead = this.mode !== "import" && this.#rules.elision !== null;
+    const isHead = (this.mode === "head" || this.mode === "inherit") &&
+      this.#rules.elision !== null;
     const goesOn = isHead &&
       (word < 0 || word >= this.#keywordCount || this.#inheritWords.has(word));
     if (!goesOn) this.#enter("code");
   }
 
-  sign(sign: number): void {
-    if (sign === OPEN) this.parentheses += 1;
-    if (sign === CLOSE) this.parentheses -= 1;
+  sign(sign: number, index: number): void {
+    this.#bracket(sign);
+    if (index < this.#implFor) {
+      if (sign === LESS) this.#angles += 1;
+      else if (sign === GREATER) this.#angles = Math.max(0, this.#angles - 1);
+      return;
+    }
     if (this.mode === "code") return;
-    if (sign === SEMICOLON || (sign === OPEN_BRACE && this.mode !== "import")) {
+    const isHead = this.mode === "head" || this.mode === "inherit";
+    if (sign === SEMICOLON || (sign === OPEN_BRACE && isHead)) {
       this.#enter("code");
     } else if (this.mode === "head" && this.#depth === 0 && this.#inheritSigns.has(sign)) {
       this.#enter("inherit");
@@ -90,14 +143,59 @@ export class Statement {
       const isOther = this.#rules.order === "type" && next >= 0 && next < this.#keywordCount &&
         !this.#isModifier(next);
       if (isList && !isOther) this.#enter("import");
-    } else if (this.#heads.has(id) && this.mode === "code") this.#enter("head");
+    } else if (this.#packages.has(id) && this.#begins(index)) this.#enter("package");
+    else if (id === this.#export) this.#exportList(index);
+    else if (id === this.#impl && this.mode === "code") this.#implFor = this.#findImplFor(index);
+    else if (this.#heads.has(id) && this.mode === "code") this.#enter("head");
     else if (this.#inheritWords.has(id) && this.mode === "head") this.#enter("inherit");
+    else if (this.#inheritEnds.has(id) && this.mode !== "import") this.#enter("code");
+    if (index === this.#implFor) this.#angles = 0;
   }
 
   #enter(mode: Mode): void {
     this.mode = mode;
     this.#depth = 0;
     this.#angles = 0;
+  }
+
+  /** What a preprocessor forks, and what is broken, closes too much or too little. */
+  #bracket(sign: number): void {
+    if (sign === OPEN || sign === OPEN_BRACE || sign === OPEN_BRACKET) {
+      this.#brackets.push(sign);
+      return;
+    }
+    const open = OPENING.get(sign);
+    if (open === undefined) return;
+    if (this.bracket === open) this.#brackets.pop();
+    else if (open === OPEN_BRACE) {
+      this.#brackets.splice(Math.max(0, this.#brackets.lastIndexOf(open)));
+    }
+  }
+
+  /** `export { a, b as c }`, with or without `from`; `export * as a from`. */
+  #exportList(index: number): void {
+    const tokens = this.#tokens;
+    // `export type { A }`
+    const first = tokens.word(index + 1) === this.#type && this.#type >= 0 ? index + 2 : index + 1;
+    if (tokens.sign(first) === STAR) return this.#enter("import");
+    if (tokens.sign(first) !== OPEN_BRACE) return;
+    let end = first;
+    const limit = Math.min(tokens.count, first + EXPORT_TOKENS_MAX);
+    while (end < limit && tokens.sign(end) !== CLOSE_BRACE) end += 1;
+    this.#enter(tokens.word(end + 1) === this.#from ? "import" : "export");
+  }
+
+  /** The `for` of `impl Trait for Type {`; -1 where a type has methods of its own. */
+  #findImplFor(index: number): number {
+    const tokens = this.#tokens;
+    const limit = Math.min(tokens.count, index + IMPL_TOKENS_MAX);
+    for (let next = index + 1; next < limit; next++) {
+      const sign = tokens.sign(next);
+      if (sign === OPEN_BRACE || sign === SEMICOLON) return -1;
+      // `for<'a>` binds lifetimes.
+      if (tokens.word(next) === this.#for && tokens.sign(next + 1) !== LESS) return next;
+    }
+    return -1;
   }
 
   /** What is inherited may be in parentheses, whose end is that of the head. */

@@ -80,9 +80,9 @@ function rulesOf(keywords: readonly string[]): ReferenceRules {
   return {
     lexis: {
       keywords,
-      beforeValue: words("return case goto else new delete throw sizeof do").filter((word) =>
-        keywords.includes(word)
-      ),
+      beforeValue: words(
+        "return case goto else new delete throw sizeof do co_await co_return co_yield not and or",
+      ).filter((word) => keywords.includes(word)),
       digitSeparator: "'",
       rules: [LINE_COMMENT, BLOCK_COMMENT, DIRECTIVE, plainString('"'), plainString("'")],
       prefixed,

@@ -48,7 +48,7 @@ const TYPE_WORDS = words(
     "string symbol type unique unknown",
 );
 
-function rulesOf(keywords: readonly string[]): ReferenceRules {
+function rulesOf(keywords: readonly string[], tags: boolean): ReferenceRules {
   return {
     lexis: {
       keywords,
@@ -66,10 +66,14 @@ function rulesOf(keywords: readonly string[]): ReferenceRules {
       ],
     },
     imports: ["import"],
+    exportLists: true,
     heads: ["class", "interface"],
     inherits: { words: ["extends", "implements"], signs: "" },
     typeWords: ["as", "is", "keyof", "satisfies", "instanceof", "type"],
     capitalTypes: true,
+    keywordMembers: true,
+    lambdas: { words: ["function"], sign: "=>" },
+    tags,
     variables: ["const", "let", "var", "function", "class"],
     order: "name",
     assigns: false,
@@ -86,7 +90,13 @@ function rulesOf(keywords: readonly string[]): ReferenceRules {
 }
 
 /** The references of JavaScript. */
-export const javascriptReferences = rulesOf(WORDS.concat(["enum", "implements", "interface"]));
+export const javascriptReferences = rulesOf(
+  WORDS.concat(["enum", "implements", "interface"]),
+  true,
+);
 
 /** The references of TypeScript. */
-export const typescriptReferences = rulesOf(WORDS.concat(TYPE_WORDS));
+export const typescriptReferences = rulesOf(WORDS.concat(TYPE_WORDS), false);
+
+/** The references of TypeScript with tags. */
+export const tsxReferences = rulesOf(WORDS.concat(TYPE_WORDS), true);

@@ -57,7 +57,7 @@ export const elixirReferences: ReferenceRules = {
       "after alias and case catch cond def defdelegate defexception defguard defguardp defimpl " +
         "defmacro defmacrop defmodule defp defprotocol defstruct do else end false fn for if import " +
         "in nil not or quote raise receive require rescue true try unless unquote use when with " +
-        "moduledoc doc spec type typep callback impl",
+        "moduledoc doc spec type typep callback impl opaque behaviour enforce_keys",
     ),
     wordEnds: "?!",
     rules: [
@@ -76,7 +76,8 @@ export const elixirReferences: ReferenceRules = {
   inherits: { words: [], signs: "" },
   typeWords: [],
   capitalTypes: true,
-  variables: [],
+  lambdas: { sign: "->" },
+  variables: ["def", "defp", "defmacro", "defmacrop", "defguard", "defguardp", "defdelegate"],
   order: "name",
   assigns: true,
   namedArguments: false,

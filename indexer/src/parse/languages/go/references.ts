@@ -21,6 +21,8 @@ export const goReferences: ReferenceRules = {
   inherits: { words: [], signs: "" },
   typeWords: ["struct", "interface", "chan"],
   capitalTypes: false,
+  typePlaces: true,
+  lambdas: { words: ["func"] },
   variables: ["var", "const", "range"],
   order: "name",
   assigns: false,

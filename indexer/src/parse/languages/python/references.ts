@@ -51,6 +51,9 @@ export const pythonReferences: ReferenceRules = {
   inherits: { words: [], signs: "(" },
   typeWords: ["except", "raise"],
   capitalTypes: true,
+  typeNames: words(
+    "bool bytearray bytes complex dict float frozenset int list memoryview object set str tuple",
+  ),
   variables: ["for", "as", "lambda", "def", "class"],
   order: "name",
   assigns: true,

@@ -124,6 +124,8 @@ export const rubyReferences: ReferenceRules = {
   inherits: { words: [], signs: "<" },
   typeWords: [],
   capitalTypes: true,
+  keywordMembers: true,
+  lambdas: { sign: "|" },
   variables: ["for", "def"],
   order: "name",
   assigns: true,

@@ -4,7 +4,7 @@
  */
 import { SLASH_COMMENTS } from "../../doc_comment.ts";
 import { collectDeclarations } from "../ecmascript/declarations.ts";
-import { typescriptReferences } from "../ecmascript/references.ts";
+import { tsxReferences, typescriptReferences } from "../ecmascript/references.ts";
 import type { LanguageSupport } from "../language_support.ts";
 
 /** TypeScript without JSX. */
@@ -19,6 +19,6 @@ export const typescript: LanguageSupport = {
 export const tsx: LanguageSupport = {
   grammar: "tree-sitter-typescript/tree-sitter-tsx.wasm",
   comments: SLASH_COMMENTS,
-  references: typescriptReferences,
+  references: tsxReferences,
   collect: collectDeclarations,
 };

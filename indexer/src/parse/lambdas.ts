@@ -1,0 +1,93 @@
+/**
+ * Finds the parameters of functions that have no name, by the sign behind or around them. Knows tokens
+ * and no language.
+ */
+import {
+  BAR,
+  CLOSE,
+  CLOSE_BRACE,
+  COLON,
+  COMMA,
+  DOT,
+  EQUALS,
+  GREATER,
+  MINUS,
+  OPEN,
+  OPEN_BRACE,
+  OPEN_BRACKET,
+} from "./signs.ts";
+import type { Tokens } from "./tokens.ts";
+
+/** Parameters are not looked for further. */
+const LAMBDA_TOKENS_MAX = 120;
+
+/** Signs behind which an upright bar opens parameters, and is no operator. */
+const BEFORE_BAR: ReadonlySet<number> = new Set([OPEN, COMMA, EQUALS, OPEN_BRACE]);
+
+const CLOSING: ReadonlySet<number> = new Set([CLOSE, CLOSE_BRACE, 0x5d]);
+const OPENING: ReadonlySet<number> = new Set([OPEN, OPEN_BRACE, OPEN_BRACKET]);
+
+/** What the search needs to know of words. */
+export interface LambdaWords {
+  readonly keywordCount: number;
+  /** Whether a word can be a parameter's: none begins with a capital letter. */
+  mayBeParameter(word: number): boolean;
+}
+
+function isName(tokens: Tokens, index: number, words: LambdaWords): boolean {
+  const word = tokens.word(index);
+  if (word < words.keywordCount || !words.mayBeParameter(word)) return false;
+  const before = tokens.sign(index - 1);
+  const isMember = before === DOT && tokens.sign(index - 2) !== DOT;
+  const next = tokens.sign(index + 1);
+  return !isMember && before !== COLON && before !== EQUALS && next !== OPEN && next !== DOT;
+}
+
+/** The names in the brackets that the token `close` ends. */
+function namesWithin(tokens: Tokens, close: number, words: LambdaWords): number[] {
+  const names: number[] = [];
+  for (let index = close, depth = 0; index > close - LAMBDA_TOKENS_MAX && index >= 0; index--) {
+    const sign = tokens.sign(index);
+    if (CLOSING.has(sign)) depth += 1;
+    else if (OPENING.has(sign) && --depth === 0) return names;
+    if (isName(tokens, index, words)) names.push(index);
+  }
+  return [];
+}
+
+/** The tokens of the parameters in front of the arrow that begins at `arrow`. */
+export function arrowParameters(tokens: Tokens, arrow: number, words: LambdaWords): number[] {
+  const last = arrow - 1;
+  const sign = tokens.sign(last);
+  if (sign === CLOSE || sign === CLOSE_BRACE) return namesWithin(tokens, last, words);
+  const names: number[] = [];
+  for (let index = last; isName(tokens, index, words); index -= 2) {
+    // The type that a function gives back, or a variable of a pattern.
+    if (tokens.word(index - 1) >= words.keywordCount) return [];
+    names.push(index);
+    if (tokens.sign(index - 1) !== COMMA) break;
+  }
+  return names;
+}
+
+/** Whether an arrow begins at a sign: `=>` or `->`, as one sign. */
+export function isArrow(tokens: Tokens, index: number, first: number): boolean {
+  return tokens.sign(index) === first && tokens.sign(index + 1) === GREATER &&
+    tokens.starts[index + 1] === tokens.ends[index];
+}
+
+/** The tokens of the parameters behind an upright bar that opens them; empty where it does not. */
+export function barParameters(tokens: Tokens, bar: number, words: LambdaWords): number[] {
+  const before = tokens.word(bar - 1);
+  const opens = before >= 0 ? before < words.keywordCount : BEFORE_BAR.has(tokens.sign(bar - 1));
+  if (!opens) return [];
+  const names: number[] = [];
+  for (let index = bar + 1; index < bar + LAMBDA_TOKENS_MAX && index < tokens.count; index++) {
+    if (tokens.sign(index) === BAR) return names;
+    if (isName(tokens, index, words)) names.push(index);
+  }
+  return [];
+}
+
+/** The first unit of an arrow, by how it is written. */
+export const ARROWS = { "=>": EQUALS, "->": MINUS } as const;
