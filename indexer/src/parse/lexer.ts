@@ -102,7 +102,7 @@ export class Lexer implements LexerState {
   /** The tokens of a text. They stay until the next call. */
   lex(text: string): Tokens {
     this.text = text;
-    this.tokens.count = 0;
+    this.tokens.clear();
     this.identifiers.reset();
     this.firstOnLine = true;
     this.#suspended = [];

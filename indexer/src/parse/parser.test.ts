@@ -126,6 +126,16 @@ describe("symbol parser", () => {
     expect(await parser.parse(source)).toEqual({ skip: "too_large_to_parse" });
   });
 
+  test("sees nothing of the file before", async () => {
+    for (const text of ["x", "f", "a.b"]) {
+      await parseText(parser, "JavaScript", "f(1, g(2)); h = 3; i(4);");
+      const outcome = await parseText(parser, "JavaScript", text);
+      const references = "skip" in outcome ? [] : outcome.references;
+      expect(references.map(({ role }) => role)).toEqual(references.map(() => "read"));
+      expect(references).not.toEqual([]);
+    }
+  });
+
   test("finds nothing in an empty file and does not mind", async () => {
     for (const language of supportedLanguages.keys()) {
       expect(symbolsOf(await parseText(parser, language, ""))).toEqual([]);

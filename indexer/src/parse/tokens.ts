@@ -29,6 +29,13 @@ export class Tokens {
   ends = new Int32Array(TOKENS_MIN);
   values = new Int32Array(TOKENS_MIN);
 
+  /** Forgets all of them, so that nothing of one source is seen behind the end of the next. */
+  clear(): void {
+    this.kinds.fill(0, 0, this.count);
+    this.breaks.fill(0, 0, this.count);
+    this.count = 0;
+  }
+
   /** Appends one. */
   add(kind: number, start: number, end: number, value: number, isFirst: boolean): void {
     const index = this.count;
