@@ -153,7 +153,7 @@ describe("PostgreSQL takes the rows of a segment", () => {
         (select count(*)::int from quarry.blob_chunks) as chunks,
         (select sum(cardinality(list_starts) - 1)::int from quarry.term_pages) as terms,
         (select sum(cardinality(list_starts) - 1)::int from quarry.gram_pages) as grams,
-        (select sum(cardinality(name_nos))::int from quarry.symbol_pages) as symbols`;
+        (select coalesce(sum(cardinality(name_nos)), 0)::int from quarry.symbol_pages) as symbols`;
     expect(counted).toEqual(counts);
     expect(counts.grams).toBeGreaterThan(0);
     const entries = await sql<{ terms: string }[]>`
