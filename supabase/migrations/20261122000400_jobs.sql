@@ -38,6 +38,7 @@ $$;
 comment on function quarry.columns_belong_to_state(text, text, uuid, timestamptz, timestamptz) is
   'What must hold of every job: running ones and no others have a lease, finished ones an end, completed ones an outcome.';
 
+create sequence quarry.claim_numbers;
 create table quarry.indexing_jobs (
   id uuid primary key default gen_random_uuid(),
   tenant_id uuid not null,
@@ -57,6 +58,7 @@ create table quarry.indexing_jobs (
   lease_expires_at timestamptz,
   published_token uuid,
   launch_id uuid,
+  claim_number bigint not null default nextval('quarry.claim_numbers'),
   cancel_requested_at timestamptz,
   phase quarry.job_phase,
   progress jsonb not null default '{}',
@@ -74,13 +76,17 @@ create table quarry.indexing_jobs (
 );
 comment on column quarry.indexing_jobs.lease_token is 'New at every claim: what a worker that lost its lease still sends no longer matches.';
 comment on column quarry.indexing_jobs.published_token is 'The lease that has published: each publishes once, also when the answer was lost and the call comes again.';
+comment on column quarry.indexing_jobs.claim_number is
+  'Drawn under the tenant''s lock, so of two claims of one tenant the later has the larger one: tenant_queues.running_from is a bound that holds.';
 comment on column quarry.indexing_jobs.wait_reason is 'Why a queued job is not ready; null when it is. A push may cut a backoff short, never a rate limit.';
 
 -- Coalescing: at most one waiting job per repository, kind and ref.
 create unique index one_queued_job_per_ref on quarry.indexing_jobs (repository_id, kind, coalesce(ref, '')) where state = 'queued';
--- Invariant 2, one writer: at most one running job per repository. By it a tenant's are counted too, and
--- no other index is for "running": of two that cost the same by old statistics the planner takes either.
-create unique index one_running_job_per_repository on quarry.indexing_jobs (tenant_id, repository_id) where state = 'running';
+-- Invariant 2, one writer: at most one running job per repository.
+create unique index one_running_job_per_repository on quarry.indexing_jobs (repository_id) where state = 'running';
+-- A tenant's are counted from tenant_queues.running_from on. The condition says the same as the state and
+-- is said by nobody else: of two indexes that cost the same by old statistics the planner takes either.
+create index running_jobs_by_tenant on quarry.indexing_jobs (tenant_id, claim_number) where lease_expires_at > '-infinity';
 -- A job is ready (no wait_reason, due) or waits; promote_due_jobs moves it over. So a claim never
 -- walks past jobs that are not due yet, however many there are.
 create index ready_jobs_by_tenant on quarry.indexing_jobs (tenant_id, priority desc, run_at, id) where state = 'queued' and wait_reason is null;
@@ -104,13 +110,28 @@ create index job_events_by_job on quarry.indexing_job_events (job_id, id);
 
 create table quarry.tenant_queues (
   tenant_id uuid primary key references quarry.tenants (id) on delete cascade,
+  place bigint generated always as identity unique,
   active_at timestamptz not null default clock_timestamp(),
-  served_at timestamptz not null default '-infinity'
-);
+  served_at timestamptz not null default '-infinity',
+  ready_priority smallint not null default 0,
+  ready_from timestamptz not null default '-infinity',
+  running_from bigint not null default 0
+-- No column that is ever updated is indexed, and the page has room: an update leaves no dead index entry.
+) with (fillfactor = 20);
 comment on table quarry.tenant_queues is
   'One row per tenant with live jobs. A claim holds the row of the tenant it serves, which makes the plan''s limit on concurrent jobs exact.';
+comment on column quarry.tenant_queues.place is 'Where the tenant stands in the round in which tenants are served.';
+comment on column quarry.tenant_queues.served_at is 'When the tenant was last given a worker, give or take a second.';
+comment on column quarry.tenant_queues.ready_from is
+  'With ready_priority: the job that was started then. A claim begins its search there, past the index entries of jobs that are no longer '
+  'queued, which an old transaction that stays open keeps in place. A hint: once a second, and when nothing is found, the search is of all.';
+comment on column quarry.tenant_queues.running_from is
+  'No running job of the tenant has a smaller claim_number. Exact, since both change under this row''s lock alone.';
 
-create index tenant_queues_by_service on quarry.tenant_queues (served_at, tenant_id);
+create sequence quarry.tenant_turn minvalue 0 start 0;
+comment on sequence quarry.tenant_turn is
+  'The place that was served last. A sequence, because what a sequence says changes without leaving a dead row behind; it is only where the '
+  'next claim begins its round, so that it is never undone does no harm.';
 
 create table quarry.fleet_drain (
   only_row boolean primary key default true constraint there_is_one_row check (only_row),
@@ -170,9 +191,11 @@ begin
   returning j.* into strict v_job;
   -- A job that has no history yet was just inserted.
   select not exists (select from quarry.indexing_job_events e where e.job_id = v_job.id) into v_inserted;
-  -- Touching the row locks it, so that retention cannot delete it under this very job.
-  insert into quarry.tenant_queues (tenant_id) values (v_job.tenant_id)
-  on conflict (tenant_id) do update set active_at = excluded.active_at;
+  -- Touching the row locks it, also where it is not updated, so that retention, which deletes only
+  -- what has not been active for long, cannot delete it under this very job.
+  insert into quarry.tenant_queues as q (tenant_id) values (v_job.tenant_id)
+  on conflict (tenant_id) do update set active_at = excluded.active_at
+  where q.active_at < excluded.active_at - interval '1 minute';
   perform quarry.add_job_event(v_job.id, case when v_inserted then 'queued' else 'coalesced' end, p_requested_by, p_payload);
   return v_job;
 end
@@ -306,50 +329,35 @@ select j.* from quarry.indexing_jobs j
 where j.state = 'queued' and j.wait_reason is null
   and (
     select true from quarry.indexing_jobs r
-    where r.tenant_id = j.tenant_id and r.repository_id = j.repository_id and r.state = 'running') is null;
+    where r.repository_id = j.repository_id and r.state = 'running') is null;
 comment on view quarry.claimable_jobs is
   'The one predicate for what a claim may hand out: ready, and no job of the same repository running. '
   'Used by claim_job and by the count of machines wanted, so that the two cannot drift apart.';
 
 create view quarry.tenant_loads with (security_invoker = true) as
-select q.tenant_id, q.served_at, p.concurrent_jobs_max,
-  (select count(*) from quarry.indexing_jobs r where r.tenant_id = q.tenant_id and r.state = 'running')::integer as running
-from quarry.tenant_queues q
-join quarry.tenants t on t.id = q.tenant_id
-join quarry.plans p on p.plan = t.plan;
+select q.tenant_id, q.place, q.ready_priority, q.ready_from, (
+    select count(*) from quarry.indexing_jobs r
+    where r.tenant_id = q.tenant_id and r.lease_expires_at > '-infinity' and r.claim_number >= q.running_from)::integer as running, (
+    select p.concurrent_jobs_max from quarry.tenants t join quarry.plans p on p.plan = t.plan where t.id = q.tenant_id) as concurrent_jobs_max
+from quarry.tenant_queues q;
 comment on view quarry.tenant_loads is 'Active tenants with what they run and what their plan lets them run.';
 
-create view quarry.resting_tenants with (security_invoker = true) as
-select q.tenant_id, q.served_at
-from quarry.tenant_queues q
-where (
-    -- Ordered as the claim is: then no plan can take an index that leads elsewhere, whatever old
-    -- statistics say of queued jobs.
-    select true from quarry.claimable_jobs j where j.tenant_id = q.tenant_id
-    order by j.priority desc, j.run_at, j.id limit 1)
-  and (select true from quarry.indexing_jobs r where r.tenant_id = q.tenant_id and r.state = 'running' limit 1) is null
+create view quarry.servable_tenants with (security_invoker = true) as
+select l.tenant_id, l.place, l.running, l.concurrent_jobs_max
+from quarry.tenant_loads l
+where
+  -- In this order: of a tenant that has no room nothing is searched. Ordered as the claim is: then no
+  -- plan can take an index that leads elsewhere, whatever old statistics say of queued jobs.
+  case when l.running < l.concurrent_jobs_max then coalesce((
+    select true from quarry.claimable_jobs j
+    where j.tenant_id = l.tenant_id and j.priority = l.ready_priority and j.run_at >= l.ready_from
+    order by j.priority desc, j.run_at, j.id limit 1
+  ), (
+    select true from quarry.claimable_jobs j where j.tenant_id = l.tenant_id
+    order by j.priority desc, j.run_at, j.id limit 1)) end
   and not exists (select from quarry.fleet_drain d where d.draining_since is not null);
-comment on view quarry.resting_tenants is
-  'Tenants that have something to claim and run nothing, so have room by definition. None while the fleet drains.';
-
-create view quarry.working_tenants with (security_invoker = true) as
-select w.tenant_id
-from (
-  select r.tenant_id, r.running
-  from (select j.tenant_id, count(*) as running from quarry.indexing_jobs j where j.state = 'running' group by j.tenant_id) r
-  join quarry.tenant_queues q on q.tenant_id = r.tenant_id
-  -- Sorted below the conditions, so that these are looked at for no more tenants than are read.
-  order by r.running, q.served_at, r.tenant_id
-) w
-where w.running < (
-    select p.concurrent_jobs_max from quarry.tenants t join quarry.plans p on p.plan = t.plan where t.id = w.tenant_id)
-  and (
-    select true from quarry.claimable_jobs j where j.tenant_id = w.tenant_id
-    order by j.priority desc, j.run_at, j.id limit 1)
-  and not exists (select from quarry.fleet_drain d where d.draining_since is not null);
-comment on view quarry.working_tenants is
-  'Tenants that run something, no more than the fleet has machines, have something to claim and are below their limit, '
-  'in the order of service: the one running least first, then the one served longest ago. None while the fleet drains.';
+comment on view quarry.servable_tenants is
+  'Tenants below their limit with something to claim. None while the fleet drains.';
 
 create function quarry.promote_due_jobs(p_jobs_max integer) returns integer
 language plpgsql security definer set search_path = ''
@@ -368,18 +376,6 @@ begin
 end
 $$;
 comment on function quarry.promote_due_jobs(integer) is 'Waiting jobs whose time has come become ready. Called by every claim, plan and sweep.';
-
-create function quarry.next_tenants(p_tenants_max integer) returns setof uuid
-language plpgsql stable security definer set search_path = ''
-as $$
-begin
-  return query select t.tenant_id from quarry.resting_tenants t order by t.served_at, t.tenant_id limit p_tenants_max;
-  return query select t.tenant_id from quarry.working_tenants t limit p_tenants_max;
-end
-$$;
-comment on function quarry.next_tenants(integer) is
-  'Tenants below their limit with something to claim, in the order in which claim_job serves them: '
-  'the one running least first, then the one served longest ago.';
 
 create function quarry.job_claim(p_job quarry.indexing_jobs) returns jsonb
 language plpgsql stable security definer set search_path = ''
@@ -412,39 +408,60 @@ language plpgsql security definer set search_path = ''
 as $$
 declare
   c_lease constant interval := interval '60 seconds';
+  c_hint_age_max constant interval := interval '1 second';
+  v_queue quarry.tenant_queues;
+  v_running record;
+  v_job_id uuid;
   v_job quarry.indexing_jobs;
+  v_is_hint_old boolean;
 begin
   if p_wait then
-    perform from quarry.tenant_queues q where q.tenant_id = p_tenant_id for update;
+    select * into v_queue from quarry.tenant_queues q where q.tenant_id = p_tenant_id for update;
   else
-    perform from quarry.tenant_queues q where q.tenant_id = p_tenant_id for update skip locked;
+    select * into v_queue from quarry.tenant_queues q where q.tenant_id = p_tenant_id for update skip locked;
   end if;
   if not found then
     return null;
   end if;
   -- Under the tenant's lock, in a new statement and so a new snapshot: is there room still?
-  -- A push that coalesces holds the job's row and then wants the tenant's: to wait for it here would
-  -- be a deadlock. It wakes when it commits, so the job it holds is not missed.
-  update quarry.indexing_jobs set
-    state = 'running', attempt = attempt + 1,
-    lease_token = gen_random_uuid(), lease_expires_at = clock_timestamp() + c_lease, launch_id = p_launch_id,
-    phase = null, progress = '{}', started_at = coalesce(started_at, clock_timestamp())
-  where id = (
-    select c.id from quarry.claimable_jobs c
-    where c.tenant_id = p_tenant_id
-      and (select count(*) from quarry.indexing_jobs r where r.tenant_id = p_tenant_id and r.state = 'running')
-        < (select p.concurrent_jobs_max from quarry.tenants t join quarry.plans p on p.plan = t.plan where t.id = p_tenant_id)
-    order by c.priority desc, c.run_at, c.id limit 1
-    for update skip locked)
-  returning * into v_job;
-  if not found then
+  select count(*) as jobs, min(r.claim_number) as first into v_running from quarry.indexing_jobs r
+  where r.tenant_id = p_tenant_id and r.lease_expires_at > '-infinity' and r.claim_number >= v_queue.running_from;
+  v_is_hint_old := v_queue.served_at < clock_timestamp() - c_hint_age_max;
+  if v_running.jobs < (
+    select p.concurrent_jobs_max from quarry.tenants t join quarry.plans p on p.plan = t.plan where t.id = p_tenant_id)
+  then
+    -- A push that coalesces holds the job's row and then wants the tenant's: to wait for it here would
+    -- be a deadlock. It wakes when it commits, so the job it holds is not missed.
+    if not v_is_hint_old then
+      select c.id into v_job_id from quarry.claimable_jobs c
+      where c.tenant_id = p_tenant_id and c.priority = v_queue.ready_priority and c.run_at >= v_queue.ready_from
+      order by c.priority desc, c.run_at, c.id limit 1
+      for update skip locked;
+    end if;
+    if v_job_id is null then
+      select c.id into v_job_id from quarry.claimable_jobs c where c.tenant_id = p_tenant_id
+      order by c.priority desc, c.run_at, c.id limit 1
+      for update skip locked;
+    end if;
+  end if;
+  if v_job_id is null then
     -- Lets go of the tenant with the subtransaction: who waits for the next one must hold none.
     raise exception 'nothing to claim' using errcode = 'QRY04';
   end if;
-  -- Once a second at most: every write leaves a dead entry at the head of the index that the next
-  -- claim walks, and an old transaction that stays open keeps all of them.
-  update quarry.tenant_queues set served_at = clock_timestamp()
-  where tenant_id = p_tenant_id and served_at < clock_timestamp() - interval '1 second';
+  update quarry.indexing_jobs set
+    state = 'running', attempt = attempt + 1, claim_number = nextval('quarry.claim_numbers'),
+    lease_token = gen_random_uuid(), lease_expires_at = clock_timestamp() + c_lease, launch_id = p_launch_id,
+    phase = null, progress = '{}', started_at = coalesce(started_at, clock_timestamp())
+  where id = v_job_id
+  returning * into v_job;
+  -- Once a second at most: every update leaves a dead row, and an old transaction that stays open
+  -- keeps all of them.
+  if v_is_hint_old then
+    update quarry.tenant_queues set
+      served_at = clock_timestamp(), ready_priority = v_job.priority, ready_from = v_job.run_at,
+      running_from = coalesce(v_running.first, v_job.claim_number)
+    where tenant_id = p_tenant_id;
+  end if;
   return v_job;
 exception when sqlstate 'QRY04' then
   return null;
@@ -454,7 +471,52 @@ comment on function quarry.claim_from_tenant(uuid, uuid, boolean) is
   'Starts the next job of one tenant under that tenant''s lock, or null: no room, nothing to claim, or (without p_wait) locked by another claim. '
   'After null nothing is locked.';
 
-create function quarry.claim_job(p_launch_id uuid) returns jsonb
+create function quarry.serve_tenants(p_launch_id uuid, p_wait boolean) returns quarry.indexing_jobs
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  -- A cursor looks no further than it is read.
+  c_round cursor (p_after bigint, p_last bigint) for
+    select s.tenant_id, s.place, s.running from quarry.servable_tenants s
+    where s.place > p_after and s.place <= p_last order by s.place;
+  c_place_max constant bigint := 9223372036854775807;
+  v_turn bigint := (select t.last_value from quarry.tenant_turn t);
+  v_tenant record;
+  v_working jsonb := '[]';
+  v_job quarry.indexing_jobs;
+begin
+  for v_half in 1..2 loop
+    for v_tenant in c_round (case v_half when 1 then v_turn else -1 end, case v_half when 1 then c_place_max else v_turn end) loop
+      if v_tenant.running > 0 then
+        v_working := v_working || to_jsonb(v_tenant);
+      else
+        -- Before the tenant's lock: the next claim begins behind this tenant rather than at its lock.
+        perform setval('quarry.tenant_turn', v_tenant.place);
+        v_job := quarry.claim_from_tenant(v_tenant.tenant_id, p_launch_id, p_wait);
+        if v_job.id is not null then
+          return v_job;
+        end if;
+      end if;
+    end loop;
+  end loop;
+  for v_tenant in
+    select w.tenant_id, w.place
+    from rows from (jsonb_to_recordset(v_working) as (tenant_id uuid, place bigint, running integer)) with ordinality
+      as w (tenant_id, place, running, n)
+    order by w.running, w.n
+  loop
+    perform setval('quarry.tenant_turn', v_tenant.place);
+    v_job := quarry.claim_from_tenant(v_tenant.tenant_id, p_launch_id, p_wait);
+    exit when v_job.id is not null;
+  end loop;
+  return v_job;
+end
+$$;
+comment on function quarry.serve_tenants(uuid, boolean) is
+  'One round over the tenants, from the one behind that served last: the first that runs nothing gets the worker; if there is none, the one that '
+  'runs least. So no tenant is served twice while another that is no better off waits. Null: nothing to claim, or (without p_wait) what there is is locked.';
+
+create function quarry.take_job(p_launch_id uuid, p_wait boolean) returns jsonb
 language plpgsql security definer set search_path = ''
 -- One plan for good, which walks the indexes whatever the statistics say: a worker claims with the
 -- first statement it sends, and what lies in the queue changes faster than statistics do.
@@ -463,51 +525,84 @@ as $$
 declare
   -- A machine counts as lost after a minute; one write a second is enough to tell that it lives.
   c_touch_interval constant interval := interval '1 second';
-  c_resting cursor for select t.tenant_id from quarry.resting_tenants t order by t.served_at, t.tenant_id;
-  c_working cursor for select t.tenant_id from quarry.working_tenants t;
-  v_now timestamptz := clock_timestamp();
   v_machine record;
   v_job quarry.indexing_jobs;
+  v_state text;
 begin
   -- Locked to the end, so that nobody declares this machine gone while its claim decides.
-  select m.state, m.alive_at < v_now - c_touch_interval as is_stale into v_machine
+  select m.state, m.alive_at < clock_timestamp() - c_touch_interval as is_stale into v_machine
   from quarry.machines m where m.launch_id = p_launch_id for update;
   if v_machine.state = 'gone' then
     return null;
   end if;
-  if (select true from quarry.indexing_jobs j where j.lease_expires_at < v_now order by j.lease_expires_at limit 1) then
-    perform quarry.recover_expired_leases(5);
+  -- Once a second, and before it is said that there is nothing: what is over is looked for in indexes
+  -- where an old transaction that stays open keeps all that ever was over.
+  if v_machine.is_stale then
+    perform quarry.meet_time(p_wait);
+  end if;
+  v_job := quarry.serve_tenants(p_launch_id, false);
+  if v_job.id is null and p_wait then
+    if v_machine.is_stale is not true then
+      perform quarry.meet_time(true);
+    end if;
+    -- A tenant that another claim held is waited for, so that an answer of "nothing" always means
+    -- that there was nothing.
+    v_job := quarry.serve_tenants(p_launch_id, true);
+  end if;
+  if v_job.id is null and not p_wait then
+    return null;
+  end if;
+  v_state := case when v_job.id is null then 'idle' else 'busy' end;
+  if v_machine.is_stale or v_machine.state <> v_state then
+    update quarry.machines set state = v_state, alive_at = clock_timestamp() where launch_id = p_launch_id;
+  end if;
+  if v_job.id is null then
+    return null;
+  end if;
+  perform quarry.add_job_event(v_job.id, 'claimed', '', jsonb_build_object('attempt', v_job.attempt, 'launch_id', p_launch_id));
+  return quarry.job_claim(v_job);
+end
+$$;
+comment on function quarry.take_job(uuid, boolean) is
+  'What claim_job and complete_and_claim have in common. Without p_wait it waits for no lock, as one must who holds some already: null then '
+  'only means that nothing was free just now.';
+
+create function quarry.meet_time(p_with_leases boolean) returns void
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  c_jobs_max constant integer := 20;
+  c_leases_max constant integer := 5;
+  -- What has been over for longer is left to the sweep.
+  c_lateness_max constant interval := interval '1 minute';
+  v_now timestamptz := clock_timestamp();
+begin
+  if p_with_leases and (
+    select true from quarry.indexing_jobs j
+    where j.lease_expires_at < v_now and j.lease_expires_at > v_now - c_lateness_max order by j.lease_expires_at limit 1)
+  then
+    perform quarry.recover_expired_leases(c_leases_max);
   end if;
   if (
     select true from quarry.indexing_jobs j
     where j.state = 'queued' and j.wait_reason is not null and j.run_at <= v_now order by j.run_at limit 1)
   then
-    perform quarry.promote_due_jobs(20);
+    perform quarry.promote_due_jobs(c_jobs_max);
   end if;
-  -- First round: no waiting. Second: a tenant that another claim held is waited for, so that an
-  -- answer of "nothing" always means that there was nothing. A cursor looks no further than it is read.
-  <<rounds>>
-  for v_round in 1..2 loop
-    for v_tenant in c_resting loop
-      v_job := quarry.claim_from_tenant(v_tenant.tenant_id, p_launch_id, v_round = 2);
-      exit rounds when v_job.id is not null;
-    end loop;
-    for v_tenant in c_working loop
-      v_job := quarry.claim_from_tenant(v_tenant.tenant_id, p_launch_id, v_round = 2);
-      exit rounds when v_job.id is not null;
-    end loop;
-  end loop;
-  if v_job.id is null then
-    if v_machine.state <> 'idle' or v_machine.is_stale then
-      update quarry.machines set state = 'idle', alive_at = clock_timestamp() where launch_id = p_launch_id;
-    end if;
-    return null;
-  end if;
-  if v_machine.state <> 'busy' or v_machine.is_stale then
-    update quarry.machines set state = 'busy', alive_at = clock_timestamp() where launch_id = p_launch_id;
-  end if;
-  perform quarry.add_job_event(v_job.id, 'claimed', '', jsonb_build_object('attempt', v_job.attempt, 'launch_id', p_launch_id));
-  return quarry.job_claim(v_job);
+end
+$$;
+comment on function quarry.meet_time(boolean) is
+  'What a claim does of the sweep''s work, a little at a time: leases that are over, and jobs whose time has come.';
+
+create function quarry.claim_job(p_launch_id uuid) returns jsonb
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  -- The commit need not wait for the disk. If the server falls before the claim is on it, the job is
+  -- queued again and the worker's token is none: the fence refuses all that it sends. And whatever it
+  -- sends and is told to be stored was committed after the claim, so the claim is on the disk with it.
+  perform set_config('synchronous_commit', 'off', true);
+  return quarry.take_job(p_launch_id, true);
 end
 $$;
 comment on function quarry.claim_job(uuid) is
@@ -523,7 +618,7 @@ declare
   v_job quarry.indexing_jobs;
 begin
   select * into v_job from quarry.indexing_jobs j
-  where j.id = p_job_id and j.lease_token = p_lease_token and j.state = 'running'
+  where j.id = p_job_id and j.lease_token = p_lease_token
   for update;
   if not found then
     raise exception 'lease lost' using errcode = 'QRY01';
@@ -532,7 +627,8 @@ begin
 end
 $$;
 comment on function quarry.lock_leased_job(uuid, uuid) is
-  'Invariant 2: locks the running job that this token belongs to, or raises QRY01. Every write of a worker begins with it or has its predicate.';
+  'Invariant 2: locks the running job that this token belongs to, or raises QRY01. Every write of a worker begins with it or has its predicate. '
+  'Only running jobs have a token (columns_belong_to_state), so that to ask for their state too would only offer the planner an index of all that run.';
 
 create function quarry.heartbeat_job(p_job_id uuid, p_lease_token uuid, p_phase text, p_progress jsonb) returns text
 language plpgsql security definer set search_path = ''
@@ -544,7 +640,7 @@ begin
   update quarry.indexing_jobs set
     lease_expires_at = clock_timestamp() + c_lease,
     phase = coalesce(p_phase, phase), progress = coalesce(p_progress, progress)
-  where id = p_job_id and lease_token = p_lease_token and state = 'running'
+  where id = p_job_id and lease_token = p_lease_token
   returning launch_id, cancel_requested_at into v_job;
   if not found then
     return 'lease_lost';
@@ -578,7 +674,7 @@ begin
     state = 'completed', outcome = p_outcome, commit_oid = coalesce(p_commit_oid, commit_oid),
     lease_token = null, lease_expires_at = null, finished_at = clock_timestamp(),
     progress = progress || '{"percent": 100}'
-  where id = p_job_id and lease_token = p_lease_token and state = 'running';
+  where id = p_job_id and lease_token = p_lease_token;
   if not found then
     raise exception 'lease lost' using errcode = 'QRY01';
   end if;
@@ -588,6 +684,20 @@ $$;
 comment on function quarry.complete_job(uuid, uuid, text, text, jsonb) is
   'Ends the job well. p_outcome: indexed, unchanged, empty or superseded. p_report (stage times, counts) goes into the event.';
 grant execute on function quarry.complete_job(uuid, uuid, text, text, jsonb) to quarry_indexer;
+
+create function quarry.complete_and_claim(
+  p_job_id uuid, p_lease_token uuid, p_outcome text, p_commit_oid text, p_report jsonb, p_launch_id uuid
+) returns jsonb
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  perform quarry.complete_job(p_job_id, p_lease_token, p_outcome, p_commit_oid, p_report);
+  return quarry.take_job(p_launch_id, false);
+end
+$$;
+comment on function quarry.complete_and_claim(uuid, uuid, text, text, jsonb, uuid) is
+  'complete_job, and in the same transaction the next job as claim_job gives it, or null when none is free without waiting: then ask claim_job.';
+grant execute on function quarry.complete_and_claim(uuid, uuid, text, text, jsonb, uuid) to quarry_indexer;
 
 create function quarry.fail_job(
   p_job_id uuid, p_lease_token uuid, p_class text, p_code text, p_message text, p_retry_at timestamptz, p_detail text

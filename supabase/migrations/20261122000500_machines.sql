@@ -104,8 +104,7 @@ declare
 begin
   perform quarry.promote_due_jobs(1000);
   select coalesce(sum(n.jobs), 0) into v_claimable
-  from quarry.next_tenants(c_tenants_max) as w (tenant_id)
-  join quarry.tenant_loads l on l.tenant_id = w.tenant_id
+  from (select * from quarry.servable_tenants limit c_tenants_max) l
   cross join lateral (
     select count(*) as jobs from (
       select from quarry.claimable_jobs j
@@ -349,7 +348,7 @@ declare
   v_claim jsonb;
 begin
   perform quarry.lock_fleet();
-  v_claim := quarry.claim_job(p_launch_id);
+  v_claim := quarry.take_job(p_launch_id, true);
   if v_claim is null then
     perform quarry.leave(p_launch_id);
   end if;

@@ -53,6 +53,7 @@ test("the indexer may execute exactly the functions of its protocol", async () =
   expect(granted.map(({ name }) => name.replace(/\(.*/s, ""))).toEqual([
     "quarry.claim_job",
     "quarry.close_segment",
+    "quarry.complete_and_claim",
     "quarry.complete_job",
     "quarry.delete_repository_data",
     "quarry.fail_job",

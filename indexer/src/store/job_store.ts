@@ -105,12 +105,30 @@ export class JobStore {
         p_event => ${event}, p_message => ${message}, p_context => ${sql.json(context)})`, signal);
   }
 
-  async complete(lease: Lease, result: JobResult, signal: AbortSignal): Promise<void> {
+  async complete(lease: Lease, result: JobResult, signal: AbortSignal): Promise<null> {
     await this.#work.call((sql) =>
       sql`select quarry.complete_job(
         p_job_id => ${lease.jobId}, p_lease_token => ${lease.leaseToken},
         p_outcome => ${result.outcome}, p_commit_oid => ${result.commitOid},
         p_report => ${sql.json(result.report)})`, signal);
+    return null;
+  }
+
+  /** Ends the job well and takes another: one answer, one commit. */
+  async completeAndClaim(
+    lease: Lease,
+    result: JobResult,
+    signal: AbortSignal,
+  ): Promise<Claim | null> {
+    const [row] = await this.#work.call(
+      (sql) =>
+        sql`select quarry.complete_and_claim(
+        p_job_id => ${lease.jobId}, p_lease_token => ${lease.leaseToken},
+        p_outcome => ${result.outcome}, p_commit_oid => ${result.commitOid},
+        p_report => ${sql.json(result.report)}, p_launch_id => ${this.#launchId}) as claim`,
+      signal,
+    );
+    return parseClaim(row);
   }
 
   /** Answers the state that the job went to. */

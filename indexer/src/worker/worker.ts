@@ -34,7 +34,10 @@ export interface Queue {
     progress: Progress,
     signal: AbortSignal,
   ): Promise<Verdict>;
-  complete(lease: Lease, result: JobResult, signal: AbortSignal): Promise<void>;
+  /** Answers null, as there is no next job. */
+  complete(lease: Lease, result: JobResult, signal: AbortSignal): Promise<null>;
+  /** Completes, and takes the next job if one is to be had at once; null: `claim` may still find one. */
+  completeAndClaim(lease: Lease, result: JobResult, signal: AbortSignal): Promise<Claim | null>;
   fail(lease: Lease, failure: Failure): Promise<string>;
   release(lease: Lease): Promise<void>;
 }
@@ -57,6 +60,12 @@ export interface WorkerOptions {
   readonly failpoint: Failpoint;
 }
 
+/** A job, and when it was asked for on the clock of `now`: its lease is not older. */
+interface Taken {
+  readonly claim: Claim;
+  readonly claimedAt: number;
+}
+
 /** Works until there is nothing to do, or until the shutdown. */
 export async function runWorker(options: WorkerOptions): Promise<void> {
   const { queue, shutdown, now, log } = options;
@@ -72,7 +81,8 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
     const isLast = claimedAt - idleSince >= options.idleExitMilliseconds;
     const claim = await (isLast ? queue.leaveOrTake() : queue.claim());
     if (claim !== null) {
-      await runJob(options, claim, claimedAt);
+      let taken: Taken | null = { claim, claimedAt };
+      while (taken !== null) taken = await runJob(options, taken);
       idleSince = now();
     } else if (isLast) {
       log.info("left");
@@ -94,8 +104,12 @@ async function waitForJob({ queue, idlePollMilliseconds, shutdown }: WorkerOptio
   }
 }
 
-async function runJob(options: WorkerOptions, claim: Claim, claimedAt: number): Promise<void> {
-  const { queue, failpoint } = options;
+/** Runs a job to its end, and answers the next one if that was to be had at once. */
+async function runJob(
+  options: WorkerOptions,
+  { claim, claimedAt }: Taken,
+): Promise<Taken | null> {
+  const { queue, failpoint, shutdown } = options;
   const log = options.log.with({ job_id: claim.jobId, repository: claim.fullName });
   log.info("claimed", { kind: claim.kind, attempt: claim.attempt });
   await failpoint("after_claim");
@@ -109,16 +123,23 @@ async function runJob(options: WorkerOptions, claim: Claim, claimedAt: number): 
   });
   const report: JobRun["report"] = (phase, progress) => lease.report(phase, progress);
   const time = limitTime(options.jobMillisecondsMax);
-  const signal = AbortSignal.any([lease.signal, options.shutdown, time.signal]);
+  const signal = AbortSignal.any([lease.signal, shutdown, time.signal]);
   try {
     const result = await options.run({ claim, signal, report, log });
     await failpoint("before_complete");
-    await queue.complete(claim, result, signal);
+    const completedAt = options.now();
+    // A shutdown does not break this off: what was claimed unheard would wait for its lease to end.
+    const until = AbortSignal.any([lease.signal, time.signal]);
+    const next = shutdown.aborted
+      ? await queue.complete(claim, result, until)
+      : await queue.completeAndClaim(claim, result, until);
     log.info("completed", { outcome: result.outcome, ...result.report });
     await failpoint("after_complete");
+    return next === null ? null : { claim: next, claimedAt: completedAt };
   } catch (error) {
     // What the abort made fail says less than the abort's own reason.
     await giveBack(options, claim, signal.aborted ? signal.reason : error, log);
+    return null;
   } finally {
     time.stop();
     lease.stop();

@@ -28,6 +28,7 @@ const claimRow = z.object({
   claim: z.object({ job_id: z.string(), lease_token: z.string(), tenant_id: z.string() })
     .nullable(),
 });
+type Claim = z.infer<typeof claimRow>["claim"];
 
 /** What a worker does with its claims. */
 interface Work {
@@ -147,11 +148,12 @@ async function runWorker(
   work: Work & { readonly idle: Set<() => void> },
   signal: AbortSignal,
 ): Promise<void> {
-  while (!signal.aborted) {
+  let next: Claim = null;
+  while (next !== null || !signal.aborted) {
     const notified = Promise.withResolvers<void>();
     work.idle.add(notified.resolve);
-    const [row] = await pool`select quarry.claim_job(p_launch_id => ${launchId}) as claim`;
-    const { claim } = claimRow.parse(row);
+    const claim: Claim = next ?? await claimJob(pool, launchId);
+    next = null;
     if (claim === null) {
       const waiting = new AbortController();
       const pause = sleep(IDLE_POLL_MILLISECONDS, undefined, {
@@ -164,9 +166,32 @@ async function runWorker(
     }
     work.idle.delete(notified.resolve);
     work.onJob({ tenant: Math.max(0, work.tenantIds?.indexOf(claim.tenant_id) ?? 0) });
-    await pool`
-      select quarry.complete_job(
-        p_job_id => ${claim.job_id}, p_lease_token => ${claim.lease_token},
-        p_outcome => ${"unchanged"}, p_commit_oid => ${null}, p_report => ${pool.json({})})`;
+    next = signal.aborted
+      ? await completeJob(pool, claim)
+      : await completeAndClaim(pool, claim, launchId);
   }
+}
+
+type Held = NonNullable<Claim>;
+
+async function claimJob(pool: Sql, launchId: string): Promise<Claim> {
+  const [row] = await pool`select quarry.claim_job(p_launch_id => ${launchId}) as claim`;
+  return claimRow.parse(row).claim;
+}
+
+async function completeAndClaim(pool: Sql, held: Held, launchId: string): Promise<Claim> {
+  const [row] = await pool`
+    select quarry.complete_and_claim(
+      p_job_id => ${held.job_id}, p_lease_token => ${held.lease_token},
+      p_outcome => ${"unchanged"}, p_commit_oid => ${null}, p_report => ${pool.json({})},
+      p_launch_id => ${launchId}) as claim`;
+  return claimRow.parse(row).claim;
+}
+
+async function completeJob(pool: Sql, held: Held): Promise<null> {
+  await pool`
+    select quarry.complete_job(
+      p_job_id => ${held.job_id}, p_lease_token => ${held.lease_token},
+      p_outcome => ${"unchanged"}, p_commit_oid => ${null}, p_report => ${pool.json({})})`;
+  return null;
 }

@@ -148,6 +148,7 @@ test(`${SCHEDULES} random schedules take model and database through the same sta
     "cancel",
     "claim_look",
     "complete",
+    "complete_and_claim",
     "crash",
     "create",
     "destroy",

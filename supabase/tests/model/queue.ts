@@ -167,7 +167,7 @@ export function claimableOf(rules: Rules, state: State, tenant: number): Job[] {
   );
 }
 
-/** quarry.next_tenants; the model lets a claim take any of them, whatever their order. */
+/** The view quarry.servable_tenants; the model lets a claim take any of them, whatever their order. */
 export function servableTenants(rules: Rules, state: State): number[] {
   return [...rules.tenantLimits.keys()].filter((tenant) =>
     runningOf(rules, state, tenant) < rules.tenantLimits[tenant]! &&

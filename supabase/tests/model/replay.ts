@@ -6,7 +6,7 @@ import { randomUUID } from "node:crypto";
 import type { Sql } from "postgres";
 import { createTenant, register } from "../support/seed.ts";
 import type { Configuration, Machine, State } from "./state.ts";
-import type { Step } from "./step.ts";
+import type { Step, StepKind } from "./step.ts";
 
 /** The roles that the product calls with. */
 export interface Roles {
@@ -245,6 +245,7 @@ export class Replay {
         break;
       case "claim_look":
       case "leave_lock":
+      case "complete_and_claim":
         return await this.#claim(step);
       case "stop_look":
         await this.#roles.indexer`select quarry.leave(${this.#launchOf(step.machine)})`;
@@ -351,15 +352,28 @@ export class Replay {
   }
 
   async #claim({ kind, machine }: Step): Promise<number> {
-    const { indexer } = this.#roles;
     const launchId = this.#launchOf(machine);
-    const [row] = kind === "claim_look"
-      ? await indexer<ClaimRow[]>`select quarry.claim_job(${launchId}) as claim`
-      : await indexer<ClaimRow[]>`select quarry.leave_or_take(${launchId}) as claim`;
-    const { claim } = row!;
+    // A machine looks once a second at what time has brought.
+    await this.#roles.admin`update quarry.machines set alive_at = alive_at - interval '2 seconds'
+      where launch_id = ${launchId}`;
+    const claim = await this.#callClaim(kind, machine, launchId);
     if (claim === null) return -1;
     this.#held.set(machine, { jobId: claim.job_id, token: claim.lease_token });
     return this.#refNumber(claim);
+  }
+
+  async #callClaim(kind: StepKind, machine: string, launchId: string): Promise<Claimed | null> {
+    const { indexer } = this.#roles;
+    if (kind === "complete_and_claim") {
+      const { jobId, token } = this.#held.get(machine)!;
+      const [row] = await indexer<ClaimRow[]>`
+        select quarry.complete_and_claim(${jobId}, ${token}, 'indexed', null, '{}', ${launchId}) as claim`;
+      return row!.claim;
+    }
+    const [row] = kind === "claim_look"
+      ? await indexer<ClaimRow[]>`select quarry.claim_job(${launchId}) as claim`
+      : await indexer<ClaimRow[]>`select quarry.leave_or_take(${launchId}) as claim`;
+    return row!.claim;
   }
 
   async #passTime({ kind, machine, ref }: Step): Promise<void> {
@@ -419,10 +433,15 @@ interface Launch {
   readonly machine_id: string | null;
 }
 
+interface Claimed {
+  readonly job_id: string;
+  readonly lease_token: string;
+  readonly repository_id: string;
+  readonly ref: string;
+}
+
 interface ClaimRow {
-  readonly claim:
-    | { job_id: string; lease_token: string; repository_id: string; ref: string }
-    | null;
+  readonly claim: Claimed | null;
 }
 
 function codeOf(error: unknown): string {

@@ -21,6 +21,7 @@ export type StepKind =
   | "fetch"
   | "publish"
   | "complete"
+  | "complete_and_claim"
   | "heartbeat"
   | "fail"
   | "abandon"

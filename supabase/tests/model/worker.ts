@@ -153,6 +153,23 @@ function jobsToStart(steps: Steps, seen: State, tenant: number): Job[] {
   return claimableOf(rules, seen, tenant);
 }
 
+/** The job runs on this machine, whether or not its worker hears of it. */
+function addStart(
+  steps: Steps,
+  index: number,
+  kind: "claim_commit" | "leave_commit" | "complete_and_claim",
+  before: State,
+  job: Job,
+): void {
+  const { name, row } = before.machines[index]!;
+  const about = { machine: name, rank: ranks.work, ref: job.ref };
+  let started = startJob(before, index, job);
+  if (row === "gone") started = violate(started, "a machine that counts as gone took a job");
+  steps.add(kind, started, { ...about, text: `starts the job of ref ${job.ref}` });
+  const unheard = updateMachine(started, index, { ...NOTHING_HELD, worker: "polling" });
+  steps.addFault("claim_answer_lost", kind, unheard, about);
+}
+
 /** quarry.claim_from_tenant: looks again under the tenant's lock, and commits. */
 function addClaimCommit(steps: Steps, index: number, machine: Machine): void {
   const { rules } = steps;
@@ -163,17 +180,7 @@ function addClaimCommit(steps: Steps, index: number, machine: Machine): void {
   const about = { machine: name, rank: ranks.work };
   const jobs = found === -1 ? [] : jobsToStart(steps, state, found);
   const kind = machine.worker === "looked" ? "claim_commit" : "leave_commit";
-  for (const job of jobs) {
-    let started = startJob(state, index, job);
-    if (row === "gone") started = violate(started, "a machine that counts as gone took a job");
-    steps.add(kind, started, { ...about, ref: job.ref, text: `starts the job of ref ${job.ref}` });
-    steps.addFault(
-      "claim_answer_lost",
-      kind,
-      updateMachine(started, index, { ...NOTHING_HELD, worker: "polling" }),
-      { ...about, ref: job.ref },
-    );
-  }
+  for (const job of jobs) addStart(steps, index, kind, state, job);
   if (jobs.length > 0) return;
   if (found !== -1 && round === 1) {
     const again = machine.worker === "looked" ? "polling" : "leave_locked";
@@ -277,11 +284,16 @@ function addComplete(
   const { state, rules } = steps;
   const job = rules.mutation === "complete_is_not_fenced" ? byId : held;
   if (job === undefined) return;
-  steps.add("complete", without(complete(state, job), index), {
-    machine: machine.name,
-    rank: ranks.work,
-    ref: job.ref,
-  });
+  const about = { machine: machine.name, rank: ranks.work };
+  steps.add("complete", without(complete(state, job), index), { ...about, ref: job.ref });
+  if (isRefused(rules, machine)) return;
+  // quarry.complete_and_claim: one transaction, which waits for nobody.
+  const completed = promoteDue(complete(state, job));
+  for (const tenant of servableTenants(rules, completed)) {
+    for (const next of jobsToStart(steps, completed, tenant)) {
+      addStart(steps, index, "complete_and_claim", completed, next);
+    }
+  }
 }
 
 /** quarry.heartbeat_job: only where its verdict or its effect changes something. */

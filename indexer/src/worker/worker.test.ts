@@ -1,0 +1,127 @@
+import { expect, test } from "vitest";
+import { Stopped } from "../errors.ts";
+import type { Claim, JobResult, JobRun } from "../job.ts";
+import { createLog } from "../log.ts";
+import { type Queue, runWorker } from "./worker.ts";
+
+const done: JobResult = { outcome: "unchanged", commitOid: null, report: {} };
+
+function claimOf(jobId: string): Claim {
+  return {
+    jobId,
+    leaseToken: `token of ${jobId}`,
+    kind: "index",
+    ref: "refs/heads/main",
+    payload: { full: false, commitOid: null },
+    payloadVersion: 1,
+    attempt: 1,
+    repositoryId: "r",
+    fullName: "acme/one",
+    defaultBranch: "main",
+    gitToken: null,
+    repositoryBytesMax: 1,
+  };
+}
+
+/** A worker over so many queued jobs; every call to the queue is noted. */
+function working(jobs: readonly string[], run: (job: JobRun) => Promise<JobResult>) {
+  const calls: string[] = [];
+  const waiting = [...jobs];
+  const shutdown = new AbortController();
+  const take = () => {
+    const jobId = waiting.shift();
+    return jobId === undefined ? null : claimOf(jobId);
+  };
+  const note = <T>(call: string, answer: T) => {
+    calls.push(call);
+    return Promise.resolve(answer);
+  };
+  const queue: Queue = {
+    register: () => note("register", true),
+    claim: () => note("claim", take()),
+    waitForJob: () => Promise.resolve(),
+    leaveOrTake: () => note("leave_or_take", take()),
+    leave: () => note("leave", undefined),
+    heartbeat: () => Promise.resolve("continue"),
+    complete: ({ jobId }) => note(`complete ${jobId}`, null),
+    completeAndClaim: ({ jobId }) => note(`complete_and_claim ${jobId}`, take()),
+    fail: ({ jobId }, { code }) => note(`fail ${jobId} ${code}`, "queued"),
+    release: ({ jobId }) => note(`release ${jobId}`, undefined),
+  };
+  let clock = 0;
+  const finished = runWorker({
+    queue,
+    onRegistered: () => undefined,
+    run,
+    shutdown: shutdown.signal,
+    heartbeatMilliseconds: 2000,
+    leaseMilliseconds: 60_000,
+    idlePollMilliseconds: 1,
+    idleExitMilliseconds: 3,
+    jobMillisecondsMax: 60_000,
+    now: () => clock += 1,
+    log: createLog({ write: () => undefined, now: () => new Date(0) }),
+    failpoint: () => undefined,
+  });
+  const stop = () => shutdown.abort(new Stopped("shutdown"));
+  return { calls, queue, stop, finished };
+}
+
+test("a job's completion brings the next one, and only when it brings none is there a claim", async () => {
+  const ran: string[] = [];
+  const worker = working(["a", "b", "c"], ({ claim }) => {
+    ran.push(claim.jobId);
+    return Promise.resolve(done);
+  });
+  await worker.finished;
+  expect(ran).toEqual(["a", "b", "c"]);
+  expect(worker.calls.slice(0, 6)).toEqual([
+    "register",
+    "claim",
+    "complete_and_claim a",
+    "complete_and_claim b",
+    "complete_and_claim c",
+    "claim",
+  ]);
+  expect(worker.calls.at(-1)).toBe("leave_or_take");
+});
+
+test("a job that fails brings no other: the worker claims again", async () => {
+  const worker = working(
+    ["a", "b"],
+    ({ claim: { jobId } }) =>
+      jobId === "a" ? Promise.reject(new Error("broken")) : Promise.resolve(done),
+  );
+  await worker.finished;
+  expect(worker.calls.slice(1, 5)).toEqual([
+    "claim",
+    "fail a internal_error",
+    "claim",
+    "complete_and_claim b",
+  ]);
+});
+
+test("a job that is done when the shutdown comes is completed, and no other is taken", async () => {
+  const worker = working(["a", "b"], () => {
+    worker.stop();
+    return Promise.resolve(done);
+  });
+  await worker.finished;
+  expect(worker.calls).toEqual(["register", "claim", "complete a", "leave"]);
+});
+
+test("a job that was taken as the shutdown came is given back", async () => {
+  const worker = working(["a", "b"], ({ signal }) => {
+    signal.throwIfAborted();
+    return Promise.resolve(done);
+  });
+  const take = worker.queue.completeAndClaim.bind(worker.queue);
+  worker.queue.completeAndClaim = async (lease, result, signal) => {
+    worker.stop();
+    expect(signal.aborted).toBe(false);
+    return await take(lease, result, signal);
+  };
+  await worker.finished;
+  expect(worker.calls)
+    .toEqual(["register", "claim", "complete_and_claim a", "release b", "leave"]);
+});
