@@ -1,6 +1,6 @@
 // `npm run bench -- NAME [ARGS]`: runs one benchmark, prints its tables with the conditions they
-// came about under, and writes all it measured to .local/bench/NAME.json. What is measured, and
-// how, is in scripts/bench.
+// came about under, and writes all it measured to .local/bench/NAME.json; with --markdown FILE also as a
+// section for the documentation. What is measured, and how, is in scripts/bench.
 
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
@@ -8,8 +8,11 @@ import path from "node:path";
 import { agentBenchmark } from "./bench/agent/agent_benchmark.ts";
 import { type Benchmark, type BenchmarkContext, UsageError } from "./bench/benchmark.ts";
 import { formatConditions, watchConditions } from "./bench/conditions.ts";
+import { growthBenchmark } from "./bench/growth/growth_benchmark.ts";
 import { indexBenchmark } from "./bench/index_benchmark.ts";
+import { formatMarkdown } from "./bench/markdown.ts";
 import { queueBenchmark } from "./bench/queue/queue_benchmark.ts";
+import { searchBenchmark } from "./bench/search/search_benchmark.ts";
 import { stackBenchmark } from "./bench/stack_benchmark.ts";
 import { formatTable } from "./bench/table.ts";
 import { wakeBenchmark } from "./bench/wake/wake_benchmark.ts";
@@ -20,13 +23,18 @@ const EXIT_CODE_INTERRUPTED = 130;
 const benchmarks: readonly Benchmark[] = [
   stackBenchmark,
   indexBenchmark,
+  growthBenchmark,
+  searchBenchmark,
   wakeBenchmark,
   queueBenchmark,
   agentBenchmark,
 ];
 
 function usage(): string {
-  return ["usage: npm run bench -- NAME [ARGS]", ...benchmarks.map((each) => `  ${each.usage}`)]
+  return [
+    "usage: npm run bench -- NAME [ARGS] [--markdown FILE]",
+    ...benchmarks.map((each) => `  ${each.usage}`),
+  ]
     .join("\n");
 }
 
@@ -35,17 +43,28 @@ async function runBenchmark(
   args: readonly string[],
   context: BenchmarkContext,
 ): Promise<void> {
+  const { file: markdownFile, rest } = takeMarkdownFile(args);
   const endConditions = watchConditions(context.root, new Date());
-  const { tables, notes, data } = await benchmark.run(args, context);
+  const { tables, notes, data } = await benchmark.run(rest, context);
   const conditions = await endConditions();
-  const command = `npm run bench -- ${[benchmark.name, ...args].join(" ")}`;
+  const command = `npm run bench -- ${[benchmark.name, ...rest].join(" ")}`;
   const paragraphs = [...tables.map(formatTable), ...notes, formatConditions(conditions)];
   console.log(`\n${command}\n\n${paragraphs.join("\n\n")}`);
   const file = path.join(context.root, ".local/bench", `${benchmark.name}.json`);
   await mkdir(path.dirname(file), { recursive: true });
-  const result = { command, conditions, tables, notes, data };
-  await writeFile(file, `${JSON.stringify(result, null, 2)}\n`);
+  const result = { command, conditions, tables, notes };
+  await writeFile(file, `${JSON.stringify({ ...result, data }, null, 2)}\n`);
   console.log(`\nwritten to ${path.relative(context.root, file)}`);
+  if (markdownFile !== null) await writeFile(markdownFile, formatMarkdown(result));
+}
+
+/** Takes `--markdown FILE` out of the arguments: every benchmark has it. */
+function takeMarkdownFile(args: readonly string[]): { file: string | null; rest: string[] } {
+  const at = args.indexOf("--markdown");
+  if (at < 0) return { file: null, rest: [...args] };
+  const file = args[at + 1];
+  if (file === undefined) throw new UsageError("--markdown needs a FILE");
+  return { file, rest: args.toSpliced(at, 2) };
 }
 
 async function main([name = "", ...args]: readonly string[]): Promise<number> {

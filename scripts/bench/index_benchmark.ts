@@ -1,13 +1,13 @@
-// `npm run bench -- index [PATH]`: a full index of a large repository, cold, beside what ctags and
-// ripgrep do with the same files, and then pushes of one line to it.
+// `npm run bench -- index [PATH...]`: cold full indexes of large repositories, beside what ctags, rg and
+// zoekt do with the same files, and then pushes of one line to them.
 
-import { mkdir } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { formatBytes, formatDuration } from "../demo/figures.ts";
 import { type Benchmark, type BenchmarkContext, countOption, UsageError } from "./benchmark.ts";
 import { git } from "./command.ts";
-import { findContender, measureTags } from "./contenders.ts";
+import { measureContenders } from "./contenders.ts";
 import {
   buildPackageCorpus,
   type Corpus,
@@ -16,64 +16,75 @@ import {
 } from "./corpus/corpus.ts";
 import { type IndexedCorpus, indexOnce, type IndexRun } from "./index_run.ts";
 import { type IndexFindings, indexNotes, indexTables } from "./index_tables.ts";
-import { pickLiterals } from "./literals.ts";
+import { pickLiteral } from "./literals.ts";
 import { pushAndSearch, type PushRun } from "./push_to_search.ts";
 import { copyCheckout } from "./sandbox.ts";
-import { compareSearches, type SearchComparison } from "./search_comparison.ts";
 
 const CORPUS_SIZE = { files: 10_000, bytes: 100_000_000 };
 
+/** How often things are done. */
+interface Counts {
+  readonly runs: number;
+  readonly pushes: number;
+}
+
 export const indexBenchmark: Benchmark = {
   name: "index",
-  usage: "index [--runs 3] [--pushes 5] [PATH]   full index of a large repository, or of PATH",
+  usage: "index [--runs 3] [--pushes 5] [PATH...]   full index of a large repository, or of PATHs",
   run: async (args, context) => {
-    const runsOption = { runs: { type: "string", default: "3" } } as const;
-    const pushesOption = { pushes: { type: "string", default: "5" } } as const;
     const { values, positionals } = parseArgs({
       args: [...args],
-      options: { ...runsOption, ...pushesOption },
+      options: {
+        runs: { type: "string", default: "3" },
+        pushes: { type: "string", default: "5" },
+      },
       allowPositionals: true,
     });
-    if (positionals.length > 1) throw new UsageError("one PATH at most");
-    const runs = countOption("runs", values.runs);
-    const pushes = countOption("pushes", values.pushes);
-    const findings = await measure(positionals[0], runs, pushes, context);
-    return { tables: indexTables(findings), notes: indexNotes(findings), data: findings };
+    const counts = {
+      runs: countOption("runs", values.runs),
+      pushes: countOption("pushes", values.pushes),
+    };
+    const product = path.join(context.directory, "checkout");
+    await copyCheckout(context.root, product);
+    const findings: IndexFindings[] = [];
+    for (const repository of positionals.length === 0 ? [undefined] : positionals) {
+      findings.push(await measure(repository, product, counts, context));
+    }
+    return {
+      tables: findings.flatMap((each) => indexTables(each)),
+      notes: findings.flatMap((each) => indexNotes(each)),
+      data: findings,
+    };
   },
 };
 
 async function measure(
   repository: string | undefined,
-  runCount: number,
-  pushCount: number,
+  product: string,
+  counts: Counts,
   context: BenchmarkContext,
 ): Promise<IndexFindings> {
-  const { root, directory, signal, say } = context;
+  const { directory, signal, say } = context;
   const corpus = await prepareCorpus(repository, context);
   say(`corpus: ${corpus.files} files, ${formatBytes(corpus.bytes)}, commit ${corpus.commitOid}`);
   const files = path.join(directory, "files");
+  await rm(files, { recursive: true, force: true });
   await git(directory, ["clone", "--quiet", "--shared", corpus.directory, files], { signal });
-  const ctags = await findContender("ctags");
-  const rg = await findContender("rg");
-  const tags = ctags === null ? null : await measureTags(ctags, files, signal);
-  say(tags === null ? "ctags: absent" : `ctags: ${formatDuration(tags.milliseconds ?? 0)}`);
+  const contenders = await measureContenders(corpus, files, signal, say);
+  const paths = (await git(files, ["ls-files", "-z"], { signal })).split("\0").filter(Boolean);
+  const literal = await pickLiteral(files, paths);
 
-  const checkout = path.join(directory, "checkout");
-  await copyCheckout(root, checkout);
   const runs: IndexRun[] = [];
-  let searches: SearchComparison[] = [];
   let pushes: PushRun[] = [];
-  for (let count = 1; count <= runCount; count += 1) {
-    const run = await indexOnce(checkout, corpus, signal, async (indexed) => {
-      if (count < runCount) return;
-      const literals = await pickLiterals(files, await pathsOf(files));
-      searches = await compareSearches(literals, files, { ...indexed, rg }, signal);
-      pushes = await measurePushes(files, indexed, pushCount, context);
-    });
+  for (let count = 1; count <= counts.runs; count += 1) {
+    const run = await indexOnce(product, corpus, signal, async (indexed) => {
+      if (count < counts.runs) return;
+      pushes = await measurePushes(corpus, paths, indexed, counts.pushes, context);
+    }, literal);
     runs.push(run);
-    say(`full index ${count} of ${runCount}: ${formatDuration(run.jobMilliseconds)}`);
+    say(`full index ${count} of ${counts.runs}: ${formatDuration(run.jobMilliseconds)}`);
   }
-  return { corpus, tags, rg, runs, searches, pushes };
+  return { corpus, contenders, runs, pushes };
 }
 
 async function prepareCorpus(
@@ -81,6 +92,7 @@ async function prepareCorpus(
   { root, directory, signal, say }: BenchmarkContext,
 ): Promise<Corpus> {
   const target = path.join(directory, "corpus.git");
+  await rm(target, { recursive: true, force: true });
   if (repository !== undefined) {
     const head = git(repository, ["rev-parse", "--quiet", "--verify", "HEAD^{commit}"], { signal });
     await head.catch(() => {
@@ -92,26 +104,32 @@ async function prepareCorpus(
   return await buildPackageCorpus(path.join(root, "node_modules"), target, CORPUS_SIZE, signal);
 }
 
+/** So many pushes to machines that must be started, and then as many to the one that is there. */
 async function measurePushes(
-  checkout: string,
+  corpus: Corpus,
+  paths: readonly string[],
   { api, fleet, url, repositoryId }: IndexedCorpus,
   pushCount: number,
   { signal, say }: BenchmarkContext,
 ): Promise<PushRun[]> {
-  const paths = await pathsOf(checkout);
   const file = paths.find((each) => /\.(?:ts|js|go|py)$/.test(each)) ?? paths[0];
   if (file === undefined) return [];
-  await mkdir(path.dirname(path.join(checkout, file)), { recursive: true });
-  const repository = { checkout, url, branch: CORPUS_BRANCH, repositoryId, file };
+  const repository = {
+    directory: corpus.directory,
+    branch: CORPUS_BRANCH,
+    url,
+    repositoryId,
+    file,
+  };
   const pushes: PushRun[] = [];
-  for (let push = 1; push <= pushCount; push += 1) {
-    const run = await pushAndSearch(repository, push, api, fleet, signal);
+  for (let push = 1; push <= pushCount * 2; push += 1) {
+    const machine = push <= pushCount ? "cold" : "warm";
+    const run = await pushAndSearch(repository, push, machine, api, fleet, signal);
     pushes.push(run);
-    say(`push ${push} of ${pushCount}: seen after ${formatDuration(run.seenMilliseconds)}`);
+    const shown = run.publishedMilliseconds === null
+      ? "?"
+      : formatDuration(run.publishedMilliseconds);
+    say(`push ${push} of ${pushCount * 2}, machine ${machine}: published after ${shown}`);
   }
   return pushes;
-}
-
-async function pathsOf(checkout: string): Promise<string[]> {
-  return (await git(checkout, ["ls-files", "-z"])).split("\0").filter(Boolean);
 }

@@ -1,55 +1,118 @@
 // The findings of the index benchmark as tables and sentences. Pure.
 
 import { formatBytes, formatCount, formatDuration, plural } from "../demo/figures.ts";
-import type { Contender, TagsResult } from "./contenders.ts";
+import { type ContenderResult, type Contenders, ZOEKT_WITH_CTAGS } from "./contenders.ts";
 import type { Corpus } from "./corpus/corpus.ts";
+import { type Goal, goalsTable } from "./goals.ts";
 import type { IndexRun } from "./index_run.ts";
-import type { PushRun } from "./push_to_search.ts";
-import type { SearchComparison } from "./search_comparison.ts";
+import type { MachineState, PushRun } from "./push_to_search.ts";
 import { stageStatistics, type Statistics, statisticsOf } from "./statistics.ts";
-import { MISSING, ratio, shown, type Table } from "./table.ts";
+import { ratio, shown, type Table } from "./table.ts";
 
-/** Everything that was measured. */
+/** Everything that was measured of one repository. */
 export interface IndexFindings {
   readonly corpus: Corpus;
-  /** Null: not on the PATH. */
-  readonly tags: TagsResult | null;
-  readonly rg: Contender | null;
+  readonly contenders: Contenders;
   readonly runs: readonly IndexRun[];
-  readonly searches: readonly SearchComparison[];
   readonly pushes: readonly PushRun[];
 }
 
 const STAGE = /^(.*)_milliseconds$/;
+const QUARRY = "Quarry: text, definitions, references, imports";
+
+const INDEX_SECONDS_GOAL = 12;
+const SEARCHABLE_SECONDS_GOAL = 5;
+const STORED_GOAL = 1;
+const PEAK_BYTES_GOAL = 1_500_000_000;
+const POSTGRES_SHARE_GOAL = 0.25;
+const PUSH_MILLISECONDS_GOAL = 300;
 
 export function indexTables(findings: IndexFindings): Table[] {
   return [
+    goalsTable(indexGoals(findings)),
     contendersTable(findings),
+    ratiosTable(findings),
     runsTable(findings),
     stagesTable(findings),
     diskTable(findings),
-    searchTable(findings),
-    pushTable(findings),
+    pushTable(findings, "cold"),
+    pushTable(findings, "warm"),
   ];
 }
 
-export function indexNotes({ corpus, tags, rg, runs, searches }: IndexFindings): string[] {
+export function indexNotes({ corpus, contenders, runs }: IndexFindings): string[] {
+  const { results, absent } = contenders;
+  const versions = [...new Set(results.map(({ version }) => version))];
   return [
     `Repository: ${corpus.description}; ${formatCount(corpus.files)} files, ` +
     `${formatBytes(corpus.bytes)}, commit ${corpus.commitOid}.`,
     `${plural(runs.length, "full index")}, each cold: a new stack, an empty database, a machine ` +
     "that is started for it. Indexer, PostgreSQL and the git server share the machine, and " +
-    "there is no network between them.",
-    tags === null
-      ? "ctags is not on the PATH and was not measured."
-      : `${tags.version}: the same four languages, definitions only, from a checkout in the ` +
-        "system's cache; it writes one file and keeps no text.",
-    rg === null
-      ? "rg is not on the PATH and was not measured."
-      : `${rg.version}, with --hidden --no-ignore --smart-case; git grep -n -I -F. Both print ` +
-        "every matching line; Quarry answers the first 50 over HTTP, with their commit. " +
-        `${searches.length} literals: names spread evenly over the files, and one that is nowhere.`,
+    "there is no network between them. Beside them a search asks for one literal until it is found.",
+    `Beside it: ${versions.join(", ") || "nobody"}. ` +
+    "ctags and rg read a checkout in the system's cache, zoekt-git-index the bare repository; " +
+    "medians of three runs; peak memory is that of the program without those it starts. ctags " +
+    "writes one file and keeps no text; what counts as a definition differs.",
+    ...(absent.length === 0 ? [] : [`Absent, not measured: ${absent.join(", ")}.`]),
   ];
+}
+
+/** The goals, judged by medians. */
+export function indexGoals({ corpus, contenders, runs, pushes }: IndexFindings): Goal[] {
+  const median = (value: (run: IndexRun) => number | null | undefined) => over(runs, value).median;
+  const times = (value: number) => `${value.toFixed(2)}×`;
+  const job = median((run) => run.jobMilliseconds);
+  const zoekt = contenders.results.find(({ name }) => name === ZOEKT_WITH_CTAGS)?.milliseconds;
+  const goal = (
+    name: string,
+    measured: number | null,
+    limit: number,
+    format: (value: number) => string,
+  ): Goal => ({ name, measured, limit, format });
+  const push = (machine: MachineState) =>
+    over(pushesOf(pushes, machine), (each) => each.publishedMilliseconds).median;
+  return [
+    goal("full index, claim to completed", job, INDEX_SECONDS_GOAL * 1000, formatDuration),
+    goal(
+      "full index / zoekt with ctags",
+      job === null || !zoekt ? null : job / zoekt,
+      1,
+      times,
+    ),
+    goal(
+      "text searchable, from the claim",
+      median((run) => run.searchableMilliseconds),
+      SEARCHABLE_SECONDS_GOAL * 1000,
+      formatDuration,
+    ),
+    goal("stored / source", median((run) => diskBytes(run) / corpus.bytes), STORED_GOAL, times),
+    goal("peak memory", median(peakBytes), PEAK_BYTES_GOAL, formatBytes),
+    goal(
+      "PostgreSQL's share of the processor time",
+      median(postgresShare),
+      POSTGRES_SHARE_GOAL,
+      (value) => `${(value * 100).toFixed(0)} %`,
+    ),
+    ...(["warm", "cold"] as const).map((machine) =>
+      goal(
+        `push of one line, claim to published, machine ${machine}`,
+        push(machine),
+        PUSH_MILLISECONDS_GOAL,
+        formatDuration,
+      )
+    ),
+  ];
+}
+
+const peakBytes = (run: IndexRun) => run.indexer.peakBytes ?? run.report.peak_rss_bytes;
+
+function postgresShare(run: IndexRun): number | null {
+  const all = processorMilliseconds(run);
+  return all === null || run.postgresMilliseconds === null ? null : run.postgresMilliseconds / all;
+}
+
+function pushesOf(pushes: readonly PushRun[], machine: MachineState): PushRun[] {
+  return pushes.filter((push) => push.machine === machine);
 }
 
 function over<Run>(
@@ -72,40 +135,47 @@ function processorMilliseconds(run: IndexRun): number | null {
     : indexer + run.postgresMilliseconds;
 }
 
-function contendersTable({ tags, runs }: IndexFindings): Table {
-  const quarry = {
+function quarryResult(runs: readonly IndexRun[]): ContenderResult {
+  return {
+    name: QUARRY,
+    version: "this commit",
     milliseconds: over(runs, (run) => run.jobMilliseconds).median,
-    processor: over(runs, processorMilliseconds).median,
-    peak: over(runs, (run) => run.indexer.peakBytes ?? run.report.peak_rss_bytes).median,
-    disk: over(runs, diskBytes).median,
+    processorMilliseconds: over(runs, processorMilliseconds).median,
+    peakBytes: over(runs, peakBytes).median,
+    bytesOnDisk: over(runs, diskBytes).median,
     definitions: over(runs, (run) => run.report.symbols).median,
   };
-  const row = (name: string, other: typeof quarry) => [
-    name,
-    shown(other.milliseconds, formatDuration),
-    shown(other.processor, formatDuration),
-    shown(other.peak, formatBytes),
-    shown(other.disk, formatBytes),
-    shown(other.definitions, formatCount),
-  ];
-  const ctags = tags === null ? null : {
-    milliseconds: tags.milliseconds,
-    processor: tags.processorMilliseconds,
-    peak: tags.peakBytes,
-    disk: tags.bytesOnDisk,
-    definitions: tags.definitions,
-  };
-  const compared = ["milliseconds", "processor", "peak", "disk", "definitions"] as const;
+}
+
+function contendersTable({ corpus, contenders, runs }: IndexFindings): Table {
   return {
     title: "Full index, medians",
-    columns: ["", "wall time", "processor time", "peak memory", "on disk", "definitions"],
-    rows: [
-      row("Quarry: text, terms and definitions", quarry),
-      ...(ctags === null ? [["ctags: absent", ...compared.map(() => MISSING)]] : [
-        row("ctags: definitions", ctags),
-        ["Quarry / ctags", ...compared.map((key) => ratio(quarry[key], ctags[key]))],
-      ]),
-    ],
+    columns: ["", "wall time", "processor", "peak memory", "stored", "/ source", "definitions"],
+    rows: [quarryResult(runs), ...contenders.results].map((each) => [
+      each.name,
+      shown(each.milliseconds, formatDuration),
+      shown(each.processorMilliseconds, formatDuration),
+      shown(each.peakBytes, formatBytes),
+      shown(each.bytesOnDisk, formatBytes),
+      ratio(each.bytesOnDisk, corpus.bytes),
+      shown(each.definitions, formatCount),
+    ]),
+  };
+}
+
+function ratiosTable({ contenders, runs }: IndexFindings): Table {
+  const quarry = quarryResult(runs);
+  return {
+    title: "Quarry beside the others: how many times as much",
+    columns: ["Quarry /", "wall time", "processor", "peak memory", "stored", "definitions"],
+    rows: contenders.results.map((other) => [
+      other.name,
+      ratio(quarry.milliseconds, other.milliseconds),
+      ratio(quarry.processorMilliseconds, other.processorMilliseconds),
+      ratio(quarry.peakBytes, other.peakBytes),
+      ratio(quarry.bytesOnDisk, other.bytesOnDisk),
+      ratio(quarry.definitions, other.definitions),
+    ]),
   };
 }
 
@@ -121,9 +191,15 @@ function runsTable({ corpus, runs }: IndexFindings): Table {
     rows: [
       duration("from registering to indexed", (run) => run.registeredToIndexedMilliseconds),
       duration("from claim to completed", (run) => run.jobMilliseconds),
+      duration("from claim to searchable", (run) => run.searchableMilliseconds),
       rangeRow("source indexed", over(runs, rate), (value) => `${formatBytes(value)}/s`),
       duration("processor time of the indexer", (run) => run.indexer.processorMilliseconds),
       duration("processor time of PostgreSQL", (run) => run.postgresMilliseconds),
+      rangeRow(
+        "PostgreSQL's share",
+        over(runs, postgresShare),
+        (value) => `${(value * 100).toFixed(0)} %`,
+      ),
       bytes("peak memory by the indexer's report", (run) => run.report.peak_rss_bytes),
       bytes("peak memory by the system", (run) => run.indexer.peakBytes),
       bytes("peak memory with its gits", (run) => run.indexer.familyPeakBytes),
@@ -166,43 +242,21 @@ function diskTable({ runs }: IndexFindings): Table {
   };
 }
 
-function searchTable({ searches, rg }: IndexFindings): Table {
-  const milliseconds = (value: number | null) => shown(value, (each) => `${each.toFixed(1)} ms`);
-  const medians = {
-    quarry: over(searches, (each) => each.quarry.milliseconds).median,
-    rg: over(searches, (each) => each.rg?.milliseconds).median,
-    git: over(searches, (each) => each.git.milliseconds).median,
-  };
+function pushTable({ pushes }: IndexFindings, machine: MachineState): Table {
+  const some = pushesOf(pushes, machine);
+  const stages = stageStatistics(some.map((push) => push.stages));
+  const of = machine === "cold" ? "started for it" : "that is there";
   return {
-    title: "A literal in the indexed repository",
-    columns: ["literal", "lines", "Quarry", rg === null ? "rg: absent" : "rg", "git grep"],
-    rows: [
-      ...searches.map((each) => [
-        each.literal,
-        formatCount(each.git.lines),
-        milliseconds(each.quarry.milliseconds),
-        milliseconds(each.rg?.milliseconds ?? null),
-        milliseconds(each.git.milliseconds),
-      ]),
-      [
-        "median",
-        "",
-        milliseconds(medians.quarry),
-        milliseconds(medians.rg),
-        milliseconds(medians.git),
-      ],
-    ],
-  };
-}
-
-function pushTable({ pushes }: IndexFindings): Table {
-  const stages = stageStatistics(pushes.map((push) => push.stages));
-  return {
-    title: "Push of one line to the indexed repository, stage by stage",
+    title: `Push of one line to the indexed repository, by a machine ${of}`,
     columns: ["until", "runs", "min", "median", "max"],
     rows: [
       ...[...stages].map(([name, statistics]) => rangeRow(name, statistics, formatDuration)),
-      rangeRow("together", over(pushes, (push) => push.seenMilliseconds), formatDuration),
+      rangeRow("together", over(some, (push) => push.seenMilliseconds), formatDuration),
+      rangeRow(
+        "claim to published",
+        over(some, (push) => push.publishedMilliseconds),
+        formatDuration,
+      ),
     ],
   };
 }

@@ -1,31 +1,32 @@
-// From the exit of `git push` of a one-line change to the first search answer that has it. Before
-// each push it waits until no machine is alive, so every run begins as after a quiet night.
+// From the exit of `git push` of a one-line change to the first search answer that has it: either by a
+// machine that must be started, as after a quiet night, or by one that is still there.
 
-import { appendFile } from "node:fs/promises";
-import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ApiClient, Event } from "./api_client.ts";
 import { git } from "./command.ts";
+import { commitLine, type GrowingFile } from "./commits.ts";
 import type { FleetView } from "./fleet.ts";
 import { type Mark, type Stage, stagesOf } from "./statistics.ts";
 
 const SEARCH_POLL_MILLISECONDS = 20;
 const SEEN_SECONDS_MAX = 60;
 
-/** A clone that is pushed from, and what it is called where it is pushed to. */
-export interface PushedRepository {
-  readonly checkout: string;
+/** A repository that is pushed from, and what it is called where it is pushed to. */
+export interface PushedRepository extends GrowingFile {
   readonly url: string;
-  readonly branch: string;
   readonly repositoryId: string;
-  /** The file that gets one more line with each push. */
-  readonly file: string;
 }
+
+/** Whether the machine of a push must be started, or has just been busy with the push before. */
+export type MachineState = "cold" | "warm";
 
 /** One push, followed until search had it and the job was done. */
 export interface PushRun {
+  readonly machine: MachineState;
   readonly seenMilliseconds: number;
   readonly completedMilliseconds: number | null;
+  /** From the claim of the job to the commit of its publication, by the database's clock. */
+  readonly publishedMilliseconds: number | null;
   readonly searches: number;
   readonly stages: readonly Stage[];
   readonly marks: readonly Mark[];
@@ -36,17 +37,16 @@ export interface PushRun {
 export async function pushAndSearch(
   repository: PushedRepository,
   number: number,
+  machine: MachineState,
   api: ApiClient,
   fleet: FleetView,
   signal: AbortSignal,
 ): Promise<PushRun> {
-  await fleet.empty(signal);
   const needle = `quarryBenchmark${number}Line`;
-  await appendFile(path.join(repository.checkout, repository.file), `const ${needle} = 1;\n`);
-  await git(repository.checkout, ["commit", "--quiet", "-a", "-m", needle], { signal });
-  const commitOid = (await git(repository.checkout, ["rev-parse", "HEAD"], { signal })).trim();
-  const push = ["push", "--quiet", repository.url, `HEAD:refs/heads/${repository.branch}`];
-  await git(repository.checkout, push, { signal });
+  const commitOid = await commitLine(repository, `const ${needle} = 1;`, signal);
+  if (machine === "cold") await fleet.empty(signal);
+  const push = ["push", "--quiet", repository.url, `${commitOid}:refs/heads/${repository.branch}`];
+  await git(repository.directory, push, { signal });
   const pushedAt = Date.now();
 
   const searches = await searchUntilSeen(api, repository.repositoryId, needle, commitOid, signal);
@@ -58,9 +58,15 @@ export async function pushAndSearch(
   const events = await api.events(newest.id);
   const marks = await marksOf(newest.id, pushedAt, seenAt, events, fleet);
   const completedAt = timeOf(events, "completed");
+  const claimedAt = timeOf(events, "claimed");
+  const publishedAt = timeOf(events, "published");
   return {
+    machine,
     seenMilliseconds: seenAt - pushedAt,
     completedMilliseconds: completedAt === null ? null : completedAt - pushedAt,
+    publishedMilliseconds: claimedAt === null || publishedAt === null
+      ? null
+      : publishedAt - claimedAt,
     searches,
     stages: stagesOf(marks),
     marks,
@@ -97,13 +103,15 @@ async function marksOf(
   events: readonly Event[],
   fleet: FleetView,
 ): Promise<Mark[]> {
+  // A machine that was there already was asked for and registered before the push.
+  const sincePush = (at: number | null) => at !== null && at >= pushedAt ? at : null;
   const { launchedAt, registeredAt } = await fleet.launchTimes(jobId);
   return [
     { name: "git push has exited", at: pushedAt },
     { name: "webhook delivered", at: await fleet.deliveredAt(jobId) },
     { name: "job queued", at: timeOf(events, "queued") },
-    { name: "machine asked for", at: launchedAt },
-    { name: "worker registered", at: registeredAt },
+    { name: "machine asked for", at: sincePush(launchedAt) },
+    { name: "worker registered", at: sincePush(registeredAt) },
     { name: "job claimed", at: timeOf(events, "claimed") },
     { name: "commit and trees fetched", at: timeOf(events, "fetched") },
     { name: "trees compared", at: timeOf(events, "diffed") },

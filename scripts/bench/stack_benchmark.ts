@@ -69,7 +69,7 @@ async function measurePushes(
   const repository = await registerOwnSources(stack, api, context);
   const runs: PushRun[] = [];
   for (let push = 1; push <= pushes; push += 1) {
-    const run = await pushAndSearch(repository, push, api, fleet, signal);
+    const run = await pushAndSearch(repository, push, "cold", api, fleet, signal);
     runs.push(run);
     say(`push ${push} of ${pushes}: seen after ${formatDuration(run.seenMilliseconds)}`);
   }
@@ -95,7 +95,7 @@ async function registerOwnSources(
   const { repository, job } = await api.register(FULL_NAME);
   await api.finished(job.id, JOB_POLL_MILLISECONDS);
   const file = "scripts/bench/push_to_search.ts";
-  return { checkout, url, branch: "main", repositoryId: repository.id, file };
+  return { directory: checkout, url, branch: "main", repositoryId: repository.id, file };
 }
 
 function resultOf(startTimes: readonly number[], runs: readonly PushRun[]): BenchmarkResult {

@@ -19,7 +19,9 @@ const stackFile = z.object({
   database_url: z.string(),
   github_url: z.string(),
   pid: z.number().int(),
-  children: z.array(z.object({ name: z.string(), pid: z.number().int() })),
+  children: z.array(
+    z.object({ name: z.string(), pid: z.number().int(), port: z.number().int().nullable() }),
+  ),
 });
 
 /** What a stack says of itself. */

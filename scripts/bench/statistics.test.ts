@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { stagesOf, stageStatistics, statisticsOf } from "./statistics.ts";
+import { percentileOf, stagesOf, stageStatistics, statisticsOf } from "./statistics.ts";
 
 describe("statisticsOf", () => {
   test("orders by number, not by text", () => {
@@ -56,4 +56,19 @@ test("stageStatistics keeps the order of the stages and counts the runs that had
     ["b", { runs: 2, min: 1, median: 2, max: 3 }],
     ["a", { runs: 1, min: 5, median: 5, max: 5 }],
   ]);
+});
+
+test("a percentile is a value that was measured, and so many are not above it", () => {
+  expect(percentileOf([], 0.5)).toBe(null);
+  expect(percentileOf([30, 10, 20], 0.5)).toBe(20);
+  fc.assert(fc.property(
+    fc.array(fc.integer(), { minLength: 1 }),
+    fc.double({ min: 0, max: 1, noNaN: true }),
+    (values, share) => {
+      const percentile = percentileOf(values, share) ?? NaN;
+      expect(values).toContain(percentile);
+      const within = values.filter((value) => value <= percentile).length;
+      expect(within).toBeGreaterThanOrEqual(share * values.length);
+    },
+  ));
 });

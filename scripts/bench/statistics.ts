@@ -53,3 +53,9 @@ export function stageStatistics(runs: readonly (readonly Stage[])[]): Map<string
   }
   return new Map([...values].map(([name, list]) => [name, statisticsOf(list)]));
 }
+
+/** Of many values the one that this share of them does not exceed (nearest rank); null when none. */
+export function percentileOf(values: readonly number[], share: number): number | null {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? null;
+}

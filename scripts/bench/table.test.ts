@@ -16,5 +16,5 @@ test("a number that is missing is shown as missing, never as zero", () => {
   expect(shown(12, (value) => `${value} ms`)).toBe("12 ms");
   expect(shown(null, (value) => `${value} ms`)).toBe(MISSING);
   expect([ratio(null, 2), ratio(2, null), ratio(3, 0)]).toEqual([MISSING, MISSING, MISSING]);
-  expect([ratio(3, 2), ratio(1, 25)]).toEqual(["1.5×", "0.040×"]);
+  expect([ratio(3, 2), ratio(1, 25), ratio(246, 2)]).toEqual(["1.5×", "0.040×", "123×"]);
 });

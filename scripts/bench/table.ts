@@ -32,8 +32,9 @@ export function shown(value: number | null, format: (value: number) => string): 
   return value === null ? MISSING : format(value);
 }
 
-/** How many times one value is another: 2.36×; 0.04×. */
+/** How many times one value is another: 236×; 2.4×; 0.040×. */
 export function ratio(value: number | null, other: number | null): string {
   if (value === null || other === null || other === 0) return MISSING;
-  return `${(value / other).toPrecision(2)}×`;
+  const times = value / other;
+  return times >= 100 ? `${Math.round(times)}×` : `${times.toPrecision(2)}×`;
 }

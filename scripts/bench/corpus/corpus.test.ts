@@ -50,6 +50,15 @@ test("a built corpus has each text once, of packages that run everywhere, rename
   expect(bytes.reduce((sum, size) => sum + size, 0)).toBe(corpus.bytes);
 });
 
+test("a corpus of small files leaves the large ones out", async () => {
+  const size = { files: 2, bytes: 1, fileBytesMax: 100 };
+  const corpus = await buildPackageCorpus(at("node_modules"), at("small"), size);
+  expect(await pathsOf(corpus.directory)).toEqual([
+    "copy_1/@scope/beta/package.json",
+    "copy_1/alpha/package.json",
+  ]);
+});
+
 test("the same packages give the same commit", async () => {
   const size = { files: 8, bytes: 1 };
   const first = await buildPackageCorpus(at("node_modules"), at("first"), size);
@@ -66,6 +75,14 @@ test("a repository is imported as one commit with the same tree, and again with 
   expect([imported.files, imported.bytes]).toEqual([built.files, built.bytes]);
   const again = await importRepository(imported.directory, at("again"));
   expect(again.commitOid).toBe(imported.commitOid);
+});
+
+test("an imported repository is whole without the one it came from", async () => {
+  const built = await buildPackageCorpus(at("node_modules"), at("gone"), { files: 3, bytes: 1 });
+  const imported = await importRepository(built.directory, at("whole_import"));
+  await rm(built.directory, { recursive: true });
+  await git(imported.directory, ["fsck", "--strict"]);
+  expect(await git(imported.directory, ["cat-file", "-t", "main^{tree}"])).toBe("tree\n");
 });
 
 test("what a partial clone does not hold is left out and said", async () => {

@@ -2,7 +2,7 @@
 // sources of the pinned npm packages, or the tree of any repository at its HEAD. History is left
 // out, since an index reads one commit.
 
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { git } from "../command.ts";
 import { renamingOf } from "./identifiers.ts";
@@ -26,6 +26,8 @@ export interface Corpus {
 export interface CorpusSize {
   readonly files: number;
   readonly bytes: number;
+  /** Larger files are left out. */
+  readonly fileBytesMax?: number;
 }
 
 /** The same packages, the same oid: nothing of the machine or the day is in the commit. */
@@ -35,7 +37,9 @@ export async function buildPackageCorpus(
   size: CorpusSize,
   signal?: AbortSignal,
 ): Promise<Corpus> {
-  const sources = await readPackageSources(nodeModules);
+  const { fileBytesMax = Infinity } = size;
+  const sources = (await readPackageSources(nodeModules))
+    .filter(({ text }) => Buffer.byteLength(text) <= fileBytesMax);
   await createBareRepository(directory);
   const written = { files: 0, bytes: 0, copies: 0 };
   const input = importStream(sources, size, written);
@@ -103,7 +107,8 @@ export async function importRepository(
   const head = await read("rev-parse", "--verify", "HEAD^{commit}");
   await createBareRepository(directory);
   const objects = path.resolve(source, await read("rev-parse", "--git-path", "objects"));
-  await writeFile(path.join(directory, "objects/info/alternates"), `${objects}\n`);
+  const alternates = path.join(directory, "objects/info/alternates");
+  await writeFile(alternates, `${objects}\n`);
 
   const entries = (await read("ls-tree", "-r", "-z", head)).split("\0").filter(Boolean);
   const held = await heldBlobs(directory, entries, options);
@@ -114,6 +119,9 @@ export async function importRepository(
   const tree = (await git(directory, ["write-tree"], { ...options, env })).trim();
   const commitOid = (await git(directory, ["commit-tree", "-m", "corpus", tree], options)).trim();
   await git(directory, ["update-ref", `refs/heads/${CORPUS_BRANCH}`, commitOid], options);
+  // Its own copy of what it has: not every program that reads it follows alternates.
+  await git(directory, ["repack", "-a", "-d", "--quiet"], options);
+  await rm(alternates);
   return {
     directory,
     commitOid,

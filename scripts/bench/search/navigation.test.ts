@@ -1,0 +1,57 @@
+import { expect, test } from "vitest";
+import { apiDescription, navigationQuestions } from "./navigation.ts";
+
+const subject = { name: "readFile", path: "src/a b.ts", line: 3, column: 17 };
+
+function route(...names: string[]) {
+  const parameters = names.map((name) => ({
+    name,
+    in: "query",
+    schema: name === "match" ? { type: "string", enum: ["exact", "prefix"] } : { type: "string" },
+  }));
+  return { get: { parameters } };
+}
+
+function questions(paths: Readonly<Record<string, unknown>>) {
+  return navigationQuestions(apiDescription.parse({ paths }), subject, "r-1");
+}
+
+test("a route is asked by whatever of a definition it takes", () => {
+  const asked = questions({
+    "/symbols": route("name", "match", "repository"),
+    "/references": route("name", "repository"),
+    "/outline": route("path", "ref", "repository"),
+    "/definition": route("path", "line", "column", "repository"),
+    "/files": route("prefix", "repository"),
+  });
+  expect(asked).toEqual([
+    { kind: "symbols exact", route: "/symbols?repository=r-1&name=readFile&match=exact" },
+    { kind: "symbols prefix", route: "/symbols?repository=r-1&name=readFile&match=prefix" },
+    { kind: "references of a name", route: "/references?repository=r-1&name=readFile" },
+    { kind: "outline", route: "/outline?repository=r-1&path=src%2Fa+b.ts" },
+    {
+      kind: "definition at a place",
+      route: "/definition?repository=r-1&path=src%2Fa+b.ts&line=3&column=17",
+    },
+    { kind: "files", route: "/files?repository=r-1" },
+  ]);
+});
+
+test("a route that takes a name or a place is asked both ways", () => {
+  const kinds = questions({ "/callers": route("name", "path", "line", "column", "repository") })
+    .map(({ kind }) => kind);
+  expect(kinds).toEqual(["callers of a name", "callers at a place"]);
+});
+
+test("search, lists of other things, single items and changes are no navigation", () => {
+  const list = route("repository");
+  const asked = questions({
+    "/search": route("q", "repository"),
+    "/jobs": list,
+    "/repositories": list,
+    "/repositories/{id}/skipped-files": list,
+    "/tree": { post: {} },
+    "/everywhere": route("name"),
+  });
+  expect(asked).toEqual([]);
+});

@@ -1,0 +1,74 @@
+// Quarry as something to ask: over HTTP with a key, at the gateway or at the functions themselves.
+
+import { z } from "zod";
+import { printQuery } from "../../../supabase/functions/_shared/query/print_query.ts";
+import { exchange, type HttpAnswer } from "./http_exchange.ts";
+import { type BenchQuery, isCaseSensitive } from "./queries.ts";
+import { ANSWER_LINES_MAX, type Searcher } from "./searcher.ts";
+
+const answerSchema = z.object({ matches: z.array(z.unknown()) });
+
+/** In which language it is asked: all of it, or literals alone. */
+export type SearchMode = "query" | "literal";
+
+/** Where it is asked and for what. */
+export interface QuarryAccess {
+  /** Answers `/search`: the gateway's address of the API, or the functions' own. */
+  readonly apiUrl: string;
+  readonly apiKey: string;
+  /** Null: all repositories of the key's tenant. */
+  readonly repositoryId: string | null;
+  readonly signal: AbortSignal;
+}
+
+/** The parameters of a search; null when the mode has no such queries. */
+export function searchParameters(query: BenchQuery, mode: SearchMode): URLSearchParams | null {
+  if (mode === "literal") {
+    return query.isRegex ? null : new URLSearchParams({ mode, q: query.text });
+  }
+  const pattern = query.isRegex
+    ? { kind: "regex", source: query.text } as const
+    : { kind: "literal", text: query.text } as const;
+  const q = printQuery({
+    expression: { kind: "text", pattern },
+    caseSensitive: isCaseSensitive(query),
+    count: null,
+  });
+  return new URLSearchParams({ mode, q });
+}
+
+/** Asks once, without looking at the answer; null when the mode has no such queries. */
+export async function askQuarry(
+  { apiUrl, apiKey, repositoryId, signal }: QuarryAccess,
+  query: BenchQuery,
+  mode: SearchMode,
+): Promise<HttpAnswer | null> {
+  const parameters = searchParameters(query, mode);
+  if (parameters === null) return null;
+  parameters.set("limit", String(ANSWER_LINES_MAX));
+  if (repositoryId !== null) parameters.set("repository", repositoryId);
+  const headers = { authorization: `Bearer ${apiKey}` };
+  return await exchange({ url: `${apiUrl}/search?${parameters.toString()}`, headers, signal });
+}
+
+/** Which mode the API offers: query when it has it. */
+export async function offeredMode(access: QuarryAccess): Promise<SearchMode> {
+  const probe = { kind: "common", text: "const", isRegex: false } as const;
+  const answer = await askQuarry(access, probe, "query");
+  return answer?.status === 200 ? "query" : "literal";
+}
+
+/** Quarry at one address. */
+export function quarrySearcher(name: string, access: QuarryAccess, mode: SearchMode): Searcher {
+  return {
+    name,
+    async search(query) {
+      const answer = await askQuarry(access, query, mode);
+      if (answer === null) return null;
+      const text = answer.body.toString("utf8");
+      if (answer.status !== 200) throw new Error(`${query.text}: ${answer.status} ${text}`);
+      const { matches } = answerSchema.parse(JSON.parse(text));
+      return { milliseconds: answer.milliseconds, lines: matches.length };
+    },
+  };
+}

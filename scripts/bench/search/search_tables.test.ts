@@ -1,0 +1,81 @@
+import { expect, test } from "vitest";
+import { isMet } from "../goals.ts";
+import type { QueryTimes } from "./latency.ts";
+import type { QueryKind } from "./queries.ts";
+import {
+  FUNCTION,
+  GATEWAY,
+  type SearchFindings,
+  searchGoals,
+  searchTables,
+  unequalAnswers,
+} from "./search_tables.ts";
+
+function times(text: string, kind: QueryKind, milliseconds: number, lines: number): QueryTimes {
+  const run = { milliseconds, lines };
+  const query = { kind, text, isRegex: false };
+  return {
+    query,
+    runs: { [FUNCTION]: [run], [GATEWAY]: [{ ...run, milliseconds: 9 }], rg: [run] },
+  };
+}
+
+const findings: SearchFindings = {
+  first: [times("a|b", "rare", 40, 2), times("c", "common", 6, 200)],
+  times: [times("a|b", "rare", 4, 2), times("c", "common", 12, 200)],
+  totals: { "a|b": 3, c: 4000 },
+  floor: [2],
+  navigation: { "outline of a file": [5, 25] },
+  load: {
+    plan: { perSecond: 100, seconds: 1 },
+    result: { sent: 100, errors: 1, milliseconds: [10, 149], lateMillisecondsMax: 1 },
+  },
+  neighbours: [
+    { name: "alone", one: [10], all: [10] },
+    { name: "100 repositories", one: [15], all: [25] },
+  ],
+};
+
+test("goals are judged by what was measured", () => {
+  const met = searchGoals(findings).map((goal) => [goal.name, isMet(goal)]);
+  expect(Object.fromEntries(met)).toEqual({
+    "function, first time asked, p50": false,
+    "function, first time asked, p95": false,
+    "function, asked again, p50": true,
+    "function, asked again, p95": true,
+    "gateway, asked again, p50": true,
+    "gateway, asked again, p95": true,
+    "open loop, p99": true,
+    "open loop, errors": false,
+    "100 repositories: one repository": true,
+    "100 repositories: all": false,
+    "navigation, p95": false,
+  });
+});
+
+test("tables show the parts that were measured, and pipes of a query do not end a cell", () => {
+  const tables = searchTables(findings);
+  expect(tables.map(({ title }) => title.split(":")[0])).toEqual([
+    "Against the goals",
+    "The first 200 lines",
+    "The slowest queries",
+    "Open loop through the gateway",
+    "Beside other repositories",
+    "Navigation, from the function's call to its answer",
+  ]);
+  expect(tables[1]?.rows.find(([kind]) => kind === "rare")).toEqual([
+    "rare",
+    "1",
+    "40.0 / 40.0 / 40.0",
+    "4.0 / 4.0 / 4.0",
+    "9.0 / 9.0 / 9.0",
+    "4.0 / 4.0 / 4.0",
+  ]);
+  expect(tables[2]?.rows[1]?.[0]).toBe("`a\\|b`");
+  const nothing = { ...findings, first: [], times: [], navigation: {}, load: null, neighbours: [] };
+  expect(searchTables(nothing).map(({ title }) => title)).toEqual(["Against the goals"]);
+});
+
+test("an answer with fewer lines than rg has is named, a full page is not", () => {
+  expect(unequalAnswers(findings)).toEqual(["a|b: 2 lines, rg 3"]);
+});

@@ -1,0 +1,214 @@
+// The findings of the search benchmark as tables and sentences. Pure.
+
+import { formatCount } from "../../demo/figures.ts";
+import { type Goal, goalsTable } from "../goals.ts";
+import { percentileOf } from "../statistics.ts";
+import { MISSING, ratio, shown, type Table } from "../table.ts";
+import { linesOf, millisecondsOf, type QueryTimes } from "./latency.ts";
+import type { LoadPlan, LoadResult } from "./load.ts";
+import { queryKinds } from "./queries.ts";
+import { ANSWER_LINES_MAX } from "./searcher.ts";
+
+/** Who is asked, by the names of the searchers. */
+export const FUNCTION = "Quarry, function";
+export const GATEWAY = "Quarry, gateway";
+export const RG = "rg";
+export const ZOEKT = "zoekt";
+
+/** The same queries beside other repositories. */
+export interface NeighbourTimes {
+  readonly name: string;
+  /** Searching the large repository alone, and all of the tenant's. */
+  readonly one: readonly number[];
+  readonly all: readonly number[];
+}
+
+/** Everything that was measured; an empty list or null is what was not. */
+export interface SearchFindings {
+  /** The queries asked for the first time, of the function. */
+  readonly first: readonly QueryTimes[];
+  readonly times: readonly QueryTimes[];
+  /** How many lines rg finds in all, by the query's text. */
+  readonly totals: Readonly<Record<string, number>>;
+  /** Requests that ask for next to nothing: what a key and a call cost by themselves. */
+  readonly floor: readonly number[];
+  readonly navigation: Readonly<Record<string, readonly number[]>>;
+  readonly load: { readonly plan: LoadPlan; readonly result: LoadResult } | null;
+  readonly neighbours: readonly NeighbourTimes[];
+}
+
+const P50_MILLISECONDS_GOAL = 5;
+const P95_MILLISECONDS_GOAL = 30;
+const GATEWAY_FACTOR_GOAL = 2;
+const LOAD_P99_MILLISECONDS_GOAL = 150;
+const NEIGHBOURS_RATIO_GOAL = 2;
+const NAVIGATION_P95_MILLISECONDS_GOAL = 20;
+const SLOWEST_SHOWN = 12;
+
+const milliseconds = (value: number) => `${value.toFixed(1)} ms`;
+
+export function searchTables(findings: SearchFindings): Table[] {
+  const { times, neighbours, navigation, load } = findings;
+  return [
+    goalsTable(searchGoals(findings)),
+    ...(times.length > 0 ? [kindsTable(findings), slowestTable(findings)] : []),
+    ...(load === null ? [] : [loadTable(load.plan, load.result)]),
+    ...(neighbours.length > 0 ? [neighboursTable(neighbours)] : []),
+    ...(Object.keys(navigation).length > 0 ? [navigationTable(navigation)] : []),
+  ];
+}
+
+export function searchGoals(findings: SearchFindings): Goal[] {
+  const { first, times, load, neighbours, navigation } = findings;
+  const goal = (name: string, values: readonly number[], share: number, limit: number): Goal => ({
+    name,
+    measured: percentileOf(values, share),
+    limit,
+    format: milliseconds,
+  });
+  const latency = (name: string, values: readonly number[], factor: number) => [
+    goal(`${name}, p50`, values, 0.5, P50_MILLISECONDS_GOAL * factor),
+    goal(`${name}, p95`, values, 0.95, P95_MILLISECONDS_GOAL * factor),
+  ];
+  return [
+    ...latency("function, first time asked", millisecondsOf(first, FUNCTION), 1),
+    ...latency("function, asked again", millisecondsOf(times, FUNCTION), 1),
+    ...latency("gateway, asked again", millisecondsOf(times, GATEWAY), GATEWAY_FACTOR_GOAL),
+    goal("open loop, p99", load?.result.milliseconds ?? [], 0.99, LOAD_P99_MILLISECONDS_GOAL),
+    {
+      name: "open loop, errors",
+      measured: load?.result.errors ?? null,
+      limit: 1,
+      format: formatCount,
+    },
+    ...neighbours.slice(1).flatMap((each) => neighbourGoals(each, neighbours[0] ?? each)),
+    goal(
+      "navigation, p95",
+      Object.values(navigation).flat(),
+      0.95,
+      NAVIGATION_P95_MILLISECONDS_GOAL,
+    ),
+  ];
+}
+
+function neighbourGoals(each: NeighbourTimes, alone: NeighbourTimes): Goal[] {
+  const worst = (values: readonly number[], before: readonly number[]) => {
+    const ratios = [0.5, 0.95].map((share) =>
+      (percentileOf(values, share) ?? 0) / (percentileOf(before, share) ?? Infinity)
+    );
+    return values.length === 0 ? null : Math.max(...ratios);
+  };
+  const format = (value: number) => `${value.toFixed(2)}×`;
+  const limit = NEIGHBOURS_RATIO_GOAL;
+  return [
+    { name: `${each.name}: one repository`, measured: worst(each.one, alone.one), limit, format },
+    { name: `${each.name}: all`, measured: worst(each.all, alone.all), limit, format },
+  ];
+}
+
+/** 4.1 / 9.9 / 20.0: p50, p95 and the maximum, in milliseconds. */
+function percentiles(values: readonly number[]): string {
+  if (values.length === 0) return MISSING;
+  return [0.5, 0.95, 1].map((share) => percentileOf(values, share)?.toFixed(1)).join(" / ");
+}
+
+function kindsTable({ first, times, floor }: SearchFindings): Table {
+  const names = searcherNames(times);
+  const row = (name: string, asked: readonly QueryTimes[], firsts: readonly QueryTimes[]) => [
+    name,
+    String(asked.length),
+    percentiles(millisecondsOf(firsts, FUNCTION)),
+    ...names.map((searcher) => percentiles(millisecondsOf(asked, searcher))),
+  ];
+  const of = (list: readonly QueryTimes[], kind: string) =>
+    list.filter(({ query }) => query.kind === kind);
+  const none = names.map((name) => name === FUNCTION ? percentiles(floor) : MISSING);
+  return {
+    title: `The first ${ANSWER_LINES_MAX} lines: p50 / p95 / max in ms`,
+    columns: ["", "queries", `${FUNCTION}, first time`, ...names],
+    rows: [
+      ...queryKinds.map((kind) => row(kind, of(times, kind), of(first, kind))),
+      row("all", times, first),
+      ["no search: key and one call", MISSING, MISSING, ...none],
+    ],
+  };
+}
+
+function searcherNames(times: readonly QueryTimes[]): string[] {
+  return Object.keys(times[0]?.runs ?? {});
+}
+
+function slowestTable({ times, totals }: SearchFindings): Table {
+  const names = searcherNames(times);
+  const median = (each: QueryTimes, name: string) =>
+    percentileOf(millisecondsOf([each], name), 0.5);
+  const slowest = times.toSorted((a, b) => (median(b, FUNCTION) ?? 0) - (median(a, FUNCTION) ?? 0));
+  return {
+    title: "The slowest queries: medians",
+    columns: ["query", "kind", "lines", ...names],
+    rows: slowest.slice(0, SLOWEST_SHOWN).map((each) => [
+      `\`${each.query.text.replaceAll("|", "\\|")}\``,
+      each.query.kind,
+      shown(totals[each.query.text] ?? null, formatCount),
+      ...names.map((name) => shown(median(each, name), milliseconds)),
+    ]),
+  };
+}
+
+function loadTable({ perSecond, seconds }: LoadPlan, result: LoadResult): Table {
+  const at = (share: number) => shown(percentileOf(result.milliseconds, share), milliseconds);
+  return {
+    title: `Open loop through the gateway: ${perSecond} queries a second for ${seconds} s`,
+    columns: ["sent", "errors", "p50", "p95", "p99", "max", "sent late by at most"],
+    rows: [[
+      formatCount(result.sent),
+      formatCount(result.errors),
+      ...[0.5, 0.95, 0.99, 1].map(at),
+      milliseconds(result.lateMillisecondsMax),
+    ]],
+  };
+}
+
+function neighboursTable(neighbours: readonly NeighbourTimes[]): Table {
+  const [alone] = neighbours;
+  const compared = (values: readonly number[], before: readonly number[] = []) => [
+    percentiles(values),
+    ...[0.5, 0.95].map((share) => ratio(percentileOf(values, share), percentileOf(before, share))),
+  ];
+  return {
+    title: "Beside other repositories: p50 / p95 / max in ms, and p50 and p95 beside being alone",
+    columns: ["", "the large one", "p50", "p95", "all of the tenant's", "p50", "p95"],
+    rows: neighbours.map(({ name, one, all }) => [
+      name,
+      ...compared(one, alone?.one),
+      ...compared(all, alone?.all),
+    ]),
+  };
+}
+
+function navigationTable(navigation: SearchFindings["navigation"]): Table {
+  const row = (name: string, values: readonly number[]) => [
+    name,
+    String(values.length),
+    ...[0.5, 0.95, 1].map((share) => shown(percentileOf(values, share), milliseconds)),
+  ];
+  return {
+    title: "Navigation, from the function's call to its answer",
+    columns: ["", "asked", "p50", "p95", "max"],
+    rows: [
+      ...Object.entries(navigation).map(([name, values]) => row(name, values)),
+      row("all", Object.values(navigation).flat()),
+    ],
+  };
+}
+
+/** Answers with all lines that are not as many as rg's, and pages that are not full though they could be. */
+export function unequalAnswers({ times, totals }: SearchFindings): string[] {
+  return times.flatMap((each) => {
+    const total = totals[each.query.text];
+    const lines = linesOf(each, FUNCTION);
+    if (total === undefined || lines === null) return [];
+    const expected = Math.min(total, ANSWER_LINES_MAX);
+    return lines === expected ? [] : [`${each.query.text}: ${lines} lines, rg ${expected}`];
+  });
+}
