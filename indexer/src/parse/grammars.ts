@@ -16,6 +16,11 @@ export interface Grammars {
   close(): void;
 }
 
+/** A grammar or the runtime could not be loaded, which is nothing that a file can cause. */
+export class GrammarMissing extends Error {
+  override readonly name = "GrammarMissing";
+}
+
 type Runtime = typeof TreeSitter;
 
 function isRuntime(loaded: unknown): loaded is Runtime {
@@ -41,9 +46,7 @@ export function createGrammars(): Grammars {
   let runtime: Promise<Runtime> | undefined;
   let generation = 0;
 
-  async function parserFor(grammar: string): Promise<Parser> {
-    const known = parsers.get(grammar);
-    if (known !== undefined) return known;
+  async function load(grammar: string): Promise<Parser> {
     runtime ??= loadRuntime(generation);
     const { Language, Parser } = await runtime;
     const path = fileURLToPath(import.meta.resolve(grammar));
@@ -51,6 +54,14 @@ export function createGrammars(): Grammars {
     parser.setLanguage(await Language.load(path));
     parsers.set(grammar, parser);
     return parser;
+  }
+
+  async function parserFor(grammar: string): Promise<Parser> {
+    try {
+      return parsers.get(grammar) ?? await load(grammar);
+    } catch (error) {
+      throw new GrammarMissing(grammar, { cause: error });
+    }
   }
 
   function discard(grammar: string, error: unknown): void {

@@ -186,9 +186,9 @@ describe("symbol parser in trouble", () => {
     let time = 0;
     let step = PARSE_MILLISECONDS_MAX;
     const parser = createSymbolParser({ now: () => (time += step) });
-    expect(await parseText(parser, "TypeScript", LARGE_TEXT)).toEqual({ skip: "parse_timeout" });
+    expect(await parseText(parser, "TSX", LARGE_TEXT)).toEqual({ skip: "parse_timeout" });
     step = 0;
-    const symbols = symbolsOf(await parseText(parser, "TypeScript", "class A {}"));
+    const symbols = symbolsOf(await parseText(parser, "TSX", "class A {}"));
     expect(symbols.map((symbol) => symbol.name)).toEqual(["A"]);
     parser.close();
   });
@@ -205,9 +205,9 @@ describe("symbol parser in trouble", () => {
           throw Object.assign(new Error("thrown out of the parser"), { name: errorName });
         },
       });
-      expect(await parseText(parser, "TypeScript", LARGE_TEXT)).toEqual({ skip: "parse_failed" });
+      expect(await parseText(parser, "TSX", LARGE_TEXT)).toEqual({ skip: "parse_failed" });
       callsMax = Infinity;
-      const symbols = symbolsOf(await parseText(parser, "TypeScript", "class A {}"));
+      const symbols = symbolsOf(await parseText(parser, "TSX", "class A {}"));
       expect(symbols.map((symbol) => symbol.name)).toEqual(["A"]);
       parser.close();
     },

@@ -3,10 +3,10 @@
  * hold definitions within limits, and lets the language walk the tree. Nothing a file contains makes
  * it throw or run on; where it must give up, it says why. Knows nothing of blobs, segments or jobs.
  */
-import type { Parser } from "web-tree-sitter";
 import { createSymbolCollector, type FileCollector } from "./collector.ts";
 import { elideBodies } from "./elision.ts";
-import { createGrammars } from "./grammars.ts";
+import { createGrammars, GrammarMissing } from "./grammars.ts";
+import type { Identifiers } from "./identifiers.ts";
 import type { ParsedLanguage, ScannedLanguage } from "./languages/language_support.ts";
 import { supportedLanguages } from "./languages/registry.ts";
 import { Lexer } from "./lexer.ts";
@@ -18,6 +18,7 @@ import type {
   ExtractedSymbol,
   SymbolsSkipReason,
 } from "./symbol.ts";
+import type { Tokens } from "./tokens.ts";
 
 /** A larger file is generated or data; its text is indexed all the same. */
 export const PARSE_BYTES_MAX = 1024 * 1024;
@@ -59,19 +60,86 @@ function scan({ text }: Source, support: ScannedLanguage): ParseOutcome {
   return { symbols: collector.symbols, imports: [], references: [] };
 }
 
-/** Makes a parser of symbols; `now` is a clock in milliseconds for the limit on one file. */
-export function createSymbolParser({ now }: { now: () => number }): SymbolParser {
-  const grammars = createGrammars();
-  const lexers = new Map<string, Lexer>();
+interface Lexed {
+  readonly tokens: Tokens;
+  readonly identifiers: Identifiers;
+}
 
-  function lexerOf(language: string, { lexis }: ReferenceRules): Lexer {
-    const lexer = lexers.get(language) ?? new Lexer(lexis);
-    lexers.set(language, lexer);
-    return lexer;
+export interface SymbolParserOptions {
+  /** A clock in milliseconds, for the limit on one file. */
+  readonly now: () => number;
+  /** Leaves out what languages find without their grammar: to compare the two. */
+  readonly grammarsOnly?: boolean;
+}
+
+class GrammarParser implements SymbolParser {
+  readonly #options: SymbolParserOptions;
+  readonly #grammars = createGrammars();
+  readonly #lexers = new Map<string, Lexer>();
+
+  constructor(options: SymbolParserOptions) {
+    this.#options = options;
+  }
+
+  async parse(source: Source): Promise<ParseOutcome> {
+    const support = supportedLanguages.get(source.language);
+    if (support === undefined) return { skip: "unknown_language" };
+    if (source.sizeBytes > PARSE_BYTES_MAX) return { skip: "too_large_to_parse" };
+    if (support.grammar === null) return scan(source, support);
+    try {
+      return await this.#extract(source, support);
+    } catch (error) {
+      // Not the file's fault.
+      if (error instanceof GrammarMissing) throw error;
+      this.#grammars.discard(support.grammar, error);
+      return { skip: "parse_failed" };
+    }
+  }
+
+  close(): void {
+    this.#grammars.close();
+  }
+
+  async #extract({ language, text }: Source, support: ParsedLanguage): Promise<ParseOutcome> {
+    const rules = support.references;
+    const lexed = rules === null ? null : this.#lex(language, text, rules);
+    const collector = await this.#collect(text, lexed, support);
+    if (collector === null) return { skip: "parse_timeout" };
+    const { symbols, imports, spans } = collector;
+    const references = rules === null || lexed === null
+      ? []
+      : findReferences(rules, lexed.identifiers, lexed.tokens, text, spans);
+    return { symbols, imports, references };
+  }
+
+  #lex(language: string, text: string, { lexis }: ReferenceRules): Lexed {
+    const lexer = this.#lexers.get(language) ?? new Lexer(lexis);
+    this.#lexers.set(language, lexer);
+    return { tokens: lexer.lex(text), identifiers: lexer.identifiers };
+  }
+
+  /** What is defined and imported; null at the time limit. */
+  async #collect(
+    text: string,
+    lexed: Lexed | null,
+    support: ParsedLanguage,
+  ): Promise<FileCollector | null> {
+    if (lexed !== null && support.find !== undefined && this.#options.grammarsOnly !== true) {
+      const found = createSymbolCollector(text, support.comments);
+      if (support.find(lexed.tokens, lexed.identifiers, found)) return found;
+    }
+    const elision = support.references?.elision;
+    const elided = lexed !== null && elision
+      ? elideBodies(text, lexed.tokens, lexed.identifiers, elision)
+      : null;
+    const collector = createSymbolCollector(text, support.comments);
+    return await this.#walk(elided ?? text, support, collector) ? collector : null;
   }
 
   /** Walks the tree of a text; false at the time limit. */
-  function walk(text: string, support: ParsedLanguage, parser: Parser, to: FileCollector): boolean {
+  async #walk(text: string, support: ParsedLanguage, to: FileCollector): Promise<boolean> {
+    const { now } = this.#options;
+    const parser = await this.#grammars.parserFor(support.grammar);
     const deadline = now() + PARSE_MILLISECONDS_MAX;
     const prepared = support.prepare?.(text) ?? text;
     const tree = parser.parse(prepared, null, { progressCallback: () => now() > deadline });
@@ -88,37 +156,9 @@ export function createSymbolParser({ now }: { now: () => number }): SymbolParser
       tree.delete();
     }
   }
+}
 
-  async function parse(source: Source, support: ParsedLanguage): Promise<ParseOutcome> {
-    const { language, text } = source;
-    const rules = support.references;
-    const parser = await grammars.parserFor(support.grammar);
-    try {
-      const collector = createSymbolCollector(text, support.comments);
-      const lexer = rules === null ? null : lexerOf(language, rules);
-      const tokens = lexer?.lex(text);
-      const elided = lexer === null || tokens === undefined || !rules?.elision
-        ? null
-        : elideBodies(text, tokens, lexer.identifiers, rules.elision);
-      if (!walk(elided ?? text, support, parser, collector)) return { skip: "parse_timeout" };
-      const { symbols, imports, spans } = collector;
-      const references = lexer === null || tokens === undefined || rules === null
-        ? []
-        : findReferences(rules, lexer.identifiers, tokens, text, spans);
-      return { symbols, imports, references };
-    } catch (error) {
-      grammars.discard(support.grammar, error);
-      return { skip: "parse_failed" };
-    }
-  }
-
-  return {
-    async parse(source) {
-      const support = supportedLanguages.get(source.language);
-      if (support === undefined) return { skip: "unknown_language" };
-      if (source.sizeBytes > PARSE_BYTES_MAX) return { skip: "too_large_to_parse" };
-      return support.grammar === null ? scan(source, support) : await parse(source, support);
-    },
-    close: () => grammars.close(),
-  };
+/** Makes a parser of symbols. */
+export function createSymbolParser(options: SymbolParserOptions): SymbolParser {
+  return new GrammarParser(options);
 }

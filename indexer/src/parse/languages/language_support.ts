@@ -5,6 +5,8 @@ import type { Node } from "web-tree-sitter";
 import type { CommentMarks } from "../doc_comment.ts";
 import type { ReferenceRules } from "../reference_rules.ts";
 import type { SymbolCollector } from "../symbol.ts";
+import type { Identifiers } from "../identifiers.ts";
+import type { Tokens } from "../tokens.ts";
 
 /** A language that is parsed: its grammar and the walk over its declarations. */
 export interface ParsedLanguage {
@@ -19,6 +21,11 @@ export interface ParsedLanguage {
    * Every character that is left stays where it was.
    */
   prepare?(text: string): string;
+  /**
+   * Finds what `collect` would find, by the tokens alone. False where they do not say enough: what
+   * was collected until then is void.
+   */
+  find?(tokens: Tokens, identifiers: Identifiers, collector: SymbolCollector): boolean;
   /**
    * Finds the declarations below the root node. It visits declarations and what contains them, and
    * no function body: that costs a fourteenth of a query over the whole tree.

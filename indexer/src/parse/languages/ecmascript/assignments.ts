@@ -11,13 +11,13 @@ import {
   valueSignatureEnd,
 } from "./members.ts";
 
-function isExportsObject(text: string): boolean {
+/** Whether a text names what a CommonJS module exports. */
+export function isExportsObject(text: string): boolean {
   return text === "exports" || text === "module.exports";
 }
 
-/** The scope of what is assigned to a property of `object`. */
-function scopeOfObject(object: Node, scope: Scope, collector: SymbolCollector): Scope {
-  const text = collector.text.slice(object.startIndex, object.endIndex);
+/** The scope of what is assigned to a property of an object that is written as `text`. */
+export function scopeOfObject(text: string, scope: Scope): Scope {
   if (isExportsObject(text)) return scope;
   const owner = text.replace(/\.prototype$/, "");
   // Only names are a container: `(a || b).c = …` has none that anybody could look for.
@@ -67,7 +67,8 @@ export function collectAssignment(node: Node, scope: Scope, collector: SymbolCol
       collectObjectFunctions(right, "function", { scope, exported: true }, collector);
     }
   } else if (functionOf(right) !== null && target !== "module.exports") {
-    const owner = scopeOfObject(object, scope, collector);
+    const written = collector.text.slice(object.startIndex, object.endIndex);
+    const owner = scopeOfObject(written, scope);
     const kind = owner === scope ? "function" : "method";
     const signatureEnd = valueSignatureEnd(collector.text, node, right);
     collector.declare(owner, { kind, name, node, signatureEnd });

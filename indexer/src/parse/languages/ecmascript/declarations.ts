@@ -9,7 +9,6 @@ import {
   inside,
   isWalkable,
   lineEnd,
-  type Scope,
   type Span,
   type SymbolCollector,
   type SymbolKind,
@@ -26,14 +25,7 @@ import {
   wordsStart,
 } from "./members.ts";
 import { collectImport, collectReexport, collectRequire, exportsOf, isVisible } from "./modules.ts";
-
-/** Where a statement stands: its scope and the words before it (`export declare `). */
-interface Place {
-  readonly scope: Scope;
-  readonly prefix: string;
-  /** Names that the file exports elsewhere; null where everything here can be seen. */
-  readonly exports: ReadonlySet<string> | null;
-}
+import type { Place } from "./place.ts";
 
 function isExported(name: Span, place: Place, { text }: SymbolCollector): boolean {
   return isVisible(text.slice(name.startIndex, name.endIndex), place.prefix, place.exports);

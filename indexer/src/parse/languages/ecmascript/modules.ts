@@ -85,12 +85,22 @@ export function exportsOf(root: Node, text: string): ReadonlySet<string> | null 
     const clause = child.namedChildren.find((part) => part.type === "export_clause");
     for (const { name } of clause === undefined ? [] : listedNames(clause)) names.add(name);
   }
+  return exportsByText(names, isModule, text);
+}
+
+/** Completes the names in a file's lists by what CommonJS exports; null for a script. */
+export function exportsByText(
+  listed: ReadonlySet<string>,
+  isModule: boolean,
+  text: string,
+): ReadonlySet<string> | null {
+  const names = new Set(listed);
   const common = /\bmodule\.exports\s*=\s*(?:\{([^{}]*)\}|(\w+))/.exec(text);
   for (const name of (common?.[1] ?? common?.[2] ?? "").split(",")) {
     names.add(name.replace(/^.*:/, "").trim());
   }
-  const isCommon = common !== null || /\b(?:exports\.|require\()/.test(text);
-  return isModule || isCommon ? names : null;
+  const hasExports = isModule || common !== null || /\b(?:exports\.|require\()/.test(text);
+  return hasExports ? names : null;
 }
 
 /** Whether a name with these words before it can be used from other files. */

@@ -3,6 +3,7 @@
  */
 import { SLASH_COMMENTS } from "../../doc_comment.ts";
 import { collectDeclarations } from "../ecmascript/declarations.ts";
+import { findJavascript } from "../ecmascript/lexical/find.ts";
 import { javascriptReferences } from "../ecmascript/references.ts";
 import type { LanguageSupport } from "../language_support.ts";
 
@@ -11,5 +12,6 @@ export const javascript: LanguageSupport = {
   grammar: "tree-sitter-javascript/tree-sitter-javascript.wasm",
   comments: SLASH_COMMENTS,
   references: javascriptReferences,
+  find: findJavascript,
   collect: collectDeclarations,
 };

@@ -4,6 +4,7 @@
  */
 import { SLASH_COMMENTS } from "../../doc_comment.ts";
 import { collectDeclarations } from "../ecmascript/declarations.ts";
+import { findTypescript } from "../ecmascript/lexical/find.ts";
 import { tsxReferences, typescriptReferences } from "../ecmascript/references.ts";
 import type { LanguageSupport } from "../language_support.ts";
 
@@ -12,6 +13,7 @@ export const typescript: LanguageSupport = {
   grammar: "tree-sitter-typescript/tree-sitter-typescript.wasm",
   comments: SLASH_COMMENTS,
   references: typescriptReferences,
+  find: findTypescript,
   collect: collectDeclarations,
 };
 
