@@ -60,7 +60,7 @@ export const zones: readonly Zone[] = [
   {
     name: "graph",
     paths: new RegExp(`^${functionsRoot}/_shared/graph/`),
-    zones: [],
+    zones: ["text"],
     packages: [],
     builtins: [],
   },

@@ -1,6 +1,22 @@
--- Reading what is indexed: files, their text and outlines, and the files in which a name occurs. Each
--- is one STABLE function and so one snapshot. Outlines pass through as they are stored; the code that
--- packed them unpacks them.
+-- Reading what is indexed: files, their text and outlines, definitions by name, and the files in which
+-- a name occurs. Each is one STABLE function and so one snapshot. Outlines pass through as they are
+-- stored; the code that packed them unpacks them.
+
+create extension if not exists fuzzystrmatch with schema extensions;
+
+-- Imports name files by the ends of their paths, and settings lie anywhere: both are found by file name.
+create index tree_files_by_name on quarry.tree_files (tree_id, split_part(path_text, '/', -1)) where generation_to is null;
+
+create function quarry.blobs_with_term(p_segment_id bigint, p_term_count integer, p_term text)
+returns table (blob_no integer, chunk_nos integer[])
+language sql stable security definer set search_path = '' rows 50
+as $$
+  select k.blob_no, array_agg(k.chunk_no order by k.chunk_no)
+  from unnest(quarry.term_chunks(p_segment_id, p_term_count, 'exact', p_term, '{}')) n (chunk_no)
+  join quarry.blob_chunks k on k.segment_id = p_segment_id and k.chunk_no = n.chunk_no
+  group by k.blob_no;
+$$;
+comment on function quarry.blobs_with_term(bigint, integer, text) is 'The blobs of a segment whose text has this folded term, and the chunks that have it.';
 
 create function quarry.tree_of(p_tenant_id uuid, p_repository text, p_ref text)
 returns table (
@@ -110,7 +126,7 @@ comment on function api.list_files(uuid, text, text, text, integer, jsonb) is
   'items: [{path, language, size_bytes, line_count, skip_reason}], next_cursor}; all pages are of one generation.';
 grant execute on function api.list_files(uuid, text, text, text, integer, jsonb) to service_role;
 
-create function api.find_occurrences(p_tenant_id uuid, p_repository text, p_term text, p_limit integer, p_cursor jsonb) returns jsonb
+create function api.find_occurrences(p_tenant_id uuid, p_repository text, p_ref text, p_term text, p_prefix text, p_limit integer, p_cursor jsonb) returns jsonb
 language plpgsql stable security definer set search_path = ''
 as $$
 declare
@@ -133,7 +149,9 @@ begin
   then
     return jsonb_build_object('outcome', 'cursor_expired');
   end if;
-  for v_tree in select * from quarry.scoped_trees(p_tenant_id, p_repository, v_cursor.tree_id) loop
+  for v_tree in
+    select * from quarry.scoped_trees(p_tenant_id, p_repository, v_cursor.tree_id) t where p_ref is null or t.ref = p_ref
+  loop
     v_generation := v_tree.generation;
     if v_tree.tree_id = v_cursor.tree_id then
       if v_cursor.generation < v_tree.oldest_generation then
@@ -143,8 +161,8 @@ begin
       v_tree.commit_oid := v_cursor.commit_oid;
     end if;
     select coalesce(jsonb_agg(jsonb_build_object(
-        'repository', v_tree.full_name, 'ref', v_tree.ref, 'commit_oid', v_tree.commit_oid, 'path', h.path_text,
-        'outline', (select encode(b.outline, 'base64') from quarry.blobs b where b.segment_id = h.segment_id and b.blob_no = h.blob_no),
+        'repository', v_tree.full_name, 'ref', v_tree.ref, 'commit_oid', v_tree.commit_oid, 'path', h.path_text, 'language', h.language,
+        'symbols_skip_reason', h.symbols_skip_reason, 'outline', encode(h.outline, 'base64'),
         'chunks', (select jsonb_agg(jsonb_build_object('first_line', c.first_line, 'content', c.content) order by c.chunk_no)
           from quarry.blob_chunks c where c.segment_id = h.segment_id and c.chunk_no = any(h.chunk_nos)),
         'key', jsonb_build_object('tree', v_tree.tree_id, 'generation', v_generation, 'commit', v_tree.commit_oid, 'path', encode(h.path, 'hex')))
@@ -153,22 +171,21 @@ begin
     from (
       -- Materialized, and offset 0: terms lead to chunks, and chunks to files, in this order.
       with named as materialized (
-        select k.segment_id, k.blob_no, array_agg(k.chunk_no) as chunk_nos
-        from quarry.segments s
-        cross join lateral unnest(quarry.term_chunks(s.id, s.term_count, 'exact', p_term, '{}')) n (chunk_no)
-        join quarry.blob_chunks k on k.segment_id = s.id and k.chunk_no = n.chunk_no
+        select s.id as segment_id, n.blob_no, n.chunk_nos
+        from quarry.segments s cross join lateral quarry.blobs_with_term(s.id, s.term_count, p_term) n
         where s.repository_id = v_tree.repository_id and s.published_at is not null
-        group by k.segment_id, k.blob_no
       )
-      select y.*, f.path, f.path_text
+      select y.*, f.path, f.path_text, f.language, b.symbols_skip_reason, b.outline
       from named y
       cross join lateral (
-        select t.path, t.path_text from quarry.tree_files t
+        select t.path, t.path_text, t.language from quarry.tree_files t
         where t.segment_id = y.segment_id and t.blob_no = y.blob_no and t.tree_id = v_tree.tree_id
           and t.generation_from <= v_generation and (t.generation_to is null or t.generation_to > v_generation)
         offset 0
       ) f
-      where v_tree.tree_id is distinct from v_cursor.tree_id or f.path > v_cursor.path
+      join quarry.blobs b on b.segment_id = y.segment_id and b.blob_no = y.blob_no
+      where (v_tree.tree_id is distinct from v_cursor.tree_id or f.path > v_cursor.path)
+        and starts_with(f.path_text, coalesce(p_prefix, ''))
       order by f.path
       limit p_limit + 1 - jsonb_array_length(v_files)
     ) h;
@@ -184,18 +201,99 @@ begin
       from jsonb_array_elements(v_files) with ordinality i where i.ordinality <= p_limit));
 end
 $$;
-comment on function api.find_occurrences(uuid, text, text, integer, jsonb) is
-  'Files whose text has this folded term, with their outlines and the chunks that have it: {outcome: ok|not_found|cursor_expired, '
-  'files: [{repository, ref, commit_oid, path, outline: base64 or null, chunks: [{first_line, content}]}], next_cursor, unindexed, access_lost, skipped}, '
-  'by repository, ref and path, all pages of a ref in the generation of its first.';
-grant execute on function api.find_occurrences(uuid, text, text, integer, jsonb) to service_role;
+comment on function api.find_occurrences(uuid, text, text, text, text, integer, jsonb) is
+  'Files whose text has this folded term and whose path begins with p_prefix, with their outlines and the chunks that have the term: '
+  '{outcome: ok|not_found|cursor_expired, files: [{repository, ref, commit_oid, path, language, symbols_skip_reason, outline: base64 or null, '
+  'chunks: [{first_line, content}]}], next_cursor, unindexed, access_lost, skipped}, by repository, ref and path, all pages of a ref in the '
+  'generation of its first. p_ref: that one alone; null: every ref in scope.';
+grant execute on function api.find_occurrences(uuid, text, text, text, text, integer, jsonb) to service_role;
 
-create function api.read_outlines(p_tenant_id uuid, p_repository text, p_ref text, p_paths text[], p_with_outlines boolean) returns jsonb
+create function api.find_definitions(p_tenant_id uuid, p_repository text, p_ref text, p_queries jsonb, p_filter jsonb, p_limit integer) returns jsonb
 language plpgsql stable security definer set search_path = ''
 as $$
 declare
-  -- A folder with more files than this is no package that anybody imports.
-  c_folder_files_max constant integer := 100;
+  -- Names of one query in one segment.
+  c_names_max constant integer := 1000;
+  v_scope jsonb := quarry.search_scope(p_tenant_id, p_repository);
+  v_query record;
+  v_tree record;
+  v_found jsonb;
+  v_rows jsonb := '[]';
+  v_seen text[] := '{}';
+  v_trees integer;
+begin
+  if p_repository is not null and (v_scope ->> 'repositories')::integer = 0 then
+    return jsonb_build_object('outcome', 'not_found');
+  end if;
+  for v_query in
+    select q.ordinality - 1 as no, q.value ->> 'match' as match, q.value ->> 'folded' as folded, q.value ->> 'pattern' as pattern,
+      (q.value ->> 'distance')::integer as distance, (q.value ->> 'unless_found')::integer as unless_found
+    from jsonb_array_elements(p_queries) with ordinality q
+  loop
+    exit when jsonb_array_length(v_rows) > p_limit;
+    continue when jsonb_array_length(v_rows) >= v_query.unless_found;
+    v_found := '[]';
+    for v_tree in
+      select * from quarry.scoped_trees(p_tenant_id, p_repository, null) t where p_ref is null or t.ref = p_ref
+    loop
+      select v_found || coalesce(jsonb_agg(jsonb_build_object(
+          'query', v_query.no, 'name', h.name, 'kind', h.kind, 'path', h.path_text, 'language', h.language, 'symbol_no', h.symbol_no,
+          'blob', h.segment_id || '/' || h.blob_no,
+          'repository', v_tree.full_name, 'ref', v_tree.ref, 'commit_oid', v_tree.commit_oid)
+        order by h.path, h.symbol_no), '[]')
+      into v_found
+      from (
+        -- Materialized, and offset 0: names lead to symbols and symbols to files, in this order.
+        with named as materialized (
+          select s.id as segment_id, y.*
+          from quarry.segments s
+          cross join lateral (select * from quarry.find_names(s.id, v_query.match, v_query.folded, c_names_max) offset 0) y
+          where s.repository_id = v_tree.repository_id and s.published_at is not null
+            and y.name <> all(v_seen) and (p_filter ->> 'kind' is null or y.kind = p_filter ->> 'kind')
+            and (v_query.pattern is null or y.name ~ v_query.pattern)
+            and (v_query.distance is null or extensions.levenshtein_less_equal(lower(y.name), v_query.folded, v_query.distance) <= v_query.distance)
+        )
+        select y.*, f.path, f.path_text, f.language
+        from named y
+        cross join lateral (
+          select t.path, t.path_text, t.language from quarry.tree_files t
+          where t.segment_id = y.segment_id and t.blob_no = y.blob_no and t.tree_id = v_tree.tree_id
+            and t.generation_from <= v_tree.generation and (t.generation_to is null or t.generation_to > v_tree.generation)
+          offset 0
+        ) f
+        where starts_with(f.path_text, coalesce(p_filter ->> 'prefix', ''))
+        order by f.path, y.symbol_no
+        limit p_limit + 1 - jsonb_array_length(v_rows) - jsonb_array_length(v_found)
+      ) h;
+      exit when jsonb_array_length(v_rows) + jsonb_array_length(v_found) > p_limit;
+    end loop;
+    v_rows := v_rows || v_found;
+    v_seen := v_seen || array(select distinct r ->> 'name' from jsonb_array_elements(v_found) r);
+  end loop;
+  select count(*) into v_trees from quarry.scoped_trees(p_tenant_id, p_repository, null) t where p_ref is null or t.ref = p_ref;
+  return jsonb_build_object(
+    'outcome', 'ok', 'trees', v_trees, 'cut', jsonb_array_length(v_rows) > p_limit, 'unindexed', v_scope -> 'unindexed', 'access_lost', v_scope -> 'access_lost',
+    'definitions', (select coalesce(jsonb_agg(i.value order by i.ordinality), '[]')
+      from jsonb_array_elements(v_rows) with ordinality i where i.ordinality <= p_limit),
+    'outlines', (select coalesce(jsonb_object_agg(k.blob, encode(b.outline, 'base64')), '{}')
+      from (select distinct i.value ->> 'blob' as blob from jsonb_array_elements(v_rows) with ordinality i where i.ordinality <= p_limit) k
+      join quarry.blobs b on b.segment_id = split_part(k.blob, '/', 1)::bigint and b.blob_no = split_part(k.blob, '/', 2)::integer));
+end
+$$;
+comment on function api.find_definitions(uuid, text, text, jsonb, jsonb, integer) is
+  'Definitions that one of p_queries may mean: [{match and folded as quarry.find_names takes them, pattern: a regular expression for the name as written, '
+  'distance: edits from folded at most, unless_found: skip it when so many were found before}], in the order of the queries, each name for the first that '
+  'finds it. p_filter: {kind, prefix: of the path}. Answers {outcome: ok|not_found, definitions: [{query: its number, name, kind, path, language, symbol_no, '
+  'blob, repository, ref, commit_oid}], outlines: {blob: base64}, cut: whether there are more, trees: how many were looked at, unindexed, access_lost}; the '
+  'rest of a definition is number symbol_no of its blob''s outline.';
+grant execute on function api.find_definitions(uuid, text, text, jsonb, jsonb, integer) to service_role;
+
+create function api.find_files(
+  p_tenant_id uuid, p_repository text, p_ref text, p_candidates jsonb, p_files_max integer, p_with_outlines boolean, p_text_chunks integer
+) returns jsonb
+language plpgsql stable security definer set search_path = ''
+as $$
+declare
   v_tree record;
 begin
   select * into v_tree from quarry.tree_of(p_tenant_id, p_repository, p_ref);
@@ -208,26 +306,109 @@ begin
     'outcome', 'ok', 'repository', v_tree.full_name, 'ref', v_tree.ref, 'commit_oid', v_tree.commit_oid,
     'files', (
       select coalesce(jsonb_agg(jsonb_build_object(
-        'asked', a.path, 'path', f.path_text, 'language', f.language,
-        'outline', case when p_with_outlines then
-          (select encode(b.outline, 'base64') from quarry.blobs b where b.segment_id = f.segment_id and b.blob_no = f.blob_no) end)
+        'kind', f.found_by, 'key', f.key, 'path', f.path_text, 'language', f.language,
+        'outline', case when p_with_outlines or f.found_by = 'definition' then
+          (select encode(b.outline, 'base64') from quarry.blobs b where b.segment_id = f.segment_id and b.blob_no = f.blob_no) end,
+        'text', case when p_text_chunks > 0 then (
+          select string_agg(c.content, E'\n' order by c.chunk_no) from (
+            select k.chunk_no, k.content from quarry.blob_chunks k
+            where k.segment_id = f.segment_id and k.blob_no = f.blob_no order by k.chunk_no limit p_text_chunks) c) end)
         order by f.path), '[]')
-      from unnest(p_paths) a (path)
-      cross join lateral (
-        select t.path, t.path_text, t.language, t.segment_id, t.blob_no
-        from quarry.tree_files t
-        where t.tree_id = v_tree.tree_id and t.generation_to is null and t.path = convert_to(a.path, 'UTF8')
+      from (
+        select 'file' as found_by, c.value as key, t.path, t.path_text, t.language, t.segment_id, t.blob_no
+        from jsonb_array_elements_text(p_candidates -> 'files') c
+        join quarry.tree_files t
+          on t.tree_id = v_tree.tree_id and t.generation_to is null and t.path = convert_to(c.value, 'UTF8')
         union all
-        (select t.path, t.path_text, t.language, t.segment_id, t.blob_no
-        from quarry.tree_files t
-        where t.tree_id = v_tree.tree_id and t.generation_to is null and right(a.path, 1) = '/'
-          and t.path > convert_to(a.path, 'UTF8') and t.path < convert_to(left(a.path, -1) || '0', 'UTF8')
-          and position('/' in substr(t.path_text, length(a.path) + 1)) = 0
-        order by t.path limit c_folder_files_max)
+        select 'folder', c.value, l.path, l.path_text, l.language, l.segment_id, l.blob_no
+        from jsonb_array_elements_text(p_candidates -> 'folders') c
+        cross join lateral (
+          select t.* from quarry.tree_files t
+          where t.tree_id = v_tree.tree_id and t.generation_to is null
+            and t.path > convert_to(case c.value when '' then '' else c.value || '/' end, 'UTF8')
+            and (c.value = '' or t.path < convert_to(c.value || '0', 'UTF8'))
+            and position('/' in substr(t.path_text, case c.value when '' then 1 else length(c.value) + 2 end)) = 0
+          order by t.path limit p_files_max) l
+        union all
+        select 'suffix', c.value, l.path, l.path_text, l.language, l.segment_id, l.blob_no
+        from jsonb_array_elements_text(p_candidates -> 'suffixes') c
+        cross join lateral (
+          select t.* from quarry.tree_files t
+          where t.tree_id = v_tree.tree_id and t.generation_to is null
+            and split_part(t.path_text, '/', -1) = split_part(c.value, '/', -1)
+            and (t.path_text = c.value or right(t.path_text, length(c.value) + 1) = '/' || c.value)
+          order by t.path limit p_files_max) l
+        union all
+        select 'definition', c.key, l.path, l.path_text, l.language, l.segment_id, l.blob_no
+        from jsonb_to_recordset(p_candidates -> 'definitions') as c (key text, folded text, is_namespace boolean)
+        cross join lateral (
+          select distinct t.path, t.path_text, t.language, t.segment_id, t.blob_no
+          from quarry.segments s
+          cross join lateral (
+            select distinct n.blob_no from quarry.find_names(s.id, 'exact', c.folded, null) n
+            where not c.is_namespace or n.kind in ('namespace', 'package', 'module')) y
+          cross join lateral (
+            select * from quarry.tree_files t
+            where t.segment_id = s.id and t.blob_no = y.blob_no and t.tree_id = v_tree.tree_id and t.generation_to is null offset 0) t
+          where s.repository_id = v_tree.repository_id and s.published_at is not null
+          order by t.path limit p_files_max) l
       ) f));
 end
 $$;
-comment on function api.read_outlines(uuid, text, text, text[], boolean) is
-  'Which of these paths an indexed ref has; one that ends in "/" stands for the files directly in that folder: '
-  '{outcome: ok|not_found|not_indexed, repository, ref, commit_oid, files: [{asked, path, language, outline: base64 or null}]}.';
-grant execute on function api.read_outlines(uuid, text, text, text[], boolean) to service_role;
+comment on function api.find_files(uuid, text, text, jsonb, integer, boolean, integer) is
+  'Which files an indexed ref has of p_candidates: {files: paths, folders: the files directly in them, suffixes: ends of paths, definitions: '
+  '[{key, folded: a name that they define, is_namespace: as a namespace, package or module}]}, at most p_files_max of each. '
+  'Answers {outcome: ok|not_found|not_indexed, repository, ref, commit_oid, files: [{kind: file|folder|suffix|definition, key: the path, folder, suffix or key '
+  'that found it, path, language, outline: base64 or null; of definitions always; text: of the first p_text_chunks chunks, or null}]}.';
+grant execute on function api.find_files(uuid, text, text, jsonb, integer, boolean, integer) to service_role;
+
+create function api.find_files_by_word(
+  p_tenant_id uuid, p_repository text, p_ref text, p_probes jsonb, p_languages text[], p_limit integer
+) returns jsonb
+language plpgsql stable security definer set search_path = ''
+as $$
+declare
+  v_tree record;
+  v_files jsonb;
+begin
+  select * into v_tree from quarry.tree_of(p_tenant_id, p_repository, p_ref);
+  if not found then
+    return jsonb_build_object('outcome', 'not_found');
+  elsif v_tree.generation is null then
+    return jsonb_build_object('outcome', 'not_indexed');
+  end if;
+  select coalesce(jsonb_agg(jsonb_build_object(
+    'path', l.path_text, 'language', l.language,
+    'outline', (select encode(b.outline, 'base64') from quarry.blobs b where b.segment_id = l.segment_id and b.blob_no = l.blob_no)) order by l.path), '[]')
+  into v_files
+  from (
+    select distinct h.path, h.path_text, h.language, h.segment_id, h.blob_no
+    from jsonb_to_recordset(p_probes) as c (word text, prefix text)
+    cross join lateral (
+      select f.* from quarry.segments s
+      cross join lateral (select distinct k.blob_no from quarry.blobs_with_term(s.id, s.term_count, c.word) k) n
+      cross join lateral (
+        select t.path, t.path_text, t.language, t.segment_id, t.blob_no from quarry.tree_files t
+        where t.segment_id = s.id and t.blob_no = n.blob_no and t.tree_id = v_tree.tree_id and t.generation_to is null offset 0) f
+      where c.word is not null and s.repository_id = v_tree.repository_id and s.published_at is not null
+        and f.language = any(p_languages) and starts_with(f.path_text, c.prefix)
+      union all
+      (select t.path, t.path_text, t.language, t.segment_id, t.blob_no from quarry.tree_files t
+      where c.word is null and t.tree_id = v_tree.tree_id and t.generation_to is null and t.language = any(p_languages)
+        and t.path >= convert_to(c.prefix, 'UTF8')
+        and (c.prefix = '' or t.path < convert_to(rtrim(c.prefix, '/') || '0', 'UTF8'))
+      order by t.path limit p_limit + 1)
+    ) h
+    order by h.path limit p_limit + 1
+  ) l;
+  return jsonb_build_object(
+    'outcome', 'ok', 'repository', v_tree.full_name, 'ref', v_tree.ref, 'commit_oid', v_tree.commit_oid,
+    'cut', jsonb_array_length(v_files) > p_limit,
+    'files', (select coalesce(jsonb_agg(i.value order by i.ordinality), '[]')
+      from jsonb_array_elements(v_files) with ordinality i where i.ordinality <= p_limit));
+end
+$$;
+comment on function api.find_files_by_word(uuid, text, text, jsonb, text[], integer) is
+  'Files of an indexed ref, of some languages, that meet one of p_probes: [{word: a folded term of their text, null: any; prefix: of their path}]. '
+  'Answers {outcome: ok|not_found|not_indexed, repository, ref, commit_oid, files: [{path, language, outline: base64 or null}], cut: whether there are more}.';
+grant execute on function api.find_files_by_word(uuid, text, text, jsonb, text[], integer) to service_role;

@@ -54,6 +54,15 @@ const namings: readonly [route: string, path: (ids: Ids) => string, body?: unkno
   ["GET /api/search", ({ name }) => `/api/search?q=x&repository=${name}`],
   ["GET /api/symbols", ({ repositoryId }) => `/api/symbols?name=x&repository=${repositoryId}`],
   ["GET /api/symbols", ({ name }) => `/api/symbols?name=x&repository=${name}`],
+  ["GET /api/definitions", ({ name }) => `/api/definitions?name=x&repository=${name}`],
+  [
+    "GET /api/definitions",
+    ({ repositoryId }) => `/api/definitions?name=x&repository=${repositoryId}`,
+  ],
+  [
+    "GET /api/definitions/at",
+    ({ name }) => `/api/definitions/at?path=README.md&line=1&repository=${name}`,
+  ],
   ["GET /api/references", ({ name }) => `/api/references?name=x&repository=${name}`],
   ["GET /api/files", ({ name }) => `/api/files?repository=${name}`],
   ["GET /api/files", ({ repositoryId }) => `/api/files?repository=${repositoryId}`],

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { PATH_BYTES_MAX } from "../../../supabase/functions/_shared/contracts/limits.ts";
 import { SUBMODULE_MODE, SYMLINK_MODE, type TreeEntry } from "../git/tree.ts";
 import type { BaseFile } from "../store/published.ts";
-import { FILE_MARKS } from "../parse/file_marks.ts";
+import { FILE_MARKS } from "../../../supabase/functions/_shared/text/path_marks.ts";
 import { isFile, planChanges } from "./plan.ts";
 
 const languageOfPath = (path: string) => path.endsWith(".ts") ? "TypeScript" : "";

@@ -2,9 +2,12 @@
  * Compares the published tree with the new one and says what there is to do. Pure; knows neither git
  * nor the database.
  */
+import {
+  type FileMarks,
+  marksOfPath,
+} from "../../../supabase/functions/_shared/text/path_marks.ts";
 import { displayPath, SUBMODULE_MODE, SYMLINK_MODE, type TreeEntry } from "../git/tree.ts";
 import type { EntrySkipReason } from "../segment/copy_rows.ts";
-import { type FileMarks, marksOfPath } from "../parse/file_marks.ts";
 import { type BlobKey, blobKey } from "../store/index_store.ts";
 import type { BaseFile } from "../store/published.ts";
 import { indexedPath, isPathTooLong } from "./tree_path.ts";

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { FILE_MARKS, marksOfPath, marksOfText } from "./file_marks.ts";
+import { FILE_MARKS, marksOfPath } from "../../../supabase/functions/_shared/text/path_marks.ts";
+import { marksOfText } from "./file_marks.ts";
 
 function namesOf(marks: number): string[] {
   return Object.entries(FILE_MARKS).flatMap(([name, bit]) => (marks & bit) === 0 ? [] : [name]);

@@ -7,7 +7,8 @@ import { type DependenciesAnswer, dependenciesAnswer } from "../_shared/contract
 import { type Answer } from "../_shared/runtime/http.ts";
 import { readParameters, text } from "../_shared/runtime/parameters.ts";
 import { type ApiRequest, type ApiRoute } from "./context.ts";
-import { ImportWalk } from "./import_walk.ts";
+import { ImportGraph } from "./import_graph.ts";
+import { walkDependencies, walkDependents } from "./import_walk.ts";
 import { readRepository, required, treeParameters } from "./indexed_tree.ts";
 import { readRef } from "./ref.ts";
 
@@ -32,19 +33,23 @@ async function walk(
 ): Promise<Answer> {
   const parameters = readParameters(request.request, walkParameters);
   const { caller, dependencies } = request;
-  const imports = new ImportWalk({
+  const graph = new ImportGraph({
     database: dependencies.database,
     tenantId: caller.tenantId,
     repository: readRepository(request, parameters.repository),
     ref: readRef(parameters.ref),
   });
-  const head = await imports.head(required(parameters.path, "path"));
-  const found = await imports[direction](head.path, parameters.depth);
+  const { place, file } = await graph.head(required(parameters.path, "path"));
+  const walkFrom = direction === "dependencies" ? walkDependencies : walkDependents;
+  const { edges, external, unresolved } = await walkFrom(graph, [file], parameters.depth);
   const body: DependenciesAnswer = {
-    ...head,
-    ...found,
-    complete: !imports.isCut,
-    incomplete_reason: imports.isCut ? "work_budget" : null,
+    ...place,
+    path: file.path,
+    edges: [...edges],
+    external: [...external],
+    unresolved: [...unresolved],
+    complete: !graph.isCut,
+    incomplete_reason: graph.isCut ? "work_budget" : null,
   };
   return { status: 200, body };
 }

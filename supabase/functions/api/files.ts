@@ -22,7 +22,10 @@ import { readOutline } from "./outline_reader.ts";
 import { readRef } from "./ref.ts";
 import { treePosition } from "./search.ts";
 
-const lineNumber = z.string().regex(/^[1-9]\d{0,8}$/, "must be a line number").transform(Number)
+/** A line or column of a file, from 1. */
+export const lineNumber = z.string().regex(/^[1-9]\d{0,8}$/, "must be a line number").transform(
+  Number,
+)
   .meta({ type: "integer", minimum: 1, pattern: undefined });
 const path = text.max(PATH_UNITS_MAX);
 const filesParameters = z.strictObject({
@@ -65,7 +68,7 @@ async function listFiles(request: ApiRequest): Promise<Answer> {
 }
 
 /** The file that is asked for, or the problem that there is none. */
-async function readFile(request: ApiRequest, file: FileRequest) {
+export async function readFile(request: ApiRequest, file: FileRequest) {
   const { caller, dependencies } = request;
   const answer = await dependencies.database.readFile(caller.tenantId, file);
   switch (answer.outcome) {

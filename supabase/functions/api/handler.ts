@@ -5,6 +5,7 @@ import { authenticate, type Caller } from "../_shared/runtime/authenticate.ts";
 import { type Answer, serve } from "../_shared/runtime/http.ts";
 import { findRoute } from "../_shared/runtime/router.ts";
 import { type ApiDependencies, type ApiRoute } from "./context.ts";
+import { definitionRoutes } from "./definitions.ts";
 import { dependencyRoutes } from "./dependencies.ts";
 import { fileRoutes } from "./files.ts";
 import { jobRoutes } from "./jobs.ts";
@@ -20,6 +21,7 @@ export const apiRoutes: readonly ApiRoute[] = [
   ...jobRoutes,
   ...searchRoutes,
   ...symbolRoutes,
+  ...definitionRoutes,
   ...referenceRoutes,
   ...fileRoutes,
   ...dependencyRoutes,

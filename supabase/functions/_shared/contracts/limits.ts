@@ -25,8 +25,17 @@ export const FILE_TEXT_UNITS_MAX = 256 * 1024;
 /** How many imports a walk over dependencies goes, and how many files it visits at most. */
 export const DEPENDENCY_DEPTH_MAX = 5;
 export const DEPENDENCY_FILES_MAX = 200;
-/** Paths that are looked up at once: what the imports of a walk's files may mean. */
-export const LOOKED_UP_PATHS_MAX = 20_000;
+/** Candidates that are looked up at once: what the imports of a walk's files may mean. */
+export const CANDIDATES_MAX = 20_000;
+/** Files of one folder, namespace or end of a path that one import may mean. */
+export const MEANT_FILES_MAX = 100;
+/** Manifests and settings that are read to know what imports mean, and chunks of about 4 KiB of each. */
+export const CONFIGURATION_FILES_MAX = 300;
+export const CONFIGURATION_CHUNKS_MAX = 8;
+/** Files that are read to find the ones that import a file. */
+export const IMPORTER_FILES_MAX = 200;
+/** Definitions that are ranked for one answer: the outlines of their files are read. */
+export const RANKED_DEFINITIONS_MAX = 120;
 /** A path as a caller gives it, in UTF-16 code units. */
 export const PATH_UNITS_MAX = 2_560;
 

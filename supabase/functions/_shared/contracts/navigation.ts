@@ -7,6 +7,12 @@ import { oid } from "./ids.ts";
 import { pageOf, skipReasons, symbolsSkipReasons } from "./lists.ts";
 import { completeness } from "./search.ts";
 
+/** What bounds an answer that has no pages. */
+const bounds = {
+  complete: z.boolean(),
+  incomplete_reason: z.enum(["not_indexed", "work_budget", "more_results"]).nullable(),
+};
+
 /** Which tree an answer speaks of. */
 const place = { repository: z.string(), ref: z.string(), commit_oid: oid.nullable() };
 
@@ -72,6 +78,55 @@ export const outlineAnswer = z.object({
   skip_reason: z.enum([...skipReasons, ...symbolsSkipReasons]).nullable(),
 });
 
+/** How near a file is to another by what it imports, the nearest first. */
+export const proximities = ["same_file", "imported", "same_folder", "elsewhere"] as const;
+
+/** How a definition's name matches what was asked for, the best first. */
+export const nameMatches = ["exact", "prefix", "hump", "infix", "fuzzy"] as const;
+
+/** A definition that was found, and why it stands where it does. */
+export const rankedDefinition = z.object({
+  name: z.string(),
+  kind: z.string(),
+  ...place,
+  path: z.string(),
+  language: z.string(),
+  line: z.int(),
+  column: z.int(),
+  end_line: z.int(),
+  container: z.string().nullable(),
+  signature: z.string(),
+  doc: z.string().nullable(),
+  /** Whether other files can name it. */
+  exported: z.boolean(),
+  in_test: z.boolean(),
+  match: z.enum(nameMatches),
+  /** How near its file is to the place that was asked about; null when none was. */
+  proximity: z.enum(proximities).nullable(),
+});
+
+/** The answer of GET /definitions. */
+export const definitionsAnswer = z.object({ definitions: z.array(rankedDefinition), ...bounds });
+
+/** The answer of GET /definitions/at. */
+export const definitionsAtAnswer = z.object({
+  ...place,
+  path: z.string(),
+  line: z.int(),
+  column: z.int(),
+  /** The name under the position; null where there is none. */
+  name: z.string().nullable(),
+  /** What the name does there, as far as it is known: definition, call, type, import, … */
+  role: z.string().nullable(),
+  /** The definition around the position, `Outer.inner`. */
+  enclosing: z.string().nullable(),
+  definitions: z.array(rankedDefinition),
+  ...bounds,
+});
+
+/** What a use of a name does. */
+export const referenceRoles = ["call", "type", "import", "inherit", "read", "write"] as const;
+
 /** A use of a name, and the definition it stands in. */
 export const reference = z.object({
   ...place,
@@ -82,6 +137,8 @@ export const reference = z.object({
   role: z.string(),
   enclosing: z.string().nullable(),
   text: z.string(),
+  /** How near its file is to the definition that was given; null when none was. */
+  proximity: z.enum(proximities).nullable(),
 });
 
 /** The answer of GET /references. */
@@ -89,6 +146,12 @@ export const referencesAnswer = z.object({
   references: z.array(reference),
   /** Files of this page that have the word but no references of it: prose, data, comments, strings. */
   other_files: z.array(z.string()),
+  /** Those of them that could not be read for references, and why. */
+  unread_files: z.array(z.object({
+    path: z.string(),
+    language: z.string(),
+    reason: z.enum(symbolsSkipReasons),
+  })),
   ...completeness,
 });
 
@@ -116,6 +179,9 @@ export const dependenciesAnswer = z.object({
 });
 
 export type DependenciesAnswer = z.infer<typeof dependenciesAnswer>;
+export type DefinitionsAnswer = z.infer<typeof definitionsAnswer>;
+export type DefinitionsAtAnswer = z.infer<typeof definitionsAtAnswer>;
+export type RankedDefinition = z.infer<typeof rankedDefinition>;
 export type FileAnswer = z.infer<typeof fileAnswer>;
 export type OutlineAnswer = z.infer<typeof outlineAnswer>;
 export type ReferencesAnswer = z.infer<typeof referencesAnswer>;

@@ -14,7 +14,11 @@ import {
   jobFunctions,
   registrationFunctions,
 } from "./database_functions.ts";
-import { navigationFunctions, searchFunctions } from "./database_index_functions.ts";
+import {
+  importFunctions,
+  navigationFunctions,
+  searchFunctions,
+} from "./database_index_functions.ts";
 import { ProblemError, unavailable } from "./problem.ts";
 
 /** A fault of the connection as the caller sees it; a fault of ours stays what it is. */
@@ -46,6 +50,7 @@ function databaseOf(call: CallFunction) {
     ...jobFunctions(plainCall),
     ...searchFunctions(withProblems(call, true)),
     ...navigationFunctions(withProblems(call, true)),
+    ...importFunctions(withProblems(call, true)),
     ...fleetFunctions(plainCall),
   };
 }

@@ -189,19 +189,49 @@ export const listFilesAnswer = z.discriminatedUnion("outcome", [
   notFound,
 ]);
 
-export const readOutlinesAnswer = z.discriminatedUnion("outcome", [
+/** A file that was looked for. */
+export const foundFile = z.object({
+  kind: z.enum(["file", "folder", "suffix", "definition"]),
+  /** What found it: the path, folder, end of path or key that was asked for. */
+  key: z.string(),
+  path: z.string(),
+  language: z.string(),
+  outline: packedOutline,
+  /** Of its first chunks, where asked for. */
+  text: z.string().nullable(),
+});
+
+export const findFilesAnswer = z.discriminatedUnion("outcome", [
+  z.object({ outcome: z.literal("ok"), ...readTree, files: z.array(foundFile) }),
+  notIndexed,
+  notFound,
+]);
+
+export const findFilesByWordAnswer = z.discriminatedUnion("outcome", [
   z.object({
     outcome: z.literal("ok"),
     ...readTree,
-    files: z.array(z.object({
-      /** The path or folder that was asked for. */
-      asked: z.string(),
-      path: z.string(),
-      language: z.string(),
-      outline: packedOutline,
-    })),
+    files: z.array(z.object({ path: z.string(), language: z.string(), outline: packedOutline })),
+    cut: z.boolean(),
   }),
   notIndexed,
+  notFound,
+]);
+
+/** A definition, and which of the queries found it. */
+const foundDefinition = foundSymbol.extend({ query: z.int(), language: z.string() });
+export type FoundDefinition = z.infer<typeof foundDefinition>;
+
+export const findDefinitionsAnswer = z.discriminatedUnion("outcome", [
+  z.object({
+    outcome: z.literal("ok"),
+    definitions: z.array(foundDefinition),
+    outlines: z.record(z.string(), z.string()),
+    cut: z.boolean(),
+    trees: z.int(),
+    unindexed: z.int(),
+    access_lost: z.int(),
+  }),
   notFound,
 ]);
 
@@ -211,6 +241,8 @@ export const occurrence = z.object({
   ref: z.string(),
   commit_oid: z.string(),
   path: z.string(),
+  language: z.string(),
+  symbols_skip_reason: z.enum(symbolsSkipReasons).nullable(),
   outline: packedOutline,
   chunks: z.array(chunk),
 });

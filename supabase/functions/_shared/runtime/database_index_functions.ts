@@ -43,6 +43,68 @@ export interface FileRequest {
   readonly withOutline: boolean;
 }
 
+/** An indexed ref: the default branch where ref is null. */
+export interface TreeName {
+  readonly repository: string;
+  readonly ref: string | null;
+}
+
+/** Where to look: every repository where null, every ref in scope where null. */
+export interface Scope {
+  readonly repository: string | null;
+  readonly ref: string | null;
+}
+
+/** Files to look for, as api.find_files takes them. */
+export interface WantedFiles {
+  readonly candidates: {
+    readonly files?: readonly string[];
+    readonly folders?: readonly string[];
+    readonly suffixes?: readonly string[];
+    readonly definitions?: readonly WantedDefinition[];
+  };
+  /** Of each folder, suffix and definition. */
+  readonly filesMax: number;
+  readonly withOutlines: boolean;
+  /** How much of their text: chunks of about 4 KiB; 0 for none. */
+  readonly textChunks: number;
+}
+
+/** A name whose defining files are looked for. */
+export interface WantedDefinition {
+  readonly key: string;
+  readonly folded: string;
+  readonly is_namespace: boolean;
+}
+
+/** A folded term of a text, null for any; below a prefix. */
+export interface WordProbe {
+  readonly word: string | null;
+  readonly prefix: string;
+}
+
+/** Definitions to look for, as api.find_definitions takes them. */
+export interface WantedDefinitions {
+  readonly queries: readonly NameQuery[];
+  readonly kind: string | null;
+  /** Of the path. */
+  readonly prefix: string;
+  readonly limit: number;
+}
+
+/** A way in which a name may be meant, as api.find_definitions takes it. */
+export interface NameQuery {
+  /** exact, prefix, humps, infix or fuzzy. */
+  readonly match: string;
+  readonly folded: string;
+  /** A regular expression for the name as written. */
+  readonly pattern?: string;
+  /** Edits from the folded name, at most. */
+  readonly distance?: number;
+  /** Not asked when so many definitions were found before. */
+  readonly unless_found?: number;
+}
+
 /** Searches. */
 export function searchFunctions(call: CallFunction) {
   return {
@@ -91,20 +153,15 @@ export function navigationFunctions(call: CallFunction) {
         p_with_outline: file.withOutline,
       }, answers.readFileAnswer),
 
-    readOutlines: (
-      tenantId: string,
-      repository: string,
-      ref: string | null,
-      paths: readonly string[],
-      withOutlines: boolean,
-    ) =>
-      call("read_outlines", {
+    findDefinitions: (tenantId: string, scope: Scope, wanted: WantedDefinitions) =>
+      call("find_definitions", {
         p_tenant_id: tenantId,
-        p_repository: repository,
-        p_ref: ref,
-        p_paths: paths,
-        p_with_outlines: withOutlines,
-      }, answers.readOutlinesAnswer),
+        p_repository: scope.repository,
+        p_ref: scope.ref,
+        p_queries: wanted.queries,
+        p_filter: { kind: wanted.kind, prefix: wanted.prefix },
+        p_limit: wanted.limit,
+      }, answers.findDefinitionsAnswer),
 
     listFiles: (page: PageRequest, repository: string, ref: string | null, prefix: string) =>
       call("list_files", {
@@ -116,13 +173,47 @@ export function navigationFunctions(call: CallFunction) {
         p_cursor: page.cursor,
       }, answers.listFilesAnswer),
 
-    findOccurrences: (page: PageRequest, term: string, repositoryFilter: string | null) =>
+    findOccurrences: (page: PageRequest, scope: Scope, term: string, prefix: string) =>
       call("find_occurrences", {
         p_tenant_id: page.tenantId,
-        p_repository: repositoryFilter,
+        p_repository: scope.repository,
+        p_ref: scope.ref,
         p_term: term,
+        p_prefix: prefix,
         p_limit: page.limit,
         p_cursor: page.cursor,
       }, answers.findOccurrencesAnswer),
+  };
+}
+
+/** What is needed to follow imports. */
+export function importFunctions(call: CallFunction) {
+  return {
+    findFiles: (tenantId: string, tree: TreeName, wanted: WantedFiles) =>
+      call("find_files", {
+        p_tenant_id: tenantId,
+        p_repository: tree.repository,
+        p_ref: tree.ref,
+        p_candidates: wanted.candidates,
+        p_files_max: wanted.filesMax,
+        p_with_outlines: wanted.withOutlines,
+        p_text_chunks: wanted.textChunks,
+      }, answers.findFilesAnswer),
+
+    findFilesByWord: (
+      tenantId: string,
+      tree: TreeName,
+      probes: readonly WordProbe[],
+      languages: readonly string[],
+      filesMax: number,
+    ) =>
+      call("find_files_by_word", {
+        p_tenant_id: tenantId,
+        p_repository: tree.repository,
+        p_ref: tree.ref,
+        p_probes: probes,
+        p_languages: languages,
+        p_limit: filesMax,
+      }, answers.findFilesByWordAnswer),
   };
 }

@@ -1,0 +1,34 @@
+/**
+ * JSON as people write it into settings: with comments and trailing commas. Answers plain values and
+ * never throws: a broken file says nothing.
+ */
+
+/** A JSON object whose values are of any kind. */
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+/** Whether a value is an object and no list. */
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** The strings of a value that is one, or a list of them. */
+export function stringsOf(value: unknown): string[] {
+  if (typeof value === "string") return [value];
+  return Array.isArray(value) ? value.filter((each) => typeof each === "string") : [];
+}
+
+const STRING_OR_NOISE = /("(?:[^"\\\n]|\\.)*")|\/\/[^\n]*|\/\*[\s\S]*?\*\//g;
+const STRING_OR_COMMA = /("(?:[^"\\\n]|\\.)*")|,(?=\s*[}\]])/g;
+
+/** The object in a text; null when there is none. */
+export function parseJsonObject(text: string): JsonObject | null {
+  const plain = text.replace(/^\uFEFF/, "")
+    .replace(STRING_OR_NOISE, (_, quoted: string | undefined) => quoted ?? " ")
+    .replace(STRING_OR_COMMA, (_, quoted: string | undefined) => quoted ?? "");
+  try {
+    const value: unknown = JSON.parse(plain);
+    return isObject(value) ? value : null;
+  } catch {
+    return null;
+  }
+}

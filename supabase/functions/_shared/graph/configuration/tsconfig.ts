@@ -1,0 +1,96 @@
+/**
+ * What a tsconfig.json or jsconfig.json says of where modules lie. Its chain of `extends` is followed
+ * through the settings at hand.
+ */
+import { directoryOf, joinPath } from "../paths.ts";
+import { isObject, parseJsonObject, stringsOf } from "./json_text.ts";
+import { type ExportEntry } from "./package_json.ts";
+
+/** One file of compiler settings, as it stands. */
+export interface CompilerSettings {
+  readonly path: string;
+  readonly directory: string;
+  /** The files that it extends and that may lie in the repository, the strongest last. */
+  readonly bases: readonly string[];
+  /** The folder that bare names start from; null when the file does not say. */
+  readonly baseDirectory: string | null;
+  /** `@/*` and the paths it may stand for, from the root of the repository; null when it does not say. */
+  readonly paths: readonly ExportEntry[] | null;
+}
+
+function basePaths(directory: string, extended: string): string[] {
+  if (!extended.startsWith(".")) return [];
+  const path = joinPath(directory, extended);
+  if (path === null) return [];
+  return [path.endsWith(".json") ? path : `${path}.json`];
+}
+
+/** The settings in a text; null when it is none. */
+export function readCompilerSettings(
+  directory: string,
+  text: string,
+  path: string,
+): CompilerSettings | null {
+  const value = parseJsonObject(text);
+  if (value === null) return null;
+  const options = isObject(value["compilerOptions"]) ? value["compilerOptions"] : {};
+  const baseUrl = options["baseUrl"];
+  const baseDirectory = typeof baseUrl === "string" ? joinPath(directory, baseUrl) : null;
+  const from = baseDirectory ?? directory;
+  const paths = options["paths"];
+  return {
+    path,
+    directory,
+    bases: stringsOf(value["extends"]).flatMap((each) => basePaths(directory, each)),
+    baseDirectory,
+    paths: isObject(paths)
+      ? Object.entries(paths).map(([pattern, targets]) => ({
+        pattern,
+        targets: stringsOf(targets).map((target) => joinPath(from, target))
+          .filter((target) => target !== null),
+      }))
+      : null,
+  };
+}
+
+/** What holds for a file: its nearest settings, with what they inherit. */
+export interface EffectiveSettings {
+  readonly baseDirectory: string | null;
+  readonly paths: readonly ExportEntry[];
+}
+
+/** A chain of `extends` longer than this is a circle. */
+const EXTENDS_MAX = 8;
+
+function inherited(
+  all: readonly CompilerSettings[],
+  path: string,
+  depth: number,
+): EffectiveSettings {
+  const own = all.find((each) => each.path === path);
+  if (own === undefined || depth > EXTENDS_MAX) return { baseDirectory: null, paths: [] };
+  const bases = own.bases.map((base) => inherited(all, base, depth + 1));
+  const strongest = bases.findLast(({ paths }) => paths.length > 0);
+  return {
+    baseDirectory: own.baseDirectory ??
+      bases.findLast(({ baseDirectory }) => baseDirectory !== null)?.baseDirectory ?? null,
+    paths: own.paths ?? strongest?.paths ?? [],
+  };
+}
+
+/** The settings that hold for a file. */
+export function settingsFor(all: readonly CompilerSettings[], path: string): EffectiveSettings {
+  const isMain = ({ path: each }: CompilerSettings) => /(?:^|\/)[tj]sconfig\.json$/.test(each);
+  const above = all.filter((each) =>
+    isMain(each) && (each.directory === "" || path.startsWith(`${each.directory}/`))
+  );
+  const depthOf = ({ directory }: CompilerSettings) => directory.length;
+  const nearest =
+    above.toSorted((one, other) =>
+      depthOf(other) - depthOf(one) || (one.path < other.path ? 1 : -1)
+    )[0];
+  if (nearest !== undefined) return inherited(all, nearest.path, 0);
+  // Workspaces that keep their settings in one file at the root, which each package's extends.
+  const root = all.find((each) => directoryOf(each.path) === "" && each.paths !== null);
+  return root === undefined ? { baseDirectory: null, paths: [] } : inherited(all, root.path, 0);
+}

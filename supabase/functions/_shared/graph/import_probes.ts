@@ -1,0 +1,151 @@
+/**
+ * Where to look for the files that import a file: words that the text of each of them has, and folders
+ * whose files may name it without a word of it (`from . import x`, `use super::x`). So the whole
+ * repository need not be read to turn imports around; whether a candidate really imports the file is
+ * decided by resolving what it imports. Pure.
+ */
+import { visitRuns } from "../text/terms.ts";
+import { directoryOf, isBelow, nameOf } from "./paths.ts";
+import { type Surroundings } from "./surroundings.ts";
+
+/** Files whose text has a word, all of the tree or below a folder. */
+export interface Probe {
+  /** Null: every file below the prefix. */
+  readonly word: string | null;
+  /** What their paths begin with; "" for all. */
+  readonly prefix: string;
+}
+
+/** A file that may be imported, with what it defines. */
+export interface ImportedFile {
+  readonly path: string;
+  readonly language: string;
+  readonly definitions: readonly {
+    readonly name: string;
+    readonly kind: string;
+    readonly container: string | null;
+  }[];
+}
+
+/** More names of one file than this are not looked for. */
+const NAMES_MAX = 24;
+
+/** The longest word in a name: every text that has the name has it as a term, but for its case. */
+export function wordIn(name: string): string | null {
+  let longest = "";
+  visitRuns(name, 0, name.length, (start, end) => {
+    const run = name.slice(start, end);
+    if (/[\p{L}\p{N}_$]/u.test(run) && run.length > longest.length) longest = run;
+  });
+  return longest === "" ? null : longest;
+}
+
+function stemOf(path: string): string {
+  return nameOf(path).replace(/\.d\.[cm]?ts$|\.[^.]+$/, "");
+}
+
+function below(folder: string): string {
+  return folder === "" ? "" : `${folder}/`;
+}
+
+function named(...names: readonly (string | null | undefined)[]): Probe[] {
+  return names.flatMap((name) => {
+    const word = name === null || name === undefined ? null : wordIn(name);
+    return word === null ? [] : [{ word, prefix: "" }];
+  });
+}
+
+/** Names that manifests and settings give to a file. */
+function ecmascript({ path }: ImportedFile, around: Surroundings): Probe[] {
+  const folder = directoryOf(path);
+  const isIndex = stemOf(path) === "index";
+  const own: Probe[] = isIndex
+    ? [
+      ...named(nameOf(folder)),
+      { word: "index", prefix: below(folder) },
+      { word: null, prefix: below(folder) },
+    ]
+    : named(stemOf(path));
+  const aliases = [
+    ...around.compilerSettings.flatMap(({ paths }) => paths ?? []),
+    ...around.importMaps.flatMap(({ entries }) => entries),
+  ].filter(({ pattern, targets }) => !/[*/]$/.test(pattern) && targets.length > 0);
+  const owners = around.packages.filter(({ directory }) => isBelow(path, directory))
+    .toSorted((one, other) => other.directory.length - one.directory.length);
+  const owner = owners[0];
+  const privateNames = (owner?.imports ?? []).map(({ pattern }) => pattern.replace(/\*.*$/, ""));
+  return [
+    ...own,
+    ...aliases.flatMap(({ pattern }) => named(nameOf(pattern))),
+    ...named(...privateNames.map((name) => name.slice(1))),
+    // Whatever a package exports is imported by the package's name.
+    ...named(owner?.name === null || owner === undefined ? null : nameOf(owner.name)),
+  ];
+}
+
+function python({ path }: ImportedFile): Probe[] {
+  if (stemOf(path) !== "__init__") return named(stemOf(path));
+  const folder = directoryOf(path);
+  return [...named(nameOf(folder)), { word: null, prefix: below(folder) }];
+}
+
+function rust({ path }: ImportedFile, { crates }: Surroundings): Probe[] {
+  const folder = directoryOf(path);
+  const stem = stemOf(path);
+  const own = crates.filter(({ directory }) => isBelow(path, directory))
+    .toSorted((one, other) => other.directory.length - one.directory.length)[0];
+  if (path === own?.library || /^(?:lib|main)$/.test(stem)) {
+    const names = crates.flatMap(({ renamed }) => renamed)
+      .filter(({ directory }) => directory === own?.directory).map(({ name }) => name);
+    return [
+      { word: "crate", prefix: below(own?.directory ?? folder) },
+      { word: "super", prefix: below(folder) },
+      ...named(own?.name, ...names),
+    ];
+  }
+  const children = stem === "mod" ? folder : `${below(folder)}${stem}`;
+  return [...named(nameOf(children)), { word: "super", prefix: below(children) }];
+}
+
+function go({ path }: ImportedFile, { goModules }: Surroundings): Probe[] {
+  const folder = directoryOf(path);
+  const modules = goModules.flatMap(({ name, directory, replaced }) => [
+    { name, directory },
+    ...replaced,
+  ]);
+  const roots = modules.filter(({ directory }) => directory === folder).map(({ name }) => name);
+  return named(nameOf(folder), ...roots.map(nameOf));
+}
+
+/** Packages, namespaces and modules are imported by their names, or by the names in them. */
+function byName({ path, definitions }: ImportedFile): Probe[] {
+  const names = definitions.filter(({ kind, container }) =>
+    /^(?:namespace|package|module)$/.test(kind) || container === null || !container.includes(".")
+  ).map(({ name }) => name);
+  return named(stemOf(path), nameOf(directoryOf(path)), ...new Set(names.slice(0, NAMES_MAX)));
+}
+
+const rules: Readonly<
+  Record<string, (file: ImportedFile, around: Surroundings) => readonly Probe[]>
+> = {
+  "C#": byName,
+  "Elixir": byName,
+  "Go": go,
+  "Java": byName,
+  "JavaScript": ecmascript,
+  "Kotlin": byName,
+  "PHP": byName,
+  "Python": python,
+  "Rust": rust,
+  "Scala": byName,
+  "TSX": ecmascript,
+  "TypeScript": ecmascript,
+};
+
+/** Where whoever imports the file is, without duplicates. */
+export function importProbes(file: ImportedFile, around: Surroundings): readonly Probe[] {
+  const stem = stemOf(file.path);
+  const fallback = stem === "init" ? nameOf(directoryOf(file.path)) : stem;
+  const probes = rules[file.language]?.(file, around) ?? named(fallback);
+  return [...new Map(probes.map((probe) => [`${probe.prefix} ${probe.word}`, probe])).values()];
+}

@@ -1,0 +1,51 @@
+/**
+ * Paths inside a repository: from its root, without a leading slash, "" for the root itself. Pure text;
+ * whether a path exists is for whoever knows the tree.
+ */
+
+/** The folder of a path; "" at the top. */
+export function directoryOf(path: string): string {
+  const slash = path.lastIndexOf("/");
+  return slash === -1 ? "" : path.slice(0, slash);
+}
+
+/** The last part of a path. */
+export function nameOf(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
+}
+
+/** The path that `relative` means from a folder; null above the root. */
+export function joinPath(directory: string, relative: string): string | null {
+  const parts = directory === "" ? [] : directory.split("/");
+  for (const part of relative.split("/")) {
+    if (part === "" || part === ".") continue;
+    if (part !== "..") parts.push(part);
+    else if (parts.pop() === undefined) return null;
+  }
+  return parts.join("/");
+}
+
+/** The paths that several relative ones mean from a folder; those above the root are left out. */
+export function joined(directory: string, ...relatives: readonly string[]): string[] {
+  return relatives.map((relative) => joinPath(directory, relative)).filter((path) => path !== null);
+}
+
+/** A folder and all above it, from the innermost to the root. */
+export function ancestors(directory: string): string[] {
+  const folders = [directory];
+  while (folders.at(-1) !== "") folders.push(directoryOf(folders.at(-1) ?? ""));
+  return folders;
+}
+
+/** Whether a path lies in a folder or below it. */
+export function isBelow(path: string, directory: string): boolean {
+  return directory === "" || path.startsWith(`${directory}/`);
+}
+
+/** How many folders two paths have in common from the root on. */
+export function sharedFolders(one: string, other: string): number {
+  const left = one.split("/").slice(0, -1);
+  const right = other.split("/").slice(0, -1);
+  const end = left.findIndex((folder, index) => folder !== right[index]);
+  return end === -1 ? left.length : end;
+}

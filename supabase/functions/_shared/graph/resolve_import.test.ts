@@ -1,0 +1,315 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { type Candidate, type Import } from "./import_meaning.ts";
+import { joinPath } from "./paths.ts";
+import { candidatesOf, keyOf, pick, resolveImport } from "./resolve_import.ts";
+import { readSurroundings } from "./surroundings.ts";
+
+/** A repository: paths with their texts, and what its files define. */
+interface Tree {
+  readonly files: readonly string[];
+  readonly configuration?: Readonly<Record<string, string>>;
+  /** path → full names. */
+  readonly defines?: Readonly<Record<string, readonly string[]>>;
+  readonly namespaces?: Readonly<Record<string, readonly string[]>>;
+}
+
+/** What the database would find: the same rules over a list. */
+function findIn({ files, defines = {}, namespaces = {} }: Tree, candidate: Candidate): string[] {
+  switch (candidate.kind) {
+    case "file":
+      return files.filter((path) => path === candidate.path);
+    case "suffix":
+      return files.filter((path) => `/${path}`.endsWith(`/${candidate.path}`));
+    case "folder":
+      return files.filter((path) =>
+        path.startsWith(candidate.path === "" ? "" : `${candidate.path}/`) &&
+        !path.slice(candidate.path === "" ? 0 : candidate.path.length + 1).includes("/")
+      );
+    case "definition":
+      return files.filter((path) =>
+        defines[path]?.includes([candidate.within, candidate.name].filter(Boolean).join(".")) ===
+          true
+      );
+    case "namespace":
+      return files.filter((path) => namespaces[path]?.includes(candidate.name) === true);
+  }
+}
+
+function resolveIn(tree: Tree, from: string, language: string, imported: Partial<Import>) {
+  const around = readSurroundings(
+    Object.entries(tree.configuration ?? {}).map(([path, text]) => ({ path, text })),
+  );
+  const whole = { specifier: "", kind: "module", names: [], ...imported };
+  const meaning = resolveImport({ path: from, language }, whole, around);
+  const found = new Map(
+    candidatesOf(meaning).map((each) => [keyOf(each), findIn(tree, each)]),
+  );
+  const { to, isExternal } = pick({ path: from, language }, meaning, (key) => found.get(key) ?? []);
+  return to.length > 0 ? to : isExternal ? "external" : "unresolved";
+}
+
+const named = (...names: string[]) => names.map((name) => ({ name }));
+
+describe("TypeScript and JavaScript", () => {
+  const tree: Tree = {
+    files: [
+      "apps/web/src/main.ts",
+      "apps/web/src/lib/index.ts",
+      "apps/web/src/lib/both.js",
+      "apps/web/src/lib/both.ts",
+      "packages/ui/src/index.ts",
+      "packages/ui/src/button.tsx",
+      "packages/ui/src/internal/paint.ts",
+      "packages/old/lib/start.js",
+      "shared/env.ts",
+    ],
+    configuration: {
+      "tsconfig.base.json": `{ // the root's
+        "compilerOptions": { "baseUrl": ".", "paths": { "@shared/*": ["shared/*"], } } }`,
+      "apps/web/tsconfig.json":
+        `{"extends": "../../tsconfig.base", "compilerOptions": {"strict": true}}`,
+      "packages/ui/package.json": `{"name": "@acme/ui", "exports": {
+        ".": {"types": "./dist/index.d.ts", "default": "./dist/index.js"},
+        "./*": "./dist/*.js"}, "imports": {"#internal/*": "./src/internal/*.ts"}}`,
+      "packages/old/package.json": `{"name": "old", "main": "lib/start"}`,
+      "deno.json": `{"imports": {"env": "./shared/env.ts", "zod": "npm:zod"}}`,
+    },
+  };
+  test.each<[from: string, specifier: string, means: string[] | string]>([
+    ["apps/web/src/main.ts", "./lib", ["apps/web/src/lib/index.ts"]],
+    ["apps/web/src/main.ts", "./lib/both.js", ["apps/web/src/lib/both.ts"]],
+    ["apps/web/src/main.ts", "@shared/env", ["shared/env.ts"]],
+    ["apps/web/src/main.ts", "@shared/gone", "unresolved"],
+    ["apps/web/src/main.ts", "@acme/ui", ["packages/ui/src/index.ts"]],
+    ["apps/web/src/main.ts", "@acme/ui/button", ["packages/ui/src/button.tsx"]],
+    ["apps/web/src/main.ts", "@acme/ui/gone", "unresolved"],
+    ["apps/web/src/main.ts", "old", ["packages/old/lib/start.js"]],
+    ["apps/web/src/main.ts", "react", "external"],
+    ["apps/web/src/main.ts", "node:fs", "external"],
+    ["apps/web/src/main.ts", "env", ["shared/env.ts"]],
+    ["packages/ui/src/button.tsx", "#internal/paint", ["packages/ui/src/internal/paint.ts"]],
+    ["packages/ui/src/button.tsx", "../../../../above", "unresolved"],
+    ["shared/env.ts", "zod", "external"],
+  ])("%s imports %s", (from, specifier, means) => {
+    expect(resolveIn(tree, from, "TypeScript", { specifier })).toEqual(means);
+  });
+  test("JavaScript takes the file it names before the one it may be built from", () => {
+    expect(resolveIn(tree, "apps/web/src/x.js", "JavaScript", { specifier: "./lib/both.js" }))
+      .toEqual(["apps/web/src/lib/both.js"]);
+  });
+});
+
+describe("Python", () => {
+  const tree: Tree = {
+    files: [
+      "app/__init__.py",
+      "app/store.py",
+      "app/models/__init__.py",
+      "app/models/user.py",
+      "app/json.py",
+      "services/pay/src/pay/core.py",
+      "services/pay/src/pay/__init__.py",
+      "tests/test_app.py",
+      "space/part/leaf.py",
+    ],
+  };
+  test.each<[from: string, specifier: string, names: string[], means: string[] | string]>([
+    ["app/main.py", "app.store", [], ["app/store.py"]],
+    ["app/main.py", "app", ["store", "models"], ["app/store.py", "app/models/__init__.py"]],
+    ["app/main.py", "app", ["VERSION"], ["app/__init__.py"]],
+    ["app/main.py", ".", ["store"], ["app/store.py"]],
+    ["app/models/user.py", "..store", ["Store"], ["app/store.py"]],
+    ["app/models/user.py", "...gone", ["x"], "unresolved"],
+    ["tests/test_app.py", "pay.core", [], ["services/pay/src/pay/core.py"]],
+    ["tests/test_app.py", "space.part", ["leaf"], ["space/part/leaf.py"]],
+    ["app/main.py", "json", [], "external"],
+    ["app/main.py", "requests", [], "external"],
+    ["app/main.py", "app.gone", [], ["app/gone"]],
+  ])("%s imports %s %j", (from, specifier, names, means) => {
+    const found = resolveIn(tree, from, "Python", { specifier, names: named(...names) });
+    // A module that is not there, of a package that is.
+    expect(found).toEqual(specifier === "app.gone" ? "unresolved" : means);
+  });
+});
+
+test("Go: modules, several of them, and what stands for others", () => {
+  const tree: Tree = {
+    files: ["store/store.go", "store/store_test.go", "tools/gen/gen.go", "fork/log/log.go"],
+    configuration: {
+      "go.mod": "module example.org/app\n\nreplace (\n\texample.org/log v1.2.0 => ./fork/log\n)\n",
+      "tools/go.mod": "module example.org/app/tools\n",
+    },
+  };
+  const go = (specifier: string) => resolveIn(tree, "cmd/main.go", "Go", { specifier });
+  expect(go("example.org/app/store")).toEqual(["store/store.go"]);
+  expect(go("example.org/app/tools/gen")).toEqual(["tools/gen/gen.go"]);
+  expect(go("example.org/log")).toEqual(["fork/log/log.go"]);
+  expect(go("example.org/app/gone")).toBe("unresolved");
+  expect(go("fmt")).toBe("external");
+});
+
+test("Rust: the module tree, binaries, tests, and crates of the workspace", () => {
+  const tree: Tree = {
+    files: [
+      "core/src/lib.rs",
+      "core/src/a/mod.rs",
+      "core/src/a/b.rs",
+      "core/src/c.rs",
+      "core/tests/all.rs",
+      "core/tests/common/mod.rs",
+      "cli/src/main.rs",
+      "cli/src/bin/extra.rs",
+    ],
+    configuration: {
+      "Cargo.toml": "[workspace]\nmembers = ['core', 'cli']\n",
+      "core/Cargo.toml": '[package]\nname = "my-core"\n',
+      "cli/Cargo.toml":
+        '[package]\nname = "cli"\n[dependencies]\nengine = { path = "../core", package = "my-core" }\n',
+    },
+  };
+  const use = (from: string, specifier: string, kind = "name") =>
+    resolveIn(tree, from, "Rust", { specifier, kind });
+  expect(use("core/src/lib.rs", "a", "file")).toEqual(["core/src/a/mod.rs"]);
+  expect(use("core/src/a/mod.rs", "b", "file")).toEqual(["core/src/a/b.rs"]);
+  expect(use("core/src/a/b.rs", "crate::c::Thing")).toEqual(["core/src/c.rs"]);
+  expect(use("core/src/a/b.rs", "super::Other")).toEqual(["core/src/a/mod.rs"]);
+  expect(use("core/src/a/b.rs", "super::super::c::Thing")).toEqual(["core/src/c.rs"]);
+  expect(use("core/src/c.rs", "super::TOP")).toEqual(["core/src/lib.rs"]);
+  expect(use("core/src/c.rs", "crate::TOP")).toEqual(["core/src/lib.rs"]);
+  expect(use("core/tests/all.rs", "my_core::a::b::Deep")).toEqual(["core/src/a/b.rs"]);
+  expect(use("core/tests/all.rs", "common", "file")).toEqual(["core/tests/common/mod.rs"]);
+  expect(use("cli/src/main.rs", "engine::c")).toEqual(["core/src/c.rs"]);
+  expect(use("cli/src/main.rs", "std::io")).toBe("external");
+  expect(use("core/src/c.rs", "gone", "file")).toBe("unresolved");
+});
+
+describe("packages and namespaces", () => {
+  const tree: Tree = {
+    files: [
+      "core/src/main/java/com/acme/core/Engine.java",
+      "core/src/main/kotlin/com/acme/core/Tools.kt",
+      "app/src/main/java/com/acme/app/App.java",
+      "Core/Models.cs",
+      "Core/More.cs",
+      "src/Models/User.php",
+      "lib/shop/cart.ex",
+    ],
+    defines: {
+      "core/src/main/kotlin/com/acme/core/Tools.kt": ["com.acme.core.Wrench"],
+      "Core/Models.cs": ["Acme.Core.Model"],
+    },
+    namespaces: {
+      "core/src/main/java/com/acme/core/Engine.java": ["com.acme.core"],
+      "core/src/main/kotlin/com/acme/core/Tools.kt": ["com.acme.core"],
+      "Core/Models.cs": ["Acme.Core"],
+      "Core/More.cs": ["Acme.Core"],
+      "lib/shop/cart.ex": ["Shop.Cart"],
+    },
+    configuration: { "composer.json": '{"autoload": {"psr-4": {"App\\\\": "src/"}}}' },
+  };
+  const engine = "core/src/main/java/com/acme/core/Engine.java";
+  const tools = "core/src/main/kotlin/com/acme/core/Tools.kt";
+  test.each<
+    [language: string, specifier: string, names: string[], means: readonly string[] | string]
+  >([
+    ["Java", "com.acme.core.Engine", ["Engine"], [engine]],
+    ["Java", "com.acme.core.Engine.start", ["start"], [engine]],
+    ["Java", "com.acme.core.Engine.Part", ["Part"], [engine]],
+    ["Java", "com.acme.core", ["*"], [engine, tools]],
+    ["Java", "com.acme.core.Gone", ["Gone"], "unresolved"],
+    ["Java", "java.util.List", ["List"], "external"],
+    ["Kotlin", "com.acme.core.Wrench", ["Wrench"], [tools]],
+    ["Scala", "com.acme.core", ["Engine", "Wrench"], [engine, tools]],
+    ["C#", "Acme.Core", ["*"], ["Core/Models.cs", "Core/More.cs"]],
+    ["C#", "Acme.Core.Model", ["*"], ["Core/Models.cs"]],
+    ["C#", "System.Text", ["*"], "external"],
+    ["PHP", "App\\Models\\User", ["User"], ["src/Models/User.php"]],
+    ["PHP", "App\\Gone", ["Gone"], "unresolved"],
+    ["PHP", "Symfony\\Kernel", ["Kernel"], "external"],
+    ["Elixir", "Shop.Cart", ["Cart"], ["lib/shop/cart.ex"]],
+    ["Elixir", "Enum", ["Enum"], "external"],
+  ])("%s imports %s %j", (language, specifier, names, means) => {
+    const from = "app/src/main/java/com/acme/app/App.java";
+    const imported = { specifier, kind: "name", names: named(...names) };
+    expect(resolveIn(tree, from, language, imported)).toEqual(means);
+  });
+});
+
+describe("search paths", () => {
+  const tree: Tree = {
+    files: [
+      "src/net/socket.c",
+      "src/net/socket.h",
+      "include/app/log.h",
+      "third/deep/zlib/zconf.h",
+      "lib/store/memory.rb",
+      "bin/start.rb",
+      "lua/app/init.lua",
+      "lua/app/view.lua",
+      "scripts/lib/common.sh",
+      "scripts/run.sh",
+      "boot.php",
+      "style/main.css",
+      "style/reset.css",
+    ],
+  };
+  test.each<
+    [language: string, from: string, kind: string, specifier: string, means: string[] | string]
+  >([
+    ["C", "src/net/socket.c", "include", "socket.h", ["src/net/socket.h"]],
+    ["C", "src/net/socket.c", "include", "app/log.h", ["include/app/log.h"]],
+    ["C++", "src/net/a.cc", "system_include", "app/log.h", ["include/app/log.h"]],
+    ["C", "src/net/socket.c", "include", "zlib/zconf.h", ["third/deep/zlib/zconf.h"]],
+    ["C", "src/net/socket.c", "system_include", "stdio.h", "external"],
+    ["C", "src/net/socket.c", "include", "gone.h", "unresolved"],
+    ["Ruby", "bin/start.rb", "module", "store/memory", ["lib/store/memory.rb"]],
+    ["Ruby", "lib/store/x.rb", "file", "memory", ["lib/store/memory.rb"]],
+    ["Ruby", "bin/start.rb", "module", "json", "external"],
+    ["Lua", "main.lua", "module", "app", ["lua/app/init.lua"]],
+    ["Lua", "main.lua", "module", "app.view", ["lua/app/view.lua"]],
+    ["Shell", "scripts/run.sh", "file", "./lib/common.sh", ["scripts/lib/common.sh"]],
+    ["Shell", "scripts/run.sh", "file", "$DIR/lib/common.sh", ["scripts/lib/common.sh"]],
+    ["Shell", "scripts/run.sh", "file", "$HOME/.profile", "external"],
+    ["PHP", "web/index.php", "file", "./boot.php", ["boot.php"]],
+    ["CSS", "style/main.css", "file", "reset.css", ["style/reset.css"]],
+    ["CSS", "style/main.css", "file", "https://example.org/a.css", "external"],
+    ["Zig", "a.zig", "module", "std", "external"],
+    ["Markdown", "a.md", "module", "a", "external"],
+  ])("%s: %s %s %s", (language, from, kind, specifier, means) => {
+    expect(resolveIn(tree, from, language, { kind, specifier })).toEqual(means);
+  });
+});
+
+test("no import leads out of the repository, or to the file itself", () => {
+  const part = fc.constantFrom(".", "..", "a", "b", "", "::", "super", "crate", "@a", "#b", "*");
+  const specifiers = fc.array(part, { maxLength: 6 }).map((parts) => parts.join("/"));
+  const languages = fc.constantFrom(
+    ..."TypeScript JavaScript Python Rust C Ruby Java PHP Go Lua Shell CSS Elixir C#".split(" "),
+  );
+  const configuration = {
+    "tsconfig.json": '{"compilerOptions":{"paths":{"@a/*":["../../out/*"],"*":["x/*"]}}}',
+    "package.json": '{"name":"a","exports":{"./*":"../../*"},"imports":{"#b/*":"./*"}}',
+    "Cargo.toml": '[package]\nname="a"\n',
+  };
+  const around = readSurroundings(
+    Object.entries(configuration).map(([path, text]) => ({ path, text })),
+  );
+  fc.assert(fc.property(languages, specifiers, (language, specifier) => {
+    const file = { path: "x/y/z.ts", language };
+    const meaning = resolveImport(file, { specifier, kind: "module", names: [] }, around);
+    for (const candidate of candidatesOf(meaning)) {
+      if (!("path" in candidate) || candidate.kind === "suffix") continue;
+      expect(candidate.path.split("/")).not.toContain("..");
+      expect(candidate.path).not.toMatch(/^\//);
+    }
+    const everything = pick(file, meaning, (key) => [key.replace(/^\w+:/, ""), file.path]);
+    expect(everything.to).not.toContain(file.path);
+  }));
+});
+
+test("paths are joined within the root", () => {
+  expect(joinPath("a/b", "../c")).toBe("a/c");
+  expect(joinPath("", "./c")).toBe("c");
+  expect(joinPath("a", "../../c")).toBeNull();
+});

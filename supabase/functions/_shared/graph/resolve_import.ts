@@ -1,0 +1,148 @@
+/**
+ * What an import may mean, by the rules of the importing file's language: candidates in the order of
+ * their likelihood. Which of them exist is for whoever knows the tree; `pick` then says what was meant.
+ * Pure.
+ */
+import {
+  type Candidate,
+  FROM_OUTSIDE,
+  type Import,
+  type ImportingFile,
+  type ImportMeaning,
+} from "./import_meaning.ts";
+import { directoryOf, sharedFolders } from "./paths.ts";
+import { ecmascript } from "./rules/ecmascript.ts";
+import { csharp, elixir, go, jvm, phpName } from "./rules/packages.ts";
+import { python } from "./rules/python.ts";
+import { rust } from "./rules/rust.ts";
+import { besideFile, include, lua, phpFile, ruby, shell } from "./rules/search_paths.ts";
+import { type Surroundings } from "./surroundings.ts";
+
+type Rule = (file: ImportingFile, imported: Import, around: Surroundings) => ImportMeaning;
+
+const rules: Readonly<Record<string, Rule>> = {
+  "C": include,
+  "C#": csharp,
+  "C++": include,
+  "CSS": besideFile(["css"]),
+  "Elixir": elixir,
+  "Go": go,
+  "HTML": besideFile([]),
+  "Java": jvm(["java", "kt"]),
+  "JavaScript": ecmascript,
+  "Kotlin": jvm(["kt", "java"]),
+  "Lua": lua,
+  "PHP": (file, imported, around) =>
+    imported.kind === "file" ? phpFile(file, imported) : phpName(file, imported, around),
+  "Python": python,
+  "Ruby": ruby,
+  "Rust": rust,
+  "Scala": jvm(["scala", "java"]),
+  "Shell": shell,
+  "TSX": ecmascript,
+  "TypeScript": ecmascript,
+  "Zig": besideFile([]),
+};
+
+/** Languages that import one another's files. */
+const FAMILIES: readonly (readonly string[])[] = [
+  ["JavaScript", "TypeScript", "TSX"],
+  ["C", "C++"],
+  ["Java", "Kotlin", "Scala"],
+  ["HTML", "CSS"],
+];
+
+/** Whether imports of a language lead to files at all. */
+export function hasImportRules(language: string): boolean {
+  return rules[language] !== undefined;
+}
+
+/** The languages whose files may import a file of this one. */
+export function importingLanguages(language: string): readonly string[] {
+  const family = FAMILIES.find((each) => each.includes(language));
+  if (family !== undefined) return family;
+  return hasImportRules(language) ? [language] : Object.keys(rules);
+}
+
+/** What an import may mean. A language without rules imports from outside alone. */
+export function resolveImport(
+  file: ImportingFile,
+  imported: Import,
+  around: Surroundings,
+): ImportMeaning {
+  return rules[file.language]?.(file, imported, around) ?? FROM_OUTSIDE;
+}
+
+/** A name for a candidate that no other one has. */
+export function keyOf(candidate: Candidate): string {
+  switch (candidate.kind) {
+    case "file":
+    case "suffix":
+      return `${candidate.kind}:${candidate.path}`;
+    case "folder":
+      return `folder:${candidate.path}`;
+    case "definition":
+      return `definition:${candidate.within ?? "*"}:${candidate.name}`;
+    case "namespace":
+      return `namespace:${candidate.name}`;
+  }
+}
+
+/** Whether a file of Go belongs to the package of its folder for those who import it. */
+function isImportable(path: string): boolean {
+  return !path.endsWith("_test.go");
+}
+
+/** The files that a candidate stands for, of those that its key found. */
+function meantBy(candidate: Candidate, found: readonly string[], from: string): readonly string[] {
+  switch (candidate.kind) {
+    case "file":
+    case "namespace":
+      return found;
+    case "folder":
+      return found.filter((path) =>
+        path.endsWith(`.${candidate.extension}`) && isImportable(path) &&
+        directoryOf(path) === candidate.path
+      );
+    case "suffix":
+    case "definition":
+      return found.toSorted((one, other) =>
+        sharedFolders(from, other) - sharedFolders(from, one) || one.length - other.length ||
+        (one < other ? -1 : 1)
+      ).slice(0, 1);
+  }
+}
+
+/** What an import leads to. */
+export interface Resolution {
+  /** Files of the repository, without the importing one. */
+  readonly to: readonly string[];
+  /** Where nothing was found: whether that is because it comes from outside. */
+  readonly isExternal: boolean;
+}
+
+/** Decides what was meant, given which files each candidate's key found. */
+export function pick(
+  file: ImportingFile,
+  meaning: ImportMeaning,
+  found: (key: string) => readonly string[],
+): Resolution {
+  const hits = (candidate: Candidate) => meantBy(candidate, found(keyOf(candidate)), file.path);
+  const reached = meaning.things.flatMap((candidates) => {
+    for (const candidate of candidates) {
+      const paths = hits(candidate);
+      if (paths.length > 0) return paths;
+    }
+    return [];
+  });
+  const to = [...new Set(reached)].filter((path) => path !== file.path);
+  const { missing } = meaning;
+  const isInside = reached.length > 0 || missing.kind === "unresolved" ||
+    missing.kind === "claimed" && missing.by.some((claim) => hits(claim).length > 0);
+  return { to, isExternal: !isInside };
+}
+
+/** Everything that must be looked up to decide about a meaning. */
+export function candidatesOf({ things, missing }: ImportMeaning): Candidate[] {
+  return [...things.flat(), ...(missing.kind === "claimed" ? missing.by : [])];
+}

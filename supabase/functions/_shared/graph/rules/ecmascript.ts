@@ -1,0 +1,162 @@
+/**
+ * Modules of JavaScript and TypeScript: relative paths, aliases of compiler settings and import maps,
+ * `#names`, and packages of the same repository. Where a manifest names what is built, the source it is
+ * built from is tried too, since that is what the repository has.
+ */
+import { matchEntries, type PackageManifest } from "../configuration/package_json.ts";
+import { settingsFor } from "../configuration/tsconfig.ts";
+import {
+  type Candidate,
+  EXTERNAL,
+  files,
+  FROM_OUTSIDE,
+  type Import,
+  type ImportingFile,
+  type ImportMeaning,
+  UNRESOLVED,
+} from "../import_meaning.ts";
+import { directoryOf, isBelow, joined, joinPath, sharedFolders } from "../paths.ts";
+import { type Surroundings } from "../surroundings.ts";
+
+const EXTENSIONS = "ts tsx mts cts d.ts js jsx mjs cjs json vue svelte css".split(" ");
+/** `./a.js` is how TypeScript writes ./a.ts. */
+const SOURCES: Readonly<Record<string, readonly string[]>> = {
+  js: ["ts", "tsx", "d.ts"],
+  jsx: ["tsx"],
+  mjs: ["mts", "d.mts"],
+  cjs: ["cts", "d.cts"],
+};
+/** Folders that hold what a build made of src. */
+const BUILT_FOLDER =
+  /^(?:dist|lib|build|out|output|es|esm|cjs|types)(?:\/(?:esm|cjs|types|src))?\//;
+
+/** The files that a path without or with an extension may be, as the file's language prefers them. */
+function probes(base: string, isTypeScript: boolean): string[] {
+  const extension = /\.([cm]?jsx?)$/.exec(base)?.[1] ?? "";
+  const stem = base.slice(0, base.length - extension.length - 1);
+  const sources = (SOURCES[extension] ?? []).map((source) => `${stem}.${source}`);
+  return [
+    ...(isTypeScript ? [...sources, base] : [base, ...sources]),
+    ...EXTENSIONS.map((each) => `${base}.${each}`),
+    ...EXTENSIONS.flatMap((each) => joined(base, `index.${each}`)),
+  ];
+}
+
+/** A target as a manifest writes it, and the source that it may be built from. */
+function sourcesOf(directory: string, target: string): string[] {
+  const plain = target.replace(/^\.\//, "");
+  const built = plain.replace(BUILT_FOLDER, "src/");
+  const unbuilt = plain.replace(BUILT_FOLDER, "");
+  const stem = (path: string) => path.replace(/\.d\.([cm]?)ts$/, ".$1js");
+  return [...new Set([plain, built, unbuilt].map(stem))]
+    .flatMap((path) => joined(directory, path));
+}
+
+/** `@scope/name/rest` is the package @scope/name and the name ./rest in it. */
+function packageNameOf(specifier: string): { readonly name: string; readonly entry: string } {
+  const parts = specifier.split("/");
+  const length = specifier.startsWith("@") ? 2 : 1;
+  return {
+    name: parts.slice(0, length).join("/"),
+    entry: [".", ...parts.slice(length)].join("/"),
+  };
+}
+
+/** The files that a name inside a package may be. */
+function inPackage(manifest: PackageManifest, entry: string): string[] {
+  const { directory, exports, mains } = manifest;
+  const named = exports === null ? [] : matchEntries(exports, entry);
+  const direct = entry === "." ? [...mains, "src/index", "index", "src/main"] : [];
+  const below = entry === "." ? [] : [entry, `src/${entry.slice(2)}`];
+  return [...named, ...direct, ...below].flatMap((target) => sourcesOf(directory, target));
+}
+
+/** The nearest package of that name. */
+function packageNamed(
+  packages: readonly PackageManifest[],
+  name: string,
+  path: string,
+): PackageManifest | undefined {
+  return packages.filter((each) => each.name === name)
+    .toSorted((one, other) =>
+      sharedFolders(path, `${other.directory}/x`) - sharedFolders(path, `${one.directory}/x`)
+    )[0];
+}
+
+function relative(
+  path: string,
+  specifier: string,
+  around: Surroundings,
+  isTypeScript: boolean,
+): ImportMeaning {
+  const base = joinPath(specifier.startsWith("/") ? "" : directoryOf(path), specifier);
+  if (base === null) return { things: [], missing: UNRESOLVED };
+  const manifest = around.packages.find(({ directory }) => directory === base);
+  const mains = manifest === undefined ? [] : inPackage(manifest, ".");
+  const bases = [base, ...mains].flatMap((each) => probes(each, isTypeScript));
+  return { things: [files(bases.filter((each) => each !== ""))], missing: UNRESOLVED };
+}
+
+/** The files that aliases make of a specifier: compiler settings first, then import maps. */
+function aliased(path: string, specifier: string, around: Surroundings): string[] {
+  const { paths } = settingsFor(around.compilerSettings, path);
+  const fromSettings = matchEntries(paths, specifier);
+  // A name may lead upwards out of what its alias stands for.
+  if (fromSettings.length > 0) return joined("", ...fromSettings);
+  const maps = around.importMaps.filter(({ directory }) => isBelow(path, directory))
+    .toSorted((one, other) => other.directory.length - one.directory.length);
+  const fromMaps = maps.map(({ entries }) => matchEntries(entries, specifier))
+    .find((targets) => targets.length > 0);
+  return joined("", ...fromMaps ?? []);
+}
+
+function privateName(path: string, specifier: string, around: Surroundings): string[] {
+  const manifest = around.packages.filter(({ directory }) => isBelow(path, directory))
+    .toSorted((one, other) => other.directory.length - one.directory.length)[0];
+  if (manifest === undefined) return [];
+  return matchEntries(manifest.imports, specifier)
+    .flatMap((target) => sourcesOf(manifest.directory, target));
+}
+
+function bare(
+  { path }: ImportingFile,
+  specifier: string,
+  around: Surroundings,
+  probe: (bases: readonly string[]) => Candidate[],
+): ImportMeaning {
+  const targets = aliased(path, specifier, around);
+  if (targets.length > 0) return { things: [probe(targets)], missing: UNRESOLVED };
+  if (specifier.startsWith("#")) {
+    return { things: [probe(privateName(path, specifier, around))], missing: UNRESOLVED };
+  }
+  const { name, entry } = packageNameOf(specifier);
+  const manifest = packageNamed(around.packages, name, path);
+  if (manifest !== undefined) {
+    return { things: [probe(inPackage(manifest, entry))], missing: UNRESOLVED };
+  }
+  const { baseDirectory } = settingsFor(around.compilerSettings, path);
+  if (baseDirectory === null) return FROM_OUTSIDE;
+  return { things: [probe(joined(baseDirectory, specifier))], missing: EXTERNAL };
+}
+
+/** What an import of JavaScript or TypeScript may mean. */
+export function ecmascript(
+  file: ImportingFile,
+  { specifier }: Import,
+  around: Surroundings,
+): ImportMeaning {
+  const isTypeScript = file.language !== "JavaScript";
+  if (/^\.{0,2}\//.test(specifier) || /^\.{1,2}$/.test(specifier)) {
+    return relative(file.path, specifier, around, isTypeScript);
+  }
+  // Protocols: node:, npm:, https:.
+  if (/^[a-z][a-z+.-]*:/.test(specifier)) return FROM_OUTSIDE;
+  const plain = specifier.replace(/[?!].*$/, "");
+  if (plain === "") return FROM_OUTSIDE;
+  return bare(
+    file,
+    plain,
+    around,
+    (bases) => files([...new Set(bases.flatMap((base) => probes(base, isTypeScript)))]),
+  );
+}

@@ -1,0 +1,141 @@
+/**
+ * Languages whose imports name packages, namespaces or modules rather than files: Java, Kotlin, Scala,
+ * C#, PHP, Elixir and Go.
+ */
+import {
+  type Candidate,
+  EXTERNAL,
+  files,
+  FROM_OUTSIDE,
+  type Import,
+  type ImportingFile,
+  type ImportMeaning,
+  type Missing,
+  suffixes,
+  UNRESOLVED,
+} from "../import_meaning.ts";
+import { joined, joinPath, sharedFolders } from "../paths.ts";
+import { type Surroundings } from "../surroundings.ts";
+
+function isCapitalised(part: string | undefined): boolean {
+  return part !== undefined && /^\p{Lu}/u.test(part);
+}
+
+/** Within the same organisation, `com.acme`, what is missing is missing; else it is from outside. */
+function missingIn(path: string, parts: readonly string[]): Missing {
+  const own = `/${parts.slice(0, 2).join("/")}/`;
+  return parts.length > 1 && `/${path}`.includes(own) ? UNRESOLVED : EXTERNAL;
+}
+
+/** A class, or the classes around one that is nested: capitals tell them from packages. */
+function classCandidates(
+  parts: readonly string[],
+  extensions: readonly string[],
+): Candidate[] {
+  const depths = parts.length - 1 - parts.findIndex((part) => isCapitalised(part));
+  const outer = isCapitalised(parts.at(-1)) || parts.some((part) => isCapitalised(part))
+    ? Math.min(depths, parts.length - 1)
+    : 0;
+  const each = Array.from({ length: outer + 1 }, (_, up) => parts.slice(0, parts.length - up));
+  return each.flatMap((some): Candidate[] => [
+    ...suffixes(extensions.map((extension) => `${some.join("/")}.${extension}`)),
+    { kind: "definition", name: some.at(-1) ?? "", within: some.slice(0, -1).join(".") },
+  ]);
+}
+
+/** Java, Kotlin and Scala: one list of candidates for each name that is imported. */
+export function jvm(extensions: readonly string[]) {
+  return ({ path }: ImportingFile, { specifier, names }: Import): ImportMeaning => {
+    const parts = specifier.split(".").filter((part) => part !== "");
+    if (parts.length === 0) return FROM_OUTSIDE;
+    const members = names.map(({ name }) => name);
+    const isWhole = members.length === 0 || (members.length === 1 && members[0] === parts.at(-1));
+    const things = isWhole
+      ? [classCandidates(parts, extensions)]
+      : members.map((name): Candidate[] =>
+        name === "*"
+          ? [
+            ...(isCapitalised(parts.at(-1)) ? classCandidates(parts, extensions) : []),
+            { kind: "namespace", name: parts.join(".") },
+          ]
+          : classCandidates([...parts, name], extensions)
+      );
+    return { things, missing: missingIn(path, parts) };
+  };
+}
+
+/** A namespace, or the type that an alias or a static import names. */
+export function csharp(_file: ImportingFile, { specifier }: Import): ImportMeaning {
+  const parts = specifier.split(".");
+  const within = parts.slice(0, -1).join(".");
+  const name = parts.at(-1) ?? "";
+  return {
+    things: [[
+      { kind: "namespace", name: specifier },
+      ...(within === "" ? [] : [{ kind: "definition" as const, name, within }]),
+    ]],
+    missing: EXTERNAL,
+  };
+}
+
+/** A module by its whole name. */
+export function elixir(_file: ImportingFile, { specifier }: Import): ImportMeaning {
+  return { things: [[{ kind: "namespace", name: specifier }]], missing: EXTERNAL };
+}
+
+/** A class by the prefixes of composer, else by the end of its path or its namespace. */
+export function phpName(
+  { path }: ImportingFile,
+  { specifier }: Import,
+  { composers }: Surroundings,
+): ImportMeaning {
+  const full = specifier.replace(/^\\/, "");
+  const parts = full.split("\\");
+  const matching = composers.flatMap(({ prefixes }) => prefixes)
+    .filter(({ prefix }) => full.startsWith(prefix))
+    .toSorted((one, other) => other.prefix.length - one.prefix.length);
+  const nearest = matching.flatMap(({ prefix, directories }) => {
+    const rest = full.slice(prefix.length).replaceAll("\\", "/");
+    return directories.flatMap((folder) => joined(folder, `${rest}.php`));
+  }).toSorted((one, other) => sharedFolders(path, other) - sharedFolders(path, one));
+  const definition: Candidate = {
+    kind: "definition",
+    name: parts.at(-1) ?? "",
+    within: parts.length > 1 ? parts.slice(0, -1).join(".") : null,
+  };
+  const byEnd = parts.length > 1 ? suffixes([`${parts.join("/")}.php`]) : [];
+  return {
+    things: [[...files(nearest), ...(parts.length > 1 ? [definition] : []), ...byEnd]],
+    missing: matching.length > 0 ? UNRESOLVED : EXTERNAL,
+  };
+}
+
+/** Imports of Go name folders: below a module of the repository, or one that stands for another. */
+export function go(
+  _file: ImportingFile,
+  { specifier }: Import,
+  around: Surroundings,
+): ImportMeaning {
+  const modules = around.goModules.flatMap(({ name, directory, replaced }) => [
+    { name, directory },
+    ...replaced,
+  ]);
+  const matching = modules.filter(({ name }) =>
+    specifier === name || specifier.startsWith(`${name}/`)
+  )
+    .toSorted((one, other) => other.name.length - one.name.length);
+  if (matching.length === 0) return FROM_OUTSIDE;
+  const folders = matching.map(({ name, directory }) =>
+    joinPath(directory, specifier.slice(name.length + 1))
+  );
+  return {
+    things: [
+      [...new Set(folders)].filter((path) => path !== null).map((path) => ({
+        kind: "folder",
+        path,
+        extension: "go",
+      })),
+    ],
+    missing: UNRESOLVED,
+  };
+}

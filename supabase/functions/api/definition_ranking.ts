@@ -1,0 +1,178 @@
+/**
+ * Finds definitions and puts the likeliest first: by how the name matches, then what other files can
+ * name before what they cannot, code before tests, and, seen from a place, by what its file imports.
+ */
+import { nameMatches, type RankedDefinition } from "../_shared/contracts/navigation.ts";
+import { compareNearness, proximityFrom } from "../_shared/graph/proximity.ts";
+import { type Surroundings } from "../_shared/graph/surroundings.ts";
+import { type FoundDefinition } from "../_shared/runtime/database_answers.ts";
+import { type NameQuery, type Scope } from "../_shared/runtime/database_index_functions.ts";
+import { type Outline } from "../_shared/segment/outline.ts";
+import { fold } from "../_shared/text/fold.ts";
+import { editDistance } from "../_shared/text/name_patterns.ts";
+import { FILE_MARKS, marksOfPath } from "../_shared/text/path_marks.ts";
+import { type ApiRequest } from "./context.ts";
+import { type SourceFile } from "./import_graph.ts";
+import { readOutline } from "./outline_reader.ts";
+
+/** What is looked for. */
+export interface WantedName {
+  readonly name: string;
+  readonly queries: readonly NameQuery[];
+  readonly kind: string | null;
+  readonly prefix: string;
+  readonly limit: number;
+}
+
+/** Ranked definitions, with the outlines of their files as far as they were read. */
+export interface FoundNames {
+  readonly definitions: readonly RankedDefinition[];
+  /** By repository, ref and path. */
+  readonly outlines: ReadonlyMap<string, Outline>;
+  readonly isCut: boolean;
+  readonly isUnindexed: boolean;
+  readonly trees: number;
+}
+
+interface Placed {
+  readonly repository: string;
+  readonly ref: string;
+  readonly path: string;
+}
+
+/** A file among all repositories. */
+export function fileKey({ repository, ref, path }: Placed): string {
+  return [repository, ref, path].join("\n");
+}
+
+function matchOf(query: NameQuery | undefined): RankedDefinition["match"] {
+  const match = query?.match === "humps" ? "hump" : query?.match;
+  return nameMatches.find((each) => each === match) ?? "exact";
+}
+
+function toRanked(
+  found: FoundDefinition,
+  query: NameQuery | undefined,
+  outline: Outline | undefined,
+): RankedDefinition {
+  const { query: _query, blob, symbol_no: number, ...definition } = found;
+  const own = outline?.definitions[number];
+  if (own === undefined) throw new Error(`no definition ${number} in ${blob}`);
+  return {
+    ...definition,
+    line: own.startLine,
+    column: own.startColumn,
+    end_line: own.endLine,
+    container: own.container,
+    signature: own.signature,
+    doc: own.doc,
+    exported: own.exported,
+    in_test: (marksOfPath(found.path) & FILE_MARKS.test) !== 0,
+    match: matchOf(query),
+    proximity: null,
+  };
+}
+
+/** Other people's code and generated code stand behind one's own. */
+function remoteness(path: string): number {
+  return (marksOfPath(path) & (FILE_MARKS.vendored | FILE_MARKS.generated)) === 0 ? 0 : 1;
+}
+
+/** Lower is better, the first difference decides. */
+function ranksOf(definition: RankedDefinition, name: string): number[] {
+  return [
+    nameMatches.indexOf(definition.match),
+    definition.match === "fuzzy" ? editDistance(fold(definition.name), fold(name)) : 0,
+    definition.name === name ? 0 : 1,
+    definition.in_test ? 1 : 0,
+    remoteness(definition.path),
+    definition.exported ? 0 : 1,
+    definition.match === "exact" ? 0 : definition.name.length,
+  ];
+}
+
+function compareRanks(one: readonly number[], other: readonly number[]): number {
+  return one.map((rank, index) => rank - (other[index] ?? 0)).find((each) => each !== 0) ?? 0;
+}
+
+/** Definitions of a name, the likeliest first; null when the tenant has no such repository. */
+export async function findRanked(
+  { caller, dependencies }: ApiRequest,
+  scope: Scope,
+  wanted: WantedName,
+): Promise<FoundNames | null> {
+  const { queries, kind, prefix, limit } = wanted;
+  const answer = await dependencies.database.findDefinitions(caller.tenantId, scope, {
+    queries,
+    kind,
+    prefix,
+    limit,
+  });
+  if (answer.outcome === "not_found") return null;
+  const read = await Promise.all(
+    Object.entries(answer.outlines).map(async ([blob, packed]) =>
+      [blob, await readOutline(packed)] as const
+    ),
+  );
+  const byBlob = new Map(read);
+  const outlines = new Map<string, Outline>();
+  const definitions = answer.definitions.map((found) => {
+    const outline = byBlob.get(found.blob);
+    if (outline !== undefined) outlines.set(fileKey(found), outline);
+    return toRanked(found, queries[found.query], outline);
+  });
+  return {
+    definitions: definitions.toSorted((one, other) =>
+      compareRanks(ranksOf(one, wanted.name), ranksOf(other, wanted.name)) ||
+      (fileKey(one) < fileKey(other) ? -1 : fileKey(one) > fileKey(other) ? 1 : 0) ||
+      one.line - other.line || one.column - other.column
+    ),
+    outlines,
+    isCut: answer.cut,
+    isUnindexed: answer.unindexed > 0,
+    trees: answer.trees,
+  };
+}
+
+/** Where a name is used. */
+export interface UsePlace {
+  /** The definition around it. */
+  readonly enclosing: string | null;
+}
+
+/** Within a file: what is defined in the same definitions before what is elsewhere in it. */
+function scopeDistance(definition: RankedDefinition, { enclosing }: UsePlace): number {
+  if (definition.container === null || enclosing === null) return 1;
+  const isAround = enclosing === definition.container ||
+    enclosing.startsWith(`${definition.container}.`);
+  return isAround ? 0 : 2;
+}
+
+/** The definitions as they are likely to be meant from a file: nearest by its imports first. */
+export function rankByNearness(
+  from: SourceFile,
+  around: Surroundings,
+  { definitions, outlines }: Pick<FoundNames, "definitions" | "outlines">,
+  place: UsePlace | null,
+): RankedDefinition[] {
+  const imports = from.outline.imports;
+  const proximityOf = proximityFrom({ path: from.path, language: from.language, imports }, around);
+  const nearer = definitions.map((definition) => {
+    const { path } = definition;
+    const own = path === from.path ? from.outline : outlines.get(fileKey(definition));
+    const proximity = proximityOf({ path, definitions: own?.definitions ?? [definition] });
+    return { ...definition, proximity };
+  });
+  const ranks = ({ proximity, exported, in_test: inTest }: RankedDefinition) => {
+    const isElsewhere = proximity === "elsewhere" || proximity === "same_folder";
+    return isElsewhere && !exported || inTest && proximity === "elsewhere" ? 1 : 0;
+  };
+  return nearer.toSorted((one, other) =>
+    ranks(one) - ranks(other) ||
+    compareNearness(from.path, one, other) ||
+    (place === null || one.path !== from.path
+      ? 0
+      : scopeDistance(one, place) - scopeDistance(other, place)) ||
+    one.line - other.line || one.column - other.column
+  );
+}

@@ -1,0 +1,171 @@
+/**
+ * GET /definitions and GET /definitions/at: definitions by a name or a part of it, and those of the name
+ * under a position of a file; the likeliest first, with why.
+ */
+import { z } from "zod";
+import {
+  PATH_UNITS_MAX,
+  RANKED_DEFINITIONS_MAX,
+  SYMBOL_NAME_UNITS_MAX,
+} from "../_shared/contracts/limits.ts";
+import {
+  type DefinitionsAnswer,
+  definitionsAnswer,
+  type DefinitionsAtAnswer,
+  definitionsAtAnswer,
+  nameMatches,
+} from "../_shared/contracts/navigation.ts";
+import { type Answer } from "../_shared/runtime/http.ts";
+import { pageLimit, readParameters, text } from "../_shared/runtime/parameters.ts";
+import { notFound } from "../_shared/runtime/problem.ts";
+import { type ApiRequest, type ApiRoute } from "./context.ts";
+import { findRanked, rankByNearness } from "./definition_ranking.ts";
+import { lineAt } from "./file_lines.ts";
+import { lineNumber, readFile } from "./files.ts";
+import { ImportGraph } from "./import_graph.ts";
+import { readRepository, required, treeParameters } from "./indexed_tree.ts";
+import { nameQueries } from "./name_queries.ts";
+import { readOutline } from "./outline_reader.ts";
+import { enclosingAt, nameAt } from "./position.ts";
+import { readRef } from "./ref.ts";
+import { repositoryFilter } from "./repository_filter.ts";
+
+const path = text.max(PATH_UNITS_MAX);
+const definitionsParameters = z.strictObject({
+  name: text.max(SYMBOL_NAME_UNITS_MAX).optional(),
+  match: z.enum([...nameMatches, "auto"]).default("auto").meta({
+    description: "auto tries all in this order, fuzzy only when the others find nothing.",
+  }),
+  kind: text.max(50).optional(),
+  path: path.optional().meta({ description: "What the paths begin with." }),
+  repository: text.optional(),
+  ref: z.string().optional(),
+  limit: pageLimit,
+});
+const positionParameters = z.strictObject({
+  ...treeParameters,
+  path: path.optional(),
+  line: lineNumber.optional(),
+  column: lineNumber.optional(),
+  limit: pageLimit,
+});
+
+/** What is missing from an answer without pages. */
+function bounds(isUnindexed: boolean, isCut: boolean, isFull: boolean) {
+  const reason = isUnindexed
+    ? "not_indexed"
+    : isCut
+    ? "work_budget"
+    : isFull
+    ? "more_results"
+    : null;
+  return { complete: reason === null, incomplete_reason: reason } as const;
+}
+
+async function listDefinitions(request: ApiRequest): Promise<Answer> {
+  const parameters = readParameters(request.request, definitionsParameters);
+  const { allowedGitHosts } = request.dependencies;
+  const name = required(parameters.name, "name");
+  const found = await findRanked(request, {
+    repository: repositoryFilter(parameters.repository, allowedGitHosts),
+    ref: readRef(parameters.ref),
+  }, {
+    name,
+    queries: nameQueries(name, parameters.match),
+    kind: parameters.kind ?? null,
+    prefix: parameters.path ?? "",
+    limit: RANKED_DEFINITIONS_MAX,
+  });
+  if (found === null) throw notFound();
+  if (found.trees === 0 && parameters.ref !== undefined) throw notFound();
+  const { limit } = parameters;
+  const body: DefinitionsAnswer = {
+    definitions: found.definitions.slice(0, limit),
+    ...bounds(found.isUnindexed, found.isCut, found.definitions.length > limit),
+  };
+  return { status: 200, body };
+}
+
+async function definitionsAt(request: ApiRequest): Promise<Answer> {
+  const parameters = readParameters(request.request, positionParameters);
+  const repository = readRepository(request, parameters.repository);
+  const ref = readRef(parameters.ref);
+  const line = Number(required(parameters.line?.toString(), "line"));
+  const column = parameters.column ?? 1;
+  const file = await readFile(request, {
+    repository,
+    ref,
+    path: required(parameters.path, "path"),
+    commitOid: null,
+    firstLine: line,
+    lastLine: line,
+    withOutline: true,
+  });
+  const outline = await readOutline(file.outline);
+  const under = nameAt(lineAt(file.chunks, line) ?? "", outline, line, column);
+  const { repository: fullName, ref: fullRef, commit_oid } = file;
+  const head = { repository: fullName, ref: fullRef, commit_oid, path: file.path, line, column };
+  const enclosing = enclosingAt(outline, line);
+  if (under === null) {
+    const body: DefinitionsAtAnswer = {
+      ...head,
+      name: null,
+      role: null,
+      enclosing,
+      definitions: [],
+      ...bounds(false, false, false),
+    };
+    return { status: 200, body };
+  }
+  const found = await findRanked(request, { repository, ref: fullRef }, {
+    name: under.name,
+    queries: nameQueries(under.name, "exact"),
+    kind: null,
+    prefix: "",
+    limit: RANKED_DEFINITIONS_MAX,
+  });
+  if (found === null) throw notFound();
+  const { database } = request.dependencies;
+  const graph = new ImportGraph({ database, tenantId: request.caller.tenantId, repository, ref });
+  const source = { path: file.path, language: file.language, outline };
+  const isSame = (each: { readonly name: string }) => each.name === under.name;
+  const ranked = rankByNearness(
+    source,
+    await graph.surroundings([source]),
+    { ...found, definitions: found.definitions.filter(isSame) },
+    { enclosing },
+  );
+  const body: DefinitionsAtAnswer = {
+    ...head,
+    name: under.name,
+    role: under.role,
+    enclosing,
+    definitions: ranked.slice(0, parameters.limit),
+    ...bounds(false, found.isCut, ranked.length > parameters.limit),
+  };
+  return { status: 200, body };
+}
+
+export const definitionRoutes: readonly ApiRoute[] = [
+  {
+    method: "GET",
+    path: "/api/definitions",
+    handle: listDefinitions,
+    description: {
+      summary:
+        "Definitions by name, part of a name, humps or with a misspelling, the likeliest first",
+      parameters: definitionsParameters,
+      answers: { 200: definitionsAnswer },
+    },
+  },
+  {
+    method: "GET",
+    path: "/api/definitions/at",
+    handle: definitionsAt,
+    description: {
+      summary: "The definitions of the name under a line and column, the nearest by imports first",
+      parameters: positionParameters,
+      answers: { 200: definitionsAtAnswer },
+    },
+  },
+];
