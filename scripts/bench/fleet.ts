@@ -15,12 +15,6 @@ export interface LaunchTimes {
   readonly registeredAt: number | null;
 }
 
-/** The tables that hold the index; the others hold who owns it and what was done. */
-const INDEX_TABLES = [
-  ...["segments", "blobs", "blob_chunks", "term_pages", "gram_pages", "symbol_pages"],
-  ...["trees", "tree_files", "tree_changes"],
-];
-
 export class FleetView implements AsyncDisposable {
   readonly #sql: Sql;
   readonly #checkout: string;
@@ -73,22 +67,30 @@ export class FleetView implements AsyncDisposable {
 
   /** Bytes on disk by table, its indexes and TOAST included. */
   async indexBytes(): Promise<Map<string, number>> {
-    const rows = await this.#sql<{ name: string; bytes: string }[]>`
-      select c.relname as name, pg_total_relation_size(c.oid) as bytes
-      from pg_class c join pg_namespace n on n.oid = c.relnamespace
-      where n.nspname = 'quarry' and c.relname in ${this.#sql(INDEX_TABLES)}
-      order by 2 desc`;
+    const rows = await this.#indexTables();
     return new Map(rows.map(({ name, bytes }) => [name, Number(bytes)]));
   }
 
   /** Rows of each index table: what was written. */
   async indexRows(): Promise<Map<string, number>> {
     const counts = new Map<string, number>();
-    for (const table of INDEX_TABLES) {
+    for (const { name: table } of await this.#indexTables()) {
       const [row] = await this.#sql<{ rows: string }[]>`
         select count(*) as rows from ${this.#sql(`quarry.${table}`)}`;
       counts.set(table, Number(row?.rows));
     }
     return counts;
+  }
+
+  /** What refers to a segment or a tree, and these; the other tables hold who owns it and what was done. */
+  async #indexTables() {
+    return await this.#sql<{ name: string; bytes: string }[]>`
+      select c.relname as name, pg_total_relation_size(c.oid) as bytes
+      from pg_class c join pg_namespace n on n.oid = c.relnamespace
+      where n.nspname = 'quarry' and c.relkind = 'r'
+        and (c.relname in ('segments', 'trees') or exists (
+          select from pg_attribute a
+          where a.attrelid = c.oid and a.attname in ('segment_id', 'tree_id') and not a.attisdropped))
+      order by 2 desc`;
   }
 }

@@ -48,7 +48,7 @@ export function indexNotes({ corpus, contenders, runs }: IndexFindings): string[
     `${formatBytes(corpus.bytes)}, commit ${corpus.commitOid}.`,
     `${plural(runs.length, "full index")}, each cold: a new stack, an empty database, a machine ` +
     "that is started for it. Indexer, PostgreSQL and the git server share the machine, and " +
-    "there is no network between them. Beside them a search asks for one literal until it is found.",
+    "there is no network between them. Beside them a search asks for one literal, every 150 ms until it is found.",
     `Beside it: ${versions.join(", ") || "nobody"}. ` +
     "ctags and rg read a checkout in the system's cache, zoekt-git-index the bare repository; " +
     "medians of three runs; peak memory is that of the program without those it starts. ctags " +

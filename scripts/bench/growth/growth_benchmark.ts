@@ -8,10 +8,17 @@ import { formatBytes, formatCount, formatDuration } from "../../demo/figures.ts"
 import { type Benchmark, type BenchmarkContext, countOption } from "../benchmark.ts";
 import { git } from "../command.ts";
 import { buildPackageCorpus, type Corpus, CORPUS_BRANCH } from "../corpus/corpus.ts";
+import { goalsTable } from "../goals.ts";
 import { type IndexedCorpus, indexOnce } from "../index_run.ts";
 import { pushAndSearch } from "../push_to_search.ts";
 import { copyCheckout } from "../sandbox.ts";
-import { growthCharts, growthExponent, type GrowthStep, growthTable } from "./growth_table.ts";
+import {
+  growthCharts,
+  growthExponent,
+  growthGoals,
+  type GrowthStep,
+  growthTable,
+} from "./growth_table.ts";
 import { drawCharts } from "./line_chart.ts";
 
 const FILES = "1000,3000,10000,30000,100000";
@@ -38,7 +45,8 @@ export const growthBenchmark: Benchmark = {
       await writeFile(path.join(context.root, PICTURE), drawCharts(growthCharts(steps)));
       context.say(`drawn: ${PICTURE}`);
     }
-    return { tables: [growthTable(steps)], notes: notesOf(steps), data: { steps } };
+    const tables = [goalsTable(growthGoals(steps)), growthTable(steps)];
+    return { tables, notes: notesOf(steps), data: { steps } };
   },
 };
 

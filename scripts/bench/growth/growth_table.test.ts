@@ -1,5 +1,11 @@
 import { expect, test } from "vitest";
-import { growthCharts, growthExponent, type GrowthStep, growthTable } from "./growth_table.ts";
+import {
+  growthCharts,
+  growthExponent,
+  growthGoals,
+  type GrowthStep,
+  growthTable,
+} from "./growth_table.ts";
 
 const step = (files: number): GrowthStep => ({
   files,
@@ -37,4 +43,14 @@ test("the curves have a point for each size, and none for what was not measured"
     [1],
     [2, 2],
   ]);
+});
+
+test("the largest repository is judged: its pushes, and its files beside those of a medium one", () => {
+  const slow = { ...step(100_000), indexMilliseconds: 300_000 };
+  expect(growthGoals([step(1000), step(10_000), slow]).map(({ measured }) => measured)).toEqual([
+    100,
+    1.5,
+  ]);
+  expect(growthGoals([step(1000)]).map(({ measured }) => measured)).toEqual([100, null]);
+  expect(growthGoals([])).toEqual([]);
 });

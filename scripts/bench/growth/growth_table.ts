@@ -1,6 +1,7 @@
 // The findings of the growth benchmark as a table and as curves. Pure.
 
 import { formatBytes, formatCount, formatDuration } from "../../demo/figures.ts";
+import type { Goal } from "../goals.ts";
 import { statisticsOf } from "../statistics.ts";
 import { ratio, shown, type Table } from "../table.ts";
 import type { Chart } from "./line_chart.ts";
@@ -16,6 +17,37 @@ export interface GrowthStep {
   readonly bytesOnDisk: number;
   /** From claim to published, by a machine that is there. */
   readonly pushMilliseconds: readonly number[];
+}
+
+/** Twice what a push to a repository of 13,000 files may take. */
+const PUSH_MILLISECONDS_GOAL = 600;
+/** A file of the largest repository may cost so many times what one of 10,000 costs: growth in step. */
+const FILE_RATIO_GOAL = 1.2;
+const MEDIUM_FILES = 10_000;
+
+/** Of the largest repository. */
+export function growthGoals(steps: readonly GrowthStep[]): Goal[] {
+  const largest = steps.at(-1);
+  const medium = steps.find(({ files }) => files >= MEDIUM_FILES);
+  if (largest === undefined) return [];
+  const costOf = ({ indexMilliseconds, files }: GrowthStep) => indexMilliseconds / files;
+  const size = formatCount(largest.files);
+  return [
+    {
+      name: `push of one line to ${size} files, claim to published`,
+      measured: pushMedian(largest),
+      limit: PUSH_MILLISECONDS_GOAL,
+      format: formatDuration,
+    },
+    {
+      name: `full index, time a file: ${size} / ${formatCount(MEDIUM_FILES)} files`,
+      measured: medium === undefined || medium === largest
+        ? null
+        : costOf(largest) / costOf(medium),
+      limit: FILE_RATIO_GOAL,
+      format: (value) => `${value.toFixed(2)}×`,
+    },
+  ];
 }
 
 function pushMedian(step: GrowthStep): number | null {

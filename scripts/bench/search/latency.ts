@@ -38,8 +38,3 @@ export async function askInTurns(
 export function millisecondsOf(times: readonly QueryTimes[], name: string): number[] {
   return times.flatMap(({ runs }) => (runs[name] ?? []).map(({ milliseconds }) => milliseconds));
 }
-
-/** How many lines a searcher answered to a query; null when it was never asked. */
-export function linesOf({ runs }: QueryTimes, name: string): number | null {
-  return runs[name]?.at(-1)?.lines ?? null;
-}

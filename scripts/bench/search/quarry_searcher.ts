@@ -6,7 +6,10 @@ import { exchange, type HttpAnswer } from "./http_exchange.ts";
 import { type BenchQuery, isCaseSensitive } from "./queries.ts";
 import { ANSWER_LINES_MAX, type Searcher } from "./searcher.ts";
 
-const answerSchema = z.object({ matches: z.array(z.unknown()) });
+const answerSchema = z.object({
+  matches: z.array(z.unknown()),
+  incomplete_reason: z.string().nullable(),
+});
 
 /** In which language it is asked: all of it, or literals alone. */
 export type SearchMode = "query" | "literal";
@@ -67,8 +70,9 @@ export function quarrySearcher(name: string, access: QuarryAccess, mode: SearchM
       if (answer === null) return null;
       const text = answer.body.toString("utf8");
       if (answer.status !== 200) throw new Error(`${query.text}: ${answer.status} ${text}`);
-      const { matches } = answerSchema.parse(JSON.parse(text));
-      return { milliseconds: answer.milliseconds, lines: matches.length };
+      const { matches, incomplete_reason: reason } = answerSchema.parse(JSON.parse(text));
+      const isCut = reason === "work_budget";
+      return { milliseconds: answer.milliseconds, lines: matches.length, isCut };
     },
   };
 }

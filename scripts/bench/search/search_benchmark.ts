@@ -26,11 +26,11 @@ import {
   type SearchBench,
 } from "./search_run.ts";
 import {
+  compareAnswers,
   FUNCTION,
   GATEWAY,
   type SearchFindings,
   searchTables,
-  unequalAnswers,
 } from "./search_tables.ts";
 import { ANSWER_LINES_MAX, type Searcher } from "./searcher.ts";
 import { startZoekt } from "./zoekt_searcher.ts";
@@ -125,7 +125,7 @@ async function measureParts(bench: SearchBench, prepared: Prepared): Promise<Sea
   const neighbours = plan.parts.has("neighbours")
     ? await measureNeighbours(bench, prepared.corpus)
     : [];
-  const nothing = { first: [], times: [], totals: {}, floor: [] };
+  const nothing = { first: [], firstUse: {}, times: [], totals: {}, floor: [] };
   return { ...(latency ?? nothing), navigation, load, neighbours };
 }
 
@@ -133,7 +133,7 @@ async function measureLatency(bench: SearchBench, prepared: Prepared) {
   const { plan, mode, direct, gateway, context, queries } = bench;
   const { rg, zoekt, zoektIndex, checkout } = prepared;
   context.say("asking every query for the first time");
-  const first = await measureFirst(bench);
+  const { first, use: firstUse } = await measureFirst(bench);
   await using server = zoekt === null || zoektIndex === null
     ? null
     : await startZoekt(zoekt.file, zoektIndex, context.signal);
@@ -153,12 +153,12 @@ async function measureLatency(bench: SearchBench, prepared: Prepared) {
   // Once to warm whoever was not asked yet, which is not counted.
   await askInTurns(queries, searchers.slice(1), 1, context.signal);
   const times = await askInTurns(queries, searchers, plan.rounds, context.signal);
-  return { first, times, totals, floor: await measureFloor(bench) };
+  return { first, firstUse, times, totals, floor: await measureFloor(bench) };
 }
 
 function notesOf(findings: SearchFindings, prepared: Prepared, mode: SearchMode): string[] {
   const { corpus, rg, zoekt, zoektIndex, queries } = prepared;
-  const unequal = unequalAnswers(findings);
+  const { unequal, cut } = compareAnswers(findings);
   const rest = unequal.length > NAMES_SHOWN_MAX ? ", …" : "";
   const shown = `${unequal.slice(0, NAMES_SHOWN_MAX).join("; ")}${rest}`;
   return [
@@ -179,7 +179,8 @@ function notesOf(findings: SearchFindings, prepared: Prepared, mode: SearchMode)
     rg === null || findings.times.length === 0
       ? "Answers were compared with nobody's."
       : unequal.length === 0
-      ? "Every answer has as many lines as rg finds."
+      ? "Every answer that does not say that it stopped early has as many lines as rg finds."
       : `Answers with other numbers of lines than rg: ${unequal.length}: ${shown}.`,
+    ...(cut.length === 0 ? [] : [`Answers that say that they stopped early: ${cut.join("; ")}.`]),
   ];
 }

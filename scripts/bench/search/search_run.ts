@@ -20,6 +20,7 @@ import {
   quarrySearcher,
   type SearchMode,
 } from "./quarry_searcher.ts";
+import { withProcessorUse } from "./processor_use.ts";
 import type { BenchQuery } from "./queries.ts";
 import type { SearchPlan } from "./search_plan.ts";
 import { FUNCTION, type NeighbourTimes } from "./search_tables.ts";
@@ -121,7 +122,8 @@ async function get({ apiUrl, apiKey, signal }: QuarryAccess, route: string) {
 }
 
 /** All queries in turns, through the gateway, at a fixed rate. */
-export async function measureLoad({ plan, gateway, queries, mode, context }: SearchBench) {
+export async function measureLoad(bench: SearchBench) {
+  const { plan, gateway, queries, mode, indexed, context } = bench;
   const offered = queries.filter((query) => mode === "query" || !query.isRegex);
   const send = async (index: number) => {
     const query = offered[index % offered.length];
@@ -132,7 +134,11 @@ export async function measureLoad({ plan, gateway, queries, mode, context }: Sea
     return answer?.status === 200;
   };
   const clock = { now: () => performance.now(), sleep };
-  return { plan: plan.load, result: await openLoop(plan.load, send, clock) };
+  const { outcome: result, use } = await withProcessorUse(
+    indexed.stack.file,
+    () => openLoop(plan.load, send, clock),
+  );
+  return { plan: plan.load, result, use };
 }
 
 /** The same queries alone, then with more repositories in the tenant, then with others' beside it. */
@@ -193,7 +199,11 @@ export async function readTexts(checkout: string, files: readonly string[]): Pro
 }
 
 /** What is asked of the function for the first time, by nobody before. */
-export async function measureFirst({ direct, queries, mode, context }: SearchBench) {
+export async function measureFirst({ direct, queries, mode, indexed, context }: SearchBench) {
   const searcher = quarrySearcher(FUNCTION, direct, mode);
-  return await askInTurns(queries, [searcher], 1, context.signal);
+  const { outcome: first, use } = await withProcessorUse(
+    indexed.stack.file,
+    () => askInTurns(queries, [searcher], 1, context.signal),
+  );
+  return { first, use };
 }

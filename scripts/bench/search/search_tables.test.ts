@@ -3,12 +3,12 @@ import { isMet } from "../goals.ts";
 import type { QueryTimes } from "./latency.ts";
 import type { QueryKind } from "./queries.ts";
 import {
+  compareAnswers,
   FUNCTION,
   GATEWAY,
   type SearchFindings,
   searchGoals,
   searchTables,
-  unequalAnswers,
 } from "./search_tables.ts";
 
 function times(text: string, kind: QueryKind, milliseconds: number, lines: number): QueryTimes {
@@ -22,6 +22,7 @@ function times(text: string, kind: QueryKind, milliseconds: number, lines: numbe
 
 const findings: SearchFindings = {
   first: [times("a|b", "rare", 40, 2), times("c", "common", 6, 200)],
+  firstUse: { PostgreSQL: 30, functions: 10 },
   times: [times("a|b", "rare", 4, 2), times("c", "common", 12, 200)],
   totals: { "a|b": 3, c: 4000 },
   floor: [2],
@@ -29,6 +30,7 @@ const findings: SearchFindings = {
   load: {
     plan: { perSecond: 100, seconds: 1 },
     result: { sent: 100, errors: 1, milliseconds: [10, 149], lateMillisecondsMax: 1 },
+    use: { PostgreSQL: 900, functions: 100 },
   },
   neighbours: [
     { name: "alone", one: [10], all: [10] },
@@ -60,6 +62,7 @@ test("tables show the parts that were measured, and pipes of a query do not end 
     "The first 200 lines",
     "The slowest queries",
     "Open loop through the gateway",
+    "Processor time of one query",
     "Beside other repositories",
     "Navigation, from the function's call to its answer",
   ]);
@@ -76,6 +79,20 @@ test("tables show the parts that were measured, and pipes of a query do not end 
   expect(searchTables(nothing).map(({ title }) => title)).toEqual(["Against the goals"]);
 });
 
-test("an answer with fewer lines than rg has is named, a full page is not", () => {
-  expect(unequalAnswers(findings)).toEqual(["a|b: 2 lines, rg 3"]);
+test("processor time is shared out over the queries", () => {
+  const table = searchTables(findings).find(({ title }) => title.startsWith("Processor"));
+  expect(table?.rows).toEqual([
+    ["function, first time asked", "15.0 ms", "5.0 ms", "20.0 ms"],
+    ["open loop through the gateway", "9.0 ms", "1.0 ms", "10.0 ms"],
+  ]);
+});
+
+test("an answer with fewer lines than rg has is named, a full page is not, a cut one is told apart", () => {
+  expect(compareAnswers(findings)).toEqual({ unequal: ["a|b: 2 lines, rg 3"], cut: [] });
+  const [first, second] = findings.times;
+  const cut = { ...first, runs: { [FUNCTION]: [{ milliseconds: 4, lines: 2, isCut: true }] } };
+  expect(compareAnswers({ ...findings, times: [cut, second] as QueryTimes[] })).toEqual({
+    unequal: [],
+    cut: ["a|b"],
+  });
 });

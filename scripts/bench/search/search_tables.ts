@@ -4,8 +4,9 @@ import { formatCount } from "../../demo/figures.ts";
 import { type Goal, goalsTable } from "../goals.ts";
 import { percentileOf } from "../statistics.ts";
 import { MISSING, ratio, shown, type Table } from "../table.ts";
-import { linesOf, millisecondsOf, type QueryTimes } from "./latency.ts";
+import { millisecondsOf, type QueryTimes } from "./latency.ts";
 import type { LoadPlan, LoadResult } from "./load.ts";
+import type { ProcessorUse } from "./processor_use.ts";
 import { queryKinds } from "./queries.ts";
 import { ANSWER_LINES_MAX } from "./searcher.ts";
 
@@ -27,13 +28,19 @@ export interface NeighbourTimes {
 export interface SearchFindings {
   /** The queries asked for the first time, of the function. */
   readonly first: readonly QueryTimes[];
+  /** What these used. */
+  readonly firstUse: ProcessorUse;
   readonly times: readonly QueryTimes[];
   /** How many lines rg finds in all, by the query's text. */
   readonly totals: Readonly<Record<string, number>>;
   /** Requests that ask for next to nothing: what a key and a call cost by themselves. */
   readonly floor: readonly number[];
   readonly navigation: Readonly<Record<string, readonly number[]>>;
-  readonly load: { readonly plan: LoadPlan; readonly result: LoadResult } | null;
+  readonly load: {
+    readonly plan: LoadPlan;
+    readonly result: LoadResult;
+    readonly use: ProcessorUse;
+  } | null;
   readonly neighbours: readonly NeighbourTimes[];
 }
 
@@ -53,6 +60,7 @@ export function searchTables(findings: SearchFindings): Table[] {
     goalsTable(searchGoals(findings)),
     ...(times.length > 0 ? [kindsTable(findings), slowestTable(findings)] : []),
     ...(load === null ? [] : [loadTable(load.plan, load.result)]),
+    ...(times.length > 0 || load !== null ? [processorTable(findings)] : []),
     ...(neighbours.length > 0 ? [neighboursTable(neighbours)] : []),
     ...(Object.keys(navigation).length > 0 ? [navigationTable(navigation)] : []),
   ];
@@ -169,6 +177,24 @@ function loadTable({ perSecond, seconds }: LoadPlan, result: LoadResult): Table 
   };
 }
 
+function processorTable({ first, firstUse, load }: SearchFindings): Table {
+  const parts = Object.keys(load?.use ?? firstUse);
+  const row = (name: string, use: ProcessorUse, queries: number) => {
+    const each = parts.map((part) => (use[part] ?? 0) / queries);
+    const all = each.reduce((sum, value) => sum + value, 0);
+    return [name, ...[...each, all].map(milliseconds)];
+  };
+  const asked = millisecondsOf(first, FUNCTION).length;
+  return {
+    title: "Processor time of one query",
+    columns: ["", ...parts, "together"],
+    rows: [
+      ...(asked > 0 ? [row("function, first time asked", firstUse, asked)] : []),
+      ...(load === null ? [] : [row("open loop through the gateway", load.use, load.result.sent)]),
+    ],
+  };
+}
+
 function neighboursTable(neighbours: readonly NeighbourTimes[]): Table {
   const [alone] = neighbours;
   const compared = (values: readonly number[], before: readonly number[] = []) => [
@@ -202,13 +228,21 @@ function navigationTable(navigation: SearchFindings["navigation"]): Table {
   };
 }
 
-/** Answers with all lines that are not as many as rg's, and pages that are not full though they could be. */
-export function unequalAnswers({ times, totals }: SearchFindings): string[] {
-  return times.flatMap((each) => {
-    const total = totals[each.query.text];
-    const lines = linesOf(each, FUNCTION);
-    if (total === undefined || lines === null) return [];
+/**
+ * Answers that have other numbers of lines than rg finds, of those that must have all or a full page; and
+ * answers that say that they stopped early.
+ */
+export function compareAnswers({ times, totals }: SearchFindings) {
+  const unequal: string[] = [];
+  const cut: string[] = [];
+  for (const each of times) {
+    const { text } = each.query;
+    const total = totals[text];
+    const run = each.runs[FUNCTION]?.at(-1);
+    if (total === undefined || run === undefined) continue;
     const expected = Math.min(total, ANSWER_LINES_MAX);
-    return lines === expected ? [] : [`${each.query.text}: ${lines} lines, rg ${expected}`];
-  });
+    if (run.isCut === true) cut.push(text);
+    else if (run.lines !== expected) unequal.push(`${text}: ${run.lines} lines, rg ${expected}`);
+  }
+  return { unequal, cut };
 }

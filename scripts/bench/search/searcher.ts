@@ -9,6 +9,8 @@ export const ANSWER_LINES_MAX = 200;
 export interface SearchRun {
   readonly milliseconds: number;
   readonly lines: number;
+  /** It says itself that it stopped before it had looked everywhere, though the page has room. */
+  readonly isCut?: boolean;
 }
 
 /** Something to ask. */
