@@ -34,6 +34,17 @@ export class JobError extends Error {
   }
 }
 
+/** The host limits how often we may ask. */
+export class HostRateLimited extends JobError {
+  /** Until when; null: it does not say. */
+  readonly retryAt: Date | null;
+
+  constructor(detail: string | null, cause: unknown, retryAt: Date | null) {
+    super("rate_limited", detail, cause);
+    this.retryAt = retryAt;
+  }
+}
+
 /** Why a worker stops at once, whatever it is doing. */
 export type StopReason = "cancelled" | "lease_lost" | "shutdown";
 

@@ -16,6 +16,7 @@ import { createFailpoint } from "./failpoint.ts";
 import type { JobRunner } from "./jobs/runner.ts";
 import { createLog, describeError, type Log } from "./log.ts";
 import { Connection } from "./store/connection.ts";
+import { isClientDefect } from "./store/connection_loss.ts";
 import { JobStore } from "./store/job_store.ts";
 import { Stopped } from "./errors.ts";
 import { runWorker } from "./worker/worker.ts";
@@ -30,6 +31,13 @@ async function run(config: Config, log: Log): Promise<void> {
   const url = config.databaseUrl;
   const connection = new Connection({ url, applicationName: "quarry indexer" });
   const heartbeat = new Connection({ url, applicationName: "quarry indexer heartbeat" });
+  process.on("uncaughtException", (error) => {
+    log.error("nobody caught an error", { error: describeError(error) });
+    if (!isClientDefect(error)) process.exit(EXIT_CODE_FAILED);
+    // It does not say of which connection it is.
+    connection.giveUp();
+    heartbeat.giveUp();
+  });
   const { launchId, machineId } = config;
   const queue = new JobStore(connection, heartbeat, {
     launchId,

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../../scripts/local/test_database.ts";
 import { Stopped } from "../src/errors.ts";
 import { Connection } from "../src/store/connection.ts";
+import { isClientDefect, isConnectionLost } from "../src/store/connection_loss.ts";
 
 let database: TestDatabase;
 let connection: Connection;
@@ -20,12 +21,20 @@ afterAll(async () => {
   await database.drop();
 });
 
+const POLL = { timeout: 10_000 };
 const never = new AbortController().signal;
 
 async function dropConnections(): Promise<void> {
   await database.admin`
     select pg_terminate_backend(pid) from pg_stat_activity
     where application_name = 'connection test' and datname = current_database()`;
+}
+
+async function isAsleep(): Promise<boolean> {
+  const rows = await database.admin`
+    select from pg_stat_activity where application_name = 'connection test'
+      and datname = current_database() and state = 'active' and wait_event = 'PgSleep'`;
+  return rows.length === 1;
 }
 
 async function count(): Promise<unknown> {
@@ -70,6 +79,31 @@ test("an abort ends a call that hangs, and the next call does not wait behind it
   await expect(hanging).rejects.toMatchObject({ reason: "shutdown" });
   const [row] = await connection.call((sql) => sql<{ n: number }[]>`select 1 as n`);
   expect(row?.n).toBe(1);
+});
+
+test("a connection that is given up takes no call along, but every transaction", async () => {
+  let sent = 0;
+  const waiting = connection.call((sql) => {
+    sent += 1;
+    return sent === 1 ? sql`select pg_sleep(60)` : sql`select 1`;
+  });
+  await expect.poll(isAsleep, POLL).toBe(true);
+  connection.giveUp();
+  await waiting;
+  expect(sent).toBe(2);
+  const transacting = connection.transaction(async (transaction) => {
+    await transaction.run((sql) => sql`select pg_sleep(60)`);
+  }, never);
+  await expect.poll(isAsleep, POLL).toBe(true);
+  connection.giveUp();
+  await expect(transacting).rejects.toSatisfy(isConnectionLost);
+});
+
+test("an error is the library's own by where it was thrown", () => {
+  const error = new TypeError("Cannot read properties of null (reading 'write')");
+  expect(isClientDefect(error)).toBe(false);
+  error.stack += "\n    at nextWrite (file:///app/node_modules/postgres/src/connection.js:255:22)";
+  expect(isClientDefect(error)).toBe(true);
 });
 
 test("calls wait for a transaction, and it for them", async () => {

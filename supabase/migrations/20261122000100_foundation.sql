@@ -41,7 +41,12 @@ comment on function quarry.rfc3339(timestamptz) is
   'A time as RFC 3339 in UTC with milliseconds, whatever the session time zone; null stays null.';
 
 create function quarry.read_setting(p_name text) returns text
-language sql stable security definer set search_path = ''
-return (select nullif(s.decrypted_secret, '') from vault.decrypted_secrets s where s.name = p_name);
+-- plpgsql keeps its plan, where an SQL function would be planned with every enqueue.
+language plpgsql stable security definer set search_path = ''
+as $$
+begin
+  return (select nullif(s.decrypted_secret, '') from vault.decrypted_secrets s where s.name = p_name);
+end
+$$;
 comment on function quarry.read_setting(text) is
   'A Vault secret by name (dispatch_url, wake_secret), or null when it is missing or empty.';

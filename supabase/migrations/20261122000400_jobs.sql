@@ -424,12 +424,13 @@ begin
     return null;
   end if;
   -- Under the tenant's lock, in a new statement and so a new snapshot: is there room still?
-  select count(*) as jobs, min(r.claim_number) as first into v_running from quarry.indexing_jobs r
+  select count(*) as jobs, min(r.claim_number) as first, (
+      select p.concurrent_jobs_max from quarry.tenants t join quarry.plans p on p.plan = t.plan where t.id = p_tenant_id) as jobs_max
+  into v_running
+  from quarry.indexing_jobs r
   where r.tenant_id = p_tenant_id and r.lease_expires_at > '-infinity' and r.claim_number >= v_queue.running_from;
   v_is_hint_old := v_queue.served_at < clock_timestamp() - c_hint_age_max;
-  if v_running.jobs < (
-    select p.concurrent_jobs_max from quarry.tenants t join quarry.plans p on p.plan = t.plan where t.id = p_tenant_id)
-  then
+  if v_running.jobs < v_running.jobs_max then
     -- A push that coalesces holds the job's row and then wants the tenant's: to wait for it here would
     -- be a deadlock. It wakes when it commits, so the job it holds is not missed.
     if not v_is_hint_old then

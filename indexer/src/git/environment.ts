@@ -41,8 +41,13 @@ function tokenVariables(baseUrl: string, token: string): GitEnvironment {
     GIT_CONFIG_COUNT: "1",
     // Bound to the host's address, so that no redirect takes the token elsewhere.
     GIT_CONFIG_KEY_0: `http.${baseUrl}/.extraHeader`,
-    GIT_CONFIG_VALUE_0: `Authorization: Basic ${basicCredentials(token)}`,
+    GIT_CONFIG_VALUE_0: `Authorization: ${authorizationOf(token)}`,
   };
+}
+
+/** The header Authorization that the host knows the token by. */
+export function authorizationOf(token: string): string {
+  return `Basic ${basicCredentials(token)}`;
 }
 
 function basicCredentials(token: string): string {

@@ -5,11 +5,18 @@
  */
 import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { JobError } from "../errors.ts";
+import { HostRateLimited, JobError } from "../errors.ts";
 import { readSizes } from "./cat_file.ts";
-import { gitEnvironment, type GitHost, redact, repositoryUrl } from "./environment.ts";
+import {
+  authorizationOf,
+  gitEnvironment,
+  type GitHost,
+  redact,
+  repositoryUrl,
+} from "./environment.ts";
 import { type Fetch, FetchTooLarge, packBytes, runFetch } from "./fetch.ts";
 import { GitError, gitFailure, isMissingRef } from "./git_failure.ts";
+import { askForRetryAt } from "./host_wait.ts";
 import { layOutRepository, writeConfig } from "./layout.ts";
 import { feedLines, type GitCommand, runGit, startGit } from "./process.ts";
 import {
@@ -81,7 +88,7 @@ export class Repository {
       return true;
     } catch (error) {
       if (isMissingRef(error)) return false;
-      throw this.#failure(error);
+      throw await this.#failure(error);
     }
   }
 
@@ -101,7 +108,7 @@ export class Repository {
       });
     } catch (error) {
       if (isMissingRef(error)) return "no_ref";
-      throw this.#failure(error);
+      throw await this.#failure(error);
     }
     const known = new Set(seed.packs.map(({ name }) => name));
     const arrived = (await packNames(directory)).find((name) => !known.has(name));
@@ -123,7 +130,7 @@ export class Repository {
       await git.ended;
       return await readPack(store, Buffer.concat(chunks).toString("latin1").trim());
     } catch (error) {
-      throw this.#failure(error);
+      throw await this.#failure(error);
     }
   }
 
@@ -172,7 +179,7 @@ export class Repository {
         throw new JobError("repository_too_large", error.message, error);
       }
       // A listing that breaks off says less than the end of the git that wrote it.
-      throw this.#failure(await git.ended.then(() => error, (cause: unknown) => cause));
+      throw await this.#failure(await git.ended.then(() => error, (cause: unknown) => cause));
     }
   }
 
@@ -191,7 +198,7 @@ export class Repository {
       return true;
     } catch (error) {
       if (error instanceof FetchTooLarge) return false;
-      throw this.#failure(error);
+      throw await this.#failure(error);
     }
   }
 
@@ -270,17 +277,21 @@ export class Repository {
         stdoutBytesMax: command.stdoutBytesMax,
       });
     } catch (error) {
-      throw this.#failure(error);
+      throw await this.#failure(error);
     }
   }
 
   /** Git's own words become a job's error; whatever else it is stays what it is. */
-  #failure(error: unknown): unknown {
+  async #failure(error: unknown): Promise<unknown> {
     if (error instanceof FetchTooLarge) {
       return new JobError("repository_too_large", error.message, error);
     }
     if (!(error instanceof GitError)) return error;
-    const { token } = this.#options;
-    return gitFailure(new GitError("", error.exitCode, redact(error.stderr, token)));
+    const { token, signal } = this.#options;
+    const failure = gitFailure(new GitError("", error.exitCode, redact(error.stderr, token)));
+    if (failure.code !== "rate_limited") return failure;
+    const authorization = token === null ? null : authorizationOf(token);
+    const retryAt = await askForRetryAt({ url: this.#url, authorization, signal });
+    return new HostRateLimited(failure.detail, failure, retryAt);
   }
 }

@@ -6,6 +6,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import postgres, { type Sql } from "postgres";
 import { JobError, Stopped } from "../errors.ts";
+import { ConnectionLost, errorCode, isConnectionLost } from "./connection_loss.ts";
 import { copyBytes } from "./copy.ts";
 import { openSocket } from "./socket.ts";
 
@@ -38,49 +39,6 @@ export interface Transaction {
 
 /** The lease is no longer ours: raised by every function that checks it. */
 const LEASE_LOST = "QRY01";
-
-/** The server is away, stopping, starting or full. */
-const AWAY = new Set([
-  "CONNECTION_CLOSED",
-  "CONNECTION_DESTROYED",
-  "CONNECTION_ENDED",
-  "CONNECT_TIMEOUT",
-  "ECONNREFUSED",
-  "ECONNRESET",
-  "EPIPE",
-  "ETIMEDOUT",
-  "EHOSTUNREACH",
-  "ENOTFOUND",
-  "EAI_AGAIN",
-  "57P01",
-  "57P02",
-  "57P03",
-  "53300",
-  "08000",
-  "08003",
-  "08006",
-]);
-
-/** The SQLSTATE or system code of an error; null when it has none. */
-export function errorCode(error: unknown): string | null {
-  if (!(error instanceof Error) || !("code" in error)) return null;
-  return typeof error.code === "string" ? error.code : null;
-}
-
-/** Whether the call may be repeated on another connection. */
-export function isConnectionLost(error: unknown): boolean {
-  const code = errorCode(error);
-  return code !== null && AWAY.has(code);
-}
-
-class ConnectionLost extends Error {
-  readonly code: string;
-
-  constructor(code: "CONNECTION_CLOSED" | "ETIMEDOUT", message: string) {
-    super(message);
-    this.code = code;
-  }
-}
 
 /** A connection; it connects when first used. */
 export class Connection {
@@ -244,6 +202,11 @@ export class Connection {
     } finally {
       next();
     }
+  }
+
+  /** Gives up the connection at once. A call that waits for it is repeated over another one. */
+  giveUp(): void {
+    this.#reset(this.#sql);
   }
 
   /** Gives up a connection, unless it was given up before. */

@@ -9,13 +9,8 @@ import { COPY_COLUMNS, type CopyTable } from "../segment/copy_rows.ts";
 import type { ContentSkipReason } from "../segment/decode.ts";
 import { SEGMENT_FORMAT_VERSION } from "../segment/format_version.ts";
 import { arrayLiteral } from "./array_literal.ts";
-import {
-  type Connection,
-  errorCode,
-  isConnectionLost,
-  type Query,
-  type Transaction,
-} from "./connection.ts";
+import type { Connection, Query, Transaction } from "./connection.ts";
+import { errorCode, isConnectionLost } from "./connection_loss.ts";
 import { Fields } from "./fields.ts";
 import { type Base, type BaseFile, parseBase, parseFile, type TreeRow } from "./published.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { JobError } from "../errors.ts";
+import { HostRateLimited, JobError } from "../errors.ts";
 import { classifyFailure } from "./failure.ts";
 
 const now = new Date("2026-11-22T10:00:00Z");
@@ -36,8 +36,13 @@ test("an unknown error is our own and is tried again", () => {
   });
 });
 
-test("a rate limit says when to try again", () => {
-  const { class: failureClass, retryAt } = classifyFailure(new JobError("rate_limited"), now);
-  expect(failureClass).toBe("retry");
-  expect(retryAt?.getTime()).toBeGreaterThan(now.getTime());
+test("a rate limit without a time is waited out for a minute", () => {
+  const failure = classifyFailure(new JobError("rate_limited"), now);
+  expect(failure).toMatchObject({ class: "retry", retryAt: new Date(now.getTime() + 60_000) });
+});
+
+test("a rate limit with a time is waited out until then", () => {
+  const retryAt = new Date("2026-11-22T10:45:00Z");
+  const failure = classifyFailure(new HostRateLimited(null, null, retryAt), now);
+  expect(failure).toMatchObject({ class: "retry", code: "rate_limited", retryAt });
 });

@@ -2,11 +2,11 @@
  * What follows from an error: whether the job is tried again, and what its tenant is told. Pure; does
  * not know where errors come from.
  */
-import { JobError, type JobErrorCode } from "../errors.ts";
+import { HostRateLimited, JobError, type JobErrorCode } from "../errors.ts";
 import type { Failure } from "../job.ts";
 import { describeError } from "../log.ts";
 
-/** The host says no time with its refusal; its windows are of this length. */
+/** Where the host says no time with its refusal: its windows are of this length. */
 const RATE_LIMIT_WAIT_MILLISECONDS = 60_000;
 
 interface Consequence {
@@ -83,11 +83,15 @@ export function classifyFailure(error: unknown, now: Date): Failure {
   return {
     ...consequences[code],
     code,
-    retryAt: code === "rate_limited"
-      ? new Date(now.getTime() + RATE_LIMIT_WAIT_MILLISECONDS)
-      : null,
+    retryAt: code === "rate_limited" ? waitEnd(error, now) : null,
     detail: describeError(error),
   };
+}
+
+/** When the host says, else after the length of one of its windows. */
+function waitEnd(error: unknown, now: Date): Date {
+  const named = error instanceof HostRateLimited ? error.retryAt : null;
+  return named ?? new Date(now.getTime() + RATE_LIMIT_WAIT_MILLISECONDS);
 }
 
 /** The report of a job that its tenant cancelled. */

@@ -23,6 +23,8 @@ import type { QueueDatabase } from "./queue_database.ts";
 
 /** IDLE_POLL_MILLISECONDS of the indexer. */
 const IDLE_POLL_MILLISECONDS = 250;
+/** As for every contender that is notified: an arrival is not to wait for the next look. */
+const PAUSE_MILLISECONDS_MAX = 50;
 
 const claimRow = z.object({
   claim: z.object({ job_id: z.string(), lease_token: z.string(), tenant_id: z.string() })
@@ -82,7 +84,7 @@ export class QuarryQueue implements Contender {
     const workers = await startQuarryWorkers(this.#database, 1, { onJob: () => onJob(0) });
     return {
       count: 1,
-      pauseMillisecondsMax: IDLE_POLL_MILLISECONDS,
+      pauseMillisecondsMax: PAUSE_MILLISECONDS_MAX,
       enqueue: async () => {
         await producer`
           select quarry.enqueue_job(${repository?.id ?? ""}, 'index', 'refs/heads/main', 'bench')`;

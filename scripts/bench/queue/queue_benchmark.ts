@@ -11,6 +11,7 @@ import {
   type BenchmarkContext,
   type BenchmarkResult,
   countOption,
+  UsageError,
 } from "../benchmark.ts";
 import type { Contender, SharedQueue } from "./contender.ts";
 import { FAIRNESS_WORKERS, type FairnessResult, measureFairness } from "./fairness.ts";
@@ -31,35 +32,60 @@ import {
 } from "./queue_tables.ts";
 import { measureRecovery, type RecoveryResult } from "./recovery.ts";
 import { measureThroughput } from "./throughput.ts";
-import { formatTable } from "../table.ts";
+import { formatTable, type Table } from "../table.ts";
 
 const WORKERS = [1, 8, 32];
 const BACKLOG = { finished: 100_000, failed: 100_000, blocked: 100_000 };
 const LATENCY_SECONDS = 15;
+/** What may be left out; `held` and `used` are conditions of throughput and latency. */
+const PARTS = ["throughput", "latency", "held", "used", "fairness", "recovery"] as const;
+type Part = (typeof PARTS)[number];
+
+interface QueueOptions {
+  readonly rounds: number;
+  readonly seed: number;
+  readonly parts: ReadonlySet<Part>;
+}
 
 export const queueBenchmark: Benchmark = {
   name: "queue",
-  usage: "queue [--rounds 2] [--seed 1]   the queue beside graphile-worker and pg-boss",
+  usage: `queue [--rounds 2] [--seed 1] [--parts ${PARTS.join(",")}]   ` +
+    "the queue beside graphile-worker and pg-boss",
   run: async (args, context) => {
     const { values } = parseArgs({
       args: [...args],
-      options: { rounds: { type: "string", default: "2" }, seed: { type: "string", default: "1" } },
+      options: {
+        rounds: { type: "string", default: "2" },
+        seed: { type: "string", default: "1" },
+        parts: { type: "string", default: PARTS.join(",") },
+      },
     });
-    const rounds = countOption("rounds", values.rounds);
-    const seed = countOption("seed", values.seed);
+    const options = {
+      rounds: countOption("rounds", values.rounds),
+      seed: countOption("seed", values.seed),
+      parts: partsOf(values.parts),
+    };
     const server = await startPostgres();
     try {
-      return await measureAll(server, rounds, seed, context);
+      return await measureAll(server, options, context);
     } finally {
       await server.stop();
     }
   },
 };
 
+function partsOf(list: string): ReadonlySet<Part> {
+  const parts = list.split(",").map((name) => {
+    const part = PARTS.find((known) => known === name);
+    if (part === undefined) throw new UsageError(`--parts has no part ${name}`);
+    return part;
+  });
+  return new Set(parts);
+}
+
 async function measureAll(
   server: PostgresServer,
-  rounds: number,
-  seed: number,
+  options: QueueOptions,
   context: BenchmarkContext,
 ): Promise<BenchmarkResult> {
   await using stack = new AsyncDisposableStack();
@@ -77,11 +103,36 @@ async function measureAll(
   await graphile.prepare();
   await pgBoss.prepare();
   const contenders: Contender[] = [quarry, graphile, pgBoss];
-  const conditions = await measureConditions(contenders, rounds, seed, context);
+  const conditions = await measureConditions(contenders, options, context);
   // Shown as it is measured: what goes wrong later does not take it away.
-  for (const table of [throughputTable(conditions), latencyTable(conditions)]) {
+  for (const table of withRows([throughputTable(conditions), latencyTable(conditions)])) {
     context.say(formatTable(table));
   }
+  const fairness = options.parts.has("fairness")
+    ? await measureAllFairness(server, graphile, pgBoss, options.seed, context)
+    : [];
+  const recovery = options.parts.has("recovery") ? await recover(server, context) : [];
+  return resultOf(contenders, conditions, fairness, recovery);
+}
+
+async function recover(
+  server: PostgresServer,
+  context: BenchmarkContext,
+): Promise<RecoveryResult[]> {
+  context.say("recovery takes about 75 s");
+  const directory = path.join(context.directory, "work");
+  await mkdir(directory);
+  return await measureRecovery(server, { ...context, directory });
+}
+
+async function measureAllFairness(
+  server: PostgresServer,
+  graphile: GraphileWorker,
+  pgBoss: PgBossQueue,
+  seed: number,
+  context: BenchmarkContext,
+): Promise<FairnessResult[]> {
+  await using stack = new AsyncDisposableStack();
   const shared = stack.use(await createMigrated(server, "quarry_shared", context));
   const queues = [shareQuarry(shared), graphileShared(graphile), pgBossShared(pgBoss)];
   queues.push(pgBoss.withGroupLimit(FAIRNESS_WORKERS / 2));
@@ -91,11 +142,7 @@ async function measureAll(
     fairness.push(await measureFairness(queue, seed, context.signal));
   }
   context.say(formatTable(fairnessTable(fairness)));
-  context.say("fairness measured; recovery takes about 75 s");
-  const directory = path.join(context.directory, "work");
-  await mkdir(directory);
-  const recovery = await measureRecovery(server, { ...context, directory });
-  return resultOf(contenders, conditions, fairness, recovery);
+  return fairness;
 }
 
 async function createMigrated(server: PostgresServer, name: string, { root }: BenchmarkContext) {
@@ -122,16 +169,19 @@ function pgBossShared(pgBoss: PgBossQueue): SharedQueue {
 
 async function measureConditions(
   contenders: readonly Contender[],
-  rounds: number,
-  seed: number,
+  { rounds, seed, parts }: QueueOptions,
   { say, signal }: BenchmarkContext,
 ): Promise<ConditionResult[]> {
-  const measure = async (condition: string): Promise<ConditionResult> => {
+  const latencyOf = async (condition: string) => {
     say(`${condition}: latency, ${LATENCY_SECONDS} s`);
-    const latency = await measureLatency(contenders, { seconds: LATENCY_SECONDS, seed, signal });
+    return await measureLatency(contenders, { seconds: LATENCY_SECONDS, seed, signal });
+  };
+  const measure = async (condition: string): Promise<ConditionResult> => {
+    const latency = parts.has("latency") ? await latencyOf(condition) : [];
     const onResult = (line: string) => say(`${condition}: ${line}`);
     const options = { workers: WORKERS, rounds, signal, onResult };
-    return { condition, latency, throughput: await measureThroughput(contenders, options) };
+    const throughput = parts.has("throughput") ? await measureThroughput(contenders, options) : [];
+    return { condition, latency, throughput };
   };
   const cleanUp = async () => {
     for (const contender of contenders) {
@@ -142,14 +192,24 @@ async function measureConditions(
   await cleanUp();
   const clean = await measure("clean");
   await cleanUp();
-  const held = await withHeldTransactions(contenders, () => measure("old transaction open"));
-  await cleanUp();
+  const conditions = [clean];
+  if (parts.has("held")) {
+    const held = () => measure("old transaction open");
+    conditions.push(await withHeldTransactions(contenders, held));
+    await cleanUp();
+  }
+  if (!parts.has("used")) return conditions;
   say("adding 100,000 finished, failed and blocked jobs each");
   for (const contender of contenders) await contender.addBacklog(BACKLOG);
   await cleanUp();
-  const used = await measure("3 × 100,000 rows");
+  // Before the old transaction in the tables, though measured after it: vacuum would not undo this.
+  conditions.splice(1, 0, await measure("3 × 100,000 rows"));
   await cleanUp();
-  return [clean, used, held];
+  return conditions;
+}
+
+function withRows(tables: readonly Table[]): Table[] {
+  return tables.filter(({ rows }) => rows.length > 0);
 }
 
 const manifest = z.object({ version: z.string() });
@@ -167,14 +227,14 @@ function resultOf(
 ): BenchmarkResult {
   const versions = contenders.map(({ name, version }) => `${name} ${version}`).join(", ");
   return {
-    tables: [
+    tables: withRows([
       goalTable(conditions, fairness, recovery),
       throughputTable(conditions),
       flatnessTable(conditions),
       latencyTable(conditions),
       fairnessTable(fairness),
       recoveryTable(recovery),
-    ],
+    ]),
     notes: [
       `Contenders: ${versions}; one PostgreSQL with durability on, a database each, workers + 1 ` +
       "connections each, one job per claim, a handler that does nothing, all in one Node process.",

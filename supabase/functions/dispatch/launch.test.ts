@@ -70,7 +70,8 @@ function platform(script: Script) {
       ),
     start() {
       startCount += 1;
-      return Promise.resolve(resultOf(words.starts.next().value ?? "rejected", null));
+      const word = words.starts.next().value ?? "rejected";
+      return Promise.resolve(resultOf(word, null, script.retryAfterSeconds));
     },
     destroy: () => Promise.resolve({ value: null }),
   };
@@ -255,6 +256,24 @@ test.each(["not_found", "no_capacity", "rejected"] as const)(
     expect(await run(toStart)).toMatchObject({ error: `${word}: said so`, ...nothing });
   },
 );
+
+test("a start that is refused for a time is tried again after it", async () => {
+  const { run, waits } = platform({ starts: ["rate_limited", "ok"], retryAfterSeconds: 3 });
+  expect(await run(toStart)).toMatchObject({ machineId: "m0", error: null });
+  expect(waits).toEqual([3000]);
+});
+
+test("a start that is refused for long leaves the machine in the pool, and the fleet pauses", async () => {
+  const refused = platform({ starts: ["rate_limited"], retryAfterSeconds: 30 });
+  expect(await refused.run(toStart)).toMatchObject({
+    error: "rate_limited: said so",
+    isReusable: true,
+    pauseSeconds: 30,
+  });
+  expect([refused.startCount(), refused.waits]).toEqual([1, []]);
+  const unclear = platform({ starts: ["unclear", "rate_limited"], retryAfterSeconds: 30 });
+  expect(await unclear.run(toStart)).toEqual({ ...UNCLEAR, pauseSeconds: 30 });
+});
 
 test("a machine whose starts are rate limited stays in the pool", async () => {
   const { run } = platform({ starts: Array.from({ length: 9 }, () => "rate_limited") });

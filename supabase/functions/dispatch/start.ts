@@ -2,7 +2,7 @@
  * Starts a machine that has stopped. Its worker has left, so the machine comes to rest within
  * seconds; until then the platform refuses, and it is asked again.
  */
-import { START_TRIES_MAX } from "../_shared/contracts/limits.ts";
+import { LAUNCH_PAUSE_SECONDS_MAX, START_TRIES_MAX } from "../_shared/contracts/limits.ts";
 import { type LaunchRecord } from "../_shared/runtime/database_functions.ts";
 import { failed, launched, type LaunchOptions, UNCLEAR } from "./launch_record.ts";
 
@@ -21,6 +21,7 @@ export async function startMachine(
     const started = await fly.start(machineId, deadline);
     if ("value" in started) return launched(machineId, null);
     const { error } = started;
+    let waitSeconds = 0;
     switch (error.code) {
       case "unclear": {
         isUnclear = true;
@@ -32,7 +33,12 @@ export async function startMachine(
         if (isUnclear) return UNCLEAR;
         break;
       case "rate_limited":
-        break;
+        waitSeconds = error.retryAfterSeconds ?? 0;
+        if (waitSeconds <= LAUNCH_PAUSE_SECONDS_MAX) break;
+        // The machine is sound; the fleet waits as long as the platform says.
+        return isUnclear
+          ? { ...UNCLEAR, pauseSeconds: waitSeconds }
+          : failed(error, { isReusable: true, pauseSeconds: waitSeconds });
       case "no_capacity":
       case "not_found":
       case "rejected":
@@ -42,6 +48,6 @@ export async function startMachine(
     if (tries === START_TRIES_MAX || deadline.aborted) {
       return isUnclear ? UNCLEAR : failed(error, { isReusable: error.code === "rate_limited" });
     }
-    await sleep(RETRY_MILLISECONDS * 2 ** (tries - 1));
+    await sleep(Math.max(waitSeconds * 1000, RETRY_MILLISECONDS * 2 ** (tries - 1)));
   }
 }

@@ -1,0 +1,56 @@
+/**
+ * Which errors say that a connection is lost rather than that a statement is wrong. Pure.
+ */
+
+/** The server is away, stopping, starting or full. */
+const AWAY = new Set([
+  "CONNECTION_CLOSED",
+  "CONNECTION_DESTROYED",
+  "CONNECTION_ENDED",
+  "CONNECT_TIMEOUT",
+  "ECONNREFUSED",
+  "ECONNRESET",
+  "EPIPE",
+  "ETIMEDOUT",
+  "EHOSTUNREACH",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "57P01",
+  "57P02",
+  "57P03",
+  "53300",
+  "08000",
+  "08003",
+  "08006",
+]);
+
+/** The SQLSTATE or system code of an error; null when it has none. */
+export function errorCode(error: unknown): string | null {
+  if (!(error instanceof Error) || !("code" in error)) return null;
+  return typeof error.code === "string" ? error.code : null;
+}
+
+/** Whether the call may be repeated on another connection. */
+export function isConnectionLost(error: unknown): boolean {
+  const code = errorCode(error);
+  return code !== null && AWAY.has(code);
+}
+
+/**
+ * Whether an error that nobody caught is the client library's own: it may write, from a timer, to a
+ * socket that is already gone. Then no query fails, so that whoever waits would wait for long.
+ */
+export function isClientDefect(error: unknown): boolean {
+  return error instanceof TypeError &&
+    error.stack?.includes("/node_modules/postgres/src/connection.js") === true;
+}
+
+/** What this side noticed by itself. */
+export class ConnectionLost extends Error {
+  readonly code: string;
+
+  constructor(code: "CONNECTION_CLOSED" | "ETIMEDOUT", message: string) {
+    super(message);
+    this.code = code;
+  }
+}
