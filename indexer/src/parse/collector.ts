@@ -23,6 +23,9 @@ import {
 /** Enough source for a signature even where most of it is white space that collapses. */
 const SIGNATURE_SOURCE_UNITS_MAX = 2000;
 
+/** Signs that lead on to a body or a value. */
+const LAST_SIGNS = "{:;=";
+
 function nameOf(text: string, start: number, end: number): string {
   return cutCodePoints(inOneLine(text.slice(start, end)), NAME_CODE_POINTS_MAX);
 }
@@ -30,12 +33,13 @@ function nameOf(text: string, start: number, end: number): string {
 function signatureOf(text: string, declaration: Declaration): string {
   const { node, signatureEnd, prefix = "", signatureStart = node.startIndex } = declaration;
   const end = Math.min(signatureEnd, signatureStart + SIGNATURE_SOURCE_UNITS_MAX);
-  const line = inOneLine(prefix + text.slice(signatureStart, end))
-    .replace(/\s*[{:;=]$/, "")
-    // What joining the lines of a parameter list leaves at its ends.
-    .replaceAll("( ", "(")
-    .replaceAll(/,? \)/g, ")");
-  return cutUnits(line, SIGNATURE_UNITS_MAX);
+  const written = inOneLine(prefix + text.slice(signatureStart, end));
+  const isCut = LAST_SIGNS.includes(written.at(-1) ?? " ");
+  const line = isCut ? written.slice(0, -1).trimEnd() : written;
+  // What joining the lines of a parameter list leaves at its ends.
+  const isJoined = line.includes("( ") || line.includes(" )");
+  const joined = isJoined ? line.replaceAll("( ", "(").replaceAll(/,? \)/g, ")") : line;
+  return cutUnits(joined, SIGNATURE_UNITS_MAX);
 }
 
 function docOf(

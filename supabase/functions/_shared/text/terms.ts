@@ -19,10 +19,12 @@ export const WINDOW_STRIDE = 32;
  */
 export const WINDOW_INFIX_MAX = TERM_CODE_POINTS_MAX - WINDOW_STRIDE + 1;
 
-const SPACE = 0;
-const WORD = 1;
-const OTHER = 2;
 const ASCII_END = 0x80;
+
+/** The classes of units: runs are of one class, and space is in none. */
+export const SPACE = 0;
+export const WORD = 1;
+export const OTHER = 2;
 
 function asciiClass(code: number): number {
   // Control characters count as white space: PostgreSQL and terminals mangle them, and the first
@@ -43,7 +45,7 @@ function isWideSpace(code: number): boolean {
 }
 
 /** The class of a UTF-16 unit. Both halves of a surrogate pair are word characters. */
-function classOf(code: number): number {
+export function classOf(code: number): number {
   if (code < ASCII_END) return ASCII_CLASSES[code] ?? SPACE;
   return isWideSpace(code) ? SPACE : WORD;
 }
