@@ -412,3 +412,144 @@ comment on function api.find_files_by_word(uuid, text, text, jsonb, text[], inte
   'Files of an indexed ref, of some languages, that meet one of p_probes: [{word: a folded term of their text, null: any; prefix: of their path}]. '
   'Answers {outcome: ok|not_found|not_indexed, repository, ref, commit_oid, files: [{path, language, outline: base64 or null}], cut: whether there are more}.';
 grant execute on function api.find_files_by_word(uuid, text, text, jsonb, text[], integer) to service_role;
+
+create function api.list_folder(p_tenant_id uuid, p_repository text, p_ref text, p_path text, p_limit integer, p_cursor jsonb) returns jsonb
+language plpgsql stable security definer set search_path = ''
+as $$
+declare
+  v_tree record;
+  v_generation bigint;
+  v_prefix text := case p_path when '' then '' else p_path || '/' end;
+  v_items jsonb;
+begin
+  select * into v_tree from quarry.tree_of(p_tenant_id, p_repository, p_ref);
+  if not found then
+    return jsonb_build_object('outcome', 'not_found');
+  elsif v_tree.generation is null then
+    return jsonb_build_object('outcome', 'not_indexed');
+  end if;
+  v_generation := coalesce((p_cursor ->> 'generation')::bigint, v_tree.generation);
+  if p_cursor is not null and ((p_cursor ->> 'tree')::bigint <> v_tree.tree_id or v_generation < v_tree.oldest_generation) then
+    return jsonb_build_object('outcome', 'cursor_expired');
+  end if;
+  select coalesce(jsonb_agg(jsonb_build_object(
+      'name', e.name, 'path', v_prefix || e.name, 'kind', case when e.is_folder then 'folder' else 'file' end, 'files', e.files,
+      'language', e.language, 'size_bytes', b.size_bytes, 'line_count', b.line_count, 'skip_reason', e.skip_reason) order by e.name), '[]')
+  into v_items
+  from (
+    select g.name, g.files, g.is_folder, case when not g.is_folder then g.language end as language,
+      case when not g.is_folder then g.segment_id end as segment_id, g.blob_no, case when not g.is_folder then g.skip_reason end as skip_reason
+    from (
+      select split_part(substr(t.path_text, length(v_prefix) + 1), '/', 1) as name, count(*)::integer as files,
+        bool_or(position('/' in substr(t.path_text, length(v_prefix) + 1)) > 0) as is_folder,
+        min(t.language) as language, min(t.segment_id) as segment_id, min(t.blob_no) as blob_no, min(t.skip_reason) as skip_reason
+      from quarry.tree_files t
+      where t.tree_id = v_tree.tree_id and t.path > convert_to(v_prefix, 'UTF8')
+        and (p_path = '' or t.path < convert_to(p_path || '0', 'UTF8'))
+        and t.generation_from <= v_generation and (t.generation_to is null or t.generation_to > v_generation)
+      group by 1
+    ) g
+    where p_cursor is null or g.name > p_cursor ->> 'name' collate "C"
+    order by g.name limit p_limit + 1
+  ) e
+  left join quarry.blobs b on b.segment_id = e.segment_id and b.blob_no = e.blob_no;
+  return jsonb_build_object(
+    'outcome', case when v_items = '[]' and p_cursor is null and p_path <> '' then 'file_not_found' else 'ok' end,
+    'repository', v_tree.full_name, 'ref', v_tree.ref,
+    'commit_oid', case when p_cursor is null then v_tree.commit_oid else p_cursor ->> 'commit' end,
+    'items', (select coalesce(jsonb_agg(i.value order by i.ordinality), '[]')
+      from jsonb_array_elements(v_items) with ordinality i where i.ordinality <= p_limit),
+    'next_cursor', case when jsonb_array_length(v_items) > p_limit then jsonb_build_object(
+      'tree', v_tree.tree_id, 'generation', v_generation, 'name', v_items -> (p_limit - 1) -> 'name',
+      'commit', case when p_cursor is null then v_tree.commit_oid else p_cursor ->> 'commit' end) end);
+end
+$$;
+comment on function api.list_folder(uuid, text, text, text, integer, jsonb) is
+  'What lies directly in a folder of an indexed ref, by name ("" is the root): {outcome: ok|not_found|not_indexed|cursor_expired|file_not_found, repository, '
+  'ref, commit_oid, items: [{name, path, kind: folder|file, files: how many it has below, language, size_bytes, line_count, skip_reason}], next_cursor}. '
+  'Reads every file below the folder; all pages are of one generation.';
+grant execute on function api.list_folder(uuid, text, text, text, integer, jsonb) to service_role;
+
+create function api.read_overview(p_tenant_id uuid, p_repository text, p_ref text, p_folders integer, p_samples integer) returns jsonb
+language plpgsql stable security definer set search_path = ''
+as $$
+declare
+  v_tree record;
+  v_answer jsonb;
+begin
+  select * into v_tree from quarry.tree_of(p_tenant_id, p_repository, p_ref);
+  if not found then
+    return jsonb_build_object('outcome', 'not_found');
+  elsif v_tree.generation is null then
+    return jsonb_build_object('outcome', 'not_indexed');
+  end if;
+  with files as materialized (
+    select t.path, t.path_text, t.language, t.segment_id, t.blob_no, coalesce(b.size_bytes, 0) as size_bytes, coalesce(b.line_count, 0) as line_count,
+      b.outline is not null as has_outline
+    from quarry.tree_files t left join quarry.blobs b on b.segment_id = t.segment_id and b.blob_no = t.blob_no
+    where t.tree_id = v_tree.tree_id and t.generation_to is null
+  ), languages as (
+    select f.language, count(*) as files, sum(f.line_count) as lines, sum(f.size_bytes) as bytes from files f group by f.language
+  ), folders as (
+    select d.folder, count(*) as files, sum(f.size_bytes) as bytes
+    from files f
+    cross join lateral (
+      select split_part(f.path_text, '/', 1) as folder where position('/' in f.path_text) > 0
+      union all
+      select split_part(f.path_text, '/', 1) || '/' || split_part(f.path_text, '/', 2) where split_part(f.path_text, '/', 3) <> ''
+    ) d
+    group by d.folder order by sum(f.size_bytes) desc, d.folder limit p_folders
+  ), sources as (
+    select f.*, row_number() over (order by f.path) - 1 as no, count(*) over () as total from files f where f.has_outline
+  ), samples as (
+    select s.*, s.total as sources from sources s where s.no % greatest(1, (s.total + p_samples - 1) / p_samples) = 0
+  )
+  select jsonb_build_object(
+    'files', (select count(*) from files), 'lines', (select coalesce(sum(line_count), 0) from files), 'bytes', (select coalesce(sum(size_bytes), 0) from files),
+    'languages', (select coalesce(jsonb_agg(jsonb_build_object('language', l.language, 'files', l.files, 'lines', l.lines, 'bytes', l.bytes)
+      order by l.bytes desc, l.language), '[]') from languages l),
+    'folders', (select coalesce(jsonb_agg(jsonb_build_object('path', d.folder, 'files', d.files, 'bytes', d.bytes) order by d.bytes desc, d.folder), '[]')
+      from folders d),
+    'sources', coalesce((select max(s.sources) from samples s), 0),
+    'samples', (select coalesce(jsonb_agg(jsonb_build_object('path', s.path_text, 'language', s.language,
+      'outline', (select encode(b.outline, 'base64') from quarry.blobs b where b.segment_id = s.segment_id and b.blob_no = s.blob_no)) order by s.path), '[]')
+      from samples s))
+  into v_answer;
+  return v_answer || jsonb_build_object('outcome', 'ok', 'repository', v_tree.full_name, 'ref', v_tree.ref, 'commit_oid', v_tree.commit_oid);
+end
+$$;
+comment on function api.read_overview(uuid, text, text, integer, integer) is
+  'An indexed ref from afar: {outcome: ok|not_found|not_indexed, repository, ref, commit_oid, files, lines, bytes, languages: [{language, files, lines, bytes}], '
+  'folders: the largest of the first two levels [{path, files, bytes}], sources: files that have an outline, samples: at most p_samples of these, evenly '
+  'spread by path [{path, language, outline: base64}]}. Reads one row per file.';
+grant execute on function api.read_overview(uuid, text, text, integer, integer) to service_role;
+
+create function api.count_mentions(p_tenant_id uuid, p_repository text, p_ref text, p_terms text[], p_files_max integer) returns jsonb
+language plpgsql stable security definer set search_path = ''
+as $$
+declare
+  v_tree record;
+begin
+  select * into v_tree from quarry.tree_of(p_tenant_id, p_repository, p_ref);
+  if not found then
+    return jsonb_build_object('outcome', 'not_found');
+  elsif v_tree.generation is null then
+    return jsonb_build_object('outcome', 'not_indexed');
+  end if;
+  return jsonb_build_object('outcome', 'ok', 'files', (
+    select coalesce(jsonb_object_agg(c.term, (
+      select count(*) from (
+        select from quarry.segments s
+        cross join lateral (select distinct k.blob_no from quarry.blobs_with_term(s.id, s.term_count, c.term) k) n
+        cross join lateral (
+          select t.path from quarry.tree_files t
+          where t.segment_id = s.id and t.blob_no = n.blob_no and t.tree_id = v_tree.tree_id and t.generation_to is null offset 0) f
+        where s.repository_id = v_tree.repository_id and s.published_at is not null
+        limit p_files_max
+      ) m)), '{}')
+    from (select distinct unnest(p_terms) as term) c));
+end
+$$;
+comment on function api.count_mentions(uuid, text, text, text[], integer) is
+  'In how many files of an indexed ref each folded term occurs, counted to p_files_max: {outcome: ok|not_found|not_indexed, files: {term: count}}.';
+grant execute on function api.count_mentions(uuid, text, text, text[], integer) to service_role;

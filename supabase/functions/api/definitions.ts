@@ -19,16 +19,13 @@ import { type Answer } from "../_shared/runtime/http.ts";
 import { pageLimit, readParameters, text } from "../_shared/runtime/parameters.ts";
 import { notFound } from "../_shared/runtime/problem.ts";
 import { type ApiRequest, type ApiRoute } from "./context.ts";
-import { findRanked, rankByNearness } from "./definition_ranking.ts";
-import { lineAt } from "./file_lines.ts";
-import { lineNumber, readFile } from "./files.ts";
-import { ImportGraph } from "./import_graph.ts";
+import { findRanked } from "./definition_ranking.ts";
+import { lineNumber } from "./files.ts";
 import { readRepository, required, treeParameters } from "./indexed_tree.ts";
 import { nameQueries } from "./name_queries.ts";
-import { readOutline } from "./outline_reader.ts";
-import { enclosingAt, nameAt } from "./position.ts";
 import { readRef } from "./ref.ts";
 import { repositoryFilter } from "./repository_filter.ts";
+import { findAtPosition } from "./target.ts";
 
 const path = text.max(PATH_UNITS_MAX);
 const definitionsParameters = z.strictObject({
@@ -89,59 +86,20 @@ async function listDefinitions(request: ApiRequest): Promise<Answer> {
 async function definitionsAt(request: ApiRequest): Promise<Answer> {
   const parameters = readParameters(request.request, positionParameters);
   const repository = readRepository(request, parameters.repository);
-  const ref = readRef(parameters.ref);
   const line = Number(required(parameters.line?.toString(), "line"));
   const column = parameters.column ?? 1;
-  const file = await readFile(request, {
-    repository,
-    ref,
-    path: required(parameters.path, "path"),
-    commitOid: null,
-    firstLine: line,
-    lastLine: line,
-    withOutline: true,
-  });
-  const outline = await readOutline(file.outline);
-  const under = nameAt(lineAt(file.chunks, line) ?? "", outline, line, column);
-  const { repository: fullName, ref: fullRef, commit_oid } = file;
-  const head = { repository: fullName, ref: fullRef, commit_oid, path: file.path, line, column };
-  const enclosing = enclosingAt(outline, line);
-  if (under === null) {
-    const body: DefinitionsAtAnswer = {
-      ...head,
-      name: null,
-      role: null,
-      enclosing,
-      definitions: [],
-      ...bounds(false, false, false),
-    };
-    return { status: 200, body };
-  }
-  const found = await findRanked(request, { repository, ref: fullRef }, {
-    name: under.name,
-    queries: nameQueries(under.name, "exact"),
-    kind: null,
-    prefix: "",
-    limit: RANKED_DEFINITIONS_MAX,
-  });
-  if (found === null) throw notFound();
-  const { database } = request.dependencies;
-  const graph = new ImportGraph({ database, tenantId: request.caller.tenantId, repository, ref });
-  const source = { path: file.path, language: file.language, outline };
-  const isSame = (each: { readonly name: string }) => each.name === under.name;
-  const ranked = rankByNearness(
-    source,
-    await graph.surroundings([source]),
-    { ...found, definitions: found.definitions.filter(isSame) },
-    { enclosing },
-  );
+  const tree = { repository, ref: readRef(parameters.ref) };
+  const at = await findAtPosition(request, tree, { path: parameters.path, line, column });
   const body: DefinitionsAtAnswer = {
-    ...head,
-    name: under.name,
-    role: under.role,
-    enclosing,
-    definitions: ranked.slice(0, parameters.limit),
-    ...bounds(false, found.isCut, ranked.length > parameters.limit),
+    ...at.place,
+    path: at.source.path,
+    line,
+    column,
+    name: at.name,
+    role: at.role,
+    enclosing: at.enclosing,
+    definitions: at.definitions.slice(0, parameters.limit),
+    ...bounds(false, at.isCut, at.definitions.length > parameters.limit),
   };
   return { status: 200, body };
 }

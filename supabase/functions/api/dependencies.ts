@@ -7,6 +7,7 @@ import { type DependenciesAnswer, dependenciesAnswer } from "../_shared/contract
 import { type Answer } from "../_shared/runtime/http.ts";
 import { readParameters, text } from "../_shared/runtime/parameters.ts";
 import { type ApiRequest, type ApiRoute } from "./context.ts";
+import { depthParameter } from "./files.ts";
 import { ImportGraph } from "./import_graph.ts";
 import { walkDependencies, walkDependents } from "./import_walk.ts";
 import { readRepository, required, treeParameters } from "./indexed_tree.ts";
@@ -15,16 +16,7 @@ import { readRef } from "./ref.ts";
 const walkParameters = z.strictObject({
   ...treeParameters,
   path: text.max(PATH_UNITS_MAX).optional(),
-  depth: z.string().regex(/^[1-9]$/, "must be a whole number").transform(Number)
-    .refine((value) => value <= DEPENDENCY_DEPTH_MAX, `must be at most ${DEPENDENCY_DEPTH_MAX}`)
-    .default(1)
-    .meta({
-      type: "integer",
-      minimum: 1,
-      maximum: DEPENDENCY_DEPTH_MAX,
-      pattern: undefined,
-      description: "How many imports far; 1 when absent.",
-    }),
+  depth: depthParameter(DEPENDENCY_DEPTH_MAX),
 });
 
 async function walk(

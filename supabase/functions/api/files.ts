@@ -27,6 +27,20 @@ export const lineNumber = z.string().regex(/^[1-9]\d{0,8}$/, "must be a line num
   Number,
 )
   .meta({ type: "integer", minimum: 1, pattern: undefined });
+/** How many steps a walk goes: 1 when absent. */
+export function depthParameter(max: number) {
+  return z.string().regex(/^[1-9]$/, "must be a whole number").transform(Number)
+    .refine((value) => value <= max, `must be at most ${max}`)
+    .default(1)
+    .meta({
+      type: "integer",
+      minimum: 1,
+      maximum: max,
+      pattern: undefined,
+      description: "How many steps far; 1 when absent.",
+    });
+}
+
 const path = text.max(PATH_UNITS_MAX);
 const filesParameters = z.strictObject({
   ...treeParameters,

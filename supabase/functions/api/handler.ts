@@ -5,15 +5,19 @@ import { authenticate, type Caller } from "../_shared/runtime/authenticate.ts";
 import { type Answer, serve } from "../_shared/runtime/http.ts";
 import { findRoute } from "../_shared/runtime/router.ts";
 import { type ApiDependencies, type ApiRoute } from "./context.ts";
+import { callRoutes } from "./calls.ts";
 import { definitionRoutes } from "./definitions.ts";
 import { dependencyRoutes } from "./dependencies.ts";
 import { fileRoutes } from "./files.ts";
 import { jobRoutes } from "./jobs.ts";
 import { describeApi } from "./openapi.ts";
+import { overviewRoutes } from "./overview.ts";
+import { reachRoutes } from "./reach.ts";
 import { referenceRoutes } from "./references.ts";
 import { repositoryRoutes } from "./repositories.ts";
 import { searchRoutes } from "./search.ts";
 import { symbolRoutes } from "./symbols.ts";
+import { unusedRoutes } from "./unused.ts";
 
 /** Every route, in the order of the documentation. */
 export const apiRoutes: readonly ApiRoute[] = [
@@ -24,7 +28,11 @@ export const apiRoutes: readonly ApiRoute[] = [
   ...definitionRoutes,
   ...referenceRoutes,
   ...fileRoutes,
+  ...overviewRoutes,
+  ...callRoutes,
   ...dependencyRoutes,
+  ...reachRoutes,
+  ...unusedRoutes,
 ];
 
 /** The one path that needs no key: it shows what is in the documentation anyway. */

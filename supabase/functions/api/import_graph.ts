@@ -17,6 +17,7 @@ import { ancestors, directoryOf, joined, nameOf } from "../_shared/graph/paths.t
 import {
   candidatesOf,
   importingLanguages,
+  importLanguages,
   keyOf,
   pick,
   resolveImport,
@@ -34,6 +35,7 @@ import {
   type TreeName,
   type WantedDefinition,
   type WantedFiles,
+  type WordProbe,
 } from "../_shared/runtime/database_index_functions.ts";
 import { notFound, ProblemError } from "../_shared/runtime/problem.ts";
 import { type Outline, type OutlineImport } from "../_shared/segment/outline.ts";
@@ -97,6 +99,30 @@ export class ImportGraph {
     if (paths.length === 0) return [];
     const { files } = await this.#find({ candidates: { files: paths }, withOutlines: true });
     return await Promise.all(files.map(toSource));
+  }
+
+  /** The tree itself; throws when there is none. */
+  async place() {
+    const { repository, ref, commit_oid } = await this.#find({ candidates: {} });
+    return { repository, ref, commit_oid };
+  }
+
+  /** Files in which one of these folded terms occurs, in any language with imports. */
+  filesWithWords(terms: readonly string[], filesMax: number) {
+    return this.#byProbes(terms.map((word) => ({ word, prefix: "" })), filesMax);
+  }
+
+  /** Files whose path begins with a prefix, in any language with imports. */
+  filesBelow(prefix: string, filesMax: number) {
+    return this.#byProbes([{ word: null, prefix }], filesMax);
+  }
+
+  async #byProbes(probes: readonly WordProbe[], filesMax: number) {
+    const { database, tenantId } = this.#tree;
+    const { files, cut } = found(
+      await database.findFilesByWord(tenantId, this.#tree, probes, importLanguages, filesMax),
+    );
+    return { files: await Promise.all(files.map(toSource)), cut };
   }
 
   /** What the settings around these files say. */

@@ -75,6 +75,11 @@ const errors = {
     title: "The indexed commit has no such file",
     nextStep: "GET /files?repository=OWNER/NAME&prefix=FOLDER/ lists the paths there are.",
   },
+  definition_not_found: {
+    status: 404,
+    title: "The indexed commit defines no such name there",
+    nextStep: "GET /definitions?name=NAME finds names that are like it, and their files.",
+  },
   ref_not_indexed: {
     status: 404,
     title: "This ref is not indexed",

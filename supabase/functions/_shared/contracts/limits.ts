@@ -34,6 +34,17 @@ export const CONFIGURATION_FILES_MAX = 300;
 export const CONFIGURATION_CHUNKS_MAX = 8;
 /** Files that are read to find the ones that import a file. */
 export const IMPORTER_FILES_MAX = 200;
+/** How many calls a walk goes, and what it looks up in each step at most: files, and names. */
+export const CALL_DEPTH_MAX = 4;
+export const CALL_FILES_MAX = 150;
+export const CALL_NAMES_MAX = 40;
+/** Files in which circles of imports are looked for, where no file is given. */
+export const CYCLE_FILES_MAX = 400;
+/** Files of a page of unused definitions. */
+export const UNUSED_FILES_MAX = 50;
+/** An overview: folders and names that it lists, and files in which it counts uses. */
+export const OVERVIEW_ITEMS_MAX = 20;
+export const OVERVIEW_FILES_MAX = 200;
 /** Definitions that are ranked for one answer: the outlines of their files are read. */
 export const RANKED_DEFINITIONS_MAX = 120;
 /** A path as a caller gives it, in UTF-16 code units. */

@@ -8,7 +8,7 @@ import { pageOf, skipReasons, symbolsSkipReasons } from "./lists.ts";
 import { completeness } from "./search.ts";
 
 /** What bounds an answer that has no pages. */
-const bounds = {
+export const bounds = {
   complete: z.boolean(),
   incomplete_reason: z.enum(["not_indexed", "work_budget", "more_results"]).nullable(),
 };

@@ -44,24 +44,29 @@ const rules: Readonly<Record<string, Rule>> = {
   "Zig": besideFile([]),
 };
 
-/** Languages that import one another's files. */
-const FAMILIES: readonly (readonly string[])[] = [
-  ["JavaScript", "TypeScript", "TSX"],
-  ["C", "C++"],
-  ["Java", "Kotlin", "Scala"],
-  ["HTML", "CSS"],
-];
+/** The languages whose imports lead to files. */
+export const importLanguages: readonly string[] = Object.keys(rules);
 
-/** Whether imports of a language lead to files at all. */
-export function hasImportRules(language: string): boolean {
-  return rules[language] !== undefined;
-}
+const ECMASCRIPT = ["JavaScript", "TypeScript", "TSX"];
+const C_FAMILY = ["C", "C++"];
+const JVM = ["Java", "Kotlin", "Scala"];
 
-/** The languages whose files may import a file of this one. */
+/** Who imports files of a language, where that is not the language alone. */
+const importers: Readonly<Record<string, readonly string[]>> = {
+  JavaScript: [...ECMASCRIPT, "HTML"],
+  TypeScript: [...ECMASCRIPT, "HTML"],
+  TSX: [...ECMASCRIPT, "HTML"],
+  CSS: ["CSS", "HTML", ...ECMASCRIPT],
+  C: C_FAMILY,
+  "C++": C_FAMILY,
+  Java: JVM,
+  Kotlin: JVM,
+  Scala: JVM,
+};
+
+/** The languages whose files may import a file of this one: any, where it has no rules of its own. */
 export function importingLanguages(language: string): readonly string[] {
-  const family = FAMILIES.find((each) => each.includes(language));
-  if (family !== undefined) return family;
-  return hasImportRules(language) ? [language] : Object.keys(rules);
+  return importers[language] ?? (rules[language] === undefined ? importLanguages : [language]);
 }
 
 /** What an import may mean. A language without rules imports from outside alone. */

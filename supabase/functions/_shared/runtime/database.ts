@@ -17,6 +17,7 @@ import {
 import {
   importFunctions,
   navigationFunctions,
+  overviewFunctions,
   searchFunctions,
 } from "./database_index_functions.ts";
 import { ProblemError, unavailable } from "./problem.ts";
@@ -51,6 +52,7 @@ function databaseOf(call: CallFunction) {
     ...searchFunctions(withProblems(call, true)),
     ...navigationFunctions(withProblems(call, true)),
     ...importFunctions(withProblems(call, true)),
+    ...overviewFunctions(withProblems(call, true)),
     ...fleetFunctions(plainCall),
   };
 }

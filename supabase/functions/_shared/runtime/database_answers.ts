@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import { jobEvent } from "../contracts/event.ts";
+import { overviewAnswer, treeEntry } from "../contracts/graph.ts";
 import { id } from "../contracts/ids.ts";
 import { job } from "../contracts/job.ts";
 import {
@@ -258,5 +259,41 @@ export const findOccurrencesAnswer = z.discriminatedUnion("outcome", [
     skipped: z.int(),
   }),
   cursorExpired,
+  notFound,
+]);
+
+export const listFolderAnswer = z.discriminatedUnion("outcome", [
+  z.object({ outcome: z.literal("ok"), ...readTree, ...page(treeEntry).shape }),
+  z.object({ outcome: z.literal("file_not_found") }),
+  cursorExpired,
+  notIndexed,
+  notFound,
+]);
+
+const overviewCounts = overviewAnswer.pick({
+  files: true,
+  lines: true,
+  bytes: true,
+  languages: true,
+  folders: true,
+});
+
+export const readOverviewAnswer = z.discriminatedUnion("outcome", [
+  z.object({
+    outcome: z.literal("ok"),
+    ...readTree,
+    ...overviewCounts.shape,
+    sources: z.int(),
+    samples: z.array(
+      z.object({ path: z.string(), language: z.string(), outline: packedOutline }),
+    ),
+  }),
+  notIndexed,
+  notFound,
+]);
+
+export const countMentionsAnswer = z.discriminatedUnion("outcome", [
+  z.object({ outcome: z.literal("ok"), files: z.record(z.string(), z.int()) }),
+  notIndexed,
   notFound,
 ]);

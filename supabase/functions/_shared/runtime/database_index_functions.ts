@@ -215,5 +215,43 @@ export function importFunctions(call: CallFunction) {
         p_languages: languages,
         p_limit: filesMax,
       }, answers.findFilesByWordAnswer),
+
+    countMentions: (
+      tenantId: string,
+      tree: TreeName,
+      terms: readonly string[],
+      filesMax: number,
+    ) =>
+      call("count_mentions", {
+        p_tenant_id: tenantId,
+        p_repository: tree.repository,
+        p_ref: tree.ref,
+        p_terms: terms,
+        p_files_max: filesMax,
+      }, answers.countMentionsAnswer),
+  };
+}
+
+/** A repository from afar. */
+export function overviewFunctions(call: CallFunction) {
+  return {
+    listFolder: (page: PageRequest, tree: TreeName, path: string) =>
+      call("list_folder", {
+        p_tenant_id: page.tenantId,
+        p_repository: tree.repository,
+        p_ref: tree.ref,
+        p_path: path,
+        p_limit: page.limit,
+        p_cursor: page.cursor,
+      }, answers.listFolderAnswer),
+
+    readOverview: (tenantId: string, tree: TreeName, foldersMax: number, samplesMax: number) =>
+      call("read_overview", {
+        p_tenant_id: tenantId,
+        p_repository: tree.repository,
+        p_ref: tree.ref,
+        p_folders: foldersMax,
+        p_samples: samplesMax,
+      }, answers.readOverviewAnswer),
   };
 }

@@ -160,3 +160,21 @@ export function ecmascript(
     (bases) => files([...new Set(bases.flatMap((base) => probes(base, isTypeScript)))]),
   );
 }
+
+/** The files that a manifest names as where its package begins: for each the paths that it may be. */
+export function packageEntries(
+  manifest: PackageManifest,
+): { readonly why: string; readonly candidates: readonly string[] }[] {
+  const { directory, bins, mains, exports } = manifest;
+  const entries = [
+    ...bins.map((target) => ({ why: "package.json bin", targets: [target] })),
+    ...(exports ?? []).filter(({ pattern }) => !pattern.includes("*"))
+      .map(({ targets }) => ({ why: "package.json exports", targets })),
+    ...(mains.length === 0 ? [] : [{ why: "package.json main", targets: mains }]),
+  ];
+  return entries.map(({ why, targets }) => ({
+    why,
+    candidates: targets.flatMap((target) => sourcesOf(directory, target))
+      .flatMap((path) => probes(path, true)),
+  }));
+}

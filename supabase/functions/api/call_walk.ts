@@ -1,0 +1,202 @@
+/**
+ * Walks calls step by step, within bounds. In each step all names are looked up at once, and every call
+ * is given to the nearest of the definitions that its name may mean.
+ */
+import {
+  CALL_FILES_MAX,
+  CALL_NAMES_MAX,
+  RANKED_DEFINITIONS_MAX,
+} from "../_shared/contracts/limits.ts";
+import { type Call } from "../_shared/contracts/graph.ts";
+import { type RankedDefinition } from "../_shared/contracts/navigation.ts";
+import { type Outline, type OutlineDefinition } from "../_shared/segment/outline.ts";
+import { type ApiRequest } from "./context.ts";
+import { findRanked, rankByNearness } from "./definition_ranking.ts";
+import { type SourceFile } from "./import_graph.ts";
+import { nameQueries } from "./name_queries.ts";
+import { fullNameOf } from "./position.ts";
+import { termOfName } from "./references.ts";
+import { type Target } from "./target.ts";
+
+/** The calls of a walk, the nearest first. */
+export interface CallWalk {
+  readonly calls: readonly Call[];
+  readonly outside: readonly string[];
+  readonly isCut: boolean;
+}
+
+type Definitions = Pick<Target, "definitions" | "outlines">;
+type Node = Pick<RankedDefinition, "name" | "path" | "line">;
+
+function keyOf({ name, path, line }: Node): string {
+  return [name, path, line].join("\n");
+}
+
+/** The definitions of several names, found at once. */
+async function definitionsOf(
+  request: ApiRequest,
+  target: Target,
+  names: readonly string[],
+): Promise<Definitions & { readonly isCut: boolean }> {
+  const some = names.slice(0, CALL_NAMES_MAX);
+  const found = await findRanked(request, target.tree, {
+    name: "",
+    queries: some.flatMap((name) => nameQueries(name, "exact")),
+    kind: null,
+    prefix: "",
+    limit: RANKED_DEFINITIONS_MAX,
+  });
+  if (found === null) return { definitions: [], outlines: new Map(), isCut: false };
+  return { ...found, isCut: found.isCut || some.length < names.length };
+}
+
+/** What a name means in a file: the nearest definition, and how many are as near. */
+async function meantIn(target: Target, file: SourceFile, { definitions, outlines }: Definitions) {
+  const around = await target.graph.surroundings([file]);
+  const ranked = rankByNearness(file, around, { definitions, outlines }, null);
+  const [best] = ranked;
+  if (best === undefined) return null;
+  const asNear = ranked.filter(({ proximity }) => proximity === best.proximity);
+  return { best, candidates: asNear.length };
+}
+
+function endOf(path: string, definition: OutlineDefinition | undefined): Call["from"] {
+  if (definition === undefined) return { name: null, kind: null, path, line: 1 };
+  return { name: fullNameOf(definition), kind: definition.kind, path, line: definition.startLine };
+}
+
+function endOfRanked(definition: RankedDefinition): Call["to"] {
+  const { name, container, kind, path, line } = definition;
+  return { name: container === null ? name : `${container}.${name}`, kind, path, line };
+}
+
+function uses(outline: Outline) {
+  return outline.references.filter(({ role }) => role === "call");
+}
+
+/** One step up: the calls in `files` that mean one of the targets. */
+async function callsOf(
+  target: Target,
+  targets: ReadonlyMap<string, Node>,
+  found: Definitions,
+  files: readonly SourceFile[],
+  depth: number,
+) {
+  const names = new Set([...targets.values()].map(({ name }) => name));
+  const calls: Call[] = [];
+  const callers = new Map<string, Node>();
+  for (const file of files) {
+    const meant = new Map<string, Awaited<ReturnType<typeof meantIn>>>();
+    for (const { name, line, column, enclosing } of uses(file.outline)) {
+      if (!names.has(name)) continue;
+      const definitions = found.definitions.filter((each) => each.name === name);
+      const known = meant.get(name) ?? await meantIn(target, file, { ...found, definitions });
+      meant.set(name, known);
+      if (known === null || !targets.has(keyOf(known.best))) continue;
+      const around = enclosing === null ? undefined : file.outline.definitions[enclosing];
+      calls.push({
+        from: endOf(file.path, around),
+        to: endOfRanked(known.best),
+        path: file.path,
+        line,
+        column,
+        depth,
+        proximity: known.best.proximity ?? "elsewhere",
+        candidates: known.candidates,
+      });
+      if (around === undefined) continue;
+      const node = { name: around.name, path: file.path, line: around.startLine };
+      callers.set(keyOf(node), node);
+    }
+  }
+  return { calls, callers };
+}
+
+/** Who calls the target, and who calls those, to a depth. */
+export async function walkCallers(
+  request: ApiRequest,
+  target: Target,
+  depthMax: number,
+): Promise<CallWalk> {
+  const calls: Call[] = [];
+  const visited = new Set<string>();
+  let isCut = false;
+  const [first] = target.definitions;
+  let targets = new Map<string, Node>(first === undefined ? [] : [[keyOf(first), first]]);
+  let found: Definitions = target;
+  for (let depth = 1; depth <= depthMax && targets.size > 0; depth += 1) {
+    for (const key of targets.keys()) visited.add(key);
+    const names = [...new Set([...targets.values()].map(({ name }) => name))];
+    if (depth > 1) {
+      const next = await definitionsOf(request, target, names);
+      found = next;
+      isCut ||= next.isCut;
+    }
+    const terms = names.flatMap((name) => termOfName(name) ?? []);
+    const { files, cut } = await target.graph.filesWithWords(terms, CALL_FILES_MAX);
+    isCut ||= cut;
+    const step = await callsOf(target, targets, found, files, depth);
+    calls.push(...step.calls);
+    targets = new Map([...step.callers].filter(([key]) => !visited.has(key)));
+  }
+  return { calls, outside: [], isCut };
+}
+
+/** The calls inside a definition, those of what is defined inside it among them. */
+function callsInside(outline: Outline, { name, line }: Node) {
+  const own = outline.definitions.find((each) => each.name === name && each.startLine === line);
+  if (own === undefined) return { own, calls: [] };
+  const isInside = (at: number) => own.rangeLine <= at && at <= own.endLine;
+  return { own, calls: uses(outline).filter((each) => isInside(each.line)) };
+}
+
+/** What the target calls, and what that calls, to a depth. */
+export async function walkCallees(
+  request: ApiRequest,
+  target: Target,
+  depthMax: number,
+): Promise<CallWalk> {
+  const calls: Call[] = [];
+  const outside = new Set<string>();
+  const visited = new Set<string>();
+  let isCut = false;
+  let sources: Node[] = target.definitions.slice(0, 1).map((each) => ({ ...each }));
+  for (let depth = 1; depth <= depthMax && sources.length > 0; depth += 1) {
+    for (const source of sources) visited.add(keyOf(source));
+    const files = await target.graph.files([...new Set(sources.map(({ path }) => path))]);
+    const inside = sources.flatMap((source) => {
+      const file = files.find(({ path }) => path === source.path);
+      return file === undefined ? [] : [{ file, ...callsInside(file.outline, source) }];
+    });
+    const names = [...new Set(inside.flatMap((each) => each.calls.map(({ name }) => name)))];
+    const found = await definitionsOf(request, target, names);
+    isCut ||= found.isCut;
+    const next = new Map<string, Node>();
+    for (const { file, own, calls: called } of inside) {
+      for (const { name, line, column } of called) {
+        const definitions = found.definitions.filter((each) => each.name === name);
+        const known = await meantIn(target, file, { ...found, definitions });
+        if (known === null) {
+          outside.add(name);
+          continue;
+        }
+        calls.push({
+          from: endOf(file.path, own),
+          to: endOfRanked(known.best),
+          path: file.path,
+          line,
+          column,
+          depth,
+          proximity: known.best.proximity ?? "elsewhere",
+          candidates: known.candidates,
+        });
+        const { best } = known;
+        const node = { name: best.name, path: best.path, line: best.line };
+        if (!visited.has(keyOf(node))) next.set(keyOf(node), node);
+      }
+    }
+    sources = [...next.values()].slice(0, CALL_NAMES_MAX);
+    isCut ||= sources.length < next.size;
+  }
+  return { calls, outside: [...outside].sort(), isCut };
+}

@@ -1,0 +1,347 @@
+// Following code over HTTP, from a real push: imports of several languages, calls, circles, what a change
+// reaches, what nothing uses, and a repository from afar.
+
+import fc from "fast-check";
+import { rm } from "node:fs/promises";
+import path from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createStack, type Stack } from "../../scripts/local/stack.ts";
+import { register, send } from "./support/http.ts";
+import { Clone, ended, settled } from "./support/whole_path.ts";
+
+let stack: Stack;
+let clone: Clone;
+
+const files: Readonly<Record<string, string>> = {
+  // A workspace of packages, with aliases.
+  "package.json": '{"workspaces": ["packages/*"]}\n',
+  "tsconfig.json": '{"extends": "./tsconfig.base.json"}\n',
+  "tsconfig.base.json": '{"compilerOptions": {"paths": {"@/*": ["web/*"]}}}\n',
+  "packages/ui/package.json":
+    '{"name": "@acme/ui", "exports": {".": "./dist/index.js"}, "bin": {"ui": "./dist/cli.js"}}\n',
+  "packages/ui/src/index.ts": 'export * from "./button.js";\n',
+  "packages/ui/src/button.ts":
+    'import { paint } from "./paint.ts";\nexport function button() {\n  return paint();\n}\n',
+  "packages/ui/src/paint.ts": 'import { button } from "./button.ts";\n' +
+    "export function paint() {\n  return 1;\n}\nexport function repaint() {\n  return button();\n}\n" +
+    "function forgotten() {}\n",
+  "packages/ui/src/cli.ts": 'import { button } from "./index.ts";\nbutton();\n',
+  "web/app.ts":
+    'import { button } from "@acme/ui";\nimport { log } from "@/tools/log";\nimport "react";\n' +
+    "export function start() {\n  log();\n  return button();\n}\nexport function boot() {\n  return start();\n}\n",
+  "web/tools/log.ts": "export function log() {}\n",
+  "web/app.test.ts": 'import { boot } from "./app.ts";\nboot();\n',
+  // Python, with a source folder.
+  "py/src/shop/__init__.py": "",
+  "py/src/shop/cart.py": "from .price import total\n\n\ndef checkout():\n    return total()\n",
+  "py/src/shop/price.py": "import json\n\n\ndef total():\n    return json.dumps(1)\n",
+  "py/tests/test_cart.py": "from shop.cart import checkout\n\n\ndef test_it():\n    checkout()\n",
+  "py/src/shop/__main__.py": "from shop import cart\n\ncart.checkout()\n",
+  // Two modules of Go.
+  "go/go.mod": "module example.org/app\n\nreplace example.org/lib => ../golib\n",
+  "go/main.go":
+    'package main\n\nimport (\n\t"fmt"\n\t"example.org/app/store"\n\t"example.org/lib/text"\n)\n\n' +
+    "func main() {\n\tfmt.Println(store.Open(), text.Trim())\n}\n",
+  "go/store/store.go": "package store\n\nfunc Open() int { return 1 }\n",
+  "golib/go.mod": "module example.org/lib\n",
+  "golib/text/text.go": "package text\n\nfunc Trim() int { return 1 }\n",
+  // A workspace of Rust.
+  "rs/Cargo.toml": '[workspace]\nmembers = ["core", "cli"]\n',
+  "rs/core/Cargo.toml": '[package]\nname = "rs-core"\n',
+  "rs/core/src/lib.rs": "pub mod wheel;\npub const TOP: u8 = 1;\n",
+  "rs/core/src/wheel.rs": "use crate::TOP;\npub fn spin() -> u8 { TOP }\n",
+  "rs/cli/Cargo.toml": '[package]\nname = "cli"\n',
+  "rs/cli/src/main.rs": "use rs_core::wheel::spin;\nfn main() { spin(); }\n",
+  // Packages and namespaces.
+  "jvm/core/src/main/java/com/acme/core/Engine.java":
+    "package com.acme.core;\n\npublic class Engine {\n  public int start() { return 1; }\n}\n",
+  "jvm/app/src/main/kotlin/com/acme/app/App.kt":
+    "package com.acme.app\n\nimport com.acme.core.Engine\n\nfun run() = Engine().start()\n",
+  "net/Core/Model.cs": "namespace Acme.Core;\n\npublic class Model { }\n",
+  "net/App/Program.cs":
+    "using System;\nusing Acme.Core;\n\nnamespace Acme.App;\n\nclass Program { Model model; }\n",
+  "php/composer.json": '{"autoload": {"psr-4": {"Shop\\\\": "lib/"}}}\n',
+  "php/lib/Item.php": "<?php\nnamespace Shop;\nclass Item {}\n",
+  "php/index.php": "<?php\nuse Shop\\Item;\nnew Item();\n",
+  "ex/lib/tax.ex": "defmodule Ledger.Tax do\n  def rate, do: 1\nend\n",
+  "ex/lib/bill.ex":
+    "defmodule Ledger.Bill do\n  alias Ledger.Tax\n  def sum, do: Tax.rate()\nend\n",
+  // Search paths.
+  "c/include/acme/log.h": "void acme_log(void);\n",
+  "c/src/log.c": '#include <stdio.h>\n#include "acme/log.h"\nvoid acme_log(void) {}\n',
+  "rb/lib/store/memory.rb": "class Memory\nend\n",
+  "rb/bin/run.rb": 'require "json"\nrequire "store/memory"\nMemory.new\n',
+  "lua/app/init.lua": 'local view = require("app.view")\nreturn view\n',
+  "lua/app/view.lua": "return {}\n",
+  "sh/run.sh": '#!/bin/sh\n. "$DIR/lib/common.sh"\n',
+  "sh/lib/common.sh": "hello() { echo; }\n",
+};
+
+beforeAll(async () => {
+  stack = await createStack({ durable: false, machineEnvironment: { IDLE_EXIT_SECONDS: "1" } });
+  clone = await Clone.create(stack, "acme/graph");
+  for (const [file, text] of Object.entries(files)) await clone.write(file, text);
+  await clone.commitAndPush();
+  const { jobId } = await register(stack, "acme/graph");
+  expect(await ended(stack, jobId)).toMatchObject({ state: "completed", outcome: "indexed" });
+});
+afterAll(async () => {
+  await clone[Symbol.asyncDispose]();
+  await stack.stop();
+});
+
+type Body = Record<string, unknown>;
+
+async function get(route: string, parameters: Record<string, string>): Promise<Body> {
+  const query = new URLSearchParams({ repository: "acme/graph", ...parameters });
+  return (await send(stack, `/api/${route}?${query.toString()}`)).body;
+}
+
+interface Edge {
+  readonly from: string;
+  readonly to: string;
+  readonly depth: number;
+}
+
+describe("imports lead to files, and back", () => {
+  test.each<[from: string, to: readonly string[], external?: readonly string[]]>([
+    ["web/app.ts", ["packages/ui/src/index.ts", "web/tools/log.ts"], ["react"]],
+    ["packages/ui/src/index.ts", ["packages/ui/src/button.ts"]],
+    ["py/src/shop/cart.py", ["py/src/shop/price.py"]],
+    ["py/src/shop/price.py", [], ["json"]],
+    ["py/tests/test_cart.py", ["py/src/shop/cart.py"]],
+    ["py/src/shop/__main__.py", ["py/src/shop/cart.py"]],
+    ["go/main.go", ["go/store/store.go", "golib/text/text.go"], ["fmt"]],
+    ["rs/core/src/lib.rs", ["rs/core/src/wheel.rs"]],
+    ["rs/core/src/wheel.rs", ["rs/core/src/lib.rs"]],
+    ["rs/cli/src/main.rs", ["rs/core/src/wheel.rs"]],
+    [
+      "jvm/app/src/main/kotlin/com/acme/app/App.kt",
+      ["jvm/core/src/main/java/com/acme/core/Engine.java"],
+    ],
+    ["net/App/Program.cs", ["net/Core/Model.cs"], ["System"]],
+    ["php/index.php", ["php/lib/Item.php"]],
+    ["ex/lib/bill.ex", ["ex/lib/tax.ex"]],
+    ["c/src/log.c", ["c/include/acme/log.h"], ["stdio.h"]],
+    ["rb/bin/run.rb", ["rb/lib/store/memory.rb"], ["json"]],
+    ["lua/app/init.lua", ["lua/app/view.lua"]],
+    ["sh/run.sh", ["sh/lib/common.sh"]],
+  ])("%s", async (from, to, external = []) => {
+    const down = await get("dependencies", { path: from });
+    expect((down["edges"] as Edge[]).map((edge) => edge.to)).toEqual(to);
+    expect(down).toMatchObject({ external, unresolved: [], complete: true });
+    for (const target of to) {
+      const up = await get("dependents", { path: target });
+      expect((up["edges"] as Edge[]).map((edge) => edge.from), target).toContain(from);
+      expect(up["complete"]).toBe(true);
+    }
+  });
+});
+
+interface CallView {
+  readonly from: { readonly name: string | null };
+  readonly to: { readonly name: string | null };
+  readonly path: string;
+  readonly line: number;
+  readonly depth: number;
+  readonly proximity: string;
+  readonly candidates: number;
+}
+
+function callsOf(body: Body) {
+  return (body["calls"] as CallView[]).map(({ from, to, path: file, depth }) =>
+    `${depth} ${from.name ?? file} > ${to.name}`
+  );
+}
+
+test("callers are followed to a depth, through the definitions around each call", async () => {
+  expect(callsOf(await get("callers", { name: "button" }))).toEqual([
+    "1 packages/ui/src/cli.ts > button",
+    "1 repaint > button",
+    "1 start > button",
+  ]);
+  const deep = await get("callers", { name: "button", depth: "3" });
+  expect(callsOf(deep)).toEqual([
+    "1 packages/ui/src/cli.ts > button",
+    "1 repaint > button",
+    "1 start > button",
+    "2 boot > start",
+    "3 web/app.test.ts > boot",
+  ]);
+  expect(deep).toMatchObject({
+    name: "button",
+    definitions: [{ path: "packages/ui/src/button.ts", line: 2 }],
+    complete: true,
+  });
+  const at = await get("callers", { path: "web/app.ts", line: "6", column: "11" });
+  expect(callsOf(at)).toEqual(callsOf(await get("callers", { name: "button" })));
+});
+
+test("callees are followed to a depth; a name from outside is listed as such", async () => {
+  const body = await get("callees", { name: "boot", depth: "4" });
+  expect(callsOf(body)).toEqual([
+    "1 boot > start",
+    "2 start > log",
+    "2 start > button",
+    "3 button > paint",
+  ]);
+  expect((await get("callees", { name: "total" }))["outside"]).toEqual(["dumps"]);
+  expect((await get("callees", { name: "nothing" }))["code"]).toBe("definition_not_found");
+  expect((await get("callees", { name: "log", path: "web/app.ts" }))["code"])
+    .toBe("definition_not_found");
+  expect((await get("callees", {}))["code"]).toBe("invalid_parameter");
+});
+
+test("circles of imports are found from a file and below a prefix", async () => {
+  const circle = ["packages/ui/src/button.ts", "packages/ui/src/paint.ts"];
+  const members = (body: Body) =>
+    (body["cycles"] as { files: string[] }[]).map((each) => each.files);
+  expect(members(await get("cycles", { path: "packages/ui/src/paint.ts" }))).toEqual([circle]);
+  expect(members(await get("cycles", { path: "packages/ui/src/index.ts" }))).toEqual([]);
+  expect(members(await get("cycles", { prefix: "packages/" }))).toEqual([circle]);
+  const all = await get("cycles", {});
+  expect(members(all)).toEqual([circle, ["rs/core/src/lib.rs", "rs/core/src/wheel.rs"]]);
+  expect(all["complete"]).toBe(true);
+});
+
+test("a change reaches whoever imports the file, tests first; of a name, who uses it", async () => {
+  const reached = async (parameters: Record<string, string>) =>
+    ((await get("impact", parameters))["files"] as { path: string; depth: number }[])
+      .map(({ path: file, depth }) => `${depth} ${file}`);
+  expect(await reached({ path: "web/tools/log.ts", depth: "2" })).toEqual([
+    "2 web/app.test.ts",
+    "1 web/app.ts",
+  ]);
+  expect(await reached({ path: "packages/ui/src/paint.ts", name: "paint", depth: "1" })).toEqual([
+    "1 packages/ui/src/button.ts",
+  ]);
+  expect(await reached({ path: "py/src/shop/price.py", depth: "3" })).toEqual([
+    "2 py/tests/test_cart.py",
+    "1 py/src/shop/cart.py",
+    "2 py/src/shop/__main__.py",
+  ]);
+});
+
+test("what nothing uses is listed with caveats, what is used or mentioned is not", async () => {
+  const body = await get("unused", { prefix: "packages/" });
+  const found = (body["definitions"] as { name: string; caveats: string[] }[])
+    .map(({ name, caveats }) => [name, caveats]);
+  expect(found).toEqual([["forgotten", []], ["repaint", ["exported"]]]);
+  expect(body).toMatchObject({ complete: true, next_cursor: null });
+  const first = await get("unused", { prefix: "packages/", limit: "2" });
+  expect(first).toMatchObject({ complete: false, incomplete_reason: "more_results", files: 2 });
+  const next = await get("unused", { prefix: "packages/", cursor: String(first["next_cursor"]) });
+  expect(next["complete"]).toBe(true);
+});
+
+test("an overview says what there is, where it begins and what is used most", async () => {
+  const body = await get("overview", {});
+  expect(body).toMatchObject({ files: Object.keys(files).length, complete: true });
+  const languages = body["languages"] as { language: string; files: number; bytes: number }[];
+  expect(languages).toContainEqual(expect.objectContaining({ language: "TypeScript", files: 7 }));
+  const entries = body["entry_points"] as { path: string; why: string }[];
+  expect(entries.map(({ path: file, why }) => `${file} ${why}`)).toEqual([
+    "go/main.go main function",
+    "packages/ui/src/cli.ts package.json bin",
+    "packages/ui/src/index.ts package.json exports",
+    "py/src/shop/__main__.py __main__.py",
+    "rs/cli/src/main.rs main function",
+    "rs/core/src/lib.rs Cargo.toml lib",
+  ]);
+  const symbols = body["most_referenced_symbols"] as { name: string; references: number }[];
+  expect(symbols[0]).toMatchObject({ name: "button", path: "packages/ui/src/button.ts" });
+  const imported = body["most_imported_files"] as { path: string; imports: number }[];
+  expect(imported).toContainEqual({ path: "py/src/shop/cart.py", imports: 2 });
+  expect(body["folders"]).toContainEqual(
+    expect.objectContaining({ path: "packages/ui", files: 5 }),
+  );
+});
+
+test("a folder lists what lies directly in it, page by page", async () => {
+  const root = await get("tree", {});
+  const items = root["items"] as { name: string; kind: string; files: number }[];
+  expect(items.map(({ name }) => name)).toEqual(
+    [...new Set(Object.keys(files).map((file) => file.split("/")[0] ?? ""))].sort(),
+  );
+  expect(items.find(({ name }) => name === "packages")).toMatchObject({ kind: "folder", files: 5 });
+  const folder = await get("tree", { path: "packages/ui/", limit: "1" });
+  expect(folder).toMatchObject({
+    path: "packages/ui",
+    items: [{ name: "package.json", path: "packages/ui/package.json", kind: "file", files: 1 }],
+  });
+  const cursor = String(folder["next_cursor"]);
+  expect(await get("tree", { path: "packages/ui", limit: "9", cursor })).toMatchObject({
+    items: [{ name: "src", kind: "folder", files: 4 }],
+    next_cursor: null,
+  });
+  expect((await get("tree", { path: "gone" }))["code"]).toBe("file_not_found");
+});
+
+/** Everything that the imports of a repository's files lead to, by what the routes answer. */
+async function graphOf(repository: string, paths: Iterable<string>) {
+  const answers: unknown[] = [];
+  for (const file of [...paths].sort()) {
+    for (const route of ["dependencies", "dependents"]) {
+      const body = await get(route, { repository, path: file, depth: "2" });
+      answers.push([route, file, body["edges"], body["external"], body["unresolved"]]);
+    }
+  }
+  return answers;
+}
+
+test(
+  "after moves of unchanged files and changed settings, imports mean what a fresh index says",
+  async () => {
+    const source = new Map(
+      Object.entries(files).filter(([file]) =>
+        /^(?:packages|web|py|tsconfig|package\.json)/.test(file)
+      ),
+    );
+    const moved = await Clone.create(stack, "acme/moved");
+    for (const [file, text] of source) await moved.write(file, text);
+    await moved.commitAndPush();
+    const first = await register(stack, "acme/moved");
+    await ended(stack, first.jobId);
+    const folders = ["web", "web/tools", "packages/ui/src", "py/src/shop", "py/tests", "py"];
+    const move = fc.tuple(fc.nat(), fc.constantFrom(...folders));
+    let round = 0;
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(move, { minLength: 1, maxLength: 3 }),
+        fc.boolean(),
+        async (moves, alias) => {
+          for (const [index, folder] of moves) {
+            const from = [...source.keys()].sort()[index % source.size] ?? "";
+            const to = `${folder}/${path.basename(from)}`;
+            if (source.has(to)) continue;
+            source.set(to, source.get(from) ?? "");
+            source.delete(from);
+            await rm(path.join(moved.directory, from));
+            await moved.write(to, source.get(to) ?? "");
+          }
+          const settings = alias ? "web/*" : "packages/*";
+          if (source.has("tsconfig.base.json")) {
+            const text = `{"compilerOptions": {"paths": {"@/*": ["${settings}"]}}}\n`;
+            source.set("tsconfig.base.json", text);
+            await moved.write("tsconfig.base.json", text);
+          }
+          await moved.commitAndPush();
+          await settled(stack);
+          const name = `acme/fresh-${round += 1}`;
+          const fresh = await Clone.create(stack, name);
+          for (const [file, text] of source) await fresh.write(file, text);
+          await fresh.commitAndPush();
+          const { jobId } = await register(stack, name);
+          await ended(stack, jobId);
+          expect(await graphOf("acme/moved", source.keys())).toEqual(
+            await graphOf(name, source.keys()),
+          );
+          await fresh[Symbol.asyncDispose]();
+        },
+      ),
+      { numRuns: 3, endOnFailure: true },
+    );
+    await moved[Symbol.asyncDispose]();
+  },
+  120_000,
+);
