@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { toSearchPlan } from "../../supabase/functions/api/search.ts";
+import { searchMatches } from "../../supabase/tests/support/search.ts";
 import { dumpIndex } from "./support/dump.ts";
 import { bytePath, commitFiles, file, type HostedFile } from "./support/hosted_commits.ts";
 import { createIndexing, type Indexing, type RegisteredRepository } from "./support/indexing.ts";
@@ -142,13 +142,11 @@ const needles = ["alpha", "eta", "a", "{", "(self)", "\u00e9", "Zeta"];
 
 async function answers(repository: RegisteredRepository): Promise<unknown[]> {
   const { serviceRole } = indexing.database;
-  return await Promise.all(needles.map(async (needle) => {
-    const plan = JSON.stringify(toSearchPlan(needle));
-    const [row] = await serviceRole<{ answer: { matches: Record<string, unknown>[] } }[]>`
-      select api.search_literal(${repository.tenantId}, (${plan}::text)::jsonb,
-        null, 100, null) as answer`;
-    return row?.answer.matches;
-  }));
+  return await Promise.all(
+    needles.map((needle) =>
+      searchMatches(serviceRole, repository.tenantId, needle, { mode: "literal" })
+    ),
+  );
 }
 
 test("invariant 4: after any history of pushes the index equals a fresh one", async () => {

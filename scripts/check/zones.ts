@@ -58,6 +58,13 @@ export const zones: readonly Zone[] = [
     builtins: [],
   },
   {
+    name: "search",
+    paths: new RegExp(`^${functionsRoot}/_shared/search/`),
+    zones: ["text", "segment", "query"],
+    packages: ["re2js"],
+    builtins: [],
+  },
+  {
     name: "graph",
     paths: new RegExp(`^${functionsRoot}/_shared/graph/`),
     zones: ["text"],
@@ -67,7 +74,7 @@ export const zones: readonly Zone[] = [
   {
     name: "runtime",
     paths: new RegExp(`^${functionsRoot}/_shared/runtime/`),
-    zones: contracts,
+    zones: [...contracts, "search"],
     packages: ["zod", "@supabase/supabase-js", "@octokit/webhooks-methods"],
     builtins: [],
   },
@@ -89,7 +96,7 @@ export const zones: readonly Zone[] = [
   {
     name: "function",
     paths: new RegExp(`^${functionsRoot}/[a-z][a-z-]*/`),
-    zones: [...contracts, "runtime", "query"],
+    zones: [...contracts, "runtime", "query", "search"],
     packages: ["zod"],
     builtins: [],
   },

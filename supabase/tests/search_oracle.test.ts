@@ -1,101 +1,138 @@
-// Literal search against git grep, on this project's own files and some that are hard to read:
-// for seeded random substrings both must name the same lines.
+// Every text answer equals git grep's on the same commit, for seeded random queries over this
+// project's own files and some that are hard to read: literals from one character on, regular
+// expressions in the syntax that both have, and boolean combinations, which are worked out from what
+// git grep says of each part. SEARCH_ORACLE_QUERIES sets how many of each.
+//
+// Stated limits: paths that the index skips, and the long s and the Kelvin sign, which RE2 takes for
+// s and k without case and nothing here contains.
 
 import { execFile } from "node:child_process";
-import { cp, mkdir } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { createStack, type Stack } from "../../scripts/local/stack.ts";
-import { register, send } from "./support/http.ts";
-import { Clone, ended, searchAll } from "./support/whole_path.ts";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import {
+  createIndexing,
+  type Indexing,
+  type RegisteredRepository,
+} from "../../indexer/test/support/indexing.ts";
+import { git } from "../../scripts/local/git_process.ts";
+import type { SearchPosition } from "../functions/api/search_engine.ts";
+import { showLines } from "../functions/api/search_views.ts";
+import { searchPage } from "./support/search.ts";
 
-const NEEDLES = 200;
-const NEEDLE_UNITS_MIN = 3;
+const QUERIES = Number(process.env["SEARCH_ORACLE_QUERIES"] ?? 60);
 const NEEDLE_UNITS_MAX = 40;
 const SEED = 20261122;
-const AT_ONCE = 4;
 const repositoryRoot = fileURLToPath(new URL("../..", import.meta.url));
 const run = promisify(execFile);
 
-let stack: Stack;
-let clone: Clone;
-let repositoryId: string;
+let indexing: Indexing;
+let repository: RegisteredRepository;
+let directory: string;
+let lines: string[];
+
+const oddFiles: readonly (readonly [name: string, content: string | Uint8Array])[] = [
+  ["latin1.txt", Buffer.from("caf\xe9 au lait\nna\xefve = \xff\xfe;\n", "latin1")],
+  ["crlf.txt", "first line\r\nsecond LINE\r\n\r\nlast without an end"],
+  ["unicode.md", "Straße ÜBER Ωmega ωmega 𝒳 日本語テキスト — “quotes” 🚀🚀\n".repeat(3)],
+  ["long.js", `var x="${"abcXYZ0189".repeat(20_000)}";\n`],
+  ["binary.bin", Buffer.from([0, 1, 2, 3, 0x61, 0x62, 0x63])],
+  ["late_nul.txt", `${"line of text\n".repeat(1000)}a\0b after a NUL\n`],
+  ["empty.txt", ""],
+  ["blank.txt", "\n\n   \n\t\n"],
+  ['a file: with "quotes" and a tab\t.txt', "the odd name's content\n"],
+];
 
 beforeAll(async () => {
-  stack = await createStack({ durable: false });
-  clone = await Clone.create(stack, "acme/oracle");
-  for (
-    const part of ["supabase/functions", "supabase/migrations", "scripts", "indexer/src", "docs"]
-  ) {
-    await cp(path.join(repositoryRoot, part), path.join(clone.directory, part), {
-      recursive: true,
-    });
+  indexing = await createIndexing();
+  directory = await mkdtemp(path.join(os.tmpdir(), "quarry-oracle-"));
+  for (const part of ["supabase/functions", "supabase/migrations", "indexer/src", "docs"]) {
+    await cp(path.join(repositoryRoot, part), path.join(directory, part), { recursive: true });
   }
-  await mkdir(path.join(clone.directory, "odd"));
-  await clone.write(
-    "odd/latin1.txt",
-    Buffer.from("caf\xe9 au lait\nna\xefve = \xff\xfe;\n", "latin1"),
-  );
-  await clone.write("odd/crlf.txt", "first line\r\nsecond LINE\r\n\r\nlast without an end");
-  await clone.write(
-    "odd/unicode.md",
-    "Straße ÜBER Ωmega ωmega 𝒳 日本語テキスト — “quotes” 🚀🚀\n".repeat(3),
-  );
-  await clone.write("odd/long.js", `var x="${"abcXYZ0189".repeat(20_000)}";\n`);
-  await clone.write("odd/binary.bin", Buffer.from([0, 1, 2, 3, 0x61, 0x62, 0x63]));
-  await clone.write("odd/late_nul.txt", `${"line of text\n".repeat(1000)}a\0b after a NUL\n`);
-  await clone.write("odd/empty.txt", "");
-  await clone.write("odd/blank.txt", "\n\n   \n\t\n");
-  await clone.write('odd/a file: with "quotes" and a tab\t.txt', "the odd name's content\n");
-  await clone.commitAndPush();
-  const registered = await register(stack, "acme/oracle");
-  repositoryId = registered.repositoryId;
-  expect(await ended(stack, registered.jobId)).toMatchObject({ state: "completed" });
-});
+  await mkdir(path.join(directory, "odd"));
+  for (const [name, content] of oddFiles) {
+    await writeFile(path.join(directory, "odd", name), content);
+  }
+  const hosted = await indexing.createHosted();
+  await git(directory, "init", "--quiet", "--initial-branch=main");
+  await git(directory, "add", "--all");
+  const author = ["-c", "user.name=A Person", "-c", "user.email=person@example.org"];
+  await git(directory, ...author, "commit", "--quiet", "-m", "All");
+  await git(directory, "push", "--quiet", hosted.directory, "HEAD:refs/heads/main");
+  repository = await indexing.register(hosted);
+  await indexing.work();
+  expect(await indexing.lastJob(repository)).toMatchObject({ outcome: "indexed" });
+  lines = (await textLines()).filter((line) => !/[\uFFFD\0\r]/.test(line));
+}, 240_000);
 afterAll(async () => {
-  await clone[Symbol.asyncDispose]();
-  await stack.stop();
+  await indexing[Symbol.asyncDispose]();
+  await rm(directory, { recursive: true, force: true });
 });
 
-/** A small generator with a period long enough; the same needles in every run. */
-function randomNumbers(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 2 ** 32;
-  };
+async function textLines(): Promise<string[]> {
+  const names = await readdir(directory, { recursive: true, withFileTypes: true });
+  const files = names.filter((entry) => entry.isFile() && !entry.parentPath.includes(".git"))
+    .map((entry) => path.join(entry.parentPath, entry.name)).sort();
+  const texts = await Promise.all(files.map((name) => readFile(name, "utf8")));
+  return texts.flatMap((text) => text.split("\n")).filter((line) => line !== "");
 }
 
-async function chooseNeedles(): Promise<string[]> {
-  const { stdout } = await run("git", ["grep", "-hIF", "-e", "", "HEAD"], {
-    cwd: clone.directory,
-    maxBuffer: 2 ** 28,
-  });
-  const lines = stdout.split("\n").filter((line) =>
-    line.length >= NEEDLE_UNITS_MIN && !line.includes("\uFFFD") && !line.includes("\0")
-  );
-  const random = randomNumbers(SEED);
-  const needles: string[] = [];
-  while (needles.length < NEEDLES) {
-    const line = lines[Math.floor(random() * lines.length)]!;
-    const units = NEEDLE_UNITS_MIN +
-      Math.floor(random() * (NEEDLE_UNITS_MAX - NEEDLE_UNITS_MIN + 1));
-    const start = Math.floor(random() * Math.max(1, line.length - units));
-    const needle = line.slice(start, start + units);
-    if (needle.length >= NEEDLE_UNITS_MIN && needle.isWellFormed()) needles.push(needle);
+/** A small generator with a period long enough; the same queries in every run. */
+class Random {
+  #state: number;
+  constructor(seed: number) {
+    this.#state = seed;
   }
-  return needles;
+  below(limit: number): number {
+    this.#state = (Math.imul(this.#state, 1_664_525) + 1_013_904_223) >>> 0;
+    return Math.floor((this.#state / 2 ** 32) * limit);
+  }
+  of<T>(items: readonly T[]): T {
+    return items[this.below(items.length)]!;
+  }
 }
 
-/** path:line of every line that git grep finds, but for paths that the index skipped. */
-async function grep(needle: string, skipped: ReadonlySet<string>): Promise<string[]> {
-  const ignoreCase = needle === needle.toLowerCase() ? ["-i"] : [];
+/** A piece of a line of the corpus, or one with its case changed. */
+function randomLiteral(random: Random): string {
+  for (;;) {
+    const line = random.of(lines);
+    const units = 1 + random.below(random.below(2) === 0 ? 6 : NEEDLE_UNITS_MAX);
+    const start = random.below(Math.max(1, line.length - units));
+    const literal = line.slice(start, start + units);
+    if (literal === "" || !literal.isWellFormed()) continue;
+    return random.below(4) === 0 ? literal.toLowerCase() : literal;
+  }
+}
+
+/** An expression that RE2 and POSIX read alike, made from a piece of a line. */
+function randomRegex(random: Random): string {
+  const pieces = Array.from(randomLiteral(random)).slice(0, 12).map((character) => {
+    const literal = /[A-Za-z0-9 _]/.test(character) ? character : `[${character}]`;
+    if (/[\\\]^[\n]/.test(character)) return ".";
+    return random.of([
+      literal,
+      literal,
+      literal,
+      ".",
+      `${literal}+`,
+      `${literal}?`,
+      `(${literal}|x)`,
+      `[a-z${/[\w ]/.test(character) ? character : "0"}]`,
+    ]);
+  });
+  const anchored = random.below(8);
+  return `${anchored === 0 ? "^" : ""}${pieces.join("")}${anchored === 1 ? "$" : ""}`;
+}
+
+/** path:line of every line that git grep finds, but for paths that the index skips. */
+async function grep(pattern: string, kind: "-F" | "-E", ignoresCase: boolean): Promise<string[]> {
   // A locale of UTF-8, or git folds ASCII alone.
   const env = { PATH: process.env["PATH"], LC_ALL: "C.UTF-8" };
-  const args = ["grep", "-nIFz", ...ignoreCase, "-e", needle, "HEAD"];
-  const result = await run("git", args, { cwd: clone.directory, env, maxBuffer: 2 ** 28 })
+  const args = ["grep", "-nIz", kind, ...(ignoresCase ? ["-i"] : []), "-e", pattern, "HEAD"];
+  const result = await run("git", args, { cwd: directory, env, maxBuffer: 2 ** 28 })
     .catch((error: unknown) => {
       // 1: no line matches.
       if (error instanceof Error && "code" in error && error.code === 1) return { stdout: "" };
@@ -103,38 +140,121 @@ async function grep(needle: string, skipped: ReadonlySet<string>): Promise<strin
     });
   return result.stdout.split("\n").filter((row) => row.includes("\0")).map((row) => {
     const [file = "", line = ""] = row.split("\0");
-    return [file.slice("HEAD:".length), line] as const;
-  }).filter(([file]) => !skipped.has(file)).map(([file, line]) => `${file}:${line}`).sort();
+    return `${file.slice("HEAD:".length)}:${line}`;
+  }).filter((place) => !place.startsWith("odd/binary.bin:")).sort();
 }
 
-test("files that search cannot see are listed with their reason", async () => {
-  const { body } = await send(stack, `/api/repositories/${repositoryId}/skipped-files`);
-  expect(body["items"]).toEqual([{
-    path: "odd/binary.bin",
-    reason: "binary",
-    text_searchable: false,
-  }]);
+/** All pages; no line twice. */
+async function search(q: string, mode: "query" | "literal"): Promise<string[]> {
+  const places: string[] = [];
+  let position: SearchPosition | null = null;
+  do {
+    const { serviceRole } = indexing.database;
+    const found = await searchPage(serviceRole, repository.tenantId, q, {
+      mode,
+      position,
+      limit: 1_000_000,
+    });
+    if (found.outcome !== "ok") throw new Error(found.outcome);
+    for (const match of showLines(found.lines, false)) places.push(`${match.path}:${match.line}`);
+    position = found.next;
+  } while (position !== null);
+  expect(new Set(places).size, q).toBe(places.length);
+  return places.sort();
+}
+
+function difference(query: string, actual: readonly string[], expected: readonly string[]) {
+  if (actual.join("\n") === expected.join("\n")) return [];
+  const missing = expected.filter((line) => !actual.includes(line)).slice(0, 3);
+  const extra = actual.filter((line) => !expected.includes(line)).slice(0, 3);
+  return [{ query, missing, extra }];
+}
+
+const quote = (text: string) => `"${text.replaceAll(/["\\]/g, "\\$&")}"`;
+const hasCapital = (text: string) => text !== text.toLowerCase();
+
+describe("search names the same lines as git grep", () => {
+  test(`for ${QUERIES} random literals`, async () => {
+    const random = new Random(SEED);
+    const differing: unknown[] = [];
+    let found = 0;
+    for (let number = 0; number < QUERIES; number += 1) {
+      const literal = randomLiteral(random);
+      const isPhrase = number % 2 === 0;
+      const actual = isPhrase
+        ? await search(quote(literal), "query")
+        : await search(literal, "literal");
+      differing.push(
+        ...difference(literal, actual, await grep(literal, "-F", !hasCapital(literal))),
+      );
+      found += actual.length;
+    }
+    expect(differing).toEqual([]);
+    expect(found).toBeGreaterThan(QUERIES);
+  }, 600_000);
+
+  test(`for ${QUERIES} random regular expressions`, async () => {
+    const random = new Random(SEED + 1);
+    const differing: unknown[] = [];
+    for (let number = 0; number < QUERIES; number += 1) {
+      const regex = randomRegex(random);
+      const ignoresCase = random.below(2) === 0;
+      const q = `/${regex.replaceAll("/", "\\/")}/ case:${ignoresCase ? "no" : "yes"}`;
+      differing.push(
+        ...difference(q, await search(q, "query"), await grep(regex, "-E", ignoresCase)),
+      );
+    }
+    expect(differing).toEqual([]);
+  }, 600_000);
+
+  test(`for ${QUERIES} random combinations of words`, async () => {
+    const random = new Random(SEED + 2);
+    const words = [...new Set(lines.flatMap((line) => line.match(/[a-z]{3,12}/g) ?? []))];
+    const differing: unknown[] = [];
+    for (let number = 0; number < QUERIES; number += 1) {
+      const wanted = [random.of(words), random.of(words), random.of(words)] as const;
+      const found = await Promise.all(wanted.map((word) => grep(word, "-F", true)));
+      const { q, lines: expected } = combine(random.below(5), wanted, found);
+      differing.push(...difference(q, await search(q, "query"), expected.sort()));
+    }
+    expect(differing).toEqual([]);
+  }, 600_000);
 });
 
-test(`for ${NEEDLES} random substrings search names the same lines as git grep`, async () => {
-  const skipped = new Set(["odd/binary.bin"]);
-  const needles = (await chooseNeedles()).values();
-  const differing: unknown[] = [];
-  let found = 0;
-  await Promise.all(Array.from({ length: AT_ONCE }, async () => {
-    for (const needle of needles) {
-      const expected = await grep(needle, skipped);
-      const actual = (await searchAll(stack, needle)).map((match) => `${match.path}:${match.line}`);
-      found += actual.length;
-      if (actual.sort().join("\n") === expected.join("\n")) continue;
-      const missing = expected.filter((line) => !actual.includes(line)).slice(0, 3);
-      const extra = actual.filter((line) => !expected.includes(line)).slice(0, 3);
-      differing.push({ needle, missing, extra });
+const fileOf = (place: string) => place.slice(0, place.lastIndexOf(":"));
+
+/** A query of three words, and what it finds, from what each word finds. */
+function combine(
+  form: number,
+  [a, b, c]: readonly [string, string, string],
+  found: readonly (readonly string[])[],
+): { q: string; lines: string[] } {
+  const files = found.map((places) => new Set(places.map(fileOf)));
+  const has = (index: number, file: string) => files[index]?.has(file) ?? false;
+  const pick = (indexes: readonly number[], keeps: (file: string) => boolean) => {
+    const places = new Set(indexes.flatMap((index) => found[index] ?? []));
+    return [...places].filter((place) => keeps(fileOf(place)));
+  };
+  switch (form) {
+    case 0:
+      return { q: `${a} ${b}`, lines: pick([0, 1], (file) => has(0, file) && has(1, file)) };
+    case 1:
+      return { q: `${a} or ${b}`, lines: pick([0, 1], () => true) };
+    case 2:
+      return { q: `${a} -${b}`, lines: pick([0], (file) => !has(1, file)) };
+    case 3: {
+      const q = `(${a} or ${b}) ${c}`;
+      const holds = (file: string) => (has(0, file) || has(1, file)) && has(2, file);
+      return { q, lines: pick([0, 1, 2], holds) };
     }
-  }));
-  expect(differing).toEqual([]);
-  expect(found).toBeGreaterThan(NEEDLES);
-}, 120_000);
+    default: {
+      // Of an alternative that does not hold nothing is shown.
+      const q = `(${a} ${b}) or ${c}`;
+      const both = pick([0, 1], (file) => has(0, file) && has(1, file));
+      return { q, lines: [...new Set([...both, ...(found[2] ?? [])])] };
+    }
+  }
+}
 
 test("needles at the edges of what is indexed", async () => {
   const needles = [
@@ -151,17 +271,28 @@ test("needles at the edges of what is indexed", async () => {
     "last without an end",
     "~",
     "a tab",
+    "a",
   ];
   for (const needle of needles) {
-    const actual = (await searchAll(stack, needle)).map((match) => `${match.path}:${match.line}`)
-      .sort();
-    expect(actual, JSON.stringify(needle)).toEqual(await grep(needle, new Set()));
+    const expected = await grep(needle, "-F", !hasCapital(needle));
+    expect(await search(needle, "literal"), JSON.stringify(needle)).toEqual(expected);
   }
+}, 120_000);
+
+test("a query without text names files by their first line", async () => {
+  const all = (await git(directory, "ls-files", "-z")).split("\0").filter((name) => name !== "");
+  const odd = all.filter((name) => name.startsWith("odd/") && !name.endsWith(".bin"));
+  expect(await search("path:odd/", "query")).toEqual(odd.map((name) => `${name}:1`).sort());
+  const withoutE = odd.filter((name) => !/crlf|unicode|latin1|late_nul|quotes/.test(name));
+  expect(await search("path:odd/ -e", "query")).toEqual(withoutE.map((name) => `${name}:1`).sort());
 });
 
 test("columns and lengths are UTF-16 units of the line that is shown", async () => {
   for (const needle of ["語テキ", "🚀", "“quotes”", "second"]) {
-    for (const match of await searchAll(stack, needle)) {
+    const { serviceRole } = indexing.database;
+    const found = await searchPage(serviceRole, repository.tenantId, needle, { mode: "literal" });
+    if (found.outcome !== "ok") throw new Error(found.outcome);
+    for (const match of showLines(found.lines, false)) {
       const shown = match.text.slice(match.column - 1, match.column - 1 + match.length);
       expect(shown.toLowerCase()).toBe(needle);
     }

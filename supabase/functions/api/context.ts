@@ -72,27 +72,27 @@ export const timedPosition = z.tuple([
 ]);
 
 /** A page that was asked for, and how to answer it. */
-export interface PageOf {
+export interface PageOf<Position = CursorPosition> {
   readonly page: PageRequest;
+  /** Where it begins, as its cursor says; null for the first. */
+  readonly position: Position | null;
   answer<Item>(items: readonly Item[], next: CursorPosition): Promise<Page<Item>>;
   nextCursor(next: CursorPosition): Promise<string | null>;
 }
 
 /** Reads a page's cursor; `scope` is everything that decides what the pages list. */
-export async function openPage(
+export async function openPage<Position extends CursorPosition>(
   { caller, dependencies }: ApiRequest,
   { limit, cursor }: { readonly limit: number; readonly cursor?: string | undefined },
   scope: CursorScope,
-  position: z.ZodType<CursorPosition>,
-): Promise<PageOf> {
+  position: z.ZodType<Position>,
+): Promise<PageOf<Position>> {
   const now = dependencies.now();
   const nextCursor = (next: CursorPosition) => encodeCursor(next, scope, now);
+  const decoded = await decodeCursor(cursor, scope, position, now);
   return {
-    page: {
-      tenantId: caller.tenantId,
-      limit,
-      cursor: await decodeCursor(cursor, scope, position, now),
-    },
+    page: { tenantId: caller.tenantId, limit, cursor: decoded },
+    position: decoded,
     nextCursor,
     async answer(items, next) {
       return { items, next_cursor: await nextCursor(next) };

@@ -1,21 +1,6 @@
 import { expect, test } from "vitest";
-import { incompleteReason, readNeedle, toSearchPlan } from "./search.ts";
+import { incompleteReason, readNeedle } from "./search.ts";
 import { toSymbolQuery } from "./symbols.ts";
-
-test("a literal's plan carries grams, and its translation only when case does not matter", () => {
-  expect(toSearchPlan("foo.bar")).toMatchObject({
-    needle: "foo.bar",
-    case_sensitive: false,
-    translate_from: "",
-  });
-  const plan = toSearchPlan("straße");
-  expect(plan.translate_from).toContain("ẞ");
-  expect([...plan.translate_from]).toHaveLength([...plan.translate_to].length);
-  expect(toSearchPlan("Straße")).toMatchObject({ case_sensitive: true, translate_from: "" });
-  for (const { term, grams } of toSearchPlan("foo.bar").constraints) {
-    expect(grams.length, term).toBeGreaterThan(0);
-  }
-});
 
 test("a needle is one line of bounded length; spaces and carriage returns count", () => {
   for (const q of ["x", " ", "a\r", "🙂".repeat(500)]) expect(readNeedle(q)).toBe(q);

@@ -1,29 +1,49 @@
 /**
- * GET /search: lines that contain a literal. Plans the query; the database finds the lines.
+ * GET /search: lines that satisfy a query, or that contain a text.
  */
 import { z } from "zod";
-import { QUERY_UNITS_MAX } from "../_shared/contracts/limits.ts";
+import { CONTEXT_LINES_MAX, QUERY_UNITS_MAX } from "../_shared/contracts/limits.ts";
 import {
-  cutText,
   type IncompleteReason,
   type SearchAnswer,
   searchAnswer,
   searchModes,
+  searchViews,
 } from "../_shared/contracts/search.ts";
+import { type Query } from "../_shared/query/expression.ts";
+import { parseQuery } from "../_shared/query/parse_query.ts";
 import { cursorExpired } from "../_shared/runtime/cursor.ts";
-import { type SearchPlan } from "../_shared/runtime/database_index_functions.ts";
 import { type Answer } from "../_shared/runtime/http.ts";
 import { pageParameters, readParameters, text } from "../_shared/runtime/parameters.ts";
 import { notFound, ProblemError } from "../_shared/runtime/problem.ts";
-import { constraintGrams, planLiteral } from "../_shared/text/literal.ts";
 import { type ApiRequest, type ApiRoute, openPage } from "./context.ts";
+import { describeMistake } from "./query_mistake.ts";
 import { repositoryFilter } from "./repository_filter.ts";
+import { runSearch, type SearchOutcome, searchPosition } from "./search_engine.ts";
+import { showFiles, showLines } from "./search_views.ts";
+
+const yes = z.enum(["true", "false"]).transform((value) => value === "true").default(false)
+  .meta({ type: "boolean" });
+const contextLines = z.string().regex(/^\d{1,2}$/, "must be a whole number").transform(Number)
+  .refine((value) => value <= CONTEXT_LINES_MAX, `must be at most ${CONTEXT_LINES_MAX}`)
+  .default(0)
+  .meta({
+    type: "integer",
+    minimum: 0,
+    maximum: CONTEXT_LINES_MAX,
+    pattern: undefined,
+    description: "Lines before and after each match, in view=files.",
+  });
 
 const searchParameters = z.strictObject({
   ...pageParameters,
   q: z.string().optional(),
-  mode: z.enum(searchModes).default("literal"),
+  mode: z.enum(searchModes).default("query"),
   repository: text.optional(),
+  view: z.enum(searchViews).default("lines"),
+  context: contextLines,
+  explain: yes,
+  facets: yes,
 });
 
 /** What is searched for: one line. A carriage return is a character like any other. */
@@ -37,20 +57,16 @@ export function readNeedle(q: string | undefined): string {
   return q;
 }
 
-/** The plan in the form that api.search_literal takes. */
-export function toSearchPlan(needle: string): SearchPlan {
-  const plan = planLiteral(needle);
-  return {
-    // Without upper case the needle is its own folded form.
-    needle: plan.needle,
-    case_sensitive: plan.caseSensitive,
-    translate_from: plan.translate.from,
-    translate_to: plan.translate.to,
-    constraints: plan.constraints.map((constraint) => ({
-      ...constraint,
-      grams: constraintGrams(constraint),
-    })),
-  };
+/** The query that q means; throws invalid_query, which says where it went wrong. */
+export function readQuery(q: string | undefined, mode: (typeof searchModes)[number]): Query {
+  const given = readNeedle(q);
+  if (mode === "literal") {
+    const pattern = { kind: "literal", text: given } as const;
+    return { expression: { kind: "text", pattern }, caseSensitive: null, count: null };
+  }
+  const parsed = parseQuery(given);
+  if ("query" in parsed) return parsed.query;
+  throw new ProblemError("invalid_query", describeMistake(given, parsed.mistake));
 }
 
 /** Where a page ended; bigints arrive as numbers or as digits. */
@@ -60,9 +76,6 @@ export const treePosition = {
   generation: bigint,
   path: z.string().regex(/^(?:[0-9a-f]{2})+$/),
 };
-/** Other keys pass: only the SQL function that wrote them reads them. */
-const searchPosition = z.object({ ...treePosition, line: z.int() }).catchall(z.json());
-
 interface Scope {
   readonly reason: "page_full" | "work_budget" | null;
   readonly unindexed: number;
@@ -81,38 +94,58 @@ export function incompleteReason(
   return skipped > 0 ? "skipped_files" : null;
 }
 
+type Parameters = z.infer<typeof searchParameters>;
+
 async function search(request: ApiRequest): Promise<Answer> {
   const parameters = readParameters(request.request, searchParameters);
-  if (parameters.mode === "query") {
-    throw new ProblemError("mode_not_supported", "mode: only literal is supported so far.");
-  }
-  const needle = readNeedle(parameters.q);
-  const { allowedGitHosts, database } = request.dependencies;
+  const { mode, view, context } = parameters;
+  const query = readQuery(parameters.q, mode);
+  const { allowedGitHosts, database, now } = request.dependencies;
   const repository = repositoryFilter(parameters.repository, allowedGitHosts);
-  const scope = ["search", needle, repository];
+  const scope = ["search", mode, parameters.q ?? "", repository, view, String(context)];
   const list = await openPage(request, parameters, scope, searchPosition);
-  const answer = await database.searchLiteral(list.page, toSearchPlan(needle), repository);
-  switch (answer.outcome) {
+  const position = list.position;
+  const shown = position === null ? 0 : position.seen + position.skip;
+  const wanted = Math.min(parameters.limit, (query.count ?? Infinity) - shown);
+  const found = await runSearch({ database, now }, {
+    tenantId: request.caller.tenantId,
+    repository,
+    query,
+    wishes: { context: context > 0, enclosing: view === "files" },
+    position,
+    limit: wanted,
+    countsAll: parameters.facets,
+  });
+  switch (found.outcome) {
     case "not_found":
       throw notFound();
     case "cursor_expired":
       throw cursorExpired();
     case "ok": {
-      const reason = incompleteReason(answer);
-      const body: SearchAnswer = {
-        matches: answer.matches.map(({ text: line, ...place }) => ({
-          ...place,
-          // Folding keeps lengths, so what was found is as long as what was asked for.
-          length: needle.length,
-          text: cutText(line),
-        })),
-        complete: reason === null,
-        incomplete_reason: reason,
-        next_cursor: await list.nextCursor(answer.next_cursor),
-      };
-      return { status: 200, body };
+      const isCounted = query.count !== null && shown + found.lines.length >= query.count;
+      const cursor = isCounted ? null : await list.nextCursor(found.next);
+      return { status: 200, body: toAnswer(found, parameters, cursor) };
     }
   }
+}
+
+function toAnswer(
+  { lines, reason, total, facets, scope }: Extract<SearchOutcome, { outcome: "ok" }>,
+  { view, context, explain, facets: withFacets }: Parameters,
+  nextCursor: string | null,
+): SearchAnswer {
+  const incomplete = incompleteReason({ reason, ...scope });
+  return {
+    matches: view === "lines" ? showLines(lines, explain) : [],
+    ...(view === "files"
+      ? { files: showFiles(lines, { contextLines: context, explains: explain }) }
+      : {}),
+    total,
+    ...(withFacets ? { facets } : {}),
+    complete: incomplete === null,
+    incomplete_reason: incomplete,
+    next_cursor: nextCursor,
+  };
 }
 
 export const searchRoutes: readonly ApiRoute[] = [
@@ -121,7 +154,7 @@ export const searchRoutes: readonly ApiRoute[] = [
     path: "/api/search",
     handle: search,
     description: {
-      summary: "The lines that contain a text",
+      summary: "The lines that satisfy a query, or that contain a text, the best first",
       parameters: searchParameters,
       answers: { 200: searchAnswer },
     },

@@ -28,7 +28,9 @@ const errors = {
   invalid_query: {
     status: 400,
     title: "The text to search for is wrong",
-    nextStep: "Send one line of 1 to 1,000 UTF-16 code units, percent-encoded as UTF-8.",
+    nextStep:
+      "Correct it where the detail points: docs/query.md has the grammar, and q is one line of 1 to " +
+      "1,000 UTF-16 code units, percent-encoded as UTF-8. mode=literal takes any text as it is.",
   },
   invalid_repository: {
     status: 400,
@@ -141,11 +143,6 @@ const errors = {
     status: 422,
     title: "The code host refused the token",
     nextStep: "Give a token that is not expired and may read this repository.",
-  },
-  mode_not_supported: {
-    status: 422,
-    title: "This search mode does not exist yet",
-    nextStep: "Use mode=literal, which is also the default.",
   },
   search_too_broad: {
     status: 422,

@@ -16,6 +16,12 @@ export const WEBHOOK_BODY_BYTES_MAX = 5 * 1024 * 1024;
 export const QUERY_UNITS_MAX = 1_000;
 /** A symbol's name: longer ones are cut at this length in the index. */
 export const SYMBOL_NAME_UNITS_MAX = 255;
+/** Lines shown before and after a match. */
+export const CONTEXT_LINES_MAX = 10;
+/** What one search reads: about 4 KiB of text each. The cursor goes on where it stopped. */
+export const SEARCH_CHUNKS_MAX = 4_096;
+/** How long a search goes on asking for more: of the two seconds that a request may compute. */
+export const SEARCH_WORK_MILLISECONDS_MAX = 1_200;
 /** The text of a matching line in an answer, in UTF-16 code units. */
 export const MATCH_TEXT_UNITS_MAX = 1_000;
 

@@ -5,8 +5,11 @@ import { z } from "zod";
 import { oid } from "./ids.ts";
 import { MATCH_TEXT_UNITS_MAX } from "./limits.ts";
 
-/** Modes of a search. Only literal exists so far. */
+/** How q is read: as a query of the language in docs/query.md, or as one line of text. */
 export const searchModes = ["query", "literal"] as const;
+
+/** How matches are shown: as a flat list of lines, or grouped by file with all that is known. */
+export const searchViews = ["lines", "files"] as const;
 
 /**
  * Why an answer is not all there is. not_indexed: a ref in scope has no index yet; work_budget:
@@ -34,9 +37,6 @@ export const match = z.object({
   text: z.string(),
 });
 
-/** A match as it is answered. */
-export type Match = z.infer<typeof match> & { readonly length: number };
-
 /** What every answer of a search says of itself. */
 export const completeness = {
   complete: z.boolean(),
@@ -44,9 +44,73 @@ export const completeness = {
   next_cursor: z.string().nullable(),
 };
 
+/** Why something stands where it does: parts of its file's score. */
+export const scorePart = z.object({ name: z.string(), score: z.number() });
+
+/** A matching line of the flat view; a file that matches as a whole shows its first line, length 0. */
+export const searchMatch = match.extend({
+  length: z.number().int(),
+  /** With explain=true. */
+  score: z.number().optional(),
+  explain: z.array(scorePart).readonly().optional(),
+});
+
+/** A match as it is answered. */
+export type Match = z.infer<typeof searchMatch>;
+
+/** A place in a line: in UTF-16 units, and in bytes of UTF-8; both 1-based. */
+export const matchRange = z.object({
+  column: z.number().int(),
+  length: z.number().int(),
+  byte_column: z.number().int(),
+  byte_length: z.number().int(),
+});
+
+/** The innermost definition around a line. */
+export const enclosingDefinition = z.object({
+  name: z.string(),
+  kind: z.string(),
+  line: z.number().int(),
+});
+
+/** A matching line of the view by file; ranges beyond the cut text are left out. */
+export const fileMatch = z.object({
+  line: z.number().int(),
+  ranges: z.array(matchRange).readonly(),
+  text: z.string(),
+  before: z.array(z.string()).readonly(),
+  after: z.array(z.string()).readonly(),
+  enclosing: enclosingDefinition.nullable(),
+});
+
+/** A file with its matching lines on this page, the best first. */
+export const searchFile = z.object({
+  repository: z.string(),
+  ref: z.string(),
+  commit_oid: oid,
+  path: z.string(),
+  language: z.string(),
+  score: z.number(),
+  explain: z.array(scorePart).readonly().optional(),
+  matches: z.array(fileMatch).readonly(),
+});
+export type SearchFile = z.infer<typeof searchFile>;
+
+/** How many matching lines have a value, the commonest first. */
+const facet = z.array(z.object({ value: z.string(), count: z.number().int() })).readonly();
+
+/** Matching lines by repository, language and folder at the top; of those that total counts. */
+export const searchFacets = z.object({ repository: facet, language: facet, folder: facet });
+
 /** The answer of GET /search. */
 export const searchAnswer = z.object({
-  matches: z.array(match.extend({ length: z.number().int() })).readonly(),
+  matches: z.array(searchMatch).readonly(),
+  /** With view=files, in place of matches, which then is empty. */
+  files: z.array(searchFile).readonly().optional(),
+  /** Matching lines of all pages, or how many there are at least. */
+  total: z.object({ count: z.number().int(), is_lower_bound: z.boolean() }),
+  /** With facets=true. */
+  facets: searchFacets.optional(),
   ...completeness,
 });
 export type SearchAnswer = z.infer<typeof searchAnswer>;

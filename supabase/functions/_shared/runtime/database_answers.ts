@@ -15,7 +15,6 @@ import {
 } from "../contracts/lists.ts";
 import { indexedFile } from "../contracts/navigation.ts";
 import { repository } from "../contracts/repository.ts";
-import { match } from "../contracts/search.ts";
 
 const notFound = z.object({ outcome: z.literal("not_found") });
 const cursorExpired = z.object({ outcome: z.literal("cursor_expired") });
@@ -92,12 +91,49 @@ export const jobPage = page(job).nullable();
 export const jobEventPage = page(jobEvent).nullable();
 export const skippedFilePage = page(skippedFile).extend(skippedFilesHead.shape).nullable();
 
-export const searchLiteralAnswer = z.discriminatedUnion("outcome", [
+const packedOutline = z.string().nullable();
+const bigint = z.int().nonnegative();
+/** Where a batch of a search ended. */
+export const batchPosition = z.object({
+  tier: z.int().min(0).max(1),
+  tree: bigint,
+  segment: bigint,
+  blob: z.int(),
+});
+/** By tree: the generation that is read, its commit, and whether the tree's tier 0 was shown. */
+export const batchPins = z.record(
+  z.string().regex(/^\d{1,15}$/),
+  z.tuple([bigint, z.string(), z.boolean()]),
+);
+export type BatchPosition = z.infer<typeof batchPosition>;
+export type BatchPins = z.infer<typeof batchPins>;
+
+/** A text of a tree, the files that have it, and what of it may match. */
+export const batchBlob = z.object({
+  tree: bigint,
+  segment: bigint,
+  blob: z.int(),
+  language: z.string(),
+  paths: z.array(z.string()),
+  defines: z.array(z.int()),
+  chunks: z.array(z.tuple([z.int(), z.number(), z.string()])),
+  outline: packedOutline,
+});
+export type BatchBlob = z.infer<typeof batchBlob>;
+
+export const searchBatchAnswer = z.discriminatedUnion("outcome", [
   z.object({
     outcome: z.literal("ok"),
-    matches: z.array(match),
-    reason: z.enum(["page_full", "work_budget"]).nullable(),
-    next_cursor: z.json(),
+    trees: z.record(
+      z.string(),
+      z.object({ repository: z.string(), ref: z.string(), commit_oid: z.string() }),
+    ),
+    /** One list for each step of the database. */
+    blobs: z.array(z.array(batchBlob)).transform((lists) => lists.flat()),
+    weight: z.int(),
+    at: batchPosition.nullable(),
+    pins: batchPins,
+    done: z.boolean(),
     unindexed: z.int(),
     access_lost: z.int(),
     skipped: z.int(),
@@ -105,6 +141,7 @@ export const searchLiteralAnswer = z.discriminatedUnion("outcome", [
   cursorExpired,
   notFound,
 ]);
+export type SearchBatchAnswer = z.infer<typeof searchBatchAnswer>;
 
 /** A definition that was found; the rest of it is in its blob's outline. */
 const foundSymbol = z.object({
@@ -161,7 +198,6 @@ export const healthAnswer = z.looseObject({ status: z.enum(["ok", "unavailable"]
 
 const notIndexed = z.object({ outcome: z.literal("not_indexed") });
 const chunk = z.object({ first_line: z.int(), content: z.string() });
-const packedOutline = z.string().nullable();
 const readTree = { repository: z.string(), ref: z.string(), commit_oid: z.string().nullable() };
 
 export const readFileAnswer = z.discriminatedUnion("outcome", [

@@ -5,22 +5,21 @@
 import { SEARCH_CALL_MILLISECONDS_MAX } from "../contracts/limits.ts";
 import * as answers from "./database_answers.ts";
 import { type CallFunction } from "./database_call.ts";
+import { type BatchPlan } from "../search/batch_plan.ts";
 import { type PageRequest } from "./database_functions.ts";
 
-/** A literal's plan as api.search_literal takes it. */
-export interface SearchPlan {
-  readonly needle: string;
-  readonly case_sensitive: boolean;
-  readonly translate_from: string;
-  readonly translate_to: string;
-  readonly constraints: readonly PlanConstraint[];
-}
-
-/** A demand on terms, with the grams that a term which meets it has. */
-export interface PlanConstraint {
-  readonly kind: string;
-  readonly term: string;
-  readonly grams: readonly string[];
+/** A batch of a search. */
+export interface BatchRequest {
+  readonly plan: BatchPlan;
+  readonly repository: string | null;
+  /** Null for the first. */
+  readonly cursor: {
+    readonly from: answers.BatchPosition | null;
+    readonly until: answers.BatchPosition | null;
+    readonly pins: answers.BatchPins;
+  } | null;
+  /** About how many chunks of text. */
+  readonly weightMax: number;
 }
 
 /** A symbol query as api.search_symbols takes it. */
@@ -108,17 +107,17 @@ export interface NameQuery {
 /** Searches. */
 export function searchFunctions(call: CallFunction) {
   return {
-    searchLiteral: (page: PageRequest, plan: SearchPlan, repositoryFilter: string | null) =>
+    searchBatch: (tenantId: string, batch: BatchRequest) =>
       call(
-        "search_literal",
+        "search_batch",
         {
-          p_tenant_id: page.tenantId,
-          p_plan: plan,
-          p_repository: repositoryFilter,
-          p_limit: page.limit,
-          p_cursor: page.cursor,
+          p_tenant_id: tenantId,
+          p_plan: batch.plan,
+          p_repository: batch.repository,
+          p_cursor: batch.cursor,
+          p_weight_max: batch.weightMax,
         },
-        answers.searchLiteralAnswer,
+        answers.searchBatchAnswer,
         SEARCH_CALL_MILLISECONDS_MAX,
       ),
 

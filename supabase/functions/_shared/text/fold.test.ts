@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { arbitraryLine } from "./arbitrary_text.ts";
-import { codePointsFoldingTo, fold, foldCodePoint } from "./fold.ts";
+import { fold, foldCodePoint } from "./fold.ts";
 
 const CODE_POINTS_END = 0x110000;
 
@@ -67,25 +67,5 @@ describe("the table of case pairs", () => {
     for (let codePoint = 0x80; codePoint < 0x1c80; codePoint++) {
       expect(foldCodePoint(codePoint)).toBe(runtimeFold(codePoint));
     }
-  });
-});
-
-describe("codePointsFoldingTo", () => {
-  test("finds every code point beyond ASCII that folds to another one", () => {
-    const expected = new Map<number, number[]>();
-    for (const codePoint of allCodePoints()) {
-      const folded = foldCodePoint(codePoint);
-      if (codePoint < 0x80 || folded === codePoint) continue;
-      expected.set(folded, [...(expected.get(folded) ?? []), codePoint]);
-    }
-    for (const [folded, sources] of expected) {
-      expect(codePointsFoldingTo(folded)).toEqual(sources);
-    }
-    expect(codePointsFoldingTo("å".codePointAt(0) ?? 0)).toEqual([0xc5, 0x212b]);
-  });
-
-  test("has nothing for ASCII and for characters without case", () => {
-    expect(codePointsFoldingTo(0x6b)).toEqual([]);
-    expect(codePointsFoldingTo("漢".codePointAt(0) ?? 0)).toEqual([]);
   });
 });

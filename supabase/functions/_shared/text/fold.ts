@@ -36,19 +36,3 @@ export function fold(text: string): string {
   }
   return folded;
 }
-
-let sourcesByFolded: ReadonlyMap<number, readonly number[]> | undefined;
-
-function findSources(): ReadonlyMap<number, readonly number[]> {
-  const sources = new Map<number, number[]>();
-  for (const [codePoint, folded] of lowerByCodePoint) {
-    sources.set(folded, [...(sources.get(folded) ?? []), codePoint]);
-  }
-  return sources;
-}
-
-/** The other code points, none of them ASCII, that fold to `folded`, ascending. */
-export function codePointsFoldingTo(folded: number): readonly number[] {
-  sourcesByFolded ??= findSources();
-  return sourcesByFolded.get(folded) ?? [];
-}

@@ -4,7 +4,7 @@
  * a stored term that satisfies it (property-tested); the converse needs the comparison. Knows
  * nothing of SQL, segments or tenants.
  */
-import { codePointsFoldingTo, fold } from "./fold.ts";
+import { fold } from "./fold.ts";
 import {
   isSpaceUnit,
   splitRun,
@@ -28,11 +28,6 @@ export interface LiteralPlan {
   readonly foldedNeedle: string;
   /** A needle with an upper-case character is compared as it is, any other under folding. */
   readonly caseSensitive: boolean;
-  /**
-   * For a comparison that lowers ASCII only and then maps `from[i]` to `to[i]`: every code point
-   * beyond ASCII that folds to a character of the needle. Empty when case-sensitive.
-   */
-  readonly translate: { readonly from: string; readonly to: string };
   /** Without duplicates; empty when the needle is white space: then any line may match. */
   readonly constraints: readonly Constraint[];
 }
@@ -88,18 +83,6 @@ function findConstraints(needle: string): Constraint[] {
   return [...constraints.values()];
 }
 
-function findTranslation(foldedNeedle: string): { from: string; to: string } {
-  let from = "";
-  let to = "";
-  for (const character of new Set(foldedNeedle)) {
-    for (const source of codePointsFoldingTo(character.codePointAt(0) ?? 0)) {
-      from += String.fromCodePoint(source);
-      to += character;
-    }
-  }
-  return { from, to };
-}
-
 /** Plans the search for a needle, which must not contain a line feed. */
 export function planLiteral(needle: string): LiteralPlan {
   const foldedNeedle = fold(needle);
@@ -108,7 +91,6 @@ export function planLiteral(needle: string): LiteralPlan {
     needle,
     foldedNeedle,
     caseSensitive,
-    translate: caseSensitive ? { from: "", to: "" } : findTranslation(foldedNeedle),
     constraints: findConstraints(foldedNeedle),
   };
 }

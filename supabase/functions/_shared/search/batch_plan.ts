@@ -1,0 +1,194 @@
+/**
+ * The plan of a query for the database: what narrows the files to look at, in the form that
+ * api.search_batch takes. It may promise too little and never too much: every file that satisfies the
+ * query passes it. Pure.
+ */
+import { type Expression, type Pattern, type Query } from "../query/expression.ts";
+import { requiredLiterals } from "../query/required_literals.ts";
+import { fold } from "../text/fold.ts";
+import { type Constraint, constraintGrams, planLiteral } from "../text/literal.ts";
+import { type CompiledQuery, type Condition, type Leaf } from "./condition.ts";
+import { languageName } from "./file_filter.ts";
+
+/** A demand on terms, with the grams that a term which meets it has. */
+export interface PlanConstraint extends Constraint {
+  readonly grams: readonly string[];
+}
+
+/** What narrows a leaf; without constraints nothing does. */
+export type PlanLeaf =
+  | { readonly constraints: readonly PlanConstraint[] }
+  /** Files that define a name which has this. */
+  | { readonly symbol: { readonly name_folded: string } };
+
+/** Lists of lower-case ASCII texts that all must hold. */
+export interface PlanFilters {
+  readonly all_refs: boolean;
+  readonly repo: readonly string[];
+  readonly not_repo: readonly string[];
+  readonly ref: readonly string[];
+  readonly path: readonly string[];
+  readonly not_path: readonly string[];
+  readonly lang: readonly string[];
+}
+
+/** A plan as api.search_batch takes it. */
+export interface BatchPlan {
+  readonly leaves: readonly PlanLeaf[];
+  /** Sets of leaves, bit i for leaf i; of one of them a file must have all. */
+  readonly alternatives: readonly number[];
+  /** Folded names: files that define one come first. */
+  readonly words: readonly string[];
+  readonly filters: PlanFilters;
+  readonly first_chunk: boolean;
+  readonly neighbours: boolean;
+  readonly outlines: boolean;
+}
+
+/** What an answer needs besides the matching lines. */
+export interface Wishes {
+  /** Lines around matches. */
+  readonly context: boolean;
+  /** The definition around each match. */
+  readonly enclosing: boolean;
+}
+
+/** More are not tried apart; the rest is left to verification. */
+const ALTERNATIVES_MAX = 64;
+const WORDS_MAX = 8;
+
+/** Plans a query. */
+export function planBatches(query: Query, compiled: CompiledQuery, wishes: Wishes): BatchPlan {
+  const { leaves, condition } = compiled;
+  const alternatives = alternativesOf(condition);
+  return {
+    leaves: leaves.map(planLeaf),
+    alternatives: alternatives.map((leafNos) => leafNos.reduce((mask, no) => mask + 2 ** no, 0)),
+    words: wordsOf(compiled).map(({ word }) => word),
+    filters: planFilters(query.expression),
+    first_chunk: alternatives.some((leafNos) => leafNos.length === 0),
+    neighbours: wishes.context,
+    outlines: wishes.enclosing || leaves.some(({ kind }) => kind === "symbol"),
+  };
+}
+
+function withGrams(constraint: Constraint): PlanConstraint {
+  return { ...constraint, grams: constraintGrams(constraint) };
+}
+
+function planLeaf(leaf: Leaf): PlanLeaf {
+  if (leaf.kind === "text") {
+    const literals = leaf.pattern.kind === "literal"
+      ? [leaf.pattern.text]
+      : requiredLiterals(leaf.pattern.source);
+    return {
+      constraints: literals.flatMap((each) => planLiteral(each).constraints).map(withGrams),
+    };
+  }
+  const [longest] = leaf.names
+    .flatMap((name) => name.kind === "literal" ? [name.text] : requiredLiterals(name.source))
+    .toSorted((a, b) => b.length - a.length);
+  if (longest === undefined) return { constraints: [] };
+  return { symbol: { name_folded: fold(longest) } };
+}
+
+/** Sets of leaves, one of which every file that satisfies the condition has all of. */
+function alternativesOf(condition: Condition): readonly (readonly number[])[] {
+  switch (condition.kind) {
+    case "leaf":
+      return [[condition.leaf]];
+    case "file":
+    case "not":
+      return [[]];
+    case "or": {
+      const all = condition.operands.flatMap(alternativesOf);
+      const isUseless = all.length > ALTERNATIVES_MAX || all.some(({ length }) => length === 0);
+      return isUseless ? [[]] : all;
+    }
+    case "and":
+      return condition.operands.map(alternativesOf)
+        .toSorted((a, b) => a.length - b.length)
+        .reduce((sofar, each) => {
+          const both = sofar.flatMap((one) =>
+            each.map((other) => [...new Set([...one, ...other])])
+          );
+          return both.length > ALTERNATIVES_MAX ? sofar : both;
+        });
+  }
+}
+
+/** A name that a query looks for, and the leaf that does. */
+export interface Word {
+  readonly word: string;
+  readonly leaf: number;
+}
+
+/** The names whose definitions a query may mean, in the order of api.search_batch's `defines`. */
+export function wordsOf({ leaves, condition }: CompiledQuery): readonly Word[] {
+  const words = new Map<string, Word>();
+  for (const leafNo of positiveLeaves(condition)) {
+    const leaf = leaves[leafNo];
+    const patterns: readonly Pattern[] = leaf === undefined
+      ? []
+      : leaf.kind === "text"
+      ? [leaf.pattern]
+      : leaf.names;
+    for (const pattern of patterns) {
+      if (pattern.kind !== "literal") continue;
+      const word = fold(pattern.text);
+      if (!words.has(word)) words.set(word, { word, leaf: leafNo });
+    }
+  }
+  return [...words.values()].slice(0, WORDS_MAX);
+}
+
+/** The leaves that are not under a negation. */
+function positiveLeaves(condition: Condition): readonly number[] {
+  switch (condition.kind) {
+    case "leaf":
+      return [condition.leaf];
+    case "file":
+    case "not":
+      return [];
+    case "and":
+    case "or":
+      return condition.operands.flatMap(positiveLeaves);
+  }
+}
+
+const PLAIN = /^[\x20-\x7e]+$/;
+
+/** What every file must be, as far as the database can tell it. */
+function planFilters(expression: Expression): PlanFilters {
+  const all = expression.kind === "and" ? expression.operands : [expression];
+  const pick = (field: string, isNegated: boolean): string[] =>
+    all.flatMap((each) => {
+      const inner = isNegated && each.kind === "not" ? each.operand : each;
+      if ((each.kind === "not") !== isNegated || inner.kind !== "filter") return [];
+      if (inner.field !== field || inner.value.kind !== "literal") return [];
+      return PLAIN.test(inner.value.text) ? [fold(inner.value.text)] : [];
+    });
+  return {
+    all_refs: namesRef(expression),
+    repo: pick("repo", false),
+    not_repo: pick("repo", true),
+    ref: pick("ref", false),
+    path: pick("path", false),
+    not_path: pick("path", true),
+    lang: pick("lang", false).map(languageName),
+  };
+}
+
+function namesRef(expression: Expression): boolean {
+  switch (expression.kind) {
+    case "filter":
+      return expression.field === "ref";
+    case "not":
+      return namesRef(expression.operand);
+    case "and":
+    case "or":
+      return expression.operands.some(namesRef);
+    default:
+      return false;
+  }
+}

@@ -1,0 +1,68 @@
+/**
+ * A piece of a file's text that is being verified, with what is worked out of it once: its folded
+ * form, and where its lines begin. Pure.
+ */
+import { fold } from "../text/fold.ts";
+
+/** Whole lines, without the line feed of the last one. */
+export class ChunkText {
+  /** The number of the first line, from 1. */
+  readonly firstLine: number;
+  readonly text: string;
+  #folded: string | null = null;
+  #lineStarts: readonly number[] | null = null;
+
+  constructor(firstLine: number, text: string) {
+    this.firstLine = firstLine;
+    this.text = text;
+  }
+
+  /** The text folded: of the same length, so that positions are the same. */
+  get folded(): string {
+    this.#folded ??= fold(this.text);
+    return this.#folded;
+  }
+
+  get lineCount(): number {
+    return this.#starts().length;
+  }
+
+  /** The index of the line that holds a position. */
+  lineAt(position: number): number {
+    const starts = this.#starts();
+    let low = 0;
+    let high = starts.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if ((starts[middle] ?? 0) <= position) low = middle;
+      else high = middle - 1;
+    }
+    return low;
+  }
+
+  /** Where a line begins. */
+  lineStart(index: number): number {
+    return this.#starts()[index] ?? this.text.length;
+  }
+
+  /** Where a line ends, before its line feed. */
+  lineEnd(index: number): number {
+    const next = this.#starts()[index + 1];
+    return next === undefined ? this.text.length : next - 1;
+  }
+
+  line(index: number): string {
+    return this.text.slice(this.lineStart(index), this.lineEnd(index));
+  }
+
+  #starts(): readonly number[] {
+    if (this.#lineStarts === null) {
+      const starts = [0];
+      for (let at = this.text.indexOf("\n"); at !== -1; at = this.text.indexOf("\n", at + 1)) {
+        starts.push(at + 1);
+      }
+      this.#lineStarts = starts;
+    }
+    return this.#lineStarts;
+  }
+}

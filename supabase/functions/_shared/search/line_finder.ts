@@ -1,0 +1,106 @@
+/**
+ * Finds the lines of a text that a pattern matches, and where in them: the one place that decides
+ * whether text matches. Patterns never match across lines. Pure.
+ */
+import { RE2JS } from "re2js";
+import { type Pattern } from "../query/expression.ts";
+import { requiredLiterals } from "../query/required_literals.ts";
+import { fold } from "../text/fold.ts";
+import { type ChunkText } from "./chunk_text.ts";
+
+/** A place in a line, in UTF-16 units from 0. */
+export interface Range {
+  readonly start: number;
+  readonly length: number;
+}
+
+/** A line that matches: its index in the chunk, and all places, ascending and apart. */
+export interface LineHit {
+  readonly index: number;
+  readonly ranges: readonly Range[];
+}
+
+/** Finds all lines of a chunk. */
+export type LineFinder = (chunk: ChunkText) => readonly LineHit[];
+
+/** More places of one line are not told: a line may be as long as a file. */
+const RANGES_MAX = 100;
+
+/** What counts as a capital in a regular expression: not the letters of its escapes and groups. */
+const SYNTAX = /\\(?:[pP](?:\{[^}]*\}|.)|x\{[^}]*\}|Q|[^])|\(\?P?<[^>]*>|\(\?P|\[\[:[a-z]+:\]/g;
+
+/** Whether a pattern is compared as it is written: it has a capital, unless the query says. */
+export function isCaseSensitive(pattern: Pattern, wish: boolean | null): boolean {
+  if (wish !== null) return wish;
+  const text = pattern.kind === "literal" ? pattern.text : pattern.source.replaceAll(SYNTAX, "");
+  return fold(text) !== text;
+}
+
+/** The finder of a pattern. */
+export function lineFinder(pattern: Pattern, caseSensitive: boolean): LineFinder {
+  return pattern.kind === "literal"
+    ? literalFinder(pattern.text, caseSensitive)
+    : regexFinder(pattern.source, caseSensitive);
+}
+
+function literalFinder(literal: string, caseSensitive: boolean): LineFinder {
+  const needle = caseSensitive ? literal : fold(literal);
+  return (chunk) => {
+    const text = caseSensitive ? chunk.text : chunk.folded;
+    const hits: { index: number; ranges: Range[] }[] = [];
+    for (let at = text.indexOf(needle); at !== -1;) {
+      const index = chunk.lineAt(at);
+      const known = hits.at(-1);
+      const last = known?.index === index ? known : { index, ranges: [] };
+      if (last !== known) hits.push(last);
+      last.ranges.push({ start: at - chunk.lineStart(index), length: needle.length });
+      const isFull = last.ranges.length >= RANGES_MAX;
+      at = text.indexOf(needle, isFull ? chunk.lineEnd(index) : at + needle.length);
+    }
+    return hits;
+  };
+}
+
+function regexFinder(source: string, caseSensitive: boolean): LineFinder {
+  const regex = RE2JS.compile(source, caseSensitive ? 0 : RE2JS.CASE_INSENSITIVE);
+  // A line without a literal that every match has needs no look of the slower engine.
+  const [anchor] = requiredLiterals(source).toSorted((a, b) => b.length - a.length);
+  const needle = anchor === undefined || caseSensitive ? anchor : fold(anchor);
+  return (chunk) => {
+    const hits: LineHit[] = [];
+    const look = (index: number) => {
+      const line = chunk.line(index);
+      if (regex.test(line)) hits.push({ index, ranges: rangesOf(regex, line) });
+    };
+    if (needle === undefined) {
+      for (let index = 0; index < chunk.lineCount; index += 1) look(index);
+      return hits;
+    }
+    const text = caseSensitive ? chunk.text : chunk.folded;
+    for (let at = text.indexOf(needle); at !== -1;) {
+      const index = chunk.lineAt(at);
+      look(index);
+      at = text.indexOf(needle, chunk.lineEnd(index));
+    }
+    return hits;
+  };
+}
+
+function rangesOf(regex: RE2JS, line: string): Range[] {
+  const matcher = regex.matcher(line);
+  const ranges: Range[] = [];
+  while (ranges.length < RANGES_MAX && matcher.find()) {
+    ranges.push({ start: matcher.start(), length: matcher.end() - matcher.start() });
+  }
+  return ranges;
+}
+
+/** Whether a whole text, such as a path, holds or matches a pattern, without case. */
+export function holdsWithoutCase(pattern: Pattern): (text: string) => boolean {
+  if (pattern.kind === "literal") {
+    const needle = fold(pattern.text);
+    return (text) => fold(text).includes(needle);
+  }
+  const regex = RE2JS.compile(pattern.source, RE2JS.CASE_INSENSITIVE);
+  return (text) => regex.test(text);
+}

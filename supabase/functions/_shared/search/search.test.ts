@@ -1,0 +1,193 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { parseQuery } from "../query/parse_query.ts";
+import { termsOf } from "../text/terms.ts";
+import { satisfies } from "../text/literal.ts";
+import { planBatches } from "./batch_plan.ts";
+import { ChunkText } from "./chunk_text.ts";
+import { compileQuery } from "./condition.ts";
+import { FileSearch } from "./file_search.ts";
+import { isCaseSensitive, lineFinder } from "./line_finder.ts";
+import { Ranking } from "./rank.ts";
+
+const EMPTY = { definitions: [], imports: [], references: [] };
+const PLAIN = { context: false, enclosing: false };
+const facts = { repository: "acme/demo", ref: "refs/heads/main", path: "src/a.ts", language: "Go" };
+
+function read(text: string) {
+  const parsed = parseQuery(text);
+  if ("mistake" in parsed) throw new Error(parsed.mistake.message);
+  return parsed.query;
+}
+
+/** The numbers of the lines that a query finds in a file of one chunk; null: not the file. */
+function linesOf(q: string, text: string, file = facts): readonly number[] | null {
+  const compiled = compileQuery(read(q));
+  const mask = 2 ** compiled.leaves.length - 1;
+  const search = new FileSearch(compiled, { chunks: [[1, mask, text]], outline: EMPTY });
+  return search.matchedLines(file)?.map(({ line }) => line) ?? null;
+}
+
+describe("a file", () => {
+  const text = "alpha beta\ngamma\nalpha\nBeta delta";
+  test.each<[string, readonly number[] | null]>([
+    ["alpha", [1, 3]],
+    ["alpha beta", [1, 3, 4]],
+    ["alpha Beta", [1, 3, 4]],
+    ["Beta", [4]],
+    ["beta case:yes", [1]],
+    ["Beta case:no", [1, 4]],
+    ["alpha -gamma", null],
+    ["alpha -omega", [1, 3]],
+    ["omega or gamma", [2]],
+    ["(omega alpha) or gamma", [2]],
+    ["/^alpha$/", [3]],
+    ["/a b|d/", [1, 4]],
+    ["/x*/", [1, 2, 3, 4]],
+    ["alpha path:src lang:go repo:ACME", [1, 3]],
+    ["alpha path:lib", null],
+    ["alpha path:/[.]ts$/", [1, 3]],
+    ["alpha ref:main", [1, 3]],
+    ["alpha -ref:main", null],
+    ["path:src", [1]],
+    ["-alpha", null],
+    ["-omega", [1]],
+  ])("%s finds %j", (q, lines) => {
+    expect(linesOf(q, text)).toEqual(lines);
+  });
+
+  test("shows a file once for each place of a query in a line", () => {
+    const compiled = compileQuery(read("ab"));
+    const search = new FileSearch(compiled, { chunks: [[7, 1, "x\nab🚀ab aB"]], outline: EMPTY });
+    expect(search.matchedLines(facts)).toEqual([{
+      line: 8,
+      text: "ab🚀ab aB",
+      definitions: [],
+      ranges: [0, 4, 7].map((start) => ({ start, length: 2, leaf: 0 })),
+    }]);
+  });
+});
+
+test.each([
+  ["foo", false],
+  ["\\W+foo\\D", false],
+  ["\\p{Greek}x", false],
+  ["(?P<Name>x)", false],
+  ["[A-Z]x", true],
+  ["Foo", true],
+])("%s minds case: %s", (source, minds) => {
+  expect(isCaseSensitive({ kind: "regex", source }, null)).toBe(minds);
+});
+
+const anyLine = fc.array(fc.constantFrom("a", "b", "A", "é", "É", " ", ".", "🚀"), { maxLength: 6 })
+  .map((parts) => parts.join(""));
+
+test("finders find what looking at each line finds", () => {
+  const anyPattern = fc.oneof(
+    anyLine.filter((text) => text !== "").map((text) => ({ kind: "literal", text }) as const),
+    fc.array(fc.constantFrom("a", "b+", "A?", ".", "[ab]", "é", "^", "$", "(a|b)"), {
+      minLength: 1,
+      maxLength: 4,
+    }).map((parts) => ({ kind: "regex", source: parts.join("") }) as const),
+  );
+  fc.assert(
+    fc.property(
+      fc.array(anyLine, { minLength: 1, maxLength: 5 }),
+      anyPattern,
+      fc.boolean(),
+      (lines, pattern, minds) => {
+        const found = lineFinder(pattern, minds)(new ChunkText(1, lines.join("\n")));
+        const source = pattern.kind === "regex"
+          ? pattern.source
+          : pattern.text.replaceAll(".", "[.]");
+        const naive = new RegExp(source, minds ? "u" : "iu");
+        const expected = lines.flatMap((line, index) => naive.test(line) ? [index] : []);
+        expect(found.map(({ index }) => index)).toEqual(expected);
+      },
+    ),
+    { numRuns: 1000 },
+  );
+});
+
+test("the plan lets every file through that satisfies the query", () => {
+  const word = fc.constantFrom("ab", "b.a", "é a", "a", "bb");
+  const query = fc.letrec<{ q: string }>((tie) => ({
+    q: fc.oneof(
+      { maxDepth: 3 },
+      word.map((text) => `"${text}"`),
+      fc.constantFrom("/ab+/", "/a.*b[.]/", "/(ab|bb)/"),
+      tie("q").map((q) => `-(${q})`),
+      fc.tuple(tie("q"), tie("q")).map(([a, b]) => `(${a} ${b})`),
+      fc.tuple(tie("q"), tie("q")).map(([a, b]) => `(${a} or ${b})`),
+    ),
+  })).q;
+  fc.assert(
+    fc.property(query, fc.array(anyLine, { minLength: 1, maxLength: 4 }), (q, lines) => {
+      const text = lines.join("\n");
+      fc.pre(linesOf(q, text) !== null);
+      const compiled = compileQuery(read(q));
+      const plan = planBatches(read(q), compiled, PLAIN);
+      const terms = termsOf(text);
+      const isCandidate = plan.leaves.map((leaf) =>
+        !("constraints" in leaf) ||
+        leaf.constraints.every((each) => terms.some((term) => satisfies(term, each)))
+      );
+      const holds = plan.alternatives.some((mask) =>
+        isCandidate.every((may, leafNo) => may || Math.floor(mask / 2 ** leafNo) % 2 === 0)
+      );
+      expect(holds).toBe(true);
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+describe("the ranking", () => {
+  const compiled = compileQuery(read("server"));
+  const ranking = new Ranking(compiled);
+  const score = (path: string, text: string, defines = false) => {
+    const search = new FileSearch(compiled, { chunks: [[1, 1, text]], outline: EMPTY });
+    const lines = search.matchedLines({ ...facts, path }) ?? [];
+    return ranking.score({ path, lines, definedLeaves: new Set(defines ? [0] : []) }).total;
+  };
+
+  test.each<[string, [string, string, boolean?], [string, string, boolean?]]>([
+    ["a definition before a use", ["a.go", "server", true], ["b.go", "server"]],
+    ["the file of that name before another", ["server.go", "server"], ["b.go", "server"]],
+    ["a name that has it before a folder", ["a/my_server.go", "server"], [
+      "server/a.go",
+      "server",
+    ]],
+    ["a whole word before a part of one", ["a.go", "server"], ["a.go", "observers"]],
+    ["exact case before another", ["a.go", "server"], ["a.go", "SERVER"]],
+    ["code before its test", ["a.go", "server"], ["a_test.go", "server"]],
+    ["one's own before what is vendored", ["a.go", "server"], ["vendor/a.go", "server"]],
+    ["near the root before far below", ["a.go", "server"], ["x/y/z/a.go", "server"]],
+    ["many lines before one", ["a.go", "server\nserver\nserver"], ["a.go", "server"]],
+  ])("puts %s", (_claim, better, worse) => {
+    expect(score(...better)).toBeGreaterThan(score(...worse));
+  });
+
+  test("prefers words on one line, and near together", () => {
+    const two = compileQuery(read("open file"));
+    const total = (text: string) => {
+      const search = new FileSearch(two, { chunks: [[1, 3, text]], outline: EMPTY });
+      const lines = search.matchedLines(facts) ?? [];
+      return new Ranking(two).score({ path: "a.go", lines, definedLeaves: new Set() }).total;
+    };
+    expect(total("open file")).toBeGreaterThan(total("open a long long way to the file"));
+    expect(total("open the file")).toBeGreaterThan(total("open\nfile"));
+  });
+
+  test("is the sum of its parts", () => {
+    const search = new FileSearch(compiled, { chunks: [[1, 1, "server"]], outline: EMPTY });
+    const lines = search.matchedLines(facts) ?? [];
+    const { total, parts } = ranking.score({
+      path: "x/server.go",
+      lines,
+      definedLeaves: new Set([0]),
+    });
+    const sum = parts.reduce((all, part) => all + part.score, 0);
+    expect(total).toBeCloseTo(sum, 5);
+    expect(parts.map(({ name }) => name)).toContain("definition");
+  });
+});

@@ -1,0 +1,168 @@
+/**
+ * Runs a search: asks the database for batches of candidate files, verifies and ranks each, and stops
+ * when the page is full or the work is enough. The one engine behind every mode.
+ */
+import { z } from "zod";
+import { SEARCH_CHUNKS_MAX, SEARCH_WORK_MILLISECONDS_MAX } from "../_shared/contracts/limits.ts";
+import { type Query } from "../_shared/query/expression.ts";
+import { type Database } from "../_shared/runtime/database.ts";
+import {
+  batchPins,
+  batchPosition,
+  type SearchBatchAnswer,
+} from "../_shared/runtime/database_answers.ts";
+import { planBatches, type Wishes } from "../_shared/search/batch_plan.ts";
+import { type CompiledQuery, compileQuery } from "../_shared/search/condition.ts";
+import { FacetCounter, type Facets } from "../_shared/search/facets.ts";
+import { type FoundLine, rankBatch } from "./ranked_batch.ts";
+
+/**
+ * Where a page ended: in the batch from one position until another (null: a new one), after so many of
+ * its lines; `seen` counts those of the batches before it, which were all shown.
+ */
+export const searchPosition = z.object({
+  from: batchPosition.nullable(),
+  until: batchPosition.nullable(),
+  pins: batchPins,
+  skip: z.int().nonnegative(),
+  seen: z.int().nonnegative(),
+});
+export type SearchPosition = z.infer<typeof searchPosition>;
+
+/** What to search for, and how much of it. */
+export interface SearchRequest {
+  readonly tenantId: string;
+  readonly repository: string | null;
+  readonly query: Query;
+  readonly wishes: Wishes;
+  readonly position: SearchPosition | null;
+  /** Lines wanted. */
+  readonly limit: number;
+  /** Whether to go on counting when there are enough. */
+  readonly countsAll: boolean;
+}
+
+type Scope = Pick<
+  Extract<SearchBatchAnswer, { outcome: "ok" }>,
+  "unindexed" | "skipped" | "access_lost"
+>;
+
+/** What was found. */
+export type SearchOutcome =
+  | { readonly outcome: "not_found" | "cursor_expired" }
+  | {
+    readonly outcome: "ok";
+    readonly lines: readonly FoundLine[];
+    readonly next: SearchPosition | null;
+    readonly reason: "page_full" | "work_budget" | null;
+    readonly total: { readonly count: number; readonly is_lower_bound: boolean };
+    readonly facets: Facets;
+    readonly scope: Scope;
+  };
+
+/** The first batch is small, for a page is soon full; one that narrows by several leaves is not. */
+const FIRST_BATCH_CHUNKS = 64;
+const FIRST_BATCH_CHUNKS_OF_SEVERAL = 192;
+const BATCH_CHUNKS_MAX = 512;
+
+const START: SearchPosition = { from: null, until: null, pins: {}, skip: 0, seen: 0 };
+
+/** Searches until the page is full, everything was read, or the work is enough. */
+export async function runSearch(
+  { database, now }: {
+    readonly database: Pick<Database, "searchBatch">;
+    readonly now: () => number;
+  },
+  request: SearchRequest,
+): Promise<SearchOutcome> {
+  const compiled = compileQuery(request.query);
+  const run = new SearchRun(compiled, request);
+  const plan = planBatches(request.query, compiled, request.wishes);
+  const started = now();
+  const severalLeaves = plan.leaves.length > 1;
+  let weightMax = severalLeaves ? FIRST_BATCH_CHUNKS_OF_SEVERAL : FIRST_BATCH_CHUNKS;
+  for (;;) {
+    const { from, until, pins } = run.position;
+    const answer = await database.searchBatch(request.tenantId, {
+      plan,
+      repository: request.repository,
+      cursor: run.position === START ? null : { from, until, pins },
+      weightMax,
+    });
+    if (answer.outcome !== "ok") return answer;
+    await run.take(answer);
+    if (run.isEnough) return run.outcome();
+    const isSpent = run.weight >= SEARCH_CHUNKS_MAX ||
+      now() - started >= SEARCH_WORK_MILLISECONDS_MAX;
+    if (isSpent) return run.outcome();
+    weightMax = Math.min(weightMax * 2, BATCH_CHUNKS_MAX);
+  }
+}
+
+/** What a search has come to so far. */
+class SearchRun {
+  readonly #compiled: CompiledQuery;
+  readonly #request: SearchRequest;
+  readonly #lines: FoundLine[] = [];
+  readonly #facets = new FacetCounter();
+  /** Where the page ends; null as long as it is not full. */
+  #pageEnd: SearchPosition | null = null;
+  #isDone = false;
+  #scope: Scope = { unindexed: 0, skipped: 0, access_lost: 0 };
+  position: SearchPosition;
+  weight = 0;
+
+  constructor(compiled: CompiledQuery, request: SearchRequest) {
+    this.#compiled = compiled;
+    this.#request = request;
+    this.position = request.position ?? START;
+  }
+
+  get isEnough(): boolean {
+    return this.#isDone || (this.#pageEnd !== null && !this.#request.countsAll);
+  }
+
+  /** Takes in a batch, and moves on behind it. */
+  async take(batch: Extract<SearchBatchAnswer, { outcome: "ok" }>): Promise<void> {
+    const { position } = this;
+    const found = await rankBatch(this.#compiled, batch, this.#facets);
+    this.#scope = batch;
+    this.#isDone = batch.done;
+    this.weight += batch.weight;
+    if (this.#pageEnd === null) {
+      const rest = found.slice(position.skip);
+      const taken = rest.slice(0, this.#request.limit - this.#lines.length);
+      this.#lines.push(...taken);
+      if (taken.length < rest.length) {
+        const skip = position.skip + taken.length;
+        this.#pageEnd = { ...position, until: batch.at, pins: batch.pins, skip };
+      }
+    }
+    const pins = Object.entries(batch.pins)
+      .filter(([tree, [, , isShown]]) => isShown || tree === String(batch.at?.tree));
+    this.position = {
+      from: batch.at,
+      until: null,
+      pins: Object.fromEntries(pins),
+      skip: 0,
+      seen: position.seen + found.length,
+    };
+    const isFull = this.#lines.length >= this.#request.limit;
+    if (isFull && !this.#isDone) this.#pageEnd ??= this.position;
+  }
+
+  outcome(): SearchOutcome {
+    const hasMore = !this.#isDone;
+    const next = this.#pageEnd ?? (hasMore ? this.position : null);
+    const reason = this.#pageEnd !== null ? "page_full" : hasMore ? "work_budget" : null;
+    return {
+      outcome: "ok",
+      lines: this.#lines,
+      next,
+      reason,
+      total: { count: this.position.seen, is_lower_bound: hasMore },
+      facets: this.#facets.facets,
+      scope: this.#scope,
+    };
+  }
+}

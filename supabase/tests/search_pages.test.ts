@@ -1,0 +1,160 @@
+// Pages of a search: every matching line exactly once, whatever the page's size and whatever is pushed
+// in between; what is in scope; and what a stranger sees.
+
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { commitFiles, file, type HostedFiles } from "../../indexer/test/support/hosted_commits.ts";
+import {
+  createIndexing,
+  type Indexing,
+  type RegisteredRepository,
+} from "../../indexer/test/support/indexing.ts";
+import { type SearchPosition, searchPosition } from "../functions/api/search_engine.ts";
+import { showLines } from "../functions/api/search_views.ts";
+import { searchMatches, searchPage } from "./support/search.ts";
+
+let indexing: Indexing;
+let tenantId: string;
+beforeAll(async () => {
+  indexing = await createIndexing();
+});
+afterAll(async () => {
+  await indexing[Symbol.asyncDispose]();
+});
+
+async function indexed(files: HostedFiles, tenant?: string): Promise<RegisteredRepository> {
+  const hosted = await indexing.createHosted();
+  await commitFiles(hosted.directory, files);
+  const repository = await indexing.register(
+    hosted,
+    tenant === undefined ? {} : { tenantId: tenant },
+  );
+  await indexing.work();
+  return repository;
+}
+
+async function push(repository: RegisteredRepository, files: HostedFiles): Promise<void> {
+  await commitFiles(repository.hosted.directory, files);
+  await indexing.push(repository);
+  await indexing.work();
+}
+
+/** Files of several chunks, some of which define the word that all have. */
+function manyFiles(count: number, change = ""): Map<string, ReturnType<typeof file>> {
+  return new Map(Array.from({ length: count }, (_, number) => {
+    const body = Array.from(
+      { length: 60 },
+      (_each, line) => `// ${"filler ".repeat(10)}${line % 20 === 0 ? "target" : ""}${change}`,
+    );
+    const head = number % 3 === 0 ? "export function target() {}" : `use(target, ${number});`;
+    return [`src/f${number}.ts`, file([head, ...body].join("\n"))];
+  }));
+}
+
+interface Place {
+  readonly repository: string;
+  readonly path: string;
+  readonly line: number;
+  readonly commit_oid: string;
+}
+
+/** All pages; `between` runs after each. A cursor goes the way that it goes over HTTP. */
+async function allPages(
+  q: string,
+  limit: number,
+  between: (page: number) => Promise<void> = () => Promise.resolve(),
+): Promise<Place[]> {
+  const places: Place[] = [];
+  let position: SearchPosition | null = null;
+  let page = 0;
+  do {
+    const { serviceRole } = indexing.database;
+    const found = await searchPage(serviceRole, tenantId, q, { limit, position });
+    if (found.outcome !== "ok") throw new Error(found.outcome);
+    expect(found.lines.length).toBeLessThanOrEqual(limit);
+    places.push(...showLines(found.lines, false));
+    position = found.next === null
+      ? null
+      : searchPosition.parse(JSON.parse(JSON.stringify(found.next)));
+    await between(page++);
+  } while (position !== null);
+  return places;
+}
+
+const key = ({ repository, path, line }: Place) => `${repository} ${path}:${line}`;
+
+describe("two repositories of one tenant", () => {
+  let first: RegisteredRepository;
+  let second: RegisteredRepository;
+  let everything: string[];
+  beforeAll(async () => {
+    first = await indexed(manyFiles(40));
+    tenantId = first.tenantId;
+    second = await indexed(manyFiles(30), tenantId);
+    everything = (await allPages("target", 100_000)).map(key);
+    expect(everything).toHaveLength(70 * 4);
+  });
+
+  test("pages of every size hold every line once, in one order", async () => {
+    for (const limit of [3, 17, 64, 200]) {
+      expect((await allPages("target", limit)).map(key), String(limit)).toEqual(everything);
+    }
+  });
+
+  test("files that define the word come first", async () => {
+    const places = await allPages("target", 100_000);
+    const firstFiles = new Set(places.slice(0, 24 * 4).map(({ path }) => path));
+    for (const path of firstFiles) expect(Number(/\d+/.exec(path)?.[0]) % 3, path).toBe(0);
+  });
+
+  test("a query narrows by repository, path, language, and negation", async () => {
+    const { serviceRole } = indexing.database;
+    const count = async (q: string) =>
+      (await searchMatches(serviceRole, tenantId, q, { limit: 100_000 })).length;
+    expect(await count(`target repo:${second.name}`)).toBe(30 * 4);
+    expect(await count(`target -repo:${second.name}`)).toBe(40 * 4);
+    expect(await count("target path:f11.ts")).toBe(2 * 4);
+    expect(await count("target lang:ts")).toBe(70 * 4);
+    expect(await count("target lang:go")).toBe(0);
+    expect(await count("target -lang:ts")).toBe(0);
+    expect(await count("target -export")).toBe(46 * 4);
+    expect(await count("sym:target")).toBe(24);
+    expect(await count("sym:TARGET kind:function")).toBe(0);
+    expect(await count("sym:target kind:class")).toBe(0);
+    expect(await count("sym:/^tar.et$/ kind:function path:f0.ts")).toBe(2);
+    expect(await count("ref:main target")).toBe(70 * 4);
+    expect(await count("ref:other target")).toBe(0);
+  });
+
+  test("invariant 3: pages stay in the generations of their first, whatever is pushed", async () => {
+    const pushes = [
+      () => push(second, manyFiles(35, " target")),
+      () => push(first, new Map([["only.ts", file("target\n")]])),
+    ];
+    const places = await allPages("target", 50, async (page) => {
+      await pushes[page]?.();
+    });
+    // The first page was of the first tree and of the tier of definitions of both.
+    expect(places.filter(({ repository }) => repository === first.name).map(key))
+      .toEqual(everything.filter((place) => place.startsWith(`${first.name} `)));
+    for (const { name } of [first, second]) {
+      const commits = places.filter(({ repository }) => repository === name)
+        .map(({ commit_oid }) => commit_oid);
+      expect(new Set(commits).size).toBe(1);
+    }
+    expect(new Set(places.map(key)).size).toBe(places.length);
+    const fresh = await allPages("target", 100_000);
+    expect(fresh.filter(({ repository }) => repository === first.name)).toHaveLength(1);
+  });
+
+  test("invariant 6: another tenant sees nothing of it, not with its cursor either", async () => {
+    const { serviceRole } = indexing.database;
+    const stranger = await indexing.createTenant();
+    expect(await searchMatches(serviceRole, stranger, "target")).toEqual([]);
+    const page = await searchPage(serviceRole, tenantId, "target", { limit: 5 });
+    if (page.outcome !== "ok") throw new Error(page.outcome);
+    const stolen = await searchPage(serviceRole, stranger, "target", { position: page.next });
+    expect(stolen).toEqual({ outcome: "cursor_expired" });
+    const guess = await searchPage(serviceRole, stranger, "target", { repository: first.name });
+    expect(guess).toEqual({ outcome: "not_found" });
+  });
+});

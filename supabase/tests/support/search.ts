@@ -1,0 +1,56 @@
+// Searches straight in a test's database, by the code that the API searches with: no HTTP, no stack.
+
+import type { Sql } from "postgres";
+import { searchBatchAnswer } from "../../functions/_shared/runtime/database_answers.ts";
+import type { BatchRequest } from "../../functions/_shared/runtime/database_index_functions.ts";
+import { readQuery } from "../../functions/api/search.ts";
+import {
+  runSearch,
+  type SearchOutcome,
+  type SearchPosition,
+} from "../../functions/api/search_engine.ts";
+import { showLines } from "../../functions/api/search_views.ts";
+
+export interface SearchOptions {
+  readonly mode?: "query" | "literal";
+  readonly repository?: string;
+  readonly limit?: number;
+  readonly position?: SearchPosition | null;
+}
+
+/** One page of a search of a tenant. */
+export async function searchPage(
+  serviceRole: Sql,
+  tenantId: string,
+  q: string,
+  { mode = "query", repository, limit = 200, position = null }: SearchOptions = {},
+): Promise<SearchOutcome> {
+  const searchBatch = async (tenant: string, batch: BatchRequest) => {
+    const [row] = await serviceRole<{ answer: unknown }[]>`
+      select api.search_batch(${tenant}, (${JSON.stringify(batch.plan)}::text)::jsonb,
+        ${batch.repository}, (${JSON.stringify(batch.cursor)}::text)::jsonb, ${batch.weightMax})
+        as answer`;
+    return searchBatchAnswer.parse(row?.answer);
+  };
+  return await runSearch({ database: { searchBatch }, now: () => 0 }, {
+    tenantId,
+    repository: repository ?? null,
+    query: readQuery(q, mode),
+    wishes: { context: false, enclosing: false },
+    position,
+    limit,
+    countsAll: false,
+  });
+}
+
+/** The matches of a page as the flat view shows them. */
+export async function searchMatches(
+  serviceRole: Sql,
+  tenantId: string,
+  q: string,
+  options: SearchOptions = {},
+) {
+  const found = await searchPage(serviceRole, tenantId, q, options);
+  if (found.outcome !== "ok") throw new Error(`${q}: ${found.outcome}`);
+  return showLines(found.lines, false);
+}
