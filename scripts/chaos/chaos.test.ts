@@ -7,6 +7,7 @@ import { expect, test } from "vitest";
 import { FAILPOINTS } from "../../indexer/src/failpoint.ts";
 import { parseArguments } from "./arguments.ts";
 import { allFaults } from "./faults/all.ts";
+import { awaitVictim } from "./faults/fault.ts";
 import { KILL_POINTS } from "./faults/workers.ts";
 import { Random } from "./random.ts";
 
@@ -47,6 +48,11 @@ test("a fault that does not exist is a mistake of whoever asks for it", () => {
     kind: "mistake",
     message: "no such fault: flood",
   });
+});
+
+test("a fault that finds nothing to break is none", async () => {
+  await expect(awaitVictim("machine", () => null)).rejects.toThrow("there is no machine to break");
+  expect(await awaitVictim("machine", () => "one")).toBe("one");
 });
 
 test("workers are killed at every failpoint that the indexer has", () => {

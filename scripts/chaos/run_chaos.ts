@@ -39,8 +39,9 @@ export interface CheckResult {
 export interface ChaosReport {
   readonly seed: number;
   readonly steps: ReadonlyMap<string, number>;
+  /** Those that took effect. */
   readonly faults: ReadonlyMap<string, number>;
-  /** Injections that failed because something else was broken at that moment. */
+  /** Injections that failed: something else was broken at that moment, or there was nothing to break. */
   readonly failedInjections: number;
   readonly facts: Readonly<Record<string, number>>;
   readonly checks: readonly CheckResult[];
@@ -79,11 +80,13 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
       const fault = round.pop();
       if (fault === undefined) return;
       options.onEvent(`fault ${fault.name}`);
-      faults.add(fault.name);
-      await fault.inject(world, streams.faults).catch((error: unknown) => {
+      try {
+        await fault.inject(world, streams.faults);
+        faults.add(fault.name);
+      } catch (error) {
         failedInjections += 1;
         options.onEvent(`fault ${fault.name} was not injected: ${String(error)}`);
-      });
+      }
       await sleep(streams.faults.integer(0, FAULT_PAUSE_MILLISECONDS_MAX));
     }
   };

@@ -521,7 +521,7 @@ create function quarry.take_job(p_launch_id uuid, p_wait boolean) returns jsonb
 language plpgsql security definer set search_path = ''
 -- One plan for good, which walks the indexes whatever the statistics say: a worker claims with the
 -- first statement it sends, and what lies in the queue changes faster than statistics do.
-set plan_cache_mode = force_generic_plan set enable_sort = off set enable_bitmapscan = off set jit = off
+set plan_cache_mode = force_generic_plan set enable_sort = off set enable_bitmapscan = off set enable_seqscan = off set jit = off
 as $$
 declare
   -- A machine counts as lost after a minute; one write a second is enough to tell that it lives.

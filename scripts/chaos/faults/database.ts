@@ -24,7 +24,8 @@ async function terminateSome(world: World, random: Random): Promise<void> {
 /** kill -9 of one session's process: PostgreSQL ends all others at once and recovers from its log. */
 async function crash(world: World, random: Random): Promise<void> {
   const victim = random.pickAny(await backends(world));
-  if (victim !== null) process.kill(victim.pid, "SIGKILL");
+  if (victim === null) throw new Error("there is no session to break");
+  process.kill(victim.pid, "SIGKILL");
 }
 
 async function jump({ stack: { sql } }: World, random: Random): Promise<void> {

@@ -1,17 +1,30 @@
 // What every fault is: a name, and one injection that ends what it began before it returns.
 
 import { setTimeout as sleep } from "node:timers/promises";
+import { holdsWithin } from "../patience.ts";
 import type { Random } from "../random.ts";
 import type { World } from "../world.ts";
 
 export interface Fault {
   readonly name: string;
-  /** Breaks something, and mends it unless it mends itself. May fail where something else broke. */
+  /**
+   * Breaks something, and mends it unless it mends itself. Throws where something else broke, or where
+   * nothing is there to break: what is counted as a fault was one.
+   */
   readonly inject: (world: World, random: Random) => Promise<void>;
 }
 
+const VICTIM_SECONDS_MAX = 1;
 const SPELL_MILLISECONDS_MIN = 200;
 const SPELL_MILLISECONDS_MAX = 1200;
+
+/** Waits a moment for what shall be broken; throws when it does not come. */
+export async function awaitVictim<T>(what: string, find: () => T | null): Promise<T> {
+  const there = await holdsWithin(VICTIM_SECONDS_MAX, () => find() !== null);
+  const victim = there ? find() : null;
+  if (victim === null) throw new Error(`there is no ${what} to break`);
+  return victim;
+}
 
 /** How long a fault that lasts lasts: long against a request, short against a run. */
 export function spell(random: Random): Promise<void> {

@@ -2,10 +2,9 @@
 
 import type { CallFault } from "../../local/fly_faults.ts";
 import type { Machine } from "../../local/fly_machine.ts";
-import { holdsWithin } from "../patience.ts";
 import type { Random } from "../random.ts";
 import type { World } from "../world.ts";
-import { during, type Fault } from "./fault.ts";
+import { awaitVictim, during, type Fault } from "./fault.ts";
 
 const LATE_MILLISECONDS = 300;
 const SLOW_MILLISECONDS = 500;
@@ -24,10 +23,7 @@ async function withAMachine(
   random: Random,
   act: (machine: Machine) => void,
 ): Promise<void> {
-  const any = () => random.pickAny(world.stack.machines.running());
-  await holdsWithin(1, () => any() !== null);
-  const machine = any();
-  if (machine !== null) act(machine);
+  act(await awaitVictim("machine", () => random.pickAny(world.stack.machines.running())));
 }
 
 /** With the next calls that make a machine work, whichever come first. */

@@ -5,7 +5,7 @@ import type { Machine } from "../../local/fly_machine.ts";
 import { holdsWithin } from "../patience.ts";
 import type { Random } from "../random.ts";
 import type { World } from "../world.ts";
-import { during, type Fault } from "./fault.ts";
+import { awaitVictim, during, type Fault } from "./fault.ts";
 
 /** Those of indexer/src/failpoint.ts, which stands on the other side of a process. */
 export const KILL_POINTS = [
@@ -26,8 +26,9 @@ const FREEZE_SECONDS_MAX = 3;
 const POISON_SECONDS_MAX = 2;
 const CLOCK_SHIFTS_MILLISECONDS = [-3 * 3_600_000, -90_000, 90_000, 3 * 3_600_000] as const;
 
-function anyMachine(world: World, random: Random) {
-  return random.pickAny(world.stack.machines.running().filter(({ pid }) => pid !== null));
+async function anyMachine(world: World, random: Random): Promise<Machine> {
+  const running = () => world.stack.machines.running().filter(({ pid }) => pid !== null);
+  return await awaitVictim("machine", () => random.pickAny(running()));
 }
 
 /** Its lease and its silence are over; waits until others may have its job. */
@@ -50,9 +51,7 @@ async function outlive({ stack: { sql } }: World, machine: Machine): Promise<voi
 }
 
 async function freeze(world: World, random: Random): Promise<void> {
-  await holdsWithin(1, () => anyMachine(world, random) !== null);
-  const machine = anyMachine(world, random);
-  if (machine === null) return;
+  const machine = await anyMachine(world, random);
   machine.kill("SIGSTOP");
   try {
     await outlive(world, machine);
@@ -63,7 +62,7 @@ async function freeze(world: World, random: Random): Promise<void> {
 
 /** The machines' way to the database is dead on both sides, and neither side is told. */
 async function halfOpen(world: World, random: Random): Promise<void> {
-  await holdsWithin(1, () => anyMachine(world, random) !== null);
+  await anyMachine(world, random);
   world.databaseProxy.silence();
   try {
     for (const machine of world.stack.machines.running()) await outlive(world, machine);
@@ -74,10 +73,11 @@ async function halfOpen(world: World, random: Random): Promise<void> {
 
 /** Jobs that have killed four machines kill the fifth: they end failed, whatever was pushed since. */
 async function poison({ stack: { sql, machines } }: World): Promise<void> {
-  await holdsWithin(POISON_SECONDS_MAX, async () =>
+  const isPoisoned = await holdsWithin(POISON_SECONDS_MAX, async () =>
     (await sql`
       update quarry.indexing_jobs set attempt = max_attempts where state = 'running'
       returning id`).length > 0);
+  if (!isPoisoned) throw new Error("there is no running job to poison");
   for (const machine of machines.running()) machine.kill("SIGKILL");
 }
 
@@ -85,8 +85,7 @@ export const workerFaults: readonly Fault[] = [
   {
     name: "kill_worker",
     inject: async (world, random) => {
-      await holdsWithin(1, () => anyMachine(world, random) !== null);
-      anyMachine(world, random)?.kill("SIGKILL");
+      (await anyMachine(world, random)).kill("SIGKILL");
     },
   },
   {
