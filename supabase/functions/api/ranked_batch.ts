@@ -1,7 +1,7 @@
 /**
  * A batch of candidate files as the database hands it out becomes matching lines, the best first.
  */
-import { type BatchBlob, type SearchBatchAnswer } from "../_shared/runtime/database_answers.ts";
+import { type BatchBlob, type SearchBatchAnswer } from "../_shared/runtime/search_batch_answer.ts";
 import { wordsOf } from "../_shared/search/batch_plan.ts";
 import { type ChunkText } from "../_shared/search/chunk_text.ts";
 import { type CompiledQuery, type FileFacts } from "../_shared/search/condition.ts";

@@ -10,7 +10,7 @@ import {
   batchPins,
   batchPosition,
   type SearchBatchAnswer,
-} from "../_shared/runtime/database_answers.ts";
+} from "../_shared/runtime/search_batch_answer.ts";
 import { planBatches, type Wishes } from "../_shared/search/batch_plan.ts";
 import { type CompiledQuery, compileQuery } from "../_shared/search/condition.ts";
 import { FacetCounter, type Facets } from "../_shared/search/facets.ts";

@@ -1,7 +1,7 @@
 // Searches straight in a test's database, by the code that the API searches with: no HTTP, no stack.
 
 import type { Sql } from "postgres";
-import { searchBatchAnswer } from "../../functions/_shared/runtime/database_answers.ts";
+import { searchBatchAnswer } from "../../functions/_shared/runtime/search_batch_answer.ts";
 import type { BatchRequest } from "../../functions/_shared/runtime/database_index_functions.ts";
 import { readQuery } from "../../functions/api/search.ts";
 import {

@@ -92,57 +92,6 @@ export const jobEventPage = page(jobEvent).nullable();
 export const skippedFilePage = page(skippedFile).extend(skippedFilesHead.shape).nullable();
 
 const packedOutline = z.string().nullable();
-const bigint = z.int().nonnegative();
-/** Where a batch of a search ended. */
-export const batchPosition = z.object({
-  tier: z.int().min(0).max(1),
-  tree: bigint,
-  segment: bigint,
-  blob: z.int(),
-});
-/** By tree: the generation that is read, its commit, and whether the tree's tier 0 was shown. */
-export const batchPins = z.record(
-  z.string().regex(/^\d{1,15}$/),
-  z.tuple([bigint, z.string(), z.boolean()]),
-);
-export type BatchPosition = z.infer<typeof batchPosition>;
-export type BatchPins = z.infer<typeof batchPins>;
-
-/** A text of a tree, the files that have it, and what of it may match. */
-export const batchBlob = z.object({
-  tree: bigint,
-  segment: bigint,
-  blob: z.int(),
-  language: z.string(),
-  paths: z.array(z.string()),
-  defines: z.array(z.int()),
-  chunks: z.array(z.tuple([z.int(), z.number(), z.string()])),
-  outline: packedOutline,
-});
-export type BatchBlob = z.infer<typeof batchBlob>;
-
-export const searchBatchAnswer = z.discriminatedUnion("outcome", [
-  z.object({
-    outcome: z.literal("ok"),
-    trees: z.record(
-      z.string(),
-      z.object({ repository: z.string(), ref: z.string(), commit_oid: z.string() }),
-    ),
-    /** One list for each step of the database. */
-    blobs: z.array(z.array(batchBlob)).transform((lists) => lists.flat()),
-    weight: z.int(),
-    at: batchPosition.nullable(),
-    pins: batchPins,
-    done: z.boolean(),
-    unindexed: z.int(),
-    access_lost: z.int(),
-    skipped: z.int(),
-  }),
-  cursorExpired,
-  notFound,
-]);
-export type SearchBatchAnswer = z.infer<typeof searchBatchAnswer>;
-
 /** A definition that was found; the rest of it is in its blob's outline. */
 const foundSymbol = z.object({
   name: z.string(),

@@ -6,6 +6,7 @@ import { SEARCH_CALL_MILLISECONDS_MAX } from "../contracts/limits.ts";
 import * as answers from "./database_answers.ts";
 import { type CallFunction } from "./database_call.ts";
 import { type BatchPlan } from "../search/batch_plan.ts";
+import { type BatchPins, type BatchPosition, searchBatchAnswer } from "./search_batch_answer.ts";
 import { type PageRequest } from "./database_functions.ts";
 
 /** A batch of a search. */
@@ -14,9 +15,9 @@ export interface BatchRequest {
   readonly repository: string | null;
   /** Null for the first. */
   readonly cursor: {
-    readonly from: answers.BatchPosition | null;
-    readonly until: answers.BatchPosition | null;
-    readonly pins: answers.BatchPins;
+    readonly from: BatchPosition | null;
+    readonly until: BatchPosition | null;
+    readonly pins: BatchPins;
   } | null;
   /** About how many chunks of text. */
   readonly weightMax: number;
@@ -117,7 +118,7 @@ export function searchFunctions(call: CallFunction) {
           p_cursor: batch.cursor,
           p_weight_max: batch.weightMax,
         },
-        answers.searchBatchAnswer,
+        searchBatchAnswer,
         SEARCH_CALL_MILLISECONDS_MAX,
       ),
 
