@@ -8,6 +8,7 @@ import path from "node:path";
 import { agentBenchmark } from "./bench/agent/agent_benchmark.ts";
 import { type Benchmark, type BenchmarkContext, UsageError } from "./bench/benchmark.ts";
 import { formatConditions, watchConditions } from "./bench/conditions.ts";
+import { differentialBenchmark } from "./bench/differential/differential_benchmark.ts";
 import { growthBenchmark } from "./bench/growth/growth_benchmark.ts";
 import { indexBenchmark } from "./bench/index_benchmark.ts";
 import { formatMarkdown } from "./bench/markdown.ts";
@@ -28,6 +29,7 @@ const benchmarks: readonly Benchmark[] = [
   wakeBenchmark,
   queueBenchmark,
   agentBenchmark,
+  differentialBenchmark,
 ];
 
 function usage(): string {

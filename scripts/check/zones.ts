@@ -210,6 +210,7 @@ export const zones: readonly Zone[] = [
       "deploy",
       "demo",
       "bench",
+      "differential",
       "chaos",
       "client",
       "command line",
@@ -260,6 +261,13 @@ export const zones: readonly Zone[] = [
     paths: /^scripts\/chaos\//,
     zones: ["stand-ins"],
     packages: ["postgres", "zod"],
+    builtins: anything,
+  },
+  {
+    name: "differential",
+    paths: /^scripts\/bench\/differential\//,
+    zones: ["bench", "indexer parse", "indexer segment", ...contracts],
+    packages: [],
     builtins: anything,
   },
   {

@@ -15,11 +15,16 @@ import {
   OPEN,
   OPEN_BRACE,
   OPEN_BRACKET,
+  unitsOf,
 } from "./signs.ts";
 import type { Tokens } from "./tokens.ts";
 
 /** Parameters are not looked for further. */
 const LAMBDA_TOKENS_MAX = 120;
+
+/** The type that a function gives back is no longer than this, and has these signs. */
+const TYPE_TOKENS_MAX = 24;
+const IN_TYPE = unitsOf("<>[]|&.,");
 
 /** Signs behind which an upright bar opens parameters, and is no operator. */
 const BEFORE_BAR: ReadonlySet<number> = new Set([OPEN, COMMA, EQUALS, OPEN_BRACE]);
@@ -55,11 +60,23 @@ function namesWithin(tokens: Tokens, close: number, words: LambdaWords): number[
   return [];
 }
 
+/** The end of the parameters in front of the type that a function gives back: `(a): Promise<A> =>`. */
+function parametersEnd(tokens: Tokens, last: number): number {
+  for (let index = last; index > last - TYPE_TOKENS_MAX && index > 0; index--) {
+    const sign = tokens.sign(index);
+    if (sign === COLON) return tokens.sign(index - 1) === CLOSE ? index - 1 : -1;
+    if (tokens.word(index) < 0 && !IN_TYPE.has(sign)) return -1;
+  }
+  return -1;
+}
+
 /** The tokens of the parameters in front of the arrow that begins at `arrow`. */
 export function arrowParameters(tokens: Tokens, arrow: number, words: LambdaWords): number[] {
   const last = arrow - 1;
   const sign = tokens.sign(last);
   if (sign === CLOSE || sign === CLOSE_BRACE) return namesWithin(tokens, last, words);
+  const close = parametersEnd(tokens, last);
+  if (close !== -1) return namesWithin(tokens, close, words);
   const names: number[] = [];
   for (let index = last; isName(tokens, index, words); index -= 2) {
     // The type that a function gives back, or a variable of a pattern.

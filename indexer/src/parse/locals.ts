@@ -5,7 +5,7 @@
  */
 import type { Identifiers } from "./identifiers.ts";
 import type { ReferenceRules } from "./reference_rules.ts";
-import type { Tokens } from "./tokens.ts";
+import { TOKEN, type Tokens } from "./tokens.ts";
 import {
   AMPERSAND,
   CLOSE,
@@ -53,6 +53,7 @@ export class Locals {
   readonly #tokens: Tokens;
   readonly #identifiers: Identifiers;
   readonly #keywordCount: number;
+  readonly #mut: number;
   readonly #variables: ReadonlySet<number>;
   /** Words after which no variable is declared: `return x;` */
   readonly #beforeValue: ReadonlySet<number>;
@@ -63,6 +64,7 @@ export class Locals {
     this.#rules = rules;
     this.#tokens = tokens;
     this.#identifiers = identifiers;
+    this.#mut = identifiers.keyword("mut");
     this.#keywordCount = identifiers.keywordCount;
     this.#variables = new Set(rules.variables.map((word) => identifiers.keyword(word)));
     this.#beforeValue = new Set(
@@ -82,21 +84,15 @@ export class Locals {
     const limit = Math.min(tokens.count, at + PARAMETER_TOKENS_MAX);
     this.#learnReceiver(at, ordinal);
     let index = at + 1;
-    // Parameters of types stand directly behind the name.
-    const isGeneric = tokens.sign(index) === LESS || tokens.sign(index) === OPEN_BRACKET;
     for (let angles = 0; index < limit && tokens.sign(index) !== OPEN; index++) {
       const sign = tokens.sign(index);
-      if (sign === OPEN_BRACE || sign === SEMICOLON || tokens.breaks[index] === 1) return;
+      // A value may be a call, and its arguments are no parameters.
+      const isValue = sign === EQUALS || sign === OPEN_BRACE || sign === SEMICOLON;
+      if (isValue || tokens.breaks[index] === 1) return;
       if (sign === LESS || sign === OPEN_BRACKET) angles += 1;
       else if (sign === GREATER || sign === CLOSE_BRACKET) angles -= 1;
       // What follows belongs to the next one of a list.
       else if (angles <= 0 && (sign === COMMA || sign === CLOSE)) return;
-      const before = tokens.sign(index - 1);
-      const isTypeParameter = isGeneric && angles > 0 &&
-        (before === LESS || before === OPEN_BRACKET || before === COMMA);
-      if (isTypeParameter && tokens.word(index) >= this.#keywordCount) {
-        this.#learn(tokens.word(index), ordinal);
-      }
     }
     // Braces, and whether they are a pattern: those of a type hold no parameters.
     const patterns: boolean[] = [];
@@ -154,7 +150,11 @@ export class Locals {
   /** Whether a word stands in front of the token `at` that introduces a name. */
   isIntroduced(at: number): boolean {
     const before = this.#tokens.word(at - 1);
-    return before >= 0 && this.#variables.has(before);
+    if (before < 0 || !this.#variables.has(before)) return false;
+    // `&mut Type`
+    const marked = before === this.#mut ? this.#tokens.kinds[at - 2] : TOKEN.word;
+    return marked === TOKEN.word ||
+      (marked === TOKEN.sign && this.#tokens.sign(at - 2) !== AMPERSAND);
   }
 
   /** Learns the variable that the token `at` declares in a function, if it does. */
@@ -180,7 +180,8 @@ export class Locals {
     if (!this.#mayBeginParameter(index)) return false;
     // `a?: string`
     const isOptional = next === QUESTION && this.#tokens.sign(index + 2) === COLON;
-    return ends || isOptional || next === COLON || this.#isTypeBehind(index);
+    const isAnnotated = next === COLON && this.#tokens.sign(index + 2) !== COLON;
+    return ends || isOptional || isAnnotated || this.#isTypeBehind(index);
   }
 
   /** Behind what begins a parameter, a modifier, or a sign that marks one. */
@@ -226,8 +227,9 @@ export class Locals {
   #isTyped(index: number): boolean {
     const tokens = this.#tokens;
     const before = tokens.sign(index - 1);
+    const isVariadic = before === DOT && tokens.sign(index - 2) === DOT;
     return tokens.word(index - 1) >= 0 || before === STAR || before === AMPERSAND ||
-      before === GREATER || before === CLOSE_BRACKET;
+      before === GREATER || before === CLOSE_BRACKET || isVariadic;
   }
 
   /** `let a`, `const { a, b }`, `a := 1`, and `a = 1` where that declares. */
@@ -253,6 +255,8 @@ export class Locals {
     const tokens = this.#tokens;
     for (let index = at - 1; index > at - 40 && index > 0; index--) {
       const sign = tokens.sign(index);
+      // `const (` begins a group.
+      if (sign === OPEN && this.#rules.typePlaces === true) return false;
       if (OPENING.has(sign)) return this.#variables.has(tokens.word(index - 1));
       if (sign !== COMMA && sign !== COLON && tokens.word(index) < this.#keywordCount) return false;
     }

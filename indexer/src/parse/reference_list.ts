@@ -55,6 +55,19 @@ export class ReferenceList {
     }
   }
 
+  /** Takes back the uses of a word behind a token: it turned out to be a variable. */
+  dropName(word: number, opening: number): void {
+    const name = this.#identifiers.word(word);
+    const tokens = new Set<number>();
+    for (let last = this.#tokens.length - 1; last >= 0; last--) {
+      const at = this.#tokens[last] ?? 0;
+      if (at < opening) break;
+      const reference = this.references[last];
+      if (reference?.name === name && reference.role === "read") tokens.add(at);
+    }
+    if (tokens.size > 0) this.drop(tokens);
+  }
+
   #endOf(start: number): number {
     const end = this.#text.indexOf("\n", start);
     return end === -1 ? this.#text.length : end;

@@ -49,10 +49,19 @@ export interface ReferenceRules {
   /** How functions without a name are told: by a word before their parameters, or a sign. */
   readonly lambdas?: {
     readonly words?: readonly string[];
-    readonly sign?: "=>" | "->" | "|";
+    readonly signs?: readonly ("=>" | "->" | "|")[];
   };
+  /** How parameters of types are told: in angles or brackets behind a name, or behind a word. */
+  readonly typeParameters?: {
+    readonly behindNames: boolean;
+    readonly words?: readonly string[];
+  };
+  /** Whether a variable of a function is what a call of its name calls. */
+  readonly localCalls?: boolean;
   /** Whether a reserved word behind a dot is a name like any other. */
   readonly keywordMembers?: boolean;
+  /** Whether a member may stand behind an arrow: `a->b`. */
+  readonly memberArrows?: boolean;
   /** Whether tags stand among values: `<Button title="a" />`. */
   readonly tags?: boolean;
   /** Words before the name of a variable. */

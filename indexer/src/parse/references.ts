@@ -13,7 +13,9 @@ import { Roles } from "./roles.ts";
 import type { ExtractedReference } from "./symbol.ts";
 import { Statement } from "./statement.ts";
 import { TOKEN, type Tokens } from "./tokens.ts";
+import { TypeParameters } from "./type_parameters.ts";
 import {
+  BANG,
   BAR,
   CLOSE,
   COLON,
@@ -21,7 +23,6 @@ import {
   DOLLAR,
   DOT,
   EQUALS,
-  GREATER,
   LESS,
   OPEN,
   OPEN_BRACE,
@@ -48,9 +49,13 @@ class ReferenceWalk {
   readonly #commands: ReadonlySet<number>;
   /** Keywords that begin a function without a name. */
   readonly #functions: ReadonlySet<number>;
-  /** The unit that begins what is behind or around a function's parameters; 0 without one. */
-  readonly #lambdaSign: number;
-  readonly #as: number;
+  /** The units that begin what is behind or around a function's parameters. */
+  readonly #lambdaSigns: ReadonlySet<number>;
+  readonly #typeParameters: TypeParameters;
+  /** Keywords that a type follows. */
+  readonly #typeWords: ReadonlySet<number>;
+  readonly #goto: number;
+  readonly #for: number;
   readonly #lambdaWords: LambdaWords;
 
   constructor(
@@ -72,9 +77,13 @@ class ReferenceWalk {
     this.#list = new ReferenceList(text, identifiers);
     this.#commands = ids(rules.lexis.beforeValue);
     this.#functions = ids(rules.lambdas?.words);
-    const sign = rules.lambdas?.sign;
-    this.#lambdaSign = sign === undefined ? 0 : sign === "|" ? BAR : ARROWS[sign];
-    this.#as = identifiers.keyword("as");
+    this.#lambdaSigns = new Set(
+      (rules.lambdas?.signs ?? []).map((sign) => sign === "|" ? BAR : ARROWS[sign]),
+    );
+    this.#typeParameters = new TypeParameters(rules, tokens, identifiers);
+    this.#typeWords = ids(rules.typeWords);
+    this.#goto = identifiers.keyword("goto");
+    this.#for = identifiers.keyword("for");
     this.#lambdaWords = {
       keywordCount: identifiers.keywordCount,
       mayBeParameter: (word) => !/^\p{Lu}/u.test(identifiers.word(word)),
@@ -98,11 +107,12 @@ class ReferenceWalk {
   /** A token of the name of a definition. */
   #name(index: number, ordinal: number): void {
     if (this.#definitions.isCode(ordinal)) this.#locals.learnParameters(index, ordinal);
+    this.#typeParameters.learnBehindName(index);
   }
 
   #sign(index: number, sign: number): void {
     this.#statement.sign(sign, index);
-    if (sign !== this.#lambdaSign) return;
+    if (!this.#lambdaSigns.has(sign)) return;
     const tokens = this.#tokens;
     const isBar = sign === BAR;
     if (!isBar && !isArrow(tokens, index, sign)) return;
@@ -121,15 +131,16 @@ class ReferenceWalk {
     const around = this.#definitions.around(start);
     if (this.#rules.commands === true) return this.#command(index, id, start, around);
     const { mode } = this.#statement;
-    if (mode === "package" || this.#isAlias(index)) return;
+    if (mode === "package" || this.#statement.isAlias(index)) return;
     // The name of something that is defined inside of a function.
     if (this.#locals.isIntroduced(index)) return this.#introduced(index, around);
     const isMember = this.#roles.isMember(index);
     const isCall = this.#roles.isCall(index);
-    if (!isMember && this.#isKey(index)) return;
+    if (!isMember && (this.#isSymbol(index) || this.#isMark(index, around))) return;
+    if (this.#typeParameters.has(id) && !isMember) return;
     if ((mode === "code" || mode === "head") && !isMember) {
       if (this.#isOwn(index, around, isCall)) return;
-      if (!isCall && this.#locals.has(id, around)) return;
+      if (this.#isLocal(index, id, around, isCall)) return;
       if (mode === "code" && this.#isArgumentName(index)) return;
     } else if (mode === "inherit" && this.#isArgumentName(index)) return;
     if (this.#rules.tags === true && this.#isPlainTag(index, id)) return;
@@ -144,13 +155,19 @@ class ReferenceWalk {
 
   #keyword(index: number, id: number, start: number): void {
     this.#statement.keyword(index, id);
+    this.#typeParameters.learnBehindKeyword(index);
     if (!this.#functions.has(id) || this.#tokens.sign(index + 1) !== OPEN) return;
     this.#locals.learnParameters(index, this.#definitions.around(start));
   }
 
   #introduced(index: number, around: number): void {
     this.#locals.learnName(index, around);
+    // A comprehension uses its variable before it names it.
+    const isComprehension = this.#tokens.word(index - 1) === this.#for &&
+      this.#statement.bracket !== 0;
+    if (isComprehension) this.#list.dropName(this.#tokens.word(index), this.#statement.opening);
     const next = this.#tokens.sign(index + 1);
+    this.#typeParameters.learnBehindName(index);
     if (next === OPEN || next === LESS) this.#locals.learnParameters(index, around);
   }
 
@@ -178,31 +195,38 @@ class ReferenceWalk {
       (tokens.word(index - 1) >= 0 && tokens.word(index - 1) < this.#identifiers.keywordCount);
   }
 
+  /** Whether a word is the variable of the code around it, and neither a type's name nor a key. */
+  #isLocal(index: number, id: number, around: number, isCall: boolean): boolean {
+    if (isCall && this.#rules.localCalls !== true) return false;
+    if (!this.#locals.has(id, around)) return false;
+    const before = this.#tokens.word(index - 1);
+    if (before >= 0 && this.#typeWords.has(before) && this.#rules.order === "type") return false;
+    return !this.#roles.isKey(index, this.#statement);
+  }
+
+  /** A label, a conversion in a string (`{a!r}`), or what a macro takes (`$a:expr`). */
+  #isMark(index: number, around: number): boolean {
+    const tokens = this.#tokens;
+    const before = tokens.sign(index - 1);
+    if (before === BANG) {
+      return tokens.kinds[index + 1] === TOKEN.literal &&
+        tokens.starts[index + 1] === tokens.ends[index];
+    }
+    if (before === DOLLAR) return true;
+    if (before === COLON && tokens.sign(index - 3) === DOLLAR) return true;
+    if (this.#goto < 0 || around === -1) return false;
+    const isLabel = tokens.breaks[index] === 1 && tokens.sign(index + 1) === COLON &&
+      tokens.sign(index + 2) !== COLON && tokens.sign(index + 2) !== EQUALS &&
+      this.#definitions.isCode(around);
+    return isLabel || tokens.word(index - 1) === this.#goto;
+  }
+
   /** `name:` where that is a symbol. */
-  #isKey(index: number): boolean {
+  #isSymbol(index: number): boolean {
     if (!this.#rules.bareCalls) return false;
     const tokens = this.#tokens;
     const touches = tokens.starts[index + 1] === tokens.ends[index];
     return tokens.sign(index + 1) === COLON && touches && tokens.sign(index + 2) !== COLON;
-  }
-
-  /** What an import or an export is called here, or there: no use of a name. */
-  #isAlias(index: number): boolean {
-    const { mode } = this.#statement;
-    if (mode !== "import" && mode !== "export") return false;
-    const tokens = this.#tokens;
-    if (this.#as >= 0 && tokens.word(index - 1) === this.#as) return true;
-    const before = tokens.sign(index - 1);
-    // `a => b`
-    if (before === GREATER && tokens.sign(index - 2) === EQUALS) return true;
-    // `as: b`
-    const isNamed = before === COLON && tokens.sign(index - 2) !== COLON;
-    if (isNamed && this.#identifiers.word(tokens.word(index - 2)) === "as") return true;
-    const next = tokens.sign(index + 1);
-    const isRenamed = tokens.kinds[index + 1] === TOKEN.literal && tokens.breaks[index + 1] !== 1;
-    // `json "encoding/json"`, `a = b`, `a = require("b")`
-    const isGiven = next === EQUALS && tokens.sign(index + 2) !== GREATER;
-    return isRenamed || isGiven || next === OPEN;
   }
 
   /** A tag of the document's own, or one that ends. */

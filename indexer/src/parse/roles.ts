@@ -23,6 +23,7 @@ import {
   OPEN,
   OPEN_BRACE,
   PLUS,
+  QUESTION,
   SEMICOLON,
   SLASH,
   STAR,
@@ -35,11 +36,17 @@ const ASSIGNING = unitsOf("+-*/%&|^?");
 /** Signs behind an equals sign that make a comparison or an arrow of it. */
 const COMPARING = new Set([EQUALS, GREATER, 0x7e]);
 
+/** What a macro's arguments open with. */
+const MACRO_OPENS = unitsOf("([{");
+
 /** What may stand in the arguments of a generic type. */
 const IN_ARGUMENTS = unitsOf(",.?[]*&:|");
 
 /** The arguments of a generic type are no longer than this. */
 const ARGUMENT_TOKENS_MAX = 32;
+
+/** The first alternative of a choice is no longer than this. */
+const CHOICE_TOKENS_MAX = 16;
 
 /** A capital letter and a small one: `Reader`, not `MAX`. */
 export function looksLikeType(word: string): boolean {
@@ -78,7 +85,8 @@ export class Roles {
     const sign = this.#tokens.sign(index - 1);
     if (sign === DOT) return this.#tokens.sign(index - 2) !== DOT;
     const before = this.#tokens.sign(index - 2);
-    return (sign === GREATER && before === MINUS) || (sign === COLON && before === COLON);
+    return (sign === COLON && before === COLON) ||
+      (sign === GREATER && before === MINUS && this.#rules.memberArrows === true);
   }
 
   /** Whether a word is called. */
@@ -88,7 +96,7 @@ export class Roles {
     if (next === OPEN) return tokens.breaks[index + 1] !== 1 || this.#rules.elision !== null;
     if (next === LESS && tokens.sign(this.#behindArguments(index)) === OPEN) return true;
     // A macro of Rust.
-    if (next === BANG && tokens.sign(index + 2) !== EQUALS) {
+    if (next === BANG && MACRO_OPENS.has(tokens.sign(index + 2))) {
       return tokens.starts[index + 1] === tokens.ends[index] && this.#rules.order === "name";
     }
     if (this.#rules.tags === true && this.isTag(index)) return true;
@@ -175,13 +183,48 @@ export class Roles {
     // `Type::member`
     const isPath = next === COLON && tokens.sign(index + 2) === COLON;
     if (this.#rules.capitalTypes) {
-      return next !== DOT && this.#looksTyped(id);
+      return next !== DOT && this.#looksTyped(id) && !this.#isValueMember(index);
     }
     if (this.#rules.order === "name") return false;
     // `type name` on one line, `type *name`, `type &name`.
     const isBeforeName = tokens.word(index + 1) >= this.#keywordCount;
     const isPointer = (next === STAR || next === AMPERSAND) && this.#beginsDeclaration(index);
     return isPath || isPointer || (isBeforeName && tokens.breaks[index + 1] !== 1);
+  }
+
+  /** `Policy.Keep`, `Policy::Keep`: a member of a type that stands where a value does. */
+  #isValueMember(index: number): boolean {
+    const tokens = this.#tokens;
+    const isDot = tokens.sign(index - 1) === DOT;
+    const owner = tokens.word(isDot ? index - 2 : index - 3);
+    if (owner < this.#keywordCount || !this.isMember(index) || !this.#looksTyped(owner)) {
+      return false;
+    }
+    const next = tokens.sign(index + 1);
+    if (next === LESS || tokens.sign(index + 2) === COLON && next === COLON) return false;
+    if (!isDot) return true;
+    if (tokens.word(index + 1) >= 0 && this.#rules.order === "type") return false;
+    let first = index - 2;
+    while (tokens.sign(first - 1) === DOT && tokens.word(first - 2) >= 0) first -= 2;
+    const word = tokens.word(first - 1);
+    if (word >= 0) return !this.#typeWords.has(word) && !this.#isInherited(word);
+    const before = tokens.sign(first - 1);
+    if (before === COLON) return this.#isBehindQuestion(first);
+    return before !== LESS && before !== AT && tokens.sign(index + 1) !== GREATER;
+  }
+
+  #isInherited(word: number): boolean {
+    return this.#rules.inherits.words.includes(this.#identifiers.word(word));
+  }
+
+  /** Whether a colon is the second sign of a choice: `a ? b : c`. */
+  #isBehindQuestion(index: number): boolean {
+    const tokens = this.#tokens;
+    for (let back = index - 2; back > index - CHOICE_TOKENS_MAX && back >= 0; back--) {
+      if (tokens.sign(back) === QUESTION) return tokens.sign(back + 1) !== COLON;
+      if (tokens.sign(back) === SEMICOLON || tokens.sign(back) === OPEN_BRACE) return false;
+    }
+    return false;
   }
 
   /** The token behind the arguments of a generic type or function; -1 where there are none. */
@@ -192,7 +235,9 @@ export class Roles {
     for (let next = index + 1, depth = 0; next < limit; next++) {
       const sign = tokens.sign(next);
       if (sign === LESS) depth += 1;
-      else if (sign === GREATER && --depth === 0) {
+      else if (sign === GREATER) {
+        depth -= 1;
+        if (depth > 0) continue;
         this.#argumentsEnd = Math.max(this.#argumentsEnd, next);
         return next + 1;
       } else if (tokens.word(next) < 0 && !IN_ARGUMENTS.has(sign)) return -1;
@@ -212,10 +257,12 @@ export class Roles {
   /** Whether a star behind a word makes a pointer of it rather than a product. */
   #beginsDeclaration(index: number): boolean {
     const tokens = this.#tokens;
-    const keyword = tokens.word(index - 1);
-    if (tokens.breaks[index] === 1) return true;
+    let first = index;
+    while (tokens.sign(first - 1) === COLON && tokens.word(first - 3) >= 0) first -= 3;
+    const keyword = tokens.word(first - 1);
+    if (tokens.breaks[first] === 1) return true;
     if (keyword >= 0) return keyword < this.#keywordCount;
-    const before = tokens.sign(index - 1);
+    const before = tokens.sign(first - 1);
     const begins = before === OPEN || before === COMMA || before === SEMICOLON;
     const third = tokens.sign(index + 2);
     return begins && (tokens.word(index + 2) >= 0 || third === STAR || third === CLOSE);
@@ -232,9 +279,17 @@ export class Roles {
     const touches = tokens.starts[index + 2] === tokens.ends[index + 1];
     if (ASSIGNING.has(next) && second === EQUALS) return touches;
     if ((next === PLUS || next === MINUS) && second === next) return touches;
-    // The key of an object.
+    return this.isKey(index, statement);
+  }
+
+  /** Whether a word is the key of an object: `{ key: value }`. */
+  isKey(index: number, statement: Statement): boolean {
+    const tokens = this.#tokens;
     const before = tokens.sign(index - 1);
-    return next === COLON && second !== COLON && (before === OPEN_BRACE || before === COMMA) &&
+    const second = tokens.sign(index + 2);
+    // `a::b` and `a := b`
+    return tokens.sign(index + 1) === COLON && second !== COLON && second !== EQUALS &&
+      (before === OPEN_BRACE || before === COMMA) &&
       statement.bracket === OPEN_BRACE && this.#rules.elision !== null;
   }
 }

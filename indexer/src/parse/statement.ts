@@ -9,6 +9,8 @@ import {
   CLOSE,
   CLOSE_BRACE,
   CLOSE_BRACKET,
+  COLON,
+  EQUALS,
   GREATER,
   LESS,
   OPEN,
@@ -18,7 +20,7 @@ import {
   STAR,
   unitsOf,
 } from "./signs.ts";
-import type { Tokens } from "./tokens.ts";
+import { TOKEN, type Tokens } from "./tokens.ts";
 
 type Mode = "code" | "import" | "package" | "export" | "head" | "inherit";
 
@@ -39,6 +41,8 @@ export class Statement {
   mode: Mode = "code";
   readonly #rules: ReferenceRules;
   readonly #tokens: Tokens;
+  readonly #identifiers: Identifiers;
+  readonly #as: number;
   readonly #keywordCount: number;
   readonly #imports: ReadonlySet<number>;
   readonly #packages: ReadonlySet<number>;
@@ -50,12 +54,15 @@ export class Statement {
   readonly #type: number;
   readonly #impl: number;
   readonly #for: number;
+  readonly #beforeValue: ReadonlySet<number>;
   readonly #heads: ReadonlySet<number>;
   readonly #inheritWords: ReadonlySet<number>;
   readonly #inheritSigns: ReadonlySet<number>;
   readonly #inheritEnds: ReadonlySet<number>;
   /** The brackets that are open, the innermost last. */
   readonly #brackets: number[] = [];
+  /** The tokens that opened them. */
+  readonly #openings: number[] = [];
   /** Brackets that are open since the mode began. */
   #depth = 0;
   #angles = 0;
@@ -67,6 +74,8 @@ export class Statement {
       new Set(words.map((word) => identifiers.keyword(word)).filter((id) => id >= 0));
     this.#rules = rules;
     this.#tokens = tokens;
+    this.#identifiers = identifiers;
+    this.#as = identifiers.keyword("as");
     this.#keywordCount = identifiers.keywordCount;
     this.#imports = ids(rules.imports);
     this.#packages = ids(rules.packages);
@@ -77,6 +86,7 @@ export class Statement {
     this.#from = identifiers.keyword("from");
     this.#impl = identifiers.keyword("impl");
     this.#for = identifiers.keyword("for");
+    this.#beforeValue = ids(rules.lexis.beforeValue);
     this.#heads = ids(rules.heads);
     this.#inheritWords = ids(rules.inherits.words);
     this.#inheritSigns = unitsOf(rules.inherits.signs);
@@ -86,6 +96,11 @@ export class Statement {
   /** The innermost bracket that is open; 0 outside of all. */
   get bracket(): number {
     return this.#brackets.at(-1) ?? 0;
+  }
+
+  /** The token that opened it; 0 outside of all. */
+  get opening(): number {
+    return this.#openings.at(-1) ?? 0;
   }
 
   /** Whether a name here is one that is inherited, and no argument of it. */
@@ -103,6 +118,25 @@ export class Statement {
     return this.#angles > 0;
   }
 
+  /** What an import or an export is called here, or there: no use of a name. */
+  isAlias(index: number): boolean {
+    const { mode } = this;
+    if (mode !== "import" && mode !== "export") return false;
+    const tokens = this.#tokens;
+    if (this.#as >= 0 && tokens.word(index - 1) === this.#as) return true;
+    const before = tokens.sign(index - 1);
+    // `a => b`
+    if (before === GREATER && tokens.sign(index - 2) === EQUALS) return true;
+    // `as: b`
+    const isNamed = before === COLON && tokens.sign(index - 2) !== COLON;
+    if (isNamed && this.#identifiers.word(tokens.word(index - 2)) === "as") return true;
+    const next = tokens.sign(index + 1);
+    const isRenamed = tokens.kinds[index + 1] === TOKEN.literal && tokens.breaks[index + 1] !== 1;
+    // `json "encoding/json"`, `a = b`, `a = require("b")`
+    const isGiven = next === EQUALS && tokens.sign(index + 2) !== GREATER;
+    return isRenamed || isGiven || next === OPEN;
+  }
+
   /** The token at `index` begins a line. */
   breakLine(index: number): void {
     if (this.#depth > 0 || this.mode === "code") return;
@@ -115,7 +149,7 @@ export class Statement {
   }
 
   sign(sign: number, index: number): void {
-    this.#bracket(sign);
+    this.#bracket(sign, index);
     if (index < this.#implFor) {
       if (sign === LESS) this.#angles += 1;
       else if (sign === GREATER) this.#angles = Math.max(0, this.#angles - 1);
@@ -147,8 +181,9 @@ export class Statement {
     else if (id === this.#export) this.#exportList(index);
     else if (id === this.#impl && this.mode === "code") this.#implFor = this.#findImplFor(index);
     else if (this.#heads.has(id) && this.mode === "code") this.#enter("head");
-    else if (this.#inheritWords.has(id) && this.mode === "head") this.#enter("inherit");
-    else if (this.#inheritEnds.has(id) && this.mode !== "import") this.#enter("code");
+    else if (this.#inheritWords.has(id) && this.mode === "head" && this.#angles === 0) {
+      this.#enter("inherit");
+    } else if (this.#inheritEnds.has(id) && this.mode !== "import") this.#enter("code");
     if (index === this.#implFor) this.#angles = 0;
   }
 
@@ -159,17 +194,19 @@ export class Statement {
   }
 
   /** What a preprocessor forks, and what is broken, closes too much or too little. */
-  #bracket(sign: number): void {
+  #bracket(sign: number, index: number): void {
     if (sign === OPEN || sign === OPEN_BRACE || sign === OPEN_BRACKET) {
       this.#brackets.push(sign);
+      this.#openings.push(index);
       return;
     }
     const open = OPENING.get(sign);
     if (open === undefined) return;
-    if (this.bracket === open) this.#brackets.pop();
-    else if (open === OPEN_BRACE) {
-      this.#brackets.splice(Math.max(0, this.#brackets.lastIndexOf(open)));
-    }
+    const last = this.bracket === open || open === OPEN_BRACE
+      ? this.#brackets.lastIndexOf(open)
+      : this.#brackets.length;
+    this.#brackets.splice(Math.max(0, last));
+    this.#openings.splice(Math.max(0, last));
   }
 
   /** `export { a, b as c }`, with or without `from`; `export * as a from`. */
@@ -213,7 +250,9 @@ export class Statement {
     const sign = tokens.sign(index - 1);
     if (sign === SEMICOLON || sign === OPEN_BRACE || sign === CLOSE_BRACE) return true;
     const before = tokens.word(index - 1);
-    return before >= 0 && before < this.#keywordCount && tokens.breaks[index - 1] === 1;
+    // `yield from` is no import.
+    return before >= 0 && before < this.#keywordCount && tokens.breaks[index - 1] === 1 &&
+      !this.#beforeValue.has(before);
   }
 
   /** `import static`, `using static` */

@@ -3,10 +3,13 @@
  * them with no sign of their own: Go. Spaces tell what the grammar alone would not, since its sources
  * are formatted by one tool.
  */
-import { CLOSE, CLOSE_BRACKET, COMMA, DOT, OPEN, OPEN_BRACE, STAR } from "./signs.ts";
+import { CLOSE, CLOSE_BRACKET, COMMA, DOT, OPEN, OPEN_BRACE, OPEN_BRACKET, STAR } from "./signs.ts";
 import { TOKEN, type Tokens } from "./tokens.ts";
 
 const AMPERSAND = 0x26;
+
+/** The arguments of a type are no longer than this. */
+const BRACKET_TOKENS_MAX = 40;
 
 function touch(tokens: Tokens, index: number): boolean {
   return tokens.starts[index] === tokens.ends[index - 1];
@@ -43,6 +46,7 @@ function beginsPointer(tokens: Tokens, star: number): boolean {
 function isFunctionEnd(tokens: Tokens, star: number): boolean {
   let index = star + 1;
   while (tokens.word(index) >= 0 || tokens.sign(index) === DOT) index += 1;
+  index = behindBrackets(tokens, index);
   return tokens.sign(index) === OPEN_BRACE || tokens.breaks[index] === 1;
 }
 
@@ -58,7 +62,18 @@ function isResult(tokens: Tokens, index: number): boolean {
 
 /** `Type{…}`: in front of a block stands a space. */
 function isLiteral(tokens: Tokens, index: number): boolean {
-  return tokens.sign(index + 1) === OPEN_BRACE && touch(tokens, index + 1);
+  const next = behindBrackets(tokens, index + 1);
+  return tokens.sign(next) === OPEN_BRACE && touch(tokens, next);
+}
+
+/** The token behind the arguments of a type, where it has some. */
+function behindBrackets(tokens: Tokens, open: number): number {
+  if (tokens.sign(open) !== OPEN_BRACKET || !touch(tokens, open)) return open;
+  for (let index = open, depth = 0; index < open + BRACKET_TOKENS_MAX; index++) {
+    if (tokens.sign(index) === OPEN_BRACKET) depth += 1;
+    else if (tokens.sign(index) === CLOSE_BRACKET && --depth === 0) return index + 1;
+  }
+  return open;
 }
 
 /** Whether the name at a token is a type. */

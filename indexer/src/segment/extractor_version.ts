@@ -9,5 +9,7 @@
  * 3: references without parameters of lambdas and patterns, names of packages, aliases and keys; types
  *    by their place in Go, by their arguments elsewhere; traits that are implemented are inherited.
  * 4: definitions and imports of JavaScript and TypeScript by their tokens.
+ * 5: references without parameters of types, labels, variables of comprehensions and calls of local
+ *    functions; members of types that are values; what loops of a module define in Python.
  */
-export const EXTRACTOR_VERSION = 4;
+export const EXTRACTOR_VERSION = 5;

@@ -21,6 +21,9 @@ const BEFORE_TYPE = new RegExp(
   "gm",
 );
 
+/** `void (*hook)(int) MODULE_ATTRIBUTE;`, where no call and no product can stand. */
+const AFTER_PARAMETERS = /\)[ \t]+([A-Z][A-Z0-9_]{3,})(?=\s*;)/g;
+
 /** `void lock() ACQUIRES(a);`, `int size_ GUARDED_BY(mutex_);` */
 const AFTER_NAME =
   /(?:\)(?:[ \t]+(?:const|override|final|noexcept))*|\w_)[ \t]+([A-Z][A-Z0-9_]{3,}\([^()\n]{0,100}\))(?=\s*[;{=])/g;
@@ -46,5 +49,6 @@ export function blankMacros(text: string): string {
     .replace(ALONE, blankLine)
     .replace(BEFORE_CLASS_NAME, blank)
     .replace(BEFORE_TYPE, blank)
-    .replace(AFTER_NAME, blank);
+    .replace(AFTER_NAME, blank)
+    .replace(AFTER_PARAMETERS, blank);
 }

@@ -92,6 +92,8 @@ function rulesOf(keywords: readonly string[]): ReferenceRules {
     inherits: { words: [], signs: ":" },
     typeWords: ["struct", "union", "enum", "class", "typename", "new"],
     capitalTypes: false,
+    memberArrows: true,
+    typeParameters: { behindNames: false, words: ["template"] },
     variables: [],
     order: "type",
     assigns: false,

@@ -36,6 +36,18 @@ const REGULAR_EXPRESSION: CustomRule = {
   },
 };
 
+/** The text in front of a closing tag. */
+const TAG_TEXT: CustomRule = {
+  type: "custom",
+  open: ">",
+  isComment: true,
+  read(start, { text }) {
+    const match = />[^<>{}]+(?=<\/)/y;
+    match.lastIndex = start;
+    return match.test(text) ? match.lastIndex : -1;
+  },
+};
+
 const WORDS = words(
   "async await break case catch class const continue debugger default delete do else export " +
     "extends finally for from function if import in instanceof let new of return super switch this " +
@@ -63,6 +75,7 @@ function rulesOf(keywords: readonly string[], tags: boolean): ReferenceRules {
         plainString('"'),
         plainString("'"),
         REGULAR_EXPRESSION,
+        ...(tags ? [TAG_TEXT] : []),
       ],
     },
     imports: ["import"],
@@ -72,7 +85,9 @@ function rulesOf(keywords: readonly string[], tags: boolean): ReferenceRules {
     typeWords: ["as", "is", "keyof", "satisfies", "instanceof", "type"],
     capitalTypes: true,
     keywordMembers: true,
-    lambdas: { words: ["function"], sign: "=>" },
+    typeParameters: { behindNames: true },
+    localCalls: true,
+    lambdas: { words: ["function"], signs: ["=>"] },
     tags,
     variables: ["const", "let", "var", "function", "class"],
     order: "name",

@@ -76,7 +76,7 @@ export const elixirReferences: ReferenceRules = {
   inherits: { words: [], signs: "" },
   typeWords: [],
   capitalTypes: true,
-  lambdas: { sign: "->" },
+  lambdas: { signs: ["->"] },
   variables: ["def", "defp", "defmacro", "defmacrop", "defguard", "defguardp", "defdelegate"],
   order: "name",
   assigns: true,

@@ -22,6 +22,7 @@ export const goReferences: ReferenceRules = {
   typeWords: ["struct", "interface", "chan"],
   capitalTypes: false,
   typePlaces: true,
+  typeParameters: { behindNames: true },
   lambdas: { words: ["func"] },
   variables: ["var", "const", "range"],
   order: "name",

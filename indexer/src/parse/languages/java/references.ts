@@ -14,7 +14,7 @@ export const javaReferences: ReferenceRules = {
         "short static strictfp super switch synchronized this throw throws transient try var void " +
         "volatile while true false null yield",
     ),
-    beforeValue: words("return case throw new else instanceof assert yield do"),
+    beforeValue: words("return case throw new else instanceof assert yield do throws"),
     wordSigns: "$",
     rules: [LINE_COMMENT, BLOCK_COMMENT, longString('"""'), plainString('"'), plainString("'")],
   },
@@ -24,7 +24,11 @@ export const javaReferences: ReferenceRules = {
   inherits: { words: ["extends", "implements"], signs: "", ends: ["permits"] },
   typeWords: ["instanceof", "throws", "permits"],
   capitalTypes: true,
-  lambdas: { sign: "->" },
+  lambdas: { signs: ["->"] },
+  typeParameters: {
+    behindNames: true,
+    words: ["public", "private", "protected", "static", "final", "abstract", "default"],
+  },
   variables: ["var", "class"],
   order: "type",
   assigns: false,

@@ -53,6 +53,7 @@ export const luaReferences: ReferenceRules = {
   inherits: { words: [], signs: "" },
   typeWords: [],
   capitalTypes: false,
+  localCalls: true,
   lambdas: { words: ["function"] },
   variables: ["local", "for", "function"],
   order: "name",

@@ -87,6 +87,7 @@ export const phpReferences: ReferenceRules = {
   inherits: { words: ["extends", "implements"], signs: "" },
   typeWords: ["instanceof"],
   capitalTypes: true,
+  memberArrows: true,
   keywordMembers: true,
   lambdas: { words: ["function", "fn"] },
   variables: ["function"],

@@ -153,6 +153,8 @@ const collectByType: ReadonlyMap<string, Collect> = new Map<string, Collect>([
   ["try_statement", collectBlock],
   ["except_clause", collectBlock],
   ["finally_clause", collectBlock],
+  ["for_statement", collectBlock],
+  ["while_statement", collectBlock],
   ["with_statement", collectBlock],
   ["block", collectBlock],
   ["ERROR", collectBlock],

@@ -51,6 +51,8 @@ export const pythonReferences: ReferenceRules = {
   inherits: { words: [], signs: "(" },
   typeWords: ["except", "raise"],
   capitalTypes: true,
+  typeParameters: { behindNames: true },
+  localCalls: true,
   typeNames: words(
     "bool bytearray bytes complex dict float frozenset int list memoryview object set str tuple",
   ),

@@ -125,7 +125,7 @@ export const rubyReferences: ReferenceRules = {
   typeWords: [],
   capitalTypes: true,
   keywordMembers: true,
-  lambdas: { sign: "|" },
+  lambdas: { signs: ["|"] },
   variables: ["for", "def"],
   order: "name",
   assigns: true,
