@@ -26,14 +26,14 @@ const AFTER_PARAMETERS = /\)[ \t]+([A-Z][A-Z0-9_]{3,})(?=\s*;)/g;
 
 /** `void lock() ACQUIRES(a);`, `int size_ GUARDED_BY(mutex_);` */
 const AFTER_NAME =
-  /(?:\)(?:[ \t]+(?:const|override|final|noexcept))*|\w_)[ \t]+([A-Z][A-Z0-9_]{3,}\([^()\n]{0,100}\))(?=\s*[;{=])/g;
+  /(?:\)(?:[ \t]+(?:const|override|final|noexcept))*|\w_)(?:\r?\n)?[ \t]+([A-Z][A-Z0-9_]{3,}\([^()\n]{0,100}\))(?=\s*[;{=])/g;
 
 /**
  * `Q_OBJECT` and `LIBRARY_NAMESPACE_BEGIN`, alone on a line. A line that a call or an end follows may
  * be the type of a function or the last of a list.
  */
 const ALONE =
-  /^([ \t]*[A-Z][A-Z0-9_]{2,}(?:\([^()\n]{0,100}\))?)[ \t]*\r?$(?=\s*(?:[#[~]|\/[/*]|[A-Za-z_]\w*(?:[ \t]+[\w*&]|:|<)))/gm;
+  /^([ \t]*[A-Z][A-Z0-9_]{2,}(?:\([^()\n]{0,100}\))?)[ \t]*\r?$(?=\s*(?:[#[~]|\/[/*]|[A-Z][A-Z0-9_]{2,}[ \t]*\r?$|[A-Za-z_]\w*(?:[ \t]+[\w*&]|:|<)))/gm;
 
 function blank(head: string, macros: string): string {
   return head.slice(0, -macros.length) + " ".repeat(macros.length);
