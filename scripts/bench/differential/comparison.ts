@@ -30,6 +30,8 @@ export const THEIR_CLASSES = {
   heredoc: "the word that ends a document in a script",
   import: "a name that is imported, not defined",
   other_line: "ours too, on a line up to three away",
+  implementation: "a block of methods, or a module in another file, which are no definitions to us",
+  nested: "indented in a block at the top of a script, where we declare nothing",
   inside: "inside of a function, where we declare nothing",
   assigned: "an assignment or a field set where it is used",
   other: "anything else",
@@ -82,6 +84,9 @@ function isInside(line: number, symbols: readonly ExtractedSymbol[]): boolean {
   );
 }
 
+/** Languages in which a block at the top may hold variables of its own. */
+const SCRIPTS = new Set(["JavaScript", "TypeScript", "TSX", "PHP", "Lua", "Kotlin"]);
+
 const ANONYMOUS = /^(?:__anon|anonymous|AnonymousFunction|.*__anon)/;
 
 function classOfTag({ name, line, kind }: Tag, file: FoundFile): TheirClass {
@@ -99,7 +104,11 @@ function classOfTag({ name, line, kind }: Tag, file: FoundFile): TheirClass {
   );
   if (isNear) return "other_line";
   if (isInside(line, file.symbols)) return "inside";
+  if (kind === "implementation" || /^\s*(?:pub(?:\([^)]*\))? )?mod \w+;/.test(source)) {
+    return "implementation";
+  }
   if (file.symbols.some((symbol) => plain(symbol.name) === plain(name))) return "assigned";
+  if (SCRIPTS.has(file.language) && /^[ \t]/.test(source)) return "nested";
   return "other";
 }
 

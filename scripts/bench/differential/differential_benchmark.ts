@@ -3,9 +3,9 @@
 // names of other people's code, go into the JSON alone.
 
 import { type Benchmark, type BenchmarkContext, UsageError } from "../benchmark.ts";
-import { findContender } from "../contenders.ts";
-import { pickLiterals } from "../literals.ts";
-import { checkOut } from "./checkout.ts";
+import { findProgram } from "../programs.ts";
+import { pickLiteral } from "../literals.ts";
+import { type Checkout, checkOut } from "./checkout.ts";
 import { compareFile, type FileComparison } from "./comparison.ts";
 import { findDefinitions } from "./definitions.ts";
 import { differentialTables, type RepositoryFindings } from "./differential_tables.ts";
@@ -14,6 +14,10 @@ import { compareText } from "./text_search.ts";
 
 /** Of each class so many differences are kept, spread evenly over the repository. */
 const SAMPLES = 12;
+
+/** So many names are searched for. */
+const LITERALS = 10;
+const LITERAL_ABSENT = "quarryBenchmarkIsNowhere";
 
 async function examine(repository: string, context: BenchmarkContext): Promise<RepositoryFindings> {
   const { directory, signal, say } = context;
@@ -28,10 +32,21 @@ async function examine(repository: string, context: BenchmarkContext): Promise<R
     byLanguage.set(file.language, comparisons);
     comparisons.push(compareFile(path, file, tags.get(path) ?? []));
   }
-  const literals = await pickLiterals(checkout.folder, checkout.paths);
+  const literals = await pickLiterals(checkout);
   const text = await compareText(repository, checkout, literals, signal);
   const { name, commitOid, paths } = checkout;
   return { name, commitOid, files: paths.length, byLanguage, text };
+}
+
+/** A name from each tenth of the files, and one that is nowhere. */
+async function pickLiterals({ folder, paths }: Checkout): Promise<string[]> {
+  const literals = new Set([LITERAL_ABSENT]);
+  const step = Math.ceil(paths.length / LITERALS);
+  for (let first = 0; first < paths.length; first += step) {
+    const literal = await pickLiteral(folder, paths.slice(first, first + step));
+    if (literal !== null) literals.add(literal);
+  }
+  return [...literals];
 }
 
 /** The first of every so many, so that no folder alone speaks. */
@@ -65,7 +80,7 @@ export const differentialBenchmark: Benchmark = {
     if (args.length === 0 || args.some((arg) => arg.startsWith("-"))) {
       throw new UsageError("one PATH or more, each a git repository");
     }
-    const ctags = await findContender("ctags");
+    const ctags = await findProgram("ctags");
     if (ctags === null) throw new UsageError("ctags is not on the PATH");
     const findings: RepositoryFindings[] = [];
     for (const repository of args) findings.push(await examine(repository, context));
