@@ -77,7 +77,7 @@ create table quarry.blobs (
 -- Compressed by who writes it.
 alter table quarry.blobs alter column outline set storage external;
 comment on column quarry.blobs.outline is
-  'Definitions, imports and references, packed by the code that reads them too (raw deflate of JSON); null when there are none.';
+  'Definitions, imports and references, packed by the code that reads them too, in raw deflate; null when there are none.';
 create index blobs_by_oid on quarry.blobs (blob_oid, segment_id);
 comment on column quarry.blobs.language is 'Linguist''s name, or empty. Part of the key: the same bytes as .ts and as .js are two extractions.';
 

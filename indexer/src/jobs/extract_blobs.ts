@@ -62,7 +62,7 @@ function streamsOf({ segment: { tables, counts } }: ExtractedUnit): CopyStreams 
   };
 }
 
-/** One task a blob, in the order in which the tree first has it. */
+/** One task a blob, in the order of their ranks: that of the chunks of their segments. */
 function tasksOf(missing: readonly BlobKey[], sizes: BlobSizes): BlobTask[] {
   const languages = new Map<string, string[]>();
   for (const { oid, language } of missing) {

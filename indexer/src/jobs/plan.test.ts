@@ -145,3 +145,17 @@ test("a tree that names a path twice is not sound", () => {
   expect(planChanges([], tree, options)).toMatchObject({ isSound: false, fileCount: 1 });
   expect(planChanges([], tree.slice(1), options)).toMatchObject({ isSound: true });
 });
+
+test("what is needed is ordered by rank: by the best path of a blob", () => {
+  const file = (path: string, digit: string) => ({ path, mode: 0o100644, oid: digit.repeat(40) });
+  const tree = [
+    file("a/b/c.go", "1"),
+    file("a/b_test.go", "2"),
+    file("vendor/x.go", "3"),
+    file("vendor/y.go", "4"),
+    file("z.go", "5"),
+    file("zz.go", "4"),
+  ];
+  const { needs } = planChanges([], tree, options);
+  expect(needs.map(({ oid }) => oid[0])).toEqual(["4", "5", "1", "2", "3"]);
+});

@@ -10,6 +10,7 @@ import { displayPath, SUBMODULE_MODE, SYMLINK_MODE, type TreeEntry } from "../gi
 import type { EntrySkipReason } from "../segment/copy_rows.ts";
 import { type BlobKey, blobKey } from "../store/index_store.ts";
 import type { BaseFile } from "../store/published.ts";
+import { blobRank } from "./blob_rank.ts";
 import { indexedPath, isPathTooLong } from "./tree_path.ts";
 
 /** A path of the new tree that differs from the published one. */
@@ -32,10 +33,18 @@ export interface Plan {
   readonly modesChangedCount: number;
   /** Paths of the new tree. */
   readonly fileCount: number;
-  /** What the changed paths need, each once: not links, not submodules, not what is too long. */
+  /**
+   * What the changed paths need, each once and by rank: not links, not submodules, not what is too
+   * long.
+   */
   readonly needs: readonly BlobKey[];
   /** The new tree names each path once, as sound trees do. */
   readonly isSound: boolean;
+}
+
+interface RankedBlob {
+  readonly key: BlobKey;
+  readonly rank: number;
 }
 
 export interface PlanOptions {
@@ -59,7 +68,7 @@ export function planChanges(
 ): Plan {
   const left = new Map(base.map((file) => [file.path, file]));
   const changed: ChangedFile[] = [];
-  const needs = new Map<string, BlobKey>();
+  const needs = new Map<string, RankedBlob>();
   let modesChangedCount = 0;
   const seen = new Set<string>();
   for (const entry of tree) {
@@ -81,14 +90,16 @@ export function planChanges(
     changed.push(file);
     if (skipReason !== null) continue;
     const key = { oid: entry.oid, language };
-    needs.set(blobKey(key), key);
+    const known = needs.get(blobKey(key))?.rank ?? Infinity;
+    needs.set(blobKey(key), { key, rank: Math.min(known, blobRank(path, marks)) });
   }
   return {
     removed: [...left.values()],
     changed,
     modesChangedCount,
     fileCount: seen.size,
-    needs: [...needs.values()],
+    // Where ranks are equal the order of the tree stays: neighbours share words.
+    needs: [...needs.values()].toSorted((a, b) => a.rank - b.rank).map(({ key }) => key),
     isSound: seen.size === tree.length,
   };
 }

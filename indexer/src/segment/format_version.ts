@@ -5,6 +5,7 @@
  * 1: blobs, chunks of 4,096 units, terms of 64 code points with windows, anchored grams, symbols.
  * 2: each blob's outline: definitions with docs, imports, references.
  * 3: terms, grams and symbols in pages with numbers of two bytes; names are no terms any more, and
- *    what else is known of a symbol is in the outline alone.
+ *    what else is known of a symbol is in the outline alone. Outlines are columns of bytes
+ *    (version 2 of theirs) instead of JSON.
  */
 export const SEGMENT_FORMAT_VERSION = 3;

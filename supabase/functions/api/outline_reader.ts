@@ -12,5 +12,5 @@ export async function readOutline(stored: string | null): Promise<Outline> {
   const binary = atob(stored.replaceAll("\n", ""));
   const bytes = Uint8Array.from(binary, (character) => character.charCodeAt(0));
   const inflated = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
-  return unpackOutline(await new Response(inflated).text());
+  return unpackOutline(new Uint8Array(await new Response(inflated).arrayBuffer()));
 }

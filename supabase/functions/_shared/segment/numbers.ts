@@ -1,0 +1,85 @@
+/**
+ * Whole numbers as bytes, small ones in one: seven bits a byte, the lowest first, the top bit set in
+ * all but the last. Knows nothing of what they mean.
+ */
+
+const INITIAL_BYTES = 4096;
+
+/** Writes into a growing array. */
+export class NumberWriter {
+  #bytes = new Uint8Array(INITIAL_BYTES);
+  #length = 0;
+
+  #reserve(count: number): void {
+    if (this.#length + count <= this.#bytes.length) return;
+    const larger = new Uint8Array(Math.max(this.#bytes.length * 2, this.#length + count));
+    larger.set(this.#bytes.subarray(0, this.#length));
+    this.#bytes = larger;
+  }
+
+  /** From 0 to 2^32 - 1. */
+  unsigned(value: number): void {
+    this.#reserve(5);
+    let rest = value;
+    while (rest > 0x7f) {
+      this.#bytes[this.#length++] = (rest & 0x7f) | 0x80;
+      rest >>>= 7;
+    }
+    this.#bytes[this.#length++] = rest;
+  }
+
+  /** From -2^31 to 2^31 - 1, small where the distance to 0 is. */
+  signed(value: number): void {
+    this.unsigned(((value << 1) ^ (value >> 31)) >>> 0);
+  }
+
+  raw(bytes: Uint8Array): void {
+    this.#reserve(bytes.length);
+    this.#bytes.set(bytes, this.#length);
+    this.#length += bytes.length;
+  }
+
+  finish(): Uint8Array<ArrayBuffer> {
+    return this.#bytes.subarray(0, this.#length);
+  }
+}
+
+/** Reads what a NumberWriter wrote; throws a RangeError beyond the end. */
+export class NumberReader {
+  readonly #bytes: Uint8Array;
+  #next = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+  }
+
+  get left(): number {
+    return this.#bytes.length - this.#next;
+  }
+
+  unsigned(): number {
+    const first = this.#bytes[this.#next] ?? 0x80;
+    if (first < 0x80) {
+      this.#next++;
+      return first;
+    }
+    let value = 0;
+    for (let shift = 0;; shift += 7) {
+      const byte = this.#bytes[this.#next++];
+      if (byte === undefined) throw new RangeError("the bytes end within a number");
+      value |= (byte & 0x7f) << shift;
+      if (byte < 0x80) return value >>> 0;
+    }
+  }
+
+  signed(): number {
+    const value = this.unsigned();
+    return (value >>> 1) ^ -(value & 1);
+  }
+
+  raw(count: number): Uint8Array {
+    if (count > this.left) throw new RangeError("the bytes end too early");
+    this.#next += count;
+    return this.#bytes.subarray(this.#next - count, this.#next);
+  }
+}
