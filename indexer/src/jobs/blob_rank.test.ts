@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { marksOfPath } from "../parse/file_marks.ts";
+import { marksOfPath } from "../../../supabase/functions/_shared/text/path_marks.ts";
 import { blobRank } from "./blob_rank.ts";
 
 function rank(path: string): number {

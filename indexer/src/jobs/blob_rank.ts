@@ -2,7 +2,7 @@
  * Which files a bounded search should see first: the order of a segment's blobs is that of its
  * chunks, and chunks are read in order. Knows what a path tells; nothing is read yet.
  */
-import { FILE_MARKS, type FileMarks } from "../parse/file_marks.ts";
+import { FILE_MARKS, type FileMarks } from "../../../supabase/functions/_shared/text/path_marks.ts";
 
 const OTHERS = FILE_MARKS.vendored | FILE_MARKS.generated | FILE_MARKS.minified | FILE_MARKS.lock;
 const BESIDE = FILE_MARKS.test | FILE_MARKS.documentation;
