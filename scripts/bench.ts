@@ -10,6 +10,7 @@ import { type Benchmark, type BenchmarkContext, UsageError } from "./bench/bench
 import { formatConditions, watchConditions } from "./bench/conditions.ts";
 import { differentialBenchmark } from "./bench/differential/differential_benchmark.ts";
 import { growthBenchmark } from "./bench/growth/growth_benchmark.ts";
+import { extractBenchmark } from "./bench/extract_benchmark.ts";
 import { indexBenchmark } from "./bench/index_benchmark.ts";
 import { formatMarkdown } from "./bench/markdown.ts";
 import { queueBenchmark } from "./bench/queue/queue_benchmark.ts";
@@ -23,6 +24,7 @@ const EXIT_CODE_INTERRUPTED = 130;
 
 const benchmarks: readonly Benchmark[] = [
   stackBenchmark,
+  extractBenchmark,
   indexBenchmark,
   growthBenchmark,
   searchBenchmark,
