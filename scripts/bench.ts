@@ -14,6 +14,7 @@ import { extractBenchmark } from "./bench/extract_benchmark.ts";
 import { indexBenchmark } from "./bench/index_benchmark.ts";
 import { formatMarkdown } from "./bench/markdown.ts";
 import { queueBenchmark } from "./bench/queue/queue_benchmark.ts";
+import { rankingBenchmark } from "./bench/ranking/ranking_benchmark.ts";
 import { searchBenchmark } from "./bench/search/search_benchmark.ts";
 import { stackBenchmark } from "./bench/stack_benchmark.ts";
 import { formatTable } from "./bench/table.ts";
@@ -28,6 +29,7 @@ const benchmarks: readonly Benchmark[] = [
   indexBenchmark,
   growthBenchmark,
   searchBenchmark,
+  rankingBenchmark,
   wakeBenchmark,
   queueBenchmark,
   agentBenchmark,

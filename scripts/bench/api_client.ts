@@ -46,6 +46,12 @@ export class ApiClient {
     return searchAnswer.parse(await this.#call("GET", `/search?${query.toString()}`));
   }
 
+  /** One page of a query in all repositories. */
+  async query(q: string, limit: number): Promise<SearchAnswer> {
+    const query = new URLSearchParams({ mode: "query", q, limit: String(limit) });
+    return searchAnswer.parse(await this.#call("GET", `/search?${query.toString()}`));
+  }
+
   /** The repository's jobs, newest first. */
   async jobs(repositoryId: string): Promise<Job[]> {
     return jobs.parse(await this.#call("GET", `/jobs?repository_id=${repositoryId}`)).items;
