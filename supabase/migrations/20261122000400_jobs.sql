@@ -433,7 +433,8 @@ begin
   if v_running.jobs < v_running.jobs_max then
     -- A push that coalesces holds the job's row and then wants the tenant's: to wait for it here would
     -- be a deadlock. It wakes when it commits, so the job it holds is not missed.
-    if not v_is_hint_old then
+    -- Work of low priority is no place to begin: what came since goes first.
+    if not v_is_hint_old and v_queue.ready_priority >= 0 then
       select c.id into v_job_id from quarry.claimable_jobs c
       where c.tenant_id = p_tenant_id and c.priority = v_queue.ready_priority and c.run_at >= v_queue.ready_from
       order by c.priority desc, c.run_at, c.id limit 1
@@ -736,8 +737,8 @@ begin
     return quarry.record_attempt_failure(v_job, 'cancelled', 'cancelled', '', null);
   end if;
   v_job.attempt := greatest(v_job.attempt - 1, 0);
-  return quarry.requeue_job(v_job, clock_timestamp(), null, 'released', 'The machine was asked to stop.');
+  return quarry.requeue_job(v_job, clock_timestamp(), null, 'released', 'The machine was asked to stop, or other work was waiting.');
 end
 $$;
-comment on function quarry.release_job(uuid, uuid) is 'Gives the job back at shutdown, due at once; it does not cost an attempt.';
+comment on function quarry.release_job(uuid, uuid) is 'Gives the job back at shutdown, or to let other work of its repository go first, due at once; it does not cost an attempt.';
 grant execute on function quarry.release_job(uuid, uuid) to quarry_indexer;

@@ -20,6 +20,7 @@ create table quarry.trees (
   extractor_version integer,
   format_version integer,
   packed_commit_oid text,
+  upgrade_asked_for integer[],
   indexed_at timestamptz,
   created_at timestamptz not null default now(),
   retired_at timestamptz,
@@ -27,6 +28,8 @@ create table quarry.trees (
 );
 comment on column quarry.trees.extractor_version is
   'With format_version: what every file of the published generation is extracted by. A file by file comparison brings older ones up to it.';
+comment on column quarry.trees.upgrade_asked_for is 'The extractor and format for which a job was queued, so that none is queued twice.';
+create index trees_by_version on quarry.trees (extractor_version, format_version) where generation is not null;
 comment on column quarry.trees.packed_commit_oid is 'The commit whose objects tree_packs hold; null when they hold none.';
 comment on column quarry.trees.retired_at is
   'Since when the ref is no longer followed: it was the default branch and another one is now. It serves until that one is published.';
@@ -55,8 +58,12 @@ create table quarry.segments (
   published_at timestamptz,
   format_version integer not null,
   term_count integer not null default 0,
+  blob_count integer not null default 0,
+  source_bytes bigint not null default 0,
+  ended_files integer not null default 0,
   created_at timestamptz not null default clock_timestamp()
 );
+comment on column quarry.segments.ended_files is 'Files of this segment''s blobs that no generation that is kept has any more: about how much of it is dead.';
 create index segments_by_repository on quarry.segments (repository_id, id);
 create index unpublished_segments on quarry.segments (created_at) where published_at is null;
 
@@ -392,6 +399,7 @@ begin
   if v_published <> coalesce(cardinality(p_segment_ids), 0) then
     raise exception 'a segment to publish is not of this lease' using errcode = 'QRY01';
   end if;
+  perform quarry.measure_segments(p_segment_ids);
 
   -- A segment that a change points at may have died of old age since find_blobs named it; locked, the
   -- rest live until this is committed. Any error but QRY01 makes the job try again.
@@ -452,6 +460,8 @@ begin
   delete from quarry.tree_files f using retired where f.tree_id = retired.id;
   update quarry.indexing_jobs set commit_oid = p_commit_oid, published_token = p_lease_token where id = v_job.id;
   update quarry.repositories set access_lost_at = null where id = v_job.repository_id and access_lost_at is not null;
+  perform quarry.note_versions(p_extractor_version, p_format_version);
+  perform quarry.request_compaction(v_job.repository_id);
   perform quarry.add_job_event(v_job.id, 'published', p_commit_oid,
     jsonb_build_object('generation', v_generation, 'segments', v_published, 'files', v_tree.file_count));
   return jsonb_build_object('generation', v_generation, 'files', v_tree.file_count, 'skipped', v_tree.skipped_count);
@@ -495,7 +505,7 @@ end
 $$;
 comment on function quarry.drop_abandoned_segments(integer) is 'Drops segments that a lost lease left unpublished: nobody can ever see them.';
 
-create function quarry.drop_dead_segments(p_repository_id uuid, p_segments_max integer) returns void
+create function quarry.drop_dead_segments(p_repository_id uuid, p_segments_max integer) returns integer
 language plpgsql security definer set search_path = ''
 as $$
 declare
@@ -508,10 +518,11 @@ begin
     order by s.id limit p_segments_max for update skip locked
   ) d;
   perform quarry.drop_segment_rows(v_segment_ids);
+  return coalesce(cardinality(v_segment_ids), 0);
 end
 $$;
 comment on function quarry.drop_dead_segments(uuid, integer) is
-  'Drops segments of which no file of any generation that is kept needs anything: what a full index leaves behind.';
+  'Drops segments of which no file of any generation that is kept needs anything: what a full index leaves behind. Answers how many.';
 
 create function quarry.clean_index(p_trees_max integer) returns void
 language plpgsql security definer set search_path = ''
@@ -529,9 +540,15 @@ begin
     where t.indexed_at < clock_timestamp() - c_keep and t.oldest_generation < t.generation
     order by t.indexed_at limit p_trees_max for update skip locked
   loop
-    delete from quarry.tree_files f where f.tree_id = v_tree.id and f.generation_to <= v_tree.generation;
+    with gone as (
+      delete from quarry.tree_files f where f.tree_id = v_tree.id and f.generation_to <= v_tree.generation returning f.segment_id
+    )
+    update quarry.segments s set ended_files = s.ended_files + n.files
+    from (select g.segment_id, count(*) as files from gone g group by g.segment_id) n
+    where s.id = n.segment_id;
     update quarry.trees t set oldest_generation = v_tree.generation where t.id = v_tree.id;
     perform quarry.drop_dead_segments(v_tree.repository_id, c_segments_max);
+    perform quarry.request_compaction(v_tree.repository_id);
   end loop;
 end
 $$;

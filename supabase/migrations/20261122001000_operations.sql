@@ -32,6 +32,7 @@ language plpgsql security definer set search_path = ''
 as $$
 declare
   c_jobs_max constant integer := 100;
+  c_upgrades_max constant integer := 5;
   v_error text;
 begin
   -- Each part on its own: one that fails must not stop the others.
@@ -54,11 +55,16 @@ begin
     perform quarry.apply_retention();
   exception when others then v_error := 'cleaning: ' || sqlerrm;
   end;
+  begin
+    perform quarry.enqueue_upgrades(c_upgrades_max);
+  exception when others then v_error := 'upgrades: ' || sqlerrm;
+  end;
   update quarry.sweeps set swept_at = clock_timestamp(), last_error = left(v_error, 1000);
 end
 $$;
 comment on function quarry.sweep() is
-  'Every 10 s by pg_cron: expired leases, lost machines, a wake when work, a pending hook or a machine to destroy waits, and cleaning.';
+  'Every 10 s by pg_cron: expired leases, lost machines, a wake when work, a pending hook or a machine to destroy waits, cleaning, '
+  'and what an older indexer has extracted.';
 
 create function api.health(p_operator boolean) returns jsonb
 language plpgsql security definer set search_path = ''

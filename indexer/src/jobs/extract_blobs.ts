@@ -8,7 +8,8 @@ import type { BlobTask, ExtractedUnit, ObjectStore } from "../pipeline/extractio
 import { createInlineExtractor, createThreadExtractor } from "../pipeline/extractor.ts";
 import { type PipelineResult, runPipeline } from "../pipeline/pipeline.ts";
 import { cutUnits, isSmall } from "../pipeline/units.ts";
-import type { BlobKey, CopyStreams, IndexStore } from "../store/index_store.ts";
+import type { BlobKey, IndexStore } from "../store/index_store.ts";
+import { segmentStreams } from "./segment_streams.ts";
 import type { JobTools } from "./tools.ts";
 
 export interface ExtractBlobsOptions {
@@ -39,7 +40,11 @@ export async function extractBlobs(
     openSegment: () => index.openSegment(),
     writeSegment: async (unit: ExtractedUnit) => {
       await tools.failpoint("during_parse");
-      await index.writeSegment(unit.segmentId, streamsOf(unit), unit.segment.counts.terms);
+      await index.writeSegment(
+        unit.segmentId,
+        segmentStreams(unit.segment),
+        unit.segment.counts.terms,
+      );
     },
     onProgress: (progress) => job.report("parsing", progress),
     onFault: (task, fault, error) =>
@@ -49,17 +54,6 @@ export async function extractBlobs(
         error: `${error.message}: ${String(error.cause)}`,
       }),
   });
-}
-
-/** The streams that have rows: each COPY is a round trip. */
-function streamsOf({ segment: { tables, counts } }: ExtractedUnit): CopyStreams {
-  return {
-    blobs: tables.blobs,
-    ...(counts.chunks > 0 && { blob_chunks: tables.blob_chunks }),
-    ...(counts.terms > 0 && { term_pages: tables.term_pages }),
-    ...(counts.grams > 0 && { gram_pages: tables.gram_pages }),
-    ...(counts.symbols > 0 && { symbol_pages: tables.symbol_pages }),
-  };
 }
 
 /** One task a blob, in the order of their ranks: that of the chunks of their segments. */

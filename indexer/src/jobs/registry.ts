@@ -3,11 +3,12 @@
  */
 import { JobError } from "../errors.ts";
 import type { JobResult, JobRun } from "../job.ts";
+import { compact } from "./compact.ts";
 import { deleteRepository } from "./delete_repository.ts";
 import { indexRef } from "./index_ref.ts";
 import type { JobTools } from "./tools.ts";
 
-export type JobKind = "index" | "delete_repository";
+export type JobKind = "index" | "delete_repository" | "compact";
 
 /** Runs a job to its result, or rejects with what is reported as its failure. */
 export type JobHandler = (job: JobRun, tools: JobTools) => Promise<JobResult>;
@@ -15,6 +16,7 @@ export type JobHandler = (job: JobRun, tools: JobTools) => Promise<JobResult>;
 const handlers: Readonly<Record<JobKind, JobHandler>> = {
   index: indexRef,
   delete_repository: deleteRepository,
+  compact,
 };
 
 const PAYLOAD_VERSION = 1;

@@ -3,23 +3,17 @@
  * a time. Pure.
  */
 import { SEGMENT_SOURCE_BYTES_MAX } from "../segment/segment_builder.ts";
-import { CHUNK_UNITS_MAX } from "../segment/chunks.ts";
+import { BLOB_BYTES } from "../segment/chunks.ts";
 import type { BlobTask } from "./extraction.ts";
 
 /** Below these a job is done before a thread has started. */
 const INLINE_TASKS_MAX = 200;
 const INLINE_BYTES_MAX = 4 * 1024 * 1024;
-/**
- * What a blob costs besides its content, and without any: as many bytes as have one chunk at most
- * (see SEGMENT_CHUNKS_MAX), so that a unit of many small blobs has no more chunks than one of a few
- * large ones.
- */
-const TASK_BYTES = CHUNK_UNITS_MAX / 2;
 /** Each segment is looked at by every search: below this a second thread is not worth one more. */
 const UNIT_BYTES_MIN = 2 * 1024 * 1024;
 
 function bytesOf({ sizeBytes, languages }: BlobTask): number {
-  return (TASK_BYTES + (sizeBytes ?? 0)) * languages.length;
+  return (BLOB_BYTES + (sizeBytes ?? 0)) * languages.length;
 }
 
 /** Whether the job is too small to be worth a thread. */

@@ -13,6 +13,12 @@ export const CHUNK_UNITS_MAX = 4096;
 export const SEGMENT_CHUNKS_MAX = 32_767;
 
 /**
+ * What a blob costs besides its content, and without any: as many bytes as have one chunk at most, so
+ * that a segment of many small blobs has no more chunks than one of a few large ones.
+ */
+export const BLOB_BYTES = CHUNK_UNITS_MAX / 2;
+
+/**
  * Receives one chunk: the number of its first line, from 1, and its bounds in the text. It ends
  * before the line feed of its last line.
  */

@@ -3,8 +3,9 @@
  * final are encoded at once, so a segment holds little more than its own output. Does no I/O; knows
  * nothing of trees, leases or the database.
  */
-import { deflateRawSync } from "node:zlib";
-import { packOutline } from "../../../supabase/functions/_shared/segment/outline.ts";
+import { deflateRawSync, inflateRawSync } from "node:zlib";
+import { packOutline, unpackOutline } from "../../../supabase/functions/_shared/segment/outline.ts";
+import { asSymbolKind } from "../../../supabase/functions/_shared/segment/symbol_kinds.ts";
 import { languageOfText } from "../parse/language_content.ts";
 import type { Extraction, SymbolParser } from "../parse/parser.ts";
 import type { SymbolsSkipReason } from "../parse/symbol.ts";
@@ -50,6 +51,11 @@ export interface UnfetchedBlob {
   readonly blobOid: string;
   readonly language: string;
   readonly skipReason: "too_large";
+}
+
+/** A blob as another segment has it. */
+export interface StoredBlob extends Omit<BlobRow, "blobNo" | "extractorVersion"> {
+  readonly chunks: readonly { readonly firstLine: number; readonly content: string }[];
 }
 
 /** What became of a blob. */
@@ -181,6 +187,25 @@ export class SegmentBuilder {
       skipReason: null,
       outline: "skip" in outcome ? null : compressOutline(outcome),
     }, symbols.length);
+  }
+
+  /** Adds what was extracted before, by the same version: nothing is parsed. */
+  addStored({ chunks, ...row }: StoredBlob): AddedBlob {
+    const { segmentId } = this.#options;
+    const blobNo = this.#encoders.blobs.rowCount;
+    this.#sourceBytes += row.sizeBytes ?? 0;
+    for (const { firstLine, content } of chunks) {
+      const chunkNo = this.#encoders.blob_chunks.rowCount;
+      writeChunk(this.#encoders.blob_chunks, segmentId, { chunkNo, blobNo, firstLine, content });
+      this.#postings.addChunk(chunkNo, content, 0, content.length);
+    }
+    const definitions = row.outline === null
+      ? []
+      : unpackOutline(inflateRawSync(row.outline).toString("utf8")).definitions;
+    for (const [symbolNo, { name, kind }] of definitions.entries()) {
+      this.#symbols.add(name, asSymbolKind(kind), blobNo, symbolNo);
+    }
+    return this.#addRow(row, definitions.length);
   }
 
   /** Records a blob whose content is not wanted. */

@@ -5,7 +5,7 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import postgres, { type Sql } from "postgres";
-import { JobError, Stopped } from "../errors.ts";
+import { JobError, Stopped, type StopReason } from "../errors.ts";
 import { ConnectionLost, errorCode, isConnectionLost } from "./connection_loss.ts";
 import { copyBytes } from "./copy.ts";
 import { openSocket } from "./socket.ts";
@@ -37,8 +37,8 @@ export interface Transaction {
   copy(statement: string, chunks: Iterable<Uint8Array>): Promise<void>;
 }
 
-/** The lease is no longer ours: raised by every function that checks it. */
-const LEASE_LOST = "QRY01";
+/** By SQLSTATE. QRY01: raised by every function that checks the lease; QRY05: by a compaction's. */
+const stops = new Map<string | null, StopReason>([["QRY01", "lease_lost"], ["QRY05", "gave_way"]]);
 
 /** A connection; it connects when first used. */
 export class Connection {
@@ -254,7 +254,8 @@ async function pause(tries: number, signal: AbortSignal | undefined): Promise<vo
 
 /** What an error of the database means to a job. */
 function translate(error: unknown): unknown {
-  if (errorCode(error) === LEASE_LOST) return new Stopped("lease_lost");
+  const stop = stops.get(errorCode(error));
+  if (stop !== undefined) return new Stopped(stop);
   if (isConnectionLost(error)) {
     return new JobError("database_unavailable", String(error), error);
   }

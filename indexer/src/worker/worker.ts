@@ -165,7 +165,9 @@ async function giveBack(
     if (reason instanceof Stopped) {
       log.warning("stopped", { reason: reason.reason });
       if (reason.reason === "cancelled") await options.queue.fail(claim, CANCELLED);
-      if (reason.reason === "shutdown") await options.queue.release(claim);
+      if (reason.reason === "shutdown" || reason.reason === "gave_way") {
+        await options.queue.release(claim);
+      }
       return;
     }
     const failure = classifyFailure(reason, new Date());

@@ -67,12 +67,25 @@ const BATCH_CHUNKS_MAX = 512;
 
 const START: SearchPosition = { from: null, until: null, pins: {}, skip: 0, seen: 0 };
 
+interface SearchDependencies {
+  readonly database: Pick<Database, "searchBatch">;
+  readonly now: () => number;
+}
+
 /** Searches until the page is full, everything was read, or the work is enough. */
 export async function runSearch(
-  { database, now }: {
-    readonly database: Pick<Database, "searchBatch">;
-    readonly now: () => number;
-  },
+  dependencies: SearchDependencies,
+  request: SearchRequest,
+): Promise<SearchOutcome> {
+  const found = await searchOnce(dependencies, request);
+  // Segments that were merged between its batches: only a caller's own cursor is a reason to refuse.
+  return found.outcome === "cursor_expired" && request.position === null
+    ? await searchOnce(dependencies, request)
+    : found;
+}
+
+async function searchOnce(
+  { database, now }: SearchDependencies,
   request: SearchRequest,
 ): Promise<SearchOutcome> {
   const compiled = compileQuery(request.query);

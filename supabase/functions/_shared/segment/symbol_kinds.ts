@@ -36,3 +36,10 @@ export type SymbolKind = (typeof SYMBOL_KINDS)[number];
 export function symbolKindNumber(kind: SymbolKind): number {
   return SYMBOL_KINDS.indexOf(kind) + 1;
 }
+
+/** A kind as an outline has it. */
+export function asSymbolKind(kind: string): SymbolKind {
+  const known = SYMBOL_KINDS.find((each) => each === kind);
+  if (known === undefined) throw new Error(`${kind} is no kind of symbol`);
+  return known;
+}
