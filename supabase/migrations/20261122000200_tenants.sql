@@ -5,12 +5,14 @@ create table quarry.plans (
   concurrent_jobs_max integer not null constraint concurrent_jobs_max_is_positive check (concurrent_jobs_max > 0),
   repositories_max integer not null constraint repositories_max_is_positive check (repositories_max > 0),
   repository_bytes_max bigint not null constraint repository_bytes_max_is_positive check (repository_bytes_max > 0),
-  requests_per_minute_max integer not null constraint requests_per_minute_max_is_positive check (requests_per_minute_max > 0)
+  requests_per_minute_max integer not null constraint requests_per_minute_max_is_positive check (requests_per_minute_max > 0),
+  refs_max integer not null default 16 constraint refs_max_is_positive check (refs_max > 0)
 );
+comment on column quarry.plans.refs_max is 'Refs of one repository that are followed at most: each costs an index of its own.';
 comment on table quarry.plans is 'What a tenant may use. Limits are rows, not code.';
-insert into quarry.plans (plan, concurrent_jobs_max, repositories_max, repository_bytes_max, requests_per_minute_max) values
-  ('free', 2, 100, 2147483648, 1200),
-  ('team', 8, 2000, 8589934592, 12000);
+insert into quarry.plans (plan, concurrent_jobs_max, repositories_max, repository_bytes_max, requests_per_minute_max, refs_max) values
+  ('free', 2, 100, 2147483648, 1200, 16),
+  ('team', 8, 2000, 8589934592, 12000, 64);
 
 create table quarry.tenants (
   id uuid primary key default gen_random_uuid(),

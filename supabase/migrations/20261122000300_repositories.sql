@@ -41,6 +41,7 @@ create table quarry.webhook_deliveries (
   ref text,
   commit_oid text,
   outcome text not null constraint outcome_is_known check (outcome in ('enqueued', 'ignored', 'pong')),
+  ignored_reason text constraint ignored_reason_is_known check (ignored_reason in ('event_not_indexed', 'ref_not_followed')),
   job_id uuid,
   received_at timestamptz not null default now(),
   primary key (repository_id, delivery_id)

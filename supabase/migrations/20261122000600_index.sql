@@ -50,6 +50,15 @@ comment on table quarry.tree_packs is
   'The commit and tree objects of the last indexed commit, as packs of git: an empty machine that has them is told by the host only what '
   'has changed since, and compares only the directories that differ.';
 
+create table quarry.dropped_trees (
+  tree_id bigint primary key,
+  repository_id uuid not null references quarry.repositories (id) on delete cascade,
+  ref text not null
+);
+create index dropped_trees_by_ref on quarry.dropped_trees (repository_id, ref);
+comment on table quarry.dropped_trees is
+  'Refs that are no longer followed, until a delete_ref job has deleted their files. Nobody sees them: the ref may be followed anew meanwhile.';
+
 create table quarry.segments (
   id bigint generated always as identity primary key,
   repository_id uuid not null references quarry.repositories (id) on delete cascade,
@@ -190,6 +199,7 @@ comment on table quarry.tree_changes is 'What a job is about to change in a tree
 
 alter table quarry.trees enable row level security;
 alter table quarry.tree_packs enable row level security;
+alter table quarry.dropped_trees enable row level security;
 alter table quarry.segments enable row level security;
 alter table quarry.blobs enable row level security;
 alter table quarry.blob_chunks enable row level security;
@@ -555,6 +565,41 @@ $$;
 comment on function quarry.clean_index(integer) is
   'Drops what no reader can reach: segments of lost leases, files of generations that ended more than 20 minutes ago, and segments that die with these.';
 
+create function quarry.delete_ref_data(p_job_id uuid, p_lease_token uuid, p_files_max integer) returns boolean
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  c_segments_max constant integer := 8;
+  v_job quarry.indexing_jobs := quarry.lock_leased_job(p_job_id, p_lease_token);
+  v_deleted integer;
+begin
+  with gone as (
+    delete from quarry.tree_files f
+    where f.ctid = any(array(
+      select t.ctid from quarry.dropped_trees d join quarry.tree_files t on t.tree_id = d.tree_id
+      where d.repository_id = v_job.repository_id and d.ref = v_job.ref limit p_files_max))
+    returning f.segment_id
+  ), counted as (
+    update quarry.segments s set ended_files = s.ended_files + n.files
+    from (select g.segment_id, count(*) as files from gone g group by g.segment_id) n
+    where s.id = n.segment_id
+  )
+  select count(*) into v_deleted from gone;
+  if v_deleted > 0 then
+    return false;
+  end if;
+  delete from quarry.dropped_trees d where d.repository_id = v_job.repository_id and d.ref = v_job.ref;
+  if quarry.drop_dead_segments(v_job.repository_id, c_segments_max) > 0 then
+    return false;
+  end if;
+  perform quarry.request_compaction(v_job.repository_id);
+  return true;
+end
+$$;
+comment on function quarry.delete_ref_data(uuid, uuid, integer) is
+  'Deletes the files of what the job''s ref was before it was dropped, and the segments that nothing else needs, some a call; true when nothing is left.';
+grant execute on function quarry.delete_ref_data(uuid, uuid, integer) to quarry_indexer;
+
 create function quarry.delete_repository_data(p_job_id uuid, p_lease_token uuid, p_segments_max integer) returns boolean
 language plpgsql security definer set search_path = ''
 as $$
@@ -567,6 +612,8 @@ begin
   end if;
   delete from quarry.tree_files f using quarry.trees t where t.repository_id = v_job.repository_id and f.tree_id = t.id;
   delete from quarry.trees t where t.repository_id = v_job.repository_id;
+  delete from quarry.tree_files f using quarry.dropped_trees d where d.repository_id = v_job.repository_id and f.tree_id = d.tree_id;
+  delete from quarry.dropped_trees d where d.repository_id = v_job.repository_id;
   select array_agg(d.id) into v_segment_ids
   from (select s.id from quarry.segments s where s.repository_id = v_job.repository_id order by s.id limit p_segments_max) d;
   if v_segment_ids is null then

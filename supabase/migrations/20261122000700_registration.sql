@@ -11,7 +11,8 @@ select
     when indexed.trees is null then 'pending'
     else 'ready'
   end as state,
-  coalesce(indexed.trees, '[]') as indexed
+  coalesce(indexed.trees, '[]') as indexed,
+  (select coalesce(jsonb_agg(t.ref order by t.ref), '[]') from quarry.trees t where t.repository_id = r.id and t.retired_at is null) as refs
 from quarry.repositories r
 left join lateral (
   select j.state from quarry.indexing_jobs j
@@ -31,7 +32,7 @@ language sql stable security definer set search_path = ''
 return (
   select jsonb_build_object(
     'id', v.id, 'full_name', v.full_name, 'host_id', v.host_id, 'default_branch', v.default_branch,
-    'visibility', v.visibility, 'state', v.state, 'indexed', v.indexed, 'hook_state', v.hook_state,
+    'visibility', v.visibility, 'state', v.state, 'refs', v.refs, 'indexed', v.indexed, 'hook_state', v.hook_state,
     'created_at', quarry.rfc3339(v.created_at))
   from quarry.repository_status_view v where v.id = p_repository_id
 );
@@ -55,10 +56,13 @@ language sql immutable security definer set search_path = ''
 return 'refs/heads/' || (p_repository).default_branch;
 comment on function quarry.default_ref(quarry.repositories) is 'The ref that is indexed when none is named.';
 
-create function quarry.refs_max() returns integer
-language sql immutable parallel safe set search_path = ''
-return 16;
-comment on function quarry.refs_max() is 'Refs of one repository that are followed at most: each costs an index of its own.';
+create function quarry.refs_max(p_repository_id uuid) returns integer
+language sql stable security definer set search_path = ''
+return (
+  select p.refs_max from quarry.repositories r join quarry.tenants t on t.id = r.tenant_id join quarry.plans p on p.plan = t.plan
+  where r.id = p_repository_id
+);
+comment on function quarry.refs_max(uuid) is 'Refs of the repository that its tenant''s plan lets it follow.';
 
 create function quarry.follow_ref(p_repository_id uuid, p_ref text) returns text
 language plpgsql security definer set search_path = ''
@@ -70,7 +74,7 @@ begin
   if found then
     return 'known';
   end if;
-  if (select count(*) from quarry.trees t where t.repository_id = p_repository_id and t.retired_at is null) >= quarry.refs_max() then
+  if (select count(*) from quarry.trees t where t.repository_id = p_repository_id and t.retired_at is null) >= quarry.refs_max(p_repository_id) then
     return 'limit_reached';
   end if;
   insert into quarry.trees (repository_id, ref) values (p_repository_id, p_ref);
@@ -78,7 +82,33 @@ begin
 end
 $$;
 comment on function quarry.follow_ref(uuid, text) is
-  'Pushes to this ref are indexed from now on, refs_max of a repository at most. Answers followed, known or limit_reached. It enqueues nothing.';
+  'Pushes to this ref are indexed from now on, as many as the plan allows. Answers followed, known or limit_reached. It enqueues nothing.';
+
+create function quarry.drop_ref(p_repository_id uuid, p_ref text, p_requested_by text) returns void
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  c_priority constant integer := -10;
+  v_job_id uuid;
+begin
+  for v_job_id in
+    select j.id from quarry.indexing_jobs j
+    where j.repository_id = p_repository_id and j.kind = 'index' and j.ref = p_ref and j.state in ('queued', 'running')
+    order by j.state = 'running' desc
+  loop
+    perform quarry.cancel_live_jobs(p_repository_id, v_job_id);
+  end loop;
+  with dropped as (
+    delete from quarry.trees t where t.repository_id = p_repository_id and t.ref = p_ref returning t.id, t.repository_id, t.ref
+  )
+  insert into quarry.dropped_trees (tree_id, repository_id, ref) select d.id, d.repository_id, d.ref from dropped d;
+  if found then
+    perform quarry.enqueue_job(p_repository_id, 'delete_ref', p_ref, p_requested_by, '{}', c_priority);
+  end if;
+end
+$$;
+comment on function quarry.drop_ref(uuid, text, text) is
+  'Ends following a ref: from this moment nobody sees its index, and a job deletes it. What indexes it is cancelled.';
 
 create function quarry.note_host_names(p_repository_id uuid, p_full_name text, p_default_branch text, p_requested_by text) returns void
 language plpgsql security definer set search_path = ''
@@ -135,7 +165,7 @@ begin
     if p_ref is not null then
       case quarry.follow_ref(v_repository.id, p_ref)
         when 'followed' then perform quarry.enqueue_job(v_repository.id, 'index', p_ref, p_requested_by);
-        when 'limit_reached' then return jsonb_build_object('outcome', 'refs_limit_reached', 'limit', quarry.refs_max());
+        when 'limit_reached' then return jsonb_build_object('outcome', 'refs_limit_reached', 'limit', quarry.refs_max(v_repository.id));
         else null;
       end case;
     end if;
@@ -260,6 +290,9 @@ begin
     update quarry.webhook_deliveries set outcome = 'enqueued', job_id = v_job.id
     where repository_id = p_repository_id and delivery_id = p_delivery_id;
     v_outcome := 'enqueued';
+  elsif v_outcome = 'ignored' then
+    update quarry.webhook_deliveries set ignored_reason = case when p_event = 'push' then 'ref_not_followed' else 'event_not_indexed' end
+    where repository_id = p_repository_id and delivery_id = p_delivery_id;
   end if;
   return jsonb_build_object('outcome', v_outcome, 'job_id', v_job.id);
 end
@@ -284,16 +317,52 @@ begin
   end if;
   v_ref := coalesce(p_ref, quarry.default_ref(v_repository));
   if quarry.follow_ref(p_repository_id, v_ref) = 'limit_reached' then
-    return jsonb_build_object('outcome', 'limit_reached', 'limit', quarry.refs_max());
+    return jsonb_build_object('outcome', 'limit_reached', 'limit', quarry.refs_max(p_repository_id));
   end if;
   return jsonb_build_object('outcome', 'enqueued', 'job', quarry.job_json(
     quarry.enqueue_job(p_repository_id, 'index', v_ref, p_requested_by, jsonb_build_object('full', coalesce(p_full, false)))));
 end
 $$;
 comment on function api.request_index(uuid, uuid, text, boolean, text) is
-  'Queues an index job for a ref, the default branch when p_ref is null; a ref not indexed so far is followed from now on, 16 at most. '
+  'Queues an index job for a ref, the default branch when p_ref is null; a ref not indexed so far is followed from now on, as many as the plan allows. '
   'Answers {outcome: enqueued|limit_reached|not_found, job, limit}.';
 grant execute on function api.request_index(uuid, uuid, text, boolean, text) to service_role;
+
+create function api.set_refs(p_tenant_id uuid, p_repository_id uuid, p_refs text[], p_requested_by text) returns jsonb
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_repository quarry.repositories;
+  v_refs text[];
+  v_ref text;
+begin
+  select * into v_repository from quarry.repositories r
+  where r.id = p_repository_id and r.tenant_id = p_tenant_id and r.deleted_at is null for update;
+  if not found then
+    return jsonb_build_object('outcome', 'not_found');
+  end if;
+  v_refs := array(select distinct r from unnest(p_refs || quarry.default_ref(v_repository)) r order by r);
+  if cardinality(v_refs) > quarry.refs_max(p_repository_id) then
+    return jsonb_build_object('outcome', 'limit_reached', 'limit', quarry.refs_max(p_repository_id));
+  end if;
+  for v_ref in
+    select t.ref from quarry.trees t
+    where t.repository_id = p_repository_id and t.retired_at is null and t.ref <> all(v_refs) order by t.ref
+  loop
+    perform quarry.drop_ref(p_repository_id, v_ref, p_requested_by);
+  end loop;
+  foreach v_ref in array v_refs loop
+    if quarry.follow_ref(p_repository_id, v_ref) = 'followed' then
+      perform quarry.enqueue_job(p_repository_id, 'index', v_ref, p_requested_by);
+    end if;
+  end loop;
+  return jsonb_build_object('outcome', 'ok', 'repository', quarry.repository_json(p_repository_id));
+end
+$$;
+comment on function api.set_refs(uuid, uuid, text[], text) is
+  'Follows these refs and the default branch and no others: new ones are indexed, and the index of those that are left out is deleted. '
+  'Answers {outcome: ok|limit_reached|not_found, repository, limit}; beyond the limit nothing changes.';
+grant execute on function api.set_refs(uuid, uuid, text[], text) to service_role;
 
 create function quarry.cancel_live_jobs(p_repository_id uuid, p_job_id uuid) returns setof quarry.indexing_jobs
 language plpgsql security definer set search_path = ''

@@ -55,6 +55,7 @@ test("the indexer may execute exactly the functions of its protocol", async () =
     "quarry.close_segment",
     "quarry.complete_and_claim",
     "quarry.complete_job",
+    "quarry.delete_ref_data",
     "quarry.delete_repository_data",
     "quarry.drop_merged_segments",
     "quarry.fail_job",

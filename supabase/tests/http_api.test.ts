@@ -62,6 +62,7 @@ test("registering stores the repository, creates its webhook and queues a full i
     default_branch: "main",
     visibility: "public",
     state: "pending",
+    refs: ["refs/heads/main"],
     indexed: [],
     hook_state: "active",
     created_at: expect.stringMatching(/Z$/) as string,
@@ -192,6 +193,23 @@ test("an index is asked for by branch, and only so many refs are followed", asyn
   let last = await index({ ref: "b0" });
   for (let n = 1; n < 20 && last.status === 202; n += 1) last = await index({ ref: `b${n}` });
   expect(last.body).toEqual(problem(409, "ref_limit_reached"));
+});
+
+test("refs are set by branch, the default branch with them, up to the plan's limit", async () => {
+  await stack.github.createRepository("acme/settings");
+  const { repositoryId } = await register(stack, "acme/settings");
+  const set = (body: unknown) =>
+    send(stack, `/api/repositories/${repositoryId}`, { method: "PATCH", body });
+  expect(await set({ refs: ["dev", "refs/heads/dev"] })).toMatchObject({
+    status: 200,
+    body: { id: repositoryId, refs: ["refs/heads/dev", "refs/heads/main"] },
+  });
+  expect(await set({ refs: [] })).toMatchObject({ body: { refs: ["refs/heads/main"] } });
+  expect((await set({ refs: ["-x"] })).body).toEqual(problem(400, "invalid_ref"));
+  expect((await set({})).body).toEqual(problem(400, "invalid_body"));
+  const many = Array.from({ length: 16 }, (_, n) => `b${n}`);
+  expect((await set({ refs: many })).body).toEqual(problem(409, "ref_limit_reached"));
+  expect(await set({ refs: many.slice(1) })).toMatchObject({ status: 200 });
 });
 
 test("a deleted repository is gone at once, with its webhook; its job stays to be read", async () => {

@@ -35,6 +35,11 @@ interface Ids {
 /** Every way to name something: the route it is on, and the request. */
 const namings: readonly [route: string, path: (ids: Ids) => string, body?: unknown][] = [
   ["GET /api/repositories/:id", ({ repositoryId }) => `/api/repositories/${repositoryId}`],
+  [
+    "PATCH /api/repositories/:id",
+    ({ repositoryId }) => `/api/repositories/${repositoryId}`,
+    { refs: ["dev"] },
+  ],
   ["DELETE /api/repositories/:id", ({ repositoryId }) => `/api/repositories/${repositoryId}`],
   [
     "POST /api/repositories/:id/index",

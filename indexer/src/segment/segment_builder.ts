@@ -201,7 +201,7 @@ export class SegmentBuilder {
     }
     const definitions = row.outline === null
       ? []
-      : unpackOutline(inflateRawSync(row.outline).toString("utf8")).definitions;
+      : unpackOutline(inflateRawSync(row.outline)).definitions;
     for (const [symbolNo, { name, kind }] of definitions.entries()) {
       this.#symbols.add(name, asSymbolKind(kind), blobNo, symbolNo);
     }

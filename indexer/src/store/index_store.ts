@@ -208,6 +208,15 @@ export class IndexStore {
     }
   }
 
+  /** Deletes some of what the job's ref was before it was dropped; true when nothing is left. */
+  async deleteRefData(filesMax: number): Promise<boolean> {
+    const [row] = await this.#call((sql, { jobId, leaseToken }) =>
+      sql`select quarry.delete_ref_data(p_job_id => ${jobId},
+        p_lease_token => ${leaseToken}, p_files_max => ${filesMax}) as done`
+    );
+    return new Fields("delete_ref_data", row).flag("done");
+  }
+
   /** Deletes some of a deleted repository's index; true when nothing is left. */
   async deleteRepositoryData(segmentsMax: number): Promise<boolean> {
     const [row] = await this.#call((sql, { jobId, leaseToken }) =>

@@ -19,6 +19,7 @@ const repository: Repository = {
   visibility: "public",
   state: "pending",
   indexed: [],
+  refs: [],
   hook_state: "pending",
   created_at: "2026-11-22T00:00:00.000Z",
 };

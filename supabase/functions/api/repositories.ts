@@ -10,6 +10,7 @@ import {
   registerBody,
   registration,
   repository,
+  settingsBody,
 } from "../_shared/contracts/repository.ts";
 import { type Answer } from "../_shared/runtime/http.ts";
 import { pageParameters, readJsonBody, readParameters } from "../_shared/runtime/parameters.ts";
@@ -41,6 +42,10 @@ async function getRepository(request: ApiRequest): Promise<Answer> {
   return { status: 200, body: found(body) };
 }
 
+function refLimitReached(limit: number): ProblemError {
+  return new ProblemError("ref_limit_reached", `${limit} refs are indexed at most.`);
+}
+
 async function indexRepository(request: ApiRequest): Promise<Answer> {
   const { caller, dependencies } = request;
   const repositoryId = idSegment(request);
@@ -56,7 +61,27 @@ async function indexRepository(request: ApiRequest): Promise<Answer> {
     case "enqueued":
       return { status: 202, body: { job: answer.job } };
     case "limit_reached":
-      throw new ProblemError("ref_limit_reached", `${answer.limit} refs are indexed at most.`);
+      throw refLimitReached(answer.limit);
+    case "not_found":
+      throw notFound();
+  }
+}
+
+async function changeRepository(request: ApiRequest): Promise<Answer> {
+  const { caller, dependencies } = request;
+  const repositoryId = idSegment(request);
+  const { refs } = await readJsonBody(request.request, settingsBody);
+  const answer = await dependencies.database.setRefs(
+    caller.tenantId,
+    repositoryId,
+    refs.flatMap((ref) => readRef(ref) ?? []),
+    caller.requestedBy,
+  );
+  switch (answer.outcome) {
+    case "ok":
+      return { status: 200, body: answer.repository };
+    case "limit_reached":
+      throw refLimitReached(answer.limit);
     case "not_found":
       throw notFound();
   }
@@ -117,6 +142,16 @@ export const repositoryRoutes: readonly ApiRoute[] = [
     handle: getRepository,
     description: {
       summary: "A repository, its refs and the commits they are indexed at",
+      answers: { 200: repository },
+    },
+  },
+  {
+    method: "PATCH",
+    path: "/api/repositories/:id",
+    handle: changeRepository,
+    description: {
+      summary: "Follows these refs and the default branch, and no others",
+      body: settingsBody,
       answers: { 200: repository },
     },
   },

@@ -109,3 +109,6 @@ export const CONNECTIONS_PER_MACHINE_MAX = 2;
 export const FLEET_CONNECTIONS_MAX = 40;
 /** The fleet limit follows from the connections; a deployment may set a lower one. */
 export const FLEET_MACHINES_MAX = FLEET_CONNECTIONS_MAX / CONNECTIONS_PER_MACHINE_MAX;
+
+/** Refs that one request may name; how many a repository may follow is the plan's to say. */
+export const REFS_PER_REQUEST_MAX = 200;

@@ -4,7 +4,7 @@
 import { z } from "zod";
 import { id, oid, time } from "./ids.ts";
 import { job } from "./job.ts";
-import { TOKEN_UNITS_MAX } from "./limits.ts";
+import { REFS_PER_REQUEST_MAX, TOKEN_UNITS_MAX } from "./limits.ts";
 
 export const repositoryStates = ["pending", "ready", "indexing", "error", "access_lost"] as const;
 export const hookStates = ["pending", "active", "failed"] as const;
@@ -29,6 +29,8 @@ export const repository = z.object({
   default_branch: z.string(),
   visibility: z.enum(visibilities),
   state: z.enum(repositoryStates),
+  /** The refs that are followed, full. */
+  refs: z.array(z.string()),
   indexed: z.array(indexedRef),
   hook_state: z.enum(hookStates),
   created_at: time,
@@ -50,3 +52,6 @@ export const indexBody = z.strictObject({
   full: z.boolean().optional(),
   ref: z.string().optional(),
 });
+
+/** The body of PATCH /repositories/{id}: refs by name or in full; the default branch is always one. */
+export const settingsBody = z.strictObject({ refs: z.array(z.string()).max(REFS_PER_REQUEST_MAX) });

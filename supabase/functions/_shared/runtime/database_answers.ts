@@ -57,6 +57,12 @@ export const recordDeliveryAnswer = z.object({
   job_id: id.nullable(),
 });
 
+export const setRefsAnswer = z.discriminatedUnion("outcome", [
+  z.object({ outcome: z.literal("ok"), repository }),
+  limitReached,
+  notFound,
+]);
+
 export const requestIndexAnswer = z.discriminatedUnion("outcome", [
   z.object({ outcome: z.literal("enqueued"), job }),
   limitReached,

@@ -77,6 +77,19 @@ export function registrationFunctions(call: CallFunction) {
         p_requested_by: requestedBy,
       }, answers.deleteRepositoryAnswer),
 
+    setRefs: (
+      tenantId: string,
+      repositoryId: string,
+      refs: readonly string[],
+      requestedBy: string,
+    ) =>
+      call("set_refs", {
+        p_tenant_id: tenantId,
+        p_repository_id: repositoryId,
+        p_refs: refs,
+        p_requested_by: requestedBy,
+      }, answers.setRefsAnswer),
+
     getRepository: (tenantId: string, repositoryId: string) =>
       call(
         "get_repository",
