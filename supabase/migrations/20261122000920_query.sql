@@ -5,7 +5,8 @@
 -- A query's leaves narrow a segment to chunks, each by its own list. An alternative is a set of leaves
 -- which a file must all have: the shortest of its lists, the driver, is walked slice by slice, so that
 -- a common term stops early. Files come in the order of their blobs, tier 0 (they define a word of the
--- query) before tier 1, and a batch says where it ended.
+-- query) before tier 1, and a batch says where it ended. Plans are kept, whatever the arrays hold: to plan
+-- anew took longer than to run.
 
 -- From a blob to its chunks.
 create index chunks_by_blob on quarry.blob_chunks (segment_id, blob_no, chunk_no);
@@ -14,7 +15,7 @@ create type quarry.chunk_list as (chunk_nos integer[]);
 
 create function quarry.chunk_texts(p_segment_id bigint, p_chunk_nos integer[], p_masks bigint[])
 returns table (chunk_no integer, blob_no integer, first_line integer, mask bigint, content text)
-language plpgsql stable security definer set search_path = ''
+language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_generic_plan
 as $$
 begin
   return query
@@ -34,7 +35,7 @@ comment on function quarry.text_array(jsonb) is 'A JSON list of strings as an ar
 
 create function quarry.search_trees(p_tenant_id uuid, p_repository text, p_filters jsonb)
 returns table (tree_id bigint, repository_id uuid, full_name text, ref text, commit_oid text, generation bigint, oldest_generation bigint)
-language plpgsql stable security definer set search_path = ''
+language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_generic_plan
 as $$
 declare
   v_all_refs boolean := (p_filters ->> 'all_refs')::boolean;
@@ -61,7 +62,7 @@ comment on function quarry.search_trees(uuid, text, jsonb) is
   'its place. p_repository: OWNER/NAME, an id, or null for all. p_filters: {all_refs, ref, repo, not_repo: lower-case lists}.';
 
 create function quarry.text_scope(p_tenant_id uuid, p_repository text, p_filters jsonb) returns jsonb
-language plpgsql stable security definer set search_path = ''
+language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_generic_plan
 as $$
 declare
   v_all_refs boolean := (p_filters ->> 'all_refs')::boolean;
@@ -88,7 +89,7 @@ comment on function quarry.text_scope(uuid, text, jsonb) is
   'skipped: text too large to index, access_lost: repositories whose index cannot follow their host any more}.';
 
 create function quarry.leaf_lists(p_segment_id bigint, p_term_count integer, p_leaves jsonb) returns quarry.chunk_list[]
-language plpgsql stable security definer set search_path = ''
+language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_generic_plan
 as $$
 declare
   v_lists quarry.chunk_list[] := '{}';
@@ -147,7 +148,7 @@ comment on function quarry.driver_chunks(quarry.chunk_list[], bigint[]) is
 create function quarry.matching_blobs(
   p_tree_id bigint, p_generation bigint, p_segment_id bigint, p_blob_nos integer[], p_lists quarry.chunk_list[], p_alternatives bigint[], p_plan jsonb
 ) returns table (blob_no integer, language text, paths text[], chunk_nos integer[], masks bigint[])
-language plpgsql stable security definer set search_path = ''
+language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_generic_plan
 as $$
 declare
   v_paths text[] := quarry.text_array(p_plan #> '{filters,path}');
@@ -210,7 +211,7 @@ create function quarry.batch_json(
   p_tree_id bigint, p_generation bigint, p_segment_id bigint, p_blob_nos integer[], p_lists quarry.chunk_list[], p_alternatives bigint[], p_plan jsonb,
   p_definers quarry.chunk_list[], p_weight_max integer, out blobs json, out blob_count integer, out weight integer, out cut_after integer
 )
-language plpgsql stable security definer set search_path = ''
+language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_generic_plan
 as $$
 declare
   -- What a chunk weighs at least; one line may be as long as a file.
@@ -252,7 +253,7 @@ comment on function quarry.batch_json(bigint, bigint, bigint, integer[], quarry.
   'p_definers: for each word of the query the blobs that define it; null where that does not matter.';
 
 create function api.search_batch(p_tenant_id uuid, p_plan jsonb, p_repository text, p_cursor jsonb, p_weight_max integer) returns json
-language plpgsql stable security definer set search_path = ''
+language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_generic_plan
 as $$
 declare
   -- Chunks of the driver, or blobs, that are looked at in one step: about as many as are wanted, and

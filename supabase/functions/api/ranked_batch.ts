@@ -73,8 +73,5 @@ function compare(a: string, b: string): number {
 }
 
 function leavesOf({ defines }: BatchBlob, words: ReturnType<typeof wordsOf>): Set<number> {
-  return new Set(defines.flatMap((index) => {
-    const word = words[index];
-    return word === undefined ? [] : [word.leaf];
-  }));
+  return new Set(defines.flatMap((index) => words[index]?.leaves ?? []));
 }

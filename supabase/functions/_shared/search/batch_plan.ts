@@ -117,29 +117,39 @@ function alternativesOf(condition: Condition): readonly (readonly number[])[] {
   }
 }
 
-/** A name that a query looks for, and the leaf that does. */
+/** A name that a query may mean, and the leaves that it is made of. */
 export interface Word {
   readonly word: string;
-  readonly leaf: number;
+  readonly leaves: readonly number[];
 }
 
-/** The names whose definitions a query may mean, in the order of api.search_batch's `defines`. */
+/**
+ * The names whose definitions a query may mean, in the order of api.search_batch's `defines`: its words,
+ * and neighbours written as one, for `repo cache` may mean RepoCache or repo_cache.
+ */
 export function wordsOf({ leaves, condition }: CompiledQuery): readonly Word[] {
   const words = new Map<string, Word>();
-  for (const leafNo of positiveLeaves(condition)) {
+  const add = (word: string, leafNos: readonly number[]) => {
+    if (!words.has(word)) words.set(word, { word, leaves: leafNos });
+  };
+  const single = positiveLeaves(condition).flatMap((leafNo) => {
     const leaf = leaves[leafNo];
-    const patterns: readonly Pattern[] = leaf === undefined
-      ? []
-      : leaf.kind === "text"
-      ? [leaf.pattern]
-      : leaf.names;
-    for (const pattern of patterns) {
-      if (pattern.kind !== "literal") continue;
-      const word = fold(pattern.text);
-      if (!words.has(word)) words.set(word, { word, leaf: leafNo });
+    return leaf === undefined ? [] : literalsOf(leaf).map((word) => ({ word, leafNo }));
+  });
+  for (const { word, leafNo } of single) add(word, [leafNo]);
+  for (const [index, second] of single.entries()) {
+    const first = single[index - 1];
+    if (first === undefined || !/^\w+$/.test(first.word) || !/^\w+$/.test(second.word)) continue;
+    for (const between of ["", "_"]) {
+      add(first.word + between + second.word, [first.leafNo, second.leafNo]);
     }
   }
   return [...words.values()].slice(0, WORDS_MAX);
+}
+
+function literalsOf(leaf: Leaf): readonly string[] {
+  const patterns: readonly Pattern[] = leaf.kind === "text" ? [leaf.pattern] : leaf.names;
+  return patterns.flatMap((each) => each.kind === "literal" ? [fold(each.text)] : []);
 }
 
 /** The leaves that are not under a negation. */

@@ -34,6 +34,7 @@ const POINTS = {
   definitionExact: 10,
   definitionOfType: 10,
   nameIsWord: 40,
+  nameIsAllWords: 30,
   nameHasWord: 20,
   folderIsWord: 10,
   pathHasWord: 5,
@@ -52,7 +53,7 @@ const MARK_POINTS: readonly (readonly [mark: number, name: string, points: numbe
   [FILE_MARKS.generated, "generated", -30],
   [FILE_MARKS.minified, "minified", -40],
   [FILE_MARKS.lock, "lock", -40],
-  [FILE_MARKS.documentation, "documentation", -15],
+  [FILE_MARKS.documentation, "documentation", -25],
 ];
 const TYPE_KINDS = new Set(["class", "interface", "struct", "trait", "enum", "type", "module"]);
 const WORD_CHARACTER = /[\p{L}\p{N}_$]/u;
@@ -84,6 +85,9 @@ export class Ranking {
     const matched = new Set(file.lines.flatMap(({ ranges }) => ranges.map(({ leaf }) => leaf)));
     const terms = this.#terms.filter(({ leaf }) => matched.has(leaf));
     for (const term of terms) this.#scoreTerm(term, terms.length, file, add);
+    if (terms.length > 1 && bareStem(file.path).includes(bare(terms.map(({ text }) => text)))) {
+      add("all_in_file_name", POINTS.nameIsAllWords);
+    }
     if (matched.size > 1) {
       const best = bestLine(file.lines, matched.size);
       add("same_line", POINTS.sameLine * best.coverage);
@@ -150,16 +154,23 @@ export class Ranking {
 function pathPoints(path: string, word: string): readonly [string, number] {
   const folders = fold(path).split("/");
   const name = folders.pop() ?? "";
-  const stem = name.includes(".", 1) ? name.slice(0, name.indexOf(".", 1)) : name;
-  const bare = word.replaceAll(/[\s_.-]/g, "");
-  if (stem === word || name === word || stem.replaceAll(/[_.-]/g, "") === bare) {
-    return ["file_name", POINTS.nameIsWord];
-  }
+  if (name === word || bareStem(path) === bare([word])) return ["file_name", POINTS.nameIsWord];
   if (name.includes(word)) return ["in_file_name", POINTS.nameHasWord];
-  if (folders.includes(word)) return ["folder", POINTS.folderIsWord];
-  return folders.some((folder) => folder.includes(word))
-    ? ["in_path", POINTS.pathHasWord]
-    : ["in_path", 0];
+  if (folders.some((folder) => folder.split(/[-_.]/).includes(word) || folder === word)) {
+    return ["folder", POINTS.folderIsWord];
+  }
+  return ["in_path", folders.some((folder) => folder.includes(word)) ? POINTS.pathHasWord : 0];
+}
+
+/** Words as one, without what people put between them. */
+function bare(words: readonly string[]): string {
+  return fold(words.join("")).replaceAll(/[\s_.-]/g, "");
+}
+
+/** A file's name without its extension, as one word. */
+function bareStem(path: string): string {
+  const name = path.slice(path.lastIndexOf("/") + 1);
+  return bare([name.includes(".", 1) ? name.slice(0, name.indexOf(".", 1)) : name]);
 }
 
 function textAt(text: string, { start, length }: LeafRange): string {

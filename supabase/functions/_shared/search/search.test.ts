@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { parseQuery } from "../query/parse_query.ts";
 import { termsOf } from "../text/terms.ts";
 import { satisfies } from "../text/literal.ts";
-import { planBatches } from "./batch_plan.ts";
+import { planBatches, wordsOf } from "./batch_plan.ts";
 import { ChunkText } from "./chunk_text.ts";
 import { compileQuery } from "./condition.ts";
 import { FileSearch } from "./file_search.ts";
@@ -176,6 +176,18 @@ describe("the ranking", () => {
     };
     expect(total("open file")).toBeGreaterThan(total("open a long long way to the file"));
     expect(total("open the file")).toBeGreaterThan(total("open\nfile"));
+  });
+
+  test("takes neighbours for one name", () => {
+    const two = compileQuery(read("repo cache"));
+    const words = wordsOf(two).map(({ word }) => word);
+    expect(words).toEqual(["repo", "cache", "repocache", "repo_cache"]);
+    const total = (path: string) => {
+      const search = new FileSearch(two, { chunks: [[1, 3, "repo cache"]], outline: EMPTY });
+      const lines = search.matchedLines({ ...facts, path }) ?? [];
+      return new Ranking(two).score({ path, lines, definedLeaves: new Set() }).total;
+    };
+    expect(total("a/repo_cache.go")).toBeGreaterThan(total("a/cache_of_a_repo.go"));
   });
 
   test("is the sum of its parts", () => {
