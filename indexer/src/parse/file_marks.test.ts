@@ -35,6 +35,23 @@ describe("marks of a path", () => {
     ["zz_generated.deepcopy.go", "generated"],
     ["dist/jquery.min.js", "minified"],
     ["admin.js", ""],
+    ["Gemfile.lock", "lock"],
+    ["sub/Cargo.lock", "lock"],
+    ["a/uv.lock", "lock"],
+    ["Package.resolved", "lock"],
+    ["third_party/a.c", "vendored"],
+    ["ios/Pods/A/a.m", "vendored"],
+    ["app/__tests__/a.tsx", "test"],
+    ["src/test/java/A.java", "test"],
+    ["pkg/testdata/a.go", "test"],
+    ["cypress/a.cy.ts", "test"],
+    ["a.bats", "test"],
+    ["protest.go", ""],
+    ["Form.Designer.cs", "generated"],
+    ["a.g.dart", "generated"],
+    ["app.js.map", "generated"],
+    ["a.css", ""],
+    ["style.min.css", "minified"],
   ])("%s: %s", (path, marks) => {
     expect(namesOf(marksOfPath(path)).join(" ")).toBe(marks);
   });

@@ -38,6 +38,17 @@ describe("language of a text", () => {
     ["", '<?xml version="1.0"?>\n', "XML"],
     ["", "<?php echo 1;\n", "PHP"],
     ["", "just words\n", ""],
+    ["", "#!/bin/sh\n# -*- mode: python -*-\n", "Shell"],
+    ["", "-- vi: filetype=lua\nreturn 1\n", "Lua"],
+    ["C", "#import <UIKit/UIKit.h>\n@class A;\n", "Objective-C"],
+    ["C", "// a long licence\n".repeat(400) + "namespace a {\n}\n", "C++"],
+    ["PHP", "<?hh\nfunction f(): void {}\n", "Hack"],
+    ["Rust", "#pragma version(1)\n#pragma rs java_package_name(a)\n", "RenderScript"],
+    ["C#", "!A methodsFor: 'b'!\nc\n  ^1! !\n", "Smalltalk"],
+    ["SQL", "create table a (b varchar2(10));\n", "PLSQL"],
+    ["SQL", "-- go away\ncreate table a (b int);\n", "SQL"],
+    ["TSX", '<?xml version="1.0"?>\n<tileset/>\n', "XML"],
+    ["D", "module a;\nimport std.stdio;\n", "D"],
   ])("whose path says %j and that reads %j is %s", (pathLanguage, text, language) => {
     expect(languageOfText(pathLanguage, text)).toBe(language);
   });

@@ -141,7 +141,10 @@ export const FILE_NAMES: Readonly<Record<string, string>> = {
   "CMake": "CMakeLists.txt",
   "CODEOWNERS": "CODEOWNERS",
   "Dockerfile": "Dockerfile Containerfile",
+  "Dotenv":
+    ".env .env.ci .env.dev .env.development .env.development.local .env.example .env.local .env.prod .env.production .env.sample .env.staging .env.test .env.testing",
   "EditorConfig": ".editorconfig",
+  "Gemfile.lock": "Gemfile.lock",
   "Git Attributes": ".gitattributes",
   "Git Config": ".gitconfig .gitmodules",
   "Go Checksums": "go.sum go.work.sum",
@@ -150,7 +153,8 @@ export const FILE_NAMES: Readonly<Record<string, string>> = {
   "Groovy": "Jenkinsfile",
   "INI": ".npmrc .pylintrc",
   "Ignore List": ".gitignore .dockerignore .npmignore .eslintignore .prettierignore",
-  "JSON": "composer.lock deno.lock flake.lock mcmod.info Pipfile.lock .watchmanconfig",
+  "JSON":
+    "composer.lock deno.lock flake.lock mcmod.info MODULE.bazel.lock Pipfile.lock .nycrc .c8rc .watchmanconfig",
   "JSON with Comments":
     "tsconfig.json jsconfig.json .eslintrc.json .babelrc .jshintrc .swcrc bun.lock devcontainer.json language-configuration.json",
   "Java Properties": "gradle.properties gradle-wrapper.properties",
@@ -158,20 +162,21 @@ export const FILE_NAMES: Readonly<Record<string, string>> = {
   "Just": "justfile Justfile .justfile",
   "Lua": ".luacheckrc",
   "M4Sugar": "configure.ac configure.in",
-  "Makefile": "Makefile makefile GNUmakefile Kbuild Makefile.am Makefile.in",
+  "Makefile": "Makefile makefile BSDmakefile GNUmakefile Kbuild Makefile.am Makefile.in",
   "Meson": "meson.build meson_options.txt",
   "Perl": "Makefile.PL Build.PL cpanfile ack",
   "Pip Requirements": "requirements.txt requirements-dev.txt dev-requirements.txt",
   "Python": "SConstruct SConscript wscript DEPS .gclient",
   "Ruby":
-    "Gemfile Rakefile Vagrantfile Podfile Guardfile Capfile Fastfile Brewfile Appraisals Dangerfile .irbrc .pryrc",
+    "Gemfile Rakefile Vagrantfile Podfile Guardfile Capfile Fastfile Brewfile Berksfile Buildfile Deliverfile Puppetfile Snapfile Steepfile Thorfile Appraisals Dangerfile .irbrc .pryrc",
   "Shell":
     ".bashrc .bash_profile .bash_aliases .bash_logout .profile .zshrc .zshenv .zprofile .envrc PKGBUILD APKBUILD gradlew",
   "Starlark": "BUILD BUILD.bazel WORKSPACE WORKSPACE.bazel MODULE.bazel Tiltfile BUCK",
   "TOML": "Cargo.lock Pipfile poetry.lock uv.lock pdm.lock Gopkg.lock",
   "Text": "LICENSE COPYING NOTICE AUTHORS README INSTALL CHANGES NEWS",
   "Vim Script": ".vimrc _vimrc .gvimrc",
-  "YAML": ".clang-format .clang-tidy .clangd .gemrc CITATION.cff pixi.lock",
+  "XML": ".classpath .cproject .project App.config NuGet.config Web.config packages.config",
+  "YAML": ".clang-format .clang-tidy .clangd .gemrc CITATION.cff glide.lock pixi.lock yarn.lock",
 };
 
 /** Programs of a shebang line, without their versions. */

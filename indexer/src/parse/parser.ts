@@ -12,6 +12,7 @@ import { supportedLanguages } from "./languages/registry.ts";
 import { Lexer } from "./lexer.ts";
 import type { ReferenceRules } from "./reference_rules.ts";
 import { findReferences } from "./references.ts";
+import { locateReferences } from "./scanned_references.ts";
 import type {
   ExtractedImport,
   ExtractedReference,
@@ -51,13 +52,14 @@ export interface SymbolParser {
 }
 
 function scan({ text }: Source, support: ScannedLanguage): ParseOutcome {
-  const collector = createSymbolCollector(text, null);
+  const collector = createSymbolCollector(text, support.comments ?? null);
   try {
-    support.scan(collector);
+    const uses = support.scan(collector) ?? [];
+    const { symbols, imports, spans } = collector;
+    return { symbols, imports, references: locateReferences(text, uses, spans) };
   } catch {
     return { skip: "parse_failed" };
   }
-  return { symbols: collector.symbols, imports: [], references: [] };
 }
 
 interface Lexed {

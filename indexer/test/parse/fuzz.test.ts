@@ -14,6 +14,11 @@ const sources = readdirSync(goldenFolder, { recursive: true, encoding: "utf8" })
   .toSorted()
   .map((path) => sourceOfGolden(readFileSync(join(goldenFolder, path), "utf8")));
 
+/** A golden source that ends anywhere. */
+const truncated = fc
+  .tuple(fc.constantFrom(...sources), fc.nat())
+  .map(([source, length]) => source.slice(0, length % (source.length + 1)).toWellFormed());
+
 /** A part of a golden source, cut anywhere, inside surrogate pairs too. */
 const fragment = fc
   .tuple(fc.constantFrom(...sources), fc.nat(), fc.nat())
@@ -22,9 +27,14 @@ const fragment = fc
     return source.slice(start, start + (second % (source.length - start + 1))).toWellFormed();
   });
 
-const anyText = fc
+const spliced = fc
   .array(fc.oneof({ weight: 3, arbitrary: fragment }, arbitraryLine), { maxLength: 5 })
   .map((parts) => parts.join("\n"));
+
+const anyText = fc.oneof({ weight: 3, arbitrary: spliced }, truncated);
+
+/** Short texts are parsed again, behind another one: what is found depends on the text alone. */
+const REPEATED_UNITS_MAX = 400;
 
 describe("any text", () => {
   const parser = createSymbolParser({ now: () => performance.now() });
@@ -48,7 +58,19 @@ describe("any text", () => {
             expect(lines[line - 1]?.slice(column - 1, column - 1 + name.length)).toBe(name);
             expect(enclosing ?? 0).toBeLessThan(Math.max(1, outcome.symbols.length));
           }
+          if (text.length <= REPEATED_UNITS_MAX) {
+            await parser.parse({ language, text: sources[0] ?? "", sizeBytes: 1 });
+            const again = await parser.parse({ language, text, sizeBytes: 1 });
+            if (!("skip" in again)) expect(again).toEqual(outcome);
+          }
+          for (const { line } of outcome.imports) expect(line).toBeLessThanOrEqual(lines.length);
+          const places = outcome.references.map(({ line, column }) => [line, column] as const);
+          expect(places).toEqual(places.toSorted(([a, b], [c, d]) => a - c || b - d));
           for (const symbol of outcome.symbols) {
+            const { rangeLine, rangeColumn, startLine, startColumn } = symbol;
+            expect(rangeLine < startLine || (rangeLine === startLine && rangeColumn <= startColumn))
+              .toBe(true);
+            expect(symbol.endLine).toBeGreaterThanOrEqual(rangeLine);
             const line = lines[symbol.startLine - 1] ?? "";
             const firstCharacter = String.fromCodePoint(symbol.name.codePointAt(0) ?? 0);
             expect(line.slice(symbol.startColumn - 1).trimStart()).toSatisfy(

@@ -4,6 +4,7 @@
 import type { Node } from "web-tree-sitter";
 import type { CommentMarks } from "../doc_comment.ts";
 import type { ReferenceRules } from "../reference_rules.ts";
+import type { ScannedReference } from "../scanned_references.ts";
 import type { SymbolCollector } from "../symbol.ts";
 import type { Identifiers } from "../identifiers.ts";
 import type { Tokens } from "../tokens.ts";
@@ -36,7 +37,10 @@ export interface ParsedLanguage {
 /** A language whose structure is told by a look at its text. */
 export interface ScannedLanguage {
   readonly grammar: null;
-  scan(collector: SymbolCollector): void;
+  /** The comments that may document a declaration; without it, none does. */
+  readonly comments?: CommentMarks;
+  /** Finds what is defined, and answers with the uses of names in the order of the text, if any. */
+  scan(collector: SymbolCollector): readonly ScannedReference[] | void;
 }
 
 export type LanguageSupport = ParsedLanguage | ScannedLanguage;

@@ -22,6 +22,7 @@ import { ruby } from "./ruby/language.ts";
 import { rust } from "./rust/language.ts";
 import { scala } from "./scala/language.ts";
 import { toml } from "./toml/language.ts";
+import { sql } from "./sql/language.ts";
 import { tsx, typescript } from "./typescript/language.ts";
 import { yaml } from "./yaml/language.ts";
 import { zig } from "./zig/language.ts";
@@ -43,12 +44,16 @@ export const supportedLanguages: ReadonlyMap<string, LanguageSupport> = new Map(
   ["Lua", lua],
   ["Markdown", markdown],
   ["PHP", php],
+  ["PLSQL", sql],
+  ["PLpgSQL", sql],
   ["Python", python],
   ["Ruby", ruby],
   ["Rust", rust],
+  ["SQL", sql],
   ["Scala", scala],
   ["Shell", bash],
   ["TOML", toml],
+  ["TSQL", sql],
   ["TSX", tsx],
   ["TypeScript", typescript],
   ["YAML", yaml],

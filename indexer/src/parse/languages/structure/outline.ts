@@ -62,6 +62,7 @@ export function declareEntries(entries: readonly Entry[], collector: SymbolColle
   const scopes: Scope[] = [];
   for (const entry of entries) {
     const { kind, depth, nameStart, nameEnd, start, end, path = [] } = entry;
+    const startPosition = startOf(start);
     const name: Span = {
       startIndex: nameStart,
       endIndex: nameEnd,
@@ -70,7 +71,7 @@ export function declareEntries(entries: readonly Entry[], collector: SymbolColle
     const node = {
       startIndex: start,
       endIndex: end,
-      startPosition: name.startPosition,
+      startPosition,
       endPosition: ends.get(end) ?? name.startPosition,
     };
     const scope = path.reduce(inside, (depth === 0 ? undefined : scopes[depth - 1]) ?? FILE_SCOPE);
