@@ -266,7 +266,10 @@ export class Locals {
   /** `Type name =`, `Type *name;`, `List<Type> name,` */
   #hasTypeBefore(at: number): boolean {
     const tokens = this.#tokens;
-    if (!AFTER_VARIABLE.has(tokens.sign(at + 1))) return false;
+    const next = tokens.sign(at + 1);
+    // `Type::name`
+    const isPath = next === COLON && tokens.sign(at + 2) === COLON;
+    if (isPath || !AFTER_VARIABLE.has(next)) return false;
     const before = tokens.word(at - 1);
     if (before >= 0) return !this.#beforeValue.has(before);
     const sign = tokens.sign(at - 1);

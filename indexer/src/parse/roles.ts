@@ -146,7 +146,8 @@ export class Roles {
     const tokens = this.#tokens;
     if (tokens.breaks[index] === 1 || this.#rules.order !== "type") return false;
     const before = tokens.word(index - 1);
-    if (before < 0) return false;
+    // `Guard<Lock> guard(lock)`
+    if (before < 0) return index - 1 === this.#argumentsEnd && index > 1;
     if (before < this.#keywordCount) return !this.#isBeforeValue(before);
     return looksLikeType(this.#identifiers.word(before)) ||
       this.#typeWords.has(tokens.word(index - 2));

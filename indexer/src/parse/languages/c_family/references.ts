@@ -93,6 +93,7 @@ function rulesOf(keywords: readonly string[]): ReferenceRules {
     typeWords: ["struct", "union", "enum", "class", "typename", "new"],
     capitalTypes: false,
     memberArrows: true,
+    localCalls: true,
     typeParameters: { behindNames: false, words: ["template"] },
     variables: [],
     order: "type",
