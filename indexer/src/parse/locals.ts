@@ -53,6 +53,7 @@ export class Locals {
   readonly #tokens: Tokens;
   readonly #identifiers: Identifiers;
   readonly #keywordCount: number;
+  readonly #in: number;
   readonly #mut: number;
   readonly #variables: ReadonlySet<number>;
   /** Words after which no variable is declared: `return x;` */
@@ -64,6 +65,7 @@ export class Locals {
     this.#rules = rules;
     this.#tokens = tokens;
     this.#identifiers = identifiers;
+    this.#in = identifiers.keyword("in");
     this.#mut = identifiers.keyword("mut");
     this.#keywordCount = identifiers.keywordCount;
     this.#variables = new Set(rules.variables.map((word) => identifiers.keyword(word)));
@@ -170,6 +172,10 @@ export class Locals {
 
   /** Names first: what a comma, a colon or a type follows. Types first: what they stand before. */
   #isParameter(index: number): boolean {
+    const { variableSign } = this.#rules;
+    if (variableSign !== undefined) {
+      return this.#identifiers.word(this.#tokens.word(index)).startsWith(variableSign);
+    }
     const next = this.#tokens.sign(index + 1);
     const ends = next === COMMA || next === CLOSE || next === EQUALS;
     if (this.#rules.order === "type") {
@@ -228,7 +234,9 @@ export class Locals {
     const tokens = this.#tokens;
     const before = tokens.sign(index - 1);
     const isVariadic = before === DOT && tokens.sign(index - 2) === DOT;
-    return tokens.word(index - 1) >= 0 || before === STAR || before === AMPERSAND ||
+    // `Type? name`
+    const isNullable = before === QUESTION && tokens.word(index - 2) >= 0;
+    return isNullable || tokens.word(index - 1) >= 0 || before === STAR || before === AMPERSAND ||
       before === GREATER || before === CLOSE_BRACKET || isVariadic;
   }
 
@@ -269,7 +277,9 @@ export class Locals {
     const next = tokens.sign(at + 1);
     // `Type::name`
     const isPath = next === COLON && tokens.sign(at + 2) === COLON;
-    if (isPath || !AFTER_VARIABLE.has(next)) return false;
+    // `foreach (Type name in names)`
+    const isEach = this.#in >= 0 && tokens.word(at + 1) === this.#in;
+    if (isPath || !(isEach || AFTER_VARIABLE.has(next))) return false;
     const before = tokens.word(at - 1);
     if (before >= 0) return !this.#beforeValue.has(before);
     const sign = tokens.sign(at - 1);

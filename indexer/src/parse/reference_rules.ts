@@ -62,6 +62,8 @@ export interface ReferenceRules {
   readonly keywordMembers?: boolean;
   /** Whether a member may stand behind an arrow: `a->b`. */
   readonly memberArrows?: boolean;
+  /** The sign that begins each variable: inside of functions, none of them is a reference. */
+  readonly variableSign?: string;
   /** Whether tags stand among values: `<Button title="a" />`. */
   readonly tags?: boolean;
   /** Words before the name of a variable. */

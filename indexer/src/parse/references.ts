@@ -179,6 +179,9 @@ class ReferenceWalk {
     }
     const inFunction = around !== -1 && this.#definitions.isCode(around);
     if (!inFunction) return false;
+    const { variableSign } = this.#rules;
+    const word = this.#identifiers.word(this.#tokens.word(index));
+    if (variableSign !== undefined) return word.startsWith(variableSign);
     if (!isCall) this.#locals.learnVariable(index, around);
     if (!isCall || !this.#roles.isDeclared(index)) return false;
     this.#introduced(index, around);

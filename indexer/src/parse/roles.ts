@@ -188,7 +188,8 @@ export class Roles {
     }
     if (this.#rules.order === "name") return false;
     // `type name` on one line, `type *name`, `type &name`.
-    const isBeforeName = tokens.word(index + 1) >= this.#keywordCount;
+    const isNullable = next === QUESTION && tokens.starts[index + 1] === tokens.ends[index];
+    const isBeforeName = tokens.word(isNullable ? index + 2 : index + 1) >= this.#keywordCount;
     const isPointer = (next === STAR || next === AMPERSAND) && this.#beginsDeclaration(index);
     return isPath || isPointer || (isBeforeName && tokens.breaks[index + 1] !== 1);
   }

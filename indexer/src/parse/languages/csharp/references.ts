@@ -40,7 +40,7 @@ export const csharpReferences: ReferenceRules = {
     keywords: words(
       "_ abstract as async await base bool break byte case catch char checked class const continue " +
         "decimal default delegate do double dynamic else enum event explicit extern false file " +
-        "finally fixed float for foreach get global goto if implicit in init int interface internal " +
+        "finally fixed float for foreach get global goto notnull unmanaged if implicit in init int interface internal " +
         "is lock long nameof namespace new null object operator out override params partial private " +
         "protected public readonly record ref required return sbyte sealed set short sizeof " +
         "stackalloc static string struct switch this throw true try typeof uint ulong unchecked " +
@@ -66,6 +66,7 @@ export const csharpReferences: ReferenceRules = {
   inherits: { words: [], signs: ":", ends: ["where"] },
   typeWords: ["as", "is", "where"],
   capitalTypes: false,
+  localCalls: true,
   typeParameters: { behindNames: true },
   lambdas: { words: ["delegate"], signs: ["=>"] },
   variables: ["var", "class"],

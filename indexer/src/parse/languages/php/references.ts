@@ -88,6 +88,7 @@ export const phpReferences: ReferenceRules = {
   typeWords: ["instanceof"],
   capitalTypes: true,
   memberArrows: true,
+  variableSign: "$",
   keywordMembers: true,
   lambdas: { words: ["function", "fn"] },
   variables: ["function"],
