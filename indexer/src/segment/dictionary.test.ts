@@ -37,6 +37,15 @@ describe("codePointOrder", () => {
     expect(ordered).not.toEqual(texts.toSorted());
   });
 
+  test("orders any texts as their UTF-8 bytes are ordered", () => {
+    const start = fc.constantFrom("", "a", "ab", "abc", "abcd", "\u007f", "é", "\u0000", "😀");
+    const text = fc.tuple(start, arbitraryLine).map(([first, rest]) => first + rest);
+    fc.assert(fc.property(fc.uniqueArray(text, { maxLength: 60 }), (texts) => {
+      const ordered = codePointOrder(texts).map((index) => texts[index]);
+      expect(ordered).toEqual(texts.toSorted(byBytes));
+    }));
+  });
+
   test("is the order of UTF-8 bytes", () => {
     fc.assert(
       fc.property(arbitraryLine, arbitraryLine, fc.nat(20), (a, b, shared) => {
