@@ -214,6 +214,8 @@ as $$
 declare
   -- Names of one query in one segment.
   c_names_max constant integer := 1000;
+  -- Marks of a path, as FILE_MARKS in the code that writes them: vendored, test, generated, minified.
+  c_other_marks constant integer := 1 | 2 | 8 | 16;
   v_scope jsonb := quarry.search_scope(p_tenant_id, p_repository);
   v_query record;
   v_tree record;
@@ -226,7 +228,7 @@ begin
     return jsonb_build_object('outcome', 'not_found');
   end if;
   for v_query in
-    select q.ordinality - 1 as no, q.value ->> 'match' as match, q.value ->> 'folded' as folded, q.value ->> 'pattern' as pattern,
+    select q.ordinality - 1 as no, q.value ->> 'match' as match, q.value ->> 'folded' as folded, q.value ->> 'name' as name, q.value ->> 'pattern' as pattern,
       (q.value ->> 'distance')::integer as distance, (q.value ->> 'unless_found')::integer as unless_found
     from jsonb_array_elements(p_queries) with ordinality q
   loop
@@ -256,13 +258,14 @@ begin
         select y.*, f.path, f.path_text, f.language
         from named y
         cross join lateral (
-          select t.path, t.path_text, t.language from quarry.tree_files t
+          select t.path, t.path_text, t.language, t.marks from quarry.tree_files t
           where t.segment_id = y.segment_id and t.blob_no = y.blob_no and t.tree_id = v_tree.tree_id
             and t.generation_from <= v_tree.generation and (t.generation_to is null or t.generation_to > v_tree.generation)
           offset 0
         ) f
         where starts_with(f.path_text, coalesce(p_filter ->> 'prefix', ''))
-        order by f.path, y.symbol_no
+        -- The likeliest are kept: as written, then one's own code, then short names.
+        order by y.name is distinct from v_query.name, f.marks & c_other_marks, case when v_query.match <> 'exact' then length(y.name) end, f.path, y.symbol_no
         limit p_limit + 1 - jsonb_array_length(v_rows) - jsonb_array_length(v_found)
       ) h;
       exit when jsonb_array_length(v_rows) + jsonb_array_length(v_found) > p_limit;
@@ -281,7 +284,7 @@ begin
 end
 $$;
 comment on function api.find_definitions(uuid, text, text, jsonb, jsonb, integer) is
-  'Definitions that one of p_queries may mean: [{match and folded as quarry.find_names takes them, pattern: a regular expression for the name as written, '
+  'Definitions that one of p_queries may mean: [{match and folded as quarry.find_names takes them, name: as written, pattern: a regular expression for the name as written, '
   'distance: edits from folded at most, unless_found: skip it when so many were found before}], in the order of the queries, each name for the first that '
   'finds it. p_filter: {kind, prefix: of the path}. Answers {outcome: ok|not_found, definitions: [{query: its number, name, kind, path, language, symbol_no, '
   'blob, repository, ref, commit_oid}], outlines: {blob: base64}, cut: whether there are more, trees: how many were looked at, unindexed, access_lost}; the '
@@ -339,6 +342,15 @@ begin
             and (t.path_text = c.value or right(t.path_text, length(c.value) + 1) = '/' || c.value)
           order by t.path limit p_files_max) l
         union all
+        (select 'package', p.name, t.path, t.path_text, t.language, t.segment_id, t.blob_no
+        from quarry.tree_files t
+        cross join lateral (
+          select substring(k.content from '"name"\s*:\s*"([^"]+)"') as name from quarry.blob_chunks k
+          where k.segment_id = t.segment_id and k.blob_no = t.blob_no order by k.chunk_no limit 1) p
+        where t.tree_id = v_tree.tree_id and t.generation_to is null and split_part(t.path_text, '/', -1) = 'package.json'
+          and jsonb_array_length(p_candidates -> 'packages') > 0 and p_candidates -> 'packages' ? p.name
+        order by t.path limit p_files_max)
+        union all
         select 'definition', c.key, l.path, l.path_text, l.language, l.segment_id, l.blob_no
         from jsonb_to_recordset(p_candidates -> 'definitions') as c (key text, folded text, is_namespace boolean)
         cross join lateral (
@@ -357,8 +369,8 @@ end
 $$;
 comment on function api.find_files(uuid, text, text, jsonb, integer, boolean, integer) is
   'Which files an indexed ref has of p_candidates: {files: paths, folders: the files directly in them, suffixes: ends of paths, definitions: '
-  '[{key, folded: a name that they define, is_namespace: as a namespace, package or module}]}, at most p_files_max of each. '
-  'Answers {outcome: ok|not_found|not_indexed, repository, ref, commit_oid, files: [{kind: file|folder|suffix|definition, key: the path, folder, suffix or key '
+  '[{key, folded: a name that they define, is_namespace: as a namespace, package or module}], packages: names in a package.json}, at most p_files_max of each. '
+  'Answers {outcome: ok|not_found|not_indexed, repository, ref, commit_oid, files: [{kind: file|folder|suffix|definition|package, key: the path, folder, suffix, name or key '
   'that found it, path, language, outline: base64 or null; of definitions always; text: of the first p_text_chunks chunks, or null}]}.';
 grant execute on function api.find_files(uuid, text, text, jsonb, integer, boolean, integer) to service_role;
 

@@ -7,6 +7,7 @@ import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createStack, type Stack } from "../../scripts/local/stack.ts";
 import { register, send } from "./support/http.ts";
+import { connectMcp } from "./support/mcp_client.ts";
 import { Clone, ended, settled } from "./support/whole_path.ts";
 
 let stack: Stack;
@@ -275,6 +276,42 @@ test("a folder lists what lies directly in it, page by page", async () => {
     next_cursor: null,
   });
   expect((await get("tree", { path: "gone" }))["code"]).toBe("file_not_found");
+});
+
+test("an agent sees the repository from afar, traces calls and asks what a change reaches", async () => {
+  const client = await connectMcp(stack.functionsUrl, stack.apiKey);
+  const call = async (name: string, parameters: Record<string, unknown>) => {
+    const answer = await client.callTool({
+      name,
+      arguments: { repository: "acme/graph", ...parameters },
+    });
+    const [text = "", ...rest] = ((answer.content as { text: string }[])[0]?.text ?? "").split(
+      "\n",
+    );
+    expect(text).toMatch(/^acme\/graph at [0-9a-f]{12}/);
+    return rest;
+  };
+  const overview = await call("overview_repository", {});
+  expect(overview).toContain("entry  packages/ui/src/cli.ts:1  package.json bin");
+  expect(overview.at(-1)).toMatch(/^Uses counted in (\d+) of \1 source files\.$/);
+  expect(await call("trace_calls", { name: "start", path: "web/app.ts", depth: 2 })).toEqual([
+    "1 more of this name, not followed: jvm/core/src/main/java/com/acme/core/Engine.java:4",
+    "web/app.ts:9  boot calls start",
+    "  web/app.test.ts:2  top level calls boot",
+    "2 calls.",
+  ]);
+  expect(await call("impact_of_change", { path: "web/tools/log.ts", name: "log" })).toEqual([
+    "test  web/app.test.ts:1  via web/app.ts, 2 away",
+    "web/app.ts:5  via web/tools/log.ts, 1 away",
+    "2 files.",
+  ]);
+  expect(await call("find_definitions", { name: "paint" })).toEqual([
+    "acme/graph packages/ui/src/paint.ts",
+    "2: function  export function paint()",
+    "Names like it: repaint",
+    "1 definition.",
+  ]);
+  await client.close();
 });
 
 /** Everything that the imports of a repository's files lead to, by what the routes answer. */

@@ -94,6 +94,9 @@ test("definitions are found by name, part, humps and misspelt, the best first", 
   expect(await found("fuel", { kind: "type" })).toEqual(["Fuel exact"]);
   expect(await found("fuel", { path: "store/" })).toEqual([]);
   expect(await found("nothingLikeIt")).toEqual([]);
+  const one = await get("definitions", { name: "burn", match: "exact", limit: "1" });
+  expect(one.body).toMatchObject({ complete: false, incomplete_reason: "more_results" });
+  expect(one.body["definitions"]).toHaveLength(1);
   const { body } = await get("definitions", { name: "ignite" });
   expect(body).toMatchObject({
     definitions: [{

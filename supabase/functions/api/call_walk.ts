@@ -11,7 +11,7 @@ import { type Call } from "../_shared/contracts/graph.ts";
 import { type RankedDefinition } from "../_shared/contracts/navigation.ts";
 import { type Outline, type OutlineDefinition } from "../_shared/segment/outline.ts";
 import { type ApiRequest } from "./context.ts";
-import { findRanked, rankByNearness } from "./definition_ranking.ts";
+import { findRanked, nearnessOf, rankByNearness } from "./definition_ranking.ts";
 import { type SourceFile } from "./import_graph.ts";
 import { nameQueries } from "./name_queries.ts";
 import { fullNameOf } from "./position.ts";
@@ -50,14 +50,23 @@ async function definitionsOf(
   return { ...found, isCut: found.isCut || some.length < names.length };
 }
 
-/** What a name means in a file: the nearest definition, and how many are as near. */
-async function meantIn(target: Target, file: SourceFile, { definitions, outlines }: Definitions) {
-  const around = await target.graph.surroundings([file]);
-  const ranked = rankByNearness(file, around, { definitions, outlines }, null);
-  const [best] = ranked;
-  if (best === undefined) return null;
-  const asNear = ranked.filter(({ proximity }) => proximity === best.proximity);
-  return { best, candidates: asNear.length };
+/** Tells what names mean in a file: the nearest definition, and how many are as near. */
+async function meaningsIn(target: Target, file: SourceFile, found: Definitions) {
+  const near = nearnessOf(file, await target.graph.surroundings([file]));
+  const known = new Map<string, ReturnType<typeof meantBy>>();
+  const meantBy = (name: string) => {
+    const definitions = found.definitions.filter((each) => each.name === name);
+    const ranked = rankByNearness(file, near, { ...found, definitions }, null);
+    const [best] = ranked;
+    if (best === undefined) return null;
+    const asNear = ranked.filter(({ proximity }) => proximity === best.proximity);
+    return { best, candidates: asNear.length };
+  };
+  return (name: string) => {
+    const meant = known.has(name) ? known.get(name) ?? null : meantBy(name);
+    known.set(name, meant);
+    return meant;
+  };
 }
 
 function endOf(path: string, definition: OutlineDefinition | undefined): Call["from"] {
@@ -86,12 +95,11 @@ async function callsOf(
   const calls: Call[] = [];
   const callers = new Map<string, Node>();
   for (const file of files) {
-    const meant = new Map<string, Awaited<ReturnType<typeof meantIn>>>();
-    for (const { name, line, column, enclosing } of uses(file.outline)) {
-      if (!names.has(name)) continue;
-      const definitions = found.definitions.filter((each) => each.name === name);
-      const known = meant.get(name) ?? await meantIn(target, file, { ...found, definitions });
-      meant.set(name, known);
+    const called = uses(file.outline).filter(({ name }) => names.has(name));
+    if (called.length === 0) continue;
+    const meant = await meaningsIn(target, file, found);
+    for (const { name, line, column, enclosing } of called) {
+      const known = meant(name);
       if (known === null || !targets.has(keyOf(known.best))) continue;
       const around = enclosing === null ? undefined : file.outline.definitions[enclosing];
       calls.push({
@@ -173,9 +181,9 @@ export async function walkCallees(
     isCut ||= found.isCut;
     const next = new Map<string, Node>();
     for (const { file, own, calls: called } of inside) {
+      const meant = await meaningsIn(target, file, found);
       for (const { name, line, column } of called) {
-        const definitions = found.definitions.filter((each) => each.name === name);
-        const known = await meantIn(target, file, { ...found, definitions });
+        const known = meant(name);
         if (known === null) {
           outside.add(name);
           continue;

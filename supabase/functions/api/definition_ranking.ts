@@ -148,15 +148,19 @@ function scopeDistance(definition: RankedDefinition, { enclosing }: UsePlace): n
   return isAround ? 0 : 2;
 }
 
+/** Tells how near other files are to this one, by what it imports. */
+export function nearnessOf(from: SourceFile, around: Surroundings) {
+  const { path, language, outline: { imports } } = from;
+  return proximityFrom({ path, language, imports }, around);
+}
+
 /** The definitions as they are likely to be meant from a file: nearest by its imports first. */
 export function rankByNearness(
   from: SourceFile,
-  around: Surroundings,
+  proximityOf: ReturnType<typeof nearnessOf>,
   { definitions, outlines }: Pick<FoundNames, "definitions" | "outlines">,
   place: UsePlace | null,
 ): RankedDefinition[] {
-  const imports = from.outline.imports;
-  const proximityOf = proximityFrom({ path: from.path, language: from.language, imports }, around);
   const nearer = definitions.map((definition) => {
     const { path } = definition;
     const own = path === from.path ? from.outline : outlines.get(fileKey(definition));

@@ -3,11 +3,7 @@
  * under a position of a file; the likeliest first, with why.
  */
 import { z } from "zod";
-import {
-  PATH_UNITS_MAX,
-  RANKED_DEFINITIONS_MAX,
-  SYMBOL_NAME_UNITS_MAX,
-} from "../_shared/contracts/limits.ts";
+import { PATH_UNITS_MAX, SYMBOL_NAME_UNITS_MAX } from "../_shared/contracts/limits.ts";
 import {
   type DefinitionsAnswer,
   definitionsAnswer,
@@ -71,14 +67,13 @@ async function listDefinitions(request: ApiRequest): Promise<Answer> {
     queries: nameQueries(name, parameters.match),
     kind: parameters.kind ?? null,
     prefix: parameters.path ?? "",
-    limit: RANKED_DEFINITIONS_MAX,
+    limit: parameters.limit,
   });
   if (found === null) throw notFound();
   if (found.trees === 0 && parameters.ref !== undefined) throw notFound();
-  const { limit } = parameters;
   const body: DefinitionsAnswer = {
-    definitions: found.definitions.slice(0, limit),
-    ...bounds(found.isUnindexed, found.isCut, found.definitions.length > limit),
+    definitions: [...found.definitions],
+    ...bounds(found.isUnindexed, false, found.isCut),
   };
   return { status: 200, body };
 }

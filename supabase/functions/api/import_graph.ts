@@ -12,7 +12,8 @@ import {
 } from "../_shared/contracts/limits.ts";
 import { type Candidate, type ImportMeaning } from "../_shared/graph/import_meaning.ts";
 import { importProbes } from "../_shared/graph/import_probes.ts";
-import { definesCandidate } from "../_shared/graph/proximity.ts";
+import { definesCandidate, mayMean } from "../_shared/graph/proximity.ts";
+import { isBare } from "../_shared/graph/rules/package_name.ts";
 import { ancestors, directoryOf, joined, nameOf } from "../_shared/graph/paths.ts";
 import {
   candidatesOf,
@@ -27,6 +28,7 @@ import {
   configurationNeeds,
   furtherConfiguration,
   NO_SURROUNDINGS,
+  packageNamesIn,
   readSurroundings,
   type Surroundings,
 } from "../_shared/graph/surroundings.ts";
@@ -37,10 +39,10 @@ import {
   type WantedFiles,
   type WordProbe,
 } from "../_shared/runtime/database_index_functions.ts";
-import { notFound, ProblemError } from "../_shared/runtime/problem.ts";
+import { ProblemError } from "../_shared/runtime/problem.ts";
 import { type Outline, type OutlineImport } from "../_shared/segment/outline.ts";
 import { fold } from "../_shared/text/fold.ts";
-import { refNotIndexed } from "./indexed_tree.ts";
+import { foundTree } from "./indexed_tree.ts";
 import { readOutline } from "./outline_reader.ts";
 
 /** The ref whose imports are read. */
@@ -64,8 +66,6 @@ export interface ResolvedImport {
   readonly isExternal: boolean;
 }
 
-/** Specifiers that mean the same whatever the settings around say. */
-const NEEDS_NO_SETTINGS = /^(?:\.{0,2}\/|\.{1,2}$|[a-z][a-z+.-]*:)/;
 const ECMASCRIPT = /^(?:JavaScript|TypeScript|TSX)$/;
 /** How often settings may go on to name others. */
 const EXTENDS_ROUNDS_MAX = 3;
@@ -119,7 +119,7 @@ export class ImportGraph {
 
   async #byProbes(probes: readonly WordProbe[], filesMax: number) {
     const { database, tenantId } = this.#tree;
-    const { files, cut } = found(
+    const { files, cut } = foundTree(
       await database.findFilesByWord(tenantId, this.#tree, probes, importLanguages, filesMax),
     );
     return { files: await Promise.all(files.map(toSource)), cut };
@@ -128,15 +128,25 @@ export class ImportGraph {
   /** What the settings around these files say. */
   async surroundings(files: readonly SourceFile[]): Promise<Surroundings> {
     const needing = files.filter(({ language, outline }) =>
-      !ECMASCRIPT.test(language) ||
-      outline.imports.some(({ specifier }) => !NEEDS_NO_SETTINGS.test(specifier))
+      !ECMASCRIPT.test(language) || outline.imports.some(({ specifier }) => isBare(specifier))
     );
-    await this.#load(needing);
+    const packages = needing.flatMap(({ language, outline }) =>
+      packageNamesIn(language, outline.imports.map(({ specifier }) => specifier))
+    );
+    await this.#load(needing, packages);
     return this.#around;
   }
 
   /** Where every import of these files leads. */
-  async resolve(files: readonly SourceFile[]): Promise<ResolvedImport[]> {
+  resolve(files: readonly SourceFile[]): Promise<ResolvedImport[]> {
+    return this.#resolveOnly(files, () => true);
+  }
+
+  /** Where those imports lead whose meaning is of interest. */
+  async #resolveOnly(
+    files: readonly SourceFile[],
+    isWanted: (meaning: ImportMeaning) => boolean,
+  ): Promise<ResolvedImport[]> {
     const around = await this.surroundings(files);
     const wanted = files.flatMap((file) =>
       file.outline.imports.map((imported) => ({
@@ -144,7 +154,7 @@ export class ImportGraph {
         imported,
         meaning: resolveImport(file, imported, around),
       }))
-    );
+    ).filter(({ meaning }) => isWanted(meaning));
     const found = await this.#lookUp(wanted.map(({ meaning }) => meaning));
     return wanted.map(({ file, imported, meaning }) => ({
       file,
@@ -156,11 +166,18 @@ export class ImportGraph {
   /** The imports of whatever imports one of these files, and lead to it. */
   async importsOf(targets: readonly SourceFile[]): Promise<ResolvedImport[]> {
     // Aliases and package names may stand for the file: its own settings name them.
-    await this.#load(targets);
+    await this.#load(targets, []);
     const likely = await Promise.all(targets.map((target) => this.#likelyImporters(target)));
     const files = new Map(likely.flat().map((file) => [file.path, file]));
     const paths = new Set(targets.map(({ path }) => path));
-    return (await this.resolve([...files.values()])).flatMap((each) => {
+    const resolved = await this.#resolveOnly(
+      [...files.values()],
+      (meaning) =>
+        targets.some(({ path, outline: { definitions } }) =>
+          mayMean(meaning, { path, definitions })
+        ),
+    );
+    return resolved.flatMap((each) => {
       const to = each.to.filter((path) => paths.has(path));
       return to.length === 0 ? [] : [{ ...each, to }];
     });
@@ -178,25 +195,27 @@ export class ImportGraph {
       importingLanguages(language),
       IMPORTER_FILES_MAX,
     );
-    const { files, cut } = found(answer);
+    const { files, cut } = foundTree(answer);
     if (cut) this.isCut = true;
     const sources = await Promise.all(files.map(toSource));
     return sources.filter((each) => each.outline.imports.length > 0);
   }
 
-  async #load(files: readonly SourceFile[]): Promise<void> {
+  async #load(files: readonly SourceFile[], packageNames: readonly string[]): Promise<void> {
     const { above, anywhere } = configurationNeeds(files.map(({ language }) => language));
     const folders = new Set(files.flatMap(({ path }) => ancestors(directoryOf(path))));
     let paths = [...folders].flatMap((folder) => joined(folder, ...above));
     let names: readonly string[] = anywhere;
+    let packages = [...new Set(packageNames)].filter((name) => !this.#asked.has(`package ${name}`));
     for (let round = 0; round < EXTENDS_ROUNDS_MAX; round += 1) {
       const newPaths = paths.filter((path) => !this.#asked.has(path));
       const newNames = names.filter((name) => !this.#asked.has(`*/${name}`));
-      if (newPaths.length + newNames.length === 0) return;
+      if (newPaths.length + newNames.length + packages.length === 0) return;
       for (const path of newPaths) this.#asked.add(path);
       for (const name of newNames) this.#asked.add(`*/${name}`);
+      for (const name of packages) this.#asked.add(`package ${name}`);
       const { files: some } = await this.#find({
-        candidates: { files: newPaths, suffixes: newNames },
+        candidates: { files: newPaths, suffixes: newNames, packages },
         filesMax: CONFIGURATION_FILES_MAX,
         textChunks: CONFIGURATION_CHUNKS_MAX,
       });
@@ -207,6 +226,7 @@ export class ImportGraph {
       this.#around = readSurroundings([...this.#configuration.values()]);
       paths = furtherConfiguration(this.#around);
       names = [];
+      packages = [];
     }
   }
 
@@ -246,22 +266,8 @@ export class ImportGraph {
   async #find(wanted: Pick<WantedFiles, "candidates"> & Partial<WantedFiles>) {
     const { database, tenantId } = this.#tree;
     const whole = { filesMax: MEANT_FILES_MAX, withOutlines: false, textChunks: 0, ...wanted };
-    return found(await database.findFiles(tenantId, this.#tree, whole));
+    return foundTree(await database.findFiles(tenantId, this.#tree, whole));
   }
-}
-
-/** The answer of a search for files; throws when there is no such tree. */
-function found<Answer extends { readonly outcome: string }>(
-  answer: Answer,
-): Extract<Answer, { readonly outcome: "ok" }> {
-  if (isOk(answer)) return answer;
-  throw answer.outcome === "not_found" ? notFound() : refNotIndexed();
-}
-
-function isOk<Answer extends { readonly outcome: string }>(
-  answer: Answer,
-): answer is Extract<Answer, { readonly outcome: "ok" }> {
-  return answer.outcome === "ok";
 }
 
 async function toSource(

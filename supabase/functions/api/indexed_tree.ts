@@ -4,7 +4,7 @@
  */
 import { z } from "zod";
 import { text } from "../_shared/runtime/parameters.ts";
-import { ProblemError } from "../_shared/runtime/problem.ts";
+import { notFound, ProblemError } from "../_shared/runtime/problem.ts";
 import { type ApiRequest } from "./context.ts";
 import { repositoryFilter } from "./repository_filter.ts";
 
@@ -28,4 +28,18 @@ export function readRepository({ dependencies }: ApiRequest, given: string | und
 /** The ref is known and has no index. */
 export function refNotIndexed(): ProblemError {
   return new ProblemError("ref_not_indexed", "There is no index of this ref, or not yet.");
+}
+
+function isOk<Answer extends { readonly outcome: string }>(
+  answer: Answer,
+): answer is Extract<Answer, { readonly outcome: "ok" }> {
+  return answer.outcome === "ok";
+}
+
+/** What was answered of a tree; throws when there is no such repository, or no index of the ref. */
+export function foundTree<Answer extends { readonly outcome: string }>(
+  answer: Answer,
+): Extract<Answer, { readonly outcome: "ok" }> {
+  if (isOk(answer)) return answer;
+  throw answer.outcome === "not_found" ? notFound() : refNotIndexed();
 }

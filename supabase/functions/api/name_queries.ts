@@ -21,14 +21,14 @@ function queryOf(name: string, match: NameMatch): NameQuery | null {
     case "exact":
     case "prefix":
     case "infix":
-      return { match, folded };
+      return { match, folded, name };
     case "hump": {
       const pattern = humpPattern(name);
-      return pattern === null ? null : { match: "humps", folded: initialsOf(name), pattern };
+      return pattern === null ? null : { match: "humps", folded: initialsOf(name), name, pattern };
     }
     case "fuzzy": {
       const distance = fuzzyDistance(name);
-      return distance === 0 ? null : { match, folded, distance };
+      return distance === 0 ? null : { match, folded, name, distance };
     }
   }
 }

@@ -10,7 +10,8 @@ export async function readOutline(stored: string | null): Promise<Outline> {
   if (stored === null) return EMPTY;
   // PostgreSQL breaks base64 into lines.
   const binary = atob(stored.replaceAll("\n", ""));
-  const bytes = Uint8Array.from(binary, (character) => character.charCodeAt(0));
+  const bytes = new Uint8Array(binary.length);
+  for (let index = 0; index < bytes.length; index += 1) bytes[index] = binary.charCodeAt(index);
   const inflated = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
   return unpackOutline(new Uint8Array(await new Response(inflated).arrayBuffer()));
 }

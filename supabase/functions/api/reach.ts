@@ -131,8 +131,10 @@ interface Reached {
   readonly line: number;
 }
 
-function lineOf(file: SourceFile, name: string): number {
-  return file.outline.references.find((each) => each.name === name)?.line ?? 1;
+/** Where a file first uses a name, else where it imports it. */
+function lineOf({ outline: { references } }: SourceFile, name: string): number {
+  const uses = references.filter((each) => each.name === name);
+  return (uses.find(({ role }) => role !== "import") ?? uses[0])?.line ?? 1;
 }
 
 async function reachedBy(

@@ -8,7 +8,7 @@ import { type TreeName } from "../_shared/runtime/database_index_functions.ts";
 import { notFound, ProblemError } from "../_shared/runtime/problem.ts";
 import { type Outline } from "../_shared/segment/outline.ts";
 import { type ApiRequest } from "./context.ts";
-import { findRanked, rankByNearness } from "./definition_ranking.ts";
+import { findRanked, nearnessOf, rankByNearness } from "./definition_ranking.ts";
 import { lineAt } from "./file_lines.ts";
 import { readFile } from "./files.ts";
 import { ImportGraph } from "./import_graph.ts";
@@ -91,8 +91,8 @@ export async function findAtPosition(
     return { ...at, graph, definitions: [], outlines: new Map<string, Outline>(), isCut: false };
   }
   const found = await definitionsOf(request, { ...tree, ref: at.place.ref }, at.name);
-  const around = await graph.surroundings([at.source]);
-  const ranked = rankByNearness(at.source, around, found, { enclosing: at.enclosing });
+  const near = nearnessOf(at.source, await graph.surroundings([at.source]));
+  const ranked = rankByNearness(at.source, near, found, { enclosing: at.enclosing });
   return { ...at, graph, definitions: ranked, outlines: found.outlines, isCut: found.isCut };
 }
 

@@ -21,7 +21,8 @@ const SERVER = { name: "quarry", title: "Quarry", version: "1" };
 /** The first thing that an agent reads. */
 const INSTRUCTIONS =
   `Quarry has indexed the code of this key's repositories, each at a known commit, without a checkout.
-Start with search_code for text, find_definitions for a name, outline_file before read_file. Every answer names its commit \
+Start with overview_repository where you know nothing, search_code for text, find_definitions for a name; \
+trace_calls and impact_of_change follow code without reading it; outline_file before read_file. Every answer names its commit \
 and says whether it is complete; an empty answer that is not complete is no proof of absence.`;
 
 /** What a server works with. */

@@ -3,8 +3,14 @@
  */
 import { type Tool } from "./tool.ts";
 import { fileTools } from "./tools/files.ts";
+import { navigationTools } from "./tools/navigation.ts";
 import { repositoryTools } from "./tools/repositories.ts";
 import { searchTools } from "./tools/search.ts";
 
 /** The tools. */
-export const tools: readonly Tool[] = [...searchTools, ...fileTools, ...repositoryTools];
+export const tools: readonly Tool[] = [
+  ...searchTools,
+  ...navigationTools,
+  ...fileTools,
+  ...repositoryTools,
+];

@@ -53,7 +53,7 @@ export function definesCandidate(
 }
 
 /** Whether an import may mean a file, as far as the file itself can tell. */
-function mayMean({ things }: ImportMeaning, file: KnownFile): boolean {
+export function mayMean({ things }: ImportMeaning, file: KnownFile): boolean {
   return things.flat().some((candidate) => {
     switch (candidate.kind) {
       case "file":

@@ -313,3 +313,26 @@ test("paths are joined within the root", () => {
   expect(joinPath("", "./c")).toBe("c");
   expect(joinPath("a", "../../c")).toBeNull();
 });
+
+test("settings of any text say something or nothing, and never throw", () => {
+  const names = fc.constantFrom(
+    ..."package.json tsconfig.json deno.json go.mod Cargo.toml composer.json".split(" "),
+  );
+  const scraps = fc.constantFrom(
+    ...'{ } [ ] : , " \\ // /* */ name exports paths extends compilerOptions ./a ../.. * [package]'
+      .split(" "),
+    "\n",
+    "module x",
+    "a => ../b",
+    'name = "x"',
+  );
+  const text = fc.array(fc.oneof(scraps, fc.string()), { maxLength: 30 }).map((all) =>
+    all.join(" ")
+  );
+  fc.assert(fc.property(names, text, (name, content) => {
+    const around = readSurroundings([{ path: `a/b/${name}`, text: content }]);
+    const file = { path: "a/b/c.ts", language: "TypeScript" };
+    const imported = { specifier: "x/y", kind: "module", names: [] };
+    expect(() => resolveImport(file, imported, around)).not.toThrow();
+  }));
+});

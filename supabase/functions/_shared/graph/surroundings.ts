@@ -9,6 +9,7 @@ import { type ImportMap, readImportMap } from "./configuration/import_map.ts";
 import { type PackageManifest, readPackageManifest } from "./configuration/package_json.ts";
 import { type CompilerSettings, readCompilerSettings } from "./configuration/tsconfig.ts";
 import { directoryOf, nameOf } from "./paths.ts";
+import { isBare, packageNameOf } from "./rules/package_name.ts";
 
 /** Everything read from the files around. Each entry knows the folder that it speaks of. */
 export interface Surroundings {
@@ -46,8 +47,9 @@ const ecmascript: ConfigurationNeeds = {
     "deno.json",
     "deno.jsonc",
     "import_map.json",
+    "package.json",
   ],
-  anywhere: ["package.json"],
+  anywhere: [],
 };
 
 const needs: Readonly<Record<string, ConfigurationNeeds>> = {
@@ -90,6 +92,16 @@ export function readSurroundings(found: readonly ConfigurationFile[]): Surroundi
     crates: read(/^Cargo\.toml$/, readCargoManifest),
     composers: read(/^composer\.json$/, readComposerManifest),
   };
+}
+
+/** Packages that imports of a file may be of, by their names. */
+export function packageNamesIn(
+  language: string,
+  specifiers: readonly string[],
+): readonly string[] {
+  return needs[language] === ecmascript
+    ? specifiers.filter(isBare).map((specifier) => packageNameOf(specifier).name)
+    : [];
 }
 
 /** Configuration files that those at hand go on to name: what a tsconfig extends. */

@@ -183,7 +183,7 @@ export const listFilesAnswer = z.discriminatedUnion("outcome", [
 
 /** A file that was looked for. */
 export const foundFile = z.object({
-  kind: z.enum(["file", "folder", "suffix", "definition"]),
+  kind: z.enum(["file", "folder", "suffix", "definition", "package"]),
   /** What found it: the path, folder, end of path or key that was asked for. */
   key: z.string(),
   path: z.string(),

@@ -62,6 +62,8 @@ export interface WantedFiles {
     readonly folders?: readonly string[];
     readonly suffixes?: readonly string[];
     readonly definitions?: readonly WantedDefinition[];
+    /** Names that a package.json gives to its package. */
+    readonly packages?: readonly string[];
   };
   /** Of each folder, suffix and definition. */
   readonly filesMax: number;
@@ -97,6 +99,8 @@ export interface NameQuery {
   /** exact, prefix, humps, infix or fuzzy. */
   readonly match: string;
   readonly folded: string;
+  /** As it was asked for. */
+  readonly name: string;
   /** A regular expression for the name as written. */
   readonly pattern?: string;
   /** Edits from the folded name, at most. */

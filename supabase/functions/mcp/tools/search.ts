@@ -2,9 +2,13 @@
  * Tools that find code: by text, definitions by name, and the uses of a name.
  */
 import { z } from "zod";
-import { referencesAnswer } from "../../_shared/contracts/navigation.ts";
+import {
+  definitionsAnswer,
+  nameMatches,
+  referenceRoles,
+  referencesAnswer,
+} from "../../_shared/contracts/navigation.ts";
 import { searchAnswer } from "../../_shared/contracts/search.ts";
-import { symbolsAnswer } from "../../_shared/contracts/symbols.ts";
 import { BudgetedText } from "../token_budget.ts";
 import { defineTool, type Tool } from "../tool.ts";
 import {
@@ -14,6 +18,11 @@ import {
   repositoryParameter,
   tokenBudget,
 } from "./shape.ts";
+
+/** The likeliest definitions are enough to choose from. */
+const DEFINITIONS_MAX = 20;
+/** Names that are like the one asked for, in one line. */
+const SIMILAR_NAMES_MAX = 8;
 
 interface Placed {
   readonly repository: string;
@@ -56,24 +65,41 @@ const findDefinitions = defineTool({
   name: "find_definitions",
   title: "Find definitions",
   description:
-    "Where a function, class, type, method or constant of a name is defined, with its signature. Faster and surer than searching for the text.",
+    "Where a function, class, type, method or constant of a name is defined, with its signature, the likeliest first. Takes parts of names, initials (gUN for getUserName) and misspellings too. Faster and surer than searching for the text.",
   parameters: z.object({
     name: z.string().min(1),
-    match: z.enum(["exact", "prefix", "infix"]).default("exact")
-      .describe("infix finds names that contain it, without case."),
+    match: z.enum([...nameMatches, "auto"]).default("auto")
+      .describe("auto tries all, best first; exact when you know the whole name."),
+    kind: z.string().optional().describe("Only this kind: function, class, method, interface, …"),
+    path: z.string().optional().describe("Only where paths begin with this."),
     repository: repositoryParameter,
     token_budget: tokenBudget,
-    cursor: cursorParameter,
   }),
   isReadOnly: true,
   async run(api, { token_budget: budget, ...parameters }) {
-    const answer = await api.get("/symbols", parameters, symbolsAnswer);
+    const answer = await api.get(
+      "/definitions",
+      { ...parameters, limit: DEFINITIONS_MAX },
+      definitionsAnswer,
+    );
     const text = new BudgetedText(budget);
-    addByFile(text, answer.symbols, ({ line, kind, signature, container }) => {
+    const exact = answer.definitions.filter(({ match }) => match === "exact");
+    // Whoever knows the name is not shown whatever else is like it, but for the names.
+    const shown = exact.length > 0 ? exact : answer.definitions;
+    addByFile(text, shown, ({ line, kind, signature, container, match }) => {
       const inside = container === null ? "" : `  in ${container}`;
-      return `${line}: ${kind}  ${signature}${inside}`;
+      const note = match === "exact" ? "" : `  (${match} match)`;
+      return `${line}: ${kind}  ${signature}${inside}${note}`;
     });
-    const end = answerEnd(text, answer, answer.symbols.length, "definition");
+    const similar = new Set(
+      answer.definitions.filter((each) => !shown.includes(each))
+        .map(({ name }) => name),
+    );
+    if (similar.size > 0) {
+      text.add(`Names like it: ${[...similar].slice(0, SIMILAR_NAMES_MAX).join(", ")}`);
+    }
+    const state = { ...answer, next_cursor: null };
+    const end = answerEnd(text, state, shown.length, "definition");
     return { text: end, structured: answer };
   },
 });
@@ -82,9 +108,12 @@ const findReferences = defineTool({
   name: "find_references",
   title: "Find references",
   description:
-    "Where a name is used: calls, types, imports, with the function around each use. Comments and strings do not count; files that only mention the word are listed by path.",
+    "Where a name is used: calls, types, imports, with the function around each use. Comments and strings do not count; files that only mention the word are listed by path. With defined_in the files that import that definition come first.",
   parameters: z.object({
     name: z.string().min(1).describe("As it is written, without its module or class."),
+    role: z.enum(referenceRoles).optional(),
+    path: z.string().optional().describe("Only where paths begin with this."),
+    defined_in: z.string().optional().describe("The file of the definition you mean."),
     repository: repositoryParameter,
     token_budget: tokenBudget,
     cursor: cursorParameter,

@@ -17,6 +17,7 @@ import {
 } from "../import_meaning.ts";
 import { directoryOf, isBelow, joined, joinPath, sharedFolders } from "../paths.ts";
 import { type Surroundings } from "../surroundings.ts";
+import { packageNameOf } from "./package_name.ts";
 
 const EXTENSIONS = "ts tsx mts cts d.ts js jsx mjs cjs json vue svelte css".split(" ");
 /** `./a.js` is how TypeScript writes ./a.ts. */
@@ -50,16 +51,6 @@ function sourcesOf(directory: string, target: string): string[] {
   const stem = (path: string) => path.replace(/\.d\.([cm]?)ts$/, ".$1js");
   return [...new Set([plain, built, unbuilt].map(stem))]
     .flatMap((path) => joined(directory, path));
-}
-
-/** `@scope/name/rest` is the package @scope/name and the name ./rest in it. */
-function packageNameOf(specifier: string): { readonly name: string; readonly entry: string } {
-  const parts = specifier.split("/");
-  const length = specifier.startsWith("@") ? 2 : 1;
-  return {
-    name: parts.slice(0, length).join("/"),
-    entry: [".", ...parts.slice(length)].join("/"),
-  };
 }
 
 /** The files that a name inside a package may be. */

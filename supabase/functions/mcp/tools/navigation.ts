@@ -1,0 +1,107 @@
+/**
+ * Tools that follow code: a repository from afar, calls over several steps, what a change reaches.
+ */
+import { z } from "zod";
+import { callsAnswer, impactAnswer, overviewAnswer } from "../../_shared/contracts/graph.ts";
+import { CALL_DEPTH_MAX, DEPENDENCY_DEPTH_MAX } from "../../_shared/contracts/limits.ts";
+import { BudgetedText } from "../token_budget.ts";
+import { defineTool, type Tool } from "../tool.ts";
+import { answerEnd, commitLine, tokenBudget } from "./shape.ts";
+
+const repository = z.string().describe("OWNER/NAME.");
+const ref = z.string().optional().describe("A branch; the default one when absent.");
+
+const overviewRepository = defineTool({
+  name: "overview_repository",
+  title: "Overview of a repository",
+  description:
+    "Call this first in a repository you do not know: languages, largest folders, where programs begin, and the most used definitions and files.",
+  parameters: z.object({ repository, ref, token_budget: tokenBudget }),
+  isReadOnly: true,
+  async run(api, { token_budget: budget, ...parameters }) {
+    const answer = await api.get("/overview", parameters, overviewAnswer);
+    const text = new BudgetedText(budget);
+    text.add(`${commitLine(answer)}  ${answer.files} files, ${answer.lines} lines`);
+    const languages = answer.languages.filter(({ language }) => language !== "").slice(0, 8);
+    text.add(languages.map(({ language, files }) => `${language} ${files}`).join(", "));
+    for (const { path, files } of answer.folders) text.add(`${path}/  ${files} files`);
+    for (const { path, line, why } of answer.entry_points) {
+      text.add(`entry  ${path}:${line}  ${why}`);
+    }
+    for (const { name, kind, path, line, references } of answer.most_referenced_symbols) {
+      text.add(`used ${references}x  ${kind} ${name}  ${path}:${line}`);
+    }
+    for (const { path, imports } of answer.most_imported_files) {
+      text.add(`imported ${imports}x  ${path}`);
+    }
+    const basis = `Uses counted in ${answer.files_read} of ${answer.source_files} source files.`;
+    return { text: `${text.toString()}\n${basis}`, structured: answer };
+  },
+});
+
+const traceCalls = defineTool({
+  name: "trace_calls",
+  title: "Trace calls",
+  description:
+    "Who calls a function (callers) or what it calls (callees), over several steps: how code is reached, without reading files. Give the defining path when the name has several definitions.",
+  parameters: z.object({
+    repository,
+    name: z.string().min(1).describe("As it is written, without its module or class."),
+    path: z.string().optional().describe("The file that defines it."),
+    direction: z.enum(["callers", "callees"]).default("callers"),
+    depth: z.int().min(1).max(CALL_DEPTH_MAX).default(1),
+    ref,
+    token_budget: tokenBudget,
+  }),
+  isReadOnly: true,
+  async run(api, { token_budget: budget, direction, ...parameters }) {
+    const answer = await api.get(`/${direction}`, parameters, callsAnswer);
+    const text = new BudgetedText(budget);
+    const [meant, ...others] = answer.definitions;
+    const at = meant === undefined ? "" : `  ${meant.path}:${meant.line}  ${meant.signature}`;
+    text.add(`${commitLine(answer)}${at}`);
+    if (others.length > 0) {
+      const places = others.slice(0, 5).map(({ path, line }) => `${path}:${line}`).join(", ");
+      text.add(`${others.length} more of this name, not followed: ${places}`);
+    }
+    for (const { from, to, path, line, depth, candidates } of answer.calls) {
+      const doubt = candidates === 1 ? "" : `  (1 of ${candidates} that may be meant)`;
+      const caller = from.name ?? "top level";
+      text.add(
+        `${"  ".repeat(depth - 1)}${path}:${line}  ${caller} calls ${to.name ?? to.path}${doubt}`,
+      );
+    }
+    if (answer.outside.length > 0) text.add(`defined elsewhere: ${answer.outside.join(", ")}`);
+    const end = answerEnd(text, { ...answer, next_cursor: null }, answer.calls.length, "call");
+    return { text: end, structured: answer };
+  },
+});
+
+const impactOfChange = defineTool({
+  name: "impact_of_change",
+  title: "Impact of a change",
+  description:
+    "What a change of a file, or of one definition in it, can break: tests to run first, then the files that reach it by imports.",
+  parameters: z.object({
+    repository,
+    path: z.string().min(1).describe("The file that changes."),
+    name: z.string().optional().describe("Only this definition of it changes."),
+    depth: z.int().min(1).max(DEPENDENCY_DEPTH_MAX).default(3),
+    ref,
+    token_budget: tokenBudget,
+  }),
+  isReadOnly: true,
+  async run(api, { token_budget: budget, ...parameters }) {
+    const answer = await api.get("/impact", parameters, impactAnswer);
+    const text = new BudgetedText(budget);
+    text.add(`${commitLine(answer)}  ${answer.path}`);
+    for (const { path, depth, via, line, in_test: inTest } of answer.files) {
+      text.add(`${inTest ? "test  " : ""}${path}:${line}  via ${via}, ${depth} away`);
+    }
+    const end = answerEnd(text, { ...answer, next_cursor: null }, answer.files.length, "file");
+    return { text: end, structured: answer };
+  },
+});
+
+/** The tools that follow code. */
+export const navigationTools: readonly Tool[] = [overviewRepository, traceCalls, impactOfChange];
