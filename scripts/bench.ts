@@ -1,8 +1,8 @@
 // `npm run bench -- NAME [ARGS]`: runs one benchmark, prints its tables with the conditions they
 // came about under, and writes all it measured to .local/bench/NAME.json; with --markdown FILE also as a
-// section for the documentation. What is measured, and how, is in scripts/bench.
+// section for the documentation, in its place there. What is measured, and how, is in scripts/bench.
 
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { agentBenchmark } from "./bench/agent/agent_benchmark.ts";
@@ -12,7 +12,7 @@ import { differentialBenchmark } from "./bench/differential/differential_benchma
 import { growthBenchmark } from "./bench/growth/growth_benchmark.ts";
 import { extractBenchmark } from "./bench/extract_benchmark.ts";
 import { indexBenchmark } from "./bench/index_benchmark.ts";
-import { formatMarkdown } from "./bench/markdown.ts";
+import { formatMarkdown, placeSection } from "./bench/markdown.ts";
 import { queueBenchmark } from "./bench/queue/queue_benchmark.ts";
 import { rankingBenchmark } from "./bench/ranking/ranking_benchmark.ts";
 import { searchBenchmark } from "./bench/search/search_benchmark.ts";
@@ -50,6 +50,8 @@ async function runBenchmark(
   context: BenchmarkContext,
 ): Promise<void> {
   const { file: markdownFile, rest } = takeMarkdownFile(args);
+  // Before minutes are spent on what could not be written.
+  if (markdownFile !== null) await placeIn(markdownFile, benchmark.name, "");
   const endConditions = watchConditions(context.root, new Date());
   const { tables, notes, data } = await benchmark.run(rest, context);
   const conditions = await endConditions();
@@ -61,7 +63,20 @@ async function runBenchmark(
   const result = { command, conditions, tables, notes };
   await writeFile(file, `${JSON.stringify({ ...result, data }, null, 2)}\n`);
   console.log(`\nwritten to ${path.relative(context.root, file)}`);
-  if (markdownFile !== null) await writeFile(markdownFile, formatMarkdown(result));
+  if (markdownFile !== null) {
+    await writeFile(
+      markdownFile,
+      await placeIn(markdownFile, benchmark.name, formatMarkdown(result)),
+    );
+  }
+}
+
+/** The section alone for a new file, or the file with it in its place; another file is left alone. */
+async function placeIn(file: string, name: string, section: string): Promise<string> {
+  const document = await readFile(file, "utf8").catch(() => "");
+  const placed = document === "" ? section : placeSection(document, name, section);
+  if (placed === null) throw new UsageError(`${file} has no place for ${name}`);
+  return placed;
 }
 
 /** Takes `--markdown FILE` out of the arguments: every benchmark has it. */

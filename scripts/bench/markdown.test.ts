@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { formatMarkdown, wrap } from "./markdown.ts";
+import { formatMarkdown, placeSection, wrap } from "./markdown.ts";
 
 const conditions = {
   at: "2026-01-01T00:00:00.000Z",
@@ -33,4 +33,30 @@ test("paragraphs are wrapped between words, which stay as they are", () => {
   const lines = wrap(paragraph).split("\n");
   expect(lines.join(" ")).toBe(paragraph);
   expect(lines.filter((line) => line.length > 100)).toEqual(["x".repeat(120)]);
+});
+
+test("a section takes the place of the one before it, and of nobody else's", () => {
+  const document = [
+    "# Numbers",
+    "<!-- benchmark one -->",
+    "old",
+    "<!-- end -->",
+    "between",
+    "<!-- benchmark two -->",
+    "<!-- end -->",
+    "last",
+  ].join("\n");
+  const once = placeSection(document, "one", "new\n") ?? "";
+  expect(once.split("\n").filter((line) => line !== "")).toEqual([
+    "# Numbers",
+    "<!-- benchmark one -->",
+    "new",
+    "<!-- end -->",
+    "between",
+    "<!-- benchmark two -->",
+    "<!-- end -->",
+    "last",
+  ]);
+  expect(placeSection(once, "one", "new\n")).toBe(once);
+  expect(placeSection(document, "three", "new")).toBe(null);
 });

@@ -1,4 +1,4 @@
-// A benchmark's result as a section that the documentation can take as it is. Pure.
+// A benchmark's result as a section that the documentation can take as it is, and its place there. Pure.
 
 import { type Conditions, formatConditions } from "./conditions.ts";
 import { formatTable, type Table } from "./table.ts";
@@ -35,4 +35,16 @@ export function wrap(paragraph: string): string {
     } else line = longer;
   }
   return [...lines, line].join("\n");
+}
+
+/**
+ * A document with a section in its place: between `<!-- benchmark NAME -->` and `<!-- end -->`. Null when
+ * the document has no such place.
+ */
+export function placeSection(document: string, name: string, section: string): string | null {
+  const start = `<!-- benchmark ${name} -->\n`;
+  const from = document.indexOf(start);
+  const to = document.indexOf("<!-- end -->", from);
+  if (from < 0 || to < 0) return null;
+  return `${document.slice(0, from + start.length)}\n${section}\n${document.slice(to)}`;
 }

@@ -41,12 +41,15 @@ export const growthBenchmark: Benchmark = {
     await copyCheckout(context.root, product);
     const steps: GrowthStep[] = [];
     for (const files of sizes) steps.push(await measureSize(product, files, context));
-    if (values.files === FILES) {
+    const isDrawn = values.files === FILES;
+    if (isDrawn) {
       await writeFile(path.join(context.root, PICTURE), drawCharts(growthCharts(steps)));
       context.say(`drawn: ${PICTURE}`);
     }
     const tables = [goalsTable(growthGoals(steps)), growthTable(steps)];
-    return { tables, notes: notesOf(steps), data: { steps } };
+    const picture = `![Time and bytes by files](${path.basename(PICTURE)})`;
+    const notes = [...(isDrawn ? [picture] : []), ...notesOf(steps)];
+    return { tables, notes, data: { steps } };
   },
 };
 

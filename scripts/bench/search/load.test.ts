@@ -19,7 +19,7 @@ test("requests leave at fixed times and are counted from them", async () => {
   const left: number[] = [];
   const result = await openLoop({ perSecond: 100, seconds: 0.05 }, () => {
     left.push(clock.now());
-    return Promise.resolve(true);
+    return Promise.resolve(null);
   }, clock);
   expect(left).toEqual([0, 10, 20, 30, 40]);
   expect(result).toMatchObject({ sent: 5, errors: 0, lateMillisecondsMax: 0 });
@@ -30,7 +30,7 @@ test("a stall counts for every request that was due in it", async () => {
   const clock = fakeClock();
   const result = await openLoop({ perSecond: 100, seconds: 0.05 }, (index) => {
     if (index === 0) clock.pass(35);
-    return Promise.resolve(true);
+    return Promise.resolve(null);
   }, clock);
   expect(result.lateMillisecondsMax).toBe(25);
   expect(Math.max(...result.milliseconds)).toBeGreaterThanOrEqual(35);
@@ -40,9 +40,13 @@ test("a stall counts for every request that was due in it", async () => {
 test("bad answers and none are errors and have no time", async () => {
   const result = await openLoop({ perSecond: 1000, seconds: 0.004 }, (index) => {
     if (index === 1) return Promise.reject(new Error("connection lost"));
-    return Promise.resolve(index !== 2);
+    return Promise.resolve(index === 2 ? "503" : null);
   }, fakeClock());
-  expect(result).toMatchObject({ sent: 4, errors: 2 });
+  expect(result).toMatchObject({
+    sent: 4,
+    errors: 2,
+    errorsByKind: { Error: 1, "503": 1 },
+  });
   expect(result.milliseconds).toHaveLength(2);
 });
 

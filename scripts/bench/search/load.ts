@@ -17,6 +17,8 @@ export interface LoadPlan {
 export interface LoadResult {
   readonly sent: number;
   readonly errors: number;
+  /** How many of each kind: a status, or what was thrown. */
+  readonly errorsByKind: Readonly<Record<string, number>>;
   /** From the intended time to the answer, of those that were answered well. */
   readonly milliseconds: readonly number[];
   /** The most that a request left late: when this is large, the client was too slow. */
@@ -28,22 +30,24 @@ export function intendedAt(index: number, { perSecond }: LoadPlan): number {
   return (index * 1000) / perSecond;
 }
 
-/** Sends and waits for all. `send` answers whether the answer was good; a rejection is an error. */
+/** Sends and waits for all. `send` answers null when all is well, else what is wrong; a rejection is an error. */
 export async function openLoop(
   plan: LoadPlan,
-  send: (index: number) => Promise<boolean>,
+  send: (index: number) => Promise<string | null>,
   clock: Clock,
 ): Promise<LoadResult> {
   const count = Math.floor(plan.perSecond * plan.seconds);
   const started = clock.now();
   const milliseconds: number[] = [];
   const pending: Promise<void>[] = [];
-  let errors = 0;
+  const errorsByKind: Record<string, number> = {};
   let lateMillisecondsMax = 0;
   const sendOne = async (index: number, due: number) => {
-    const isGood = await send(index).catch(() => false);
-    if (isGood) milliseconds.push(clock.now() - due);
-    else errors += 1;
+    const wrong = await send(index).catch((error: unknown) =>
+      error instanceof Error ? error.name : String(error)
+    );
+    if (wrong === null) milliseconds.push(clock.now() - due);
+    else errorsByKind[wrong] = (errorsByKind[wrong] ?? 0) + 1;
   };
   for (let index = 0; index < count; index += 1) {
     const due = started + intendedAt(index, plan);
@@ -53,5 +57,6 @@ export async function openLoop(
     pending.push(sendOne(index, due));
   }
   await Promise.all(pending);
-  return { sent: count, errors, milliseconds, lateMillisecondsMax };
+  const errors = Object.values(errorsByKind).reduce((sum, each) => sum + each, 0);
+  return { sent: count, errors, errorsByKind, milliseconds, lateMillisecondsMax };
 }

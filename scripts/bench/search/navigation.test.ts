@@ -43,6 +43,11 @@ test("a route that takes a name or a place is asked both ways", () => {
   expect(kinds).toEqual(["callers of a name", "callers at a place"]);
 });
 
+test("beside a name a path alone is no question", () => {
+  const kinds = questions({ "/callers": route("name", "path", "repository") });
+  expect(kinds.map(({ kind }) => kind)).toEqual(["callers of a name"]);
+});
+
 test("search, lists of other things, single items and changes are no navigation", () => {
   const list = route("repository");
   const asked = questions({

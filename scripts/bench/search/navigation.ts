@@ -57,8 +57,11 @@ export function navigationQuestions(
       ...(!names.has("name")
         ? []
         : matches?.map((match) => ask(match, { name, match })) ?? [ask("of a name", { name })]),
-      ...(byPlace ? [ask("at a place", place)] : []),
-      ...(names.has("path") && !byPlace ? [ask("", { path: subject.path })] : []),
+      ...(byPlace ? [ask(path.endsWith("/at") ? "" : "at a place", place)] : []),
+      // Beside a name a path only narrows.
+      ...(names.has("path") && !names.has("name") && !byPlace
+        ? [ask("", { path: subject.path })]
+        : []),
       ...(names.has("name") || names.has("path") ? [] : [ask("", {})]),
     ];
   });

@@ -18,6 +18,7 @@ import {
   accessTo,
   measureFirst,
   measureFloor,
+  measureFunctions,
   measureLoad,
   measureNavigation,
   measureNeighbours,
@@ -125,7 +126,10 @@ async function measureParts(bench: SearchBench, prepared: Prepared): Promise<Sea
   const neighbours = plan.parts.has("neighbours")
     ? await measureNeighbours(bench, prepared.corpus)
     : [];
-  const nothing = { first: [], firstUse: {}, times: [], totals: {}, floor: [] };
+  const nothing = {
+    ...{ first: [], firstUse: {}, times: [], totals: {} },
+    ...{ functions: [], floor: [], floorUse: {} },
+  };
   return { ...(latency ?? nothing), navigation, load, neighbours };
 }
 
@@ -153,7 +157,8 @@ async function measureLatency(bench: SearchBench, prepared: Prepared) {
   // Once to warm whoever was not asked yet, which is not counted.
   await askInTurns(queries, searchers.slice(1), 1, context.signal);
   const times = await askInTurns(queries, searchers, plan.rounds, context.signal);
-  return { first, firstUse, times, totals, floor: await measureFloor(bench) };
+  const functions = await measureFunctions(bench);
+  return { first, firstUse, times, totals, functions, ...await measureFloor(bench) };
 }
 
 function notesOf(findings: SearchFindings, prepared: Prepared, mode: SearchMode): string[] {

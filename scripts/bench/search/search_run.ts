@@ -10,6 +10,7 @@ import type { Corpus } from "../corpus/corpus.ts";
 import type { IndexedCorpus } from "../index_run.ts";
 import { liftLimits, tidyUp } from "./bench_tenant.ts";
 import { copyRepositories } from "./copy_repositories.ts";
+import { profileFunctions } from "./database_profile.ts";
 import { exchange } from "./http_exchange.ts";
 import { askInTurns, millisecondsOf } from "./latency.ts";
 import { openLoop } from "./load.ts";
@@ -26,7 +27,10 @@ import type { SearchPlan } from "./search_plan.ts";
 import { FUNCTION, type NeighbourTimes } from "./search_tables.ts";
 import { indexSmallRepositories } from "./small_repositories.ts";
 
-const FLOOR_ASKED = 50;
+const FLOOR_ASKED = 200;
+/** So many at once reach every session of the Data API. */
+const SETTLING_REQUESTS = 50;
+const REFUSAL_UNITS_SHOWN = 200;
 /** An answer that takes longer is as good as none. */
 const LOAD_ANSWER_MILLISECONDS_MAX = 30_000;
 
@@ -67,16 +71,31 @@ export async function openDatabase({ stack, repositoryId }: IndexedCorpus) {
 }
 
 /** A request that asks for next to nothing, again and again. */
-export async function measureFloor({ direct }: SearchBench): Promise<number[]> {
-  const times: number[] = [];
-  for (let asked = 0; asked < FLOOR_ASKED; asked += 1) {
-    const { milliseconds } = await get(direct, "/repositories?limit=1");
-    times.push(milliseconds);
-  }
-  return times;
+export async function measureFloor({ direct, indexed }: SearchBench) {
+  const ask = async () => {
+    const times: number[] = [];
+    for (let asked = 0; asked < FLOOR_ASKED; asked += 1) {
+      const { milliseconds } = await get(direct, "/repositories?limit=1");
+      times.push(milliseconds);
+    }
+    return times;
+  };
+  const { outcome: floor, use: floorUse } = await withProcessorUse(indexed.stack.file, ask);
+  return { floor, floorUse };
 }
 
-/** Every question of navigation about definitions all over the checkout, each asked once unmeasured. */
+/** Where the database's time goes when every query is asked once more. */
+export async function measureFunctions({ direct, queries, mode, indexed, context }: SearchBench) {
+  const searcher = quarrySearcher(FUNCTION, direct, mode);
+  const askAll = () => askInTurns(queries, [searcher], 1, context.signal);
+  const settle = () =>
+    Promise.all(
+      Array.from({ length: SETTLING_REQUESTS }, () => get(direct, "/repositories?limit=1")),
+    );
+  return await profileFunctions(indexed.stack.file.database_url, askAll, settle);
+}
+
+/** Every question of navigation about definitions all over the checkout; what is refused is told once. */
 export async function measureNavigation(
   { direct, plan, indexed, context }: SearchBench,
   files: readonly string[],
@@ -91,25 +110,25 @@ export async function measureNavigation(
     if (subject === null) continue;
     subjects += 1;
     for (const { kind, route } of navigationQuestions(described, subject, indexed.repositoryId)) {
-      if (refused.has(kind)) continue;
       const { status, milliseconds, text } = await get(direct, route);
       if (status === 200) (times[kind] ??= []).push(milliseconds);
-      else {
+      else if (!refused.has(kind)) {
         refused.add(kind);
-        context.say(`not measured: ${kind}: ${status} ${text.slice(0, 200)}`);
+        context.say(`not counted: ${kind}: ${status} ${text.slice(0, REFUSAL_UNITS_SHOWN)}`);
       }
     }
   }
   return times;
 }
 
-/** The middle one of a file's definitions; null when it has none. */
+/** The middle one of a file's definitions that are names in code; null when it has none. */
 async function definitionIn(access: QuarryAccess, file: string): Promise<Subject | null> {
   const parameters = new URLSearchParams({ repository: access.repositoryId ?? "", path: file });
   const { status, text } = await get(access, `/outline?${parameters.toString()}`);
   if (status !== 200) return null;
-  const { definitions } = outlineAnswer.parse(JSON.parse(text));
-  const definition = definitions[Math.floor(definitions.length / 2)];
+  const named = outlineAnswer.parse(JSON.parse(text)).definitions
+    .filter(({ name }) => /^[A-Za-z_$][\w$]*$/.test(name));
+  const definition = named[Math.floor(named.length / 2)];
   if (definition === undefined) return null;
   const { name, line, column } = definition;
   return { name, path: file, line, column };
@@ -127,11 +146,11 @@ export async function measureLoad(bench: SearchBench) {
   const offered = queries.filter((query) => mode === "query" || !query.isRegex);
   const send = async (index: number) => {
     const query = offered[index % offered.length];
-    if (query === undefined) return false;
+    if (query === undefined) return "no query";
     const timeout = AbortSignal.timeout(LOAD_ANSWER_MILLISECONDS_MAX);
     const signal = AbortSignal.any([timeout, context.signal]);
     const answer = await askQuarry({ ...gateway, signal }, query, mode);
-    return answer?.status === 200;
+    return answer?.status === 200 ? null : String(answer?.status);
   };
   const clock = { now: () => performance.now(), sleep };
   const { outcome: result, use } = await withProcessorUse(

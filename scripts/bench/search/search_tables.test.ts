@@ -25,11 +25,16 @@ const findings: SearchFindings = {
   firstUse: { PostgreSQL: 30, functions: 10 },
   times: [times("a|b", "rare", 4, 2), times("c", "common", 12, 200)],
   totals: { "a|b": 3, c: 4000 },
-  floor: [2],
+  functions: [{ name: "term_chunks", calls: 4, selfMilliseconds: 8 }],
+  floor: [2, 2],
+  floorUse: { PostgreSQL: 4, functions: 2 },
   navigation: { "outline of a file": [5, 25] },
   load: {
     plan: { perSecond: 100, seconds: 1 },
-    result: { sent: 100, errors: 1, milliseconds: [10, 149], lateMillisecondsMax: 1 },
+    result: {
+      ...{ sent: 100, errors: 1, errorsByKind: { "503": 1 } },
+      ...{ milliseconds: [10, 149], lateMillisecondsMax: 1 },
+    },
     use: { PostgreSQL: 900, functions: 100 },
   },
   neighbours: [
@@ -63,6 +68,7 @@ test("tables show the parts that were measured, and pipes of a query do not end 
     "The slowest queries",
     "Open loop through the gateway",
     "Processor time of one query",
+    "Functions of the database, by their own time in one query",
     "Beside other repositories",
     "Navigation, from the function's call to its answer",
   ]);
@@ -75,13 +81,22 @@ test("tables show the parts that were measured, and pipes of a query do not end 
     "4.0 / 4.0 / 4.0",
   ]);
   expect(tables[2]?.rows[1]?.[0]).toBe("`a\\|b`");
-  const nothing = { ...findings, first: [], times: [], navigation: {}, load: null, neighbours: [] };
+  const nothing = {
+    ...{ ...findings, first: [], times: [], functions: [] },
+    ...{ navigation: {}, load: null, neighbours: [] },
+  };
   expect(searchTables(nothing).map(({ title }) => title)).toEqual(["Against the goals"]);
+});
+
+test("what went wrong under load is told by its kind", () => {
+  const table = searchTables(findings).find(({ title }) => title.startsWith("Open loop"));
+  expect(table?.rows[0]?.slice(-2)).toEqual(["1", "503: 1"]);
 });
 
 test("processor time is shared out over the queries", () => {
   const table = searchTables(findings).find(({ title }) => title.startsWith("Processor"));
   expect(table?.rows).toEqual([
+    ["no search: key and one call", "2.0 ms", "1.0 ms", "3.0 ms"],
     ["function, first time asked", "15.0 ms", "5.0 ms", "20.0 ms"],
     ["open loop through the gateway", "9.0 ms", "1.0 ms", "10.0 ms"],
   ]);

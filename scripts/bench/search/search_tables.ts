@@ -4,6 +4,7 @@ import { formatCount } from "../../demo/figures.ts";
 import { type Goal, goalsTable } from "../goals.ts";
 import { percentileOf } from "../statistics.ts";
 import { MISSING, ratio, shown, type Table } from "../table.ts";
+import { type FunctionUse, profileTable } from "./database_profile.ts";
 import { millisecondsOf, type QueryTimes } from "./latency.ts";
 import type { LoadPlan, LoadResult } from "./load.ts";
 import type { ProcessorUse } from "./processor_use.ts";
@@ -35,6 +36,9 @@ export interface SearchFindings {
   readonly totals: Readonly<Record<string, number>>;
   /** Requests that ask for next to nothing: what a key and a call cost by themselves. */
   readonly floor: readonly number[];
+  readonly floorUse: ProcessorUse;
+  /** Which functions of the database took the time, when all queries were asked once more. */
+  readonly functions: readonly FunctionUse[];
   readonly navigation: Readonly<Record<string, readonly number[]>>;
   readonly load: {
     readonly plan: LoadPlan;
@@ -51,16 +55,18 @@ const LOAD_P99_MILLISECONDS_GOAL = 150;
 const NEIGHBOURS_RATIO_GOAL = 2;
 const NAVIGATION_P95_MILLISECONDS_GOAL = 20;
 const SLOWEST_SHOWN = 12;
+const FLOOR = "no search: key and one call";
 
 const milliseconds = (value: number) => `${value.toFixed(1)} ms`;
 
 export function searchTables(findings: SearchFindings): Table[] {
-  const { times, neighbours, navigation, load } = findings;
+  const { times, functions, neighbours, navigation, load } = findings;
   return [
     goalsTable(searchGoals(findings)),
     ...(times.length > 0 ? [kindsTable(findings), slowestTable(findings)] : []),
     ...(load === null ? [] : [loadTable(load.plan, load.result)]),
     ...(times.length > 0 || load !== null ? [processorTable(findings)] : []),
+    ...(functions.length > 0 ? [profileTable(functions, times.length)] : []),
     ...(neighbours.length > 0 ? [neighboursTable(neighbours)] : []),
     ...(Object.keys(navigation).length > 0 ? [navigationTable(navigation)] : []),
   ];
@@ -137,7 +143,7 @@ function kindsTable({ first, times, floor }: SearchFindings): Table {
     rows: [
       ...queryKinds.map((kind) => row(kind, of(times, kind), of(first, kind))),
       row("all", times, first),
-      ["no search: key and one call", MISSING, MISSING, ...none],
+      [FLOOR, MISSING, MISSING, ...none],
     ],
   };
 }
@@ -167,17 +173,18 @@ function loadTable({ perSecond, seconds }: LoadPlan, result: LoadResult): Table 
   const at = (share: number) => shown(percentileOf(result.milliseconds, share), milliseconds);
   return {
     title: `Open loop through the gateway: ${perSecond} queries a second for ${seconds} s`,
-    columns: ["sent", "errors", "p50", "p95", "p99", "max", "sent late by at most"],
+    columns: ["sent", "p50", "p95", "p99", "max", "sent late by at most", "errors", "of them"],
     rows: [[
       formatCount(result.sent),
-      formatCount(result.errors),
       ...[0.5, 0.95, 0.99, 1].map(at),
       milliseconds(result.lateMillisecondsMax),
+      formatCount(result.errors),
+      Object.entries(result.errorsByKind).map((pair) => pair.join(": ")).join(", ") || MISSING,
     ]],
   };
 }
 
-function processorTable({ first, firstUse, load }: SearchFindings): Table {
+function processorTable({ first, firstUse, floor, floorUse, load }: SearchFindings): Table {
   const parts = Object.keys(load?.use ?? firstUse);
   const row = (name: string, use: ProcessorUse, queries: number) => {
     const each = parts.map((part) => (use[part] ?? 0) / queries);
@@ -189,6 +196,7 @@ function processorTable({ first, firstUse, load }: SearchFindings): Table {
     title: "Processor time of one query",
     columns: ["", ...parts, "together"],
     rows: [
+      ...(floor.length > 0 ? [row(FLOOR, floorUse, floor.length)] : []),
       ...(asked > 0 ? [row("function, first time asked", firstUse, asked)] : []),
       ...(load === null ? [] : [row("open loop through the gateway", load.use, load.result.sent)]),
     ],
