@@ -2,6 +2,9 @@
 // the same commits are equal when their dumps are. Looks at tables, as only a check may.
 
 import type { Sql } from "postgres";
+import { readText } from "../../supabase/functions/_shared/segment/stored_text.ts";
+
+type Chunk = readonly [firstLine: number, text: string];
 
 /** A file as the index has it. */
 export interface DumpedFile {
@@ -11,7 +14,7 @@ export interface DumpedFile {
   readonly language: string;
   readonly skip_reason: string | null;
   readonly blob: Readonly<Record<string, unknown>> | null;
-  readonly chunks: readonly unknown[] | null;
+  readonly chunks: readonly Chunk[] | null;
   readonly terms: readonly unknown[] | null;
   readonly symbols: readonly unknown[] | null;
 }
@@ -39,9 +42,18 @@ export async function dumpIndex(
   })));
 }
 
+/** The texts, and not how well they were packed. */
 async function dumpFiles(sql: Sql, treeId: string): Promise<DumpedFile[]> {
-  return [
-    ...await sql<DumpedFile[]>`
+  const files = await storedFiles(sql, treeId);
+  return files.map(({ chunks, ...file }) => ({
+    ...file,
+    chunks: chunks?.map(([firstLine, stored]) => [firstLine, readText(stored)] as const) ?? null,
+  }));
+}
+
+/** The files with their chunks as they are stored. */
+async function storedFiles(sql: Sql, treeId: string): Promise<readonly DumpedFile[]> {
+  return await sql<DumpedFile[]>`
       with files as materialized (
         select * from quarry.tree_files f where f.tree_id = ${treeId} and f.generation_to is null
       ), terms as materialized (
@@ -71,13 +83,12 @@ async function dumpFiles(sql: Sql, treeId: string): Promise<DumpedFile[]> {
         f.language, f.skip_reason,
         (select to_jsonb(b) - 'segment_id' - 'blob_no' from quarry.blobs b
           where b.segment_id = f.segment_id and b.blob_no = f.blob_no) as blob,
-        (select jsonb_agg(jsonb_build_array(c.first_line, c.content) order by c.chunk_no)
+        (select jsonb_agg(jsonb_build_array(c.first_line, encode(c.content, 'base64')) order by c.chunk_no)
           from quarry.blob_chunks c
           where c.segment_id = f.segment_id and c.blob_no = f.blob_no) as chunks,
         t.terms, s.symbols
       from files f
       left join terms t on t.segment_id = f.segment_id and t.blob_no = f.blob_no
       left join symbols s on s.segment_id = f.segment_id and s.blob_no = f.blob_no
-      order by f.path`,
-  ];
+      order by f.path`;
 }

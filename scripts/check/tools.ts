@@ -59,8 +59,10 @@ export function toolsFor(root: string, deno: string, files: readonly SourceFile[
     },
   ];
   if (entries.length === 0) return tools;
-  const modules = "--node-modules-dir=manual";
-  const args = ["check", modules, ...config, ...entries];
+  // The config would make its folder the root, in whose packages Deno looks for the types of Node's
+  // modules; its compiler options are those of tsconfig.json, which checks all but the entries.
+  const importMap = ["--no-config", "--import-map", "supabase/functions/deno.json"];
+  const args = ["check", "--node-modules-dir=manual", ...importMap, ...entries];
   return [{ name: "types for Deno", command: deno, args, read: readDeno }, ...tools];
 }
 

@@ -48,7 +48,8 @@ export const zones: readonly Zone[] = [
     paths: new RegExp(`^${functionsRoot}/_shared/segment/`),
     zones: [],
     packages: [],
-    builtins: [],
+    // Deno has both: what the indexer packs is unpacked by the same code.
+    builtins: ["buffer", "zlib"],
   },
   {
     name: "query",
@@ -259,7 +260,7 @@ export const zones: readonly Zone[] = [
   {
     name: "chaos",
     paths: /^scripts\/chaos\//,
-    zones: ["stand-ins"],
+    zones: ["stand-ins", "segment"],
     packages: ["postgres", "zod"],
     builtins: anything,
   },

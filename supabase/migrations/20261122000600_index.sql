@@ -102,9 +102,12 @@ create table quarry.blob_chunks (
   chunk_no integer not null,
   blob_no integer not null,
   first_line integer not null,
-  content text collate "C" not null,
+  content bytea not null,
   primary key (segment_id, chunk_no) include (blob_no, first_line)
 );
+-- Compressed by who writes it.
+alter table quarry.blob_chunks alter column content set storage external;
+comment on column quarry.blob_chunks.content is 'UTF-8 in raw deflate, packed by the code that reads it too: nothing here needs the text.';
 comment on table quarry.blob_chunks is 'The text, in runs of whole lines of about 4 KiB, so that a match reads kilobytes and not files.';
 
 -- The dictionary: terms in order, a hundred or so a row, joined by line feeds, which no term has. List n

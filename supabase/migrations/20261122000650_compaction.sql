@@ -117,7 +117,7 @@ declare
 begin
   return query
     with texts as materialized (
-      select c.blob_no, jsonb_agg(jsonb_build_array(c.first_line, c.content) order by c.chunk_no) as chunks
+      select c.blob_no, jsonb_agg(jsonb_build_array(c.first_line, encode(c.content, 'base64')) order by c.chunk_no) as chunks
       from quarry.blob_chunks c
       where c.segment_id = p_segment_id and c.blob_no between p_first_blob_no and p_last_blob_no
       group by c.blob_no
@@ -131,7 +131,7 @@ begin
 end
 $$;
 comment on function quarry.read_stored_blobs(uuid, uuid, bigint, integer, integer) is
-  'Blobs of a segment of the job''s repository as they were extracted; chunks: [[first line, text], ...].';
+  'Blobs of a segment of the job''s repository as they were extracted; chunks: [[first line, packed text in base64], ...].';
 grant execute on function quarry.read_stored_blobs(uuid, uuid, bigint, integer, integer) to quarry_indexer;
 
 create function quarry.publish_compaction(

@@ -14,7 +14,7 @@ create index chunks_by_blob on quarry.blob_chunks (segment_id, blob_no, chunk_no
 create type quarry.chunk_list as (chunk_nos integer[]);
 
 create function quarry.chunk_texts(p_segment_id bigint, p_chunk_nos integer[], p_masks bigint[])
-returns table (chunk_no integer, blob_no integer, first_line integer, mask bigint, content text)
+returns table (chunk_no integer, blob_no integer, first_line integer, mask bigint, content bytea)
 language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_generic_plan
 as $$
 begin
@@ -26,7 +26,7 @@ begin
     ) k;
 end
 $$;
-comment on function quarry.chunk_texts(bigint, integer[], bigint[]) is 'The text of these chunks, each with its mask.';
+comment on function quarry.chunk_texts(bigint, integer[], bigint[]) is 'The packed text of these chunks, each with its mask.';
 
 create function quarry.text_array(p_list jsonb) returns text[]
 language sql immutable parallel safe set search_path = ''
@@ -232,7 +232,7 @@ begin
     select array_agg(c.no order by c.no) as nos, array_agg(c.mask order by c.no) as masks
     from kept k, unnest(k.chunk_nos, k.masks) c (no, mask)
   ), texts as materialized (
-    select t.blob_no, json_agg(json_build_array(t.first_line, t.mask, t.content) order by t.chunk_no) as chunks
+    select t.blob_no, json_agg(json_build_array(t.first_line, t.mask, encode(t.content, 'base64')) order by t.chunk_no) as chunks
     from wanted w, quarry.chunk_texts(p_segment_id, w.nos, w.masks) t group by t.blob_no
   )
   select json_agg(json_build_object(
@@ -429,6 +429,6 @@ comment on function api.search_batch(uuid, jsonb, text, jsonb, integer) is
   'repo, not_repo, ref, path, not_path, lang}, first_chunk, neighbours, outlines: whether to add a file''s first chunk, the chunks beside candidates, outlines}. '
   'p_cursor: {from: position after which to go on, until: position up to which to read again what was read before, or null, pins: {tree: [generation, commit, '
   'whether its tier 0 counts]}}, null for the start. Answers {outcome: ok|not_found|cursor_expired, trees: {id: {repository, ref, commit_oid}}, blobs: [[{tree, '
-  'segment, blob, language, paths, defines: [word numbers], chunks: [[first_line, mask, content]], outline: base64 or null}]] by step, weight: about how many chunks, '
+  'segment, blob, language, paths, defines: [word numbers], chunks: [[first_line, mask, packed text in base64]], outline: base64 or null}]] by step, weight: about how many chunks, '
   'at: position reached, pins, done: nothing is left, unindexed, skipped, access_lost}. Every file comes exactly once in its pinned generation.';
 grant execute on function api.search_batch(uuid, jsonb, text, jsonb, integer) to service_role;

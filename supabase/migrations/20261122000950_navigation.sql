@@ -64,7 +64,7 @@ begin
     'path', v_file.path_text, 'language', v_file.language, 'size_bytes', v_file.size_bytes, 'line_count', coalesce(v_file.line_count, 0),
     'skip_reason', v_file.skip_reason, 'symbols_skip_reason', v_file.symbols_skip_reason, 'outline', v_file.outline,
     'chunks', (
-      select coalesce(jsonb_agg(jsonb_build_object('first_line', c.first_line, 'content', c.content) order by c.chunk_no), '[]')
+      select coalesce(jsonb_agg(jsonb_build_object('first_line', c.first_line, 'content', encode(c.content, 'base64')) order by c.chunk_no), '[]')
       from quarry.blob_chunks c
       where c.segment_id = v_file.segment_id and c.blob_no = v_file.blob_no and c.first_line <= p_last_line
         -- The last chunk that begins at or before the first line holds it.
@@ -75,7 +75,7 @@ end
 $$;
 comment on function api.read_file(uuid, text, text, text, text, integer, integer, boolean) is
   'A file of an indexed ref: {outcome: ok|not_found|not_indexed|commit_not_indexed|file_not_found, repository, ref, commit_oid, path, language, size_bytes, '
-  'line_count, skip_reason, symbols_skip_reason, outline: base64 or null, chunks: [{first_line, content}] that hold the lines asked for}. '
+  'line_count, skip_reason, symbols_skip_reason, outline: base64 or null, chunks: [{first_line, content: packed text in base64}] that hold the lines asked for}. '
   'p_commit_oid: the commit that the caller means, null for whichever is indexed; p_last_line 0: no text.';
 grant execute on function api.read_file(uuid, text, text, text, text, integer, integer, boolean) to service_role;
 
@@ -163,7 +163,7 @@ begin
     select coalesce(jsonb_agg(jsonb_build_object(
         'repository', v_tree.full_name, 'ref', v_tree.ref, 'commit_oid', v_tree.commit_oid, 'path', h.path_text, 'language', h.language,
         'symbols_skip_reason', h.symbols_skip_reason, 'outline', encode(h.outline, 'base64'),
-        'chunks', (select jsonb_agg(jsonb_build_object('first_line', c.first_line, 'content', c.content) order by c.chunk_no)
+        'chunks', (select jsonb_agg(jsonb_build_object('first_line', c.first_line, 'content', encode(c.content, 'base64')) order by c.chunk_no)
           from quarry.blob_chunks c where c.segment_id = h.segment_id and c.chunk_no = any(h.chunk_nos)),
         'key', jsonb_build_object('tree', v_tree.tree_id, 'generation', v_generation, 'commit', v_tree.commit_oid, 'path', encode(h.path, 'hex')))
       order by h.path), '[]')
@@ -204,7 +204,7 @@ $$;
 comment on function api.find_occurrences(uuid, text, text, text, text, integer, jsonb) is
   'Files whose text has this folded term and whose path begins with p_prefix, with their outlines and the chunks that have the term: '
   '{outcome: ok|not_found|cursor_expired, files: [{repository, ref, commit_oid, path, language, symbols_skip_reason, outline: base64 or null, '
-  'chunks: [{first_line, content}]}], next_cursor, unindexed, access_lost, skipped}, by repository, ref and path, all pages of a ref in the '
+  'chunks: [{first_line, content: packed text in base64}]}], next_cursor, unindexed, access_lost, skipped}, by repository, ref and path, all pages of a ref in the '
   'generation of its first. p_ref: that one alone; null: every ref in scope.';
 grant execute on function api.find_occurrences(uuid, text, text, text, text, integer, jsonb) to service_role;
 
@@ -313,7 +313,7 @@ begin
         'outline', case when p_with_outlines or f.found_by = 'definition' then
           (select encode(b.outline, 'base64') from quarry.blobs b where b.segment_id = f.segment_id and b.blob_no = f.blob_no) end,
         'text', case when p_text_chunks > 0 then (
-          select string_agg(c.content, E'\n' order by c.chunk_no) from (
+          select jsonb_agg(encode(c.content, 'base64') order by c.chunk_no) from (
             select k.chunk_no, k.content from quarry.blob_chunks k
             where k.segment_id = f.segment_id and k.blob_no = f.blob_no order by k.chunk_no limit p_text_chunks) c) end)
         order by f.path), '[]')
@@ -342,14 +342,27 @@ begin
             and (t.path_text = c.value or right(t.path_text, length(c.value) + 1) = '/' || c.value)
           order by t.path limit p_files_max) l
         union all
-        (select 'package', p.name, t.path, t.path_text, t.language, t.segment_id, t.blob_no
-        from quarry.tree_files t
-        cross join lateral (
-          select substring(k.content from '"name"\s*:\s*"([^"]+)"') as name from quarry.blob_chunks k
-          where k.segment_id = t.segment_id and k.blob_no = t.blob_no order by k.chunk_no limit 1) p
-        where t.tree_id = v_tree.tree_id and t.generation_to is null and split_part(t.path_text, '/', -1) = 'package.json'
-          and jsonb_array_length(p_candidates -> 'packages') > 0 and p_candidates -> 'packages' ? p.name
-        order by t.path limit p_files_max)
+        (select 'package', l.name, l.path, l.path_text, l.language, l.segment_id, l.blob_no
+        from (
+          -- The chunks of manifests that have a name's word; a manifest that gives a package its name has it.
+          with manifests as materialized (
+            select t.path, t.path_text, t.language, t.segment_id, t.blob_no, (
+              select min(k.chunk_no) from quarry.blob_chunks k where k.segment_id = t.segment_id and k.blob_no = t.blob_no) as chunk_no
+            from quarry.tree_files t
+            where t.tree_id = v_tree.tree_id and t.generation_to is null and split_part(t.path_text, '/', -1) = 'package.json'
+              and jsonb_array_length(p_candidates -> 'packages') > 0
+          ), known as materialized (
+            select m.segment_id, array_agg(distinct m.chunk_no order by m.chunk_no) as nos
+            from manifests m where m.chunk_no is not null group by m.segment_id
+          )
+          select distinct on (m.path) m.*, c.name,
+            split_part(m.path_text, '/', -2) = split_part(c.name, '/', -1) as is_alike
+          from known k join quarry.segments s on s.id = k.segment_id
+          cross join jsonb_to_recordset(p_candidates -> 'packages') as c (name text, term text)
+          cross join lateral unnest(quarry.term_chunks(s.id, s.term_count, 'exact', c.term, '{}') operator(extensions.&) k.nos) n (chunk_no)
+          join manifests m on m.segment_id = k.segment_id and m.chunk_no = n.chunk_no
+          order by m.path, is_alike desc) l
+        order by l.is_alike desc, l.path limit p_files_max)
         union all
         select 'definition', c.key, l.path, l.path_text, l.language, l.segment_id, l.blob_no
         from jsonb_to_recordset(p_candidates -> 'definitions') as c (key text, folded text, is_namespace boolean)
@@ -369,9 +382,9 @@ end
 $$;
 comment on function api.find_files(uuid, text, text, jsonb, integer, boolean, integer) is
   'Which files an indexed ref has of p_candidates: {files: paths, folders: the files directly in them, suffixes: ends of paths, definitions: '
-  '[{key, folded: a name that they define, is_namespace: as a namespace, package or module}], packages: names in a package.json}, at most p_files_max of each. '
+  '[{key, folded: a name that they define, is_namespace: as a namespace, package or module}], packages: [{name, term: a folded term of it}]}, at most p_files_max of each. '
   'Answers {outcome: ok|not_found|not_indexed, repository, ref, commit_oid, files: [{kind: file|folder|suffix|definition|package, key: the path, folder, suffix, name or key '
-  'that found it, path, language, outline: base64 or null; of definitions always; text: of the first p_text_chunks chunks, or null}]}.';
+  'that found it, for a package one whose term it has, path, language, outline: base64 or null; of definitions always; text: the first p_text_chunks chunks, packed in base64, or null}]}.';
 grant execute on function api.find_files(uuid, text, text, jsonb, integer, boolean, integer) to service_role;
 
 create function api.find_files_by_word(

@@ -196,13 +196,15 @@ describe("search names the same lines as git grep", () => {
   test(`for ${QUERIES} random regular expressions`, async () => {
     const random = new Random(SEED + 1);
     const differing: unknown[] = [];
+    // A byte that is no UTF-8 is a character of the index, and none to git grep.
+    const isWellFormed = (place: string) => !place.startsWith("odd/latin1.txt:");
     for (let number = 0; number < QUERIES; number += 1) {
       const regex = randomRegex(random);
       const ignoresCase = random.below(2) === 0;
       const q = `/${regex.replaceAll("/", "\\/")}/ case:${ignoresCase ? "no" : "yes"}`;
-      differing.push(
-        ...difference(q, await search(q, "query"), await grep(regex, "-E", ignoresCase)),
-      );
+      const actual = (await search(q, "query")).filter(isWellFormed);
+      const expected = (await grep(regex, "-E", ignoresCase)).filter(isWellFormed);
+      differing.push(...difference(q, actual, expected));
     }
     expect(differing).toEqual([]);
   }, 600_000);

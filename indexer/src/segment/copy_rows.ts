@@ -80,7 +80,8 @@ export interface ChunkRow {
   readonly chunkNo: number;
   readonly blobNo: number;
   readonly firstLine: number;
-  readonly content: string;
+  /** Packed. */
+  readonly content: Uint8Array;
 }
 
 export interface TreeChangeRow {
@@ -119,7 +120,7 @@ export function writeChunk(to: CopyEncoder, segmentId: bigint, chunk: ChunkRow):
   to.int4(chunk.chunkNo);
   to.int4(chunk.blobNo);
   to.int4(chunk.firstLine);
-  to.text(chunk.content);
+  to.bytea(chunk.content);
 }
 
 /** Joins the entries of a page: a control character, which none of them has. */

@@ -7,5 +7,6 @@
  * 3: terms, grams and symbols in pages with numbers of two bytes; names are no terms any more, and
  *    what else is known of a symbol is in the outline alone. Outlines are columns of bytes
  *    (version 2 of theirs) instead of JSON.
+ * 4: chunks in raw deflate instead of text.
  */
-export const SEGMENT_FORMAT_VERSION = 3;
+export const SEGMENT_FORMAT_VERSION = 4;

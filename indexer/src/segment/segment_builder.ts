@@ -5,6 +5,7 @@
  */
 import { deflateRawSync, inflateRawSync } from "node:zlib";
 import { packOutline, unpackOutline } from "../../../supabase/functions/_shared/segment/outline.ts";
+import { packText, unpackText } from "../../../supabase/functions/_shared/segment/stored_text.ts";
 import { asSymbolKind } from "../../../supabase/functions/_shared/segment/symbol_kinds.ts";
 import { languageOfText } from "../parse/language_content.ts";
 import type { Extraction, SymbolParser } from "../parse/parser.ts";
@@ -55,7 +56,8 @@ export interface UnfetchedBlob {
 
 /** A blob as another segment has it. */
 export interface StoredBlob extends Omit<BlobRow, "blobNo" | "extractorVersion"> {
-  readonly chunks: readonly { readonly firstLine: number; readonly content: string }[];
+  /** The texts packed. */
+  readonly chunks: readonly { readonly firstLine: number; readonly content: Uint8Array }[];
 }
 
 /** What became of a blob. */
@@ -197,7 +199,8 @@ export class SegmentBuilder {
     for (const { firstLine, content } of chunks) {
       const chunkNo = this.#encoders.blob_chunks.rowCount;
       writeChunk(this.#encoders.blob_chunks, segmentId, { chunkNo, blobNo, firstLine, content });
-      this.#postings.addChunk(chunkNo, content, 0, content.length);
+      const text = unpackText(content);
+      this.#postings.addChunk(chunkNo, text, 0, text.length);
     }
     const definitions = row.outline === null
       ? []
@@ -242,7 +245,7 @@ export class SegmentBuilder {
     const chunks = this.#encoders.blob_chunks;
     return visitChunks(text, (firstLine, start, end) => {
       const chunkNo = chunks.rowCount;
-      const content = text.slice(start, end);
+      const content = packText(text.slice(start, end));
       writeChunk(chunks, segmentId, { chunkNo, blobNo, firstLine, content });
       this.#postings.addChunk(chunkNo, text, start, end);
     });

@@ -86,7 +86,10 @@ export class CompactionStore {
       skipReason: row.skip_reason,
       symbolsSkipReason: row.symbols_skip_reason,
       outline: row.outline,
-      chunks: row.chunks.map(([firstLine, content]) => ({ firstLine, content })),
+      chunks: row.chunks.map(([firstLine, content]) => ({
+        firstLine,
+        content: Buffer.from(content, "base64"),
+      })),
     }));
   }
 

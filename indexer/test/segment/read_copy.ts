@@ -12,6 +12,7 @@ const FIELD_TYPES: Readonly<Record<string, FieldType>> = {
   blob_segment_id: "int8",
   blob_oid: "bytea",
   outline: "bytea",
+  content: "bytea",
   path: "bytea",
   decoded_leniently: "boolean",
   removed: "boolean",
@@ -106,6 +107,12 @@ export function readCopy(table: CopyTable, pieces: readonly Uint8Array[]): Row[]
   }
   if (position !== bytes.length) throw new Error("bytes after the trailer");
   return rows;
+}
+
+/** A field of bytes. */
+export function bytesOf(field: Field | undefined): Uint8Array {
+  if (!(field instanceof Uint8Array)) throw new Error("not bytes");
+  return field;
 }
 
 function numbersOf(field: Field | undefined): number[] {

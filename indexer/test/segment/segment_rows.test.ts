@@ -1,13 +1,18 @@
 import { afterAll, describe, expect, test } from "vitest";
 import { createTestDatabase } from "../../../scripts/local/test_database.ts";
+import {
+  TEXT_BYTES_MAX,
+  unpackText,
+} from "../../../supabase/functions/_shared/segment/stored_text.ts";
 import { symbolKindNumber } from "../../../supabase/functions/_shared/segment/symbol_kinds.ts";
 import { createSymbolParser, PARSE_BYTES_MAX } from "../../src/parse/parser.ts";
 import { CopyEncoder } from "../../src/segment/copy_encoder.ts";
 import { writeTreeChange } from "../../src/segment/copy_rows.ts";
+import { FILE_BYTES_MAX } from "../../src/segment/decode.ts";
 import { GRAM_TERMS_MIN } from "../../src/segment/grams.ts";
 import { createSegmentBuilder } from "../../src/segment/segment_builder.ts";
 import { copyRows, copySegment } from "./copy_segment.ts";
-import { readCopy, readGrams, readSymbols, readTerms } from "./read_copy.ts";
+import { bytesOf, readCopy, readGrams, readSymbols, readTerms } from "./read_copy.ts";
 
 const symbolParser = createSymbolParser({ now: () => performance.now() });
 afterAll(() => symbolParser.close());
@@ -52,6 +57,19 @@ describe("the rows of a segment", () => {
       blobNo: 2,
       symbolNo: 1,
     });
+  });
+
+  test("hold the longest line that a file can become, to be read again", async () => {
+    const builder = newBuilder();
+    await builder.addBlob({
+      blobOid: oid,
+      language: "Text",
+      bytes: Buffer.alloc(FILE_BYTES_MAX, 0xff),
+    });
+    const [row] = readCopy("blob_chunks", builder.finish().tables.blob_chunks);
+    const text = unpackText(bytesOf(row?.["content"]));
+    expect(text).toBe("\ufffd".repeat(FILE_BYTES_MAX));
+    expect(Buffer.byteLength(text)).toBe(TEXT_BYTES_MAX);
   });
 
   test("say why a blob has no text or no symbols", async () => {
@@ -162,9 +180,10 @@ describe("PostgreSQL takes the rows of a segment", () => {
     const ordered = await sql<{ term: string }[]>`
       select t.term from unnest(${terms}::text[]) t (term) order by t.term collate "C"`;
     expect(terms).toEqual(ordered.map(({ term }) => term));
-    const chunks = await sql`select content from quarry.blob_chunks order by chunk_no`;
+    const chunks = await sql<{ content: Buffer }[]>`
+      select content from quarry.blob_chunks order by chunk_no`;
     const expected = hostile.toString("utf8").replaceAll("\u0000", "\ufffd").replace(/\n$/, "");
-    expect(chunks.map((row) => String(row["content"])).join("\n")).toBe(expected);
+    expect(chunks.map(({ content }) => unpackText(content)).join("\n")).toBe(expected);
     const [change] = await sql`select path, path_text, mode from quarry.tree_changes`;
     expect(change).toEqual({
       path: Buffer.from([0x61, 0x0a, 0xff]),

@@ -6,9 +6,10 @@ import {
 } from "../../../supabase/functions/_shared/text/arbitrary_text.ts";
 import { fold } from "../../../supabase/functions/_shared/text/fold.ts";
 import { planLiteral, satisfies } from "../../../supabase/functions/_shared/text/literal.ts";
+import { unpackText } from "../../../supabase/functions/_shared/segment/stored_text.ts";
 import { createSymbolParser } from "../../src/parse/parser.ts";
 import { createSegmentBuilder, type FinishedSegment } from "../../src/segment/segment_builder.ts";
-import { readCopy, readTerms } from "./read_copy.ts";
+import { bytesOf, readCopy, readTerms } from "./read_copy.ts";
 
 const symbolParser = createSymbolParser({ now: () => performance.now() });
 afterAll(() => symbolParser.close());
@@ -46,7 +47,7 @@ function searchSegment(segment: FinishedSegment, needle: string): string[] {
   const candidates = candidateChunks(segment, needle);
   return readCopy("blob_chunks", segment.tables.blob_chunks).flatMap((row) => {
     if (candidates?.has(Number(row["chunk_no"])) === false) return [];
-    return String(row["content"]).split("\n").flatMap((line, index) =>
+    return unpackText(bytesOf(row["content"])).split("\n").flatMap((line, index) =>
       matches(line, needle)
         ? [`${Number(row["blob_no"])}:${Number(row["first_line"]) + index}`]
         : []

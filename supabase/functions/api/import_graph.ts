@@ -37,11 +37,13 @@ import {
   type TreeName,
   type WantedDefinition,
   type WantedFiles,
+  type WantedPackage,
   type WordProbe,
 } from "../_shared/runtime/database_index_functions.ts";
 import { ProblemError } from "../_shared/runtime/problem.ts";
 import { type Outline, type OutlineImport } from "../_shared/segment/outline.ts";
 import { fold } from "../_shared/text/fold.ts";
+import { termsOf } from "../_shared/text/terms.ts";
 import { foundTree } from "./indexed_tree.ts";
 import { readOutline } from "./outline_reader.ts";
 
@@ -215,7 +217,7 @@ export class ImportGraph {
       for (const name of newNames) this.#asked.add(`*/${name}`);
       for (const name of packages) this.#asked.add(`package ${name}`);
       const { files: some } = await this.#find({
-        candidates: { files: newPaths, suffixes: newNames, packages },
+        candidates: { files: newPaths, suffixes: newNames, packages: packages.map(wantedPackage) },
         filesMax: CONFIGURATION_FILES_MAX,
         textChunks: CONFIGURATION_CHUNKS_MAX,
       });
@@ -287,4 +289,9 @@ function wantedDefinition(candidate: Candidate): WantedDefinition | null {
     folded: fold(candidate.name.slice(candidate.name.lastIndexOf(".") + 1)),
     is_namespace: candidate.kind === "namespace",
   };
+}
+
+/** The last word tells packages of one scope apart. */
+function wantedPackage(name: string): WantedPackage {
+  return { name, term: termsOf(name).findLast((term) => /\w/.test(term)) ?? "" };
 }

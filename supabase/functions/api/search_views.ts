@@ -87,7 +87,10 @@ function apart(ranges: readonly LeafRange[]): readonly LeafRange[] {
 /** The lines of a file from one number to another, as far as they were read. */
 function linesBetween(chunks: readonly ChunkText[], first: number, last: number): string[] {
   const lines: string[] = [];
-  for (const chunk of chunks) {
+  for (const [index, chunk] of chunks.entries()) {
+    // The text of others stays packed.
+    const next = chunks[index + 1];
+    if (chunk.firstLine > last || (next !== undefined && next.firstLine <= first)) continue;
     const end = Math.min(last, chunk.firstLine + chunk.lineCount - 1);
     for (let line = Math.max(first, chunk.firstLine); line <= end; line += 1) {
       lines.push(cutText(chunk.line(line - chunk.firstLine)));

@@ -15,6 +15,7 @@ import {
 } from "../contracts/lists.ts";
 import { indexedFile } from "../contracts/navigation.ts";
 import { repository } from "../contracts/repository.ts";
+import { readText } from "../segment/stored_text.ts";
 
 const notFound = z.object({ outcome: z.literal("not_found") });
 const cursorExpired = z.object({ outcome: z.literal("cursor_expired") });
@@ -152,7 +153,7 @@ export type CondemnedMachine = z.infer<typeof condemnedMachine>;
 export const healthAnswer = z.looseObject({ status: z.enum(["ok", "unavailable"]) });
 
 const notIndexed = z.object({ outcome: z.literal("not_indexed") });
-const chunk = z.object({ first_line: z.int(), content: z.string() });
+const chunk = z.object({ first_line: z.int(), content: z.string().transform(readText) });
 const readTree = { repository: z.string(), ref: z.string(), commit_oid: z.string().nullable() };
 
 export const readFileAnswer = z.discriminatedUnion("outcome", [
@@ -190,7 +191,8 @@ export const foundFile = z.object({
   language: z.string(),
   outline: packedOutline,
   /** Of its first chunks, where asked for. */
-  text: z.string().nullable(),
+  text: z.array(z.string()).nullable()
+    .transform((chunks) => chunks?.map(readText).join("\n") ?? null),
 });
 
 export const findFilesAnswer = z.discriminatedUnion("outcome", [

@@ -62,14 +62,20 @@ export interface WantedFiles {
     readonly folders?: readonly string[];
     readonly suffixes?: readonly string[];
     readonly definitions?: readonly WantedDefinition[];
-    /** Names that a package.json gives to its package. */
-    readonly packages?: readonly string[];
+    readonly packages?: readonly WantedPackage[];
   };
   /** Of each folder, suffix and definition. */
   readonly filesMax: number;
   readonly withOutlines: boolean;
   /** How much of their text: chunks of about 4 KiB; 0 for none. */
   readonly textChunks: number;
+}
+
+/** A package whose package.json is looked for: what is found has its term, and maybe not its name. */
+export interface WantedPackage {
+  readonly name: string;
+  /** A term of the name, folded. */
+  readonly term: string;
 }
 
 /** A name whose defining files are looked for. */

@@ -1,20 +1,28 @@
 /**
- * A piece of a file's text that is being verified, with what is worked out of it once: its folded
- * form, and where its lines begin. Pure.
+ * A piece of a file's text that is being verified, with what is worked out of it once and not before
+ * it is asked for: the text itself, its folded form, and where its lines begin. Pure.
  */
+import { readText } from "../segment/stored_text.ts";
 import { fold } from "../text/fold.ts";
 
 /** Whole lines, without the line feed of the last one. */
 export class ChunkText {
   /** The number of the first line, from 1. */
   readonly firstLine: number;
-  readonly text: string;
+  readonly #stored: string;
+  #text: string | null = null;
   #folded: string | null = null;
   #lineStarts: readonly number[] | null = null;
 
-  constructor(firstLine: number, text: string) {
+  /** `stored`: as the database hands it out. */
+  constructor(firstLine: number, stored: string) {
     this.firstLine = firstLine;
-    this.text = text;
+    this.#stored = stored;
+  }
+
+  get text(): string {
+    this.#text ??= readText(this.#stored);
+    return this.#text;
   }
 
   /** The text folded: of the same length, so that positions are the same. */
@@ -57,8 +65,9 @@ export class ChunkText {
 
   #starts(): readonly number[] {
     if (this.#lineStarts === null) {
+      const { text } = this;
       const starts = [0];
-      for (let at = this.text.indexOf("\n"); at !== -1; at = this.text.indexOf("\n", at + 1)) {
+      for (let at = text.indexOf("\n"); at !== -1; at = text.indexOf("\n", at + 1)) {
         starts.push(at + 1);
       }
       this.#lineStarts = starts;

@@ -7,7 +7,7 @@ import { type CompiledQuery, type Condition, type FileFacts, type Leaf } from ".
 import { type Range } from "./line_finder.ts";
 
 /** A chunk of a file as the database hands it out; bit i of the mask: leaf i may match in it. */
-export type CandidateChunk = readonly [firstLine: number, mask: number, content: string];
+export type CandidateChunk = readonly [firstLine: number, mask: number, stored: string];
 
 /** What is known of a file's text and definitions. */
 export interface FileText {
@@ -48,8 +48,8 @@ export class FileSearch {
 
   constructor(query: CompiledQuery, { chunks, outline }: FileText) {
     this.#query = query;
-    this.#chunks = chunks.map(([firstLine, mask, content]) => ({
-      chunk: new ChunkText(firstLine, content),
+    this.#chunks = chunks.map(([firstLine, mask, stored]) => ({
+      chunk: new ChunkText(firstLine, stored),
       mask,
     }));
     this.#outline = outline;
@@ -137,11 +137,10 @@ export class FileSearch {
   }
 
   #place(line: number): { readonly chunk: ChunkText; readonly index: number } | null {
-    for (const { chunk } of this.#chunks) {
-      const index = line - chunk.firstLine;
-      if (index >= 0 && index < chunk.lineCount) return { chunk, index };
-    }
-    return null;
+    const chunk = this.#chunks.findLast((each) => each.chunk.firstLine <= line)?.chunk;
+    if (chunk === undefined) return null;
+    const index = line - chunk.firstLine;
+    return index < chunk.lineCount ? { chunk, index } : null;
   }
 
   #line(line: number, { chunk, index, ranges }: FoundLine): MatchedLine {

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parseQuery } from "../query/parse_query.ts";
 import { termsOf } from "../text/terms.ts";
+import { packText } from "../segment/stored_text.ts";
 import { satisfies } from "../text/literal.ts";
 import { planBatches, wordsOf } from "./batch_plan.ts";
 import { ChunkText } from "./chunk_text.ts";
@@ -20,11 +21,15 @@ function read(text: string) {
   return parsed.query;
 }
 
+function stored(text: string): string {
+  return Buffer.from(packText(text)).toString("base64");
+}
+
 /** The numbers of the lines that a query finds in a file of one chunk; null: not the file. */
 function linesOf(q: string, text: string, file = facts): readonly number[] | null {
   const compiled = compileQuery(read(q));
   const mask = 2 ** compiled.leaves.length - 1;
-  const search = new FileSearch(compiled, { chunks: [[1, mask, text]], outline: EMPTY });
+  const search = new FileSearch(compiled, { chunks: [[1, mask, stored(text)]], outline: EMPTY });
   return search.matchedLines(file)?.map(({ line }) => line) ?? null;
 }
 
@@ -58,7 +63,10 @@ describe("a file", () => {
 
   test("shows a file once for each place of a query in a line", () => {
     const compiled = compileQuery(read("ab"));
-    const search = new FileSearch(compiled, { chunks: [[7, 1, "x\nab🚀ab aB"]], outline: EMPTY });
+    const search = new FileSearch(compiled, {
+      chunks: [[7, 1, stored("x\nab🚀ab aB")]],
+      outline: EMPTY,
+    });
     expect(search.matchedLines(facts)).toEqual([{
       line: 8,
       text: "ab🚀ab aB",
@@ -96,7 +104,7 @@ test("finders find what looking at each line finds", () => {
       anyPattern,
       fc.boolean(),
       (lines, pattern, minds) => {
-        const found = lineFinder(pattern, minds)(new ChunkText(1, lines.join("\n")));
+        const found = lineFinder(pattern, minds)(new ChunkText(1, stored(lines.join("\n"))));
         const source = pattern.kind === "regex"
           ? pattern.source
           : pattern.text.replaceAll(".", "[.]");
@@ -145,7 +153,7 @@ describe("the ranking", () => {
   const compiled = compileQuery(read("server"));
   const ranking = new Ranking(compiled);
   const score = (path: string, text: string, defines = false) => {
-    const search = new FileSearch(compiled, { chunks: [[1, 1, text]], outline: EMPTY });
+    const search = new FileSearch(compiled, { chunks: [[1, 1, stored(text)]], outline: EMPTY });
     const lines = search.matchedLines({ ...facts, path }) ?? [];
     return ranking.score({ path, lines, definedLeaves: new Set(defines ? [0] : []) }).total;
   };
@@ -170,7 +178,7 @@ describe("the ranking", () => {
   test("prefers words on one line, and near together", () => {
     const two = compileQuery(read("open file"));
     const total = (text: string) => {
-      const search = new FileSearch(two, { chunks: [[1, 3, text]], outline: EMPTY });
+      const search = new FileSearch(two, { chunks: [[1, 3, stored(text)]], outline: EMPTY });
       const lines = search.matchedLines(facts) ?? [];
       return new Ranking(two).score({ path: "a.go", lines, definedLeaves: new Set() }).total;
     };
@@ -183,7 +191,10 @@ describe("the ranking", () => {
     const words = wordsOf(two).map(({ word }) => word);
     expect(words).toEqual(["repo", "cache", "repocache", "repo_cache"]);
     const total = (path: string) => {
-      const search = new FileSearch(two, { chunks: [[1, 3, "repo cache"]], outline: EMPTY });
+      const search = new FileSearch(two, {
+        chunks: [[1, 3, stored("repo cache")]],
+        outline: EMPTY,
+      });
       const lines = search.matchedLines({ ...facts, path }) ?? [];
       return new Ranking(two).score({ path, lines, definedLeaves: new Set() }).total;
     };
@@ -191,7 +202,7 @@ describe("the ranking", () => {
   });
 
   test("is the sum of its parts", () => {
-    const search = new FileSearch(compiled, { chunks: [[1, 1, "server"]], outline: EMPTY });
+    const search = new FileSearch(compiled, { chunks: [[1, 1, stored("server")]], outline: EMPTY });
     const lines = search.matchedLines(facts) ?? [];
     const { total, parts } = ranking.score({
       path: "x/server.go",
