@@ -80,23 +80,23 @@ begin
   end if;
   return (
     with lists as materialized (
-      select a.chunk_nos[t.list_start + 1 : t.list_end] as chunk_nos
+      select p.chunk_nos[t.list_start + 1 : t.list_end] as chunk_nos, t.list_end - t.list_start as numbers
       from quarry.term_pages p
       cross join lateral (
-        select string_to_array(p.terms, E'\n') as terms, p.list_starts[1:] as starts, p.chunk_nos[1:] as chunk_nos offset 0
-      ) a
-      cross join lateral (select unnest(a.terms) as term, unnest(a.starts) as list_start, unnest(a.starts[2:]) as list_end) t
+        select unnest(string_to_array(p.terms, E'\n')) as term, unnest(p.list_starts) as list_start, unnest(p.list_starts[2:]) as list_end
+      ) t
       where p.segment_id = p_segment_id and p.page_no = any(v_pages) and strpos(p.terms, p_term) > 0
         and case p_kind
           when 'prefix' then starts_with(t.term, p_term)
           when 'suffix' then right(t.term, length(p_term)) = p_term
           else strpos(t.term, p_term) > 0 end
     ), total as materialized (
-      select coalesce(sum(cardinality(l.chunk_nos)), 0) as numbers from lists l
+      select coalesce(sum(l.numbers), 0) as numbers from lists l
     )
+    -- Sorted as one array: to sort or to hash as many rows takes more than twice as long.
     select case when t.numbers <= c_numbers_per_chunk_max * (
         select max(k.chunk_no) + 1 from quarry.blob_chunks k where k.segment_id = p_segment_id) then
-      array(select distinct n.chunk_no::integer from (select unnest(l.chunk_nos) as chunk_no from lists l) n order by 1) end
+      extensions.uniq(extensions.sort(array(select unnest(l.chunk_nos)::integer from lists l))) end
     from total t
   );
 end
@@ -217,8 +217,22 @@ comment on function quarry.find_names(bigint, text, text, integer) is
   'with p_folded (gun for getUserName); fuzzy: every name within two edits, and others, for the caller to compare.';
 
 create function quarry.defining_blobs(p_segment_id bigint, p_name_folded text) returns setof integer
-language sql stable security definer set search_path = ''
+language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_generic_plan
 as $$
-  select distinct n.blob_no from quarry.find_names(p_segment_id, 'exact', p_name_folded, null) n;
+declare
+  -- A name with many definitions goes on over pages that begin with it.
+  v_low text := coalesce((
+    select p.first_name from quarry.symbol_pages p
+    where p.segment_id = p_segment_id and p.first_name < p_name_folded order by p.first_name desc limit 1), '');
+begin
+  return query
+    select distinct d.blob_no::integer
+    from quarry.symbol_pages p
+    cross join lateral (select array_positions(string_to_array(p.names_folded, E'\n'), p_name_folded) as name_nos offset 0) a
+    cross join lateral (
+      select unnest(p.name_nos) as name_no, unnest(p.blob_nos) as blob_no where cardinality(a.name_nos) > 0
+    ) d
+    where p.segment_id = p_segment_id and p.first_name >= v_low and p.first_name <= p_name_folded and d.name_no = any(a.name_nos);
+end
 $$;
 comment on function quarry.defining_blobs(bigint, text) is 'The blobs of a segment that define a name, whatever its case.';

@@ -13,6 +13,9 @@ create index chunks_by_blob on quarry.blob_chunks (segment_id, blob_no, chunk_no
 
 create type quarry.chunk_list as (chunk_nos integer[]);
 
+-- The lists of a query's leaves in a segment, for its second tier.
+create type quarry.segment_lists as (segment_id bigint, lists quarry.chunk_list[]);
+
 create function quarry.chunk_texts(p_segment_id bigint, p_chunk_nos integer[], p_masks bigint[])
 returns table (chunk_no integer, blob_no integer, first_line integer, mask bigint, content bytea)
 language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_generic_plan
@@ -29,8 +32,13 @@ $$;
 comment on function quarry.chunk_texts(bigint, integer[], bigint[]) is 'The packed text of these chunks, each with its mask.';
 
 create function quarry.text_array(p_list jsonb) returns text[]
-language sql immutable parallel safe set search_path = ''
-return array(select jsonb_array_elements_text(p_list));
+language plpgsql immutable parallel safe set search_path = ''
+as $$
+begin
+  -- A function in SQL would be planned anew by every query that calls it.
+  return array(select jsonb_array_elements_text(p_list));
+end
+$$;
 comment on function quarry.text_array(jsonb) is 'A JSON list of strings as an array; empty for null.';
 
 create function quarry.search_trees(p_tenant_id uuid, p_repository text, p_filters jsonb)
@@ -288,6 +296,7 @@ declare
   v_blob_nos integer[];
   v_driver integer[];
   v_lists quarry.chunk_list[];
+  v_known quarry.segment_lists[] := '{}';
   v_definers quarry.chunk_list[];
   v_batch record;
   v_blobs json[] := '{}';
@@ -350,8 +359,11 @@ begin
           continue when cardinality(v_candidates) = 0;
           v_next := width_bucket(v_after, v_candidates) + 1;
           v_lists := quarry.leaf_lists(v_segment.id, v_segment.term_count, p_plan -> 'leaves');
+          v_known := v_known || row(v_segment.id, v_lists)::quarry.segment_lists;
         else
-          v_lists := quarry.leaf_lists(v_segment.id, v_segment.term_count, p_plan -> 'leaves');
+          v_lists := coalesce(
+            (select k.lists from unnest(v_known) k where k.segment_id = v_segment.id),
+            quarry.leaf_lists(v_segment.id, v_segment.term_count, p_plan -> 'leaves'));
           v_driver := quarry.driver_chunks(v_lists, v_alternatives);
           continue when cardinality(v_driver) = 0;
           v_definers := null;
