@@ -109,11 +109,8 @@ export async function findRanked(
     limit,
   });
   if (answer.outcome === "not_found") return null;
-  const read = await Promise.all(
-    Object.entries(answer.outlines).map(async ([blob, packed]) =>
-      [blob, await readOutline(packed)] as const
-    ),
-  );
+  const read = Object.entries(answer.outlines)
+    .map(([blob, packed]) => [blob, readOutline(packed)] as const);
   const byBlob = new Map(read);
   const outlines = new Map<string, Outline>();
   const definitions = answer.definitions.map((found) => {

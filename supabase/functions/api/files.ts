@@ -134,7 +134,7 @@ async function getOutline(request: ApiRequest): Promise<Answer> {
     lastLine: 0,
     withOutline: true,
   });
-  const { definitions, imports } = await readOutline(file.outline);
+  const { definitions, imports } = readOutline(file.outline);
   const { repository, ref, commit_oid, path: filePath, language } = file;
   const body: OutlineAnswer = {
     repository,

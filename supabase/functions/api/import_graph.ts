@@ -92,7 +92,7 @@ export class ImportGraph {
       throw new ProblemError("file_not_found", "path: no such file in the indexed commit.");
     }
     const { repository, ref, commit_oid } = answer;
-    const file = await toSource(found);
+    const file = toSource(found);
     return { place: { repository, ref, commit_oid }, file };
   }
 
@@ -100,7 +100,7 @@ export class ImportGraph {
   async files(paths: readonly string[]): Promise<SourceFile[]> {
     if (paths.length === 0) return [];
     const { files } = await this.#find({ candidates: { files: paths }, withOutlines: true });
-    return await Promise.all(files.map(toSource));
+    return files.map(toSource);
   }
 
   /** The tree itself; throws when there is none. */
@@ -124,7 +124,7 @@ export class ImportGraph {
     const { files, cut } = foundTree(
       await database.findFilesByWord(tenantId, this.#tree, probes, importLanguages, filesMax),
     );
-    return { files: await Promise.all(files.map(toSource)), cut };
+    return { files: files.map(toSource), cut };
   }
 
   /** What the settings around these files say. */
@@ -199,7 +199,7 @@ export class ImportGraph {
     );
     const { files, cut } = foundTree(answer);
     if (cut) this.isCut = true;
-    const sources = await Promise.all(files.map(toSource));
+    const sources = files.map(toSource);
     return sources.filter((each) => each.outline.imports.length > 0);
   }
 
@@ -256,7 +256,7 @@ export class ImportGraph {
       const candidate = all.get(own);
       if (candidate === undefined) continue;
       const isDefined = kind !== "definition" ||
-        definesCandidate(candidate, (await readOutline(outline)).definitions);
+        definesCandidate(candidate, readOutline(outline).definitions);
       if (!isDefined) continue;
       const paths = known.get(own);
       if (paths === undefined) known.set(own, [path]);
@@ -272,14 +272,14 @@ export class ImportGraph {
   }
 }
 
-async function toSource(
+function toSource(
   { path, language, outline }: {
     readonly path: string;
     readonly language: string;
     readonly outline: string | null;
   },
-): Promise<SourceFile> {
-  return { path, language, outline: await readOutline(outline) };
+): SourceFile {
+  return { path, language, outline: readOutline(outline) };
 }
 
 function wantedDefinition(candidate: Candidate): WantedDefinition | null {

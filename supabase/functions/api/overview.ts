@@ -103,11 +103,11 @@ async function getOverview(request: ApiRequest): Promise<Answer> {
   if (answer.outcome === "not_indexed") throw refNotIndexed();
   const { samples, sources, outcome: _ok, ...rest } = answer;
   const tree = { repository: named.repository, ref: answer.ref };
-  const files = await Promise.all(samples.map(async ({ path, language, outline }) => ({
+  const files = samples.map(({ path, language, outline }) => ({
     path,
     language,
-    outline: await readOutline(outline),
-  })));
+    outline: readOutline(outline),
+  }));
   const counted = files.filter(({ path }) => (marksOfPath(path) & FILE_MARKS.vendored) === 0);
   const graph = new ImportGraph({ database, tenantId: caller.tenantId, ...tree });
   const [symbols, imported, entryPoints] = await Promise.all([

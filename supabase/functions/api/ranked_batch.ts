@@ -28,19 +28,18 @@ export interface FoundLine {
 type Batch = Extract<SearchBatchAnswer, { outcome: "ok" }>;
 
 /** The lines of a batch, by the score of their files, then as the ranking of lines has them. */
-export async function rankBatch(
+export function rankBatch(
   compiled: CompiledQuery,
   { blobs, trees }: Batch,
   facets: FacetCounter,
-): Promise<FoundLine[]> {
+): FoundLine[] {
   const ranking = new Ranking(compiled);
   const words = wordsOf(compiled);
-  const outlines = await Promise.all(blobs.map(({ outline }) => readOutline(outline)));
   const found: { readonly file: FoundFile; readonly lines: readonly MatchedLine[] }[] = [];
-  for (const [index, blob] of blobs.entries()) {
-    const outline = outlines[index];
+  for (const blob of blobs) {
     const tree = trees[String(blob.tree)];
-    if (outline === undefined || tree === undefined) continue;
+    if (tree === undefined) continue;
+    const outline = readOutline(blob.outline);
     const search = new FileSearch(compiled, { chunks: blob.chunks, outline });
     for (const path of blob.paths) {
       const facts = { repository: tree.repository, ref: tree.ref, path, language: blob.language };

@@ -118,12 +118,12 @@ async function ranked(
     .toSorted((one, other) => rank(one) - rank(other));
 }
 
-async function readPage(files: readonly Occurrence[]): Promise<ReadFile[]> {
-  return await Promise.all(files.map(async (occurrence) => {
-    const outline: Outline = await readOutline(occurrence.outline);
+function readPage(files: readonly Occurrence[]): ReadFile[] {
+  return files.map((occurrence) => {
+    const outline: Outline = readOutline(occurrence.outline);
     const { path: filePath, language } = occurrence;
     return { occurrence, source: { path: filePath, language, outline } };
-  }));
+  });
 }
 
 async function findReferences(request: ApiRequest): Promise<Answer> {
@@ -145,7 +145,7 @@ async function findReferences(request: ApiRequest): Promise<Answer> {
   const answer = await database.findOccurrences(list.page, { repository, ref }, term, prefix);
   if (answer.outcome === "not_found") throw notFound();
   if (answer.outcome === "cursor_expired") throw cursorExpired();
-  const files = await readPage(answer.files);
+  const files = readPage(answer.files);
   const found = files.flatMap((file) => referencesIn(file, name, role));
   const sources = files.map(({ source }) => source);
   const references = definedIn === undefined || repository === null ? found : await ranked(

@@ -103,7 +103,7 @@ async function searchOnce(
       weightMax,
     });
     if (answer.outcome !== "ok") return answer;
-    await run.take(answer);
+    run.take(answer);
     if (run.isEnough) return run.outcome();
     const isSpent = run.weight >= SEARCH_CHUNKS_MAX ||
       now() - started >= SEARCH_WORK_MILLISECONDS_MAX;
@@ -136,9 +136,9 @@ class SearchRun {
   }
 
   /** Takes in a batch, and moves on behind it. */
-  async take(batch: Extract<SearchBatchAnswer, { outcome: "ok" }>): Promise<void> {
+  take(batch: Extract<SearchBatchAnswer, { outcome: "ok" }>): void {
     const { position } = this;
-    const found = await rankBatch(this.#compiled, batch, this.#facets);
+    const found = rankBatch(this.#compiled, batch, this.#facets);
     this.#scope = batch;
     this.#isDone = batch.done;
     this.weight += batch.weight;

@@ -42,16 +42,13 @@ export function toSymbolQuery(name: string, match: SymbolQuery["match"]): Symbol
 }
 
 /** What was found, with what the outlines say of it. */
-async function withDetails(
+function withDetails(
   found: readonly FoundSymbol[],
   outlines: Readonly<Record<string, string>>,
-): Promise<SymbolDefinition[]> {
+): SymbolDefinition[] {
   const definitions = new Map(
-    await Promise.all(
-      Object.entries(outlines).map(async ([blob, stored]) =>
-        [blob, (await readOutline(stored)).definitions] as const
-      ),
-    ),
+    Object.entries(outlines)
+      .map(([blob, stored]) => [blob, readOutline(stored).definitions] as const),
   );
   return found.map(({ symbol_no, blob, ...symbol }) => {
     const definition = definitions.get(blob)?.[symbol_no];
@@ -96,7 +93,7 @@ async function searchSymbols(request: ApiRequest): Promise<Answer> {
         skipped: 0,
       });
       const body: SymbolsAnswer = {
-        symbols: await withDetails(answer.symbols, answer.outlines),
+        symbols: withDetails(answer.symbols, answer.outlines),
         complete: reason === null,
         incomplete_reason: reason,
         next_cursor: await list.nextCursor(answer.next_cursor),

@@ -66,7 +66,7 @@ async function byPosition(request: ApiRequest, tree: TreeName, parameters: Targe
     lastLine: line,
     withOutline: true,
   });
-  const outline = await readOutline(file.outline);
+  const outline = readOutline(file.outline);
   const under = nameAt(lineAt(file.chunks, line) ?? "", outline, line, column);
   const { repository, ref, commit_oid } = file;
   return {

@@ -1,7 +1,7 @@
 import { deflateRawSync } from "node:zlib";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { packText, readText, TEXT_BYTES_MAX, unpackText } from "./stored_text.ts";
+import { packText, readDeflated, readText, TEXT_BYTES_MAX, unpackText } from "./stored_text.ts";
 
 const REFUSED = "malformed or longer";
 
@@ -30,4 +30,10 @@ test("no more is inflated than a text may have", () => {
   const most = "a".repeat(TEXT_BYTES_MAX);
   expect(unpackText(packText(most))).toBe(most);
   expect(() => unpackText(packText(`${most}a`))).toThrow(REFUSED);
+});
+
+test("other bytes are inflated up to a bound", () => {
+  const base64 = deflateRawSync(new Uint8Array(1000)).toString("base64");
+  expect(readDeflated(base64, 1000)).toHaveLength(1000);
+  expect(() => readDeflated(base64, 999)).toThrow(RangeError);
 });

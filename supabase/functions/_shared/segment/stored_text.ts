@@ -1,6 +1,6 @@
 /**
- * Text as it is stored: UTF-8 in raw deflate, written by the indexer and read by whoever needs it as
- * text, so that the database neither compresses nor inflates any. Knows nothing of chunks.
+ * Text, and what else is deflated, as it is stored: written by the indexer and read by whoever needs
+ * it, so that the database neither compresses nor inflates any. Knows nothing of chunks and outlines.
  */
 import { Buffer } from "node:buffer";
 import { deflateRawSync, inflateRawSync } from "node:zlib";
@@ -33,4 +33,9 @@ export function unpackText(packed: Uint8Array): string {
 /** A stored text as PostgreSQL hands it out: in base64, which it breaks into lines. */
 export function readText(base64: string): string {
   return unpackText(Buffer.from(base64, "base64"));
+}
+
+/** Other stored bytes, as PostgreSQL hands them out; throws where there are more of them, or no deflate. */
+export function readDeflated(base64: string, bytesMax: number): Uint8Array {
+  return inflateRawSync(Buffer.from(base64, "base64"), { maxOutputLength: bytesMax });
 }
