@@ -11,6 +11,7 @@ import { registration, repository } from "../../supabase/functions/_shared/contr
 import {
   type SearchAnswer,
   searchAnswer,
+  type searchModes,
 } from "../../supabase/functions/_shared/contracts/search.ts";
 import {
   type SymbolsAnswer,
@@ -33,6 +34,13 @@ const problem = z.object({
 });
 
 export type SkippedFiles = z.infer<typeof skippedFiles>;
+
+/** How a search reads its text, and where it looks; null: everywhere. */
+export interface SearchWish {
+  readonly mode: (typeof searchModes)[number];
+  readonly repository: string | null;
+  readonly limit: number;
+}
 
 /** Where the API is, and the key to it. */
 export interface ApiAccess {
@@ -122,6 +130,16 @@ export class QuarryClient {
   ): Promise<Timed<SearchAnswer>> {
     const scope = repository === null ? {} : { repository };
     const parameters = { mode: "literal", q: literal, limit, ...scope };
+    return await this.#call(searchAnswer, "GET", `/search?${query(parameters)}`);
+  }
+
+  /** Files that satisfy a query, or have a text, with their matching lines: so many on a page. */
+  async searchFiles(
+    text: string,
+    { mode, repository, limit }: SearchWish,
+  ): Promise<Timed<SearchAnswer>> {
+    const scope = repository === null ? {} : { repository };
+    const parameters = { mode, q: text, view: "files", limit, ...scope };
     return await this.#call(searchAnswer, "GET", `/search?${query(parameters)}`);
   }
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { matchLines, matchText, pickSpread, symbolLines } from "./result_lines.ts";
+import { fileLines, matchLines, matchText, pickSpread, symbolLines } from "./result_lines.ts";
 import { paint, type Span, spansWidth } from "./spans.ts";
 
 const plain = (spans: readonly Span[]) => paint(spans, false);
@@ -38,6 +38,20 @@ test("places are aligned and long ones keep their end", () => {
   ]);
 });
 
+test("of a file's lines every place is marked, and what is around where there is room", () => {
+  const text = "  fuel = burn(fuel);";
+  const ranges = [{ column: 3, length: 4 }, { column: 15, length: 4 }];
+  const line = { line: 7, text, ranges, enclosing: { name: "launch" } };
+  const lines = fileLines([line, { ...line, line: 120, enclosing: null, ranges: [] }], 60);
+  expect(lines.map(plain)).toEqual([
+    "  7  fuel = burn(fuel);  in launch",
+    "120  fuel = burn(fuel);",
+  ]);
+  expect(lines.map(marked)).toEqual([["fuel", "fuel"], []]);
+  expect(fileLines([line], 24).map(plain)).toEqual(["7  fuel = burn(fuel);"]);
+  expect(fileLines([line], 14).map(marked)).toEqual([["fuel"]]);
+});
+
 test("whatever the line and the width, the match is shown and the line fits", () => {
   const line = fc.record({
     before: fc.string({ unit: "grapheme", maxLength: 80 }),
@@ -46,8 +60,6 @@ test("whatever the line and the width, the match is shown and the line fits", ()
   });
   fc.assert(fc.property(line, fc.integer({ min: 30, max: 110 }), (parts, columns) => {
     const spans = matchText({
-      path: "a",
-      line: 1,
       column: parts.before.length + 1,
       length: parts.hit.length,
       text: parts.before + parts.hit + parts.after,

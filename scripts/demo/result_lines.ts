@@ -4,13 +4,25 @@
 import { type Span, span, spansWidth } from "./spans.ts";
 import { cutEnd, cutStart, padEnd, printable, textWidth } from "./text_width.ts";
 
-/** What is needed of a match; columns are 1-based and in UTF-16 units, as the API has them. */
-export interface MatchLine {
-  readonly path: string;
-  readonly line: number;
+/** A line and a place in it; columns are 1-based and in UTF-16 units, as the API has them. */
+export interface MarkedLine {
   readonly column: number;
   readonly length: number;
   readonly text: string;
+}
+
+/** What is needed of a match. */
+export interface MatchLine extends MarkedLine {
+  readonly path: string;
+  readonly line: number;
+}
+
+/** What is needed of a matching line of a file; ranges do not overlap and are in order. */
+export interface FileLine {
+  readonly line: number;
+  readonly text: string;
+  readonly ranges: readonly { readonly column: number; readonly length: number }[];
+  readonly enclosing: { readonly name: string } | null;
 }
 
 /** What is needed of a definition. */
@@ -61,6 +73,36 @@ export function matchLines(matches: readonly MatchLine[], columns: number): Span
   ]);
 }
 
+/** One line a match of one file: its number, its text with every matched place marked, and what it is in. */
+export function fileLines(matches: readonly FileLine[], columns: number): Span[][] {
+  const numberColumns = columnsFor(matches.map(({ line }) => String(line)), columns);
+  return matches.map(({ line, text, ranges, enclosing }) => {
+    const number = String(line).padStart(numberColumns);
+    const room = columns - numberColumns - GAP.length;
+    const marked = markRanges(text, ranges, room);
+    const around = enclosing === null ? "" : `${GAP}in ${printable(enclosing.name)}`;
+    const shownAround = spansWidth(marked) + textWidth(around) <= room ? around : "";
+    return [span("faint", number), GAP, ...marked, span("faint", shownAround)];
+  });
+}
+
+/** The text with all its places marked; where it is too long, around the first of them. */
+function markRanges(text: string, ranges: FileLine["ranges"], columns: number): Span[] {
+  const [first] = ranges;
+  if (first === undefined) return [cutEnd(printable(text).trim(), columns)];
+  const pieces: Span[] = [];
+  let end = 0;
+  for (const { column, length } of ranges) {
+    const start = column - 1;
+    const before = printable(text.slice(end, start));
+    end = start + length;
+    pieces.push(pieces.length === 0 ? before.trimStart() : before);
+    pieces.push(span("match", printable(text.slice(start, end))));
+  }
+  pieces.push(printable(text.slice(end)).trimEnd());
+  return spansWidth(pieces) <= columns ? pieces : matchText({ ...first, text }, columns);
+}
+
 /** One line a definition: kind, name with the asked word marked, and where it is. */
 export function symbolLines(
   symbols: readonly SymbolLine[],
@@ -84,7 +126,7 @@ export function symbolLines(
 }
 
 /** The text with its match marked, the match visible, and nothing wider than `columns`. */
-export function matchText(match: MatchLine, columns: number): Span[] {
+export function matchText(match: MarkedLine, columns: number): Span[] {
   const start = match.column - 1;
   const before = printable(match.text.slice(0, start)).trimStart();
   const hit = cutEnd(printable(match.text.slice(start, start + match.length)), columns);

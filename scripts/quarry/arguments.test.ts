@@ -5,8 +5,17 @@ import { readService } from "./service.ts";
 test("words become a command, several words of a search one query", () => {
   expect(parseArguments(["search", "let", "x", "--repository", "acme/rocket"])).toEqual({
     kind: "run",
-    command: { kind: "search", query: "let x", repository: "acme/rocket", limit: 30 },
+    command: {
+      kind: "search",
+      query: "let x",
+      literal: false,
+      repository: "acme/rocket",
+      limit: 30,
+    },
     json: false,
+  });
+  expect(parseArguments(["search", "--literal", "f(x)"])).toMatchObject({
+    command: { query: "f(x)", literal: true, repository: null },
   });
   expect(parseArguments(["register", "acme/rocket", "--no-watch", "--json"])).toEqual({
     kind: "run",

@@ -12,6 +12,8 @@ export type Command =
   | {
     readonly kind: "search";
     readonly query: string;
+    /** The query as one exact text. */
+    readonly literal: boolean;
     readonly repository: string | null;
     readonly limit: number;
   }
@@ -38,10 +40,11 @@ export const usage = `Usage: npm run quarry -- COMMAND [OPTIONS]
   register OWNER/NAME    registers a repository and watches its first index
   watch JOB|OWNER/NAME   follows a job to its end
   cancel JOB             stops a job; what was indexed before stays searchable
-  search QUERY           finds lines
+  search QUERY           finds lines, by file, with the language of docs/query.md
   symbols NAME           finds definitions whose name contains NAME
 
   --repository R   only in OWNER/NAME (search, symbols)
+  --literal        the query is one text as it is (search)
   --limit N        how many, ${LIMIT_DEFAULT} unless told and ${LIMIT_MAX} at most (search, symbols)
   --no-watch       do not wait for the index (register)
   --json           one JSON document instead of text
@@ -53,6 +56,7 @@ Exit code: 0 done, 1 it failed, was refused or found nothing, 2 wrong usage.
 
 const optionTypes = {
   repository: { type: "string" },
+  literal: { type: "boolean" },
   limit: { type: "string" },
   "no-watch": { type: "boolean" },
   json: { type: "boolean" },
@@ -67,7 +71,7 @@ const commands = {
   register: { options: ["no-watch"], word: "OWNER/NAME" },
   watch: { options: [], word: "a job or OWNER/NAME" },
   cancel: { options: [], word: "a job" },
-  search: { options: ["repository", "limit"], word: "a query" },
+  search: { options: ["repository", "literal", "limit"], word: "a query" },
   symbols: { options: ["repository", "limit"], word: "a name" },
 } as const satisfies Record<
   Command["kind"],
@@ -130,7 +134,7 @@ function toCommand(name: Command["kind"], word: string, options: Options): Comma
     case "cancel":
       return { kind: name, job: word };
     case "search":
-      return { kind: name, query: word, ...scope };
+      return { kind: name, query: word, literal: options.literal === true, ...scope };
     case "symbols":
       return { kind: name, name: word, ...scope };
   }

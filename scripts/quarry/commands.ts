@@ -6,7 +6,7 @@ import type { Repository } from "../../supabase/functions/_shared/contracts/repo
 import type { QuarryClient } from "../client/quarry_client.ts";
 import { formatDuration, plural, shortOid } from "../demo/figures.ts";
 import { followJob } from "../demo/follow_job.ts";
-import { matchLines, symbolLines } from "../demo/result_lines.ts";
+import { fileLines, symbolLines } from "../demo/result_lines.ts";
 import type { Screen } from "../demo/screen.ts";
 import { span } from "../demo/spans.ts";
 import { printable } from "../demo/text_width.ts";
@@ -103,20 +103,19 @@ function showJob(
 }
 
 async function search(
-  { query, repository, limit }: Extract<Command, { kind: "search" }>,
+  { query, literal, repository, limit }: Extract<Command, { kind: "search" }>,
   { api, screen }: CommandTools,
 ): Promise<Done> {
-  const { body, milliseconds } = await api.search(query, repository, limit);
-  for (const [file, matches] of Map.groupBy(body.matches, fileOf)) {
-    screen.row([span("title", printable(file))]);
-    for (const line of matchLines(matches, screen.rowColumns)) screen.row(line);
+  const mode = literal ? "literal" : "query";
+  const { body, milliseconds } = await api.searchFiles(query, { mode, repository, limit });
+  const { files = [] } = body;
+  for (const file of files) {
+    screen.row([span("title", printable(`${file.repository} ${file.path}`))]);
+    for (const line of fileLines(file.matches, screen.rowColumns)) screen.row(line);
   }
-  showEnd(body.matches.length, "line", body, milliseconds, screen);
-  return { data: body, isFailure: body.matches.length === 0 };
-}
-
-function fileOf({ repository, path }: { readonly repository: string; readonly path: string }) {
-  return `${repository} ${path}`;
+  const lines = files.reduce((sum, { matches }) => sum + matches.length, 0);
+  showEnd(lines, "line", body, milliseconds, screen);
+  return { data: body, isFailure: lines === 0 };
 }
 
 async function symbols(

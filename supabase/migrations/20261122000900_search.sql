@@ -1,41 +1,11 @@
--- Definitions by name for one tenant, in one STABLE function and so in one snapshot, and what it shares
--- with other searches: which trees are in scope.
+-- Definitions by name for one tenant, in one STABLE function and so in one snapshot.
 
-create function quarry.scoped_trees(p_tenant_id uuid, p_repository text, p_after_tree_id bigint)
-returns table (tree_id bigint, repository_id uuid, full_name text, ref text, commit_oid text, generation bigint, oldest_generation bigint)
-language sql stable security definer set search_path = ''
-as $$
-  select t.id, r.id, r.full_name, t.ref, t.commit_oid, t.generation, t.oldest_generation
-  from quarry.repositories r join quarry.trees t on t.repository_id = r.id
-  where r.tenant_id = p_tenant_id and r.deleted_at is null and t.generation is not null
-    and (p_repository is null or lower(r.full_name) = lower(p_repository) or r.id::text = lower(p_repository))
-    and t.id >= coalesce(p_after_tree_id, 0)
-  order by t.id;
-$$;
-comment on function quarry.scoped_trees(uuid, text, bigint) is
-  'The indexed refs a search of this tenant looks at, in the order of its answer. p_repository: OWNER/NAME, an id, or null for all.';
-
-create function quarry.search_scope(p_tenant_id uuid, p_repository text) returns jsonb
-language sql stable security definer set search_path = ''
-return (
-  select jsonb_build_object(
-    'repositories', count(distinct r.id),
-    'unindexed', count(*) filter (where t.generation is null),
-    'skipped', coalesce(sum(t.too_large_count), 0),
-    'access_lost', count(distinct r.id) filter (where r.access_lost_at is not null))
-  from quarry.repositories r left join quarry.trees t on t.repository_id = r.id
-  where r.tenant_id = p_tenant_id and r.deleted_at is null
-    and (p_repository is null or lower(r.full_name) = lower(p_repository) or r.id::text = lower(p_repository))
-);
-comment on function quarry.search_scope(uuid, text) is
-  'What an honest answer must say of its scope: {repositories, unindexed: refs without a published index, '
-  'skipped: text too large to index, access_lost: repositories whose index cannot follow their host any more}.';
-
-create function api.search_symbols(p_tenant_id uuid, p_query jsonb, p_repository text, p_limit integer, p_cursor jsonb) returns jsonb
-language plpgsql stable security definer set search_path = ''
+create function api.search_symbols(p_tenant_id uuid, p_query jsonb, p_repository text, p_ref text, p_limit integer, p_cursor jsonb) returns jsonb
+language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_generic_plan
 as $$
 declare
-  v_scope jsonb := quarry.search_scope(p_tenant_id, p_repository);
+  v_filters jsonb := jsonb_build_object('all_refs', p_ref is not null);
+  v_scope jsonb := quarry.text_scope(p_tenant_id, p_repository, v_filters);
   v_cursor record;
   v_tree record;
   v_generation bigint;
@@ -50,12 +20,15 @@ begin
     p_cursor ->> 'commit' as commit_oid, decode(p_cursor ->> 'path', 'hex') as path, (p_cursor ->> 'symbol_no')::integer as symbol_no
   into v_cursor;
   if v_cursor.tree_id is not null
-    and not exists (select from quarry.scoped_trees(p_tenant_id, p_repository, v_cursor.tree_id) t where t.tree_id = v_cursor.tree_id)
+    and not exists (select from quarry.search_trees(p_tenant_id, p_repository, v_filters) t where t.tree_id = v_cursor.tree_id)
   then
     return jsonb_build_object('outcome', 'cursor_expired');
   end if;
 
-  for v_tree in select * from quarry.scoped_trees(p_tenant_id, p_repository, v_cursor.tree_id) loop
+  for v_tree in
+    select * from quarry.search_trees(p_tenant_id, p_repository, v_filters) t
+    where (p_ref is null or t.ref = p_ref) and t.tree_id >= coalesce(v_cursor.tree_id, 0)
+  loop
     v_generation := v_tree.generation;
     if v_tree.tree_id = v_cursor.tree_id then
       if v_cursor.generation < v_tree.oldest_generation then
@@ -113,8 +86,9 @@ begin
       join quarry.blobs b on b.segment_id = split_part(k.blob, '/', 1)::bigint and b.blob_no = split_part(k.blob, '/', 2)::integer));
 end
 $$;
-comment on function api.search_symbols(uuid, jsonb, text, integer, jsonb) is
+comment on function api.search_symbols(uuid, jsonb, text, text, integer, jsonb) is
   'Definitions by name. p_query: {name, name_folded, match: exact|prefix|infix, case_sensitive}; exact compares the name as written. '
+  'p_ref: that one alone; null: of each repository the one that a text search looks at. '
   'Answers {outcome: ok|not_found|cursor_expired, symbols: [{name, kind, path, symbol_no, blob, repository, ref, commit_oid}], outlines: {blob: base64}, '
   'next_cursor, unindexed, access_lost}, by repository, ref, path and position; the rest of a symbol is definition symbol_no of its blob''s outline.';
-grant execute on function api.search_symbols(uuid, jsonb, text, integer, jsonb) to service_role;
+grant execute on function api.search_symbols(uuid, jsonb, text, text, integer, jsonb) to service_role;

@@ -37,7 +37,7 @@ comment on function quarry.tree_of(uuid, text, text) is
 create function api.read_file(
   p_tenant_id uuid, p_repository text, p_ref text, p_path text, p_commit_oid text, p_first_line integer, p_last_line integer, p_with_outline boolean
 ) returns jsonb
-language plpgsql stable security definer set search_path = ''
+language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_generic_plan
 as $$
 declare
   v_tree record;
@@ -127,10 +127,12 @@ comment on function api.list_files(uuid, text, text, text, integer, jsonb) is
 grant execute on function api.list_files(uuid, text, text, text, integer, jsonb) to service_role;
 
 create function api.find_occurrences(p_tenant_id uuid, p_repository text, p_ref text, p_term text, p_prefix text, p_limit integer, p_cursor jsonb) returns jsonb
-language plpgsql stable security definer set search_path = ''
+language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_generic_plan
 as $$
 declare
-  v_scope jsonb := quarry.search_scope(p_tenant_id, p_repository);
+  -- A name that is looked for in no ref in particular is looked for where a text is.
+  v_filters jsonb := jsonb_build_object('all_refs', p_ref is not null);
+  v_scope jsonb := quarry.text_scope(p_tenant_id, p_repository, v_filters);
   v_cursor record;
   v_tree record;
   v_generation bigint;
@@ -145,12 +147,13 @@ begin
     p_cursor ->> 'commit' as commit_oid, decode(p_cursor ->> 'path', 'hex') as path
   into v_cursor;
   if v_cursor.tree_id is not null
-    and not exists (select from quarry.scoped_trees(p_tenant_id, p_repository, v_cursor.tree_id) t where t.tree_id = v_cursor.tree_id)
+    and not exists (select from quarry.search_trees(p_tenant_id, p_repository, v_filters) t where t.tree_id = v_cursor.tree_id)
   then
     return jsonb_build_object('outcome', 'cursor_expired');
   end if;
   for v_tree in
-    select * from quarry.scoped_trees(p_tenant_id, p_repository, v_cursor.tree_id) t where p_ref is null or t.ref = p_ref
+    select * from quarry.search_trees(p_tenant_id, p_repository, v_filters) t
+    where (p_ref is null or t.ref = p_ref) and t.tree_id >= coalesce(v_cursor.tree_id, 0)
   loop
     v_generation := v_tree.generation;
     if v_tree.tree_id = v_cursor.tree_id then
@@ -197,36 +200,39 @@ begin
   end if;
   return jsonb_build_object(
     'outcome', 'ok', 'next_cursor', v_last, 'unindexed', v_scope -> 'unindexed', 'access_lost', v_scope -> 'access_lost', 'skipped', v_scope -> 'skipped',
-    'files', (select coalesce(jsonb_agg(i.value - 'key' order by i.ordinality), '[]')
+    'files', (select coalesce(jsonb_agg(i.value order by i.ordinality), '[]')
       from jsonb_array_elements(v_files) with ordinality i where i.ordinality <= p_limit));
 end
 $$;
 comment on function api.find_occurrences(uuid, text, text, text, text, integer, jsonb) is
   'Files whose text has this folded term and whose path begins with p_prefix, with their outlines and the chunks that have the term: '
   '{outcome: ok|not_found|cursor_expired, files: [{repository, ref, commit_oid, path, language, symbols_skip_reason, outline: base64 or null, '
-  'chunks: [{first_line, content: packed text in base64}]}], next_cursor, unindexed, access_lost, skipped}, by repository, ref and path, all pages of a ref in the '
-  'generation of its first. p_ref: that one alone; null: every ref in scope.';
+  'chunks: [{first_line, content: packed text in base64}], key: the cursor behind it}], next_cursor, unindexed, access_lost, skipped}, by repository, ref and '
+  'path, all pages of a ref in the generation of its first. p_ref: that one alone; null: of each repository the one that a search looks at.';
 grant execute on function api.find_occurrences(uuid, text, text, text, text, integer, jsonb) to service_role;
 
 create function api.find_definitions(p_tenant_id uuid, p_repository text, p_ref text, p_queries jsonb, p_filter jsonb, p_limit integer) returns jsonb
-language plpgsql stable security definer set search_path = ''
+language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_generic_plan
 as $$
 declare
   -- Names of one query in one segment.
   c_names_max constant integer := 1000;
   -- Marks of a path, as FILE_MARKS in the code that writes them: vendored, test, generated, minified.
   c_other_marks constant integer := 1 | 2 | 8 | 16;
-  v_scope jsonb := quarry.search_scope(p_tenant_id, p_repository);
+  v_filters jsonb := jsonb_build_object('all_refs', p_ref is not null);
+  v_scope jsonb := quarry.text_scope(p_tenant_id, p_repository, v_filters);
   v_query record;
   v_tree record;
   v_found jsonb;
   v_rows jsonb := '[]';
   v_seen text[] := '{}';
-  v_trees integer;
+  v_trees bigint[];
 begin
   if p_repository is not null and (v_scope ->> 'repositories')::integer = 0 then
     return jsonb_build_object('outcome', 'not_found');
   end if;
+  select coalesce(array_agg(t.tree_id), '{}') into v_trees
+  from quarry.search_trees(p_tenant_id, p_repository, v_filters) t where p_ref is null or t.ref = p_ref;
   for v_query in
     select q.ordinality - 1 as no, q.value ->> 'match' as match, q.value ->> 'folded' as folded, q.value ->> 'name' as name, q.value ->> 'pattern' as pattern,
       (q.value ->> 'distance')::integer as distance, (q.value ->> 'unless_found')::integer as unless_found
@@ -236,7 +242,8 @@ begin
     continue when jsonb_array_length(v_rows) >= v_query.unless_found;
     v_found := '[]';
     for v_tree in
-      select * from quarry.scoped_trees(p_tenant_id, p_repository, null) t where p_ref is null or t.ref = p_ref
+      select t.id as tree_id, t.repository_id, r.full_name, t.ref, t.commit_oid, t.generation
+      from quarry.trees t join quarry.repositories r on r.id = t.repository_id where t.id = any(v_trees) order by t.id
     loop
       select v_found || coalesce(jsonb_agg(jsonb_build_object(
           'query', v_query.no, 'name', h.name, 'kind', h.kind, 'path', h.path_text, 'language', h.language, 'symbol_no', h.symbol_no,
@@ -273,9 +280,8 @@ begin
     v_rows := v_rows || v_found;
     v_seen := v_seen || array(select distinct r ->> 'name' from jsonb_array_elements(v_found) r);
   end loop;
-  select count(*) into v_trees from quarry.scoped_trees(p_tenant_id, p_repository, null) t where p_ref is null or t.ref = p_ref;
   return jsonb_build_object(
-    'outcome', 'ok', 'trees', v_trees, 'cut', jsonb_array_length(v_rows) > p_limit, 'unindexed', v_scope -> 'unindexed', 'access_lost', v_scope -> 'access_lost',
+    'outcome', 'ok', 'trees', cardinality(v_trees), 'cut', jsonb_array_length(v_rows) > p_limit, 'unindexed', v_scope -> 'unindexed', 'access_lost', v_scope -> 'access_lost',
     'definitions', (select coalesce(jsonb_agg(i.value order by i.ordinality), '[]')
       from jsonb_array_elements(v_rows) with ordinality i where i.ordinality <= p_limit),
     'outlines', (select coalesce(jsonb_object_agg(k.blob, encode(b.outline, 'base64')), '{}')
@@ -286,7 +292,7 @@ $$;
 comment on function api.find_definitions(uuid, text, text, jsonb, jsonb, integer) is
   'Definitions that one of p_queries may mean: [{match and folded as quarry.find_names takes them, name: as written, pattern: a regular expression for the name as written, '
   'distance: edits from folded at most, unless_found: skip it when so many were found before}], in the order of the queries, each name for the first that '
-  'finds it. p_filter: {kind, prefix: of the path}. Answers {outcome: ok|not_found, definitions: [{query: its number, name, kind, path, language, symbol_no, '
+  'finds it. p_filter: {kind, prefix: of the path}. p_ref: that one alone; null: of each repository the one that a search looks at. Answers {outcome: ok|not_found, definitions: [{query: its number, name, kind, path, language, symbol_no, '
   'blob, repository, ref, commit_oid}], outlines: {blob: base64}, cut: whether there are more, trees: how many were looked at, unindexed, access_lost}; the '
   'rest of a definition is number symbol_no of its blob''s outline.';
 grant execute on function api.find_definitions(uuid, text, text, jsonb, jsonb, integer) to service_role;
@@ -294,7 +300,7 @@ grant execute on function api.find_definitions(uuid, text, text, jsonb, jsonb, i
 create function api.find_files(
   p_tenant_id uuid, p_repository text, p_ref text, p_candidates jsonb, p_files_max integer, p_with_outlines boolean, p_text_chunks integer
 ) returns jsonb
-language plpgsql stable security definer set search_path = ''
+language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_generic_plan
 as $$
 declare
   v_tree record;
@@ -390,11 +396,23 @@ grant execute on function api.find_files(uuid, text, text, jsonb, integer, boole
 create function api.find_files_by_word(
   p_tenant_id uuid, p_repository text, p_ref text, p_probes jsonb, p_languages text[], p_limit integer
 ) returns jsonb
-language plpgsql stable security definer set search_path = ''
+language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_generic_plan
 as $$
 declare
+  -- Chunks that are looked at together, and in all: a word may be nearly everywhere.
+  c_slice_chunks constant integer := 512;
+  c_chunks_max constant integer := 8192;
+  -- Files of a folder that are looked at for a word that is in more chunks than these have.
+  c_below_files_max constant integer := 1000;
   v_tree record;
-  v_files jsonb;
+  v_list record;
+  v_paths bytea[] := '{}';
+  v_found bytea[];
+  v_low bytea;
+  v_high bytea;
+  v_looked integer := 0;
+  v_from integer;
+  v_cut boolean := false;
 begin
   select * into v_tree from quarry.tree_of(p_tenant_id, p_repository, p_ref);
   if not found then
@@ -402,39 +420,85 @@ begin
   elsif v_tree.generation is null then
     return jsonb_build_object('outcome', 'not_indexed');
   end if;
-  select coalesce(jsonb_agg(jsonb_build_object(
-    'path', l.path_text, 'language', l.language,
-    'outline', (select encode(b.outline, 'base64') from quarry.blobs b where b.segment_id = l.segment_id and b.blob_no = l.blob_no)) order by l.path), '[]')
-  into v_files
-  from (
-    select distinct h.path, h.path_text, h.language, h.segment_id, h.blob_no
-    from jsonb_to_recordset(p_probes) as c (word text, prefix text)
+  <<lists>>
+  for v_list in
+    select c.word, c.prefix, s.id as segment_id, l.chunk_nos
+    from (select distinct p.word, p.prefix from jsonb_to_recordset(p_probes) as p (word text, prefix text)) c
+    left join quarry.segments s on c.word is not null and s.repository_id = v_tree.repository_id and s.published_at is not null
     cross join lateral (
-      select f.* from quarry.segments s
-      cross join lateral (select distinct k.blob_no from quarry.blobs_with_term(s.id, s.term_count, c.word) k) n
-      cross join lateral (
-        select t.path, t.path_text, t.language, t.segment_id, t.blob_no from quarry.tree_files t
-        where t.segment_id = s.id and t.blob_no = n.blob_no and t.tree_id = v_tree.tree_id and t.generation_to is null offset 0) f
-      where c.word is not null and s.repository_id = v_tree.repository_id and s.published_at is not null
-        and f.language = any(p_languages) and starts_with(f.path_text, c.prefix)
-      union all
-      (select t.path, t.path_text, t.language, t.segment_id, t.blob_no from quarry.tree_files t
-      where c.word is null and t.tree_id = v_tree.tree_id and t.generation_to is null and t.language = any(p_languages)
-        and t.path >= convert_to(c.prefix, 'UTF8')
-        and (c.prefix = '' or t.path < convert_to(rtrim(c.prefix, '/') || '0', 'UTF8'))
-      order by t.path limit p_limit + 1)
-    ) h
-    order by h.path limit p_limit + 1
-  ) l;
+      select case when c.word is not null then quarry.term_chunks(s.id, s.term_count, 'exact', c.word, '{}') end as chunk_nos offset 0
+    ) l
+    where c.word is null or cardinality(l.chunk_nos) > 0
+    -- What is near first, then the rarest word, and last what any file below a folder satisfies.
+    order by c.word is null, c.prefix = '', sum(cardinality(l.chunk_nos)) over (partition by c.word, c.prefix), c.word, c.prefix, s.id
+  loop
+    v_low := convert_to(v_list.prefix, 'UTF8');
+    v_high := convert_to(rtrim(v_list.prefix, '/') || '0', 'UTF8');
+    v_from := 1;
+    loop
+      if v_list.word is null then
+        v_found := array(
+          select t.path from quarry.tree_files t
+          where t.tree_id = v_tree.tree_id and t.generation_to is null and t.language = any(p_languages)
+            and t.path >= v_low and (v_list.prefix = '' or t.path < v_high)
+          order by t.path limit p_limit + 1);
+      elsif v_list.prefix <> '' and cardinality(v_list.chunk_nos) > c_slice_chunks then
+        v_found := array(
+          select distinct f.path
+          from (
+            select t.path, t.segment_id, t.blob_no from quarry.tree_files t
+            where t.tree_id = v_tree.tree_id and t.generation_to is null and t.language = any(p_languages) and t.path >= v_low and t.path < v_high
+              and t.segment_id = v_list.segment_id
+            order by t.path limit c_below_files_max
+          ) f
+          cross join lateral (
+            select k.chunk_no from quarry.blob_chunks k where k.segment_id = f.segment_id and k.blob_no = f.blob_no offset 0
+          ) k
+          join unnest(v_list.chunk_nos) n (chunk_no) on n.chunk_no = k.chunk_no);
+        v_from := cardinality(v_list.chunk_nos);
+      else
+        v_looked := v_looked + least(c_slice_chunks, cardinality(v_list.chunk_nos) - v_from + 1);
+        v_found := array(
+          select f.path
+          from (
+            select distinct k.blob_no
+            from unnest(v_list.chunk_nos[v_from : v_from + c_slice_chunks - 1]) n (chunk_no)
+            cross join lateral (
+              select b.blob_no from quarry.blob_chunks b where b.segment_id = v_list.segment_id and b.chunk_no = n.chunk_no offset 0
+            ) k
+          ) d
+          cross join lateral (
+            select t.path, t.language from quarry.tree_files t
+            where t.segment_id = v_list.segment_id and t.blob_no = d.blob_no and t.tree_id = v_tree.tree_id and t.generation_to is null offset 0
+          ) f
+          where f.language = any(p_languages) and f.path >= v_low and (v_list.prefix = '' or f.path < v_high));
+      end if;
+      -- Behind what was found before, which is nearer or rarer.
+      v_paths := v_paths || array(select d.path from (select unnest(v_found) except select unnest(v_paths)) d (path) order by d.path);
+      v_from := v_from + c_slice_chunks;
+      v_cut := cardinality(v_paths) > p_limit
+        or v_looked >= c_chunks_max and v_from <= cardinality(v_list.chunk_nos);
+      exit lists when v_cut;
+      exit when v_list.word is null or v_from > cardinality(v_list.chunk_nos);
+    end loop;
+  end loop;
   return jsonb_build_object(
-    'outcome', 'ok', 'repository', v_tree.full_name, 'ref', v_tree.ref, 'commit_oid', v_tree.commit_oid,
-    'cut', jsonb_array_length(v_files) > p_limit,
-    'files', (select coalesce(jsonb_agg(i.value order by i.ordinality), '[]')
-      from jsonb_array_elements(v_files) with ordinality i where i.ordinality <= p_limit));
+    'outcome', 'ok', 'repository', v_tree.full_name, 'ref', v_tree.ref, 'commit_oid', v_tree.commit_oid, 'cut', v_cut,
+    'files', (
+      select coalesce(jsonb_agg(jsonb_build_object(
+        'path', f.path_text, 'language', f.language,
+        'outline', (select encode(b.outline, 'base64') from quarry.blobs b where b.segment_id = f.segment_id and b.blob_no = f.blob_no)) order by f.path), '[]')
+      from (
+        select t.* from unnest(v_paths[: p_limit]) p (path)
+        cross join lateral (
+          select t.* from quarry.tree_files t where t.tree_id = v_tree.tree_id and t.path = p.path and t.generation_to is null offset 0
+        ) t
+      ) f));
 end
 $$;
 comment on function api.find_files_by_word(uuid, text, text, jsonb, text[], integer) is
-  'Files of an indexed ref, of some languages, that meet one of p_probes: [{word: a folded term of their text, null: any; prefix: of their path}]. '
+  'Files of an indexed ref, of some languages, that meet one of p_probes: [{word: a folded term of their text, null: any; prefix: of their path}]: those '
+  'with a prefix before those without, a rarer word before a commoner, at most p_limit, from a bounded number of chunks. '
   'Answers {outcome: ok|not_found|not_indexed, repository, ref, commit_oid, files: [{path, language, outline: base64 or null}], cut: whether there are more}.';
 grant execute on function api.find_files_by_word(uuid, text, text, jsonb, text[], integer) to service_role;
 
@@ -550,7 +614,7 @@ comment on function api.read_overview(uuid, text, text, integer, integer) is
 grant execute on function api.read_overview(uuid, text, text, integer, integer) to service_role;
 
 create function api.count_mentions(p_tenant_id uuid, p_repository text, p_ref text, p_terms text[], p_files_max integer) returns jsonb
-language plpgsql stable security definer set search_path = ''
+language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_generic_plan
 as $$
 declare
   v_tree record;

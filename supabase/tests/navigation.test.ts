@@ -221,8 +221,16 @@ test("an agent finds, outlines and reads over MCP what REST answers", async () =
     return (answer.content as { text: string }[])[0]?.text ?? "";
   };
   const commit = `acme/rocket at ${oid.slice(0, 12)}`;
-  expect(await call("search_code", { text: "return fuel" })).toBe(
-    `${commit}\nacme/rocket src/fuel.ts\n3: return fuel;\n1 line.`,
+  const returned = `${commit}\nacme/rocket src/fuel.ts\n3: return fuel;  in burn\n1 line.`;
+  for (
+    const query of ['"return fuel"', "/return f\\w+;/ path:src", '"return fuel" -fire lang:ts']
+  ) {
+    expect(await call("search_code", { query })).toBe(returned);
+  }
+  expect(await call("search_code", { query: "return fuel", literal: true })).toBe(returned);
+  expect(await call("search_code", { query: '"return fuel"', literal: true })).toBe("No line.");
+  expect(await call("search_code", { query: "return (fuel" })).toMatch(
+    /^invalid_query: .*at position 7\.\nreturn \(fuel\n {7}\^\nNext step: /,
   );
   expect(await call("find_definitions", { name: "ignite" })).toBe(
     `${commit}\nacme/rocket src/engine.ts\n5: method  ignite(fuel: Fuel)  in Engine\n1 definition.`,

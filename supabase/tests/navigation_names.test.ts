@@ -2,6 +2,7 @@
 // push, through the real indexer.
 
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { CYCLE_FILES_MAX, IMPORTER_FILES_MAX } from "../functions/_shared/contracts/limits.ts";
 import { createStack, type Stack } from "../../scripts/local/stack.ts";
 import { register, send } from "./support/http.ts";
 import { Clone, ended } from "./support/whole_path.ts";
@@ -28,6 +29,16 @@ const files: Readonly<Record<string, string>> = {
   "other/burn.ts": "export function burn() {}\n",
   "other/window.ts": "export const openFuelBurnWindow = 1;\n",
   "NOTES.txt": "burn it all\n",
+  // More files with one word than are read for an answer, and one of them far from all others.
+  ...Object.fromEntries(
+    Array.from(
+      { length: 1 + CYCLE_FILES_MAX },
+      (_, n) => [`many/f${n}.ts`, 'import "./hub.ts";\n'],
+    ),
+  ),
+  "many/hub.ts": "export const spokes = 1;\n",
+  "zone/deep/one/hub.ts": "export const lonely = 1;\n",
+  "zone/deep/two/user.ts": 'import { lonely } from "../one/hub.ts";\n',
 };
 
 beforeAll(async () => {
@@ -73,6 +84,31 @@ test("references are filtered by role and path, and ranked from a definition", a
     references: [],
     unread_files: [{ path: "NOTES.txt", language: "Text", reason: "unknown_language" }],
   });
+});
+
+test("a page has as many references as were asked for, and all pages every one once", async () => {
+  const key = ({ path, line, column }: Record<string, unknown>) => [path, line, column].join(":");
+  const page = async (parameters: Record<string, string>, cursor: string | null) => {
+    const given = cursor === null ? parameters : { ...parameters, cursor };
+    const { body } = await get("references", { name: "burn", ...given });
+    return body as Record<"references", Record<string, unknown>[]> & { next_cursor: string | null };
+  };
+  for (const parameters of [{}, { defined_in: "src/fuel.ts" }]) {
+    const all = (await page(parameters, null)).references.map(key);
+    expect(all.length).toBeGreaterThan(2);
+    const seen: string[] = [];
+    let cursor: string | null = null;
+    do {
+      const { references, next_cursor } = await page({ ...parameters, limit: "1" }, cursor);
+      // Without a definition to rank by a page has whole files.
+      const isWithin = references.length <= 1 || !("defined_in" in parameters);
+      expect(isWithin).toBe(true);
+      expect(new Set(references.map((each) => each["path"])).size).toBeLessThanOrEqual(1);
+      seen.push(...references.map(key));
+      cursor = next_cursor;
+    } while (cursor !== null);
+    expect(seen).toEqual(all);
+  }
 });
 
 test("definitions are found by name, part, humps and misspelt, the best first", async () => {
@@ -145,4 +181,58 @@ test("a stranger's names lead nowhere, with and without a repository", async () 
   expect((await get("definitions", { name: "burn" }, apiKey)).body["code"]).toBe("not_found");
   const position = { path: "src/engine.ts", line: "5" };
   expect((await get("definitions/at", position, apiKey)).body["code"]).toBe("not_found");
+});
+
+test.each<readonly [string, Record<string, string>]>([
+  ["dependents", { path: "many/hub.ts" }],
+  ["impact", { path: "many/hub.ts" }],
+  ["cycles", { prefix: "many/" }],
+])("%s of more files than are read says that it was cut", async (route, parameters) => {
+  expect((await get(route, parameters)).body)
+    .toMatchObject({ complete: false, incomplete_reason: "work_budget" });
+  const few = "path" in parameters ? { path: "src/fuel.ts" } : { prefix: "src/" };
+  expect((await get(route, few)).body).toMatchObject({ complete: true, incomplete_reason: null });
+});
+
+test("of many files with the word those nearby are looked at first", async () => {
+  const dependents = async (path: string) => {
+    const { body } = await get("dependents", { path });
+    return (body["edges"] as { from: string }[]).map(({ from }) => from);
+  };
+  expect(await dependents("zone/deep/one/hub.ts")).toEqual(["zone/deep/two/user.ts"]);
+  expect(await dependents("many/hub.ts")).toHaveLength(IMPORTER_FILES_MAX);
+});
+
+test("of several followed refs the default branch answers, unless another is named", async () => {
+  await clone.git("checkout", "--quiet", "-b", "release");
+  await clone.write(
+    "src/fuel.ts",
+    `${files["src/fuel.ts"] ?? ""}export function vent() {}\nvent();\n`,
+  );
+  await clone.commit();
+  await clone.git(
+    "push",
+    "--quiet",
+    `${stack.githubUrl}/acme/rocket.git`,
+    "HEAD:refs/heads/release",
+  );
+  const body = { repository: "acme/rocket", ref: "release" };
+  const answer = await send(stack, "/api/repositories", { body });
+  const { job } = answer.body as { job: { id: string } };
+  expect(await ended(stack, job.id)).toMatchObject({ state: "completed", outcome: "indexed" });
+  const items = async (
+    path: "symbols" | "definitions" | "references",
+    name: string,
+    ref?: string,
+  ) => {
+    const found = await get(path, { name, ...(ref === undefined ? {} : { ref }) });
+    expect(found.body).toMatchObject({ complete: true });
+    return (found.body[path] as { ref: string }[]).map((each) => each.ref);
+  };
+  for (const route of ["symbols", "definitions", "references"] as const) {
+    expect(await items(route, "vent")).toEqual([]);
+    expect(await items(route, "vent", "release")).toEqual(["refs/heads/release"]);
+    expect(new Set(await items(route, "burn"))).toEqual(new Set(["refs/heads/main"]));
+    expect(new Set(await items(route, "burn", "release"))).toEqual(new Set(["refs/heads/release"]));
+  }
 });

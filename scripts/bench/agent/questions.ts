@@ -53,8 +53,8 @@ export const questions: readonly Question[] = [
     answer: "$ZodAsyncError",
     words: ["Encountered Promise"],
     async ask(call, repository) {
-      const text = "Encountered Promise during synchronous parse";
-      const found = await call("search_code", { text, repository });
+      const query = '"Encountered Promise during synchronous parse"';
+      const found = await call("search_code", { query, repository });
       const line = Number(first(found, /core\/core\.ts\n(\d+): /));
       const path = "src/v4/core/core.ts";
       const outline = await call("outline_file", { repository, path });

@@ -94,9 +94,13 @@ async function callsOf(
   const names = new Set([...targets.values()].map(({ name }) => name));
   const calls: Call[] = [];
   const callers = new Map<string, Node>();
-  for (const file of files) {
-    const called = uses(file.outline).filter(({ name }) => names.has(name));
-    if (called.length === 0) continue;
+  const calling = files.map((file) => ({
+    file,
+    called: uses(file.outline).filter(({ name }) => names.has(name)),
+  })).filter(({ called }) => called.length > 0);
+  // All at once: file by file each would be asked for by itself.
+  await target.graph.surroundings(calling.map(({ file }) => file));
+  for (const { file, called } of calling) {
     const meant = await meaningsIn(target, file, found);
     for (const { name, line, column, enclosing } of called) {
       const known = meant(name);
@@ -180,6 +184,7 @@ export async function walkCallees(
     const found = await definitionsOf(request, target, names);
     isCut ||= found.isCut;
     const next = new Map<string, Node>();
+    await target.graph.surroundings(inside.map(({ file }) => file));
     for (const { file, own, calls: called } of inside) {
       const meant = await meaningsIn(target, file, found);
       for (const { name, line, column } of called) {

@@ -11,7 +11,7 @@ import {
 import { cutText } from "../_shared/contracts/search.ts";
 import { wordIn } from "../_shared/graph/import_probes.ts";
 import { PROXIMITIES, proximityFrom } from "../_shared/graph/proximity.ts";
-import { cursorExpired } from "../_shared/runtime/cursor.ts";
+import { cursorExpired, type CursorPosition } from "../_shared/runtime/cursor.ts";
 import { type Occurrence } from "../_shared/runtime/database_answers.ts";
 import { type Answer } from "../_shared/runtime/http.ts";
 import { pageParameters, readParameters, text } from "../_shared/runtime/parameters.ts";
@@ -29,8 +29,8 @@ import { readRef } from "./ref.ts";
 import { repositoryFilter } from "./repository_filter.ts";
 import { incompleteReason, treePosition } from "./search.ts";
 
-/** A page counts files: their outlines are read whole, and a request has two seconds. */
-const FILES_DEFAULT = 30;
+/** Files that are read for a page: their outlines are read whole, and a request has two seconds. */
+const FILES_MAX = 30;
 /** Seen from a definition, the files of a page are ranked: more of them make a better first page. */
 const RANKED_FILES_MAX = 200;
 
@@ -46,7 +46,14 @@ const referenceParameters = z.strictObject({
     description: "The file of the definition that is meant: files that import it come first.",
   }),
 });
-const referencePosition = z.object(treePosition).catchall(z.json());
+/** Behind a file; or how many were shown of the ranked references of the files behind it. */
+const referencePosition = z.object({
+  ...treePosition,
+  // Empty before the first file.
+  path: z.union([treePosition.path, z.literal("")]),
+  seen: z.int().nonnegative().optional(),
+}).catchall(z.json());
+type ReferencePosition = z.infer<typeof referencePosition>;
 
 type Reference = ReferencesAnswer["references"][number];
 
@@ -118,57 +125,123 @@ async function ranked(
     .toSorted((one, other) => rank(one) - rank(other));
 }
 
-function readPage(files: readonly Occurrence[]): ReadFile[] {
-  return files.map((occurrence) => {
-    const outline: Outline = readOutline(occurrence.outline);
-    const { path: filePath, language } = occurrence;
-    return { occurrence, source: { path: filePath, language, outline } };
-  });
+function readOne(occurrence: Occurrence): ReadFile {
+  const outline: Outline = readOutline(occurrence.outline);
+  const { path: filePath, language } = occurrence;
+  return { occurrence, source: { path: filePath, language, outline } };
 }
 
-async function findReferences(request: ApiRequest): Promise<Answer> {
+/** What is looked for. */
+interface Wanted {
+  readonly name: string;
+  readonly role: string | undefined;
+  readonly limit: number;
+}
+
+/** A page: the files it tells of, their references, and where the next begins; null: where SQL says. */
+interface ReferencePage {
+  readonly files: readonly ReadFile[];
+  readonly references: readonly Reference[];
+  readonly next: CursorPosition;
+}
+
+/** Whole files in the order of their paths, until there are enough references. */
+function pageByPath(
+  occurrences: readonly Occurrence[],
+  next: CursorPosition,
+  { name, role, limit }: Wanted,
+): ReferencePage {
+  const files: ReadFile[] = [];
+  const references: Reference[] = [];
+  for (const occurrence of occurrences) {
+    const last = files.at(-1);
+    if (last !== undefined && references.length >= limit) {
+      return { files, references, next: last.occurrence.key };
+    }
+    const file = readOne(occurrence);
+    files.push(file);
+    references.push(...referencesIn(file, name, role));
+  }
+  return { files, references, next };
+}
+
+/** Of many files the references nearest to the definition; the next page goes on in the same files. */
+async function pageByNearness(
+  occurrences: readonly Occurrence[],
+  next: CursorPosition,
+  { name, role, limit }: Wanted,
+  position: ReferencePosition | null,
+  rank: (files: readonly SourceFile[], found: readonly Reference[]) => Promise<Reference[]>,
+): Promise<ReferencePage> {
+  const files = occurrences.map(readOne);
+  const found = files.flatMap((file) => referencesIn(file, name, role));
+  const ranked = await rank(files.map(({ source }) => source), found);
+  const seen = position?.seen ?? 0;
+  const end = seen + limit;
+  const start = position ?? { ...occurrences[0]?.key, path: "" };
+  return {
+    // What is said of the files was said on their first page.
+    files: seen === 0 ? files : [],
+    references: ranked.slice(seen, end),
+    next: end < ranked.length ? { ...start, seen: end } : next,
+  };
+}
+
+function readParametersOf(request: ApiRequest) {
   const parameters = readParameters(request.request, referenceParameters);
-  const { name, role, path: prefix = "", defined_in: definedIn } = parameters;
+  const { name, path: prefix = "", defined_in: definedIn = null } = parameters;
   const term = name === undefined ? null : termOfName(name);
   if (name === undefined || term === null) {
     throw new ProblemError("invalid_parameter", "name: must be a name with at least one letter");
   }
-  const { caller, dependencies: { allowedGitHosts, database } } = request;
+  const { allowedGitHosts } = request.dependencies;
+  if (definedIn !== null) required(parameters.repository, "repository");
   const repository = repositoryFilter(parameters.repository, allowedGitHosts);
-  if (definedIn !== undefined) required(parameters.repository, "repository");
-  const ref = readRef(parameters.ref);
-  const limit = definedIn === undefined
-    ? Math.min(parameters.limit, FILES_DEFAULT)
-    : RANKED_FILES_MAX;
-  const scope = ["references", name, repository, ref, prefix, definedIn ?? null];
-  const list = await openPage(request, { ...parameters, limit }, scope, referencePosition);
+  return { ...parameters, name, term, prefix, definedIn, repository, ref: readRef(parameters.ref) };
+}
+
+async function findReferences(request: ApiRequest): Promise<Answer> {
+  const parameters = readParametersOf(request);
+  const { name, role, term, prefix, definedIn, repository, ref, limit } = parameters;
+  const { caller, dependencies: { database } } = request;
+  const isRanked = definedIn !== null && repository !== null;
+  const filesMax = isRanked ? RANKED_FILES_MAX : Math.min(limit, FILES_MAX);
+  const scope = ["references", name, role ?? null, repository, ref, prefix, definedIn];
+  const list = await openPage(
+    request,
+    { ...parameters, limit: filesMax },
+    scope,
+    referencePosition,
+  );
   const answer = await database.findOccurrences(list.page, { repository, ref }, term, prefix);
   if (answer.outcome === "not_found") throw notFound();
   if (answer.outcome === "cursor_expired") throw cursorExpired();
-  const files = readPage(answer.files);
-  const found = files.flatMap((file) => referencesIn(file, name, role));
-  const sources = files.map(({ source }) => source);
-  const references = definedIn === undefined || repository === null ? found : await ranked(
-    new ImportGraph({ database, tenantId: caller.tenantId, repository, ref }),
-    definedIn,
-    sources,
-    found,
-  );
-  const reason = incompleteReason({
-    ...answer,
-    reason: answer.next_cursor === null ? null : "page_full",
-  });
+  const wanted = { name, role, limit };
+  const page = isRanked
+    ? await pageByNearness(
+      answer.files,
+      answer.next_cursor,
+      wanted,
+      list.position,
+      (sources, found) => {
+        const graph = new ImportGraph({ database, tenantId: caller.tenantId, repository, ref });
+        return ranked(graph, definedIn, sources, found);
+      },
+    )
+    : pageByPath(answer.files, answer.next_cursor, wanted);
+  const reason = incompleteReason({ ...answer, reason: page.next === null ? null : "page_full" });
   const body: ReferencesAnswer = {
-    references,
-    other_files: sources.filter((source) => mentions(source, name)).map((source) => source.path),
-    unread_files: files.flatMap(({ occurrence: each }) =>
+    references: [...page.references],
+    other_files: page.files.filter(({ source }) => mentions(source, name))
+      .map(({ source }) => source.path),
+    unread_files: page.files.flatMap(({ occurrence: each }) =>
       each.symbols_skip_reason === null
         ? []
         : [{ path: each.path, language: each.language, reason: each.symbols_skip_reason }]
     ),
     complete: reason === null,
     incomplete_reason: reason,
-    next_cursor: await list.nextCursor(answer.next_cursor),
+    next_cursor: await list.nextCursor(page.next),
   };
   return { status: 200, body };
 }

@@ -18,6 +18,7 @@ import { notFound, ProblemError } from "../_shared/runtime/problem.ts";
 import { fold } from "../_shared/text/fold.ts";
 import { type ApiRequest, type ApiRoute, openPage } from "./context.ts";
 import { readOutline } from "./outline_reader.ts";
+import { readRef } from "./ref.ts";
 import { repositoryFilter } from "./repository_filter.ts";
 import { incompleteReason, treePosition } from "./search.ts";
 
@@ -26,6 +27,7 @@ const symbolParameters = z.strictObject({
   name: text.max(SYMBOL_NAME_UNITS_MAX).optional(),
   match: z.enum(symbolMatches).default("exact"),
   repository: text.optional(),
+  ref: z.string().optional(),
 });
 
 const symbolPosition = z.object({ ...treePosition, symbol_no: z.int() }).catchall(z.json());
@@ -72,14 +74,12 @@ async function searchSymbols(request: ApiRequest): Promise<Answer> {
   }
   const { allowedGitHosts } = request.dependencies;
   const repository = repositoryFilter(parameters.repository, allowedGitHosts);
-  const list = await openPage(
-    request,
-    parameters,
-    ["symbols", name, match, repository],
-    symbolPosition,
-  );
+  const ref = readRef(parameters.ref);
+  const scope = ["symbols", name, match, repository, ref];
+  const list = await openPage(request, parameters, scope, symbolPosition);
   const { database } = request.dependencies;
-  const answer = await database.searchSymbols(list.page, toSymbolQuery(name, match), repository);
+  const query = toSymbolQuery(name, match);
+  const answer = await database.searchSymbols(list.page, query, { repository, ref });
   switch (answer.outcome) {
     case "not_found":
       throw notFound();

@@ -4,8 +4,10 @@
  * repository need not be read to turn imports around; whether a candidate really imports the file is
  * decided by resolving what it imports. Pure.
  */
+import { type PackageManifest } from "./configuration/package_json.ts";
 import { visitRuns } from "../text/terms.ts";
 import { directoryOf, isBelow, nameOf } from "./paths.ts";
+import { packageEntries, packageMains } from "./rules/ecmascript.ts";
 import { type Surroundings } from "./surroundings.ts";
 
 /** Files whose text has a word, all of the tree or below a folder. */
@@ -78,9 +80,20 @@ function ecmascript({ path }: ImportedFile, around: Surroundings): Probe[] {
     ...own,
     ...aliases.flatMap(({ pattern }) => named(nameOf(pattern))),
     ...named(...privateNames.map((name) => name.slice(1))),
-    // Whatever a package exports is imported by the package's name.
-    ...named(owner?.name === null || owner === undefined ? null : nameOf(owner.name)),
+    ...(owner === undefined ? [] : namesOfEntry(path, owner)),
   ];
+}
+
+/** The names by which others import a file that its package offers: its own, or that of the entry. */
+function namesOfEntry(path: string, owner: PackageManifest): Probe[] {
+  if (owner.name === null) return [];
+  const entries = packageEntries(owner).flatMap(({ entry, candidates }) =>
+    entry !== null && candidates.includes(path) ? [entry] : []
+  );
+  const isWhole = packageMains(owner).includes(path) || entries.includes(".");
+  // What a pattern exports is imported by a path that ends with the file's own name.
+  const names = [...(isWhole ? [owner.name] : []), ...entries.filter((entry) => entry !== ".")];
+  return named(...names.map(nameOf));
 }
 
 function python({ path }: ImportedFile): Probe[] {
@@ -142,10 +155,28 @@ const rules: Readonly<
   "TypeScript": ecmascript,
 };
 
-/** Where whoever imports the file is, without duplicates. */
+/** The part of the tree that most importers of a file are in: its package, else the folder around its own. */
+function neighbourhood({ path }: ImportedFile, { packages }: Surroundings): string {
+  const owners = packages.map(({ directory }) => directory)
+    .filter((directory) => isBelow(path, directory));
+  const nearest = owners.toSorted((one, other) => other.length - one.length)[0];
+  return below(nearest ?? directoryOf(directoryOf(path)));
+}
+
+/** Where whoever imports the file is, without duplicates; where it is likeliest comes first. */
 export function importProbes(file: ImportedFile, around: Surroundings): readonly Probe[] {
+  const near = neighbourhood(file, around);
+  const everywhere = probesOf(file, around);
+  const nearby = near === ""
+    ? []
+    : everywhere.filter(({ word, prefix }) => word !== null && prefix === "")
+      .map(({ word }) => ({ word, prefix: near }));
+  const probes = [...nearby, ...everywhere];
+  return [...new Map(probes.map((probe) => [`${probe.prefix} ${probe.word}`, probe])).values()];
+}
+
+function probesOf(file: ImportedFile, around: Surroundings): readonly Probe[] {
   const stem = stemOf(file.path);
   const fallback = stem === "init" ? nameOf(directoryOf(file.path)) : stem;
-  const probes = rules[file.language]?.(file, around) ?? named(fallback);
-  return [...new Map(probes.map((probe) => [`${probe.prefix} ${probe.word}`, probe])).values()];
+  return rules[file.language]?.(file, around) ?? named(fallback);
 }

@@ -239,6 +239,7 @@ export const occurrence = z.object({
   symbols_skip_reason: z.enum(symbolsSkipReasons).nullable(),
   outline: packedOutline,
   chunks: z.array(chunk),
+  key: z.record(z.string(), z.json()),
 });
 export type Occurrence = z.infer<typeof occurrence>;
 

@@ -72,9 +72,10 @@ test("a search that is stopped was too broad, any other call finds the database 
   server.answer = () => coded(500, "57014");
   const page = { tenantId: "t", limit: 1, cursor: null };
   const query = { name: "x", name_folded: "x", match: "exact", case_sensitive: false };
-  await expect(database.searchSymbols(page, query, null)).rejects.toMatchObject({
-    code: "search_too_broad",
-  });
+  await expect(database.searchSymbols(page, query, { repository: null, ref: null })).rejects
+    .toMatchObject({
+      code: "search_too_broad",
+    });
   await expect(database.getJob("t", "j")).rejects.toMatchObject({
     code: "database_unavailable",
     headers: { "retry-after": "5" },

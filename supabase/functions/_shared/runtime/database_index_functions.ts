@@ -49,7 +49,7 @@ export interface TreeName {
   readonly ref: string | null;
 }
 
-/** Where to look: every repository where null, every ref in scope where null. */
+/** Where to look: every repository where null, of each its default branch where null. */
 export interface Scope {
   readonly repository: string | null;
   readonly ref: string | null;
@@ -132,13 +132,14 @@ export function searchFunctions(call: CallFunction) {
         SEARCH_CALL_MILLISECONDS_MAX,
       ),
 
-    searchSymbols: (page: PageRequest, query: SymbolQuery, repositoryFilter: string | null) =>
+    searchSymbols: (page: PageRequest, query: SymbolQuery, scope: Scope) =>
       call(
         "search_symbols",
         {
           p_tenant_id: page.tenantId,
           p_query: query,
-          p_repository: repositoryFilter,
+          p_repository: scope.repository,
+          p_ref: scope.ref,
           p_limit: page.limit,
           p_cursor: page.cursor,
         },

@@ -8,7 +8,11 @@ import {
   referenceRoles,
   referencesAnswer,
 } from "../../_shared/contracts/navigation.ts";
-import { searchAnswer } from "../../_shared/contracts/search.ts";
+import {
+  type SearchAnswer,
+  searchAnswer,
+  type SearchFile,
+} from "../../_shared/contracts/search.ts";
 import { BudgetedText } from "../token_budget.ts";
 import { defineTool, type Tool } from "../tool.ts";
 import {
@@ -23,6 +27,16 @@ import {
 const DEFINITIONS_MAX = 20;
 /** Names that are like the one asked for, in one line. */
 const SIMILAR_NAMES_MAX = 8;
+
+/** Lines of a page: about what the budget holds when nothing is asked for. */
+const LINES_MAX = 100;
+/** Lines of one file that are shown, so that no file hides the others. */
+const LINES_OF_A_FILE_MAX = 10;
+/** Of a line, in UTF-16 units: minified ones say nothing more. */
+const LINE_UNITS_MAX = 240;
+const FACET_VALUES_MAX = 6;
+
+type Facet = NonNullable<SearchAnswer["facets"]>["language"][number];
 
 interface Placed {
   readonly repository: string;
@@ -41,23 +55,73 @@ function addByFile<Item extends Placed>(
   for (const [file, found] of files) text.add([file, ...found.map(line)].join("\n"));
 }
 
+/** `TypeScript 120, Go 8`, of what has most. */
+function facetLine(name: string, values: readonly Facet[]): string[] {
+  if (values.length < 2) return [];
+  const shown = values.slice(0, FACET_VALUES_MAX).map(({ value, count }) => `${value} ${count}`);
+  const rest = values.length > FACET_VALUES_MAX ? ", …" : "";
+  return [`By ${name}: ${shown.join(", ")}${rest}`];
+}
+
+/** How much there is beyond the page, and where, so that the next query can be narrower. */
+function extent({ total, facets }: SearchAnswer): string {
+  const atLeast = total.is_lower_bound ? "At least " : "";
+  const { repository = [], language = [], folder = [] } = facets ?? {};
+  return [
+    `${atLeast}${total.count} matching lines in all; narrow with path:, lang: or repo:.`,
+    ...facetLine("repository (repo:)", repository),
+    ...facetLine("language (lang:)", language),
+    ...facetLine("folder (path:)", folder),
+  ].join("\n");
+}
+
+/** A file with its best lines, and how many more of it are on this page. */
+function fileBlock({ repository, path, matches }: SearchFile): string {
+  const shown = matches.slice(0, LINES_OF_A_FILE_MAX);
+  const rest = matches.length - shown.length;
+  return [
+    `${repository} ${path}`,
+    ...shown.map(({ line, text, enclosing }) => {
+      const source = text.trim();
+      const cut = source.length > LINE_UNITS_MAX ? `${source.slice(0, LINE_UNITS_MAX)}…` : source;
+      return `${line}: ${cut}${enclosing === null ? "" : `  in ${enclosing.name}`}`;
+    }),
+    ...(rest > 0 ? [`… ${rest} more here`] : []),
+  ].join("\n");
+}
+
 const searchCode = defineTool({
   name: "search_code",
   title: "Search code",
   description:
-    "Every line that contains a text, like grep -F over all repositories at once: identifiers, messages, configuration keys, parts of words. One line of text, taken literally; with a capital letter case counts. For where a name is defined use find_definitions.",
+    'Lines of code that satisfy a query, over all repositories at once, by file, the best files first, each line with the definition around it. The query: words and "quoted phrases" are substrings that a file must all have; /regex/ is RE2 within a line; path:src/ lang:go repo:acme restrict; sym:Parser finds definitions whose name holds it; -word or -path:test excludes; a or b, with (parentheses), is either. Without a capital letter case does not count. Quote whatever has spaces or parentheses: "foo(bar)". With literal=true the query is one text as it is, like grep -F. For where a name is defined use find_definitions.',
   parameters: z.object({
-    text: z.string().min(1).describe("A single line, literally; no regular expression."),
+    query: z.string().min(1).describe('As in: "retry after" lang:ts -path:test'),
+    literal: z.boolean().default(false).describe("Take the query as one exact text."),
     repository: repositoryParameter,
     token_budget: tokenBudget,
     cursor: cursorParameter,
   }),
   isReadOnly: true,
-  async run(api, { text: q, token_budget: budget, ...scope }) {
-    const answer = await api.get("/search", { q, mode: "literal", ...scope }, searchAnswer);
+  async run(api, { query: q, literal, token_budget: budget, ...scope }) {
+    const asked = { q, mode: literal ? "literal" : "query", repository: scope.repository };
+    const page = { ...asked, cursor: scope.cursor, view: "files", limit: LINES_MAX };
+    const found = await api.get("/search", page, searchAnswer);
+    // Counting all reads more than finding the first: only where there is more than this page.
+    const counted = found.next_cursor === null || scope.cursor !== undefined
+      ? null
+      : await api.get("/search", { ...asked, limit: 1, facets: true }, searchAnswer);
+    const answer = counted === null
+      ? found
+      : { ...found, total: counted.total, facets: counted.facets };
+    const { files = [] } = answer;
     const text = new BudgetedText(budget);
-    addByFile(text, answer.matches, (match) => `${match.line}: ${match.text.trim()}`);
-    return { text: answerEnd(text, answer, answer.matches.length, "line"), structured: answer };
+    // Before the files, since these may use the budget up.
+    if (counted !== null) text.add(extent(answer));
+    for (const commit of new Set(files.map(commitLine))) text.add(commit);
+    for (const file of files) text.add(fileBlock(file));
+    const lines = files.reduce((sum, { matches }) => sum + matches.length, 0);
+    return { text: answerEnd(text, answer, lines, "line"), structured: answer };
   },
 });
 

@@ -152,19 +152,28 @@ export function ecmascript(
   );
 }
 
+/** The paths that the package itself may be, when it is imported by its name alone. */
+export function packageMains(manifest: PackageManifest): readonly string[] {
+  return inPackage(manifest, ".").flatMap((path) => probes(path, true));
+}
+
 /** The files that a manifest names as where its package begins: for each the paths that it may be. */
-export function packageEntries(
-  manifest: PackageManifest,
-): { readonly why: string; readonly candidates: readonly string[] }[] {
+export function packageEntries(manifest: PackageManifest): {
+  readonly why: string;
+  /** What follows the package's name in an import, as it is exported; null when nothing does. */
+  readonly entry: string | null;
+  readonly candidates: readonly string[];
+}[] {
   const { directory, bins, mains, exports } = manifest;
   const entries = [
-    ...bins.map((target) => ({ why: "package.json bin", targets: [target] })),
+    ...bins.map((target) => ({ why: "package.json bin", entry: null, targets: [target] })),
     ...(exports ?? []).filter(({ pattern }) => !pattern.includes("*"))
-      .map(({ targets }) => ({ why: "package.json exports", targets })),
-    ...(mains.length === 0 ? [] : [{ why: "package.json main", targets: mains }]),
+      .map(({ pattern, targets }) => ({ why: "package.json exports", entry: pattern, targets })),
+    ...(mains.length === 0 ? [] : [{ why: "package.json main", entry: null, targets: mains }]),
   ];
-  return entries.map(({ why, targets }) => ({
+  return entries.map(({ why, entry, targets }) => ({
     why,
+    entry,
     candidates: targets.flatMap((target) => sourcesOf(directory, target))
       .flatMap((path) => probes(path, true)),
   }));
