@@ -80,13 +80,17 @@ comment on function api.read_file(uuid, text, text, text, text, integer, integer
 grant execute on function api.read_file(uuid, text, text, text, text, integer, integer, boolean) to service_role;
 
 create function api.list_files(p_tenant_id uuid, p_repository text, p_ref text, p_prefix text, p_limit integer, p_cursor jsonb) returns jsonb
-language plpgsql stable security definer set search_path = ''
+language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_generic_plan
 as $$
 declare
   v_tree record;
   v_generation bigint;
   v_after bytea := decode(p_cursor ->> 'path', 'hex');
   v_prefix bytea := convert_to(coalesce(p_prefix, ''), 'UTF8');
+  -- Bounds of one range of the index; UTF-8 has no byte that could not be one more. No path is as long as the last.
+  v_low bytea := greatest(v_prefix, v_after);
+  v_end bytea := case length(v_prefix) when 0 then decode(repeat('ff', 2561), 'hex')
+    else set_byte(v_prefix, length(v_prefix) - 1, get_byte(v_prefix, length(v_prefix) - 1) + 1) end;
   v_items jsonb;
 begin
   select * into v_tree from quarry.tree_of(p_tenant_id, p_repository, p_ref);
@@ -106,7 +110,7 @@ begin
   from (
     select f.path, f.path_text, f.language, b.size_bytes, b.line_count, f.skip_reason
     from quarry.tree_files f left join quarry.blobs b on b.segment_id = f.segment_id and b.blob_no = f.blob_no
-    where f.tree_id = v_tree.tree_id and f.path >= v_prefix and substring(f.path for length(v_prefix)) = v_prefix
+    where f.tree_id = v_tree.tree_id and f.path >= v_low and f.path < v_end
       and (v_after is null or f.path > v_after)
       and f.generation_from <= v_generation and (f.generation_to is null or f.generation_to > v_generation)
     order by f.path limit p_limit + 1
