@@ -30,10 +30,12 @@ async function dropConnections(): Promise<void> {
     where application_name = 'connection test' and datname = current_database()`;
 }
 
-async function isAsleep(): Promise<boolean> {
+/** By the statement: one whose connection was given up sleeps on, since the server has not noticed. */
+async function isAsleep(statement: string): Promise<boolean> {
   const rows = await database.admin`
     select from pg_stat_activity where application_name = 'connection test'
-      and datname = current_database() and state = 'active' and wait_event = 'PgSleep'`;
+      and datname = current_database() and state = 'active' and wait_event = 'PgSleep'
+      and query = ${statement}`;
   return rows.length === 1;
 }
 
@@ -74,7 +76,7 @@ test("a transaction whose connection is lost never goes on over another one", as
 
 test("an abort ends a call that hangs, and the next call does not wait behind it", async () => {
   const controller = new AbortController();
-  const hanging = connection.call((sql) => sql`select pg_sleep(60)`, controller.signal);
+  const hanging = connection.call((sql) => sql`select pg_sleep(59)`, controller.signal);
   controller.abort(new Stopped("shutdown"));
   await expect(hanging).rejects.toMatchObject({ reason: "shutdown" });
   const [row] = await connection.call((sql) => sql<{ n: number }[]>`select 1 as n`);
@@ -87,14 +89,14 @@ test("a connection that is given up takes no call along, but every transaction",
     sent += 1;
     return sent === 1 ? sql`select pg_sleep(60)` : sql`select 1`;
   });
-  await expect.poll(isAsleep, POLL).toBe(true);
+  await expect.poll(() => isAsleep("select pg_sleep(60)"), POLL).toBe(true);
   connection.giveUp();
   await waiting;
   expect(sent).toBe(2);
   const transacting = connection.transaction(async (transaction) => {
-    await transaction.run((sql) => sql`select pg_sleep(60)`);
+    await transaction.run((sql) => sql`select pg_sleep(61)`);
   }, never);
-  await expect.poll(isAsleep, POLL).toBe(true);
+  await expect.poll(() => isAsleep("select pg_sleep(61)"), POLL).toBe(true);
   connection.giveUp();
   await expect(transacting).rejects.toSatisfy(isConnectionLost);
 });

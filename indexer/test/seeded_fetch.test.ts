@@ -1,5 +1,9 @@
+import { randomBytes } from "node:crypto";
+import { writeFile } from "node:fs/promises";
+import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { git } from "../../scripts/local/git_process.ts";
+import { HISTORY_BYTES_MAX } from "../src/jobs/source.ts";
 import { SEED_PACKS_MAX } from "../src/jobs/tree_seed.ts";
 import { dumpIndex } from "./support/dump.ts";
 import { commitFiles, deleteRef, file, type HostedFile } from "./support/hosted_commits.ts";
@@ -13,6 +17,7 @@ afterAll(async () => {
   await indexing[Symbol.asyncDispose]();
 });
 
+const MAIN = "refs/heads/main";
 const FOLDERS = 40;
 const FILES_PER_FOLDER = 10;
 
@@ -39,8 +44,17 @@ async function pushed(
   repository: RegisteredRepository,
   files: ReadonlyMap<string, HostedFile>,
 ) {
-  await commitFiles(repository.hosted.directory, files);
+  await commitOnTop(repository, files);
   return await reindexed(repository);
+}
+
+/** Commits the files as a child of the head. Answers its oid. */
+async function commitOnTop(
+  { hosted: { directory } }: RegisteredRepository,
+  files: ReadonlyMap<string, HostedFile>,
+) {
+  const head = (await git(directory, "for-each-ref", "--format=%(objectname)", MAIN)).trim();
+  return await commitFiles(directory, files, MAIN, head === "" ? null : head);
 }
 
 /** Indexes the head, and answers what the job says of itself. */
@@ -48,7 +62,7 @@ async function reindexed(repository: RegisteredRepository) {
   await indexing.push(repository);
   await indexing.work();
   const job = await indexing.lastJob(repository);
-  expect(job).toMatchObject({ state: "completed", attempt: 1 });
+  expect(job).toMatchObject({ state: "completed", attempt: 1, errors: [] });
   return {
     job,
     fetchedBytes: Number((await indexing.facts(job.id, "fetched"))["bytes"]),
@@ -85,6 +99,8 @@ test("invariant 5: a push fetches the changed directories and reads the changed 
   const { repository } = await indexed(files);
   expect(await kept(repository)).toMatchObject({ isOfHead: true, packs: 1 });
   const whole = (await kept(repository)).bytes;
+  // Else whether a plan reads by path hangs on when the server happened to look at the new table.
+  await indexing.database.admin`analyze quarry.tree_files`;
   const before = await treeRowsRead();
   const { fetchedBytes, completed } = await pushed(
     repository,
@@ -152,6 +168,70 @@ test("a merge is indexed by what it brings to the ref", async () => {
   expect(await dump(repository)).toEqual(await dump(await fresh(repository)));
 });
 
+test("a merge of what forked off before brings what it changes, and no older history", async () => {
+  const base = new Map([["a.ts", file("export const a = 1;\n")]]);
+  const { hosted: { directory }, repository } = await indexed(base);
+  await commitOnTop(repository, new Map([...base, ["old.bin", file(randomBytes(100_000))]]));
+  const fork = await commitOnTop(repository, base);
+  const main = new Map([...base, ["main.ts", file("export const main = 1;\n")]]);
+  await pushed(repository, main);
+  const newest = await fresh(repository);
+  const both = new Map([...main, ["side.ts", file("export const side = 1;\n")]]);
+  const side = await commitFiles(directory, both, "refs/heads/side", fork);
+  const treeOid = (await git(directory, "rev-parse", `${side}^{tree}`)).trim();
+  const as = ["-c", "user.name=a", "-c", "user.email=a@b"];
+  const parents = ["-p", MAIN, "-p", side];
+  const merge = await git(directory, ...as, "commit-tree", "-m", "merge", ...parents, treeOid);
+  await git(directory, "update-ref", MAIN, merge.trim());
+  const { fetchedBytes, completed } = await reindexed(newest);
+  expect(completed).toMatchObject({ changed: 1, removed: 0 });
+  expect(fetchedBytes).toBeLessThan(10_000);
+  expect(await dump(newest)).toEqual(await dump(await fresh(newest)));
+});
+
+test("trees that the host leaves out, as of old, are asked for", async () => {
+  const old = new Map([["d/a.ts", file("let old;\n")], ["d/b.ts", file("let b;\n")]]);
+  const { hosted: { directory }, repository } = await indexed(old);
+  await commitOnTop(repository, new Map([...old, ["d/a.ts", file("let newer;\n")]]));
+  const newest = await fresh(repository);
+  await commitOnTop(newest, old);
+  // With these a host knows all that an old commit and its ancestors have, and sends none of it.
+  await git(directory, "repack", "-adbq");
+  const { completed } = await reindexed(newest);
+  expect(completed).toMatchObject({ changed: 1, blobs_fetched: 1 });
+  expect(await kept(newest)).toMatchObject({ isOfHead: true, packs: 2 });
+  expect(await dump(newest)).toEqual(await dump(await fresh(newest)));
+});
+
+test("histories that share nothing, and one from before, equal a fresh index", async () => {
+  const files = manyFiles();
+  const { hosted: { directory }, repository } = await indexed(files);
+  const first = (await git(directory, "rev-parse", MAIN)).trim();
+  await commitFiles(directory, new Map([...files, ["new.ts", file("let fresh;\n")]]));
+  const { completed } = await reindexed(repository);
+  expect(completed).toMatchObject({ changed: 1, removed: 0 });
+  expect(await dump(repository)).toEqual(await dump(await fresh(repository)));
+  const newest = await fresh(repository);
+  await git(directory, "update-ref", MAIN, first);
+  await reindexed(newest);
+  expect(await dump(newest)).toEqual(await dump(await fresh(newest)));
+});
+
+test("more history than a push has costs the newest commit's trees alone", async () => {
+  const files = new Map([["a.ts", file("export const a = 1;\n")]]);
+  const { hosted: { directory }, repository } = await indexed(files);
+  const message = path.join(directory, "message");
+  await writeFile(message, randomBytes(HISTORY_BYTES_MAX).toString("base64"));
+  const tree = (await git(directory, "rev-parse", `${MAIN}^{tree}`)).trim();
+  const as = ["-c", "user.name=a", "-c", "user.email=a@b"];
+  const large = await git(directory, ...as, "commit-tree", "-p", MAIN, "-F", message, tree);
+  await git(directory, "update-ref", MAIN, large.trim());
+  const { fetchedBytes } = await pushed(repository, new Map([["a.ts", file("let changed;\n")]]));
+  expect(fetchedBytes).toBeLessThan(10_000);
+  expect(await kept(repository)).toMatchObject({ isOfHead: true, packs: 2 });
+  expect(await dump(repository)).toEqual(await dump(await fresh(repository)));
+});
+
 test("packs add up to a limit, and then are one again", async () => {
   const { repository } = await indexed(new Map([["a.ts", file("let a;\n")]]));
   const counts: number[] = [];
@@ -170,7 +250,7 @@ test("a push back to a commit that was indexed before needs no new pack", async 
   const [first, second] = ["1", "2"].map((n) => new Map([["d/a.ts", file(`let a = ${n};\n`)]]));
   const { hosted, repository } = await indexed(first ?? new Map());
   const oids = [(await git(hosted.directory, "rev-parse", "main")).trim()];
-  oids.push(await commitFiles(hosted.directory, second ?? new Map()));
+  oids.push(await commitOnTop(repository, second ?? new Map()));
   await reindexed(repository);
   for (const oid of [0, 1, 0, 1, 0]) {
     await git(hosted.directory, "update-ref", "refs/heads/main", oids[oid] ?? "");

@@ -15,7 +15,9 @@ const SILENCE_SECONDS_MAX = 30;
 /** Makes the directory an empty repository, whatever it was, that fetches from the address. */
 export async function layOutRepository(directory: string, url: string): Promise<void> {
   await Promise.all(
-    ["objects", "refs", "shallow"].map((name) => removeDirectory(path.join(directory, name))),
+    ["objects", "refs", "shallow", "info"].map((name) =>
+      removeDirectory(path.join(directory, name))
+    ),
   );
   await Promise.all([
     mkdir(path.join(directory, "objects"), { recursive: true }),
@@ -44,6 +46,8 @@ export async function writeConfig(directory: string, url: string | null): Promis
 	lowSpeedLimit = 1
 	lowSpeedTime = ${SILENCE_SECONDS_MAX}
 `;
-  const core = "[core]\n\trepositoryformatversion = 1\n\tbare = true\n";
+  // It all goes with the job: nothing of it has to survive a loss of power.
+  const core = "[core]\n\trepositoryformatversion = 1\n\tbare = true\n\tfsync = none\n" +
+    "[advice]\n\tgraftFileDeprecated = false\n";
   await writeFile(path.join(directory, "config"), url === null ? core : core + remote);
 }

@@ -3,7 +3,7 @@
  * its tree, and the blobs that are asked for. Never a checkout, no hooks, no submodules, and once
  * it is sealed no object comes over the network any more. Does not know the index.
  */
-import { mkdir, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { HostRateLimited, JobError } from "../errors.ts";
 import { readSizes } from "./cat_file.ts";
@@ -18,15 +18,17 @@ import { type Fetch, FetchTooLarge, packBytes, runFetch } from "./fetch.ts";
 import { GitError, gitFailure, isMissingRef } from "./git_failure.ts";
 import { askForRetryAt } from "./host_wait.ts";
 import { layOutRepository, writeConfig } from "./layout.ts";
+import { packObjects } from "./pack_objects.ts";
 import { feedLines, type GitCommand, runGit, startGit } from "./process.ts";
 import {
+  type Differences,
   readDifferences,
   readTree,
-  type TreeDifference,
+  separate,
   type TreeEntry,
   TreeTooLarge,
 } from "./tree.ts";
-import { layOutSeed, packNames, readPack, type Seed, type TreePack } from "./tree_packs.ts";
+import { layOutSeed, type Seed, type Since, sizeOf, type TreePack } from "./tree_packs.ts";
 
 const FILES_MAX = 1_000_000;
 const PLUMBING_MILLISECONDS_MAX = 300_000;
@@ -93,42 +95,43 @@ export class Repository {
   }
 
   /**
-   * Fetches the newest commit of a ref, with those of its trees that an earlier commit does not have,
-   * into a store that holds that commit. The pack that arrived: null when there was nothing to send;
-   * "no_ref": the host has no such ref.
+   * Fetches the newest commit of a ref into a store that holds an earlier one. False: the host has
+   * no such ref. Whether every tree has come shows in `listDifferences`: of what was committed since,
+   * the host may leave out what an ancestor of the earlier commit has.
    */
-  async fetchSince(ref: string, seed: Seed): Promise<TreePack | "no_ref" | null> {
+  async fetchSince(ref: string, seed: Seed, since: Since): Promise<boolean> {
     if (!FETCHABLE.test(ref)) throw new JobError("invalid_ref", ref);
-    const { directory, bytesMax } = this.#options;
-    await this.#layOut(seed);
+    const isHistory = since.kind === "history";
+    const bytesMax = isHistory ? sizeOf(seed.packs) + since.bytesMax : Infinity;
+    await this.#layOut(seed, !isHistory);
     try {
-      await this.#fetch(bytesMax, {
+      await this.#fetch(Math.min(this.#options.bytesMax, bytesMax), {
         config: ["fetch.negotiationAlgorithm=consecutive"],
-        args: ["--depth=1", "--filter=blob:none", ...FETCH_ARGS, "origin", `+${ref}:${HEAD}`],
+        args: [
+          ...isHistory ? [] : ["--depth=1"],
+          "--filter=blob:none",
+          ...FETCH_ARGS,
+          "origin",
+          `+${ref}:${HEAD}`,
+        ],
       });
+      return true;
     } catch (error) {
-      if (isMissingRef(error)) return "no_ref";
+      if (isMissingRef(error)) return false;
       throw await this.#failure(error);
     }
-    const known = new Set(seed.packs.map(({ name }) => name));
-    const arrived = (await packNames(directory)).find((name) => !known.has(name));
-    return arrived === undefined ? null : await readPack(this.#packDirectory, arrived);
   }
 
-  /** The commit that was fetched, and all of its trees, as one pack. */
-  async packTrees(): Promise<TreePack> {
-    const { directory } = this.#options;
-    const store = path.join(directory, "kept");
-    await mkdir(store, { recursive: true });
-    const args = ["rev-list", "--objects", "--no-object-names", "--filter=blob:none", HEAD];
-    const oids = await this.#run({ args, stdoutBytesMax: OIDS_BYTES_MAX });
-    const git = startGit(this.#command({ args: ["pack-objects", "--quiet", "kept/pack"] }));
+  /** The commit that was fetched, its root and these of its trees, or all, as one pack. */
+  async packTrees(treeOids: readonly string[] | "all"): Promise<TreePack> {
+    const filter = treeOids === "all" ? "blob:none" : "tree:1";
+    // Its ancestors are of no use, and may be missing.
+    const args = ["rev-list", "--no-walk", "--objects", "--no-object-names", `--filter=${filter}`];
+    const listed = await this.#run({ args: [...args, HEAD], stdoutBytesMax: OIDS_BYTES_MAX });
+    const more = treeOids === "all" ? [] : treeOids.map((oid) => `${oid}\n`);
+    const oids = Buffer.concat([listed, Buffer.from(more.join(""), "latin1")]);
     try {
-      git.stdin.end(oids);
-      const chunks: Buffer[] = [];
-      for await (const chunk of git.stdout) if (Buffer.isBuffer(chunk)) chunks.push(chunk);
-      await git.ended;
-      return await readPack(store, Buffer.concat(chunks).toString("latin1").trim());
+      return await packObjects(this.#command({ args: [] }), oids);
     } catch (error) {
       throw await this.#failure(error);
     }
@@ -157,10 +160,10 @@ export class Repository {
     return await this.#list(["ls-tree", "-r", "-z", HEAD], readTree);
   }
 
-  /** The paths that the commit that was fetched has otherwise than the one it was seeded with. */
-  async listDifferences(): Promise<TreeDifference[]> {
-    const args = ["diff-tree", "-r", "-z", "--no-renames", SEEDED, HEAD];
-    return await this.#list(args, readDifferences);
+  /** What the commit that was fetched has otherwise than the one it was seeded with. */
+  async listDifferences(): Promise<Differences> {
+    const args = ["diff-tree", "-r", "-t", "-z", "--no-renames", SEEDED, HEAD];
+    return separate(await this.#list(args, readDifferences));
   }
 
   async #list<T>(
@@ -220,10 +223,6 @@ export class Repository {
     return packBytes(this.#options.directory);
   }
 
-  get #packDirectory(): string {
-    return path.join(this.#options.directory, "objects", "pack");
-  }
-
   async #fetch(bytesMax: number, fetch: Pick<Fetch, "args" | "oids" | "config">): Promise<void> {
     const { directory, signal, onPercent, freeBytes } = this.#options;
     const room = await packBytes(directory) + await freeBytes();
@@ -244,12 +243,12 @@ export class Repository {
     }
   }
 
-  async #layOut(seed: Seed | null = null): Promise<void> {
+  async #layOut(seed: Seed | null = null, isShallow = false): Promise<void> {
     const { directory } = this.#options;
     await layOutRepository(directory, this.#url);
     if (seed === null) return;
     await Promise.all([
-      layOutSeed(directory, seed),
+      layOutSeed(directory, seed, isShallow),
       writeFile(path.join(directory, SEEDED), `${seed.commitOid}\n`),
     ]);
   }

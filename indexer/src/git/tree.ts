@@ -1,5 +1,5 @@
 /**
- * Reads the listing of a tree, `git ls-tree -r -z`, and the difference of two, `git diff-tree -r -z`,
+ * Reads the listing of a tree, `git ls-tree -r -z`, and the difference of two, `git diff-tree -z`,
  * byte by byte: a path is any bytes but NUL, and a name may hold a newline or half of a character.
  * Does not run git.
  */
@@ -17,6 +17,7 @@ export interface TreeEntry {
   readonly oid: string;
 }
 
+const TREE_MODE = 0o040000;
 export const SYMLINK_MODE = 0o120000;
 export const SUBMODULE_MODE = 0o160000;
 
@@ -32,6 +33,23 @@ export interface TreeDifference {
   readonly path: string;
   readonly before: Omit<TreeEntry, "path"> | null;
   readonly after: Omit<TreeEntry, "path"> | null;
+}
+
+/** What two trees have differently. */
+export interface Differences {
+  /** The files. */
+  readonly files: readonly TreeDifference[];
+  /** The trees below the root that only the second has, or has elsewhere. */
+  readonly treeOids: readonly string[];
+}
+
+/** Tells the files from the trees that `-t` lists among them. */
+export function separate(differences: readonly TreeDifference[]): Differences {
+  const isTree = ({ before, after }: TreeDifference) => (before ?? after)?.mode === TREE_MODE;
+  return {
+    files: differences.filter((each) => !isTree(each)),
+    treeOids: differences.filter(isTree).flatMap(({ after }) => after?.oid ?? []),
+  };
 }
 
 /** The fields of a listing, which may come in any pieces; each ends with a NUL. */

@@ -2,7 +2,7 @@
  * The commit and tree objects of an earlier commit, as packs: laid into a fresh repository, they let
  * the host send only what has changed since. Files alone; does not run git.
  */
-import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 
 /** A pack as it lies in an object store. */
@@ -13,25 +13,43 @@ export interface TreePack {
   readonly index: Uint8Array;
 }
 
+/** A commit in here has the parents that its line says: none. */
+const GRAFTS = "info/grafts";
+
 /** Packs that together hold a commit and all of its trees. */
 export interface Seed {
   readonly commitOid: string;
   readonly packs: readonly TreePack[];
 }
 
-const PACK_NAME = /^pack-([0-9a-f]{40}|[0-9a-f]{64})\.pack$/;
+/**
+ * What to ask for, given an earlier commit: the commits and trees since then, of which a push has
+ * few, another history many and a host that has forgotten the commit all; or the newest commit's
+ * alone, for which the host walks every tree of the earlier one.
+ */
+export type Since =
+  | { readonly kind: "history"; readonly bytesMax: number }
+  | { readonly kind: "trees" };
 
 /** What the packs take, in bytes. */
 export function sizeOf(packs: readonly TreePack[]): number {
   return packs.reduce((sum, { pack, index }) => sum + pack.length + index.length, 0);
 }
 
-/** Lays the packs into a repository, whose history ends at the commit. */
-export async function layOutSeed(directory: string, seed: Seed): Promise<void> {
+/**
+ * Lays the packs into a repository whose history ends at the commit. The host is told so (shallow), or
+ * takes it that the commits before are there too: then only git here must not look for them.
+ */
+export async function layOutSeed(
+  directory: string,
+  seed: Seed,
+  isShallow: boolean,
+): Promise<void> {
   const packs = path.join(directory, "objects", "pack");
   await mkdir(packs, { recursive: true });
+  await mkdir(path.join(directory, path.dirname(GRAFTS)), { recursive: true });
   await Promise.all([
-    writeFile(path.join(directory, "shallow"), `${seed.commitOid}\n`),
+    writeFile(path.join(directory, isShallow ? "shallow" : GRAFTS), `${seed.commitOid}\n`),
     ...seed.packs.flatMap(({ name, pack, index }) => {
       const stem = path.join(packs, `pack-${name}`);
       return [
@@ -42,12 +60,6 @@ export async function layOutSeed(directory: string, seed: Seed): Promise<void> {
       ];
     }),
   ]);
-}
-
-/** The names of the packs that are in the store. */
-export async function packNames(directory: string): Promise<string[]> {
-  const names = await readdir(path.join(directory, "objects", "pack")).catch(() => []);
-  return names.flatMap((name) => PACK_NAME.exec(name)?.[1] ?? []);
 }
 
 /** Reads a pack; `store` is where the files are. */

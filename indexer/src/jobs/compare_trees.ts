@@ -37,7 +37,7 @@ export async function compareTrees(
     full,
   };
   if (head.since !== null && !full && isCurrent(base)) {
-    const { differences } = head.since;
+    const { files: differences } = head.since;
     const files = await index.readTreeFiles(differences.map(({ path }) => indexedPath(path)));
     if (agree(differences, files)) {
       const entries = differences.flatMap(({ path, after }) =>

@@ -9,8 +9,8 @@ import { NO_PROGRESS } from "../job.ts";
 import type { ObjectStore } from "../pipeline/extraction.ts";
 import { gitEnvironment } from "../git/environment.ts";
 import { type BlobSizes, Repository } from "../git/repository.ts";
-import type { TreeDifference, TreeEntry } from "../git/tree.ts";
-import { type Seed, sizeOf, type TreePack } from "../git/tree_packs.ts";
+import type { Differences, TreeEntry } from "../git/tree.ts";
+import { type Seed, type Since, sizeOf, type TreePack } from "../git/tree_packs.ts";
 import { removeDirectory } from "../git/work_area.ts";
 import { FILE_BYTES_MAX } from "../segment/decode.ts";
 import type { JobTools } from "./tools.ts";
@@ -19,8 +19,21 @@ import type { JobTools } from "./tools.ts";
 const BLOBS_OF_SENSIBLE_SIZE = { upToBytes: FILE_BYTES_MAX + 1 };
 /** Beyond what blobs may have together if none is too large; compressed they have less. */
 const BATCH_SLACK_BYTES = 1024 * 1024;
-/** How a fetch fails that was told of objects which are broken, or not what they were said to be. */
-const SEED_AT_FAULT: ReadonlySet<JobErrorCode> = new Set(["git_failed", "commit_gone"]);
+/** Commits and trees of a push, compressed. More is not worth it: the newest commit's alone come then. */
+export const HISTORY_BYTES_MAX = 4 * 1024 * 1024;
+/** The ways of a fetch that is told of an earlier commit, and after which errors comes the next. */
+const SEEDED_WAYS: readonly {
+  readonly since: Since;
+  readonly givesUpAt: ReadonlySet<JobErrorCode>;
+}[] = [
+  {
+    since: { kind: "history", bytesMax: HISTORY_BYTES_MAX },
+    // Git also fails at a tree that the host left out as known.
+    givesUpAt: new Set(["git_failed", "commit_gone", "repository_too_large"]),
+  },
+  // So it fails when the objects laid out are broken, or not what they were said to be.
+  { since: { kind: "trees" }, givesUpAt: new Set(["git_failed", "commit_gone"]) },
+];
 /** A host may announce a push before each of its servers shows it. */
 export const MOVE_WAITS_MILLISECONDS: readonly number[] = [300, 1000, 2500];
 
@@ -34,16 +47,8 @@ export interface SourceOptions {
 /** The newest commit of a ref. */
 export interface Head {
   readonly commitOid: string;
-  /** What a seeded fetch brought; null: it was not seeded, and every tree came. */
-  readonly since: SeededFetch | null;
-}
-
-/** What is known of a commit that was fetched into a repository that had an earlier one. */
-export interface SeededFetch {
-  /** The paths that differ from the seed's commit. */
-  readonly differences: readonly TreeDifference[];
-  /** What the host sent; null: it had nothing to send. */
-  readonly pack: TreePack | null;
+  /** How it differs from the seed's commit; null: it was not seeded, and every tree came. */
+  readonly since: Differences | null;
 }
 
 /** How to fetch a head. */
@@ -89,30 +94,31 @@ export class Source {
 
   /** Fetches the ref's newest commit; null when the host has no such ref. */
   async fetchHead({ withBlobs, seed, onSeedRefused }: HeadOptions): Promise<Head | null> {
-    if (seed !== null) {
+    let refusal: JobError | null = null;
+    for (const { since, givesUpAt } of seed === null ? [] : SEEDED_WAYS) {
       try {
-        return await this.#fetchSince(seed);
+        if (seed !== null) return await this.#fetchSince(seed, since);
       } catch (error) {
-        // What git makes nothing of is left aside; a host that is away is away for both ways.
-        if (!(error instanceof JobError) || !SEED_AT_FAULT.has(error.code)) throw error;
-        onSeedRefused(error);
+        // What git makes nothing of is left aside; a host that is away is away for every way.
+        if (!(error instanceof JobError) || !givesUpAt.has(error.code)) throw error;
+        refusal = error;
       }
     }
+    if (refusal !== null) onSeedRefused(refusal);
     this.#seedBytes = 0;
     const blobs = withBlobs ? BLOBS_OF_SENSIBLE_SIZE : "none";
     if (!await this.#repository.fetchCommit(this.#ref, blobs)) return null;
     return { commitOid: await this.#repository.readHead(), since: null };
   }
 
-  async #fetchSince(seed: Seed): Promise<Head | null> {
+  async #fetchSince(seed: Seed, since: Since): Promise<Head | null> {
     this.#seedBytes = sizeOf(seed.packs);
-    const pack = await this.#repository.fetchSince(this.#ref, seed);
-    if (pack === "no_ref") return null;
+    if (!await this.#repository.fetchSince(this.#ref, seed, since)) return null;
     const [commitOid, differences] = await Promise.all([
       this.#repository.readHead(),
       this.#repository.listDifferences(),
     ]);
-    return { commitOid, since: { differences, pack } };
+    return { commitOid, since: differences };
   }
 
   /** Every path of the head. */
@@ -120,9 +126,9 @@ export class Source {
     return await this.#repository.listTree();
   }
 
-  /** The head's commit and all of its trees, for a later job to begin with. */
-  async packTrees(): Promise<TreePack> {
-    return await this.#repository.packTrees();
+  /** The head's commit and these of its trees, or all, for a later job to begin with. */
+  async packTrees(treeOids: readonly string[] | "all"): Promise<TreePack> {
+    return await this.#repository.packTrees(treeOids);
   }
 
   /**

@@ -48,13 +48,14 @@ export class TreeSeed {
   /** Keeps what is needed of the head that was indexed. */
   async keep({ commitOid, since }: Head, source: Source): Promise<void> {
     if (commitOid === this.#commitOid) return;
-    if (since !== null && this.#packs !== null) {
-      const packs = since.pack === null ? this.#packs : [...this.#packs, since.pack];
-      if (packs.length <= SEED_PACKS_MAX && sizeOf(packs) <= SEED_BYTES_MAX) {
-        return await this.#store.add(commitOid, since.pack);
+    const kept = this.#packs;
+    if (since !== null && kept !== null && kept.length < SEED_PACKS_MAX) {
+      const pack = await this.#pack(source, since.treeOids);
+      if (pack !== null && sizeOf([...kept, pack]) <= SEED_BYTES_MAX) {
+        return await this.#store.add(commitOid, pack);
       }
     }
-    await this.#store.replace(commitOid, await this.#pack(source));
+    await this.#store.replace(commitOid, await this.#pack(source, "all"));
   }
 
   /** Keeps nothing: the next job compares every path. */
@@ -63,9 +64,9 @@ export class TreeSeed {
   }
 
   /** The index is published: that it cannot be packed makes the next job slower, and no more. */
-  async #pack(source: Source): Promise<TreePack | null> {
+  async #pack(source: Source, treeOids: readonly string[] | "all"): Promise<TreePack | null> {
     try {
-      const pack = await source.packTrees();
+      const pack = await source.packTrees(treeOids);
       return sizeOf([pack]) <= SEED_BYTES_MAX ? pack : null;
     } catch (error) {
       if (!(error instanceof JobError)) throw error;

@@ -37,8 +37,8 @@ export class TreePackStore {
     return rows.map(({ name, pack, pack_index: index }) => ({ name, pack, index }));
   }
 
-  /** Keeps a pack beside the others, which then hold the commit; null: they hold it already. */
-  async add(commitOid: string, pack: StoredPack | null): Promise<void> {
+  /** Keeps a pack beside the others, which then hold the commit; one that is there stays. */
+  async add(commitOid: string, pack: StoredPack): Promise<void> {
     await this.#store(commitOid, pack, false);
   }
 

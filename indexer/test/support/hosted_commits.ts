@@ -31,11 +31,12 @@ export function pathBytes(path: string): Buffer {
 
 let time = 1_700_000_000;
 
-/** Makes `files` the whole content of the ref, in a commit without parents. Answers its oid. */
+/** Makes `files` the whole content of the ref, in a commit with this parent, or none. Answers its oid. */
 export async function commitFiles(
   directory: string,
   files: HostedFiles,
   ref = "refs/heads/main",
+  parent: string | null = null,
 ): Promise<string> {
   const importer = spawn("git", ["fast-import", "--quiet", "--force"], {
     cwd: directory,
@@ -45,6 +46,7 @@ export async function commitFiles(
   const ended = once(importer, "close");
   time += 1;
   importer.stdin.write(`reset ${ref}\ncommit ${ref}\ncommitter a <a@b> ${time} +0000\ndata 0\n`);
+  if (parent !== null) importer.stdin.write(`from ${parent}\n`);
   importer.stdin.write("deleteall\n");
   for (const [path, entry] of files) {
     const name = `"${[...pathBytes(path)].map(octal).join("")}"`;
