@@ -154,7 +154,7 @@ test("invariant 4: after any history of pushes the index equals a fresh one", as
     fc.asyncProperty(fc.array(anyPush, { minLength: 1, maxLength: 4 }), async (pushes) => {
       const hosted = await indexing.createHosted();
       const states: Files[] = [new Map([["a.ts", file("let first;\n")]])];
-      await commitFiles(hosted.directory, states[0] ?? new Map());
+      const commits = [await commitFiles(hosted.directory, states[0] ?? new Map())];
       const followed = await indexing.register(hosted);
       await indexing.work();
       for (const push of pushes) {
@@ -163,7 +163,10 @@ test("invariant 4: after any history of pushes the index equals a fresh one", as
           ? push.edits.reduce(apply, before)
           : states[push.backTo % states.length] ?? before;
         states.push(new Map(after));
-        await commitFiles(hosted.directory, after);
+        // On top of the last, beside it, or with a history of its own.
+        const back = (states.length + 2) % 3;
+        const parent = back === 0 ? null : commits.at(-back) ?? null;
+        commits.push(await commitFiles(hosted.directory, after, "refs/heads/main", parent));
         await indexing.push(followed);
         await indexing.work();
       }
