@@ -140,6 +140,28 @@ comment on function quarry.candidate_chunks(bigint, integer, jsonb) is
   'Chunks of a segment that may contain the literal, ascending; null when nothing narrows it (a needle of one character, of white space, or nearly everywhere). '
   'p_constraints: [{kind, term, grams}].';
 
+create function quarry.choice_chunks(p_segment_id bigint, p_term_count integer, p_choice jsonb) returns integer[]
+language plpgsql stable security definer set search_path = ''
+as $$
+declare
+  v_constraints jsonb;
+  v_list integer[];
+  v_chunks integer[] := '{}';
+begin
+  for v_constraints in select e.value from jsonb_array_elements(p_choice) e loop
+    v_list := quarry.candidate_chunks(p_segment_id, p_term_count, v_constraints);
+    if v_list is null then
+      return null;
+    end if;
+    v_chunks := v_chunks operator(extensions.|) v_list;
+  end loop;
+  return v_chunks;
+end
+$$;
+comment on function quarry.choice_chunks(bigint, integer, jsonb) is
+  'Chunks of a segment that may contain one of several literals, ascending; null when nothing narrows one of them. '
+  'p_choice: for each literal its constraints, as candidate_chunks takes them.';
+
 create function quarry.symbol_kind(p_number smallint) returns text
 language sql immutable parallel safe set search_path = ''
 return (array[

@@ -100,8 +100,12 @@ create function quarry.leaf_lists(p_segment_id bigint, p_term_count integer, p_l
 language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_generic_plan
 as $$
 declare
+  -- Fewer chunks are read as they are.
+  c_enough constant integer := 64;
   v_lists quarry.chunk_list[] := '{}';
   v_leaf jsonb;
+  v_choice jsonb;
+  v_list integer[];
   v_nos integer[];
 begin
   for v_leaf in select e.value from jsonb_array_elements(p_leaves) with ordinality e order by e.ordinality loop
@@ -114,10 +118,13 @@ begin
       cross join lateral (
         select c.chunk_no from quarry.blob_chunks c where c.segment_id = p_segment_id and c.blob_no = b.no offset 0
       ) k;
-    elsif jsonb_array_length(v_leaf -> 'constraints') = 0 then
-      v_nos := null;
     else
       v_nos := quarry.candidate_chunks(p_segment_id, p_term_count, v_leaf -> 'constraints');
+      for v_choice in select e.value from jsonb_array_elements(v_leaf -> 'choices') e loop
+        exit when cardinality(v_nos) <= c_enough;
+        v_list := quarry.choice_chunks(p_segment_id, p_term_count, v_choice);
+        v_nos := case when v_nos is null then v_list when v_list is null then v_nos else v_nos operator(extensions.&) v_list end;
+      end loop;
     end if;
     v_lists := v_lists || row(v_nos)::quarry.chunk_list;
   end loop;
@@ -125,7 +132,7 @@ begin
 end
 $$;
 comment on function quarry.leaf_lists(bigint, integer, jsonb) is
-  'For each leaf the chunks of a segment that may satisfy it, ascending; null: any may. p_leaves: [{constraints} or {symbol}].';
+  'For each leaf the chunks of a segment that may satisfy it, ascending; null: any may. p_leaves: [{constraints, choices} or {symbol}].';
 
 create function quarry.driver_chunks(p_lists quarry.chunk_list[], p_alternatives bigint[]) returns integer[]
 language plpgsql immutable security definer set search_path = ''
@@ -436,7 +443,8 @@ begin
 end
 $$;
 comment on function api.search_batch(uuid, jsonb, text, jsonb, integer) is
-  'One batch of files that may satisfy a query, with the text to verify. p_plan: {leaves: [{constraints: [{kind, term, grams}]} or {symbol}], '
+  'One batch of files that may satisfy a query, with the text to verify. p_plan: {leaves: [{constraints: [{kind, term, grams}], '
+  'choices: [[constraints of one literal each, one of which must hold]]} or {symbol}], '
   'alternatives: [mask of leaves which a file must all have], words: [folded names; files that define one come first], filters: {all_refs, and lists '
   'repo, not_repo, ref, path, not_path, lang}, first_chunk, neighbours, outlines: whether to add a file''s first chunk, the chunks beside candidates, outlines}. '
   'p_cursor: {from: position after which to go on, until: position up to which to read again what was read before, or null, pins: {tree: [generation, commit, '

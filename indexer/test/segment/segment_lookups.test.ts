@@ -111,6 +111,12 @@ function isCommon(segment: Loaded, constraint: Constraint): boolean {
   return numbersOf(segment, constraint).length > 2 * chunkCount || terms.length > PAGES_SMALL;
 }
 
+/** The chunks of a choice, and those of each of its literals; null: not narrowed. */
+interface Chosen {
+  readonly chosen: number[] | null;
+  readonly each: (number[] | null)[];
+}
+
 /** A part of one of the texts, between code points, or the text with something around it. */
 function partOf(texts: readonly string[]): fc.Arbitrary<string> {
   return fc.record({
@@ -169,6 +175,30 @@ describe.each([["without grams", () => small], ["with grams", () => large]])(
           const expected = [...all[0] ?? []].filter((chunk) => all.every((set) => set.has(chunk)));
           expect(chunks ?? expected).toEqual(expect.arrayContaining(expected));
           expect(chunks).toEqual(chunks?.toSorted((a, b) => a - b) ?? null);
+        }),
+        { numRuns: 100 },
+      );
+    });
+
+    test("narrows a choice to the chunks of its literals together", async () => {
+      const { id, terms } = segment();
+      const literals = fc.array(partOf([...terms.keys()]), { minLength: 1, maxLength: 3 });
+      await fc.assert(
+        fc.asyncProperty(literals, async (choice) => {
+          const constrained = choice.map((literal) =>
+            planLiteral(literal).constraints
+              .map((each) => ({ ...each, grams: constraintGrams(each) }))
+          );
+          const [row] = await database.admin<Chosen[]>`
+            select quarry.choice_chunks(${id}, ${terms.size}, c.choice) as chosen,
+              (select json_agg(quarry.candidate_chunks(${id}, ${terms.size}, l.value))
+                from jsonb_array_elements(c.choice) l) as each
+            from (select ${database.admin.json(constrained)}::jsonb as choice) c`;
+          const lists = row?.each ?? [];
+          const all = new Set(lists.flatMap((list) => list ?? []));
+          expect(row?.chosen).toEqual(
+            lists.includes(null) ? null : [...all].toSorted((a, b) => a - b),
+          );
         }),
         { numRuns: 100 },
       );

@@ -5,7 +5,7 @@ import { fold } from "../text/fold.ts";
 import { type Expression, type Pattern, type Query } from "./expression.ts";
 import { COUNT_MAX, parseQuery } from "./parse_query.ts";
 import { printQuery } from "./print_query.ts";
-import { requiredLiterals } from "./required_literals.ts";
+import { requiredClauses, requiredLiterals } from "./required_literals.ts";
 
 function read(text: string): Query {
   const parsed = parseQuery(text);
@@ -198,6 +198,20 @@ test.each([
   expect(requiredLiterals(source)).toEqual(literals);
 });
 
+test.each([
+  ["foo", [["foo"]]],
+  ["foo|bar", [["foo", "bar"]]],
+  ["(foo|bar|foo)baz", [["foo", "bar"], ["baz"]]],
+  ["(foo|b(ar|az)+)", [["foo", "ar", "az"]]],
+  ["(a.*foo|bar)", [["foo", "bar"]]],
+  ["(foo|bar)?", []],
+  ["foo|.*", []],
+  ["foo|", []],
+  ["a|b|c|d|e|f|g|h|i|j|k|l|m|n|o|p|q", []],
+])("whatever %s matches has one of each of %j", (source, clauses) => {
+  expect(requiredClauses(source)).toEqual(clauses);
+});
+
 test("no match lacks a required literal", () => {
   const atom = fc.constantFrom(
     "a",
@@ -210,6 +224,7 @@ test("no match lacks a required literal", () => {
     "\\.",
     "\\d",
     "(?:a|b)",
+    "(ab|é|1)",
     "(ab)",
   );
   const repeat = fc.constantFrom("", "", "*", "+", "?", "{2}", "{0,2}", "+?");
@@ -223,6 +238,9 @@ test("no match lacks a required literal", () => {
       fc.pre(RE2JS.compile(expression, flags).test(subject));
       for (const literal of requiredLiterals(expression)) {
         expect(fold(subject)).toContain(fold(literal));
+      }
+      for (const clause of requiredClauses(expression)) {
+        expect(clause.some((literal) => fold(subject).includes(fold(literal)))).toBe(true);
       }
     }),
     { numRuns: 400 },

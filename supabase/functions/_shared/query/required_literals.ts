@@ -4,11 +4,34 @@
  * understand promises nothing, and so never hides a match. Pure.
  */
 
-/** The literals, each a part of one line; empty when nothing is certain. */
-export function requiredLiterals(source: string): readonly string[] {
+/** Literals, each a part of one line; whatever matches has one of them at least. */
+export type Clause = readonly string[];
+
+/** More alternatives than this are not looked for one by one. */
+const CLAUSE_LITERALS_MAX = 16;
+
+/** What every match has; empty when nothing is certain. */
+export function requiredClauses(source: string): readonly Clause[] {
   const reader = new Reader(source);
-  const literals = reader.alternatives();
-  return reader.isUnderstood ? literals : [];
+  const clauses = reader.alternatives();
+  return reader.isUnderstood ? clauses : [];
+}
+
+/** The literals that every match has, without those of which it has one or another. */
+export function requiredLiterals(source: string): readonly string[] {
+  return requiredClauses(source).flatMap((clause) => clause.length === 1 ? clause : []);
+}
+
+/** Of each branch the clause that tells most, as one clause; nothing when a branch has none. */
+function oneOf(branches: readonly (readonly Clause[])[]): Clause[] {
+  const shortest = (clause: Clause) => Math.min(...clause.map(({ length }) => length));
+  const best = branches.map((clauses) =>
+    clauses.toSorted((a, b) => shortest(b) - shortest(a))[0] ?? []
+  );
+  const literals = [...new Set(best.flat())];
+  const isUseless = best.some(({ length }) => length === 0) ||
+    literals.length > CLAUSE_LITERALS_MAX;
+  return isUseless ? [] : [literals];
 }
 
 class Reader {
@@ -33,24 +56,23 @@ class Reader {
     return this.#source[this.#at] ?? "";
   }
 
-  /** Of several alternatives none is required; of one all it has. */
-  alternatives(): string[] {
+  /** Of several alternatives one is there; of one all it has. */
+  alternatives(): readonly Clause[] {
     const first = this.#sequence();
-    let count = 1;
+    const branches = [first];
     while (this.#peek() === "|") {
       this.#at += 1;
-      this.#sequence();
-      count += 1;
+      branches.push(this.#sequence());
     }
-    return count === 1 ? first : [];
+    return branches.length === 1 ? first : oneOf(branches);
   }
 
   /** Up to a `|`, a `)` or the end. */
-  #sequence(): string[] {
-    const literals: string[] = [];
+  #sequence(): Clause[] {
+    const clauses: Clause[] = [];
     let run = "";
     const end = () => {
-      if (run !== "") literals.push(run);
+      if (run !== "") clauses.push([run]);
       run = "";
     };
     while (!this.#isAtEnd && this.#peek() !== "|" && this.#peek() !== ")") {
@@ -62,14 +84,14 @@ class Reader {
       }
       if (typeof piece === "string" && isRequired === "more") run += piece;
       end();
-      if (typeof piece !== "string" && isRequired !== "maybe") literals.push(...piece);
+      if (typeof piece !== "string" && isRequired !== "maybe") clauses.push(...piece);
     }
     end();
-    return literals;
+    return clauses;
   }
 
   /** A character that stands for itself, or what a larger piece requires. */
-  #piece(): string | readonly string[] {
+  #piece(): string | readonly Clause[] {
     const character = String.fromCodePoint(this.#source.codePointAt(this.#at) ?? 0);
     this.#at += character.length;
     switch (character) {
@@ -88,7 +110,7 @@ class Reader {
     }
   }
 
-  #group(): readonly string[] {
+  #group(): readonly Clause[] {
     if (this.#peek() === "?") {
       const known = /\?(?::|P?<[A-Za-z_]\w*>)/y;
       known.lastIndex = this.#at;
@@ -96,13 +118,13 @@ class Reader {
       if (opening === undefined) return this.#giveUp();
       this.#at += opening.length;
     }
-    const literals = this.alternatives();
+    const clauses = this.alternatives();
     if (this.#peek() !== ")") return this.#giveUp();
     this.#at += 1;
-    return literals;
+    return clauses;
   }
 
-  #characterClass(): readonly string[] {
+  #characterClass(): readonly Clause[] {
     if (this.#peek() === "^") this.#at += 1;
     // A bracket in first place is a member.
     if (this.#peek() === "]") this.#at += 1;
@@ -120,7 +142,7 @@ class Reader {
   }
 
   /** Punctuation stands for itself; of letters and digits only the commonest are understood. */
-  #escape(): string | readonly string[] {
+  #escape(): string | readonly Clause[] {
     const character = this.#peek();
     this.#at += 1;
     if (/[dDsSwWbBAz]/.test(character)) return [];
@@ -142,7 +164,7 @@ class Reader {
     return found[1] !== undefined && Number(found[1]) > 0 ? "more" : "maybe";
   }
 
-  #giveUp(): readonly string[] {
+  #giveUp(): readonly Clause[] {
     this.#isStrange = true;
     this.#at = this.#source.length;
     return [];

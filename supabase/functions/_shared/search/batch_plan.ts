@@ -4,7 +4,7 @@
  * query passes it. Pure.
  */
 import { type Expression, type Pattern, type Query } from "../query/expression.ts";
-import { requiredLiterals } from "../query/required_literals.ts";
+import { requiredClauses, requiredLiterals } from "../query/required_literals.ts";
 import { fold } from "../text/fold.ts";
 import { type Constraint, constraintGrams, planLiteral } from "../text/literal.ts";
 import { type CompiledQuery, type Condition, type Leaf } from "./condition.ts";
@@ -15,9 +15,16 @@ export interface PlanConstraint extends Constraint {
   readonly grams: readonly string[];
 }
 
-/** What narrows a leaf; without constraints nothing does. */
+/** What the terms of a literal must be, all of them. */
+type PlanLiteral = readonly PlanConstraint[];
+
+/** What narrows a leaf; without constraints and choices nothing does. */
 export type PlanLeaf =
-  | { readonly constraints: readonly PlanConstraint[] }
+  | {
+    readonly constraints: PlanLiteral;
+    /** Of each choice the constraints of one literal must be met. */
+    readonly choices: readonly (readonly PlanLiteral[])[];
+  }
   /** Files that define a name which has this. */
   | { readonly symbol: { readonly name_folded: string } };
 
@@ -72,23 +79,25 @@ export function planBatches(query: Query, compiled: CompiledQuery, wishes: Wishe
   };
 }
 
-function withGrams(constraint: Constraint): PlanConstraint {
-  return { ...constraint, grams: constraintGrams(constraint) };
+function constrain(literal: string): PlanLiteral {
+  return planLiteral(literal).constraints
+    .map((constraint) => ({ ...constraint, grams: constraintGrams(constraint) }));
 }
 
 function planLeaf(leaf: Leaf): PlanLeaf {
   if (leaf.kind === "text") {
-    const literals = leaf.pattern.kind === "literal"
-      ? [leaf.pattern.text]
-      : requiredLiterals(leaf.pattern.source);
+    const clauses = leaf.pattern.kind === "literal"
+      ? [[leaf.pattern.text]]
+      : requiredClauses(leaf.pattern.source);
     return {
-      constraints: literals.flatMap((each) => planLiteral(each).constraints).map(withGrams),
+      constraints: clauses.filter(({ length }) => length === 1).flat().flatMap(constrain),
+      choices: clauses.filter(({ length }) => length > 1).map((clause) => clause.map(constrain)),
     };
   }
   const [longest] = leaf.names
     .flatMap((name) => name.kind === "literal" ? [name.text] : requiredLiterals(name.source))
     .toSorted((a, b) => b.length - a.length);
-  if (longest === undefined) return { constraints: [] };
+  if (longest === undefined) return { constraints: [], choices: [] };
   return { symbol: { name_folded: fold(longest) } };
 }
 
