@@ -7,6 +7,7 @@ create extension if not exists pg_net with schema extensions;
 create extension if not exists pg_cron with schema pg_catalog;
 create extension if not exists supabase_vault with schema vault;
 create extension if not exists intarray with schema extensions;
+create extension if not exists fuzzystrmatch with schema extensions;
 
 create schema quarry;
 create schema api;

@@ -181,11 +181,8 @@ declare
   v_length constant integer := length(p_folded);
   v_low text := '';
   v_high text := repeat(chr(1114111), c_name_length_max);
-  -- Of c_distance_max edits, one of so many pieces and one more is spared, and moves by as much at most: it is in a window.
-  v_cuts constant integer[] := array[0, v_length / 3, 2 * v_length / 3, v_length];
+  -- Of as many pieces as edits and one more, one is spared.
   v_pieces text[];
-  v_windows integer[];
-  v_window_lengths integer[];
 begin
   if p_match in ('exact', 'prefix') then
     v_low := coalesce((
@@ -193,11 +190,9 @@ begin
       where p.segment_id = p_segment_id and p.first_name < p_folded order by p.first_name desc limit 1), '');
     v_high := case p_match when 'exact' then p_folded else p_folded || v_high end;
   elsif p_match = 'fuzzy' then
-    select array_agg(substring(p_folded from v_cuts[i] + 1 for v_cuts[i + 1] - v_cuts[i]) order by i),
-      array_agg(greatest(1, v_cuts[i] + 1 - c_distance_max) order by i),
-      array_agg(v_cuts[i + 1] + c_distance_max + 1 - greatest(1, v_cuts[i] + 1 - c_distance_max) order by i)
-    into v_pieces, v_windows, v_window_lengths
-    from generate_series(1, 3) i;
+    v_pieces := array[
+      substring(p_folded from 1 for v_length / 3), substring(p_folded from v_length / 3 + 1 for 2 * v_length / 3 - v_length / 3),
+      substring(p_folded from 2 * v_length / 3 + 1)];
   end if;
   return query
     select a.names[e.name_no], quarry.symbol_kind(e.kind), e.blob_no::integer, e.symbol_no
@@ -205,18 +200,19 @@ begin
     cross join lateral (
       select array_agg(n.name_no) as name_nos
       from (
-        select unnest(string_to_array(p.names_folded, E'\n')) as folded, unnest(string_to_array(p.humps, E'\n')) as humps,
-          generate_series(1, cardinality(string_to_array(p.names_folded, E'\n'))) as name_no
+        select unnest(l.folded) as folded, unnest(l.humps) as humps, generate_subscripts(l.folded, 1) as name_no
+        from (
+          select string_to_array(p.names_folded, E'\n') as folded, case p_match when 'humps' then string_to_array(p.humps, E'\n') end as humps offset 0
+        ) l
       ) n
       where case p_match
         when 'exact' then n.folded = p_folded
         when 'prefix' then starts_with(n.folded, p_folded)
         when 'infix' then strpos(n.folded, p_folded) > 0
         when 'humps' then starts_with(n.humps, p_folded)
-        when 'fuzzy' then length(n.folded) between v_length - c_distance_max and v_length + c_distance_max
-          and (strpos(substring(n.folded from v_windows[1] for v_window_lengths[1]), v_pieces[1]) > 0
-            or strpos(substring(n.folded from v_windows[2] for v_window_lengths[2]), v_pieces[2]) > 0
-            or strpos(substring(n.folded from v_windows[3] for v_window_lengths[3]), v_pieces[3]) > 0)
+        -- Longer texts than names can be are refused by what compares them.
+        when 'fuzzy' then v_length <= c_name_length_max and length(n.folded) between v_length - c_distance_max and v_length + c_distance_max
+          and extensions.levenshtein_less_equal(n.folded, p_folded, c_distance_max) <= c_distance_max
         end
     ) m
     cross join lateral (select string_to_array(p.names, E'\n') as names where m.name_nos is not null offset 0) a
@@ -236,7 +232,7 @@ end
 $$;
 comment on function quarry.find_names(bigint, text, text, integer) is
   'Definitions of a segment by folded name, in its order, at most p_limit (null: all). p_match: exact, prefix, infix; humps: the initials of the name begin '
-  'with p_folded (gun for getUserName); fuzzy: every name within two edits, and others, for the caller to compare.';
+  'with p_folded (gun for getUserName); fuzzy: every name within two edits.';
 
 create function quarry.defining_blobs(p_segment_id bigint, p_name_folded text) returns setof integer
 language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_generic_plan

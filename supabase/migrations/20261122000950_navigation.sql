@@ -2,8 +2,6 @@
 -- a name occurs. Each is one STABLE function and so one snapshot. Outlines pass through as they are
 -- stored; the code that packed them unpacks them.
 
-create extension if not exists fuzzystrmatch with schema extensions;
-
 -- Imports name files by the ends of their paths, and settings lie anywhere: both are found by file name.
 create index tree_files_by_name on quarry.tree_files (tree_id, split_part(path_text, '/', -1)) where generation_to is null;
 
