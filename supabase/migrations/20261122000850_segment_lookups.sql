@@ -6,13 +6,15 @@ create function quarry.gram_term_pages(p_segment_id bigint, p_grams text[]) retu
 language plpgsql stable security definer set search_path = ''
 as $$
 declare
-  -- A page costs about as much to look at as a gram to look up.
-  c_enough constant integer := 4;
+  -- To look up a gram costs as much as to look at a few pages.
+  c_enough constant integer := 8;
+  -- Grams that overlap tell less together: first those that do not.
+  c_gram_length constant integer := 3;
   v_gram text;
   v_list integer[];
   v_pages integer[];
 begin
-  foreach v_gram in array p_grams loop
+  for v_gram in select g.gram from unnest(p_grams) with ordinality g (gram, no) order by g.no % c_gram_length = 1 desc, g.no loop
     select g.page_nos[g.list_starts[a.entry_no] + 1 : g.list_starts[a.entry_no + 1]]::integer[] into v_list
     from (
       select * from quarry.gram_pages t
