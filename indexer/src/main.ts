@@ -4,6 +4,7 @@
  */
 import { existsSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
+import { setTimeout as sleep } from "node:timers/promises";
 import {
   type Config,
   EXIT_CODE_CONFIG,
@@ -22,6 +23,8 @@ import { Stopped } from "./errors.ts";
 import { runWorker } from "./worker/worker.ts";
 
 const EXIT_CODE_FAILED = 1;
+/** What is closed politely takes less than half a second; the rest ends with the process. */
+const GOODBYE_MILLISECONDS_MAX = 3000;
 
 async function run(config: Config, log: Log): Promise<void> {
   const shutdown = new AbortController();
@@ -79,7 +82,9 @@ async function run(config: Config, log: Log): Promise<void> {
     });
   } finally {
     const closing = loading === null ? null : runner().then((loaded) => loaded.close());
-    await Promise.allSettled([closing, connection.close(), heartbeat.close()]);
+    const goodbye = Promise.allSettled([closing, connection.close(), heartbeat.close()]);
+    // A connection that the database's client has lost sight of never says that it has ended.
+    await Promise.race([goodbye, sleep(GOODBYE_MILLISECONDS_MAX)]);
   }
 }
 

@@ -82,3 +82,18 @@ test("what a killed worker left is cleaned away: its segment and its directory",
   await admin`select quarry.clean_index(100)`;
   expect(await unpublishedRows(admin)).toEqual({ segments: 0, tree_changes: 0 });
 });
+
+test("invariant 7: a worker goes even when its connections never say that they have ended", async () => {
+  // As the database's client leaves them: it throws while it ends them, where nobody catches.
+  const deaf = `import { Socket } from "node:net";
+    const ending = new WeakSet();
+    Socket.prototype.end = function () {
+      if (ending.has(this)) throw new TypeError("Cannot read properties of null (reading 'write')");
+      ending.add(this);
+      return this;
+    };`;
+  const preload = `data:text/javascript,${encodeURIComponent(deaf)}`;
+  const { code, output } = await (await indexing.start({ preload })).ended;
+  expect(output).toContain('"left"');
+  expect(code).toBe(0);
+});

@@ -196,9 +196,12 @@ export class Indexing implements AsyncDisposable {
     }
   }
 
-  /** Starts an indexer process. */
-  async start(options: { failpoint?: FailpointName; idleExitSeconds?: number } = {}) {
-    const child = spawn(process.execPath, [mainEntry], {
+  /** Starts an indexer process; `preload` is a module that runs before it. */
+  async start(
+    options: { failpoint?: FailpointName; idleExitSeconds?: number; preload?: string } = {},
+  ) {
+    const preload = options.preload === undefined ? [] : ["--import", options.preload];
+    const child = spawn(process.execPath, [...preload, mainEntry], {
       stdio: ["ignore", "pipe", "inherit"],
       env: {
         PATH: process.env["PATH"],
