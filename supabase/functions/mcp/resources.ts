@@ -2,13 +2,18 @@
  * Files as resources: `quarry://OWNER/NAME/PATH`, at the indexed commit of the default branch. A path
  * that is empty or ends in a slash is the list of what is below it. Knows only the API.
  */
-import { ResourceTemplate, type Variables } from "@modelcontextprotocol/server";
+import {
+  type CompleteResourceTemplateCallback,
+  ResourceTemplate,
+  type Variables,
+} from "@modelcontextprotocol/server";
 import { pageOf } from "../_shared/contracts/lists.ts";
 import { FILE_LINES_MAX } from "../_shared/contracts/limits.ts";
 import { fileAnswer, filesAnswer } from "../_shared/contracts/navigation.ts";
 import { repository } from "../_shared/contracts/repository.ts";
 import { ProblemError } from "../_shared/runtime/problem.ts";
 import { type ApiCaller } from "./api_caller.ts";
+import { printable } from "./token_budget.ts";
 
 /** A client shows them in a list to choose from. */
 const LISTED_MAX = 200;
@@ -20,7 +25,8 @@ interface Owned {
   readonly name: string | undefined;
 }
 
-interface TemplateCallbacks {
+/** What the templates ask. */
+export interface TemplateCallbacks {
   readonly list: () => ReturnType<typeof listRepositoryResources>;
   readonly completeRepository: (typed: string) => Promise<string[]>;
   readonly completePath: (typed: string, repository: Owned) => Promise<string[]>;
@@ -33,20 +39,34 @@ export function fileTemplate(
   return new ResourceTemplate("quarry://{owner}/{name}/{+path}", {
     list,
     complete: {
-      owner: async (typed) => unique((await names(typed)).map((each) => each.split("/")[0] ?? "")),
-      name: async (typed, context) => {
-        const owner = context?.arguments?.["owner"];
-        const all = (await names(owner === undefined ? "" : `${owner}/`)).map((each) =>
-          each.slice(each.indexOf("/") + 1)
-        );
-        return unique(all.filter((each) => each.toLowerCase().startsWith(typed.toLowerCase())));
-      },
+      ...completeOwned(names),
       path: (typed, context) => {
         const { owner, name } = context?.arguments ?? {};
         return paths(typed, { owner, name });
       },
     },
   });
+}
+
+/** The template of a repository's own address, the list of all its files. */
+export function repositoryTemplate({ completeRepository: names }: TemplateCallbacks) {
+  const complete = completeOwned(names);
+  // What it would list, the other template lists.
+  return new ResourceTemplate("quarry://{owner}/{name}/", { list: undefined, complete });
+}
+
+/** Completes the two parts of a repository's name. */
+function completeOwned(names: TemplateCallbacks["completeRepository"]) {
+  return {
+    owner: async (typed) => unique((await names(typed)).map((each) => each.split("/")[0] ?? "")),
+    name: async (typed, context) => {
+      const owner = context?.arguments?.["owner"];
+      const all = (await names(owner === undefined ? "" : `${owner}/`)).map((each) =>
+        each.slice(each.indexOf("/") + 1)
+      );
+      return unique(all.filter((each) => each.toLowerCase().startsWith(typed.toLowerCase())));
+    },
+  } satisfies Record<string, CompleteResourceTemplateCallback>;
 }
 
 function unique(texts: readonly string[]): string[] {
@@ -92,7 +112,11 @@ export async function completePath(
 }
 
 function textOf(value: string | string[] | undefined): string {
-  return decodeURIComponent(Array.isArray(value) ? value.join("/") : value ?? "");
+  try {
+    return decodeURIComponent(Array.isArray(value) ? value.join("/") : value ?? "");
+  } catch {
+    throw new ProblemError("file_not_found", "The address has a % that begins no escape.");
+  }
 }
 
 /** The text of a file, or the paths below a folder. Throws ProblemError for what is not there. */
@@ -112,10 +136,13 @@ async function readFolder(api: ApiCaller, repositoryName: string, prefix: string
     const parameters = { repository: repositoryName, prefix, limit: LISTED_MAX, cursor };
     const answer = await api.get("/files", parameters, filesAnswer);
     paths.push(...answer.items.map(({ path }) => path));
-    if (answer.next_cursor === null) return paths.join("\n");
+    if (paths.length === 0 && prefix !== "") {
+      throw new ProblemError("file_not_found", "path: no such folder in the indexed commit.");
+    }
+    if (answer.next_cursor === null) return paths.map(printable).join("\n");
     cursor = answer.next_cursor;
   }
-  return [...paths, "… and more: list_files goes on."].join("\n");
+  return [...paths.map(printable), "… and more: list_files goes on."].join("\n");
 }
 
 async function readFile(api: ApiCaller, repositoryName: string, path: string): Promise<string> {

@@ -2,16 +2,24 @@
  * The server behind one request: its tools and resources, and how their errors are told. Does not
  * know what any of them does.
  */
-import { McpServer, ResourceNotFoundError, type ServerContext } from "@modelcontextprotocol/server";
+import {
+  McpServer,
+  ResourceNotFoundError,
+  type ServerContext,
+  type Variables,
+} from "@modelcontextprotocol/server";
 import { type Log } from "../_shared/runtime/log.ts";
 import { ProblemError } from "../_shared/runtime/problem.ts";
 import { type ApiCaller } from "./api_caller.ts";
+import { nextStepOf } from "./next_steps.ts";
 import {
   completePath,
   completeRepository,
   fileTemplate,
   listRepositoryResources,
   readResource,
+  repositoryTemplate,
+  type TemplateCallbacks,
 } from "./resources.ts";
 import { type Tool, type ToolRun } from "./tool.ts";
 import { tools } from "./tools.ts";
@@ -49,26 +57,30 @@ export function createMcpServer(api: ApiCaller, dependencies: ServerDependencies
 }
 
 function registerResources(server: McpServer, api: ApiCaller): void {
-  const template = fileTemplate({
+  const callbacks = {
     list: () => listRepositoryResources(api),
     completeRepository: (typed) => completeRepository(api, typed),
     completePath: (typed, { owner, name }) => completePath(api, typed, { owner, name }),
-  });
+  } satisfies TemplateCallbacks;
+  const template = fileTemplate(callbacks);
   const metadata = {
     title: "Files",
     description: "A file, or the files of a folder where the path is empty or ends in a slash.",
   };
-  server.registerResource("files", template, metadata, async (uri, variables) => {
+  const read = async (uri: URL, variables: Variables) => {
     try {
       return { contents: [await readResource(api, uri, variables)] };
     } catch (error) {
       // Absent, another tenant's and not indexed alike: the client hears that it is not there, and why.
       if (error instanceof ProblemError) {
-        throw new ResourceNotFoundError(uri.href, `${error.message} ${error.nextStep}`);
+        throw new ResourceNotFoundError(uri.href, `${error.message} ${nextStepOf(error)}`);
       }
       throw error;
     }
-  });
+  };
+  server.registerResource("files", template, metadata, read);
+  // A variable of a template is never empty: the address of a repository itself fits one of its own.
+  server.registerResource("repository", repositoryTemplate(callbacks), metadata, read);
 }
 
 /** What a tool may tell while it runs: to a client that gave a token for it. */
@@ -103,7 +115,7 @@ async function runTool(
     const isExpected = error instanceof ProblemError;
     if (!isExpected) log("tool_failed", { tool: tool.name, error });
     const text = isExpected
-      ? `${error.code}: ${error.message}\nNext step: ${error.nextStep}`
+      ? `${error.code}: ${error.message}\nNext step: ${nextStepOf(error)}`
       : "internal: The tool could not be run.\nNext step: Try again.";
     return { content: [{ type: "text" as const, text }], isError: true };
   }

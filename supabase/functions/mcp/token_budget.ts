@@ -11,6 +11,21 @@ export const BUDGET_TOKENS_MAX = 25_000;
 /** Less would not hold one answer's head. */
 export const BUDGET_TOKENS_MIN = 200;
 
+/** Whatever could end a line or hide it, but for a tab and the end of a line of a Windows file. */
+// deno-lint-ignore no-control-regex
+const UNPRINTABLE = /(?!\r$)[\u0000-\u0008\u000a-\u001f\u007f-\u009f\u2028\u2029]/g;
+
+/**
+ * A line as an agent may read it: control characters as JSON writes them. A path may hold a line
+ * feed, and with it could forge a line of an answer.
+ */
+export function printable(line: string): string {
+  return line.replace(UNPRINTABLE, (unit) => {
+    const short = JSON.stringify(unit).slice(1, -1);
+    return short === unit ? `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}` : short;
+  });
+}
+
 /** Collects blocks of lines until the budget is used up. */
 export class BudgetedText {
   readonly #blocks: string[] = [];

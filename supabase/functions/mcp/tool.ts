@@ -2,8 +2,25 @@
  * What a tool is: what an agent reads before it calls it, the parameters it takes, and what it does
  * with the API. Knows nothing of the protocol.
  */
-import { type z } from "zod";
+import { z } from "zod";
 import { type ApiCaller } from "./api_caller.ts";
+
+/** The schema of a tool's parameters: it refuses what it does not know. */
+export type ToolParameters<Shape extends z.ZodRawShape> = z.ZodObject<Shape, z.core.$strict>;
+
+/**
+ * The parameters of a tool. One that it does not know is refused by name, with those it takes: to
+ * drop it would widen the question without a word.
+ */
+export function toolParameters<Shape extends z.ZodRawShape>(shape: Shape): ToolParameters<Shape> {
+  const known = Object.keys(shape).join(", ");
+  return z.strictObject(shape, {
+    error: ({ code, keys }) =>
+      code === "unrecognized_keys"
+        ? `unknown argument ${keys.join(", ")}; this tool takes ${known}`
+        : undefined,
+  });
+}
 
 /** What a tool answers. */
 export interface ToolAnswer {
@@ -33,12 +50,12 @@ export interface Tool<Shape extends z.ZodRawShape = z.ZodRawShape> {
   readonly title: string;
   /** When to use it and what it answers: all that an agent knows of it. */
   readonly description: string;
-  readonly parameters: z.ZodObject<Shape>;
+  readonly parameters: ToolParameters<Shape>;
   /** Whether it leaves everything as it is; one that does not may still be repeated. */
   readonly isReadOnly: boolean;
   run(
     api: ApiCaller,
-    parameters: z.infer<z.ZodObject<Shape>>,
+    parameters: z.infer<ToolParameters<Shape>>,
     run: ToolRun,
   ): Promise<ToolAnswer>;
 }

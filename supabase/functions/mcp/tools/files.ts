@@ -10,7 +10,7 @@ import {
   outlineAnswer,
 } from "../../_shared/contracts/navigation.ts";
 import { BudgetedText } from "../token_budget.ts";
-import { defineTool, type Tool } from "../tool.ts";
+import { defineTool, type Tool, toolParameters } from "../tool.ts";
 import { answerEnd, commitLine, cursorParameter, tokenBudget } from "./shape.ts";
 
 const repository = z.string().describe("OWNER/NAME.");
@@ -23,7 +23,7 @@ const listFiles = defineTool({
   name: "list_files",
   title: "List files",
   description: "The paths of a repository, all or those below a folder, with language and size.",
-  parameters: z.object({
+  parameters: toolParameters({
     repository,
     prefix: z.string().optional().describe("src/ lists what is below src."),
     ref,
@@ -49,7 +49,7 @@ const readFile = defineTool({
   title: "Read a file",
   description:
     "Lines of a file at the indexed commit, with their numbers. Give a range: outline_file says where things are.",
-  parameters: z.object({
+  parameters: toolParameters({
     repository,
     path,
     ref,
@@ -80,7 +80,7 @@ const outlineFile = defineTool({
   title: "Outline a file",
   description:
     "What a file defines, with line ranges, signatures and first words of its docs, and what it imports: read this before reading a long file.",
-  parameters: z.object({ repository, path, ref, token_budget: tokenBudget }),
+  parameters: toolParameters({ repository, path, ref, token_budget: tokenBudget }),
   isReadOnly: true,
   async run(api, { token_budget: budget, ...parameters }) {
     const answer = await api.get("/outline", parameters, outlineAnswer);
@@ -105,7 +105,7 @@ const trackImports = defineTool({
   title: "Track imports",
   description:
     "What a file imports, or who imports it (direction dependents): what a change of it may reach. Over several steps with depth.",
-  parameters: z.object({
+  parameters: toolParameters({
     repository,
     path,
     ref,

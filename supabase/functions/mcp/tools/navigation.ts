@@ -5,7 +5,7 @@ import { z } from "zod";
 import { callsAnswer, impactAnswer, overviewAnswer } from "../../_shared/contracts/graph.ts";
 import { CALL_DEPTH_MAX, DEPENDENCY_DEPTH_MAX } from "../../_shared/contracts/limits.ts";
 import { BudgetedText } from "../token_budget.ts";
-import { defineTool, type Tool } from "../tool.ts";
+import { defineTool, type Tool, toolParameters } from "../tool.ts";
 import { answerEnd, commitLine, tokenBudget } from "./shape.ts";
 
 const repository = z.string().describe("OWNER/NAME.");
@@ -16,7 +16,7 @@ const overviewRepository = defineTool({
   title: "Overview of a repository",
   description:
     "Call this first in a repository you do not know: languages, largest folders, where programs begin, and the most used definitions and files.",
-  parameters: z.object({ repository, ref, token_budget: tokenBudget }),
+  parameters: toolParameters({ repository, ref, token_budget: tokenBudget }),
   isReadOnly: true,
   async run(api, { token_budget: budget, ...parameters }) {
     const answer = await api.get("/overview", parameters, overviewAnswer);
@@ -44,7 +44,7 @@ const traceCalls = defineTool({
   title: "Trace calls",
   description:
     "Who calls a function (callers) or what it calls (callees), over several steps: how code is reached, without reading files. Give the defining path when the name has several definitions.",
-  parameters: z.object({
+  parameters: toolParameters({
     repository,
     name: z.string().min(1).describe("As it is written, without its module or class."),
     path: z.string().optional().describe("The file that defines it."),
@@ -82,7 +82,7 @@ const impactOfChange = defineTool({
   title: "Impact of a change",
   description:
     "What a change of a file, or of one definition in it, can break: tests to run first, then the files that reach it by imports.",
-  parameters: z.object({
+  parameters: toolParameters({
     repository,
     path: z.string().min(1).describe("The file that changes."),
     name: z.string().optional().describe("Only this definition of it changes."),

@@ -5,12 +5,21 @@ import { z } from "zod";
 import { type Job, job, jobAnswer } from "../../_shared/contracts/job.ts";
 import { pageOf } from "../../_shared/contracts/lists.ts";
 import { registration, type Repository, repository } from "../../_shared/contracts/repository.ts";
-import { defineTool, type Tool } from "../tool.ts";
+import { notFound } from "../../_shared/runtime/problem.ts";
+import { defineTool, type Tool, toolParameters } from "../tool.ts";
 
 const SHORT_OID_UNITS = 12;
 /** Well below what a hosted function may take, and most clients' patience. */
 const WAIT_SECONDS_MAX = 50;
 const LOOK_MILLISECONDS = 500;
+
+const jobId = z.string().describe("From register_repository.");
+
+/** The route of a job. What is no id at all is answered like an id that nobody has, and asks no route. */
+function jobPath(id: string): string {
+  if (!z.uuid().safeParse(id).success) throw notFound();
+  return `/jobs/${id}`;
+}
 
 function hasEnded({ state }: Job): boolean {
   return state !== "queued" && state !== "running";
@@ -44,7 +53,7 @@ const listRepositories = defineTool({
   title: "List repositories",
   description:
     "The repositories that can be searched, with the ref and commit each is indexed at. Use it to learn names before limiting a search to a repository.",
-  parameters: z.object({
+  parameters: toolParameters({
     cursor: z.string().optional().describe("next_cursor of the answer before."),
   }),
   isReadOnly: true,
@@ -62,7 +71,7 @@ const registerRepository = defineTool({
   title: "Register a repository",
   description:
     "Starts indexing a repository of the code host and keeps it up to date on every push. Answers the job to watch with index_status. Registering one that is there already changes nothing.",
-  parameters: z.object({
+  parameters: toolParameters({
     repository: z.string().describe("OWNER/NAME or its address."),
     ref: z.string().optional().describe("A branch besides the default one."),
   }),
@@ -81,13 +90,13 @@ const indexStatus = defineTool({
   title: "Index status",
   description:
     "How far an indexing job is, its outcome or its errors. With wait_seconds it answers when the job has ended, or after so long, with progress meanwhile.",
-  parameters: z.object({
-    job_id: z.string().describe("From register_repository."),
+  parameters: toolParameters({
+    job_id: jobId,
     wait_seconds: z.int().min(0).max(WAIT_SECONDS_MAX).default(0),
   }),
   isReadOnly: true,
-  async run(api, { job_id: jobId, wait_seconds: waitSeconds }, { report, pause }) {
-    const look = () => api.get(`/jobs/${encodeURIComponent(jobId)}`, {}, job);
+  async run(api, { job_id: id, wait_seconds: waitSeconds }, { report, pause }) {
+    const look = () => api.get(jobPath(id), {}, job);
     let answer = await look();
     const looks = (waitSeconds * 1000) / LOOK_MILLISECONDS;
     for (let count = 0; count < looks && !hasEnded(answer); count += 1) {
@@ -104,10 +113,10 @@ const cancelIndexing = defineTool({
   name: "cancel_indexing",
   title: "Cancel indexing",
   description: "Stops a waiting or running indexing job. What was indexed before stays searchable.",
-  parameters: z.object({ job_id: z.string().describe("From register_repository.") }),
+  parameters: toolParameters({ job_id: jobId }),
   isReadOnly: false,
-  async run(api, { job_id: jobId }) {
-    const answer = await api.post(`/jobs/${encodeURIComponent(jobId)}/cancel`, {}, jobAnswer);
+  async run(api, { job_id: id }) {
+    const answer = await api.post(`${jobPath(id)}/cancel`, {}, jobAnswer);
     return { text: jobLines(answer.job), structured: answer };
   },
 });

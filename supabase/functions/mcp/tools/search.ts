@@ -14,7 +14,7 @@ import {
   type SearchFile,
 } from "../../_shared/contracts/search.ts";
 import { BudgetedText } from "../token_budget.ts";
-import { defineTool, type Tool } from "../tool.ts";
+import { defineTool, type Tool, toolParameters } from "../tool.ts";
 import {
   answerEnd,
   commitLine,
@@ -95,7 +95,7 @@ const searchCode = defineTool({
   title: "Search code",
   description:
     'Lines of code that satisfy a query, over all repositories at once, by file, the best files first, each line with the definition around it. The query: words and "quoted phrases" are substrings that a file must all have; /regex/ is RE2 within a line; path:src/ lang:go repo:acme restrict; sym:Parser finds definitions whose name holds it; -word or -path:test excludes; a or b, with (parentheses), is either. Without a capital letter case does not count. Quote whatever has spaces or parentheses: "foo(bar)". With literal=true the query is one text as it is, like grep -F. For where a name is defined use find_definitions.',
-  parameters: z.object({
+  parameters: toolParameters({
     query: z.string().min(1).describe('As in: "retry after" lang:ts -path:test'),
     literal: z.boolean().default(false).describe("Take the query as one exact text."),
     repository: repositoryParameter,
@@ -130,7 +130,7 @@ const findDefinitions = defineTool({
   title: "Find definitions",
   description:
     "Where a function, class, type, method or constant of a name is defined, with its signature, the likeliest first. Takes parts of names, initials (gUN for getUserName) and misspellings too. Faster and surer than searching for the text.",
-  parameters: z.object({
+  parameters: toolParameters({
     name: z.string().min(1),
     match: z.enum([...nameMatches, "auto"]).default("auto")
       .describe("auto tries all, best first; exact when you know the whole name."),
@@ -173,7 +173,7 @@ const findReferences = defineTool({
   title: "Find references",
   description:
     "Where a name is used: calls, types, imports, with the function around each use. Comments and strings do not count; files that only mention the word are listed by path. With defined_in the files that import that definition come first.",
-  parameters: z.object({
+  parameters: toolParameters({
     name: z.string().min(1).describe("As it is written, without its module or class."),
     role: z.enum(referenceRoles).optional(),
     path: z.string().optional().describe("Only where paths begin with this."),
