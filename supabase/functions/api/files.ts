@@ -2,6 +2,7 @@
  * Routes that read what is indexed: the files of a ref, a file's lines, its outline.
  */
 import { z } from "zod";
+import { oid } from "../_shared/contracts/ids.ts";
 import { FILE_LINES_MAX, PATH_UNITS_MAX } from "../_shared/contracts/limits.ts";
 import {
   type FileAnswer,
@@ -42,6 +43,8 @@ export function depthParameter(max: number) {
 }
 
 const path = text.max(PATH_UNITS_MAX);
+/** A whole object id, in either case. */
+const commitParameter = z.string().toLowerCase().pipe(oid);
 const filesParameters = z.strictObject({
   ...treeParameters,
   ...pageParameters,
@@ -50,12 +53,12 @@ const filesParameters = z.strictObject({
 const fileParameters = z.strictObject({
   ...treeParameters,
   path: path.optional(),
-  commit: z.string().optional(),
+  commit: commitParameter.optional(),
   start_line: lineNumber.optional(),
   end_line: lineNumber.optional(),
 });
 const outlineParameters = z.strictObject({ ...treeParameters, path: path.optional() });
-const filesPosition = z.object(treePosition).catchall(z.json());
+const filesPosition = z.strictObject(treePosition);
 
 async function listFiles(request: ApiRequest): Promise<Answer> {
   const parameters = readParameters(request.request, filesParameters);

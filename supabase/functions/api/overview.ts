@@ -37,11 +37,12 @@ const folderParameters = z.strictObject({
     description: "A folder; the root when absent.",
   }),
 });
-const folderPosition = z.object({
+const folderPosition = z.strictObject({
   tree: treePosition.tree,
   generation: treePosition.generation,
-  name: z.string(),
-}).catchall(z.json());
+  commit: treePosition.commit,
+  name: text.refine((name) => name.isWellFormed()),
+});
 
 /** Names that stand too often for too much: what many files define says nothing of any. */
 const DEFINITIONS_OF_A_NAME_MAX = 3;

@@ -47,12 +47,12 @@ const referenceParameters = z.strictObject({
   }),
 });
 /** Behind a file; or how many were shown of the ranked references of the files behind it. */
-const referencePosition = z.object({
+const referencePosition = z.strictObject({
   ...treePosition,
   // Empty before the first file.
   path: z.union([treePosition.path, z.literal("")]),
-  seen: z.int().nonnegative().optional(),
-}).catchall(z.json());
+  seen: z.int().nonnegative().default(0),
+});
 type ReferencePosition = z.infer<typeof referencePosition>;
 
 type Reference = ReferencesAnswer["references"][number];

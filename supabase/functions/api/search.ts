@@ -2,6 +2,7 @@
  * GET /search: lines that satisfy a query, or that contain a text.
  */
 import { z } from "zod";
+import { oid } from "../_shared/contracts/ids.ts";
 import { CONTEXT_LINES_MAX, QUERY_UNITS_MAX } from "../_shared/contracts/limits.ts";
 import {
   type IncompleteReason,
@@ -69,11 +70,12 @@ export function readQuery(q: string | undefined, mode: (typeof searchModes)[numb
   throw new ProblemError("invalid_query", describeMistake(given, parsed.mistake));
 }
 
-/** Where a page ended; bigints arrive as numbers or as digits. */
+/** Where a page ended, as the database wrote it; bigints arrive as numbers or as digits. */
 const bigint = z.union([z.int().nonnegative(), z.string().regex(/^\d{1,15}$/)]);
 export const treePosition = {
   tree: bigint,
   generation: bigint,
+  commit: oid,
   path: z.string().regex(/^(?:[0-9a-f]{2})+$/),
 };
 interface Scope {

@@ -30,7 +30,7 @@ const symbolParameters = z.strictObject({
   ref: z.string().optional(),
 });
 
-const symbolPosition = z.object({ ...treePosition, symbol_no: z.int() }).catchall(z.json());
+const symbolPosition = z.strictObject({ ...treePosition, symbol_no: z.int32() });
 
 /** The query in the form that api.search_symbols takes. */
 export function toSymbolQuery(name: string, match: SymbolQuery["match"]): SymbolQuery {

@@ -28,7 +28,7 @@ const unusedParameters = z.strictObject({
   ...pageParameters,
   prefix: text.max(PATH_UNITS_MAX).optional(),
 });
-const unusedPosition = z.object(treePosition).catchall(z.json());
+const unusedPosition = z.strictObject(treePosition);
 
 type Caveat = (typeof unusedCaveats)[number];
 

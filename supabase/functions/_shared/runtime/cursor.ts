@@ -38,7 +38,12 @@ function decodeEnvelope(cursor: string): z.infer<typeof envelope> {
   }
 }
 
-/** Makes the cursor of a position, which must be ASCII; null stays null. */
+/** A UTF-16 unit as JSON writes it in ASCII. */
+function escapeUnit(unit: string): string {
+  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
+}
+
+/** Makes the cursor of a position, whose text may be any; null stays null. */
 export async function encodeCursor(
   position: CursorPosition,
   scope: CursorScope,
@@ -47,7 +52,10 @@ export async function encodeCursor(
   if (position === null) return null;
   const issuedSeconds = Math.floor(nowMilliseconds / 1000);
   const json = JSON.stringify([VERSION, issuedSeconds, await hashScope(scope), position]);
-  return btoa(json).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+  return btoa(json.replaceAll(/[^\u0000-\u007f]/g, escapeUnit)).replaceAll("+", "-").replaceAll(
+    "/",
+    "_",
+  ).replaceAll("=", "");
 }
 
 /** Reads a cursor; throws invalid_cursor, or cursor_expired when its life is over. */

@@ -3,6 +3,7 @@
  * positions travel in cursors, so their schemas check what comes back too.
  */
 import { z } from "zod";
+import { oid } from "../contracts/ids.ts";
 
 const bigint = z.int().nonnegative();
 /** Where a batch of a search ended. */
@@ -10,12 +11,12 @@ export const batchPosition = z.object({
   tier: z.int().min(0).max(1),
   tree: bigint,
   segment: bigint,
-  blob: z.int(),
+  blob: z.int32(),
 });
 /** By tree: the generation that is read, its commit, and whether the tree's tier 0 was shown. */
 export const batchPins = z.record(
   z.string().regex(/^\d{1,15}$/),
-  z.tuple([bigint, z.string(), z.boolean()]),
+  z.tuple([bigint, oid, z.boolean()]),
 );
 export type BatchPosition = z.infer<typeof batchPosition>;
 export type BatchPins = z.infer<typeof batchPins>;
