@@ -17,6 +17,12 @@ from quarry.repositories r
 left join lateral (
   select j.state from quarry.indexing_jobs j
   where j.repository_id = r.id and j.kind = 'index' and j.state in ('running', 'completed', 'failed')
+    -- What failed on a ref that is not followed, as a mistyped one, says nothing of the others.
+    and (
+      j.state <> 'failed' or j.ref is null
+      or not exists (select from quarry.trees t where t.repository_id = r.id and t.retired_at is null)
+      or exists (select from quarry.trees t where t.repository_id = r.id and t.ref = j.ref and t.retired_at is null)
+    )
   order by (j.state = 'running') desc, j.queued_at desc limit 1
 ) newest on true
 left join lateral (

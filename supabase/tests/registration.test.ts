@@ -188,6 +188,29 @@ test("a ref that is not found is not followed, so that search does not wait for 
     .toHaveLength(0);
 });
 
+test("a ref that was mistyped does not turn the repository to an error, one that is followed does", async () => {
+  const host = { hostId: 8 };
+  const worker = await seed.startWorker(database.admin);
+  await seed.register(database.serviceRole, tenantId, host);
+  const failNext = async (code: string) => {
+    const claim = (await seed.claim(database.indexer, worker))!;
+    await database.indexer`
+      select quarry.fail_job(${claim.job_id}, ${claim.lease_token}, 'give_up', ${code}, 'm', null, null)`;
+  };
+  const first = (await seed.claim(database.indexer, worker))!;
+  await database.indexer`
+    select quarry.complete_job(${first.job_id}, ${first.lease_token}, 'unchanged', 'oid', '{}')`;
+  const state = async () =>
+    (await seed.register(database.serviceRole, tenantId, host)).repository.state;
+  const before = await state();
+  await seed.register(database.serviceRole, tenantId, { ...host, ref: "refs/heads/typo" });
+  await failNext("ref_not_found");
+  expect([before, await state()]).toEqual(["pending", "pending"]);
+  await seed.register(database.serviceRole, tenantId, { ...host, ref: "refs/heads/next" });
+  await failNext("too_large");
+  expect(await state()).toBe("error");
+});
+
 test("a pending hook is handed to one caller and comes again when that one dies", async () => {
   const { repository } = await seed.register(database.serviceRole, tenantId, { token: "t" });
   const taken = await call<{ repository_id: string; token: string }[]>(
