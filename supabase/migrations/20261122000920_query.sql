@@ -408,7 +408,7 @@ begin
           end if;
           v_at := jsonb_build_object('tier', v_tier, 'tree', v_tree.tree_id, 'segment', v_segment.id, 'blob', v_after);
           if v_batch.blob_count > 0 then
-            v_blobs := v_blobs || v_batch.blobs;
+            v_blobs := v_blobs || json_build_object('tier', v_tier, 'blobs', v_batch.blobs);
             v_weight := v_weight + v_batch.weight;
             v_trees := v_trees || jsonb_build_object(v_tree.tree_id, jsonb_build_object(
               'repository', v_tree.full_name, 'ref', v_tree.ref, 'commit_oid', coalesce(v_pin ->> 1, v_tree.commit_oid)));
@@ -448,7 +448,7 @@ comment on function api.search_batch(uuid, jsonb, text, jsonb, integer) is
   'alternatives: [mask of leaves which a file must all have], words: [folded names; files that define one come first], filters: {all_refs, and lists '
   'repo, not_repo, ref, path, not_path, lang}, first_chunk, neighbours, outlines: whether to add a file''s first chunk, the chunks beside candidates, outlines}. '
   'p_cursor: {from: position after which to go on, until: position up to which to read again what was read before, or null, pins: {tree: [generation, commit, '
-  'whether its tier 0 counts]}}, null for the start. Answers {outcome: ok|not_found|cursor_expired, trees: {id: {repository, ref, commit_oid}}, blobs: [[{tree, '
-  'segment, blob, language, paths, defines: [word numbers], chunks: [[first_line, mask, packed text in base64]], outline: base64 or null}]] by step, weight: about how many chunks, '
+  'whether its tier 0 counts]}}, null for the start. Answers {outcome: ok|not_found|cursor_expired, trees: {id: {repository, ref, commit_oid}}, blobs: [{tier, blobs: [{tree, '
+  'segment, blob, language, paths, defines: [word numbers], chunks: [[first_line, mask, packed text in base64]], outline: base64 or null}]}] by step, weight: about how many chunks, '
   'at: position reached, pins, done: nothing is left, unindexed, skipped, access_lost}. Every file comes exactly once in its pinned generation.';
 grant execute on function api.search_batch(uuid, jsonb, text, jsonb, integer) to service_role;

@@ -1,13 +1,19 @@
 /**
- * A batch of candidate files as the database hands it out becomes matching lines, the best first.
+ * A batch of candidate files as the database hands it out becomes matching lines, the best first:
+ * as much of it as there is time for.
  */
-import { type BatchBlob, type SearchBatchAnswer } from "../_shared/runtime/search_batch_answer.ts";
+import {
+  type BatchBlob,
+  type BatchPosition,
+  type SearchBatchAnswer,
+} from "../_shared/runtime/search_batch_answer.ts";
 import { wordsOf } from "../_shared/search/batch_plan.ts";
 import { type ChunkText } from "../_shared/search/chunk_text.ts";
 import { type CompiledQuery, type FileFacts } from "../_shared/search/condition.ts";
 import { type FacetCounter } from "../_shared/search/facets.ts";
 import { FileSearch, type MatchedLine } from "../_shared/search/file_search.ts";
 import { Ranking, type Score } from "../_shared/search/rank.ts";
+import { LineTooLong, OutOfTime, type TimeLimit } from "../_shared/search/time_limit.ts";
 import { type Outline } from "../_shared/segment/outline.ts";
 import { readOutline } from "./outline_reader.ts";
 
@@ -27,34 +33,78 @@ export interface FoundLine {
 
 type Batch = Extract<SearchBatchAnswer, { outcome: "ok" }>;
 
-/** The lines of a batch, by the score of their files, then as the ranking of lines has them. */
+/** What a batch came to. */
+export interface RankedBatch {
+  /** By the score of their files, then as the ranking of lines has them. */
+  readonly lines: readonly FoundLine[];
+  /** Texts that were given up: each takes more time than there is, or has too long a line. */
+  readonly passedOver: number;
+  /** Whether time was over before the end; `end`: the last text that was verified or given up. */
+  readonly isCut: boolean;
+  readonly end: BatchPosition | null;
+}
+
+/** Ranks what there is time for. `isFirst`: its first text has all the time that a search gives. */
 export function rankBatch(
   compiled: CompiledQuery,
   { blobs, trees }: Batch,
   facets: FacetCounter,
-): FoundLine[] {
+  limit: TimeLimit,
+  isFirst: boolean,
+): RankedBatch {
   const ranking = new Ranking(compiled);
   const words = wordsOf(compiled);
-  const found: { readonly file: FoundFile; readonly lines: readonly MatchedLine[] }[] = [];
+  const found: RankedFile[] = [];
+  let passedOver = 0;
+  let isCut = false;
+  let end: BatchPosition | null = null;
   for (const blob of blobs) {
     const tree = trees[String(blob.tree)];
     if (tree === undefined) continue;
-    const outline = readOutline(blob.outline);
-    const search = new FileSearch(compiled, { chunks: blob.chunks, outline });
-    for (const path of blob.paths) {
-      const facts = { repository: tree.repository, ref: tree.ref, path, language: blob.language };
-      const lines = search.matchedLines(facts);
-      if (lines === null) continue;
-      facets.add(facts, lines.length);
-      const definedLeaves = leavesOf(blob, words);
-      const score = ranking.score({ path, lines, definedLeaves });
-      const { chunks } = search;
-      const file = { ...facts, commitOid: tree.commit_oid, score, outline, chunks };
-      found.push({ file, lines: ranking.order(lines) });
+    try {
+      limit();
+      const matching = matchingFiles(compiled, blob, tree, limit);
+      for (const file of matching) {
+        facets.add(file, file.matched.length);
+        const { path, matched } = file;
+        const score = ranking.score({ path, lines: matched, definedLeaves: leavesOf(blob, words) });
+        found.push({ file: { ...file, score }, lines: ranking.order(matched) });
+      }
+    } catch (error) {
+      isCut = error instanceof OutOfTime;
+      if (!isCut && !(error instanceof LineTooLong)) throw error;
+      // What had all the time there is would not be done in the next search either.
+      if (isCut && !(isFirst && end === null)) break;
+      passedOver += 1;
     }
+    end = { tier: blob.tier, tree: blob.tree, segment: blob.segment, blob: blob.blob };
+    if (isCut) break;
   }
-  return found.toSorted(byScore)
-    .flatMap(({ file, lines }) => lines.map((match) => ({ file, match })));
+  const lines = found.toSorted(byScore)
+    .flatMap(({ file, lines: own }) => own.map((match) => ({ file, match })));
+  return { lines, passedOver, isCut, end };
+}
+
+interface RankedFile {
+  readonly file: FoundFile;
+  readonly lines: readonly MatchedLine[];
+}
+
+/** The files that have a text and satisfy the query. */
+function matchingFiles(
+  compiled: CompiledQuery,
+  blob: BatchBlob,
+  tree: Batch["trees"][string],
+  limit: TimeLimit,
+) {
+  const outline = readOutline(blob.outline);
+  const search = new FileSearch(compiled, { chunks: blob.chunks, outline }, limit);
+  return blob.paths.flatMap((path) => {
+    const facts = { repository: tree.repository, ref: tree.ref, path, language: blob.language };
+    const matched = search.matchedLines(facts);
+    if (matched === null) return [];
+    return [{ ...facts, commitOid: tree.commit_oid, outline, chunks: search.chunks, matched }];
+  });
 }
 
 interface Scored {

@@ -3,22 +3,31 @@
  * when the page is full or the work is enough. The one engine behind every mode.
  */
 import { z } from "zod";
-import { SEARCH_CHUNKS_MAX, SEARCH_WORK_MILLISECONDS_MAX } from "../_shared/contracts/limits.ts";
+import {
+  SEARCH_CHUNKS_MAX,
+  SEARCH_VERIFY_AGAIN_MILLISECONDS_MAX,
+  SEARCH_VERIFY_MILLISECONDS_MAX,
+  SEARCH_WORK_MILLISECONDS_MAX,
+} from "../_shared/contracts/limits.ts";
 import { type Query } from "../_shared/query/expression.ts";
 import { type Database } from "../_shared/runtime/database.ts";
 import {
+  type BatchPins,
   batchPins,
+  type BatchPosition,
   batchPosition,
   type SearchBatchAnswer,
 } from "../_shared/runtime/search_batch_answer.ts";
 import { planBatches, type Wishes } from "../_shared/search/batch_plan.ts";
-import { type CompiledQuery, compileQuery } from "../_shared/search/condition.ts";
+import { compileQuery } from "../_shared/search/condition.ts";
 import { FacetCounter, type Facets } from "../_shared/search/facets.ts";
-import { type FoundLine, rankBatch } from "./ranked_batch.ts";
+import { timeLimit } from "../_shared/search/time_limit.ts";
+import { type FoundLine, rankBatch, type RankedBatch } from "./ranked_batch.ts";
 
 /**
  * Where a page ended: in the batch from one position until another (null: a new one), after so many of
- * its lines; `seen` counts those of the batches before it, which were all shown.
+ * its lines; `seen` counts those of the batches before it, which were all shown, and `passedOver` the
+ * texts among them that were given up.
  */
 export const searchPosition = z.object({
   from: batchPosition.nullable(),
@@ -26,6 +35,7 @@ export const searchPosition = z.object({
   pins: batchPins,
   skip: z.int().nonnegative(),
   seen: z.int().nonnegative(),
+  passedOver: z.int().nonnegative(),
 });
 export type SearchPosition = z.infer<typeof searchPosition>;
 
@@ -65,7 +75,14 @@ const FIRST_BATCH_CHUNKS = 64;
 const FIRST_BATCH_CHUNKS_OF_SEVERAL = 192;
 const BATCH_CHUNKS_MAX = 512;
 
-const START: SearchPosition = { from: null, until: null, pins: {}, skip: 0, seen: 0 };
+const START: SearchPosition = {
+  from: null,
+  until: null,
+  pins: {},
+  skip: 0,
+  seen: 0,
+  passedOver: 0,
+};
 
 interface SearchDependencies {
   readonly database: Pick<Database, "searchBatch">;
@@ -89,10 +106,12 @@ async function searchOnce(
   request: SearchRequest,
 ): Promise<SearchOutcome> {
   const compiled = compileQuery(request.query);
-  const run = new SearchRun(compiled, request);
+  const run = new SearchRun(request);
   const plan = planBatches(request.query, compiled, request.wishes);
   const started = now();
   const severalLeaves = plan.leaves.length > 1;
+  let verifyEnd = Infinity;
+  let isFirst = true;
   let weightMax = severalLeaves ? FIRST_BATCH_CHUNKS_OF_SEVERAL : FIRST_BATCH_CHUNKS;
   for (;;) {
     const { from, until, pins } = run.position;
@@ -103,8 +122,15 @@ async function searchOnce(
       weightMax,
     });
     if (answer.outcome !== "ok") return answer;
-    run.take(answer);
-    if (run.isEnough) return run.outcome();
+    // The time of verifying begins with the first text: one is done, or given up, in any case.
+    if (isFirst) verifyEnd = now() + verifyMilliseconds(until);
+    const limit = timeLimit(now, verifyEnd);
+    const found = rankBatch(compiled, answer, run.facets, limit, isFirst);
+    isFirst &&= answer.blobs.length === 0;
+    // Lines that were shown are counted in the order of the whole, which there is no time for.
+    if (found.isCut && until !== null) return { outcome: "cursor_expired" };
+    run.take(answer, found);
+    if (run.isEnough || found.isCut) return run.outcome();
     const isSpent = run.weight >= SEARCH_CHUNKS_MAX ||
       now() - started >= SEARCH_WORK_MILLISECONDS_MAX;
     if (isSpent) return run.outcome();
@@ -112,12 +138,15 @@ async function searchOnce(
   }
 }
 
+function verifyMilliseconds(until: BatchPosition | null): number {
+  return until === null ? SEARCH_VERIFY_MILLISECONDS_MAX : SEARCH_VERIFY_AGAIN_MILLISECONDS_MAX;
+}
+
 /** What a search has come to so far. */
 class SearchRun {
-  readonly #compiled: CompiledQuery;
   readonly #request: SearchRequest;
   readonly #lines: FoundLine[] = [];
-  readonly #facets = new FacetCounter();
+  readonly facets = new FacetCounter();
   /** Where the page ends; null as long as it is not full. */
   #pageEnd: SearchPosition | null = null;
   #isDone = false;
@@ -125,8 +154,7 @@ class SearchRun {
   position: SearchPosition;
   weight = 0;
 
-  constructor(compiled: CompiledQuery, request: SearchRequest) {
-    this.#compiled = compiled;
+  constructor(request: SearchRequest) {
     this.#request = request;
     this.position = request.position ?? START;
   }
@@ -135,12 +163,16 @@ class SearchRun {
     return this.#isDone || (this.#pageEnd !== null && !this.#request.countsAll);
   }
 
-  /** Takes in a batch, and moves on behind it. */
-  take(batch: Extract<SearchBatchAnswer, { outcome: "ok" }>): void {
+  /** Takes in a batch, and moves on behind it, or behind what there was time for. */
+  take(
+    batch: Extract<SearchBatchAnswer, { outcome: "ok" }>,
+    { lines: found, passedOver, isCut, end }: RankedBatch,
+  ): void {
     const { position } = this;
-    const found = rankBatch(this.#compiled, batch, this.#facets);
     this.#scope = batch;
-    this.#isDone = batch.done;
+    if (isCut && end === null) return;
+    const at = isCut ? end : batch.at;
+    this.#isDone = batch.done && !isCut;
     this.weight += batch.weight;
     if (this.#pageEnd === null) {
       const rest = found.slice(position.skip);
@@ -148,17 +180,16 @@ class SearchRun {
       this.#lines.push(...taken);
       if (taken.length < rest.length) {
         const skip = position.skip + taken.length;
-        this.#pageEnd = { ...position, until: batch.at, pins: batch.pins, skip };
+        this.#pageEnd = { ...position, until: at, pins: batch.pins, skip };
       }
     }
-    const pins = Object.entries(batch.pins)
-      .filter(([tree, [, , isShown]]) => isShown || tree === String(batch.at?.tree));
     this.position = {
-      from: batch.at,
+      from: at,
       until: null,
-      pins: Object.fromEntries(pins),
+      pins: pinsAt(batch.pins, at),
       skip: 0,
       seen: position.seen + found.length,
+      passedOver: position.passedOver + passedOver,
     };
     const isFull = this.#lines.length >= this.#request.limit;
     if (isFull && !this.#isDone) this.#pageEnd ??= this.position;
@@ -166,16 +197,28 @@ class SearchRun {
 
   outcome(): SearchOutcome {
     const hasMore = !this.#isDone;
+    const isPartial = hasMore || this.position.passedOver > 0;
     const next = this.#pageEnd ?? (hasMore ? this.position : null);
-    const reason = this.#pageEnd !== null ? "page_full" : hasMore ? "work_budget" : null;
+    const reason = this.#pageEnd !== null ? "page_full" : isPartial ? "work_budget" : null;
     return {
       outcome: "ok",
       lines: this.#lines,
       next,
       reason,
-      total: { count: this.position.seen, is_lower_bound: hasMore },
-      facets: this.#facets.facets,
+      total: { count: this.position.seen, is_lower_bound: isPartial },
+      facets: this.facets.facets,
       scope: this.#scope,
     };
   }
+}
+
+/** The pins that count at a position: of the trees that were shown something of, and of its own. */
+function pinsAt(pins: BatchPins, at: BatchPosition | null): BatchPins {
+  // A cut batch may have gone further: what tier 0 has of those trees is still to be shown.
+  const isBefore = (tree: string) => at === null || at.tier === 1 || Number(tree) < at.tree;
+  return Object.fromEntries(
+    Object.entries(pins).filter(([tree, [, , isShown]]) =>
+      tree === String(at?.tree) || (isShown && isBefore(tree))
+    ),
+  );
 }

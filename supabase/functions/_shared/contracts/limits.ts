@@ -22,6 +22,13 @@ export const CONTEXT_LINES_MAX = 10;
 export const SEARCH_CHUNKS_MAX = 4_096;
 /** How long a search goes on asking for more: of the two seconds that a request may compute. */
 export const SEARCH_WORK_MILLISECONDS_MAX = 1_200;
+/**
+ * How long one batch of a search is verified, which ends it in the midst of a file: what a regular
+ * expression costs is not known before. What a page has shown of a batch is verified again for the
+ * next one, and gets more, since it must come to the same.
+ */
+export const SEARCH_VERIFY_MILLISECONDS_MAX = 1_200;
+export const SEARCH_VERIFY_AGAIN_MILLISECONDS_MAX = 1_800;
 /** The text of a matching line in an answer, in UTF-16 code units. */
 export const MATCH_TEXT_UNITS_MAX = 1_000;
 

@@ -13,7 +13,8 @@ export const searchViews = ["lines", "files"] as const;
 
 /**
  * Why an answer is not all there is. not_indexed: a ref in scope has no index yet; work_budget:
- * stopped early, next_cursor goes on; more_results: the page is full, next_cursor goes on;
+ * stopped early, next_cursor goes on, and without one files were passed over whose verifying takes longer
+ * than a search may; more_results: the page is full, next_cursor goes on;
  * access_lost: the host no longer lets us see a repository in scope, so that its index stays at the
  * commit it names; skipped_files: some files in scope are not in the index.
  */

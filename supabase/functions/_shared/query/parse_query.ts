@@ -9,7 +9,7 @@
  *
  * Every mistake says where it is. Pure; what a query finds is decided elsewhere.
  */
-import { RE2JS } from "re2js";
+import { RE2JS, RE2JSSyntaxException } from "re2js";
 import {
   type Expression,
   filterFields,
@@ -25,6 +25,10 @@ const DEPTH_MAX = 30;
 /** Each condition is looked for on its own. */
 const CONDITIONS_MAX = 50;
 export const COUNT_MAX = 1000;
+/** A regular expression, compiled: counted repetitions are written out. */
+const REGEX_INSTRUCTIONS_MAX = 2_000;
+/** What a mistake quotes of an expression, in UTF-16 units. */
+const QUOTED_UNITS_MAX = 40;
 
 const NOTHING_BESIDE_OR = "or needs something on both sides";
 
@@ -210,14 +214,42 @@ class Parser {
       return { kind: "literal", text: token.text };
     }
     if (token.source === "") throw new Mistake(token.at, "this regular expression is empty");
-    try {
-      RE2JS.compile(token.source);
-    } catch (error) {
-      const reason = error instanceof Error
-        ? error.message.replace(/^error parsing regexp: /, "")
-        : "";
-      throw new Mistake(token.at, `RE2 does not take this regular expression: ${reason}`);
+    const size = regexSize(token.source, (mistake, piece) => {
+      throw new Mistake(
+        this.#placeOf(piece, token),
+        `RE2 does not take this regular expression: ${mistake}`,
+      );
+    });
+    if (size > REGEX_INSTRUCTIONS_MAX) {
+      throw new Mistake(
+        token.at,
+        `this regular expression is too large: ${size} instructions with its counted repetitions ` +
+          `written out, at most ${REGEX_INSTRUCTIONS_MAX}`,
+      );
     }
     return { kind: "regex", source: token.source };
+  }
+
+  /** Where a piece of an expression is, if it is there once and not all of it; else the slash. */
+  #placeOf(piece: string, { source, at }: Extract<Token, { kind: "regex" }>): number {
+    const from = at + 1;
+    const written = this.#text.slice(from, from + source.length);
+    const place = written.indexOf(piece);
+    const isSure = piece !== "" && piece !== source && place !== -1 &&
+      place === written.lastIndexOf(piece);
+    return isSure ? from + place : at;
+  }
+}
+
+/** The instructions that an expression compiles to; tells a mistake, and the piece that has it. */
+function regexSize(source: string, fail: (mistake: string, piece: string) => never): number {
+  try {
+    return RE2JS.compile(source).programSize();
+  } catch (error) {
+    if (!(error instanceof RE2JSSyntaxException)) throw error;
+    const piece = error.getPattern() ?? "";
+    const quoted = piece.length > QUOTED_UNITS_MAX ? `${piece.slice(0, QUOTED_UNITS_MAX)}…` : piece;
+    const what = quoted === "" ? "" : `: \`${quoted}\``;
+    return fail(`${error.getDescription()}${what}`, piece);
   }
 }

@@ -22,7 +22,7 @@ export type BatchPosition = z.infer<typeof batchPosition>;
 export type BatchPins = z.infer<typeof batchPins>;
 
 /** A text of a tree, the files that have it, and what of it may match. */
-export const batchBlob = z.object({
+const storedBlob = z.object({
   tree: bigint,
   segment: bigint,
   blob: z.int(),
@@ -32,7 +32,7 @@ export const batchBlob = z.object({
   chunks: z.array(z.tuple([z.int(), z.number(), z.string()])),
   outline: z.string().nullable(),
 });
-export type BatchBlob = z.infer<typeof batchBlob>;
+export type BatchBlob = z.infer<typeof storedBlob> & { readonly tier: number };
 
 export const searchBatchAnswer = z.discriminatedUnion("outcome", [
   z.object({
@@ -41,8 +41,11 @@ export const searchBatchAnswer = z.discriminatedUnion("outcome", [
       z.string(),
       z.object({ repository: z.string(), ref: z.string(), commit_oid: z.string() }),
     ),
-    /** One list for each step of the database. */
-    blobs: z.array(z.array(batchBlob)).transform((lists) => lists.flat()),
+    /** In the order in which positions go. The database lists them by step. */
+    blobs: z.array(z.object({ tier: z.int(), blobs: z.array(storedBlob) }))
+      .transform((steps) =>
+        steps.flatMap(({ tier, blobs }) => blobs.map((each) => ({ ...each, tier })))
+      ),
     weight: z.int(),
     at: batchPosition.nullable(),
     pins: batchPins,

@@ -5,6 +5,7 @@ import { type Outline, type OutlineDefinition } from "../segment/outline.ts";
 import { ChunkText } from "./chunk_text.ts";
 import { type CompiledQuery, type Condition, type FileFacts, type Leaf } from "./condition.ts";
 import { type Range } from "./line_finder.ts";
+import { type TimeLimit } from "./time_limit.ts";
 
 /** A chunk of a file as the database hands it out; bit i of the mask: leaf i may match in it. */
 export type CandidateChunk = readonly [firstLine: number, mask: number, stored: string];
@@ -44,9 +45,11 @@ export class FileSearch {
   readonly #query: CompiledQuery;
   readonly #chunks: readonly { readonly chunk: ChunkText; readonly mask: number }[];
   readonly #outline: Outline;
+  readonly #limit: TimeLimit;
   readonly #lines = new Map<number, LeafLines>();
 
-  constructor(query: CompiledQuery, { chunks, outline }: FileText) {
+  constructor(query: CompiledQuery, { chunks, outline }: FileText, limit: TimeLimit) {
+    this.#limit = limit;
     this.#query = query;
     this.#chunks = chunks.map(([firstLine, mask, stored]) => ({
       chunk: new ChunkText(firstLine, stored),
@@ -59,7 +62,7 @@ export class FileSearch {
     return this.#chunks.map(({ chunk }) => chunk);
   }
 
-  /** The lines that match; null when the file does not satisfy the query. */
+  /** The lines that match; null when the file does not satisfy the query. Throws as finders do. */
   matchedLines(file: FileFacts): readonly MatchedLine[] | null {
     const leaves = new Set<number>();
     if (!this.#holds(this.#query.condition, file, leaves)) return null;
@@ -114,6 +117,7 @@ export class FileSearch {
     const lines = new Map<number, FoundLine>();
     if (leaf.kind === "symbol") {
       for (const definition of this.#outline.definitions) {
+        this.#limit();
         if (!leaf.isNamed(definition.name) || !leaf.isOfKind(definition.kind)) continue;
         const { startLine: line, startColumn, name } = definition;
         const range = { start: startColumn - 1, length: name.length, leaf: leafNo };
@@ -128,7 +132,8 @@ export class FileSearch {
     }
     for (const { chunk, mask } of this.#chunks) {
       if (Math.floor(mask / 2 ** leafNo) % 2 === 0) continue;
-      for (const { index, ranges } of leaf.find(chunk)) {
+      this.#limit();
+      for (const { index, ranges } of leaf.find(chunk, this.#limit)) {
         const found = ranges.map((range) => ({ ...range, leaf: leafNo }));
         lines.set(chunk.firstLine + index, { chunk, index, ranges: found });
       }

@@ -7,6 +7,7 @@ import { type Pattern } from "../query/expression.ts";
 import { requiredLiterals } from "../query/required_literals.ts";
 import { fold } from "../text/fold.ts";
 import { type ChunkText } from "./chunk_text.ts";
+import { LineTooLong, type TimeLimit } from "./time_limit.ts";
 
 /** A place in a line, in UTF-16 units from 0. */
 export interface Range {
@@ -20,11 +21,13 @@ export interface LineHit {
   readonly ranges: readonly Range[];
 }
 
-/** Finds all lines of a chunk. */
-export type LineFinder = (chunk: ChunkText) => readonly LineHit[];
+/** Finds all lines of a chunk. Throws OutOfTime, and LineTooLong for a regular expression. */
+export type LineFinder = (chunk: ChunkText, limit: TimeLimit) => readonly LineHit[];
 
 /** More places of one line are not told: a line may be as long as a file. */
 const RANGES_MAX = 100;
+/** Instructions times UTF-16 units of a line: at worst about 60 ns each, and nothing can stop them. */
+const REGEX_LINE_STEPS_MAX = 8_000_000;
 
 /** What counts as a capital in a regular expression: not the letters of its escapes and groups. */
 const SYNTAX = /\\(?:[pP](?:\{[^}]*\}|.)|x\{[^}]*\}|Q|[^])|\(\?P?<[^>]*>|\(\?P|\[\[:[a-z]+:\]/g;
@@ -66,11 +69,14 @@ function regexFinder(source: string, caseSensitive: boolean): LineFinder {
   // A line without a literal that every match has needs no look of the slower engine.
   const [anchor] = requiredLiterals(source).toSorted((a, b) => b.length - a.length);
   const needle = anchor === undefined || caseSensitive ? anchor : fold(anchor);
-  return (chunk) => {
+  const unitsMax = REGEX_LINE_STEPS_MAX / regex.programSize();
+  return (chunk, limit) => {
     const hits: LineHit[] = [];
     const look = (index: number) => {
+      limit();
       const line = chunk.line(index);
-      if (regex.test(line)) hits.push({ index, ranges: rangesOf(regex, line) });
+      if (line.length > unitsMax) throw new LineTooLong(`more than ${unitsMax} units`);
+      if (regex.test(line)) hits.push({ index, ranges: rangesOf(regex, line, limit) });
     };
     if (needle === undefined) {
       for (let index = 0; index < chunk.lineCount; index += 1) look(index);
@@ -86,11 +92,12 @@ function regexFinder(source: string, caseSensitive: boolean): LineFinder {
   };
 }
 
-function rangesOf(regex: RE2JS, line: string): Range[] {
+function rangesOf(regex: RE2JS, line: string, limit: TimeLimit): Range[] {
   const matcher = regex.matcher(line);
   const ranges: Range[] = [];
   while (ranges.length < RANGES_MAX && matcher.find()) {
     ranges.push({ start: matcher.start(), length: matcher.end() - matcher.start() });
+    limit();
   }
   return ranges;
 }

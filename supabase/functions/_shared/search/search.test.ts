@@ -12,6 +12,7 @@ import { isCaseSensitive, lineFinder } from "./line_finder.ts";
 import { Ranking } from "./rank.ts";
 
 const EMPTY = { definitions: [], imports: [], references: [] };
+const noLimit = () => undefined;
 const PLAIN = { context: false, enclosing: false };
 const facts = { repository: "acme/demo", ref: "refs/heads/main", path: "src/a.ts", language: "Go" };
 
@@ -29,7 +30,11 @@ function stored(text: string): string {
 function linesOf(q: string, text: string, file = facts): readonly number[] | null {
   const compiled = compileQuery(read(q));
   const mask = 2 ** compiled.leaves.length - 1;
-  const search = new FileSearch(compiled, { chunks: [[1, mask, stored(text)]], outline: EMPTY });
+  const search = new FileSearch(
+    compiled,
+    { chunks: [[1, mask, stored(text)]], outline: EMPTY },
+    noLimit,
+  );
   return search.matchedLines(file)?.map(({ line }) => line) ?? null;
 }
 
@@ -66,7 +71,7 @@ describe("a file", () => {
     const search = new FileSearch(compiled, {
       chunks: [[7, 1, stored("x\nab🚀ab aB")]],
       outline: EMPTY,
-    });
+    }, noLimit);
     expect(search.matchedLines(facts)).toEqual([{
       line: 8,
       text: "ab🚀ab aB",
@@ -104,7 +109,10 @@ test("finders find what looking at each line finds", () => {
       anyPattern,
       fc.boolean(),
       (lines, pattern, minds) => {
-        const found = lineFinder(pattern, minds)(new ChunkText(1, stored(lines.join("\n"))));
+        const found = lineFinder(pattern, minds)(
+          new ChunkText(1, stored(lines.join("\n"))),
+          noLimit,
+        );
         const source = pattern.kind === "regex"
           ? pattern.source
           : pattern.text.replaceAll(".", "[.]");
@@ -155,7 +163,11 @@ describe("the ranking", () => {
   const compiled = compileQuery(read("server"));
   const ranking = new Ranking(compiled);
   const score = (path: string, text: string, defines = false) => {
-    const search = new FileSearch(compiled, { chunks: [[1, 1, stored(text)]], outline: EMPTY });
+    const search = new FileSearch(
+      compiled,
+      { chunks: [[1, 1, stored(text)]], outline: EMPTY },
+      noLimit,
+    );
     const lines = search.matchedLines({ ...facts, path }) ?? [];
     return ranking.score({ path, lines, definedLeaves: new Set(defines ? [0] : []) }).total;
   };
@@ -180,7 +192,11 @@ describe("the ranking", () => {
   test("prefers words on one line, and near together", () => {
     const two = compileQuery(read("open file"));
     const total = (text: string) => {
-      const search = new FileSearch(two, { chunks: [[1, 3, stored(text)]], outline: EMPTY });
+      const search = new FileSearch(
+        two,
+        { chunks: [[1, 3, stored(text)]], outline: EMPTY },
+        noLimit,
+      );
       const lines = search.matchedLines(facts) ?? [];
       return new Ranking(two).score({ path: "a.go", lines, definedLeaves: new Set() }).total;
     };
@@ -196,7 +212,7 @@ describe("the ranking", () => {
       const search = new FileSearch(two, {
         chunks: [[1, 3, stored("repo cache")]],
         outline: EMPTY,
-      });
+      }, noLimit);
       const lines = search.matchedLines({ ...facts, path }) ?? [];
       return new Ranking(two).score({ path, lines, definedLeaves: new Set() }).total;
     };
@@ -204,7 +220,11 @@ describe("the ranking", () => {
   });
 
   test("is the sum of its parts", () => {
-    const search = new FileSearch(compiled, { chunks: [[1, 1, stored("server")]], outline: EMPTY });
+    const search = new FileSearch(
+      compiled,
+      { chunks: [[1, 1, stored("server")]], outline: EMPTY },
+      noLimit,
+    );
     const lines = search.matchedLines(facts) ?? [];
     const { total, parts } = ranking.score({
       path: "x/server.go",

@@ -1,0 +1,107 @@
+import { expect, test } from "vitest";
+import { type BatchRequest } from "../_shared/runtime/database_index_functions.ts";
+import { searchBatchAnswer } from "../_shared/runtime/search_batch_answer.ts";
+import { packText } from "../_shared/segment/stored_text.ts";
+import { readQuery } from "./search.ts";
+import { runSearch, type SearchPosition, searchPosition } from "./search_engine.ts";
+
+const COMMIT = "a".repeat(40);
+const LINES = 100;
+
+/** A file of so many lines, each of which matches. */
+function storedLines(count: number, line = "ab"): string {
+  return Buffer.from(packText(Array(count).fill(line).join("\n"))).toString("base64");
+}
+
+/** What the database answers of these files, three in a batch. */
+function databaseOf(files: readonly string[]) {
+  return {
+    searchBatch: (_tenant: string, { cursor }: BatchRequest) => {
+      const after = cursor?.from?.blob ?? -1;
+      const last = cursor?.until?.blob ?? Math.min(after + 3, files.length - 1);
+      const blobs = files.flatMap((stored, blob) =>
+        blob > after && blob <= last
+          ? [{
+            tree: 1,
+            segment: 1,
+            blob,
+            language: "Go",
+            paths: [`f${blob}`],
+            defines: [],
+            chunks: [[1, 1, stored]],
+            outline: null,
+          }]
+          : []
+      );
+      return Promise.resolve(searchBatchAnswer.parse({
+        outcome: "ok",
+        trees: { 1: { repository: "acme/demo", ref: "refs/heads/main", commit_oid: COMMIT } },
+        blobs: [{ tier: 1, blobs }],
+        weight: blobs.length,
+        at: { tier: 1, tree: 1, segment: 1, blob: last },
+        pins: { 1: [1, COMMIT, false] },
+        done: (cursor?.until ?? null) === null && last === files.length - 1,
+        unindexed: 0,
+        access_lost: 0,
+        skipped: 0,
+      }));
+    },
+  };
+}
+
+/** Follows cursors to the end; every look at the clock takes so many milliseconds. */
+async function follow(files: readonly string[], tick: number, limit: number) {
+  const shown: string[] = [];
+  let position: SearchPosition | null = null;
+  let time = 0;
+  for (let pages = 1;; pages += 1) {
+    const started = time;
+    const found = await runSearch({ database: databaseOf(files), now: () => time += tick }, {
+      tenantId: "tenant",
+      repository: null,
+      query: readQuery("/a+b/", "query"),
+      wishes: { context: false, enclosing: false },
+      position,
+      limit,
+      countsAll: false,
+    });
+    if (found.outcome !== "ok") throw new Error(found.outcome);
+    shown.push(...found.lines.map(({ file, match }) => `${file.path}:${match.line}`));
+    const { reason, total } = found;
+    if (found.next === null) return { shown, reason, total, pages };
+    expect(time - started).toBeLessThan(3_100);
+    expect(found.next).not.toEqual(position);
+    position = searchPosition.parse(JSON.parse(JSON.stringify(found.next)));
+  }
+}
+
+const all = (files: readonly number[]) =>
+  files.flatMap((file) => Array.from({ length: LINES }, (_, line) => `f${file}:${line + 1}`));
+
+test.each([1000, 30])(
+  "an expression that takes long stops within a batch and goes on, %i lines a page",
+  async (limit) => {
+    const files = Array<string>(7).fill(storedLines(LINES));
+    // About 200 looks a file: two files take all the time.
+    const { shown, reason, total, pages } = await follow(files, 2.5, limit);
+    expect(shown.toSorted()).toEqual(all([0, 1, 2, 3, 4, 5, 6]).toSorted());
+    expect({ reason, total }).toEqual({
+      reason: null,
+      total: { count: 700, is_lower_bound: false },
+    });
+    expect(pages).toBeGreaterThanOrEqual(3);
+  },
+);
+
+test.each([
+  ["takes more than all the time", storedLines(LINES * 20)],
+  ["has a line that is too long for the expression", storedLines(1, "ab".repeat(2_000_000))],
+])("a file that %s is passed over, and the answer says so to the end", async (_, large) => {
+  const files = [0, 1, 2, 3].map((no) => no === 1 ? large : storedLines(LINES));
+  const { shown, reason, total } = await follow(files, 2, 1000);
+  expect(shown.toSorted()).toEqual(all([0, 2, 3]).toSorted());
+  expect({ reason, total }).toEqual({
+    reason: "work_budget",
+    total: { count: 300, is_lower_bound: true },
+  });
+});
