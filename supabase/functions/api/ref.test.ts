@@ -7,7 +7,10 @@ test("a ref that is only too long says its limit, a wrong one that it is wrong",
   for (const input of [`${longest}a`, `refs/heads/${longest}a`]) {
     expect(() => readRef(input)).toThrow(/^ref: at most 255 /);
   }
-  for (const input of ["a b", `${longest} a`, "refs/tags/v1", `refs/tags/${longest}`]) {
+  for (const input of ["a b", `${longest} a`, "refs/heads/a b"]) {
     expect(() => readRef(input)).toThrow("ref: git allows no such branch name.");
+  }
+  for (const input of ["refs/tags/v1", "refs/pull/1/head"]) {
+    expect(() => readRef(input)).toThrow("ref: only branches are indexed");
   }
 });

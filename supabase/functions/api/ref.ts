@@ -13,7 +13,12 @@ export function readRef(input: string | undefined): string | null {
     case "ok":
       return parsed.ref;
     case "invalid":
-      throw new ProblemError("invalid_ref", "ref: git allows no such branch name.");
+      throw new ProblemError(
+        "invalid_ref",
+        /^refs\/(?!heads\/)/.test(input)
+          ? "ref: only branches are indexed: give a name, or refs/heads/ and a name."
+          : "ref: git allows no such branch name.",
+      );
     case "too_long":
       throw new ProblemError(
         "invalid_ref",

@@ -1,5 +1,8 @@
 import { expect, test } from "vitest";
-import { incompleteReason, readNeedle } from "./search.ts";
+import { searchBatchAnswer } from "../_shared/runtime/search_batch_answer.ts";
+import { packText } from "../_shared/segment/stored_text.ts";
+import { type ApiRequest } from "./context.ts";
+import { incompleteReason, readNeedle, searchRoutes } from "./search.ts";
 import { toSymbolQuery } from "./symbols.ts";
 
 test("a needle is one line of bounded length; spaces and carriage returns count", () => {
@@ -28,4 +31,50 @@ test("a symbol's name is asked for whole, folded, and with its capitals' meaning
     case_sensitive: true,
   });
   expect(toSymbolQuery("getfoo", "infix").case_sensitive).toBe(false);
+});
+
+/** The answer to a query over one file of ten lines, each of which matches. */
+async function answerTo(parameters: string): Promise<unknown> {
+  const stored = Buffer.from(packText(Array(10).fill("word").join("\n"))).toString("base64");
+  const commit = "a".repeat(40);
+  const blob = { tree: 1, segment: 1, blob: 1, language: "Go", paths: ["a"], defines: [] };
+  const batch = searchBatchAnswer.parse({
+    outcome: "ok",
+    trees: { 1: { repository: "acme/demo", ref: "refs/heads/main", commit_oid: commit } },
+    blobs: [{ tier: 1, blobs: [{ ...blob, chunks: [[1, 1, stored]], outline: null }] }],
+    weight: 1,
+    at: { tier: 1, tree: 1, segment: 1, blob: 1 },
+    pins: { 1: [1, commit, false] },
+    done: false,
+    unindexed: 0,
+    access_lost: 0,
+    skipped: 0,
+  });
+  const request = {
+    request: new Request(`https://quarry.test/api/search?${parameters}`),
+    segments: {},
+    caller: { tenantId: "tenant" },
+    dependencies: {
+      database: { searchBatch: () => Promise.resolve(batch) },
+      now: () => 0,
+      allowedGitHosts: [],
+    },
+  } as unknown as ApiRequest;
+  return (await searchRoutes[0]?.handle(request))?.body;
+}
+
+test("who has as many lines as the query wishes for has a complete answer", async () => {
+  expect(await answerTo("q=word+count:4")).toMatchObject({
+    matches: { length: 4 },
+    total: { is_lower_bound: true },
+    complete: true,
+    incomplete_reason: null,
+    next_cursor: null,
+  });
+  expect(await answerTo("q=word+count:4&limit=3")).toMatchObject({
+    matches: { length: 3 },
+    complete: false,
+    incomplete_reason: "more_results",
+    next_cursor: expect.any(String) as string,
+  });
 });

@@ -126,7 +126,9 @@ async function search(request: ApiRequest): Promise<Answer> {
     case "ok": {
       const isCounted = query.count !== null && shown + found.lines.length >= query.count;
       const cursor = isCounted ? null : await list.nextCursor(found.next);
-      return { status: 200, body: toAnswer(found, parameters, cursor) };
+      // Who has as many as the query wishes for misses nothing; total says whether there are more.
+      const reason = isCounted ? null : found.reason;
+      return { status: 200, body: toAnswer({ ...found, reason }, parameters, cursor) };
     }
   }
 }
