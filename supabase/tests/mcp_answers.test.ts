@@ -4,7 +4,7 @@
 import type { Client } from "@modelcontextprotocol/client";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createStack, type Stack } from "../../scripts/local/stack.ts";
-import { register } from "./support/http.ts";
+import { register, send } from "./support/http.ts";
 import { connectMcp } from "./support/mcp_client.ts";
 import { Clone, ended } from "./support/whole_path.ts";
 
@@ -84,4 +84,100 @@ test("errors speak of tools and arguments, not of routes", async () => {
     expect([isError, text]).toEqual([true, expect.stringMatching(/\nNext step: ./)]);
     expect(text).not.toMatch(/GET |POST |mode=|\{"|route_not_found|percent-encoded/);
   }
+});
+
+/** Follows the cursors of a tool to the end and collects what its texts show. */
+async function follow(name: string, parameters: Record<string, unknown>, shown: RegExp) {
+  const found: string[] = [];
+  let cursor: string | undefined;
+  for (let page = 0; page < 100; page += 1) {
+    const { text } = await call(name, { ...parameters, cursor });
+    found.push(...Array.from(text.matchAll(shown), ([whole]) => whole));
+    cursor = /More with cursor=(\S+)$/.exec(text)?.[1];
+    if (cursor === undefined) return { found, pages: page + 1, last: text };
+  }
+  throw new Error("The cursors have no end.");
+}
+
+test("a page that does not fit is a smaller one, whose cursor passes over nothing", async () => {
+  const small = { repository: "acme/rocket", token_budget: 200 };
+  const files = await follow("list_files", { ...small, prefix: "many/" }, /^many\/\S+/gm);
+  expect(new Set(files.found).size).toBe(FILES);
+  expect([files.found.length, files.pages > 2]).toEqual([FILES, true]);
+  const query = '"needle" path:many';
+  const lines = await follow("search_code", { ...small, query }, /many\/\S+$/gm);
+  expect([lines.found.length, new Set(lines.found).size]).toEqual([FILES, FILES]);
+  const uses = await follow(
+    "search_code",
+    { ...small, query: "burn path:src/uses.ts" },
+    /^\d+: export/gm,
+  );
+  expect(new Set(uses.found).size).toBe(USES + 1);
+});
+
+test("a file's block that does not fit shows what fits, and says that there is more", async () => {
+  const { text, structured } = await call("find_references", { name: "burn", token_budget: 200 });
+  const shown = text.match(/^\d+: call/gm)?.length ?? 0;
+  expect(shown).toBeGreaterThan(2);
+  expect(text).toMatch(new RegExp(`\\n${shown} references\\. The rest did not fit: raise`));
+  expect(structured).toMatchObject({ complete: false, next_cursor: null });
+  expect(structured).toHaveProperty("references.length", shown);
+  const whole = await call("find_references", { name: "burn", token_budget: 20_000 });
+  expect(whole.text.match(/^\d+: call/gm)).toHaveLength(USES);
+  expect((await call("find_references", { name: "nobody" })).text).toBe("No reference.");
+});
+
+test("a line longer than the budget is shown cut, and reading goes on after it", async () => {
+  const file = { repository: "acme/rocket", path: "wide.txt", token_budget: 200 };
+  const first = await call("read_file", file);
+  expect(first.text).toMatch(
+    /\n1: x+… \(cut; 262144 UTF-16 units or more\)\nLines 1 to 1 of 2\. Go on with start_line=2\.$/,
+  );
+  expect(first.structured).toMatchObject({ end_line: 1, truncated: true });
+  expect((await call("read_file", { ...file, start_line: 2 })).text).toMatch(
+    /\n2: next\nLines 2 to 2/,
+  );
+  const query = new URLSearchParams({ repository: "acme/rocket", path: "wide.txt" });
+  const { body } = await send(stack, `/api/file?${query.toString()}`);
+  expect(body).toMatchObject({ truncated: true, end_line: 1 });
+  query.set("start_line", "2");
+  expect((await send(stack, `/api/file?${query.toString()}`)).body)
+    .toMatchObject({ truncated: false, text: "next" });
+});
+
+test("what a program gets is bounded like what is read", async () => {
+  const budget = { repository: "acme/rocket", token_budget: 200 };
+  for (
+    const [name, parameters] of [
+      ["read_file", { path: "wide.txt" }],
+      ["outline_file", { path: "src/uses.ts" }],
+      ["search_code", { query: "burn or needle" }],
+      ["find_references", { name: "burn" }],
+      ["find_definitions", { name: "v" }],
+      ["list_files", {}],
+      ["trace_calls", { name: "burn" }],
+      ["track_imports", { path: "src/uses.ts" }],
+      ["overview_repository", {}],
+    ] as const
+  ) {
+    const { text, structured } = await call(name, { ...budget, ...parameters });
+    expect([name, text.length < 1_200]).toEqual([name, true]);
+    expect([name, JSON.stringify(structured).length < 12_000]).toEqual([name, true]);
+  }
+});
+
+test("a path with a line feed forges no line", async () => {
+  const listed = await call("list_files", { repository: "acme/rocket", prefix: "odd/" });
+  const found = await call("search_code", { query: "needle path:odd" });
+  for (const { text } of [listed, found]) {
+    expect(text).toContain("odd/a\\nacme/rocket forged.ts");
+    expect(text).not.toMatch(/^acme\/rocket forged/m);
+  }
+});
+
+test("an empty answer says what to try next", async () => {
+  const { text } = await call("find_definitions", { name: "zzzqqq" });
+  expect(text).toMatch(/Try match=infix .*\nNo definition\.$/);
+  const folder = await call("list_files", { repository: "acme/rocket", prefix: "none/" });
+  expect(folder.text).toMatch(/No path begins with none\/: .*\nNo file\.$/);
 });

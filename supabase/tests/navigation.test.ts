@@ -102,6 +102,7 @@ test("a file is read whole or by lines, across the chunks it is stored in", asyn
     start_line: 1,
     end_line: 4,
     text: "export type Fuel = string;\nexport function burn(fuel: Fuel) {\n  return fuel;\n}",
+    truncated: false,
     skip_reason: null,
   });
   const range = await get("file", { path: "long.txt", start_line: "40", end_line: "130" });

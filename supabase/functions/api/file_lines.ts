@@ -16,6 +16,8 @@ export interface Lines {
   readonly text: string;
   /** Of the last line; one before the first line when there is none. */
   readonly endLine: number;
+  /** Whether the first line is cut. */
+  readonly isTruncated: boolean;
 }
 
 /**
@@ -29,18 +31,20 @@ export function linesBetween(
 ): Lines {
   const lines: string[] = [];
   let units = 0;
+  let isTruncated = false;
   for (const chunk of chunks) {
     for (const [index, line] of chunk.content.split("\n").entries()) {
       const number = chunk.first_line + index;
       if (number < firstLine || number > lastLine) continue;
       if (lines.length > 0 && units + line.length + 1 > FILE_TEXT_UNITS_MAX) {
-        return { text: lines.join("\n"), endLine: number - 1 };
+        return { text: lines.join("\n"), endLine: number - 1, isTruncated };
       }
       lines.push(line.slice(0, FILE_TEXT_UNITS_MAX).toWellFormed());
+      isTruncated ||= line.length > FILE_TEXT_UNITS_MAX;
       units += line.length + 1;
     }
   }
-  return { text: lines.join("\n"), endLine: firstLine + lines.length - 1 };
+  return { text: lines.join("\n"), endLine: firstLine + lines.length - 1, isTruncated };
 }
 
 /** One line; null where no chunk has it. */

@@ -121,8 +121,13 @@ async function getFile(request: ApiRequest): Promise<Answer> {
     withOutline: false,
   });
   const { chunks, outline: _outline, symbols_skip_reason: _symbols, outcome: _ok, ...rest } = file;
-  const { text: lines, endLine } = linesBetween(chunks, firstLine, lastLine);
-  const body: FileAnswer = { ...rest, start_line: firstLine, end_line: endLine, text: lines };
+  const { text: lines, endLine, isTruncated: truncated } = linesBetween(
+    chunks,
+    firstLine,
+    lastLine,
+  );
+  const range = { start_line: firstLine, end_line: endLine };
+  const body: FileAnswer = { ...rest, ...range, text: lines, truncated };
   return { status: 200, body };
 }
 

@@ -40,6 +40,10 @@ export const fileAnswer = z.object({
   /** The last line of the text; less than asked for where the file or the answer ends. */
   end_line: z.int(),
   text: z.string(),
+  /** Whether the first line is longer than an answer may be, so that its end is missing. */
+  truncated: z.boolean().meta({
+    description: "The first line is longer than an answer may be: its end is missing.",
+  }),
   /** Why there is no text; null when there is. */
   skip_reason: z.enum(skipReasons).nullable(),
 });
@@ -182,6 +186,7 @@ export type DependenciesAnswer = z.infer<typeof dependenciesAnswer>;
 export type DefinitionsAnswer = z.infer<typeof definitionsAnswer>;
 export type DefinitionsAtAnswer = z.infer<typeof definitionsAtAnswer>;
 export type RankedDefinition = z.infer<typeof rankedDefinition>;
+export type IndexedFile = z.infer<typeof indexedFile>;
 export type FileAnswer = z.infer<typeof fileAnswer>;
 export type OutlineAnswer = z.infer<typeof outlineAnswer>;
 export type ReferencesAnswer = z.infer<typeof referencesAnswer>;

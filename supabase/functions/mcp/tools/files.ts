@@ -2,22 +2,35 @@
  * Tools that read: the files of a repository, a file's lines, what a file defines.
  */
 import { z } from "zod";
-import { DEPENDENCY_DEPTH_MAX } from "../../_shared/contracts/limits.ts";
+import { DEPENDENCY_DEPTH_MAX, PAGE_ITEMS_MAX } from "../../_shared/contracts/limits.ts";
 import {
   dependenciesAnswer,
   fileAnswer,
   filesAnswer,
+  type IndexedFile,
   outlineAnswer,
 } from "../../_shared/contracts/navigation.ts";
-import { BudgetedText } from "../token_budget.ts";
+import { BudgetedText, linesWithin } from "../token_budget.ts";
 import { defineTool, type Tool, toolParameters } from "../tool.ts";
-import { answerEnd, commitLine, cursorParameter, tokenBudget } from "./shape.ts";
+import {
+  answerEnd,
+  commitLine,
+  cursorParameter,
+  cutShort,
+  HEAD_SHARE,
+  pageThatFits,
+  tokenBudget,
+} from "./shape.ts";
 
 const repository = z.string().describe("OWNER/NAME.");
 const path = z.string().min(1).describe(
   "From the root of the repository, without a leading slash.",
 );
 const ref = z.string().optional().describe("A branch; the default one when absent.");
+
+function fileLine({ path: file, language, line_count: lines, skip_reason: reason }: IndexedFile) {
+  return `${file}  ${reason ?? `${language} ${lines ?? 0} lines`}`;
+}
 
 const listFiles = defineTool({
   name: "list_files",
@@ -32,15 +45,29 @@ const listFiles = defineTool({
   }),
   isReadOnly: true,
   async run(api, { token_budget: budget, ...parameters }) {
-    const answer = await api.get("/files", { ...parameters, limit: 200 }, filesAnswer);
-    const text = new BudgetedText(budget);
-    text.add(commitLine(answer));
-    for (const { path: file, language, line_count: lines, skip_reason: reason } of answer.items) {
-      text.add(`${file}  ${reason ?? `${language} ${lines ?? 0} lines`}`);
+    const limitMax = Math.min(PAGE_ITEMS_MAX, linesWithin(budget));
+    const page = await pageThatFits(
+      limitMax,
+      (limit) => api.get("/files", { ...parameters, limit }, filesAnswer),
+      (answer) => {
+        const text = new BudgetedText(budget);
+        text.addCut(commitLine(answer), HEAD_SHARE);
+        const shown = text.addAll(answer.items.map(fileLine));
+        const complete = answer.next_cursor === null;
+        const bounds = { complete, incomplete_reason: complete ? null : "more_results" };
+        return {
+          text,
+          shown,
+          answer: { ...answer, ...bounds, items: answer.items.slice(0, shown) },
+        };
+      },
+    );
+    const { prefix = "" } = parameters;
+    if (page.answer.items.length === 0 && prefix !== "" && parameters.cursor === undefined) {
+      page.text.add(`No path begins with ${prefix}: try a shorter prefix, or none.`);
     }
-    const complete = answer.next_cursor === null;
-    const state = { ...answer, complete, incomplete_reason: complete ? null : "more_results" };
-    return { text: answerEnd(text, state, answer.items.length, "file"), structured: answer };
+    const end = answerEnd(page.text, page.answer, page.shown, "file");
+    return { text: end, structured: page.answer };
   },
 });
 
@@ -63,15 +90,24 @@ const readFile = defineTool({
   async run(api, { token_budget: budget, ...parameters }) {
     const answer = await api.get("/file", parameters, fileAnswer);
     const text = new BudgetedText(budget);
-    text.add(`${commitLine(answer)}  ${answer.path}  ${answer.language}`);
+    text.addCut(`${commitLine(answer)}  ${answer.path}  ${answer.language}`, HEAD_SHARE);
     if (answer.skip_reason !== null) text.add(`No text: ${answer.skip_reason}.`);
     const lines = answer.end_line < answer.start_line ? [] : answer.text.split("\n");
-    for (const [index, line] of lines.entries()) text.add(`${answer.start_line + index}: ${line}`);
-    const shown = lines.length - Math.min(lines.length, text.leftOut);
+    const numbered = lines.map((line, index) => `${answer.start_line + index}: ${line}`);
+    // A first line that is longer than the budget is cut: else no call would ever get past it.
+    const [first = ""] = lines;
+    const length = `${first.length} UTF-16 units ${answer.truncated ? "or more" : "in all"}`;
+    const isWhole = numbered.length === 0 || text.addCut(numbered[0] ?? "", 1, length);
+    const shown = numbered.length === 0 ? 0 : 1 + text.addAll(numbered.slice(1));
     const last = answer.start_line + shown - 1;
     const rest = last < answer.line_count ? ` Go on with start_line=${last + 1}.` : "";
     const end = `Lines ${answer.start_line} to ${last} of ${answer.line_count}.${rest}`;
-    return { text: `${text.toString()}\n${end}`, structured: answer };
+    const source = isWhole
+      ? lines.slice(0, shown).join("\n")
+      : first.slice(0, text.toString().length).toWellFormed();
+    const truncated = answer.truncated || !isWhole;
+    const structured = { ...answer, end_line: last, text: source, truncated };
+    return { text: `${text.toString()}\n${end}`, structured };
   },
 });
 
@@ -85,18 +121,24 @@ const outlineFile = defineTool({
   async run(api, { token_budget: budget, ...parameters }) {
     const answer = await api.get("/outline", parameters, outlineAnswer);
     const text = new BudgetedText(budget);
-    text.add(`${commitLine(answer)}  ${answer.path}  ${answer.language}`);
+    text.addCut(`${commitLine(answer)}  ${answer.path}  ${answer.language}`, HEAD_SHARE);
     if (answer.skip_reason !== null) text.add(`No outline: ${answer.skip_reason}.`);
     const imported = answer.imports.map(({ specifier }) => specifier);
     if (imported.length > 0) text.add(`imports ${imported.join(", ")}`);
-    for (const { start_line, end_line, kind, signature, container, doc } of answer.definitions) {
-      const depth = container === null ? 0 : container.split(".").length;
-      const note = doc === null ? "" : `  // ${doc}`;
-      text.add(`${"  ".repeat(depth)}${start_line}-${end_line} ${kind}  ${signature}${note}`);
-    }
-    const state = { complete: true, incomplete_reason: null, next_cursor: null };
-    const end = answerEnd(text, state, answer.definitions.length, "definition");
-    return { text: end, structured: answer };
+    const imports = text.isCut ? [] : answer.imports;
+    const lines = answer.definitions.map(
+      ({ start_line, end_line, kind, signature, container, doc }) => {
+        const depth = container === null ? 0 : container.split(".").length;
+        const note = doc === null ? "" : `  // ${doc}`;
+        return `${"  ".repeat(depth)}${start_line}-${end_line} ${kind}  ${signature}${note}`;
+      },
+    );
+    const shown = text.addAll(lines);
+    const definitions = answer.definitions.slice(0, shown);
+    const whole = { ...answer, complete: true, incomplete_reason: null, next_cursor: null };
+    const state = text.isCut ? cutShort(whole) : whole;
+    const end = answerEnd(text, state, shown, "definition");
+    return { text: end, structured: { ...state, imports, definitions } };
   },
 });
 
@@ -117,16 +159,23 @@ const trackImports = defineTool({
   async run(api, { token_budget: budget, direction, ...parameters }) {
     const answer = await api.get(`/${direction}`, parameters, dependenciesAnswer);
     const text = new BudgetedText(budget);
-    text.add(`${commitLine(answer)}  ${answer.path}`);
-    for (const { from, to, line, depth } of answer.edges) {
-      text.add(`${"  ".repeat(depth - 1)}${from}:${line} imports ${to}`);
-    }
+    text.addCut(`${commitLine(answer)}  ${answer.path}`, HEAD_SHARE);
+    const shown = text.addAll(
+      answer.edges.map(({ from, to, line, depth }) =>
+        `${"  ".repeat(depth - 1)}${from}:${line} imports ${to}`
+      ),
+    );
     if (answer.external.length > 0) text.add(`from outside: ${answer.external.join(", ")}`);
-    for (const { from, line, specifier } of answer.unresolved) {
-      text.add(`not found: ${specifier} in ${from}:${line}`);
-    }
-    const end = answerEnd(text, { ...answer, next_cursor: null }, answer.edges.length, "import");
-    return { text: end, structured: answer };
+    const external = text.isCut ? [] : answer.external;
+    const lost = text.addAll(
+      answer.unresolved.map(({ from, line, specifier }) =>
+        `not found: ${specifier} in ${from}:${line}`
+      ),
+    );
+    const [edges, unresolved] = [answer.edges.slice(0, shown), answer.unresolved.slice(0, lost)];
+    const whole = { ...answer, edges, external, unresolved, next_cursor: null };
+    const state = text.isCut ? cutShort(whole) : whole;
+    return { text: answerEnd(text, state, shown, "import"), structured: state };
   },
 });
 

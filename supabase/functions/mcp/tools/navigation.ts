@@ -6,7 +6,10 @@ import { callsAnswer, impactAnswer, overviewAnswer } from "../../_shared/contrac
 import { CALL_DEPTH_MAX, DEPENDENCY_DEPTH_MAX } from "../../_shared/contracts/limits.ts";
 import { BudgetedText } from "../token_budget.ts";
 import { defineTool, type Tool, toolParameters } from "../tool.ts";
-import { answerEnd, commitLine, tokenBudget } from "./shape.ts";
+import { answerEnd, commitLine, cutShort, HEAD_SHARE, tokenBudget } from "./shape.ts";
+
+/** Definitions of the same name that are named besides the one that is followed. */
+const OTHERS_MAX = 5;
 
 const repository = z.string().describe("OWNER/NAME.");
 const ref = z.string().optional().describe("A branch; the default one when absent.");
@@ -24,18 +27,29 @@ const overviewRepository = defineTool({
     text.add(`${commitLine(answer)}  ${answer.files} files, ${answer.lines} lines`);
     const languages = answer.languages.filter(({ language }) => language !== "").slice(0, 8);
     text.add(languages.map(({ language, files }) => `${language} ${files}`).join(", "));
-    for (const { path, files } of answer.folders) text.add(`${path}/  ${files} files`);
-    for (const { path, line, why } of answer.entry_points) {
-      text.add(`entry  ${path}:${line}  ${why}`);
-    }
-    for (const { name, kind, path, line, references } of answer.most_referenced_symbols) {
-      text.add(`used ${references}x  ${kind} ${name}  ${path}:${line}`);
-    }
-    for (const { path, imports } of answer.most_imported_files) {
-      text.add(`imported ${imports}x  ${path}`);
-    }
-    const basis = `Uses counted in ${answer.files_read} of ${answer.source_files} source files.`;
-    return { text: `${text.toString()}\n${basis}`, structured: answer };
+    const add = <Item>(items: readonly Item[], line: (item: Item) => string) =>
+      items.slice(0, text.addAll(items.map(line)));
+    const shown = {
+      languages,
+      folders: add(answer.folders, ({ path, files }) => `${path}/  ${files} files`),
+      entry_points: add(
+        answer.entry_points,
+        ({ path, line, why }) => `entry  ${path}:${line}  ${why}`,
+      ),
+      most_referenced_symbols: add(
+        answer.most_referenced_symbols,
+        ({ name, kind, path, line, references }) =>
+          `used ${references}x  ${kind} ${name}  ${path}:${line}`,
+      ),
+      most_imported_files: add(
+        answer.most_imported_files,
+        ({ path, imports }) => `imported ${imports}x  ${path}`,
+      ),
+    };
+    const cut = text.isCut ? " The rest did not fit: raise token_budget." : "";
+    const basis =
+      `Uses counted in ${answer.files_read} of ${answer.source_files} source files.${cut}`;
+    return { text: `${text.toString()}\n${basis}`, structured: { ...answer, ...shown } };
   },
 });
 
@@ -59,21 +73,27 @@ const traceCalls = defineTool({
     const text = new BudgetedText(budget);
     const [meant, ...others] = answer.definitions;
     const at = meant === undefined ? "" : `  ${meant.path}:${meant.line}  ${meant.signature}`;
-    text.add(`${commitLine(answer)}${at}`);
+    text.addCut(`${commitLine(answer)}${at}`, HEAD_SHARE);
     if (others.length > 0) {
-      const places = others.slice(0, 5).map(({ path, line }) => `${path}:${line}`).join(", ");
+      const places = others.slice(0, OTHERS_MAX).map(({ path, line }) => `${path}:${line}`).join(
+        ", ",
+      );
       text.add(`${others.length} more of this name, not followed: ${places}`);
     }
-    for (const { from, to, path, line, depth, candidates } of answer.calls) {
+    const shown = text.addAll(answer.calls.map(({ from, to, path, line, depth, candidates }) => {
       const doubt = candidates === 1 ? "" : `  (1 of ${candidates} that may be meant)`;
       const caller = from.name ?? "top level";
-      text.add(
-        `${"  ".repeat(depth - 1)}${path}:${line}  ${caller} calls ${to.name ?? to.path}${doubt}`,
-      );
-    }
+      return `${"  ".repeat(depth - 1)}${path}:${line}  ${caller} calls ${
+        to.name ?? to.path
+      }${doubt}`;
+    }));
     if (answer.outside.length > 0) text.add(`defined elsewhere: ${answer.outside.join(", ")}`);
-    const end = answerEnd(text, { ...answer, next_cursor: null }, answer.calls.length, "call");
-    return { text: end, structured: answer };
+    const outside = text.isCut ? [] : answer.outside;
+    const calls = answer.calls.slice(0, shown);
+    const definitions = answer.definitions.slice(0, 1 + OTHERS_MAX);
+    const whole = { ...answer, definitions, calls, outside, next_cursor: null };
+    const state = text.isCut ? cutShort(whole) : whole;
+    return { text: answerEnd(text, state, shown, "call"), structured: state };
   },
 });
 
@@ -94,12 +114,15 @@ const impactOfChange = defineTool({
   async run(api, { token_budget: budget, ...parameters }) {
     const answer = await api.get("/impact", parameters, impactAnswer);
     const text = new BudgetedText(budget);
-    text.add(`${commitLine(answer)}  ${answer.path}`);
-    for (const { path, depth, via, line, in_test: inTest } of answer.files) {
-      text.add(`${inTest ? "test  " : ""}${path}:${line}  via ${via}, ${depth} away`);
-    }
-    const end = answerEnd(text, { ...answer, next_cursor: null }, answer.files.length, "file");
-    return { text: end, structured: answer };
+    text.addCut(`${commitLine(answer)}  ${answer.path}`, HEAD_SHARE);
+    const shown = text.addAll(
+      answer.files.map(({ path, depth, via, line, in_test: inTest }) =>
+        `${inTest ? "test  " : ""}${path}:${line}  via ${via}, ${depth} away`
+      ),
+    );
+    const whole = { ...answer, files: answer.files.slice(0, shown), next_cursor: null };
+    const state = text.isCut ? cutShort(whole) : whole;
+    return { text: answerEnd(text, state, shown, "file"), structured: state };
   },
 });
 

@@ -6,6 +6,7 @@ import {
   definitionsAnswer,
   nameMatches,
   referenceRoles,
+  type ReferencesAnswer,
   referencesAnswer,
 } from "../../_shared/contracts/navigation.ts";
 import {
@@ -13,12 +14,15 @@ import {
   searchAnswer,
   type SearchFile,
 } from "../../_shared/contracts/search.ts";
-import { BudgetedText } from "../token_budget.ts";
+import { BudgetedText, linesWithin } from "../token_budget.ts";
 import { defineTool, type Tool, toolParameters } from "../tool.ts";
 import {
   answerEnd,
   commitLine,
   cursorParameter,
+  cutShort,
+  HEAD_SHARE,
+  pageThatFits,
   repositoryParameter,
   tokenBudget,
 } from "./shape.ts";
@@ -28,6 +32,8 @@ const DEFINITIONS_MAX = 20;
 /** Names that are like the one asked for, in one line. */
 const SIMILAR_NAMES_MAX = 8;
 
+/** References of a page. */
+const REFERENCES_MAX = 50;
 /** Lines of a page: about what the budget holds when nothing is asked for. */
 const LINES_MAX = 100;
 /** Lines of one file that are shown, so that no file hides the others. */
@@ -44,15 +50,42 @@ interface Placed {
   readonly commit_oid: string | null;
 }
 
-/** One block a file: a heading with its path, then its lines; and the commits they speak of. */
+/**
+ * One block a file: a heading with its path, then its lines; and before the first file of a commit,
+ * the commit. Answers the items that are shown.
+ */
 function addByFile<Item extends Placed>(
   text: BudgetedText,
   items: readonly Item[],
   line: (item: Item) => string,
-): void {
+): Item[] {
   const files = Map.groupBy(items, ({ repository, path }) => `${repository} ${path}`);
-  for (const commit of new Set(items.map(commitLine))) text.add(commit);
-  for (const [file, found] of files) text.add([file, ...found.map(line)].join("\n"));
+  const commits = new Set<string>();
+  return [...files].flatMap(([file, found]) =>
+    found.slice(0, addFile(text, commits, file, found, found.map(line)))
+  );
+}
+
+/** The block of one file. Answers how many of its lines are shown. */
+function addFile(
+  text: BudgetedText,
+  commits: Set<string>,
+  heading: string,
+  [item]: readonly Placed[],
+  lines: readonly string[],
+): number {
+  const commit = item === undefined ? "" : commitLine(item);
+  const start = commits.has(commit) ? [heading] : [commit, heading];
+  commits.add(commit);
+  const [first = "", ...rest] = [...start, ...lines];
+  return Math.max(0, (text.addBlock(first, rest) ?? 0) - (start.length - 1));
+}
+
+function cutLine(source: string): string {
+  const line = source.trim();
+  return line.length > LINE_UNITS_MAX
+    ? `${line.slice(0, LINE_UNITS_MAX).toWellFormed()}… (cut; ${line.length} UTF-16 units or more)`
+    : line;
 }
 
 /** `TypeScript 120, Go 8`, of what has most. */
@@ -75,19 +108,30 @@ function extent({ total, facets }: SearchAnswer): string {
   ].join("\n");
 }
 
-/** A file with its best lines, and how many more of it are on this page. */
-function fileBlock({ repository, path, matches }: SearchFile): string {
-  const shown = matches.slice(0, LINES_OF_A_FILE_MAX);
-  const rest = matches.length - shown.length;
-  return [
-    `${repository} ${path}`,
-    ...shown.map(({ line, text, enclosing }) => {
-      const source = text.trim();
-      const cut = source.length > LINE_UNITS_MAX ? `${source.slice(0, LINE_UNITS_MAX)}…` : source;
-      return `${line}: ${cut}${enclosing === null ? "" : `  in ${enclosing.name}`}`;
-    }),
-    ...(rest > 0 ? [`… ${rest} more here`] : []),
-  ].join("\n");
+/** A page of files with their best lines, and how many more of a file are on this page. */
+function showFiles(found: SearchAnswer, head: string | null, budget: number) {
+  const text = new BudgetedText(budget);
+  if (head !== null) text.addCut(head, HEAD_SHARE);
+  const { files: all = [] } = found;
+  const commits = new Set<string>();
+  // So that no file hides the others; where there is no other, nothing is hidden.
+  const linesMax = all.length === 1 ? Infinity : LINES_OF_A_FILE_MAX;
+  const files = all.flatMap((file): SearchFile[] => {
+    const best = file.matches.slice(0, linesMax);
+    const rest = file.matches.length - best.length;
+    const lines = best.map(({ line, text: source, enclosing }) =>
+      `${line}: ${cutLine(source)}${enclosing === null ? "" : `  in ${enclosing.name}`}`
+    );
+    const more = rest > 0 ? [`… ${rest} more here: add path: with this path to see them`] : [];
+    const shown = addFile(text, commits, `${file.repository} ${file.path}`, [file], [
+      ...lines,
+      ...more,
+    ]);
+    const matches = best.slice(0, shown).map((each) => ({ ...each, text: cutLine(each.text) }));
+    return matches.length === 0 ? [] : [{ ...file, matches }];
+  });
+  const shown = files.reduce((sum, { matches }) => sum + matches.length, 0);
+  return { text, shown, answer: { ...found, files } };
 }
 
 const searchCode = defineTool({
@@ -105,23 +149,23 @@ const searchCode = defineTool({
   isReadOnly: true,
   async run(api, { query: q, literal, token_budget: budget, ...scope }) {
     const asked = { q, mode: literal ? "literal" : "query", repository: scope.repository };
-    const page = { ...asked, cursor: scope.cursor, view: "files", limit: LINES_MAX };
-    const found = await api.get("/search", page, searchAnswer);
+    const ask = (limit: number) =>
+      api.get("/search", { ...asked, cursor: scope.cursor, view: "files", limit }, searchAnswer);
+    const limitMax = Math.min(LINES_MAX, linesWithin(budget));
+    const first = await ask(limitMax);
     // Counting all reads more than finding the first: only where there is more than this page.
-    const counted = found.next_cursor === null || scope.cursor !== undefined
+    const counted = first.next_cursor === null || scope.cursor !== undefined
       ? null
       : await api.get("/search", { ...asked, limit: 1, facets: true }, searchAnswer);
-    const answer = counted === null
-      ? found
-      : { ...found, total: counted.total, facets: counted.facets };
-    const { files = [] } = answer;
-    const text = new BudgetedText(budget);
-    // Before the files, since these may use the budget up.
-    if (counted !== null) text.add(extent(answer));
-    for (const commit of new Set(files.map(commitLine))) text.add(commit);
-    for (const file of files) text.add(fileBlock(file));
-    const lines = files.reduce((sum, { matches }) => sum + matches.length, 0);
-    return { text: answerEnd(text, answer, lines, "line"), structured: answer };
+    const head = counted === null ? null : extent(counted);
+    const page = await pageThatFits(
+      limitMax,
+      (limit) => limit === limitMax ? Promise.resolve(first) : ask(limit),
+      (found) => showFiles(found, head, budget),
+    );
+    const total = counted === null ? {} : { total: counted.total };
+    const structured = { ...page.answer, ...total };
+    return { text: answerEnd(page.text, page.answer, page.shown, "line"), structured };
   },
 });
 
@@ -150,10 +194,10 @@ const findDefinitions = defineTool({
     const exact = answer.definitions.filter(({ match }) => match === "exact");
     // Whoever knows the name is not shown whatever else is like it, but for the names.
     const shown = exact.length > 0 ? exact : answer.definitions;
-    addByFile(text, shown, ({ line, kind, signature, container, match }) => {
+    const definitions = addByFile(text, shown, ({ line, kind, signature, container, match }) => {
       const inside = container === null ? "" : `  in ${container}`;
       const note = match === "exact" ? "" : `  (${match} match)`;
-      return `${line}: ${kind}  ${signature}${inside}${note}`;
+      return `${line}: ${kind}  ${cutLine(signature)}${inside}${note}`;
     });
     const similar = new Set(
       answer.definitions.filter((each) => !shown.includes(each))
@@ -162,11 +206,41 @@ const findDefinitions = defineTool({
     if (similar.size > 0) {
       text.add(`Names like it: ${[...similar].slice(0, SIMILAR_NAMES_MAX).join(", ")}`);
     }
-    const state = { ...answer, next_cursor: null };
-    const end = answerEnd(text, state, shown.length, "definition");
-    return { text: end, structured: answer };
+    const whole = { ...answer, definitions, next_cursor: null };
+    const state = text.isCut ? cutShort(whole) : whole;
+    if (shown.length === 0) {
+      text.add("Try match=infix or match=fuzzy, a shorter name, or search_code for the text.");
+    }
+    const end = answerEnd(text, state, definitions.length, "definition");
+    return { text: end, structured: state };
   },
 });
+
+function showReferences(answer: ReferencesAnswer, budget: number) {
+  const text = new BudgetedText(budget);
+  const references = addByFile(
+    text,
+    answer.references,
+    ({ line, role, enclosing, text: source }) => {
+      const inside = enclosing === null ? "" : `  in ${enclosing}`;
+      return `${line}: ${role}${inside}  ${cutLine(source)}`;
+    },
+  ).map((each) => ({ ...each, text: cutLine(each.text) }));
+  if (answer.other_files.length > 0) {
+    text.add(`Only mentioned in: ${answer.other_files.join(", ")}`);
+  }
+  const others = text.isCut ? [] : answer.other_files;
+  const unread = text.addAll(
+    answer.unread_files.map(({ path, reason }) => `Not read for references (${reason}): ${path}`),
+  );
+  const shown = {
+    ...answer,
+    references,
+    other_files: others,
+    unread_files: answer.unread_files.slice(0, unread),
+  };
+  return { text, shown: references.length, answer: shown };
+}
 
 const findReferences = defineTool({
   name: "find_references",
@@ -184,17 +258,13 @@ const findReferences = defineTool({
   }),
   isReadOnly: true,
   async run(api, { token_budget: budget, ...parameters }) {
-    const answer = await api.get("/references", parameters, referencesAnswer);
-    const text = new BudgetedText(budget);
-    addByFile(text, answer.references, ({ line, role, enclosing, text: source }) => {
-      const inside = enclosing === null ? "" : `  in ${enclosing}`;
-      return `${line}: ${role}${inside}  ${source.trim()}`;
-    });
-    if (answer.other_files.length > 0) {
-      text.add(`Only mentioned in: ${answer.other_files.join(", ")}`);
-    }
-    const end = answerEnd(text, answer, answer.references.length, "reference");
-    return { text: end, structured: answer };
+    const page = await pageThatFits(
+      Math.min(REFERENCES_MAX, linesWithin(budget)),
+      (limit) => api.get("/references", { ...parameters, limit }, referencesAnswer),
+      (answer) => showReferences(answer, budget),
+    );
+    const end = answerEnd(page.text, page.answer, page.shown, "reference");
+    return { text: end, structured: page.answer };
   },
 });
 

@@ -10,6 +10,8 @@ import {
 } from "../token_budget.ts";
 
 const SHORT_OID_UNITS = 12;
+/** How much of the budget an answer's first line may take: a path may be long. */
+export const HEAD_SHARE = 0.5;
 
 export const tokenBudget = z.int().min(BUDGET_TOKENS_MIN).max(BUDGET_TOKENS_MAX)
   .default(BUDGET_TOKENS_DEFAULT).describe("About how many tokens the answer may cost.");
@@ -26,10 +28,44 @@ export function commitLine(
   return `${repository} at ${oid?.slice(0, SHORT_OID_UNITS) ?? "no commit"}`;
 }
 
-interface Completeness {
+interface Bounds {
   readonly complete: boolean;
   readonly incomplete_reason: string | null;
+}
+
+interface Completeness extends Bounds {
   readonly next_cursor: string | null;
+}
+
+/** A page as it is shown. */
+export interface ShownPage<Answer> {
+  readonly text: BudgetedText;
+  /** Items that the text shows. */
+  readonly shown: number;
+  /** The answer with these items only. */
+  readonly answer: Answer;
+}
+
+/**
+ * A page of which all is shown: where it does not fit, a smaller one is asked for, so that its cursor
+ * goes on right after what was shown. Where the smallest does not fit either, there is no cursor.
+ */
+export async function pageThatFits<Answer, Shown extends Completeness>(
+  limitMax: number,
+  ask: (limit: number) => Promise<Answer>,
+  show: (answer: Answer) => ShownPage<Shown>,
+): Promise<ShownPage<Shown>> {
+  const first = show(await ask(limitMax));
+  if (!first.text.isCut) return first;
+  const second = first.shown < 2 ? first : show(await ask(first.shown));
+  if (!second.text.isCut) return second;
+  const last = show(await ask(1));
+  return last.text.isCut ? { ...first, answer: cutShort(first.answer) } : last;
+}
+
+/** An answer of which not all is shown: it has no cursor, which would pass over the rest. */
+export function cutShort<Answer extends Bounds>(answer: Answer) {
+  return { ...answer, complete: false, incomplete_reason: "token_budget", next_cursor: null };
 }
 
 /** The collected text with its last line: how many, what is missing, and how to go on. */
@@ -39,13 +75,16 @@ export function answerEnd(
   count: number,
   noun: string,
 ): string {
-  const found = count === 0 ? `No ${noun}.` : `${count} ${noun}${count === 1 ? "" : "s"}.`;
-  const cut = text.leftOut > 0
-    ? ` ${text.leftOut} files did not fit into the token_budget: raise it or name a repository.`
-    : "";
-  const rest = answer.complete
-    ? ""
-    : ` Not complete (${answer.incomplete_reason ?? "more"}): what is not here may still exist.`;
-  const next = answer.next_cursor === null ? "" : ` More with cursor=${answer.next_cursor}`;
-  return [text.toString(), `${found}${cut}${rest}${next}`].filter((part) => part !== "").join("\n");
+  const end = [
+    count === 0 && !text.isCut ? `No ${noun}.` : `${count} ${noun}${count === 1 ? "" : "s"}.`,
+    ...(text.isCut
+      ? ["The rest did not fit: raise token_budget or narrow the question."]
+      : answer.complete
+      ? []
+      : [
+        `Not complete (${answer.incomplete_reason ?? "more"}): what is not here may still exist.`,
+      ]),
+    ...(answer.next_cursor === null ? [] : [`More with cursor=${answer.next_cursor}`]),
+  ].join(" ");
+  return [text.toString(), end].filter((part) => part !== "").join("\n");
 }
