@@ -74,26 +74,38 @@ language plpgsql stable security definer set search_path = '' set plan_cache_mod
 as $$
 declare
   v_all_refs boolean := (p_filters ->> 'all_refs')::boolean;
+  v_refs text[] := quarry.text_array(p_filters -> 'ref');
+  v_repos text[] := quarry.text_array(p_filters -> 'repo');
+  v_not_repos text[] := quarry.text_array(p_filters -> 'not_repo');
 begin
   return (
     select jsonb_build_object(
       'repositories', count(*),
-      'unindexed', count(*) filter (where t.published = 0 or t.waiting > 0),
-      'skipped', coalesce(sum(t.skipped), 0),
-      'access_lost', count(*) filter (where r.access_lost_at is not null))
+      'unindexed', count(*) filter (where m.is_meant and (t.published = 0 or t.waiting > 0)),
+      'skipped', coalesce(sum(t.skipped) filter (where m.is_meant), 0),
+      'access_lost', count(*) filter (where m.is_meant and r.access_lost_at is not null))
     from quarry.repositories r
     cross join lateral (
+      select not exists (select from unnest(v_repos) v where strpos(lower(r.full_name collate "C"), v) = 0)
+        and not exists (select from unnest(v_not_repos) v where strpos(lower(r.full_name collate "C"), v) > 0) as is_meant
+    ) m
+    cross join lateral (
       select count(t.generation) as published,
-        count(*) filter (where t.generation is null and (v_all_refs or t.ref = quarry.default_ref(r))) as waiting,
-        sum(t.too_large_count) filter (where v_all_refs or t.ref = quarry.default_ref(r)) as skipped
-      from quarry.trees t where t.repository_id = r.id
+        count(*) filter (where t.generation is null and s.is_meant) as waiting,
+        sum(t.too_large_count) filter (where s.is_meant) as skipped
+      from quarry.trees t
+      cross join lateral (
+        select (v_all_refs or t.ref = quarry.default_ref(r))
+          and not exists (select from unnest(v_refs) v where lower(t.ref) not in (v, 'refs/heads/' || v, 'refs/tags/' || v)) as is_meant
+      ) s
+      where t.repository_id = r.id
     ) t
     where r.tenant_id = p_tenant_id and r.deleted_at is null
       and (p_repository is null or lower(r.full_name) = lower(p_repository) or r.id::text = lower(p_repository)));
 end
 $$;
 comment on function quarry.text_scope(uuid, text, jsonb) is
-  'What an honest answer must say of its scope: {repositories, unindexed: repositories without a published index of the ref that is searched, '
+  'What an honest answer must say of its scope, where the filters of repositories and refs let it look: {repositories: whatever the filters, unindexed: repositories without a published index of the ref that is searched, '
   'skipped: text too large to index, access_lost: repositories whose index cannot follow their host any more}.';
 
 create function quarry.leaf_lists(p_segment_id bigint, p_term_count integer, p_leaves jsonb) returns quarry.chunk_list[]

@@ -62,13 +62,14 @@ async function allPages(
   q: string,
   limit: number,
   between: (page: number) => Promise<void> = () => Promise.resolve(),
+  now: () => number = () => 0,
 ): Promise<Place[]> {
   const places: Place[] = [];
   let position: SearchPosition | null = null;
   let page = 0;
   do {
     const { serviceRole } = indexing.database;
-    const found = await searchPage(serviceRole, tenantId, q, { limit, position });
+    const found = await searchPage(serviceRole, tenantId, q, { limit, position, now });
     if (found.outcome !== "ok") throw new Error(found.outcome);
     expect(found.lines.length).toBeLessThanOrEqual(limit);
     places.push(...showLines(found.lines, false));
@@ -98,6 +99,32 @@ describe("two repositories of one tenant", () => {
     for (const limit of [3, 17, 64, 200]) {
       expect((await allPages("target", limit)).map(key), String(limit)).toEqual(everything);
     }
+  });
+
+  test("pages that end where time is over hold every line once too", async () => {
+    for (const [tick, limit] of [[100, 100_000], [100, 5], [250, 100_000]] as const) {
+      let time = 0;
+      let pages = 0;
+      const count = () => Promise.resolve(void (pages += 1));
+      const places = await allPages("target", limit, count, () => time += tick);
+      expect(places.map(key).toSorted(), String(tick)).toEqual(everything.toSorted());
+      expect(pages).toBeGreaterThanOrEqual(8);
+    }
+  });
+
+  test("files too large for the index count where the query looks", async () => {
+    const { admin, serviceRole } = indexing.database;
+    await admin`update quarry.trees set too_large_count = 3 where repository_id = ${second.id}`;
+    const skipped = async (q: string) => {
+      const found = await searchPage(serviceRole, tenantId, q);
+      return found.outcome === "ok" ? found.scope.skipped : null;
+    };
+    expect(await skipped("target")).toBe(3);
+    expect(await skipped(`target repo:${second.name} ref:main`)).toBe(3);
+    expect(await skipped(`target repo:${first.name}`)).toBe(0);
+    expect(await skipped(`target -repo:${second.name}`)).toBe(0);
+    expect(await skipped("target ref:other")).toBe(0);
+    await admin`update quarry.trees set too_large_count = 0 where repository_id = ${second.id}`;
   });
 
   test("files that define the word come first", async () => {

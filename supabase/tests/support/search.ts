@@ -16,6 +16,8 @@ export interface SearchOptions {
   readonly repository?: string;
   readonly limit?: number;
   readonly position?: SearchPosition | null;
+  /** Stands still when absent, so that time is never over. */
+  readonly now?: () => number;
 }
 
 /** One page of a search of a tenant. */
@@ -23,7 +25,7 @@ export async function searchPage(
   serviceRole: Sql,
   tenantId: string,
   q: string,
-  { mode = "query", repository, limit = 200, position = null }: SearchOptions = {},
+  { mode = "query", repository, limit = 200, position = null, now = () => 0 }: SearchOptions = {},
 ): Promise<SearchOutcome> {
   const searchBatch = async (tenant: string, batch: BatchRequest) => {
     const [row] = await serviceRole<{ answer: unknown }[]>`
@@ -32,7 +34,7 @@ export async function searchPage(
         as answer`;
     return searchBatchAnswer.parse(row?.answer);
   };
-  return await runSearch({ database: { searchBatch }, now: () => 0 }, {
+  return await runSearch({ database: { searchBatch }, now }, {
     tenantId,
     repository: repository ?? null,
     query: readQuery(q, mode),
