@@ -93,8 +93,12 @@ export async function addQuarryBacklog(sql: Sql, backlog: Backlog): Promise<void
 async function addEnded(sql: Sql, state: "completed" | "failed", rows: number): Promise<void> {
   const error = { attempt: 5, code: "git_failed", message: "Fetching the repository failed." };
   const errors = state === "failed" ? [error] : [];
+  // The count stands alone: a join on an expression of both sides would compare all with all.
   await sql`
-    with ended as (
+    with ready as materialized (
+      select r.id, r.tenant_id, row_number() over () as place
+      from quarry.repositories r join quarry.tenants t on t.id = r.tenant_id where t.name like 'ready-%'
+    ), ended as (
       insert into quarry.indexing_jobs (
         tenant_id, repository_id, kind, ref, requested_by, state, outcome, attempt, errors,
         queued_at, run_at, started_at, finished_at, progress)
@@ -104,10 +108,7 @@ async function addEnded(sql: Sql, state: "completed" | "failed", rows: number): 
       from (
         select n, now() - random() * interval '20 days' as at,
           row_number() over () as place from generate_series(1, ${rows}) n) e
-      join (
-        select r.*, row_number() over () as place, count(*) over () as repositories
-        from quarry.repositories r join quarry.tenants t on t.id = r.tenant_id where t.name like 'ready-%') r
-        on r.place = e.place % r.repositories + 1
+      join ready r on r.place = e.place % (select count(*) from ready) + 1
       returning id, queued_at
     )
     insert into quarry.indexing_job_events (job_id, at, event)
