@@ -100,9 +100,10 @@ async function findDoublePublishes({ stack: { sql } }: World): Promise<string[]>
     select j.id, count(e.id)::int as events from quarry.indexing_jobs j
     left join quarry.indexing_job_events e on e.job_id = j.id and e.event = 'completed'
     where j.state = 'completed' and j.outcome <> 'superseded' group by j.id having count(e.id) <> 1`;
+  // A merge of segments moves several trees, and its event names no generation.
   const generations = await sql<{ generation: string }[]>`
     select context ->> 'generation' as generation from quarry.indexing_job_events
-    where event = 'published' group by 1 having count(*) > 1`;
+    where event = 'published' and context ? 'generation' group by 1 having count(*) > 1`;
   return [
     ...rows.map((row) => `job ${row.job_id} lease ${row.lease}: ${row.published} publishes`),
     ...silent.map(({ id }) => `job ${id} is indexed and has published nothing`),
