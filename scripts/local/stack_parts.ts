@@ -1,4 +1,4 @@
-// The parts of a stack as they come up, and the order in which they go down.
+// What a stack is, its parts as they come up, and the order in which they go down.
 // Loads none of them: a stack's first process is on its way before the rest of it is loaded.
 
 import path from "node:path";
@@ -11,6 +11,56 @@ import type { PgCronWorker } from "./pg_cron_worker.ts";
 import type { PgNetWorker } from "./pg_net_worker.ts";
 import type { PostgresServer } from "./postgres.ts";
 import type { Rest } from "./rest.ts";
+import type { Run, RunProcess } from "./run.ts";
+import type { Tenant } from "./stack_database.ts";
+import type { StackSecrets } from "./stack_environment.ts";
+
+export interface StackOptions {
+  /** Answers for everything that is started; without it the stack has a run of its own. */
+  run?: Run;
+  /** False for tests whose database is thrown away: about twice as fast to write. */
+  durable?: boolean;
+  /** postgres.log, functions.log and machines.log go there; without it they are dropped. */
+  logDirectory?: string;
+  /** Over what the functions are told otherwise. */
+  functionsEnvironment?: Readonly<Record<string, string>>;
+  /** Over what the machines are told otherwise, as a secret of the Fly app (IDLE_EXIT_SECONDS). */
+  machineEnvironment?: Readonly<Record<string, string>>;
+  /** Start with cron's clock stopped: the sweep runs by `stack.cron.tick` alone. */
+  cronPaused?: boolean;
+  /** Whether the Machines API refuses what the real one would for its rate. Default false. */
+  hasMachineRateLimits?: boolean;
+  /** Called for every line a machine prints. */
+  onMachineOutput?: (line: string) => void;
+}
+
+/** A running stack. `await using`, or call stop. */
+export interface Stack extends AsyncDisposable {
+  readonly functionsUrl: string;
+  readonly githubUrl: string;
+  readonly machinesUrl: string;
+  /** The database as postgres, who owns the schema. */
+  readonly databaseUrl: string;
+  /** The key of a first tenant. */
+  readonly apiKey: string;
+  readonly tenantId: string;
+  readonly secrets: StackSecrets;
+  /** The database as superuser, for looking. */
+  readonly sql: Sql;
+  readonly postgres: PostgresServer;
+  /** The functions as they were started first. */
+  readonly functions: Functions;
+  readonly github: GitHub;
+  readonly machines: FlyMachines;
+  readonly net: PgNetWorker;
+  readonly cron: PgCronWorker;
+  /** The live processes, machines among them. */
+  children(): readonly RunProcess[];
+  createTenant(name: string): Promise<Tenant>;
+  /** Kills the functions' process in the middle of whatever it does, and starts another. */
+  restartFunctions(): Promise<void>;
+  stop(): Promise<void>;
+}
 
 /** What has been started; stopping takes what there is. */
 export interface Parts {

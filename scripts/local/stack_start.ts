@@ -24,10 +24,9 @@ import {
   type StackAddresses,
   type StackSecrets,
 } from "./stack_environment.ts";
-import { logFileIn, type Parts } from "./stack_parts.ts";
+import { logFileIn, type Parts, type Stack, type StackOptions } from "./stack_parts.ts";
 import { startTogether } from "./start_together.ts";
 import { readApiSettings } from "./supabase_config.ts";
-import type { Stack, StackOptions } from "./stack.ts";
 
 const repositoryRoot = fileURLToPath(new URL("../..", import.meta.url));
 const HEALTH_SECONDS_MAX = 30;

@@ -4,7 +4,7 @@
  */
 import { once } from "node:events";
 import type { Writable } from "node:stream";
-import type { Query } from "./connection.ts";
+import type { Sql } from "postgres";
 
 /**
  * Sends the chunks as the input of a `copy … from stdin` and waits for the server's word.
@@ -14,7 +14,7 @@ import type { Query } from "./connection.ts";
  * stream would never finish. So the query's own `reject` is listened to as well.
  */
 export async function copyBytes(
-  sql: Query,
+  sql: Pick<Sql, "unsafe">,
   statement: string,
   chunks: Iterable<Uint8Array>,
 ): Promise<void> {
