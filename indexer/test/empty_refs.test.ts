@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { dumpIndex } from "./support/dump.ts";
-import { commitFiles, deleteRef, file, type HostedFile } from "./support/hosted_commits.ts";
+import { commitFiles, deleteRef, file } from "./support/hosted_commits.ts";
+import { dumpTree, indexFiles } from "./support/indexed_files.ts";
 import { createIndexing, type Indexing } from "./support/indexing.ts";
 
 let indexing: Indexing;
@@ -10,20 +10,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await indexing[Symbol.asyncDispose]();
 });
-
-async function indexed(files: ReadonlyMap<string, HostedFile>) {
-  const hosted = await indexing.createHosted();
-  const commitOid = await commitFiles(hosted.directory, files);
-  const repository = await indexing.register(hosted);
-  await indexing.work();
-  return { hosted, repository, commitOid };
-}
-
-async function dump(repository: Parameters<typeof dumpIndex>[1]) {
-  const [tree] = await dumpIndex(indexing.database.admin, repository);
-  if (tree === undefined) throw new Error("no tree");
-  return { tree, files: new Map(tree.files.map((each) => [each.path, each])) };
-}
 
 async function publishedRefs({ id }: { readonly id: string }): Promise<string[]> {
   const rows = await indexing.database.admin<{ ref: string }[]>`
@@ -41,7 +27,7 @@ test("a repository without commits is published as empty, and is indexed once it
     outcome: "empty",
     commit_oid: null,
   });
-  const { tree } = await dump(repository);
+  const { tree } = await dumpTree(indexing, repository);
   expect(tree).toMatchObject({ commit_oid: null, file_count: 0, features: ["text", "symbols"] });
   expect(await publishedRefs(repository)).toEqual(["refs/heads/main"]);
   await indexing.push(repository);
@@ -50,7 +36,10 @@ test("a repository without commits is published as empty, and is indexed once it
   const commitOid = await commitFiles(hosted.directory, new Map([["a.ts", file("let a;\n")]]));
   await indexing.push(repository, commitOid);
   await indexing.work();
-  expect((await dump(repository)).tree).toMatchObject({ commit_oid: commitOid, file_count: 1 });
+  expect((await dumpTree(indexing, repository)).tree).toMatchObject({
+    commit_oid: commitOid,
+    file_count: 1,
+  });
 });
 
 test("a default branch that the host does not have is published as empty", async () => {
@@ -83,33 +72,43 @@ test("another ref that was indexed and is gone is published as empty", async () 
   await indexing.enqueue(repository, {}, ref);
   await indexing.work();
   expect(await indexing.lastJob(repository)).toMatchObject({ outcome: "empty" });
-  expect((await dump(repository)).tree).toMatchObject({ ref, commit_oid: null, files: [] });
+  expect((await dumpTree(indexing, repository)).tree).toMatchObject({
+    ref,
+    commit_oid: null,
+    files: [],
+  });
   await indexing.enqueue(repository, {}, ref);
   await indexing.work();
   expect(await indexing.lastJob(repository)).toMatchObject({ outcome: "empty" });
 });
 
 test("a commit without files is published and ends as empty", async () => {
-  const { repository, commitOid } = await indexed(new Map());
+  const { repository, commitOid } = await indexFiles(indexing, new Map());
   expect(await indexing.lastJob(repository)).toMatchObject({
     outcome: "empty",
     commit_oid: commitOid,
   });
-  expect((await dump(repository)).tree).toMatchObject({ commit_oid: commitOid, files: [] });
+  expect((await dumpTree(indexing, repository)).tree).toMatchObject({
+    commit_oid: commitOid,
+    files: [],
+  });
 });
 
 test("a deleted ref takes its files out of the index, and may come back", async () => {
   const content = new Map([["a.ts", file("export const a = 1;\n")]]);
-  const { hosted, repository } = await indexed(content);
+  const { hosted, repository } = await indexFiles(indexing, content);
   await deleteRef(hosted.directory, "refs/heads/main");
   await indexing.push(repository);
   await indexing.work();
   expect(await indexing.lastJob(repository)).toMatchObject({ outcome: "empty" });
-  expect((await dump(repository)).tree).toMatchObject({ commit_oid: null, files: [] });
+  expect((await dumpTree(indexing, repository)).tree).toMatchObject({
+    commit_oid: null,
+    files: [],
+  });
   const commitOid = await commitFiles(hosted.directory, content);
   await indexing.push(repository);
   await indexing.work();
-  const { tree, files } = await dump(repository);
+  const { tree, files } = await dumpTree(indexing, repository);
   expect(tree.commit_oid).toBe(commitOid);
   expect(files.get("a.ts")?.symbols).toMatchObject([{ name: "a" }]);
   const job = await indexing.lastJob(repository);

@@ -8,6 +8,7 @@ import {
   file,
   type HostedFile,
 } from "./support/hosted_commits.ts";
+import { dumpTree, indexFiles } from "./support/indexed_files.ts";
 import { createIndexing, type Indexing } from "./support/indexing.ts";
 
 let indexing: Indexing;
@@ -18,29 +19,16 @@ afterAll(async () => {
   await indexing[Symbol.asyncDispose]();
 });
 
-async function indexed(files: ReadonlyMap<string, HostedFile>) {
-  const hosted = await indexing.createHosted();
-  const commitOid = await commitFiles(hosted.directory, files);
-  const repository = await indexing.register(hosted);
-  await indexing.work();
-  return { hosted, repository, commitOid };
-}
-
-async function dump(repository: Parameters<typeof dumpIndex>[1]) {
-  const [tree] = await dumpIndex(indexing.database.admin, repository);
-  if (tree === undefined) throw new Error("no tree");
-  return { tree, files: new Map(tree.files.map((each) => [each.path, each])) };
-}
-
 test("a first index has text and symbols of every file, at the head's commit", async () => {
-  const { repository, commitOid } = await indexed(
+  const { repository, commitOid } = await indexFiles(
+    indexing,
     new Map([
       ["src/a.ts", file("export function hello() {\n  return 1;\n}\n")],
       ["b.py", file("class Greeter:\n    pass\n")],
       ["README.md", file("# hello\n")],
     ]),
   );
-  const { tree, files } = await dump(repository);
+  const { tree, files } = await dumpTree(indexing, repository);
   expect(tree).toMatchObject({ commit_oid: commitOid, file_count: 3, skipped_count: 0 });
   expect(files.get("src/a.ts")?.symbols).toMatchObject([{ name: "hello", kind: "function" }]);
   expect(files.get("b.py")?.symbols).toMatchObject([{ name: "Greeter", kind: "class" }]);
@@ -59,7 +47,8 @@ test("a first index has text and symbols of every file, at the head's commit", a
 });
 
 test("a file that cannot be indexed has a skip reason, and hurts no other", async () => {
-  const { repository } = await indexed(
+  const { repository } = await indexFiles(
+    indexing,
     new Map<string, HostedFile>([
       ["link", { mode: "120000", content: "../../../etc/passwd" }],
       ["module", { mode: "160000", commitOid: "1".repeat(40) }],
@@ -72,7 +61,7 @@ test("a file that cannot be indexed has a skip reason, and hurts no other", asyn
       ["script.sh", { mode: "100755", content: "#!/bin/sh\necho hi\n" }],
     ]),
   );
-  const { tree, files } = await dump(repository);
+  const { tree, files } = await dumpTree(indexing, repository);
   const reasons = Object.fromEntries(
     [...files].map(([path, { skip_reason }]) => [path, skip_reason]),
   );
@@ -96,7 +85,8 @@ test("a file that cannot be indexed has a skip reason, and hurts no other", asyn
 });
 
 test("a path may be any bytes", async () => {
-  const { repository } = await indexed(
+  const { repository } = await indexFiles(
+    indexing,
     new Map([
       ["with\nnewline.txt", file("a\n")],
       ['quote"and\\slash.txt', file("b\n")],
@@ -125,7 +115,7 @@ test("a push touches changed blobs alone; renames and deletions cost rows", asyn
     ["changed.ts", file("export const before = 1;\n")],
     ["deleted.ts", file("export const deleted = 1;\n")],
   ]);
-  const { hosted, repository } = await indexed(before);
+  const { hosted, repository } = await indexFiles(indexing, before);
   const commitOid = await commitFiles(
     hosted.directory,
     new Map([
@@ -144,7 +134,7 @@ test("a push touches changed blobs alone; renames and deletions cost rows", asyn
     blobs_fetched: 1,
     segments: 1,
   });
-  const { tree, files } = await dump(repository);
+  const { tree, files } = await dumpTree(indexing, repository);
   expect(tree.commit_oid).toBe(commitOid);
   expect([...files.keys()]).toEqual(["changed.ts", "kept.ts", "new_name.ts"]);
   expect(files.get("changed.ts")?.symbols).toMatchObject([{ name: "after" }]);
@@ -152,32 +142,38 @@ test("a push touches changed blobs alone; renames and deletions cost rows", asyn
 });
 
 test("a renamed file that changes its language is extracted again, its text is not fetched twice", async () => {
-  const { hosted, repository } = await indexed(new Map([["a.txt", file("class A {}\n")]]));
+  const { hosted, repository } = await indexFiles(
+    indexing,
+    new Map([["a.txt", file("class A {}\n")]]),
+  );
   await commitFiles(
     hosted.directory,
     new Map([["a.ts", file("class A {}\n")], ["b.js", file("class A {}\n")]]),
   );
   await indexing.push(repository);
   await indexing.work();
-  const { files } = await dump(repository);
+  const { files } = await dumpTree(indexing, repository);
   expect(files.get("a.ts")).toMatchObject({ language: "TypeScript", symbols: [{ name: "A" }] });
   expect(files.get("b.js")).toMatchObject({ language: "JavaScript", symbols: [{ name: "A" }] });
 });
 
 test("a push without changed files moves the commit and completes as unchanged", async () => {
   const content = new Map([["a.ts", file("export const a = 1;\n")]]);
-  const { hosted, repository } = await indexed(content);
+  const { hosted, repository } = await indexFiles(indexing, content);
   const commitOid = await commitFiles(hosted.directory, content);
   await indexing.push(repository, commitOid);
   await indexing.work();
   const job = await indexing.lastJob(repository);
   expect(job).toMatchObject({ state: "completed", outcome: "unchanged", commit_oid: commitOid });
   expect(await indexing.facts(job.id, "completed")).toMatchObject({ reason: "same files" });
-  expect((await dump(repository)).tree.commit_oid).toBe(commitOid);
+  expect((await dumpTree(indexing, repository)).tree.commit_oid).toBe(commitOid);
 });
 
 test("a job for the commit that is indexed completes as unchanged", async () => {
-  const { repository, commitOid } = await indexed(new Map([["a.ts", file("let a;\n")]]));
+  const { repository, commitOid } = await indexFiles(
+    indexing,
+    new Map([["a.ts", file("let a;\n")]]),
+  );
   await indexing.push(repository, commitOid);
   await indexing.work();
   const job = await indexing.lastJob(repository);
@@ -186,15 +182,16 @@ test("a job for the commit that is indexed completes as unchanged", async () => 
 });
 
 test("a full job extracts everything anew and equals what it replaces", async () => {
-  const { repository } = await indexed(
+  const { repository } = await indexFiles(
+    indexing,
     new Map([["a.ts", file("export const a = 1;\n")], ["b.bin", file(Buffer.alloc(10))]]),
   );
-  const before = await dump(repository);
+  const before = await dumpTree(indexing, repository);
   await indexing.enqueue(repository, { full: true });
   await indexing.work();
   const job = await indexing.lastJob(repository);
   expect(await indexing.facts(job.id, "completed")).toMatchObject({ blobs_fetched: 2, changed: 2 });
-  expect((await dump(repository)).tree).toEqual(before.tree);
+  expect((await dumpTree(indexing, repository)).tree).toEqual(before.tree);
 });
 
 test("a tag is indexed at the commit that it points to", async () => {
@@ -205,14 +202,17 @@ test("a tag is indexed at the commit that it points to", async () => {
   await git(hosted.directory, ...as, "tag", "-a", "-m", "one", "v1", commitOid);
   const repository = await indexing.register(hosted, { ref: "refs/tags/v1" });
   await indexing.work();
-  expect((await dump(repository)).tree).toMatchObject({
+  expect((await dumpTree(indexing, repository)).tree).toMatchObject({
     ref: "refs/tags/v1",
     commit_oid: commitOid,
   });
 });
 
 test("deleting a repository leaves nothing of its index", async () => {
-  const { repository } = await indexed(new Map([["a.ts", file("export const gone = 1;\n")]]));
+  const { repository } = await indexFiles(
+    indexing,
+    new Map([["a.ts", file("export const gone = 1;\n")]]),
+  );
   await indexing.database.serviceRole`
     select api.delete_repository(${repository.tenantId}, ${repository.id}, 'a test')`;
   await indexing.work();

@@ -9,8 +9,8 @@ import {
   encodeCursor,
 } from "../../supabase/functions/_shared/runtime/cursor.ts";
 import { git, gitEnvironment } from "../../scripts/local/git_process.ts";
-import { dumpIndex } from "./support/dump.ts";
 import { commitFiles, file, type HostedFile } from "./support/hosted_commits.ts";
+import { dumpTree, indexFiles } from "./support/indexed_files.ts";
 import { createIndexing, type Indexing, type RegisteredRepository } from "./support/indexing.ts";
 
 let indexing: Indexing;
@@ -20,20 +20,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await indexing[Symbol.asyncDispose]();
 });
-
-async function indexed(files: ReadonlyMap<string, HostedFile>) {
-  const hosted = await indexing.createHosted();
-  const commitOid = await commitFiles(hosted.directory, files);
-  const repository = await indexing.register(hosted);
-  await indexing.work();
-  return { hosted, repository, commitOid };
-}
-
-async function dump(repository: Parameters<typeof dumpIndex>[1]) {
-  const [tree] = await dumpIndex(indexing.database.admin, repository);
-  if (tree === undefined) throw new Error("no tree");
-  return { tree, files: new Map(tree.files.map((each) => [each.path, each])) };
-}
 
 /** Writes an object as it is, sound or not. */
 function writeObject(directory: string, type: string, content: Buffer): string {
@@ -71,7 +57,8 @@ interface SkippedPage {
 
 test("a push that changes modes alone completes as unchanged, with the modes in the tree", async () => {
   const content = "#!/bin/sh\necho hi\n";
-  const { hosted, repository } = await indexed(
+  const { hosted, repository } = await indexFiles(
+    indexing,
     new Map([["run.sh", file(content)], ["kept.sh", file("kept\n")]]),
   );
   const commitOid = await commitFiles(
@@ -92,7 +79,7 @@ test("a push that changes modes alone completes as unchanged, with the modes in 
     removed: 0,
     blobs_fetched: 0,
   });
-  const { tree, files } = await dump(repository);
+  const { tree, files } = await dumpTree(indexing, repository);
   expect(tree.commit_oid).toBe(commitOid);
   expect(files.get("run.sh")).toMatchObject({ mode: 0o100755, chunks: [[1, content.trimEnd()]] });
 });
@@ -118,7 +105,7 @@ test("a tree that names a path twice has the first of the two", async () => {
   const job = await indexing.lastJob(repository);
   expect(job).toMatchObject({ state: "completed", outcome: "indexed", attempt: 1 });
   expect(await indexing.facts(job.id, "completed")).toMatchObject({ files: 1, changed: 1 });
-  const { tree, files } = await dump(repository);
+  const { tree, files } = await dumpTree(indexing, repository);
   expect(tree).toMatchObject({ commit_oid: commitOid, file_count: 1 });
   expect(files.get("twice.txt")?.chunks).toEqual([[1, "first"]]);
 });
@@ -132,7 +119,8 @@ test("a path that is too long has a skip reason, and lists go on behind it", asy
   const longest = longPath(PATH_BYTES_MAX);
   const tooLong = longPath(5 * PATH_BYTES_MAX);
   const sibling = `${tooLong.slice(0, -4)}.new`;
-  const { repository, hosted } = await indexed(
+  const { repository, hosted } = await indexFiles(
+    indexing,
     new Map([
       [longest, file("export const fits = 1;\n")],
       [tooLong, file("const a = 1;\n")],
@@ -140,7 +128,7 @@ test("a path that is too long has a skip reason, and lists go on behind it", asy
       ["~last.bin", file(Buffer.alloc(4))],
     ]),
   );
-  const { tree, files } = await dump(repository);
+  const { tree, files } = await dumpTree(indexing, repository);
   expect(tree).toMatchObject({ file_count: 4, skipped_count: 3 });
   expect(files.get(longest)?.chunks).toEqual([[1, "export const fits = 1;"]]);
   const listed = await listSkippedFiles(repository);
@@ -155,6 +143,9 @@ test("a path that is too long has a skip reason, and lists go on behind it", asy
   const commitOid = await commitFiles(hosted.directory, new Map([[sibling, file("const b;\n")]]));
   await indexing.push(repository, commitOid);
   await indexing.work();
-  expect((await dump(repository)).tree).toMatchObject({ file_count: 1, skipped_count: 1 });
+  expect((await dumpTree(indexing, repository)).tree).toMatchObject({
+    file_count: 1,
+    skipped_count: 1,
+  });
   expect(await indexing.lastJob(repository)).toMatchObject({ outcome: "indexed", attempt: 1 });
 });
