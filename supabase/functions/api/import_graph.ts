@@ -5,16 +5,18 @@
  */
 import {
   CANDIDATES_MAX,
-  CONFIGURATION_CHUNKS_MAX,
-  CONFIGURATION_FILES_MAX,
   IMPORTER_FILES_MAX,
   MEANT_FILES_MAX,
 } from "../_shared/contracts/limits.ts";
 import { type Candidate, type ImportMeaning } from "../_shared/graph/import_meaning.ts";
-import { importProbes } from "../_shared/graph/import_probes.ts";
+import {
+  type ImportedFile,
+  importProbes,
+  namedByProbes,
+  type Probe,
+} from "../_shared/graph/import_probes.ts";
 import { definesCandidate, mayMean } from "../_shared/graph/proximity.ts";
 import { isBare } from "../_shared/graph/rules/package_name.ts";
-import { ancestors, directoryOf, joined, nameOf } from "../_shared/graph/paths.ts";
 import {
   candidatesOf,
   importingLanguages,
@@ -23,29 +25,20 @@ import {
   pick,
   resolveImport,
 } from "../_shared/graph/resolve_import.ts";
-import {
-  type ConfigurationFile,
-  configurationNeeds,
-  furtherConfiguration,
-  NO_SURROUNDINGS,
-  packageNamesIn,
-  readSurroundings,
-  type Surroundings,
-} from "../_shared/graph/surroundings.ts";
+import { packageNamesIn, type Surroundings } from "../_shared/graph/surroundings.ts";
 import { type Database } from "../_shared/runtime/database.ts";
 import {
   type TreeName,
   type WantedDefinition,
   type WantedFiles,
-  type WantedPackage,
   type WordProbe,
 } from "../_shared/runtime/database_index_functions.ts";
 import { ProblemError } from "../_shared/runtime/problem.ts";
 import { type Outline, type OutlineImport } from "../_shared/segment/outline.ts";
 import { fold } from "../_shared/text/fold.ts";
-import { termsOf } from "../_shared/text/terms.ts";
 import { foundTree } from "./indexed_tree.ts";
 import { readOutline } from "./outline_reader.ts";
+import { SettingsReader } from "./settings_reader.ts";
 
 /** The ref whose imports are read. */
 export interface GraphTree extends TreeName {
@@ -68,20 +61,44 @@ export interface ResolvedImport {
   readonly isExternal: boolean;
 }
 
+/** A file as the database answers it, with its outline as it is stored. */
+interface FoundSource {
+  readonly path: string;
+  readonly language: string;
+  readonly outline: string | null;
+}
+
+/** An import with the file that it stands in. */
+interface FileImport {
+  readonly file: SourceFile;
+  readonly imported: OutlineImport;
+}
+
+function importsIn(file: SourceFile): FileImport[] {
+  return file.outline.imports.map((imported) => ({ file, imported }));
+}
+
 const ECMASCRIPT = /^(?:JavaScript|TypeScript|TSX)$/;
-/** How often settings may go on to name others. */
-const EXTENDS_ROUNDS_MAX = 3;
 
 export class ImportGraph {
   readonly #tree: GraphTree;
-  readonly #configuration = new Map<string, ConfigurationFile>();
-  readonly #asked = new Set<string>();
-  #around: Surroundings = NO_SURROUNDINGS;
-  /** Whether something was left out for its number. */
-  isCut = false;
+  readonly #settings: SettingsReader;
+  readonly #sources = new Map<string, SourceFile>();
+  #isCut = false;
 
   constructor(tree: GraphTree) {
     this.#tree = tree;
+    this.#settings = new SettingsReader((wanted) => this.#find(wanted));
+  }
+
+  /** Whether something was left out for its number. */
+  get isCut(): boolean {
+    return this.#isCut || this.#settings.isCut;
+  }
+
+  /** Remembers that something was left out. */
+  cut(): void {
+    this.#isCut = true;
   }
 
   /** The file and the commit it is of; throws when the ref has no such file. */
@@ -92,7 +109,7 @@ export class ImportGraph {
       throw new ProblemError("file_not_found", "path: no such file in the indexed commit.");
     }
     const { repository, ref, commit_oid } = answer;
-    const file = toSource(found);
+    const file = this.#source(found);
     return { place: { repository, ref, commit_oid }, file };
   }
 
@@ -100,7 +117,7 @@ export class ImportGraph {
   async files(paths: readonly string[]): Promise<SourceFile[]> {
     if (paths.length === 0) return [];
     const { files } = await this.#find({ candidates: { files: paths }, withOutlines: true });
-    return files.map(toSource);
+    return files.map((each) => this.#source(each));
   }
 
   /** The tree itself; throws when there is none. */
@@ -111,52 +128,59 @@ export class ImportGraph {
 
   /** Files in which one of these folded terms occurs, in any language with imports. */
   filesWithWords(terms: readonly string[], filesMax: number) {
-    return this.#byProbes(terms.map((word) => ({ word, prefix: "" })), filesMax);
+    const probes = terms.map((word) => ({ word, prefix: "" }));
+    return this.#byProbes(probes, importLanguages, filesMax);
   }
 
   /** Files whose path begins with a prefix, in any language with imports. */
   filesBelow(prefix: string, filesMax: number) {
-    return this.#byProbes([{ word: null, prefix }], filesMax);
+    return this.#byProbes([{ word: null, prefix }], importLanguages, filesMax);
   }
 
-  async #byProbes(probes: readonly WordProbe[], filesMax: number) {
+  async #byProbes(
+    probes: readonly WordProbe[],
+    languages: readonly string[],
+    filesMax: number,
+  ) {
     const { database, tenantId } = this.#tree;
     const { files, cut } = foundTree(
-      await database.findFilesByWord(tenantId, this.#tree, probes, importLanguages, filesMax),
+      await database.findFilesByWord(tenantId, this.#tree, probes, languages, filesMax),
     );
-    return { files: files.map(toSource), cut };
+    return { files: files.map((each) => this.#source(each)), cut };
   }
 
   /** What the settings around these files say. */
   async surroundings(files: readonly SourceFile[]): Promise<Surroundings> {
-    const needing = files.filter(({ language, outline }) =>
-      !ECMASCRIPT.test(language) || outline.imports.some(({ specifier }) => isBare(specifier))
+    return await this.#surroundingsOf(files.flatMap(importsIn));
+  }
+
+  async #surroundingsOf(imports: readonly FileImport[]): Promise<Surroundings> {
+    const needing = imports.filter(({ file, imported }) =>
+      !ECMASCRIPT.test(file.language) || isBare(imported.specifier)
     );
-    const packages = needing.flatMap(({ language, outline }) =>
-      packageNamesIn(language, outline.imports.map(({ specifier }) => specifier))
+    const packages = needing.flatMap(({ file, imported }) =>
+      packageNamesIn(file.language, [imported.specifier])
     );
-    await this.#load(needing, packages);
-    return this.#around;
+    await this.#settings.load([...new Set(needing.map(({ file }) => file))], packages);
+    return this.#settings.around;
   }
 
   /** Where every import of these files leads. */
   resolve(files: readonly SourceFile[]): Promise<ResolvedImport[]> {
-    return this.#resolveOnly(files, () => true);
+    return this.#resolveOnly(files.flatMap(importsIn), () => true);
   }
 
-  /** Where those imports lead whose meaning is of interest. */
+  /** Where those of the imports lead whose meaning is of interest. */
   async #resolveOnly(
-    files: readonly SourceFile[],
+    imports: readonly FileImport[],
     isWanted: (meaning: ImportMeaning) => boolean,
   ): Promise<ResolvedImport[]> {
-    const around = await this.surroundings(files);
-    const wanted = files.flatMap((file) =>
-      file.outline.imports.map((imported) => ({
-        file,
-        imported,
-        meaning: resolveImport(file, imported, around),
-      }))
-    ).filter(({ meaning }) => isWanted(meaning));
+    const around = await this.#surroundingsOf(imports);
+    const wanted = imports.map(({ file, imported }) => ({
+      file,
+      imported,
+      meaning: resolveImport(file, imported, around),
+    })).filter(({ meaning }) => isWanted(meaning));
     const found = await this.#lookUp(wanted.map(({ meaning }) => meaning));
     return wanted.map(({ file, imported, meaning }) => ({
       file,
@@ -168,12 +192,16 @@ export class ImportGraph {
   /** The imports of whatever imports one of these files, and lead to it. */
   async importsOf(targets: readonly SourceFile[]): Promise<ResolvedImport[]> {
     // Aliases and package names may stand for the file: its own settings name them.
-    await this.#load(targets, []);
-    const likely = await Promise.all(targets.map((target) => this.#likelyImporters(target)));
-    const files = new Map(likely.flat().map((file) => [file.path, file]));
+    await this.#settings.load(targets, []);
+    const probes = targets.map((target) => importProbes(imported(target), this.#settings.around));
+    const likely = await Promise.all(
+      targets.map(({ language }, index) => this.#likelyImporters(language, probes[index] ?? [])),
+    );
+    const files = new Set(likely.flat());
+    const isNamed = namedByProbes(probes.flat());
     const paths = new Set(targets.map(({ path }) => path));
     const resolved = await this.#resolveOnly(
-      [...files.values()],
+      [...files].flatMap(importsIn).filter((each) => isNamed(each.file.path, each.imported)),
       (meaning) =>
         targets.some(({ path, outline: { definitions } }) =>
           mayMean(meaning, { path, definitions })
@@ -185,51 +213,19 @@ export class ImportGraph {
     });
   }
 
-  /** Whoever imports a file has a word of it: of those, the ones that import anything. */
-  async #likelyImporters(target: SourceFile): Promise<SourceFile[]> {
-    const { path, language, outline } = target;
-    const { database, tenantId } = this.#tree;
-    const probes = importProbes({ path, language, definitions: outline.definitions }, this.#around);
-    const answer = await database.findFilesByWord(
-      tenantId,
-      this.#tree,
-      probes.map(({ word, prefix }) => ({ word: word === null ? null : fold(word), prefix })),
+  /** Whoever imports a file of a language has a word of it. */
+  async #likelyImporters(language: string, probes: readonly Probe[]): Promise<SourceFile[]> {
+    const words = probes.map(({ word, prefix }) => ({
+      word: word === null ? null : fold(word),
+      prefix,
+    }));
+    const { files, cut } = await this.#byProbes(
+      words,
       importingLanguages(language),
       IMPORTER_FILES_MAX,
     );
-    const { files, cut } = foundTree(answer);
-    if (cut) this.isCut = true;
-    const sources = files.map(toSource);
-    return sources.filter((each) => each.outline.imports.length > 0);
-  }
-
-  async #load(files: readonly SourceFile[], packageNames: readonly string[]): Promise<void> {
-    const { above, anywhere } = configurationNeeds(files.map(({ language }) => language));
-    const folders = new Set(files.flatMap(({ path }) => ancestors(directoryOf(path))));
-    let paths = [...folders].flatMap((folder) => joined(folder, ...above));
-    let names: readonly string[] = anywhere;
-    let packages = [...new Set(packageNames)].filter((name) => !this.#asked.has(`package ${name}`));
-    for (let round = 0; round < EXTENDS_ROUNDS_MAX; round += 1) {
-      const newPaths = paths.filter((path) => !this.#asked.has(path));
-      const newNames = names.filter((name) => !this.#asked.has(`*/${name}`));
-      if (newPaths.length + newNames.length + packages.length === 0) return;
-      for (const path of newPaths) this.#asked.add(path);
-      for (const name of newNames) this.#asked.add(`*/${name}`);
-      for (const name of packages) this.#asked.add(`package ${name}`);
-      const { files: some } = await this.#find({
-        candidates: { files: newPaths, suffixes: newNames, packages: packages.map(wantedPackage) },
-        filesMax: CONFIGURATION_FILES_MAX,
-        textChunks: CONFIGURATION_CHUNKS_MAX,
-      });
-      for (const { path, text } of some) this.#configuration.set(path, { path, text: text ?? "" });
-      const isFull = (name: string) =>
-        some.filter(({ path }) => nameOf(path) === name).length >= CONFIGURATION_FILES_MAX;
-      if (newNames.some(isFull)) this.isCut = true;
-      this.#around = readSurroundings([...this.#configuration.values()]);
-      paths = furtherConfiguration(this.#around);
-      names = [];
-      packages = [];
-    }
+    if (cut) this.cut();
+    return files;
   }
 
   /** Which files each candidate's key stands for. */
@@ -239,7 +235,7 @@ export class ImportGraph {
     );
     const known = new Map<string, string[]>();
     if (all.size === 0) return known;
-    if (all.size > CANDIDATES_MAX) this.isCut = true;
+    if (all.size > CANDIDATES_MAX) this.cut();
     const some = [...all.values()].slice(0, CANDIDATES_MAX);
     const pathsOf = (kind: "file" | "folder" | "suffix") =>
       some.flatMap((each) => each.kind === kind ? [each.path] : []);
@@ -265,6 +261,15 @@ export class ImportGraph {
     return known;
   }
 
+  /** A file that was found, read once. */
+  #source({ path, language, outline }: FoundSource): SourceFile {
+    const known = this.#sources.get(path);
+    if (known !== undefined) return known;
+    const source = { path, language, outline: readOutline(outline) };
+    this.#sources.set(path, source);
+    return source;
+  }
+
   async #find(wanted: Pick<WantedFiles, "candidates"> & Partial<WantedFiles>) {
     const { database, tenantId } = this.#tree;
     const whole = { filesMax: MEANT_FILES_MAX, withOutlines: false, textChunks: 0, ...wanted };
@@ -272,14 +277,9 @@ export class ImportGraph {
   }
 }
 
-function toSource(
-  { path, language, outline }: {
-    readonly path: string;
-    readonly language: string;
-    readonly outline: string | null;
-  },
-): SourceFile {
-  return { path, language, outline: readOutline(outline) };
+/** A file as whoever imports it knows it. */
+function imported({ path, language, outline: { definitions } }: SourceFile): ImportedFile {
+  return { path, language, definitions };
 }
 
 function wantedDefinition(candidate: Candidate): WantedDefinition | null {
@@ -289,9 +289,4 @@ function wantedDefinition(candidate: Candidate): WantedDefinition | null {
     folded: fold(candidate.name.slice(candidate.name.lastIndexOf(".") + 1)),
     is_namespace: candidate.kind === "namespace",
   };
-}
-
-/** The last word tells packages of one scope apart. */
-function wantedPackage(name: string): WantedPackage {
-  return { name, term: termsOf(name).findLast((term) => /\w/.test(term)) ?? "" };
 }

@@ -20,7 +20,7 @@ export interface Walk {
 /** Those of the next step, as many as may be visited at all. */
 function visit(graph: ImportGraph, next: ReadonlySet<string>, visited: Set<string>): string[] {
   const room = DEPENDENCY_FILES_MAX - visited.size;
-  if (next.size > room) graph.isCut = true;
+  if (next.size > room) graph.cut();
   const paths = [...next].sort().slice(0, Math.max(0, room));
   for (const path of paths) visited.add(path);
   return paths;

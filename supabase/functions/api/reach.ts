@@ -67,7 +67,7 @@ function bounds(isCut: boolean) {
 /** All imports among the files of a part of the tree. */
 async function edgesBelow(graph: ImportGraph, prefix: string) {
   const { files, cut } = await graph.filesBelow(prefix, CYCLE_FILES_MAX);
-  if (cut) graph.isCut = true;
+  if (cut) graph.cut();
   const paths = new Set(files.map((file) => file.path));
   const edges = (await graph.resolve(files)).flatMap(({ file, imported, to }) =>
     to.filter((each) => paths.has(each)).map((each): Edge => ({
@@ -115,7 +115,7 @@ async function usersOf(graph: ImportGraph, file: SourceFile, name: string): Prom
   const term = termOfName(name);
   if (term === null) return [];
   const { files, cut } = await graph.filesWithWords([term], DEPENDENCY_FILES_MAX);
-  if (cut) graph.isCut = true;
+  if (cut) graph.cut();
   const target = { path: file.path, definitions: file.outline.definitions };
   const around = await graph.surroundings(files);
   return files.filter(({ path: from, language, outline: { imports, references } }) =>

@@ -5,7 +5,9 @@
  * decided by resolving what it imports. Pure.
  */
 import { type PackageManifest } from "./configuration/package_json.ts";
+import { fold } from "../text/fold.ts";
 import { visitRuns } from "../text/terms.ts";
+import { type Import } from "./import_meaning.ts";
 import { directoryOf, isBelow, nameOf } from "./paths.ts";
 import { packageEntries, packageMains } from "./rules/ecmascript.ts";
 import { type Surroundings } from "./surroundings.ts";
@@ -92,7 +94,11 @@ function namesOfEntry(path: string, owner: PackageManifest): Probe[] {
   );
   const isWhole = packageMains(owner).includes(path) || entries.includes(".");
   // What a pattern exports is imported by a path that ends with the file's own name.
-  const names = [...(isWhole ? [owner.name] : []), ...entries.filter((entry) => entry !== ".")];
+  const names = [
+    // A path to the folder means the package too.
+    ...(isWhole ? [owner.name, owner.directory] : []),
+    ...entries.filter((entry) => entry !== "."),
+  ];
   return named(...names.map(nameOf));
 }
 
@@ -179,4 +185,20 @@ function probesOf(file: ImportedFile, around: Surroundings): readonly Probe[] {
   const stem = stemOf(file.path);
   const fallback = stem === "init" ? nameOf(directoryOf(file.path)) : stem;
   return rules[file.language]?.(file, around) ?? named(fallback);
+}
+
+/** Tells imports that may be meant by one of the probes from those that cannot: by their words alone. */
+export function namedByProbes(
+  probes: readonly Probe[],
+): (from: string, imported: Import) => boolean {
+  const folded = probes.map(({ word, prefix }) => ({
+    word: word === null ? null : fold(word),
+    prefix,
+  }));
+  return (from, { specifier, names }) => {
+    const text = fold([specifier, ...names.map(({ name }) => name)].join("\n"));
+    return folded.some(({ word, prefix }) =>
+      from.startsWith(prefix) && (word === null || text.includes(word))
+    );
+  };
 }

@@ -14,8 +14,14 @@ export function nameOf(path: string): string {
   return path.slice(path.lastIndexOf("/") + 1);
 }
 
+/** Parts that a path does not keep. */
+const CHANGING_PARTS = /(?:^|\/)(?:\.{0,2}(?:\/|$))/;
+
 /** The path that `relative` means from a folder; null above the root. */
 export function joinPath(directory: string, relative: string): string | null {
+  if (!CHANGING_PARTS.test(relative)) {
+    return directory === "" ? relative : `${directory}/${relative}`;
+  }
   const parts = directory === "" ? [] : directory.split("/");
   for (const part of relative.split("/")) {
     if (part === "" || part === ".") continue;

@@ -86,11 +86,28 @@ export function readSurroundings(found: readonly ConfigurationFile[]): Surroundi
       .flatMap(({ path, text }) => parse(directoryOf(path), text, path) ?? []);
   return {
     packages: read(/^package\.json$/, readPackageManifest),
-    compilerSettings: read(/\.json$/, readCompilerSettings),
+    compilerSettings: read(/^(?!package\.json$).*\.json$/, readCompilerSettings),
     importMaps: read(/^(?:deno\.jsonc?|import_map\.json)$/, readImportMap),
     goModules: read(/^go\.mod$/, readGoModule),
     crates: read(/^Cargo\.toml$/, readCargoManifest),
     composers: read(/^composer\.json$/, readComposerManifest),
+  };
+}
+
+/** What is known with what more files say; none of them is known yet. */
+export function withMore(
+  around: Surroundings,
+  found: readonly ConfigurationFile[],
+): Surroundings {
+  if (found.length === 0) return around;
+  const more = readSurroundings(found);
+  return {
+    packages: [...around.packages, ...more.packages],
+    compilerSettings: [...around.compilerSettings, ...more.compilerSettings],
+    importMaps: [...around.importMaps, ...more.importMaps],
+    goModules: [...around.goModules, ...more.goModules],
+    crates: [...around.crates, ...more.crates],
+    composers: [...around.composers, ...more.composers],
   };
 }
 

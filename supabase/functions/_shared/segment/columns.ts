@@ -3,7 +3,7 @@
  * neighbours in a column are alike. A text is 0 where it first occurs, and its number plus one after
  * that. Knows neither the table nor its columns.
  */
-import { NumberReader, NumberWriter } from "./numbers.ts";
+import { NumberReader, NumberWriter, signedOf } from "./numbers.ts";
 
 /** Writes columns, and collects the texts that they name. */
 export class ColumnWriter {
@@ -71,64 +71,108 @@ export function times<Value>(count: number, next: () => Value): Value[] {
   return values;
 }
 
-/** Reads columns in the order in which they were written. */
+/** A column as it is read. */
+export type Column = Readonly<ArrayLike<number>>;
+
+/**
+ * Reads columns in the order in which they were written. All numbers are decoded at once, which is fast;
+ * a column that nobody asks for is passed over without a value made of it.
+ */
 export class ColumnReader {
-  readonly #numbers: NumberReader;
-  readonly #texts: readonly string[];
+  readonly #numbers: Uint32Array;
+  readonly #run: string;
+  /** Where each text ends in the run. */
+  readonly #ends: Uint32Array;
+  #next: number;
   #newTexts = 0;
 
   constructor(packed: Uint8Array, version: number) {
-    this.#numbers = new NumberReader(packed);
-    if (this.#numbers.unsigned() !== version) throw malformed();
-    const count = this.count();
-    const runLength = this.#numbers.unsigned();
-    const lengths = this.unsigned(count);
-    const run = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
-      .decode(this.#numbers.raw(runLength));
+    const head = new NumberReader(packed);
+    if (head.unsigned() !== version) throw malformed();
+    const count = head.unsigned();
+    const runLength = head.unsigned();
+    if (count > head.left) throw malformed();
+    this.#ends = new Uint32Array(count);
     let end = 0;
-    this.#texts = lengths.map((length) => run.slice(end, end += length));
-    if (end !== run.length) throw malformed();
+    for (let index = 0; index < count; index++) this.#ends[index] = end += head.unsigned();
+    this.#run = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
+      .decode(head.raw(runLength));
+    if (end !== this.#run.length) throw malformed();
+    this.#numbers = head.rest();
+    this.#next = 0;
   }
 
-  /** A number of entries, of which each has a byte at least. */
+  /** A number of entries, of which each has a number at least. */
   count(): number {
-    const count = this.#numbers.unsigned();
-    if (count > this.#numbers.left) throw malformed();
+    const count = this.#numbers[this.#next++];
+    if (count === undefined || count > this.#numbers.length - this.#next) throw malformed();
     return count;
   }
 
-  unsigned(count: number): number[] {
-    return times(count, () => this.#numbers.unsigned());
+  unsigned(count: number): Uint32Array {
+    const column = this.#numbers.subarray(this.#next, this.#next + count);
+    if (column.length < count) throw malformed();
+    this.#next += count;
+    return column;
   }
 
-  signed(count: number): number[] {
-    return times(count, () => this.#numbers.signed());
+  signed(count: number): Int32Array {
+    const column = new Int32Array(count);
+    const written = this.unsigned(count);
+    for (let index = 0; index < count; index++) column[index] = signedOf(written[index] ?? 0);
+    return column;
   }
 
-  differences(count: number): number[] {
+  differences(count: number): readonly number[] {
+    const column: number[] = [];
     let last = 0;
-    return times(count, () => last += this.#numbers.signed());
+    for (const written of this.unsigned(count)) column.push(last += signedOf(written));
+    return column;
   }
 
   texts(count: number): string[] {
-    return times(count, () => this.#textOf(this.#numbers.unsigned()));
+    const texts: string[] = [];
+    for (const number of this.unsigned(count)) texts.push(this.#textOf(number));
+    return texts;
   }
 
   textsOrNull(count: number): (string | null)[] {
-    return times(count, () => {
-      const number = this.#numbers.unsigned();
-      return number === 0 ? null : this.#textOf(number - 1);
-    });
+    const texts: (string | null)[] = [];
+    for (const number of this.unsigned(count)) {
+      texts.push(number === 0 ? null : this.#textOf(number - 1));
+    }
+    return texts;
+  }
+
+  /** Passes over columns of numbers. */
+  skip(count: number): void {
+    this.unsigned(count);
+  }
+
+  /** Passes over a column of texts; `isNew` is what stands there for a text that first occurs. */
+  skipTexts(count: number, isNew: 0 | 1): void {
+    for (const number of this.unsigned(count)) if (number === isNew) this.#newTexts++;
+  }
+
+  /** Remembers this place: what is called later reads on from here. */
+  later<Value>(read: () => Value): () => Value {
+    const [next, newTexts] = [this.#next, this.#newTexts];
+    return () => {
+      this.#next = next;
+      this.#newTexts = newTexts;
+      return read();
+    };
   }
 
   #textOf(number: number): string {
-    const text = this.#texts[number === 0 ? this.#newTexts++ : number - 1];
-    if (text === undefined) throw malformed();
-    return text;
+    const index = number === 0 ? this.#newTexts++ : number - 1;
+    const end = this.#ends[index];
+    if (end === undefined) throw malformed();
+    return this.#run.slice(index === 0 ? 0 : this.#ends[index - 1], end);
   }
 
-  /** Demands that everything was read. */
+  /** Demands that everything was read or passed over. */
   end(): void {
-    if (this.#numbers.left > 0) throw malformed();
+    if (this.#next < this.#numbers.length) throw malformed();
   }
 }

@@ -44,6 +44,11 @@ export class NumberWriter {
   }
 }
 
+/** The number that `signed` wrote as an unsigned one. */
+export function signedOf(written: number): number {
+  return (written >>> 1) ^ -(written & 1);
+}
+
 /** Reads what a NumberWriter wrote; throws a RangeError beyond the end. */
 export class NumberReader {
   readonly #bytes: Uint8Array;
@@ -73,8 +78,30 @@ export class NumberReader {
   }
 
   signed(): number {
-    const value = this.unsigned();
-    return (value >>> 1) ^ -(value & 1);
+    return signedOf(this.unsigned());
+  }
+
+  /** Every number up to the end, unsigned. */
+  rest(): Uint32Array {
+    const bytes = this.#bytes;
+    const numbers = new Uint32Array(this.left);
+    let count = 0;
+    let value = 0;
+    let shift = 0;
+    for (let index = this.#next; index < bytes.length; index++) {
+      const byte = bytes[index] ?? 0;
+      value |= (byte & 0x7f) << shift;
+      if (byte >= 0x80) {
+        shift += 7;
+        continue;
+      }
+      numbers[count++] = value;
+      value = 0;
+      shift = 0;
+    }
+    if (shift > 0) throw new RangeError("the bytes end within a number");
+    this.#next = bytes.length;
+    return numbers.subarray(0, count);
   }
 
   raw(count: number): Uint8Array {

@@ -137,7 +137,7 @@ test("a damaged outline is refused or is another outline, whatever the damage", 
     if (packed === null) return;
     packed[place % packed.length] = byte;
     const damaged = packed.subarray(0, packed.length - end % 3);
-    const outcome = outcomeOf(() => unpackOutline(damaged));
+    const outcome = outcomeOf(() => ({ ...unpackOutline(damaged) }));
     expect(outcome instanceof Error || Object.hasOwn(outcome, "definitions")).toBe(true);
   }));
 });

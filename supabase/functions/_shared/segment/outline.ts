@@ -113,7 +113,10 @@ function writeImports(writer: ColumnWriter, imports: readonly OutlineImport[]): 
   writer.textsOrNull(names, (each) => each.alias);
 }
 
-/** The outline that packOutline made; throws for anything else. */
+/**
+ * The outline that packOutline made; throws for anything else. Each list is made when it is first asked
+ * for: most readers want one of the three.
+ */
 export function unpackOutline(packed: Uint8Array): Outline {
   const reader = new ColumnReader(packed, VERSION);
   const [definitionCount, importCount, referenceCount] = [
@@ -121,18 +124,42 @@ export function unpackOutline(packed: Uint8Array): Outline {
     reader.count(),
     reader.count(),
   ];
-  const references = readReferences(reader, referenceCount);
-  const definitions = readDefinitions(reader, definitionCount);
-  const imports = readImports(reader, importCount);
+  const references = once(reader.later(() => readReferences(reader, referenceCount)));
+  skipReferences(reader, referenceCount);
+  const definitions = once(reader.later(() => readDefinitions(reader, definitionCount)));
+  skipDefinitions(reader, definitionCount);
+  const imports = once(reader.later(() => readImports(reader, importCount)));
+  skipImports(reader, importCount);
   reader.end();
-  return { definitions, imports, references };
+  return {
+    get definitions() {
+      return definitions();
+    },
+    get imports() {
+      return imports();
+    },
+    get references() {
+      return references();
+    },
+  };
+}
+
+function once<Value>(make: () => Value): () => Value {
+  let made: Value | undefined;
+  return () => made ??= make();
 }
 
 /** The number at an index of a column that was read with the length of its list. */
-function at<Value>(column: readonly Value[], index: number): Value {
+function at<Value>(column: ArrayLike<Value>, index: number): Value {
   const value = column[index];
   if (value === undefined) throw malformed();
   return value;
+}
+
+function skipReferences(reader: ColumnReader, count: number): void {
+  reader.skipTexts(count, 0);
+  reader.skipTexts(count, 0);
+  reader.skip(3 * count);
 }
 
 function readReferences(reader: ColumnReader, count: number): OutlineReference[] {
@@ -156,6 +183,15 @@ function readReferences(reader: ColumnReader, count: number): OutlineReference[]
       enclosing: enclosing === 0 ? null : enclosing - 1,
     };
   });
+}
+
+function skipDefinitions(reader: ColumnReader, count: number): void {
+  reader.skipTexts(count, 0);
+  reader.skipTexts(count, 0);
+  reader.skipTexts(count, 1);
+  reader.skipTexts(count, 0);
+  reader.skipTexts(count, 1);
+  reader.skip(7 * count);
 }
 
 function readDefinitions(reader: ColumnReader, count: number): OutlineDefinition[] {
@@ -187,13 +223,21 @@ function readDefinitions(reader: ColumnReader, count: number): OutlineDefinition
   }));
 }
 
+function skipImports(reader: ColumnReader, count: number): void {
+  reader.skip(4 * count);
+  let names = 0;
+  for (const each of reader.unsigned(count)) names += each;
+  reader.skip(2 * names);
+}
+
 function readImports(reader: ColumnReader, count: number): OutlineImport[] {
   const specifiers = reader.texts(count);
   const kinds = reader.texts(count);
   const lines = reader.differences(count);
   const typeOnly = reader.unsigned(count);
   const nameCounts = reader.unsigned(count);
-  const nameCount = nameCounts.reduce((sum, each) => sum + each, 0);
+  let nameCount = 0;
+  for (const each of nameCounts) nameCount += each;
   const names = reader.texts(nameCount);
   const aliases = reader.textsOrNull(nameCount);
   let next = 0;

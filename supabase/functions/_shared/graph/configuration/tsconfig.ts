@@ -78,8 +78,19 @@ function inherited(
   };
 }
 
-/** The settings that hold for a file. */
+const known = new WeakMap<readonly CompilerSettings[], Map<string, EffectiveSettings>>();
+
+/** The settings that hold for a file, worked out once for a folder. */
 export function settingsFor(all: readonly CompilerSettings[], path: string): EffectiveSettings {
+  const byFolder = known.get(all) ?? new Map<string, EffectiveSettings>();
+  known.set(all, byFolder);
+  const folder = directoryOf(path);
+  const effective = byFolder.get(folder) ?? settingsBelow(all, path);
+  byFolder.set(folder, effective);
+  return effective;
+}
+
+function settingsBelow(all: readonly CompilerSettings[], path: string): EffectiveSettings {
   const isMain = ({ path: each }: CompilerSettings) => /(?:^|\/)[tj]sconfig\.json$/.test(each);
   const above = all.filter((each) =>
     isMain(each) && (each.directory === "" || path.startsWith(`${each.directory}/`))

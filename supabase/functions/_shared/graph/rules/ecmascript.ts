@@ -15,11 +15,14 @@ import {
   type ImportMeaning,
   UNRESOLVED,
 } from "../import_meaning.ts";
+import { packageTable } from "../configuration/package_table.ts";
 import { directoryOf, isBelow, joined, joinPath, sharedFolders } from "../paths.ts";
 import { type Surroundings } from "../surroundings.ts";
 import { packageNameOf } from "./package_name.ts";
 
 const EXTENSIONS = "ts tsx mts cts d.ts js jsx mjs cjs json vue svelte css".split(" ");
+const ENDINGS = EXTENSIONS.map((extension) => `.${extension}`);
+const INDEXES = EXTENSIONS.map((extension) => `index.${extension}`);
 /** `./a.js` is how TypeScript writes ./a.ts. */
 const SOURCES: Readonly<Record<string, readonly string[]>> = {
   js: ["ts", "tsx", "d.ts"],
@@ -38,8 +41,8 @@ function probes(base: string, isTypeScript: boolean): string[] {
   const sources = (SOURCES[extension] ?? []).map((source) => `${stem}.${source}`);
   return [
     ...(isTypeScript ? [...sources, base] : [base, ...sources]),
-    ...EXTENSIONS.map((each) => `${base}.${each}`),
-    ...EXTENSIONS.flatMap((each) => joined(base, `index.${each}`)),
+    ...ENDINGS.map((ending) => base + ending),
+    ...INDEXES.map((index) => base === "" ? index : `${base}/${index}`),
   ];
 }
 
@@ -68,10 +71,9 @@ function packageNamed(
   name: string,
   path: string,
 ): PackageManifest | undefined {
-  return packages.filter((each) => each.name === name)
-    .toSorted((one, other) =>
-      sharedFolders(path, `${other.directory}/x`) - sharedFolders(path, `${one.directory}/x`)
-    )[0];
+  return packageTable(packages).named(name).toSorted((one, other) =>
+    sharedFolders(path, `${other.directory}/x`) - sharedFolders(path, `${one.directory}/x`)
+  )[0];
 }
 
 function relative(
@@ -82,7 +84,7 @@ function relative(
 ): ImportMeaning {
   const base = joinPath(specifier.startsWith("/") ? "" : directoryOf(path), specifier);
   if (base === null) return { things: [], missing: UNRESOLVED };
-  const manifest = around.packages.find(({ directory }) => directory === base);
+  const manifest = packageTable(around.packages).at(base);
   const mains = manifest === undefined ? [] : inPackage(manifest, ".");
   const bases = [base, ...mains].flatMap((each) => probes(each, isTypeScript));
   return { things: [files(bases.filter((each) => each !== ""))], missing: UNRESOLVED };
@@ -102,8 +104,7 @@ function aliased(path: string, specifier: string, around: Surroundings): string[
 }
 
 function privateName(path: string, specifier: string, around: Surroundings): string[] {
-  const manifest = around.packages.filter(({ directory }) => isBelow(path, directory))
-    .toSorted((one, other) => other.directory.length - one.directory.length)[0];
+  const manifest = packageTable(around.packages).around(path);
   if (manifest === undefined) return [];
   return matchEntries(manifest.imports, specifier)
     .flatMap((target) => sourcesOf(manifest.directory, target));
