@@ -180,6 +180,8 @@ async function findSegments({ stack: { sql } }: World): Promise<string[]> {
         where not exists (select from quarry.segments s where s.id = g.segment_id)) as stray_grams,
       (select count(*)::int from quarry.symbol_pages y
         where not exists (select from quarry.segments s where s.id = y.segment_id)) as stray_symbols,
+      (select count(*)::int from quarry.use_pages u
+        where not exists (select from quarry.segments s where s.id = u.segment_id)) as stray_uses,
       (select count(*)::int from quarry.segments s join quarry.repositories r
         on r.id = s.repository_id where r.deleted_at is not null) as segments_of_the_deleted,
       (select count(*)::int from quarry.trees t join quarry.repositories r

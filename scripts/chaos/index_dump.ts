@@ -17,6 +17,7 @@ export interface DumpedFile {
   readonly chunks: readonly Chunk[] | null;
   readonly terms: readonly unknown[] | null;
   readonly symbols: readonly unknown[] | null;
+  readonly uses: readonly unknown[] | null;
 }
 
 export interface DumpedTree {
@@ -78,6 +79,15 @@ async function storedFiles(sql: Sql, treeId: string): Promise<readonly DumpedFil
           p.name_nos, p.kinds, p.blob_nos, p.symbol_nos) d (name_no, kind, blob_no, symbol_no)
         where p.segment_id in (select f.segment_id from files f)
         group by p.segment_id, d.blob_no
+      ), uses as materialized (
+        select p.segment_id, n.blob_no,
+          jsonb_agg(jsonb_build_array(p.use, w.word) order by p.use, w.word) as uses
+        from quarry.use_pages p
+        cross join lateral unnest(
+          string_to_array(p.words, chr(10)), p.list_starts, p.list_starts[2:]) w (word, first, last)
+        cross join lateral unnest(p.blob_nos[w.first + 1 : w.last]) n (blob_no)
+        where p.segment_id in (select f.segment_id from files f)
+        group by p.segment_id, n.blob_no
       )
       select encode(f.path, 'escape') as path, f.mode, encode(f.blob_oid, 'hex') as oid,
         f.language, f.skip_reason,
@@ -86,9 +96,10 @@ async function storedFiles(sql: Sql, treeId: string): Promise<readonly DumpedFil
         (select jsonb_agg(jsonb_build_array(c.first_line, encode(c.content, 'base64')) order by c.chunk_no)
           from quarry.blob_chunks c
           where c.segment_id = f.segment_id and c.blob_no = f.blob_no) as chunks,
-        t.terms, s.symbols
+        t.terms, s.symbols, u.uses
       from files f
       left join terms t on t.segment_id = f.segment_id and t.blob_no = f.blob_no
       left join symbols s on s.segment_id = f.segment_id and s.blob_no = f.blob_no
+      left join uses u on u.segment_id = f.segment_id and u.blob_no = f.blob_no
       order by f.path`;
 }

@@ -153,6 +153,19 @@ create table quarry.symbol_pages (
 create unique index symbol_pages_by_name on quarry.symbol_pages (segment_id, first_name, page_no);
 comment on column quarry.symbol_pages.humps is 'The folded initials of each name: gun for getUserName.';
 
+-- Lists like the dictionary's: list n of a page is blob_nos[list_starts[n] + 1 : list_starts[n + 1]].
+create table quarry.use_pages (
+  segment_id bigint not null,
+  use smallint not null,
+  first_word text collate "C" not null,
+  words text collate "C" not null,
+  list_starts smallint[] not null,
+  blob_nos smallint[] not null,
+  primary key (segment_id, use, first_word)
+);
+comment on column quarry.use_pages.use is '1: names that are called, as written; 2: the folded words of what is imported.';
+comment on table quarry.use_pages is 'The blobs of a segment that call a name, and those that import something by a word: who imports a file has a word of it.';
+
 -- Small numbers and sorted words: what compression would gain is not worth its time, here or in a search.
 alter table quarry.term_pages
   alter column terms set storage external, alter column list_starts set storage external, alter column chunk_nos set storage external;
@@ -162,6 +175,8 @@ alter table quarry.symbol_pages
   alter column names_folded set storage external, alter column names set storage external, alter column humps set storage external,
   alter column name_nos set storage external, alter column kinds set storage external, alter column blob_nos set storage external,
   alter column symbol_nos set storage external;
+alter table quarry.use_pages
+  alter column words set storage external, alter column list_starts set storage external, alter column blob_nos set storage external;
 
 create table quarry.tree_files (
   tree_id bigint not null,
@@ -209,9 +224,10 @@ alter table quarry.blob_chunks enable row level security;
 alter table quarry.term_pages enable row level security;
 alter table quarry.gram_pages enable row level security;
 alter table quarry.symbol_pages enable row level security;
+alter table quarry.use_pages enable row level security;
 alter table quarry.tree_files enable row level security;
 alter table quarry.tree_changes enable row level security;
-grant insert on quarry.blobs, quarry.blob_chunks, quarry.term_pages, quarry.gram_pages, quarry.symbol_pages, quarry.tree_changes to quarry_indexer;
+grant insert on quarry.blobs, quarry.blob_chunks, quarry.term_pages, quarry.gram_pages, quarry.symbol_pages, quarry.use_pages, quarry.tree_changes to quarry_indexer;
 
 create function quarry.read_base(p_job_id uuid, p_lease_token uuid) returns jsonb
 language plpgsql security definer set search_path = ''
@@ -492,6 +508,7 @@ language sql security definer set search_path = ''
 as $$
   delete from quarry.tree_changes where segment_id = any(p_segment_ids);
   delete from quarry.symbol_pages where segment_id = any(p_segment_ids);
+  delete from quarry.use_pages where segment_id = any(p_segment_ids);
   delete from quarry.gram_pages where segment_id = any(p_segment_ids);
   delete from quarry.term_pages where segment_id = any(p_segment_ids);
   delete from quarry.blob_chunks where segment_id = any(p_segment_ids);

@@ -91,7 +91,15 @@ test("no role of the outside has a right on a table, but for the indexer's INSER
   const rights = rows.filter((row) => row["rights"].length > 0)
     .map((row) => `${row["role"]} ${row["table"]} ${row["rights"].join()}`);
   expect(rights).toEqual(
-    ["blob_chunks", "blobs", "gram_pages", "symbol_pages", "term_pages", "tree_changes"]
+    [
+      "blob_chunks",
+      "blobs",
+      "gram_pages",
+      "symbol_pages",
+      "term_pages",
+      "tree_changes",
+      "use_pages",
+    ]
       .map((table) => `quarry_indexer quarry.${table} insert`),
   );
 });

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createStack, type Stack } from "../../scripts/local/stack.ts";
 import { register, send } from "./support/http.ts";
 import { connectMcp } from "./support/mcp_client.ts";
-import { Clone, ended, settled } from "./support/whole_path.ts";
+import { Clone, ended, settled, until } from "./support/whole_path.ts";
 
 let stack: Stack;
 let clone: Clone;
@@ -256,6 +256,42 @@ test("an overview says what there is, where it begins and what is used most", as
   expect(body["folders"]).toContainEqual(
     expect.objectContaining({ path: "packages/ui", files: 5 }),
   );
+  expect(await get("overview", {})).toEqual(body);
+});
+
+test("an overview that was kept is shown of its generation alone, by the name of today", async () => {
+  const asked = { repository: "acme/kept" };
+  const kept = await Clone.create(stack, "acme/kept");
+  await kept.write("one.ts", "export function one() {}\n");
+  await kept.commitAndPush();
+  await ended(stack, (await register(stack, "acme/kept")).jobId);
+  const first = await get("overview", asked);
+  await kept.write("two.ts", 'import { one } from "./one.ts";\none();\n');
+  await kept.commitAndPush();
+  const second = await until("the overview of the second commit", async () => {
+    const body = await get("overview", asked);
+    return body["commit_oid"] !== first["commit_oid"] && body;
+  });
+  expect(second).toMatchObject({ files: 2, most_imported_files: [{ path: "one.ts", imports: 1 }] });
+  const keep = (generation: number, tenant: string) =>
+    stack.sql`
+    select api.keep_overview(${tenant}, 'acme/kept', null, 1, ${generation}, ${
+      stack.sql.json({ files: 99 })
+    })`;
+  const [tree] = await stack.sql<{ generation: number; tenant: string }[]>`
+    select t.generation::int as generation, r.tenant_id as tenant
+    from quarry.trees t join quarry.repositories r on r.id = t.repository_id
+    where r.full_name = 'acme/kept'`;
+  const { generation, tenant } = tree ?? { generation: 0, tenant: "" };
+  // What was put together while another generation was published, and what is not one's own.
+  await keep(generation - 1, tenant);
+  await keep(generation, "00000000-0000-4000-8000-000000000000");
+  expect(await get("overview", asked)).toEqual(second);
+  await stack.sql`
+    update quarry.repositories set full_name = 'acme/renamed' where full_name = 'acme/kept'`;
+  expect(await get("overview", { repository: "acme/renamed" }))
+    .toEqual({ ...second, repository: "acme/renamed" });
+  await kept[Symbol.asyncDispose]();
 });
 
 test("a folder lists what lies directly in it, page by page", async () => {
@@ -316,7 +352,10 @@ test("an agent sees the repository from afar, traces calls and asks what a chang
 
 /** Everything that the imports of a repository's files lead to, by what the routes answer. */
 async function graphOf(repository: string, paths: Iterable<string>) {
-  const answers: unknown[] = [];
+  const { repository: _name, commit_oid: _commit, ...overview } = await get("overview", {
+    repository,
+  });
+  const answers: unknown[] = [overview];
   for (const file of [...paths].sort()) {
     for (const route of ["dependencies", "dependents"]) {
       const body = await get(route, { repository, path: file, depth: "2" });

@@ -200,7 +200,14 @@ test("deleting a repository hides it at once and then removes its index, its hoo
   expect(await ended(stack, (body["job"] as { id: string }).id)).toMatchObject({
     state: "completed",
   });
-  const ofSegments = ["blobs", "blob_chunks", "term_pages", "gram_pages", "symbol_pages"];
+  const ofSegments = [
+    "blobs",
+    "blob_chunks",
+    "term_pages",
+    "gram_pages",
+    "symbol_pages",
+    "use_pages",
+  ];
   for (const table of ["segments", ...ofSegments, "tree_files", "trees"]) {
     expect(await stack.sql`select from ${stack.sql(`quarry.${table}`)}`, table).toHaveLength(0);
   }

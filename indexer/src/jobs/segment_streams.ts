@@ -12,5 +12,6 @@ export function segmentStreams({ tables, counts }: FinishedSegment): CopyStreams
     ...(counts.terms > 0 && { term_pages: tables.term_pages }),
     ...(counts.grams > 0 && { gram_pages: tables.gram_pages }),
     ...(counts.symbols > 0 && { symbol_pages: tables.symbol_pages }),
+    ...(counts.uses > 0 && { use_pages: tables.use_pages }),
   };
 }

@@ -36,6 +36,7 @@ export const COPY_COLUMNS = {
     "blob_nos",
     "symbol_nos",
   ],
+  use_pages: ["segment_id", "use", "first_word", "words", "list_starts", "blob_nos"],
   tree_changes: [
     "segment_id",
     "path",
@@ -150,6 +151,18 @@ export function writeTermPage(
 export function writeGramPage(to: CopyEncoder, segmentId: bigint, page: ListPage): void {
   to.row(COPY_COLUMNS.gram_pages.length);
   to.int8(segmentId);
+  writeListPage(to, page);
+}
+
+export function writeUsePage(
+  to: CopyEncoder,
+  segmentId: bigint,
+  use: number,
+  page: ListPage,
+): void {
+  to.row(COPY_COLUMNS.use_pages.length);
+  to.int8(segmentId);
+  to.int2(use);
   writeListPage(to, page);
 }
 

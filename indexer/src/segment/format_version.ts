@@ -8,5 +8,6 @@
  *    what else is known of a symbol is in the outline alone. Outlines are columns of bytes
  *    (version 2 of theirs) instead of JSON.
  * 4: chunks in raw deflate instead of text.
+ * 5: which blobs call a name, and which import something by a word.
  */
-export const SEGMENT_FORMAT_VERSION = 4;
+export const SEGMENT_FORMAT_VERSION = 5;

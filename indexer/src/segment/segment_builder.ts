@@ -21,12 +21,14 @@ import {
   writeGramPage,
   writeSymbolPage,
   writeTermPage,
+  writeUsePage,
 } from "./copy_rows.ts";
 import { type ContentSkipReason, decode } from "./decode.ts";
 import { buildGrams, GRAM_TERMS_MIN } from "./grams.ts";
 import { cutPages, type ListedEntries, pageOf } from "./pages.ts";
 import { PostingsBuilder } from "./postings.ts";
 import { SymbolPagesBuilder } from "./symbol_pages.ts";
+import { UsePagesBuilder } from "./use_pages.ts";
 
 /** A builder with this much text should be finished and another one begun: it bounds memory. */
 export const SEGMENT_SOURCE_BYTES_MAX = 32 * 1024 * 1024;
@@ -80,6 +82,8 @@ export interface SegmentCounts {
   /** 0 for a small dictionary. */
   readonly grams: number;
   readonly symbols: number;
+  /** Words of calls and of imports. */
+  readonly uses: number;
 }
 
 export interface FinishedSegment {
@@ -147,9 +151,11 @@ export class SegmentBuilder {
     term_pages: new CopyEncoder(),
     gram_pages: new CopyEncoder(),
     symbol_pages: new CopyEncoder(),
+    use_pages: new CopyEncoder(),
   };
   readonly #postings = new PostingsBuilder();
   readonly #symbols = new SymbolPagesBuilder();
+  readonly #uses = new UsePagesBuilder();
   #sourceBytes = 0;
 
   constructor(options: SegmentOptions) {
@@ -179,6 +185,7 @@ export class SegmentBuilder {
     for (const [symbolNo, { name, kind }] of symbols.entries()) {
       this.#symbols.add(name, kind, blobNo, symbolNo);
     }
+    if (!("skip" in outcome)) this.#uses.add(blobNo, outcome);
     return this.#addRow({
       blobOid,
       language,
@@ -202,9 +209,9 @@ export class SegmentBuilder {
       const text = unpackText(content);
       this.#postings.addChunk(chunkNo, text, 0, text.length);
     }
-    const definitions = row.outline === null
-      ? []
-      : unpackOutline(inflateRawSync(row.outline)).definitions;
+    const outline = row.outline === null ? null : unpackOutline(inflateRawSync(row.outline));
+    const definitions = outline?.definitions ?? [];
+    if (outline !== null) this.#uses.add(blobNo, outline);
     for (const [symbolNo, { name, kind }] of definitions.entries()) {
       this.#symbols.add(name, asSymbolKind(kind), blobNo, symbolNo);
     }
@@ -224,11 +231,19 @@ export class SegmentBuilder {
     for (const page of this.#symbols.finish()) {
       writeSymbolPage(encoders.symbol_pages, segmentId, page);
     }
+    let uses = 0;
+    for (const { use, listed } of this.#uses.finish()) {
+      uses += listed.entries.length;
+      eachPage(listed, cutPages(listed), (page) => {
+        writeUsePage(encoders.use_pages, segmentId, use, page);
+      });
+    }
     const counts = {
       blobs: encoders.blobs.rowCount,
       chunks: encoders.blob_chunks.rowCount,
       ...dictionary,
       symbols: this.#symbols.symbolCount,
+      uses,
     };
     const tables = {
       blobs: encoders.blobs.finish(),
@@ -236,6 +251,7 @@ export class SegmentBuilder {
       term_pages: encoders.term_pages.finish(),
       gram_pages: encoders.gram_pages.finish(),
       symbol_pages: encoders.symbol_pages.finish(),
+      use_pages: encoders.use_pages.finish(),
     };
     return { tables, counts };
   }

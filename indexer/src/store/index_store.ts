@@ -241,5 +241,6 @@ const tableNames: readonly CopyTable[] = [
   "term_pages",
   "gram_pages",
   "symbol_pages",
+  "use_pages",
   "tree_changes",
 ];

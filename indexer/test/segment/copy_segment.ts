@@ -11,6 +11,7 @@ const SEGMENT_TABLES: readonly SegmentTable[] = [
   "term_pages",
   "gram_pages",
   "symbol_pages",
+  "use_pages",
 ];
 
 /** Copies one stream into its table. */

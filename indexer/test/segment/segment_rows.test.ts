@@ -48,7 +48,7 @@ describe("the rows of a segment", () => {
       [3, 2, 1],
     ]);
     expect(readTerms(tables.term_pages).get("word")).toEqual([0, 1, 2]);
-    expect(counts).toEqual({ blobs: 3, chunks: 4, terms: 7, grams: 0, symbols: 2 });
+    expect(counts).toEqual({ blobs: 3, chunks: 4, terms: 7, grams: 0, symbols: 2, uses: 0 });
     expect(readSymbols(tables.symbol_pages).at(-1)).toEqual({
       name: "F",
       nameFolded: "f",
@@ -171,7 +171,8 @@ describe("PostgreSQL takes the rows of a segment", () => {
         (select count(*)::int from quarry.blob_chunks) as chunks,
         (select sum(cardinality(list_starts) - 1)::int from quarry.term_pages) as terms,
         (select sum(cardinality(list_starts) - 1)::int from quarry.gram_pages) as grams,
-        (select coalesce(sum(cardinality(name_nos)), 0)::int from quarry.symbol_pages) as symbols`;
+        (select coalesce(sum(cardinality(name_nos)), 0)::int from quarry.symbol_pages) as symbols,
+        (select coalesce(sum(cardinality(list_starts) - 1), 0)::int from quarry.use_pages) as uses`;
     expect(counted).toEqual(counts);
     expect(counts.grams).toBeGreaterThan(0);
     const entries = await sql<{ terms: string }[]>`

@@ -15,7 +15,6 @@ import { findRanked, nearnessOf, rankByNearness } from "./definition_ranking.ts"
 import { type SourceFile } from "./import_graph.ts";
 import { nameQueries } from "./name_queries.ts";
 import { fullNameOf } from "./position.ts";
-import { termOfName } from "./references.ts";
 import { type Target } from "./target.ts";
 
 /** The calls of a walk, the nearest first. */
@@ -144,8 +143,7 @@ export async function walkCallers(
       found = next;
       isCut ||= next.isCut;
     }
-    const terms = names.flatMap((name) => termOfName(name) ?? []);
-    const { files, cut } = await target.graph.filesWithWords(terms, CALL_FILES_MAX);
+    const { files, cut } = await target.graph.filesCalling(names, CALL_FILES_MAX);
     isCut ||= cut;
     const step = await callsOf(target, targets, found, files, depth);
     calls.push(...step.calls);

@@ -3,39 +3,29 @@
  * the settings around them, and which of the candidates exist. Everything is derived from the tree as it
  * is now, so that no edge can be older than it. What an import may mean is decided elsewhere.
  */
-import {
-  CANDIDATES_MAX,
-  IMPORTER_FILES_MAX,
-  MEANT_FILES_MAX,
-} from "../_shared/contracts/limits.ts";
-import { type Candidate, type ImportMeaning } from "../_shared/graph/import_meaning.ts";
+import { IMPORTER_FILES_MAX, MEANT_FILES_MAX } from "../_shared/contracts/limits.ts";
+import { type ImportMeaning } from "../_shared/graph/import_meaning.ts";
 import {
   type ImportedFile,
   importProbes,
   namedByProbes,
   type Probe,
 } from "../_shared/graph/import_probes.ts";
-import { definesCandidate, mayMean } from "../_shared/graph/proximity.ts";
+import { filesMeant } from "../_shared/graph/proximity.ts";
 import { isBare } from "../_shared/graph/rules/package_name.ts";
 import {
-  candidatesOf,
   importingLanguages,
   importLanguages,
-  keyOf,
   pick,
   resolveImport,
 } from "../_shared/graph/resolve_import.ts";
 import { packageNamesIn, type Surroundings } from "../_shared/graph/surroundings.ts";
 import { type Database } from "../_shared/runtime/database.ts";
-import {
-  type TreeName,
-  type WantedDefinition,
-  type WantedFiles,
-  type WordProbe,
-} from "../_shared/runtime/database_index_functions.ts";
+import { type TreeName, type WordProbe } from "../_shared/runtime/database_index_functions.ts";
 import { ProblemError } from "../_shared/runtime/problem.ts";
 import { type Outline, type OutlineImport } from "../_shared/segment/outline.ts";
-import { fold } from "../_shared/text/fold.ts";
+import { type Use, useWord } from "../_shared/text/use_words.ts";
+import { type FilesWanted, lookUpCandidates } from "./candidate_lookup.ts";
 import { foundTree } from "./indexed_tree.ts";
 import { readOutline } from "./outline_reader.ts";
 import { SettingsReader } from "./settings_reader.ts";
@@ -78,6 +68,8 @@ function importsIn(file: SourceFile): FileImport[] {
   return file.outline.imports.map((imported) => ({ file, imported }));
 }
 
+/** Of so many files that are imported each may have its full number of importers. */
+const IMPORTED_TOGETHER_MAX = 4;
 const ECMASCRIPT = /^(?:JavaScript|TypeScript|TSX)$/;
 
 export class ImportGraph {
@@ -129,22 +121,29 @@ export class ImportGraph {
   /** Files in which one of these folded terms occurs, in any language with imports. */
   filesWithWords(terms: readonly string[], filesMax: number) {
     const probes = terms.map((word) => ({ word, prefix: "" }));
-    return this.#byProbes(probes, importLanguages, filesMax);
+    return this.#byProbes(null, probes, importLanguages, filesMax);
   }
 
   /** Files whose path begins with a prefix, in any language with imports. */
   filesBelow(prefix: string, filesMax: number) {
-    return this.#byProbes([{ word: null, prefix }], importLanguages, filesMax);
+    return this.#byProbes(null, [{ word: null, prefix }], importLanguages, filesMax);
+  }
+
+  /** Files that call one of these names, in any language with imports. */
+  filesCalling(names: readonly string[], filesMax: number) {
+    const probes = names.map((name) => ({ word: useWord("call", name), prefix: "" }));
+    return this.#byProbes("call", probes, importLanguages, filesMax);
   }
 
   async #byProbes(
+    use: Use | null,
     probes: readonly WordProbe[],
     languages: readonly string[],
     filesMax: number,
   ) {
     const { database, tenantId } = this.#tree;
     const { files, cut } = foundTree(
-      await database.findFilesByWord(tenantId, this.#tree, probes, languages, filesMax),
+      await database.findFilesByWord(tenantId, this.#tree, use, probes, languages, filesMax),
     );
     return { files: files.map((each) => this.#source(each)), cut };
   }
@@ -167,13 +166,18 @@ export class ImportGraph {
 
   /** Where every import of these files leads. */
   resolve(files: readonly SourceFile[]): Promise<ResolvedImport[]> {
-    return this.#resolveOnly(files.flatMap(importsIn), () => true);
+    return this.#resolveOnly(
+      files.flatMap(importsIn),
+      () => true,
+      new Set(files.map(({ path }) => path)),
+    );
   }
 
-  /** Where those of the imports lead whose meaning is of interest. */
+  /** Where those of the imports lead whose meaning is of interest; `there` are paths that exist. */
   async #resolveOnly(
     imports: readonly FileImport[],
     isWanted: (meaning: ImportMeaning) => boolean,
+    there: ReadonlySet<string>,
   ): Promise<ResolvedImport[]> {
     const around = await this.#surroundingsOf(imports);
     const wanted = imports.map(({ file, imported }) => ({
@@ -181,7 +185,12 @@ export class ImportGraph {
       imported,
       meaning: resolveImport(file, imported, around),
     })).filter(({ meaning }) => isWanted(meaning));
-    const found = await this.#lookUp(wanted.map(({ meaning }) => meaning));
+    const { found, isCut } = await lookUpCandidates(
+      (files) => this.#find(files),
+      wanted.map(({ meaning }) => meaning),
+      there,
+    );
+    if (isCut) this.cut();
     return wanted.map(({ file, imported, meaning }) => ({
       file,
       imported,
@@ -194,18 +203,17 @@ export class ImportGraph {
     // Aliases and package names may stand for the file: its own settings name them.
     await this.#settings.load(targets, []);
     const probes = targets.map((target) => importProbes(imported(target), this.#settings.around));
-    const likely = await Promise.all(
-      targets.map(({ language }, index) => this.#likelyImporters(language, probes[index] ?? [])),
-    );
-    const files = new Set(likely.flat());
+    const likely = await this.#likelyImporters(targets, probes);
+    const files = new Set(likely);
     const isNamed = namedByProbes(probes.flat());
     const paths = new Set(targets.map(({ path }) => path));
     const resolved = await this.#resolveOnly(
       [...files].flatMap(importsIn).filter((each) => isNamed(each.file.path, each.imported)),
-      (meaning) =>
-        targets.some(({ path, outline: { definitions } }) =>
-          mayMean(meaning, { path, definitions })
-        ),
+      (meaning) => {
+        const isMeant = filesMeant([meaning]);
+        return targets.some(({ path, outline: { definitions } }) => isMeant({ path, definitions }));
+      },
+      paths,
     );
     return resolved.flatMap((each) => {
       const to = each.to.filter((path) => paths.has(path));
@@ -213,52 +221,26 @@ export class ImportGraph {
     });
   }
 
-  /** Whoever imports a file of a language has a word of it. */
-  async #likelyImporters(language: string, probes: readonly Probe[]): Promise<SourceFile[]> {
-    const words = probes.map(({ word, prefix }) => ({
-      word: word === null ? null : fold(word),
-      prefix,
+  /** Whoever imports a file has a word of it: looked up at once for all targets of a language. */
+  async #likelyImporters(
+    targets: readonly SourceFile[],
+    probes: readonly (readonly Probe[])[],
+  ): Promise<SourceFile[]> {
+    const groups = Map.groupBy(
+      targets.map(({ language }, index) => ({ language, own: probes[index] ?? [] })),
+      ({ language }) => importingLanguages(language).join(),
+    );
+    const found = await Promise.all([...groups.values()].map((group) => {
+      const words = group.flatMap(({ own }) => own).map(({ word, prefix }) => ({
+        word: useWord("import", word),
+        prefix,
+      }));
+      const languages = importingLanguages(group[0]?.language ?? "");
+      const filesMax = IMPORTER_FILES_MAX * Math.min(group.length, IMPORTED_TOGETHER_MAX);
+      return this.#byProbes("import", words, languages, filesMax);
     }));
-    const { files, cut } = await this.#byProbes(
-      words,
-      importingLanguages(language),
-      IMPORTER_FILES_MAX,
-    );
-    if (cut) this.cut();
-    return files;
-  }
-
-  /** Which files each candidate's key stands for. */
-  async #lookUp(meanings: readonly ImportMeaning[]): Promise<Map<string, string[]>> {
-    const all = new Map(
-      meanings.flatMap(candidatesOf).map((candidate) => [keyOf(candidate), candidate]),
-    );
-    const known = new Map<string, string[]>();
-    if (all.size === 0) return known;
-    if (all.size > CANDIDATES_MAX) this.cut();
-    const some = [...all.values()].slice(0, CANDIDATES_MAX);
-    const pathsOf = (kind: "file" | "folder" | "suffix") =>
-      some.flatMap((each) => each.kind === kind ? [each.path] : []);
-    const { files } = await this.#find({
-      candidates: {
-        files: pathsOf("file"),
-        folders: pathsOf("folder"),
-        suffixes: pathsOf("suffix"),
-        definitions: some.flatMap((each) => wantedDefinition(each) ?? []),
-      },
-    });
-    for (const { kind, key, path, outline } of files) {
-      const own = kind === "definition" ? key : `${kind}:${key}`;
-      const candidate = all.get(own);
-      if (candidate === undefined) continue;
-      const isDefined = kind !== "definition" ||
-        definesCandidate(candidate, readOutline(outline).definitions);
-      if (!isDefined) continue;
-      const paths = known.get(own);
-      if (paths === undefined) known.set(own, [path]);
-      else paths.push(path);
-    }
-    return known;
+    if (found.some(({ cut }) => cut)) this.cut();
+    return found.flatMap(({ files }) => files);
   }
 
   /** A file that was found, read once. */
@@ -270,7 +252,7 @@ export class ImportGraph {
     return source;
   }
 
-  async #find(wanted: Pick<WantedFiles, "candidates"> & Partial<WantedFiles>) {
+  async #find(wanted: FilesWanted) {
     const { database, tenantId } = this.#tree;
     const whole = { filesMax: MEANT_FILES_MAX, withOutlines: false, textChunks: 0, ...wanted };
     return foundTree(await database.findFiles(tenantId, this.#tree, whole));
@@ -280,13 +262,4 @@ export class ImportGraph {
 /** A file as whoever imports it knows it. */
 function imported({ path, language, outline: { definitions } }: SourceFile): ImportedFile {
   return { path, language, definitions };
-}
-
-function wantedDefinition(candidate: Candidate): WantedDefinition | null {
-  if (candidate.kind !== "definition" && candidate.kind !== "namespace") return null;
-  return {
-    key: keyOf(candidate),
-    folded: fold(candidate.name.slice(candidate.name.lastIndexOf(".") + 1)),
-    is_namespace: candidate.kind === "namespace",
-  };
 }

@@ -44,6 +44,9 @@ const folderPosition = z.strictObject({
   name: text.refine((name) => name.isWellFormed()),
 });
 
+/** The version of what an overview says: to be raised when the same tree would get another one. */
+const OVERVIEW_SHAPE = 1;
+
 /** Names that stand too often for too much: what many files define says nothing of any. */
 const DEFINITIONS_OF_A_NAME_MAX = 3;
 /** Names whose definitions are looked up, the most used first. */
@@ -97,12 +100,13 @@ async function getOverview(request: ApiRequest): Promise<Answer> {
   const answer = await database.readOverview(
     caller.tenantId,
     named,
-    OVERVIEW_ITEMS_MAX,
-    OVERVIEW_FILES_MAX,
+    OVERVIEW_SHAPE,
+    { foldersMax: OVERVIEW_ITEMS_MAX, samplesMax: OVERVIEW_FILES_MAX },
   );
+  if (answer.outcome === "kept") return { status: 200, body: answer.overview };
   if (answer.outcome === "not_found") throw notFound();
   if (answer.outcome === "not_indexed") throw refNotIndexed();
-  const { samples, sources, outcome: _ok, ...rest } = answer;
+  const { samples, sources, generation, outcome: _ok, ...rest } = answer;
   const tree = { repository: named.repository, ref: answer.ref };
   const files = samples.map(({ path, language, outline }) => ({
     path,
@@ -127,6 +131,7 @@ async function getOverview(request: ApiRequest): Promise<Answer> {
     complete: !isSample,
     incomplete_reason: isSample ? "work_budget" : null,
   };
+  await database.keepOverview(caller.tenantId, tree, OVERVIEW_SHAPE, generation, body);
   return { status: 200, body };
 }
 

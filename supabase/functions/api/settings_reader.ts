@@ -11,21 +11,12 @@ import {
   type Surroundings,
   withMore,
 } from "../_shared/graph/surroundings.ts";
-import {
-  type WantedFiles,
-  type WantedPackage,
-} from "../_shared/runtime/database_index_functions.ts";
+import { type WantedPackage } from "../_shared/runtime/database_index_functions.ts";
 import { termsOf } from "../_shared/text/terms.ts";
+import { type FindFiles } from "./candidate_lookup.ts";
 
 /** How often settings may go on to name others. */
 const EXTENDS_ROUNDS_MAX = 3;
-
-/** Finds files of the tree. */
-type FindFiles = (
-  wanted: Pick<WantedFiles, "candidates"> & Partial<WantedFiles>,
-) => Promise<
-  { readonly files: readonly { readonly path: string; readonly text: string | null }[] }
->;
 
 /** A file that imports something. */
 interface Importing {

@@ -1,21 +1,21 @@
 /**
- * Where to look for the files that import a file: words that the text of each of them has, and folders
- * whose files may name it without a word of it (`from . import x`, `use super::x`). So the whole
+ * Where to look for the files that import a file: words that an import of each of them has, all over the
+ * tree or, where the word says little (`use super::x`), in some folders. So the whole
  * repository need not be read to turn imports around; whether a candidate really imports the file is
  * decided by resolving what it imports. Pure.
  */
 import { type PackageManifest } from "./configuration/package_json.ts";
 import { fold } from "../text/fold.ts";
+import { NO_WORD } from "../text/use_words.ts";
 import { visitRuns } from "../text/terms.ts";
 import { type Import } from "./import_meaning.ts";
 import { directoryOf, isBelow, nameOf } from "./paths.ts";
 import { packageEntries, packageMains } from "./rules/ecmascript.ts";
 import { type Surroundings } from "./surroundings.ts";
 
-/** Files whose text has a word, all of the tree or below a folder. */
+/** Files that import something by a word, all of the tree or below a folder. */
 export interface Probe {
-  /** Null: every file below the prefix. */
-  readonly word: string | null;
+  readonly word: string;
   /** What their paths begin with; "" for all. */
   readonly prefix: string;
 }
@@ -67,7 +67,7 @@ function ecmascript({ path }: ImportedFile, around: Surroundings): Probe[] {
     ? [
       ...named(nameOf(folder)),
       { word: "index", prefix: below(folder) },
-      { word: null, prefix: below(folder) },
+      { word: NO_WORD, prefix: below(folder) },
     ]
     : named(stemOf(path));
   const aliases = [
@@ -105,7 +105,7 @@ function namesOfEntry(path: string, owner: PackageManifest): Probe[] {
 function python({ path }: ImportedFile): Probe[] {
   if (stemOf(path) !== "__init__") return named(stemOf(path));
   const folder = directoryOf(path);
-  return [...named(nameOf(folder)), { word: null, prefix: below(folder) }];
+  return [...named(nameOf(folder)), { word: NO_WORD, prefix: below(folder) }];
 }
 
 function rust({ path }: ImportedFile, { crates }: Surroundings): Probe[] {
@@ -173,10 +173,8 @@ function neighbourhood({ path }: ImportedFile, { packages }: Surroundings): stri
 export function importProbes(file: ImportedFile, around: Surroundings): readonly Probe[] {
   const near = neighbourhood(file, around);
   const everywhere = probesOf(file, around);
-  const nearby = near === ""
-    ? []
-    : everywhere.filter(({ word, prefix }) => word !== null && prefix === "")
-      .map(({ word }) => ({ word, prefix: near }));
+  const nearby = near === "" ? [] : everywhere.filter(({ prefix }) => prefix === "")
+    .map(({ word }) => ({ word, prefix: near }));
   const probes = [...nearby, ...everywhere];
   return [...new Map(probes.map((probe) => [`${probe.prefix} ${probe.word}`, probe])).values()];
 }
@@ -191,14 +189,9 @@ function probesOf(file: ImportedFile, around: Surroundings): readonly Probe[] {
 export function namedByProbes(
   probes: readonly Probe[],
 ): (from: string, imported: Import) => boolean {
-  const folded = probes.map(({ word, prefix }) => ({
-    word: word === null ? null : fold(word),
-    prefix,
-  }));
+  const folded = probes.map(({ word, prefix }) => ({ word: fold(word), prefix }));
   return (from, { specifier, names }) => {
     const text = fold([specifier, ...names.map(({ name }) => name)].join("\n"));
-    return folded.some(({ word, prefix }) =>
-      from.startsWith(prefix) && (word === null || text.includes(word))
-    );
+    return folded.some(({ word, prefix }) => from.startsWith(prefix) && text.includes(word));
   };
 }

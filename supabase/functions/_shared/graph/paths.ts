@@ -48,10 +48,15 @@ export function isBelow(path: string, directory: string): boolean {
   return directory === "" || path.startsWith(`${directory}/`);
 }
 
+const SLASH = 0x2f;
+
 /** How many folders two paths have in common from the root on. */
 export function sharedFolders(one: string, other: string): number {
-  const left = one.split("/").slice(0, -1);
-  const right = other.split("/").slice(0, -1);
-  const end = left.findIndex((folder, index) => folder !== right[index]);
-  return end === -1 ? left.length : end;
+  let shared = 0;
+  for (let index = 0; index < one.length; index++) {
+    const unit = one.charCodeAt(index);
+    if (unit !== other.charCodeAt(index)) return shared;
+    if (unit === SLASH) shared++;
+  }
+  return shared;
 }

@@ -52,22 +52,36 @@ export function definesCandidate(
   return definitions.some((each) => each.name === name && (declares || each.container === within));
 }
 
-/** Whether an import may mean a file, as far as the file itself can tell. */
-export function mayMean({ things }: ImportMeaning, file: KnownFile): boolean {
-  return things.flat().some((candidate) => {
-    switch (candidate.kind) {
-      case "file":
-        return candidate.path === file.path;
-      case "folder":
-        return directoryOf(file.path) === candidate.path &&
-          file.path.endsWith(`.${candidate.extension}`);
-      case "suffix":
-        return file.path === candidate.path || file.path.endsWith(`/${candidate.path}`);
-      case "namespace":
-      case "definition":
-        return definesCandidate(candidate, file.definitions);
+/** Whether a candidate may be a file, as far as the file itself can tell. */
+function fits(candidate: Candidate, file: KnownFile): boolean {
+  switch (candidate.kind) {
+    case "file":
+      return candidate.path === file.path;
+    case "folder":
+      return directoryOf(file.path) === candidate.path &&
+        file.path.endsWith(`.${candidate.extension}`);
+    case "suffix":
+      return file.path === candidate.path || file.path.endsWith(`/${candidate.path}`);
+    case "namespace":
+    case "definition":
+      return definesCandidate(candidate, file.definitions);
+  }
+}
+
+/** Tells which files one of these imports may mean. */
+export function filesMeant(meanings: readonly ImportMeaning[]): (file: KnownFile) => boolean {
+  // Paths are nearly all that imports may mean, and each is looked up among all of them at once.
+  const paths = new Set<string>();
+  const others: Candidate[] = [];
+  for (const { things } of meanings) {
+    for (const candidates of things) {
+      for (const candidate of candidates) {
+        if (candidate.kind === "file") paths.add(candidate.path);
+        else others.push(candidate);
+      }
     }
-  });
+  }
+  return (file) => paths.has(file.path) || others.some((candidate) => fits(candidate, file));
 }
 
 /** A file with everything that it imports. */
@@ -80,10 +94,12 @@ export function proximityFrom(
   from: ImportsOfFile,
   around: Surroundings,
 ): (file: KnownFile) => Proximity {
-  const meanings = from.imports.map((imported) => resolveImport(from, imported, around));
+  const isImported = filesMeant(
+    from.imports.map((imported) => resolveImport(from, imported, around)),
+  );
   return (file) => {
     if (file.path === from.path) return "same_file";
-    if (meanings.some((meaning) => mayMean(meaning, file))) return "imported";
+    if (isImported(file)) return "imported";
     return directoryOf(file.path) === directoryOf(from.path) ? "same_folder" : "elsewhere";
   };
 }

@@ -195,6 +195,8 @@ export const foundFile = z.object({
     .transform((chunks) => chunks?.map(readText).join("\n") ?? null),
 });
 
+export type FoundFile = z.infer<typeof foundFile>;
+
 export const findFilesAnswer = z.discriminatedUnion("outcome", [
   z.object({ outcome: z.literal("ok"), ...readTree, files: z.array(foundFile) }),
   notIndexed,
@@ -277,11 +279,13 @@ export const readOverviewAnswer = z.discriminatedUnion("outcome", [
     outcome: z.literal("ok"),
     ...readTree,
     ...overviewCounts.shape,
+    generation: z.int(),
     sources: z.int(),
     samples: z.array(
       z.object({ path: z.string(), language: z.string(), outline: packedOutline }),
     ),
   }),
+  z.object({ outcome: z.literal("kept"), overview: overviewAnswer }),
   notIndexed,
   notFound,
 ]);

@@ -2,11 +2,14 @@
  * The SQL functions of schema `api` that read the index, one method each with named arguments. Knows
  * neither tables nor what an outcome means to a caller.
  */
+import { z } from "zod";
+import { type OverviewAnswer } from "../contracts/graph.ts";
 import { SEARCH_CALL_MILLISECONDS_MAX } from "../contracts/limits.ts";
 import * as answers from "./database_answers.ts";
 import { type CallFunction } from "./database_call.ts";
 import { type BatchPlan } from "../search/batch_plan.ts";
 import { type BatchPins, type BatchPosition, searchBatchAnswer } from "./search_batch_answer.ts";
+import { type Use, USES } from "../text/use_words.ts";
 import { type PageRequest } from "./database_functions.ts";
 
 /** A batch of a search. */
@@ -59,6 +62,7 @@ export interface Scope {
 export interface WantedFiles {
   readonly candidates: {
     readonly files?: readonly string[];
+    readonly stems?: readonly string[];
     readonly folders?: readonly string[];
     readonly suffixes?: readonly string[];
     readonly definitions?: readonly WantedDefinition[];
@@ -85,7 +89,7 @@ export interface WantedDefinition {
   readonly is_namespace: boolean;
 }
 
-/** A folded term of a text, null for any; below a prefix. */
+/** A word that is used, or a folded term of a text, null for any; below a prefix. */
 export interface WordProbe {
   readonly word: string | null;
   readonly prefix: string;
@@ -214,6 +218,7 @@ export function importFunctions(call: CallFunction) {
     findFilesByWord: (
       tenantId: string,
       tree: TreeName,
+      use: Use | null,
       probes: readonly WordProbe[],
       languages: readonly string[],
       filesMax: number,
@@ -222,6 +227,7 @@ export function importFunctions(call: CallFunction) {
         p_tenant_id: tenantId,
         p_repository: tree.repository,
         p_ref: tree.ref,
+        p_use: use === null ? null : USES[use],
         p_probes: probes,
         p_languages: languages,
         p_limit: filesMax,
@@ -256,13 +262,35 @@ export function overviewFunctions(call: CallFunction) {
         p_cursor: page.cursor,
       }, answers.listFolderAnswer),
 
-    readOverview: (tenantId: string, tree: TreeName, foldersMax: number, samplesMax: number) =>
+    readOverview: (
+      tenantId: string,
+      tree: TreeName,
+      shape: number,
+      { foldersMax, samplesMax }: { readonly foldersMax: number; readonly samplesMax: number },
+    ) =>
       call("read_overview", {
         p_tenant_id: tenantId,
         p_repository: tree.repository,
         p_ref: tree.ref,
+        p_shape: shape,
         p_folders: foldersMax,
         p_samples: samplesMax,
       }, answers.readOverviewAnswer),
+
+    keepOverview: (
+      tenantId: string,
+      tree: TreeName,
+      shape: number,
+      generation: number,
+      overview: OverviewAnswer,
+    ) =>
+      call("keep_overview", {
+        p_tenant_id: tenantId,
+        p_repository: tree.repository,
+        p_ref: tree.ref,
+        p_shape: shape,
+        p_generation: generation,
+        p_overview: overview,
+      }, z.null()),
   };
 }

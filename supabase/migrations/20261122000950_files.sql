@@ -1,0 +1,172 @@
+-- Reading what is indexed: one ref, its files, their text and outlines, and its folders. Each is one STABLE
+-- function and so one snapshot. Outlines pass through as they are stored; the code that packed them
+-- unpacks them.
+
+create function quarry.tree_of(p_tenant_id uuid, p_repository text, p_ref text)
+returns table (
+  tree_id bigint, repository_id uuid, full_name text, ref text, commit_oid text, generation bigint, oldest_generation bigint, features text[])
+language sql stable security definer set search_path = ''
+as $$
+  select t.id, r.id, r.full_name, coalesce(p_ref, quarry.default_ref(r)), t.commit_oid, t.generation, t.oldest_generation, t.features
+  from quarry.repositories r
+  left join quarry.trees t on t.repository_id = r.id and t.ref = coalesce(p_ref, quarry.default_ref(r))
+  where r.tenant_id = p_tenant_id and r.deleted_at is null
+    and (lower(r.full_name) = lower(p_repository) or r.id::text = lower(p_repository))
+  order by r.created_at, r.id limit 1;
+$$;
+comment on function quarry.tree_of(uuid, text, text) is
+  'One repository of the tenant, by OWNER/NAME or id, and the tree of a ref (null: the default branch). No row: the tenant has none; '
+  'generation null: the ref is not indexed.';
+
+create function api.read_file(
+  p_tenant_id uuid, p_repository text, p_ref text, p_path text, p_commit_oid text, p_first_line integer, p_last_line integer, p_with_outline boolean
+) returns jsonb
+language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_generic_plan
+as $$
+declare
+  v_tree record;
+  v_file record;
+begin
+  select * into v_tree from quarry.tree_of(p_tenant_id, p_repository, p_ref);
+  if not found then
+    return jsonb_build_object('outcome', 'not_found');
+  elsif v_tree.generation is null then
+    return jsonb_build_object('outcome', 'not_indexed');
+  elsif p_commit_oid is not null and p_commit_oid is distinct from v_tree.commit_oid then
+    return jsonb_build_object('outcome', 'commit_not_indexed', 'commit_oid', v_tree.commit_oid);
+  end if;
+  select f.path_text, f.language, f.skip_reason, f.segment_id, f.blob_no, b.size_bytes, b.line_count, b.symbols_skip_reason,
+    case when p_with_outline then encode(b.outline, 'base64') end as outline
+  into v_file
+  from quarry.tree_files f left join quarry.blobs b on b.segment_id = f.segment_id and b.blob_no = f.blob_no
+  where f.tree_id = v_tree.tree_id and f.path = convert_to(p_path, 'UTF8') and f.generation_to is null;
+  if not found then
+    return jsonb_build_object('outcome', 'file_not_found');
+  end if;
+  return jsonb_build_object(
+    'outcome', 'ok', 'repository', v_tree.full_name, 'ref', v_tree.ref, 'commit_oid', v_tree.commit_oid,
+    'path', v_file.path_text, 'language', v_file.language, 'size_bytes', v_file.size_bytes, 'line_count', coalesce(v_file.line_count, 0),
+    'skip_reason', v_file.skip_reason, 'symbols_skip_reason', v_file.symbols_skip_reason, 'outline', v_file.outline,
+    'chunks', (
+      select coalesce(jsonb_agg(jsonb_build_object('first_line', c.first_line, 'content', encode(c.content, 'base64')) order by c.chunk_no), '[]')
+      from quarry.blob_chunks c
+      where c.segment_id = v_file.segment_id and c.blob_no = v_file.blob_no and c.first_line <= p_last_line
+        -- The last chunk that begins at or before the first line holds it.
+        and c.chunk_no >= (
+          select coalesce(max(k.chunk_no), 0) from quarry.blob_chunks k
+          where k.segment_id = v_file.segment_id and k.blob_no = v_file.blob_no and k.first_line <= p_first_line)));
+end
+$$;
+comment on function api.read_file(uuid, text, text, text, text, integer, integer, boolean) is
+  'A file of an indexed ref: {outcome: ok|not_found|not_indexed|commit_not_indexed|file_not_found, repository, ref, commit_oid, path, language, size_bytes, '
+  'line_count, skip_reason, symbols_skip_reason, outline: base64 or null, chunks: [{first_line, content: packed text in base64}] that hold the lines asked for}. '
+  'p_commit_oid: the commit that the caller means, null for whichever is indexed; p_last_line 0: no text.';
+grant execute on function api.read_file(uuid, text, text, text, text, integer, integer, boolean) to service_role;
+
+create function api.list_files(p_tenant_id uuid, p_repository text, p_ref text, p_prefix text, p_limit integer, p_cursor jsonb) returns jsonb
+language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_generic_plan
+as $$
+declare
+  v_tree record;
+  v_generation bigint;
+  v_after bytea := decode(p_cursor ->> 'path', 'hex');
+  v_prefix bytea := convert_to(coalesce(p_prefix, ''), 'UTF8');
+  -- Bounds of one range of the index; UTF-8 has no byte that could not be one more. No path is as long as the last.
+  v_low bytea := greatest(v_prefix, v_after);
+  v_end bytea := case length(v_prefix) when 0 then decode(repeat('ff', 2561), 'hex')
+    else set_byte(v_prefix, length(v_prefix) - 1, get_byte(v_prefix, length(v_prefix) - 1) + 1) end;
+  v_items jsonb;
+begin
+  select * into v_tree from quarry.tree_of(p_tenant_id, p_repository, p_ref);
+  if not found then
+    return jsonb_build_object('outcome', 'not_found');
+  elsif v_tree.generation is null then
+    return jsonb_build_object('outcome', 'not_indexed');
+  end if;
+  v_generation := coalesce((p_cursor ->> 'generation')::bigint, v_tree.generation);
+  if p_cursor is not null and ((p_cursor ->> 'tree')::bigint <> v_tree.tree_id or v_generation < v_tree.oldest_generation) then
+    return jsonb_build_object('outcome', 'cursor_expired');
+  end if;
+  select coalesce(jsonb_agg(jsonb_build_object(
+      'path', l.path_text, 'language', l.language, 'size_bytes', l.size_bytes, 'line_count', l.line_count, 'skip_reason', l.skip_reason,
+      'key', encode(l.path, 'hex')) order by l.path), '[]')
+  into v_items
+  from (
+    select f.path, f.path_text, f.language, b.size_bytes, b.line_count, f.skip_reason
+    from quarry.tree_files f left join quarry.blobs b on b.segment_id = f.segment_id and b.blob_no = f.blob_no
+    where f.tree_id = v_tree.tree_id and f.path >= v_low and f.path < v_end
+      and (v_after is null or f.path > v_after)
+      and f.generation_from <= v_generation and (f.generation_to is null or f.generation_to > v_generation)
+    order by f.path limit p_limit + 1
+  ) l;
+  return jsonb_build_object(
+    'outcome', 'ok', 'repository', v_tree.full_name, 'ref', v_tree.ref,
+    'commit_oid', case when p_cursor is null then v_tree.commit_oid else p_cursor ->> 'commit' end,
+    'items', (select coalesce(jsonb_agg(i.value - 'key' order by i.ordinality), '[]')
+      from jsonb_array_elements(v_items) with ordinality i where i.ordinality <= p_limit),
+    'next_cursor', case when jsonb_array_length(v_items) > p_limit then jsonb_build_object(
+      'tree', v_tree.tree_id, 'generation', v_generation, 'path', v_items -> (p_limit - 1) -> 'key',
+      'commit', case when p_cursor is null then v_tree.commit_oid else p_cursor ->> 'commit' end) end);
+end
+$$;
+comment on function api.list_files(uuid, text, text, text, integer, jsonb) is
+  'The files of an indexed ref whose path begins with p_prefix, by path: {outcome: ok|not_found|not_indexed|cursor_expired, repository, ref, commit_oid, '
+  'items: [{path, language, size_bytes, line_count, skip_reason}], next_cursor}; all pages are of one generation.';
+grant execute on function api.list_files(uuid, text, text, text, integer, jsonb) to service_role;
+
+create function api.list_folder(p_tenant_id uuid, p_repository text, p_ref text, p_path text, p_limit integer, p_cursor jsonb) returns jsonb
+language plpgsql stable security definer set search_path = ''
+as $$
+declare
+  v_tree record;
+  v_generation bigint;
+  v_prefix text := case p_path when '' then '' else p_path || '/' end;
+  v_items jsonb;
+begin
+  select * into v_tree from quarry.tree_of(p_tenant_id, p_repository, p_ref);
+  if not found then
+    return jsonb_build_object('outcome', 'not_found');
+  elsif v_tree.generation is null then
+    return jsonb_build_object('outcome', 'not_indexed');
+  end if;
+  v_generation := coalesce((p_cursor ->> 'generation')::bigint, v_tree.generation);
+  if p_cursor is not null and ((p_cursor ->> 'tree')::bigint <> v_tree.tree_id or v_generation < v_tree.oldest_generation) then
+    return jsonb_build_object('outcome', 'cursor_expired');
+  end if;
+  select coalesce(jsonb_agg(jsonb_build_object(
+      'name', e.name, 'path', v_prefix || e.name, 'kind', case when e.is_folder then 'folder' else 'file' end, 'files', e.files,
+      'language', e.language, 'size_bytes', b.size_bytes, 'line_count', b.line_count, 'skip_reason', e.skip_reason) order by e.name), '[]')
+  into v_items
+  from (
+    select g.name, g.files, g.is_folder, case when not g.is_folder then g.language end as language,
+      case when not g.is_folder then g.segment_id end as segment_id, g.blob_no, case when not g.is_folder then g.skip_reason end as skip_reason
+    from (
+      select split_part(substr(t.path_text, length(v_prefix) + 1), '/', 1) as name, count(*)::integer as files,
+        bool_or(position('/' in substr(t.path_text, length(v_prefix) + 1)) > 0) as is_folder,
+        min(t.language) as language, min(t.segment_id) as segment_id, min(t.blob_no) as blob_no, min(t.skip_reason) as skip_reason
+      from quarry.tree_files t
+      where t.tree_id = v_tree.tree_id and t.path > convert_to(v_prefix, 'UTF8')
+        and (p_path = '' or t.path < convert_to(p_path || '0', 'UTF8'))
+        and t.generation_from <= v_generation and (t.generation_to is null or t.generation_to > v_generation)
+      group by 1
+    ) g
+    where p_cursor is null or g.name > p_cursor ->> 'name' collate "C"
+    order by g.name limit p_limit + 1
+  ) e
+  left join quarry.blobs b on b.segment_id = e.segment_id and b.blob_no = e.blob_no;
+  return jsonb_build_object(
+    'outcome', case when v_items = '[]' and p_cursor is null and p_path <> '' then 'file_not_found' else 'ok' end,
+    'repository', v_tree.full_name, 'ref', v_tree.ref,
+    'commit_oid', case when p_cursor is null then v_tree.commit_oid else p_cursor ->> 'commit' end,
+    'items', (select coalesce(jsonb_agg(i.value order by i.ordinality), '[]')
+      from jsonb_array_elements(v_items) with ordinality i where i.ordinality <= p_limit),
+    'next_cursor', case when jsonb_array_length(v_items) > p_limit then jsonb_build_object(
+      'tree', v_tree.tree_id, 'generation', v_generation, 'name', v_items -> (p_limit - 1) -> 'name',
+      'commit', case when p_cursor is null then v_tree.commit_oid else p_cursor ->> 'commit' end) end);
+end
+$$;
+comment on function api.list_folder(uuid, text, text, text, integer, jsonb) is
+  'What lies directly in a folder of an indexed ref, by name ("" is the root): {outcome: ok|not_found|not_indexed|cursor_expired|file_not_found, repository, '
+  'ref, commit_oid, items: [{name, path, kind: folder|file, files: how many it has below, language, size_bytes, line_count, skip_reason}], next_cursor}. '
+  'Reads every file below the folder; all pages are of one generation.';
+grant execute on function api.list_folder(uuid, text, text, text, integer, jsonb) to service_role;

@@ -1,0 +1,213 @@
+-- Names: who defines one, and in which files it occurs.
+
+create function quarry.blobs_with_term(p_segment_id bigint, p_term_count integer, p_term text)
+returns table (blob_no integer, chunk_nos integer[])
+language sql stable security definer set search_path = '' rows 50
+as $$
+  select k.blob_no, array_agg(k.chunk_no order by k.chunk_no)
+  from unnest(quarry.term_chunks(p_segment_id, p_term_count, 'exact', p_term, '{}')) n (chunk_no)
+  join quarry.blob_chunks k on k.segment_id = p_segment_id and k.chunk_no = n.chunk_no
+  group by k.blob_no;
+$$;
+comment on function quarry.blobs_with_term(bigint, integer, text) is 'The blobs of a segment whose text has this folded term, and the chunks that have it.';
+
+create function api.find_definitions(p_tenant_id uuid, p_repository text, p_ref text, p_queries jsonb, p_filter jsonb, p_limit integer) returns jsonb
+language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_generic_plan
+as $$
+declare
+  -- Names of one query in one segment.
+  c_names_max constant integer := 1000;
+  -- Marks of a path, as FILE_MARKS in the code that writes them: vendored, test, generated, minified.
+  c_other_marks constant integer := 1 | 2 | 8 | 16;
+  v_filters jsonb := jsonb_build_object('all_refs', p_ref is not null);
+  v_scope jsonb := quarry.text_scope(p_tenant_id, p_repository, v_filters);
+  v_query record;
+  v_tree record;
+  v_found jsonb;
+  v_rows jsonb := '[]';
+  v_seen text[] := '{}';
+  v_trees bigint[];
+begin
+  if p_repository is not null and (v_scope ->> 'repositories')::integer = 0 then
+    return jsonb_build_object('outcome', 'not_found');
+  end if;
+  select coalesce(array_agg(t.tree_id), '{}') into v_trees
+  from quarry.search_trees(p_tenant_id, p_repository, v_filters) t where p_ref is null or t.ref = p_ref;
+  for v_query in
+    select q.ordinality - 1 as no, q.value ->> 'match' as match, q.value ->> 'folded' as folded, q.value ->> 'name' as name, q.value ->> 'pattern' as pattern,
+      (q.value ->> 'distance')::integer as distance, (q.value ->> 'unless_found')::integer as unless_found
+    from jsonb_array_elements(p_queries) with ordinality q
+  loop
+    exit when jsonb_array_length(v_rows) > p_limit;
+    continue when jsonb_array_length(v_rows) >= v_query.unless_found;
+    v_found := '[]';
+    for v_tree in
+      select t.id as tree_id, t.repository_id, r.full_name, t.ref, t.commit_oid, t.generation
+      from quarry.trees t join quarry.repositories r on r.id = t.repository_id where t.id = any(v_trees) order by t.id
+    loop
+      select v_found || coalesce(jsonb_agg(jsonb_build_object(
+          'query', v_query.no, 'name', h.name, 'kind', h.kind, 'path', h.path_text, 'language', h.language, 'symbol_no', h.symbol_no,
+          'blob', h.segment_id || '/' || h.blob_no,
+          'repository', v_tree.full_name, 'ref', v_tree.ref, 'commit_oid', v_tree.commit_oid)
+        order by h.path, h.symbol_no), '[]')
+      into v_found
+      from (
+        -- Materialized, and offset 0: names lead to symbols and symbols to files, in this order.
+        with named as materialized (
+          select s.id as segment_id, y.*
+          from quarry.segments s
+          cross join lateral (select * from quarry.find_names(s.id, v_query.match, v_query.folded, c_names_max) offset 0) y
+          where s.repository_id = v_tree.repository_id and s.published_at is not null
+            and y.name <> all(v_seen) and (p_filter ->> 'kind' is null or y.kind = p_filter ->> 'kind')
+            and (v_query.pattern is null or y.name ~ v_query.pattern)
+            and (v_query.distance is null or extensions.levenshtein_less_equal(lower(y.name), v_query.folded, v_query.distance) <= v_query.distance)
+        )
+        select y.*, f.path, f.path_text, f.language
+        from named y
+        cross join lateral (
+          select t.path, t.path_text, t.language, t.marks from quarry.tree_files t
+          where t.segment_id = y.segment_id and t.blob_no = y.blob_no and t.tree_id = v_tree.tree_id
+            and t.generation_from <= v_tree.generation and (t.generation_to is null or t.generation_to > v_tree.generation)
+          offset 0
+        ) f
+        where starts_with(f.path_text, coalesce(p_filter ->> 'prefix', ''))
+        -- The likeliest are kept: as written, then one's own code, then short names.
+        order by y.name is distinct from v_query.name, f.marks & c_other_marks, case when v_query.match <> 'exact' then length(y.name) end, f.path, y.symbol_no
+        limit p_limit + 1 - jsonb_array_length(v_rows) - jsonb_array_length(v_found)
+      ) h;
+      exit when jsonb_array_length(v_rows) + jsonb_array_length(v_found) > p_limit;
+    end loop;
+    v_rows := v_rows || v_found;
+    v_seen := v_seen || array(select distinct r ->> 'name' from jsonb_array_elements(v_found) r);
+  end loop;
+  return jsonb_build_object(
+    'outcome', 'ok', 'trees', cardinality(v_trees), 'cut', jsonb_array_length(v_rows) > p_limit, 'unindexed', v_scope -> 'unindexed', 'access_lost', v_scope -> 'access_lost',
+    'definitions', (select coalesce(jsonb_agg(i.value order by i.ordinality), '[]')
+      from jsonb_array_elements(v_rows) with ordinality i where i.ordinality <= p_limit),
+    'outlines', (select coalesce(jsonb_object_agg(k.blob, encode(b.outline, 'base64')), '{}')
+      from (select distinct i.value ->> 'blob' as blob from jsonb_array_elements(v_rows) with ordinality i where i.ordinality <= p_limit) k
+      join quarry.blobs b on b.segment_id = split_part(k.blob, '/', 1)::bigint and b.blob_no = split_part(k.blob, '/', 2)::integer));
+end
+$$;
+comment on function api.find_definitions(uuid, text, text, jsonb, jsonb, integer) is
+  'Definitions that one of p_queries may mean: [{match and folded as quarry.find_names takes them, name: as written, pattern: a regular expression for the name as written, '
+  'distance: edits from folded at most, unless_found: skip it when so many were found before}], in the order of the queries, each name for the first that '
+  'finds it. p_filter: {kind, prefix: of the path}. p_ref: that one alone; null: of each repository the one that a search looks at. Answers {outcome: ok|not_found, definitions: [{query: its number, name, kind, path, language, symbol_no, '
+  'blob, repository, ref, commit_oid}], outlines: {blob: base64}, cut: whether there are more, trees: how many were looked at, unindexed, access_lost}; the '
+  'rest of a definition is number symbol_no of its blob''s outline.';
+grant execute on function api.find_definitions(uuid, text, text, jsonb, jsonb, integer) to service_role;
+
+create function api.find_occurrences(p_tenant_id uuid, p_repository text, p_ref text, p_term text, p_prefix text, p_limit integer, p_cursor jsonb) returns jsonb
+language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_generic_plan
+as $$
+declare
+  -- A name that is looked for in no ref in particular is looked for where a text is.
+  v_filters jsonb := jsonb_build_object('all_refs', p_ref is not null);
+  v_scope jsonb := quarry.text_scope(p_tenant_id, p_repository, v_filters);
+  v_cursor record;
+  v_tree record;
+  v_generation bigint;
+  v_found jsonb;
+  v_files jsonb := '[]';
+  v_last jsonb;
+begin
+  if p_repository is not null and (v_scope ->> 'repositories')::integer = 0 then
+    return jsonb_build_object('outcome', 'not_found');
+  end if;
+  select (p_cursor ->> 'tree')::bigint as tree_id, (p_cursor ->> 'generation')::bigint as generation,
+    p_cursor ->> 'commit' as commit_oid, decode(p_cursor ->> 'path', 'hex') as path
+  into v_cursor;
+  if v_cursor.tree_id is not null
+    and not exists (select from quarry.search_trees(p_tenant_id, p_repository, v_filters) t where t.tree_id = v_cursor.tree_id)
+  then
+    return jsonb_build_object('outcome', 'cursor_expired');
+  end if;
+  for v_tree in
+    select * from quarry.search_trees(p_tenant_id, p_repository, v_filters) t
+    where (p_ref is null or t.ref = p_ref) and t.tree_id >= coalesce(v_cursor.tree_id, 0)
+  loop
+    v_generation := v_tree.generation;
+    if v_tree.tree_id = v_cursor.tree_id then
+      if v_cursor.generation < v_tree.oldest_generation then
+        return jsonb_build_object('outcome', 'cursor_expired');
+      end if;
+      v_generation := v_cursor.generation;
+      v_tree.commit_oid := v_cursor.commit_oid;
+    end if;
+    select coalesce(jsonb_agg(jsonb_build_object(
+        'repository', v_tree.full_name, 'ref', v_tree.ref, 'commit_oid', v_tree.commit_oid, 'path', h.path_text, 'language', h.language,
+        'symbols_skip_reason', h.symbols_skip_reason, 'outline', encode(h.outline, 'base64'),
+        'chunks', (select jsonb_agg(jsonb_build_object('first_line', c.first_line, 'content', encode(c.content, 'base64')) order by c.chunk_no)
+          from quarry.blob_chunks c where c.segment_id = h.segment_id and c.chunk_no = any(h.chunk_nos)),
+        'key', jsonb_build_object('tree', v_tree.tree_id, 'generation', v_generation, 'commit', v_tree.commit_oid, 'path', encode(h.path, 'hex')))
+      order by h.path), '[]')
+    into v_found
+    from (
+      -- Materialized, and offset 0: terms lead to chunks, and chunks to files, in this order.
+      with named as materialized (
+        select s.id as segment_id, n.blob_no, n.chunk_nos
+        from quarry.segments s cross join lateral quarry.blobs_with_term(s.id, s.term_count, p_term) n
+        where s.repository_id = v_tree.repository_id and s.published_at is not null
+      )
+      select y.*, f.path, f.path_text, f.language, b.symbols_skip_reason, b.outline
+      from named y
+      cross join lateral (
+        select t.path, t.path_text, t.language from quarry.tree_files t
+        where t.segment_id = y.segment_id and t.blob_no = y.blob_no and t.tree_id = v_tree.tree_id
+          and t.generation_from <= v_generation and (t.generation_to is null or t.generation_to > v_generation)
+        offset 0
+      ) f
+      join quarry.blobs b on b.segment_id = y.segment_id and b.blob_no = y.blob_no
+      where (v_tree.tree_id is distinct from v_cursor.tree_id or f.path > v_cursor.path)
+        and starts_with(f.path_text, coalesce(p_prefix, ''))
+      order by f.path
+      limit p_limit + 1 - jsonb_array_length(v_files)
+    ) h;
+    v_files := v_files || v_found;
+    exit when jsonb_array_length(v_files) > p_limit;
+  end loop;
+  if jsonb_array_length(v_files) > p_limit then
+    v_last := v_files -> (p_limit - 1) -> 'key';
+  end if;
+  return jsonb_build_object(
+    'outcome', 'ok', 'next_cursor', v_last, 'unindexed', v_scope -> 'unindexed', 'access_lost', v_scope -> 'access_lost', 'skipped', v_scope -> 'skipped',
+    'files', (select coalesce(jsonb_agg(i.value order by i.ordinality), '[]')
+      from jsonb_array_elements(v_files) with ordinality i where i.ordinality <= p_limit));
+end
+$$;
+comment on function api.find_occurrences(uuid, text, text, text, text, integer, jsonb) is
+  'Files whose text has this folded term and whose path begins with p_prefix, with their outlines and the chunks that have the term: '
+  '{outcome: ok|not_found|cursor_expired, files: [{repository, ref, commit_oid, path, language, symbols_skip_reason, outline: base64 or null, '
+  'chunks: [{first_line, content: packed text in base64}], key: the cursor behind it}], next_cursor, unindexed, access_lost, skipped}, by repository, ref and '
+  'path, all pages of a ref in the generation of its first. p_ref: that one alone; null: of each repository the one that a search looks at.';
+grant execute on function api.find_occurrences(uuid, text, text, text, text, integer, jsonb) to service_role;
+
+create function api.count_mentions(p_tenant_id uuid, p_repository text, p_ref text, p_terms text[], p_files_max integer) returns jsonb
+language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_generic_plan
+as $$
+declare
+  v_tree record;
+begin
+  select * into v_tree from quarry.tree_of(p_tenant_id, p_repository, p_ref);
+  if not found then
+    return jsonb_build_object('outcome', 'not_found');
+  elsif v_tree.generation is null then
+    return jsonb_build_object('outcome', 'not_indexed');
+  end if;
+  return jsonb_build_object('outcome', 'ok', 'files', (
+    select coalesce(jsonb_object_agg(c.term, (
+      select count(*) from (
+        select from quarry.segments s
+        cross join lateral (select distinct k.blob_no from quarry.blobs_with_term(s.id, s.term_count, c.term) k) n
+        cross join lateral (
+          select t.path from quarry.tree_files t
+          where t.segment_id = s.id and t.blob_no = n.blob_no and t.tree_id = v_tree.tree_id and t.generation_to is null offset 0) f
+        where s.repository_id = v_tree.repository_id and s.published_at is not null
+        limit p_files_max
+      ) m)), '{}')
+    from (select distinct unnest(p_terms) as term) c));
+end
+$$;
+comment on function api.count_mentions(uuid, text, text, text[], integer) is
+  'In how many files of an indexed ref each folded term occurs, counted to p_files_max: {outcome: ok|not_found|not_indexed, files: {term: count}}.';
+grant execute on function api.count_mentions(uuid, text, text, text[], integer) to service_role;

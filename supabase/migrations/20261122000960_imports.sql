@@ -1,0 +1,250 @@
+-- What is needed to follow imports and calls: which of the files that an import may mean there are, and
+-- which files use a word. What the answers mean is decided by the code that asks.
+
+-- Imports name files by the ends of their paths, and settings lie anywhere: both are found by file name.
+create index tree_files_by_name on quarry.tree_files (tree_id, split_part(path_text, '/', -1)) where generation_to is null;
+
+create function api.find_files(
+  p_tenant_id uuid, p_repository text, p_ref text, p_candidates jsonb, p_files_max integer, p_with_outlines boolean, p_text_chunks integer
+) returns jsonb
+language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_generic_plan
+as $$
+declare
+  -- Paths that one path may be mistaken for: more of them have hashes in their names.
+  c_stem_files_max constant integer := 1000;
+  v_tree record;
+begin
+  select * into v_tree from quarry.tree_of(p_tenant_id, p_repository, p_ref);
+  if not found then
+    return jsonb_build_object('outcome', 'not_found');
+  elsif v_tree.generation is null then
+    return jsonb_build_object('outcome', 'not_indexed');
+  end if;
+  return jsonb_build_object(
+    'outcome', 'ok', 'repository', v_tree.full_name, 'ref', v_tree.ref, 'commit_oid', v_tree.commit_oid,
+    'files', (
+      select coalesce(jsonb_agg(jsonb_build_object(
+        'kind', f.found_by, 'key', f.key, 'path', f.path_text, 'language', f.language,
+        'outline', case when p_with_outlines or f.found_by = 'definition' then
+          (select encode(b.outline, 'base64') from quarry.blobs b where b.segment_id = f.segment_id and b.blob_no = f.blob_no) end,
+        'text', case when p_text_chunks > 0 then (
+          select jsonb_agg(encode(c.content, 'base64') order by c.chunk_no) from (
+            select k.chunk_no, k.content from quarry.blob_chunks k
+            where k.segment_id = f.segment_id and k.blob_no = f.blob_no order by k.chunk_no limit p_text_chunks) c) end)
+        order by f.path), '[]')
+      from (
+        select 'file' as found_by, c.value as key, t.path, t.path_text, t.language, t.segment_id, t.blob_no
+        from jsonb_array_elements_text(p_candidates -> 'files') c
+        join quarry.tree_files t
+          on t.tree_id = v_tree.tree_id and t.generation_to is null and t.path = convert_to(c.value, 'UTF8')
+        union all
+        select 'file', l.path_text, l.path, l.path_text, l.language, l.segment_id, l.blob_no
+        from jsonb_array_elements_text(p_candidates -> 'stems') c
+        cross join lateral (
+          select t.* from quarry.tree_files t
+          where t.tree_id = v_tree.tree_id and t.generation_to is null and t.path = convert_to(c.value, 'UTF8')
+          union all
+          (select t.* from quarry.tree_files t
+          where t.tree_id = v_tree.tree_id and t.generation_to is null
+            and t.path > convert_to(c.value || '.', 'UTF8') and t.path < convert_to(c.value || '/', 'UTF8')
+          order by t.path limit c_stem_files_max)) l
+        union all
+        select 'folder', c.value, l.path, l.path_text, l.language, l.segment_id, l.blob_no
+        from jsonb_array_elements_text(p_candidates -> 'folders') c
+        cross join lateral (
+          select t.* from quarry.tree_files t
+          where t.tree_id = v_tree.tree_id and t.generation_to is null
+            and t.path > convert_to(case c.value when '' then '' else c.value || '/' end, 'UTF8')
+            and (c.value = '' or t.path < convert_to(c.value || '0', 'UTF8'))
+            and position('/' in substr(t.path_text, case c.value when '' then 1 else length(c.value) + 2 end)) = 0
+          order by t.path limit p_files_max) l
+        union all
+        select 'suffix', c.value, l.path, l.path_text, l.language, l.segment_id, l.blob_no
+        from jsonb_array_elements_text(p_candidates -> 'suffixes') c
+        cross join lateral (
+          select t.* from quarry.tree_files t
+          where t.tree_id = v_tree.tree_id and t.generation_to is null
+            and split_part(t.path_text, '/', -1) = split_part(c.value, '/', -1)
+            and (t.path_text = c.value or right(t.path_text, length(c.value) + 1) = '/' || c.value)
+          order by t.path limit p_files_max) l
+        union all
+        (select 'package', l.name, l.path, l.path_text, l.language, l.segment_id, l.blob_no
+        from (
+          -- The chunks of manifests that have a name's word; a manifest that gives a package its name has it.
+          with manifests as materialized (
+            select t.path, t.path_text, t.language, t.segment_id, t.blob_no, (
+              select min(k.chunk_no) from quarry.blob_chunks k where k.segment_id = t.segment_id and k.blob_no = t.blob_no) as chunk_no
+            from quarry.tree_files t
+            where t.tree_id = v_tree.tree_id and t.generation_to is null and split_part(t.path_text, '/', -1) = 'package.json'
+              and jsonb_array_length(p_candidates -> 'packages') > 0
+          ), known as materialized (
+            select m.segment_id, array_agg(distinct m.chunk_no order by m.chunk_no) as nos
+            from manifests m where m.chunk_no is not null group by m.segment_id
+          )
+          select distinct on (m.path) m.*, c.name,
+            split_part(m.path_text, '/', -2) = split_part(c.name, '/', -1) as is_alike
+          from known k join quarry.segments s on s.id = k.segment_id
+          cross join jsonb_to_recordset(p_candidates -> 'packages') as c (name text, term text)
+          cross join lateral unnest(quarry.term_chunks(s.id, s.term_count, 'exact', c.term, '{}') operator(extensions.&) k.nos) n (chunk_no)
+          join manifests m on m.segment_id = k.segment_id and m.chunk_no = n.chunk_no
+          order by m.path, is_alike desc) l
+        order by l.is_alike desc, l.path limit p_files_max)
+        union all
+        select 'definition', c.key, l.path, l.path_text, l.language, l.segment_id, l.blob_no
+        from jsonb_to_recordset(p_candidates -> 'definitions') as c (key text, folded text, is_namespace boolean)
+        cross join lateral (
+          select distinct t.path, t.path_text, t.language, t.segment_id, t.blob_no
+          from quarry.segments s
+          cross join lateral (
+            select distinct n.blob_no from quarry.find_names(s.id, 'exact', c.folded, null) n
+            where not c.is_namespace or n.kind in ('namespace', 'package', 'module')) y
+          cross join lateral (
+            select * from quarry.tree_files t
+            where t.segment_id = s.id and t.blob_no = y.blob_no and t.tree_id = v_tree.tree_id and t.generation_to is null offset 0) t
+          where s.repository_id = v_tree.repository_id and s.published_at is not null
+          order by t.path limit p_files_max) l
+      ) f));
+end
+$$;
+comment on function api.find_files(uuid, text, text, jsonb, integer, boolean, integer) is
+  'Which files an indexed ref has of p_candidates: {files: paths, stems: paths without what follows the first dot of the name, folders: the files directly in them, suffixes: ends of paths, definitions: '
+  '[{key, folded: a name that they define, is_namespace: as a namespace, package or module}], packages: [{name, term: a folded term of it}]}, at most p_files_max of each. '
+  'Answers {outcome: ok|not_found|not_indexed, repository, ref, commit_oid, files: [{kind: file|folder|suffix|definition|package, key: the path, folder, suffix, name or key '
+  'that found it, for a package one whose term it has, path, language, outline: base64 or null; of definitions always; text: the first p_text_chunks chunks, packed in base64, or null}]}.';
+grant execute on function api.find_files(uuid, text, text, jsonb, integer, boolean, integer) to service_role;
+
+create function quarry.using_blobs(p_segment_id bigint, p_use smallint, p_word text) returns integer[]
+language sql stable security definer set search_path = ''
+as $$
+  select p.blob_nos[p.list_starts[a.entry_no] + 1 : p.list_starts[a.entry_no + 1]]::integer[]
+  from (
+    select * from quarry.use_pages t
+    where t.segment_id = p_segment_id and t.use = p_use and t.first_word <= p_word
+    order by t.first_word desc limit 1
+  ) p
+  cross join lateral (select array_position(string_to_array(p.words, E'\n'), p_word) as entry_no) a
+  where a.entry_no is not null;
+$$;
+comment on function quarry.using_blobs(bigint, smallint, text) is
+  'The blobs of a segment that use a word as use_pages lists it, ascending; null: none.';
+
+create function api.find_files_by_word(
+  p_tenant_id uuid, p_repository text, p_ref text, p_use integer, p_probes jsonb, p_languages text[], p_limit integer
+) returns jsonb
+language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_generic_plan
+as $$
+declare
+  -- Chunks that are looked at together, and in all: a word may be nearly everywhere.
+  c_slice_chunks constant integer := 512;
+  c_chunks_max constant integer := 8192;
+  -- Files of a folder that are looked at for a word that is in more chunks than these have.
+  c_below_files_max constant integer := 1000;
+  v_tree record;
+  v_list record;
+  v_paths bytea[] := '{}';
+  v_found bytea[];
+  v_low bytea;
+  v_high bytea;
+  v_looked integer := 0;
+  v_from integer;
+  v_cut boolean := false;
+begin
+  select * into v_tree from quarry.tree_of(p_tenant_id, p_repository, p_ref);
+  if not found then
+    return jsonb_build_object('outcome', 'not_found');
+  elsif v_tree.generation is null then
+    return jsonb_build_object('outcome', 'not_indexed');
+  end if;
+  <<lists>>
+  for v_list in
+    select c.word, c.prefix, s.id as segment_id, l.nos
+    from (select distinct p.word, p.prefix from jsonb_to_recordset(p_probes) as p (word text, prefix text)) c
+    left join quarry.segments s on c.word is not null and s.repository_id = v_tree.repository_id and s.published_at is not null
+    cross join lateral (
+      select case
+        when c.word is null then null
+        when p_use is null then quarry.term_chunks(s.id, s.term_count, 'exact', c.word, '{}')
+        else quarry.using_blobs(s.id, p_use::smallint, c.word) end as nos
+      offset 0
+    ) l
+    where c.word is null or cardinality(l.nos) > 0
+    -- What is near first, then the rarest word, and last what any file below a folder satisfies.
+    order by c.word is null, c.prefix = '', sum(cardinality(l.nos)) over (partition by c.word, c.prefix), c.word, c.prefix, s.id
+  loop
+    v_low := convert_to(v_list.prefix, 'UTF8');
+    v_high := convert_to(rtrim(v_list.prefix, '/') || '0', 'UTF8');
+    v_from := 1;
+    loop
+      if v_list.word is null then
+        v_found := array(
+          select t.path from quarry.tree_files t
+          where t.tree_id = v_tree.tree_id and t.generation_to is null and t.language = any(p_languages)
+            and t.path >= v_low and (v_list.prefix = '' or t.path < v_high)
+          order by t.path limit p_limit + 1);
+      elsif v_list.prefix <> '' and cardinality(v_list.nos) > c_slice_chunks then
+        v_found := array(
+          select distinct f.path
+          from (
+            select t.path, t.segment_id, t.blob_no from quarry.tree_files t
+            where t.tree_id = v_tree.tree_id and t.generation_to is null and t.language = any(p_languages) and t.path >= v_low and t.path < v_high
+              and t.segment_id = v_list.segment_id
+            order by t.path limit c_below_files_max
+          ) f
+          cross join lateral (
+            select k.chunk_no as no from quarry.blob_chunks k
+            where p_use is null and k.segment_id = f.segment_id and k.blob_no = f.blob_no
+            union all
+            select f.blob_no where p_use is not null
+            offset 0
+          ) k
+          join unnest(v_list.nos) n (no) on n.no = k.no);
+        v_from := cardinality(v_list.nos);
+      else
+        v_looked := v_looked + least(c_slice_chunks, cardinality(v_list.nos) - v_from + 1);
+        v_found := array(
+          select f.path
+          from (
+            select distinct k.blob_no
+            from unnest(v_list.nos[v_from : v_from + c_slice_chunks - 1]) n (no)
+            cross join lateral (
+              select b.blob_no from quarry.blob_chunks b where p_use is null and b.segment_id = v_list.segment_id and b.chunk_no = n.no
+              union all
+              select n.no where p_use is not null
+              offset 0
+            ) k
+          ) d
+          cross join lateral (
+            select t.path, t.language from quarry.tree_files t
+            where t.segment_id = v_list.segment_id and t.blob_no = d.blob_no and t.tree_id = v_tree.tree_id and t.generation_to is null offset 0
+          ) f
+          where f.language = any(p_languages) and f.path >= v_low and (v_list.prefix = '' or f.path < v_high));
+      end if;
+      -- Behind what was found before, which is nearer or rarer.
+      v_paths := v_paths || array(select d.path from (select unnest(v_found) except select unnest(v_paths)) d (path) order by d.path);
+      v_from := v_from + c_slice_chunks;
+      v_cut := cardinality(v_paths) > p_limit
+        or v_looked >= c_chunks_max and v_from <= cardinality(v_list.nos);
+      exit lists when v_cut;
+      exit when v_list.word is null or v_from > cardinality(v_list.nos);
+    end loop;
+  end loop;
+  return jsonb_build_object(
+    'outcome', 'ok', 'repository', v_tree.full_name, 'ref', v_tree.ref, 'commit_oid', v_tree.commit_oid, 'cut', v_cut,
+    'files', (
+      select coalesce(jsonb_agg(jsonb_build_object(
+        'path', f.path_text, 'language', f.language,
+        'outline', (select encode(b.outline, 'base64') from quarry.blobs b where b.segment_id = f.segment_id and b.blob_no = f.blob_no)) order by f.path), '[]')
+      from (
+        select t.* from unnest(v_paths[: p_limit]) p (path)
+        cross join lateral (
+          select t.* from quarry.tree_files t where t.tree_id = v_tree.tree_id and t.path = p.path and t.generation_to is null offset 0
+        ) t
+      ) f));
+end
+$$;
+comment on function api.find_files_by_word(uuid, text, text, integer, jsonb, text[], integer) is
+  'Files of an indexed ref, of some languages, that meet one of p_probes: [{word: a word that they use as use_pages lists p_use, where p_use is null a folded '
+  'term of their text; null: any; prefix: of their path}]: those '
+  'with a prefix before those without, a rarer word before a commoner, at most p_limit, from a bounded number of chunks. '
+  'Answers {outcome: ok|not_found|not_indexed, repository, ref, commit_oid, files: [{path, language, outline: base64 or null}], cut: whether there are more}.';
+grant execute on function api.find_files_by_word(uuid, text, text, integer, jsonb, text[], integer) to service_role;
