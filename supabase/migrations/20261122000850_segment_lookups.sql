@@ -1,114 +1,176 @@
--- Lookups in the pages of one segment: which chunks have a term, and what has a name. They unpack a page
+-- Lookups in the pages of segments: which chunks have a term, and what has a name. Several segments are
+-- looked into by one statement: to start one costs more than what it finds in a segment. They unpack a page
 -- at a time; string_to_array and slices do it natively, so that no byte is looped over here. The rows
 -- of a page's arrays are copied out of TOAST once (the inner selects with offset 0), not per entry.
 
-create function quarry.gram_term_pages(p_segment_id bigint, p_grams text[]) returns integer[]
+create type quarry.chunk_list as (chunk_nos integer[]);
+comment on type quarry.chunk_list is 'Numbers of chunks, pages or blobs, ascending: an array of them is a list for each of several segments.';
+
+create function quarry.gram_term_pages(p_segment_ids bigint[], p_grams text[]) returns quarry.chunk_list[]
 language plpgsql stable security definer set search_path = ''
 as $$
 declare
-  -- To look up a gram costs as much as to look at a few pages.
-  c_enough constant integer := 8;
-  -- Grams that overlap tell less together: first those that do not.
   c_gram_length constant integer := 3;
-  v_gram text;
-  v_list integer[];
-  v_pages integer[];
+  -- To find a gram is cheap, to fetch its list is not: the two that the fewest pages have. More grams than these hardly tell more.
+  c_grams_max constant integer := 5;
+  -- Those that do not overlap say nearly all that all of them do.
+  v_grams text[] := array(
+    select g.gram from unnest(p_grams) with ordinality g (gram, no)
+    where g.no % c_gram_length = 1 or g.no = cardinality(p_grams) order by g.no limit c_grams_max);
 begin
-  for v_gram in select g.gram from unnest(p_grams) with ordinality g (gram, no) order by g.no % c_gram_length = 1 desc, g.no loop
-    select g.page_nos[g.list_starts[a.entry_no] + 1 : g.list_starts[a.entry_no + 1]]::integer[] into v_list
-    from (
-      select * from quarry.gram_pages t
-      where t.segment_id = p_segment_id and t.first_gram <= v_gram
-      order by t.first_gram desc limit 1
-    ) g
-    cross join lateral (select array_position(string_to_array(g.grams, E'\n'), v_gram) as entry_no) a
-    where a.entry_no is not null;
-    if not found then
-      return '{}';
-    end if;
-    v_pages := case when v_pages is null then v_list else v_pages operator(extensions.&) v_list end;
-    exit when cardinality(v_pages) <= c_enough;
-  end loop;
-  return v_pages;
+  return (
+    with probes as materialized (
+      -- A page's grams are of one length, and so each has its place.
+      select s.no, p.page_nos, p.list_starts[p.entry_no] as list_start, p.list_starts[p.entry_no + 1] as list_end,
+        row_number() over (partition by s.no order by p.list_starts[p.entry_no + 1] - p.list_starts[p.entry_no]) as rank
+      from unnest(p_segment_ids) with ordinality s (id, no) cross join unnest(v_grams) g (gram)
+      cross join lateral (
+        select k.page_nos, k.list_starts, case when k.position > 0 then k.position / (c_gram_length + 1) + 1 end as entry_no
+        from (select 1) one left join (
+          select t.page_nos, t.list_starts, strpos(t.grams, g.gram) as position from quarry.gram_pages t
+          where t.segment_id = s.id and t.first_gram <= g.gram
+          order by t.first_gram desc limit 1
+        ) k on true
+      ) p
+    )
+    select array_agg(row(coalesce(f.page_nos, '{}'))::quarry.chunk_list order by s.no)
+    from generate_subscripts(p_segment_ids, 1) s (no)
+    left join (
+      select p.no, max(p.page_nos[p.list_start + 1 : p.list_end]::integer[]) filter (where p.rank = 1) operator(extensions.&)
+        max(p.page_nos[p.list_start + 1 : p.list_end]::integer[]) filter (where p.rank = least(2, cardinality(v_grams))) as page_nos
+      from probes p group by p.no having bool_and(p.list_end is not null)
+    ) f on f.no = s.no
+  );
 end
 $$;
-comment on function quarry.gram_term_pages(bigint, text[]) is
-  'The term pages of a segment whose terms may have all of these grams, ascending. The segment has grams; there is at least one.';
+comment on function quarry.gram_term_pages(bigint[], text[]) is
+  'For each segment the term pages whose terms may have all of these grams, ascending. Every segment has grams; there is at least one.';
 
-create function quarry.term_chunks(p_segment_id bigint, p_term_count integer, p_kind text, p_term text, p_grams text[]) returns integer[]
+create function quarry.prefix_term_pages(p_segment_ids bigint[], p_term text) returns quarry.chunk_list[]
+language plpgsql stable security definer set search_path = ''
+as $$
+declare
+  -- Terms have no more characters than this.
+  c_term_length_max constant integer := 64;
+  v_high text := p_term || repeat(chr(1114111), c_term_length_max);
+begin
+  return (
+    select array_agg(row(array(
+      select p.page_no::integer from quarry.term_pages p
+      where p.segment_id = s.id and p.first_term <= v_high
+        and p.first_term >= coalesce((
+          select t.first_term from quarry.term_pages t
+          where t.segment_id = s.id and t.first_term <= p_term order by t.first_term desc limit 1), '')
+      order by p.page_no))::quarry.chunk_list order by s.no)
+    from unnest(p_segment_ids) with ordinality s (id, no));
+end
+$$;
+comment on function quarry.prefix_term_pages(bigint[], text) is 'For each segment the term pages that may have a term which begins so, ascending.';
+
+create function quarry.exact_chunks(p_segment_id bigint, p_term text) returns integer[]
+language plpgsql stable security definer set search_path = ''
+as $$
+begin
+  return coalesce((
+    select p.chunk_nos[p.list_starts[a.entry_no] + 1 : p.list_starts[a.entry_no + 1]]::integer[]
+    from (
+      select * from quarry.term_pages t
+      where t.segment_id = p_segment_id and t.first_term <= p_term
+      order by t.first_term desc limit 1
+    ) p
+    cross join lateral (select array_position(string_to_array(p.terms, E'\n'), p_term) as entry_no) a
+    where a.entry_no is not null
+  ), '{}');
+end
+$$;
+comment on function quarry.exact_chunks(bigint, text) is 'Chunks of a segment that have a term, ascending.';
+
+create function quarry.partial_chunks(p_segment_ids bigint[], p_term_counts integer[], p_kind text, p_term text, p_grams text[])
+returns quarry.chunk_list[]
 language plpgsql stable security definer set search_path = ''
 as $$
 declare
   -- As GRAM_TERMS_MIN in the indexer: smaller dictionaries have no grams and are scanned.
   c_gram_terms_min constant integer := 4096;
-  -- Terms have no more characters than this.
-  c_term_length_max constant integer := 64;
   -- Terms on more than a quarter of the pages, or with more chunk numbers among them than two for each chunk, are in most
   -- of the chunks (on corpora of source, in 60 and in 85 of 100 or more), and to make one list of theirs is dearer than to
-  -- read a few more. Small numbers of pages are unpacked anyway.
+  -- read a few more. Small numbers of pages are unpacked anyway, and small numbers of chunks sorted.
   c_pages_small constant integer := 128;
   c_pages_share_min constant integer := 4;
+  c_numbers_small constant integer := 1024;
   c_numbers_per_chunk_max constant integer := 2;
-  v_pages integer[];
+  v_found quarry.chunk_list[];
+  v_pages quarry.chunk_list[];
 begin
-  if p_kind = 'exact' then
-    return coalesce((
-      select p.chunk_nos[p.list_starts[a.entry_no] + 1 : p.list_starts[a.entry_no + 1]]::integer[]
-      from (
-        select * from quarry.term_pages t
-        where t.segment_id = p_segment_id and t.first_term <= p_term
-        order by t.first_term desc limit 1
-      ) p
-      cross join lateral (select array_position(string_to_array(p.terms, E'\n'), p_term) as entry_no) a
-      where a.entry_no is not null
-    ), '{}');
-  elsif p_kind = 'prefix' then
-    select array_agg(p.page_no::integer) into v_pages from quarry.term_pages p
-    where p.segment_id = p_segment_id
-      and p.first_term >= coalesce((
-        select t.first_term from quarry.term_pages t
-        where t.segment_id = p_segment_id and t.first_term <= p_term order by t.first_term desc limit 1), '')
-      and p.first_term <= p_term || repeat(chr(1114111), c_term_length_max);
-  elsif p_term_count >= c_gram_terms_min and cardinality(p_grams) > 0 then
-    v_pages := quarry.gram_term_pages(p_segment_id, p_grams);
+  if p_kind = 'prefix' then
+    v_pages := quarry.prefix_term_pages(p_segment_ids, p_term);
   else
-    select array_agg(p.page_no::integer) into v_pages from quarry.term_pages p
-    where p.segment_id = p_segment_id and strpos(p.terms, p_term) > 0;
-  end if;
-  if cardinality(v_pages) > c_pages_small and cardinality(v_pages) * c_pages_share_min > (
-    select max(p.page_no) + 1 from quarry.term_pages p where p.segment_id = p_segment_id)
-  then
-    return null;
+    if cardinality(p_grams) > 0 then
+      v_found := quarry.gram_term_pages(
+        array(select s.id from unnest(p_segment_ids, p_term_counts) with ordinality s (id, term_count, no)
+          where s.term_count >= c_gram_terms_min order by s.no), p_grams);
+    end if;
+    v_pages := (
+      select array_agg(row(case when s.has_grams then (v_found[s.nth]).chunk_nos end)::quarry.chunk_list order by s.no)
+      from (
+        select c.no, c.term_count >= c_gram_terms_min and v_found is not null as has_grams,
+          count(*) filter (where c.term_count >= c_gram_terms_min) over (order by c.no) as nth
+        from unnest(p_term_counts) with ordinality c (term_count, no)
+      ) s);
   end if;
   return (
-    with lists as materialized (
-      select p.chunk_nos[t.list_start + 1 : t.list_end] as chunk_nos, t.list_end - t.list_start as numbers
-      from quarry.term_pages p
+    with pages as materialized (
+      select s.id, s.no, n.page_no
+      from unnest(p_segment_ids) with ordinality s (id, no)
+      cross join lateral (select (v_pages[s.no]).chunk_nos as nos offset 0) l
       cross join lateral (
-        select unnest(string_to_array(p.terms, E'\n')) as term, unnest(p.list_starts) as list_start, unnest(p.list_starts[2:]) as list_end
+        select unnest(l.nos) as page_no
+        union all
+        -- A dictionary that is scanned has no list of pages.
+        select t.page_no from quarry.term_pages t where t.segment_id = s.id and l.nos is null and strpos(t.terms, p_term) > 0
+      ) n
+    ), shares as materialized (
+      select p.no, case when count(*) > c_pages_small then count(*) * c_pages_share_min > (
+          select max(t.page_no) + 1 from quarry.term_pages t where t.segment_id = min(p.id)) else false end as is_common
+      from pages p group by p.no
+    ), lists as materialized (
+      select p.no, p.id, k.chunk_nos[t.list_start + 1 : t.list_end] as chunk_nos, t.list_end - t.list_start as numbers
+      from pages p join shares h on h.no = p.no and not h.is_common
+      cross join lateral (
+        select m.terms, m.list_starts, m.chunk_nos from quarry.term_pages m
+        where m.segment_id = p.id and m.page_no = p.page_no and strpos(m.terms, p_term) > 0 offset 0
+      ) k
+      cross join lateral (
+        select unnest(string_to_array(k.terms, E'\n')) as term, unnest(k.list_starts) as list_start, unnest(k.list_starts[2:]) as list_end
       ) t
-      where p.segment_id = p_segment_id and p.page_no = any(v_pages) and strpos(p.terms, p_term) > 0
-        and case p_kind
+      where case p_kind
           when 'prefix' then starts_with(t.term, p_term)
           when 'suffix' then right(t.term, length(p_term)) = p_term
           else strpos(t.term, p_term) > 0 end
-    ), total as materialized (
-      select coalesce(sum(l.numbers), 0) as numbers from lists l
+    ), totals as materialized (
+      select l.no, min(l.id) as id, sum(l.numbers) as numbers, count(*) as lists from lists l group by l.no
     )
-    -- Sorted as one array: to sort or to hash as many rows takes more than twice as long.
-    select case when t.numbers <= c_numbers_per_chunk_max * (
-        select max(k.chunk_no) + 1 from quarry.blob_chunks k where k.segment_id = p_segment_id) then
-      extensions.uniq(extensions.sort(array(select unnest(l.chunk_nos)::integer from lists l))) end
-    from total t
+    select array_agg(row(case
+        when h.is_common then null
+        when t.no is null then '{}'
+        when t.lists = 1 then (select l.chunk_nos::integer[] from lists l where l.no = s.no)
+        when t.numbers <= c_numbers_small or t.numbers <= c_numbers_per_chunk_max * (
+          select max(k.chunk_no) + 1 from quarry.blob_chunks k where k.segment_id = t.id)
+        -- Sorted as one array: to sort or to hash as many rows takes more than twice as long.
+        then extensions.uniq(extensions.sort(array(select unnest(l.chunk_nos)::integer from lists l where l.no = s.no)))
+      end)::quarry.chunk_list order by s.no)
+    from generate_subscripts(p_segment_ids, 1) s (no)
+    left join shares h on h.no = s.no
+    left join totals t on t.no = s.no
   );
 end
 $$;
-comment on function quarry.term_chunks(bigint, integer, text, text, text[]) is
-  'Chunks of a segment with a term that satisfies a constraint (exact, prefix, suffix or infix of a folded term), ascending; '
-  'null when there are too many for the list to narrow anything. '
+comment on function quarry.partial_chunks(bigint[], integer[], text, text, text[]) is
+  'For each segment the chunks with a term that satisfies a constraint (prefix, suffix or infix of a folded term), ascending; '
+  'null when there are too many for the list to narrow anything; empty where the segment is null. '
   'p_grams: the anchored three-character grams such a term must have, empty when it is too short to have any: then the dictionary is scanned.';
 
-create function quarry.candidate_chunks(p_segment_id bigint, p_term_count integer, p_constraints jsonb) returns integer[]
+create function quarry.literal_chunks(p_segment_ids bigint[], p_term_counts integer[], p_constraints jsonb) returns quarry.chunk_list[]
 language plpgsql stable security definer set search_path = ''
 as $$
 declare
@@ -116,53 +178,66 @@ declare
   -- a constraint of one or two characters, which many terms satisfy, has to promise more.
   c_enough constant integer := 64;
   c_enough_for_short constant integer := 1024;
+  v_lists quarry.chunk_list[];
   v_constraint record;
-  v_list integer[];
-  v_chunks integer[];
+  v_segment_ids bigint[];
+  v_found quarry.chunk_list[];
 begin
   for v_constraint in
-    select c.kind, c.term, c.grams, length(c.term) < 3 and c.kind <> 'exact' as is_short
+    select c.kind, c.term, c.grams, case when length(c.term) < 3 and c.kind <> 'exact' then c_enough_for_short else c_enough end as enough
     from jsonb_to_recordset(p_constraints) as c (kind text, term text, grams text[])
     -- A single ASCII character somewhere in a term is in nearly every chunk.
     where not (c.kind in ('infix', 'suffix') and length(c.term) = 1 and octet_length(c.term) = 1)
     order by c.kind = 'exact' desc, length(c.term) desc
   loop
-    exit when cardinality(v_chunks) <= case when v_constraint.is_short then c_enough_for_short else c_enough end;
-    v_list := quarry.term_chunks(p_segment_id, p_term_count, v_constraint.kind, v_constraint.term, v_constraint.grams);
-    continue when v_list is null;
-    if v_list = '{}' then
-      return v_list;
+    v_segment_ids := case when v_lists is null then p_segment_ids else array(
+      select case when cardinality((v_lists[s.no]).chunk_nos) <= v_constraint.enough then null else s.id end
+      from unnest(p_segment_ids) with ordinality s (id, no) order by s.no) end;
+    exit when cardinality(array_remove(v_segment_ids, null)) = 0;
+    if v_constraint.kind = 'exact' then
+      v_found := array(
+        select row(case when s.id is not null then quarry.exact_chunks(s.id, v_constraint.term) end)::quarry.chunk_list
+        from unnest(v_segment_ids) with ordinality s (id, no) order by s.no);
+    else
+      v_found := quarry.partial_chunks(v_segment_ids, p_term_counts, v_constraint.kind, v_constraint.term, v_constraint.grams);
     end if;
-    v_chunks := case when v_chunks is null then v_list else v_chunks operator(extensions.&) v_list end;
+    v_lists := case when v_lists is null then v_found else array(
+      select row(case
+          when s.id is null or f.nos is null then l.nos
+          when l.nos is null then f.nos
+          else l.nos operator(extensions.&) f.nos end)::quarry.chunk_list
+      from unnest(v_segment_ids) with ordinality s (id, no)
+      cross join lateral (select (v_lists[s.no]).chunk_nos as nos offset 0) l
+      cross join lateral (select (v_found[s.no]).chunk_nos as nos offset 0) f
+      order by s.no) end;
   end loop;
-  return v_chunks;
+  return coalesce(v_lists, array(select row(null)::quarry.chunk_list from unnest(p_segment_ids)));
 end
 $$;
-comment on function quarry.candidate_chunks(bigint, integer, jsonb) is
-  'Chunks of a segment that may contain the literal, ascending; null when nothing narrows it (a needle of one character, of white space, or nearly everywhere). '
+comment on function quarry.literal_chunks(bigint[], integer[], jsonb) is
+  'For each segment the chunks that may contain the literal, ascending; null when nothing narrows it (a needle of one character, of white space, or nearly everywhere). '
   'p_constraints: [{kind, term, grams}].';
 
-create function quarry.choice_chunks(p_segment_id bigint, p_term_count integer, p_choice jsonb) returns integer[]
+create function quarry.choice_chunks(p_segment_ids bigint[], p_term_counts integer[], p_choice jsonb) returns quarry.chunk_list[]
 language plpgsql stable security definer set search_path = ''
 as $$
 declare
   v_constraints jsonb;
-  v_list integer[];
-  v_chunks integer[] := '{}';
+  v_found quarry.chunk_list[];
+  v_lists quarry.chunk_list[];
 begin
   for v_constraints in select e.value from jsonb_array_elements(p_choice) e loop
-    v_list := quarry.candidate_chunks(p_segment_id, p_term_count, v_constraints);
-    if v_list is null then
-      return null;
-    end if;
-    v_chunks := v_chunks operator(extensions.|) v_list;
+    v_found := quarry.literal_chunks(p_segment_ids, p_term_counts, v_constraints);
+    v_lists := case when v_lists is null then v_found else array(
+      select row((v_lists[i]).chunk_nos operator(extensions.|) (v_found[i]).chunk_nos)::quarry.chunk_list
+      from generate_subscripts(v_found, 1) i order by i) end;
   end loop;
-  return v_chunks;
+  return v_lists;
 end
 $$;
-comment on function quarry.choice_chunks(bigint, integer, jsonb) is
-  'Chunks of a segment that may contain one of several literals, ascending; null when nothing narrows one of them. '
-  'p_choice: for each literal its constraints, as candidate_chunks takes them.';
+comment on function quarry.choice_chunks(bigint[], integer[], jsonb) is
+  'For each segment the chunks that may contain one of several literals, ascending; null when nothing narrows one of them. '
+  'p_choice: for each literal its constraints, as literal_chunks takes them.';
 
 create function quarry.symbol_kind(p_number smallint) returns text
 language sql immutable parallel safe set search_path = ''
@@ -235,24 +310,3 @@ $$;
 comment on function quarry.find_names(bigint, text, text, integer) is
   'Definitions of a segment by folded name, in its order, at most p_limit (null: all). p_match: exact, prefix, infix; humps: the initials of the name begin '
   'with p_folded (gun for getUserName); fuzzy: every name within two edits.';
-
-create function quarry.defining_blobs(p_segment_id bigint, p_name_folded text) returns setof integer
-language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_generic_plan
-as $$
-declare
-  -- A name with many definitions goes on over pages that begin with it.
-  v_low text := coalesce((
-    select p.first_name from quarry.symbol_pages p
-    where p.segment_id = p_segment_id and p.first_name < p_name_folded order by p.first_name desc limit 1), '');
-begin
-  return query
-    select distinct d.blob_no::integer
-    from quarry.symbol_pages p
-    cross join lateral (select array_positions(string_to_array(p.names_folded, E'\n'), p_name_folded) as name_nos offset 0) a
-    cross join lateral (
-      select unnest(p.name_nos) as name_no, unnest(p.blob_nos) as blob_no where cardinality(a.name_nos) > 0
-    ) d
-    where p.segment_id = p_segment_id and p.first_name >= v_low and p.first_name <= p_name_folded and d.name_no = any(a.name_nos);
-end
-$$;
-comment on function quarry.defining_blobs(bigint, text) is 'The blobs of a segment that define a name, whatever its case.';

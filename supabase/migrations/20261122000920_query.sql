@@ -2,44 +2,35 @@
 -- in bounded batches. Functions/_shared/search plans the query, verifies the text, and ranks; nothing
 -- here decides whether a line matches.
 --
--- A query's leaves narrow a segment to chunks, each by its own list. An alternative is a set of leaves
--- which a file must all have: the shortest of its lists, the driver, is walked slice by slice, so that
--- a common term stops early. Files come in the order of their blobs, tier 0 (they define a word of the
--- query) before tier 1, and a batch says where it ended. Plans are kept, whatever the arrays hold: to plan
--- anew took longer than to run.
+-- What is searched is a list of units: the segments of each tree. A query's leaves narrow the segments to
+-- chunks, each by its own list, and several segments by one statement, for a statement costs more than what
+-- it finds. An alternative is a set of leaves which a file must all have: the shortest of its lists, the
+-- driver, is walked slice by slice, so that a common term stops early. Files come in the order of their
+-- units and blobs, tier 0 (they define a word of the query) before tier 1, and a batch says where it ended.
+-- Plans are kept, whatever the arrays hold: to plan anew took longer than to run.
 
--- From a blob to its chunks.
+-- From a blob to its chunks, which have consecutive numbers.
 create index chunks_by_blob on quarry.blob_chunks (segment_id, blob_no, chunk_no);
-
-create type quarry.chunk_list as (chunk_nos integer[]);
-
--- The lists of a query's leaves in a segment, for its second tier.
-create type quarry.segment_lists as (segment_id bigint, lists quarry.chunk_list[]);
-
-create function quarry.chunk_texts(p_segment_id bigint, p_chunk_nos integer[], p_masks bigint[])
-returns table (chunk_no integer, blob_no integer, first_line integer, mask bigint, content bytea)
-language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_generic_plan
-as $$
-begin
-  return query
-    select w.no, k.blob_no, k.first_line, w.mask, k.content
-    from unnest(p_chunk_nos, p_masks) w (no, mask)
-    cross join lateral (
-      select c.blob_no, c.first_line, c.content from quarry.blob_chunks c where c.segment_id = p_segment_id and c.chunk_no = w.no offset 0
-    ) k;
-end
-$$;
-comment on function quarry.chunk_texts(bigint, integer[], bigint[]) is 'The packed text of these chunks, each with its mask.';
 
 create function quarry.text_array(p_list jsonb) returns text[]
 language plpgsql immutable parallel safe set search_path = ''
 as $$
 begin
-  -- A function in SQL would be planned anew by every query that calls it.
-  return array(select jsonb_array_elements_text(p_list));
+  -- A function in SQL would be planned anew by every query that calls it. Most lists are empty.
+  return case when p_list is null or p_list = '[]' then '{}'::text[] else array(select jsonb_array_elements_text(p_list)) end;
 end
 $$;
 comment on function quarry.text_array(jsonb) is 'A JSON list of strings as an array; empty for null.';
+
+create function quarry.like_patterns(p_list jsonb) returns text[]
+language plpgsql immutable parallel safe set search_path = ''
+as $$
+begin
+  return case when p_list is null or p_list = '[]' then '{}'::text[] else array(
+    select '%' || regexp_replace(e.value, '([\\%_])', '\\\1', 'g') || '%' from jsonb_array_elements_text(p_list) e) end;
+end
+$$;
+comment on function quarry.like_patterns(jsonb) is 'For each string of a JSON list the pattern of LIKE that texts match which have it.';
 
 create function quarry.search_trees(p_tenant_id uuid, p_repository text, p_filters jsonb)
 returns table (tree_id bigint, repository_id uuid, full_name text, ref text, commit_oid text, generation bigint, oldest_generation bigint)
@@ -108,189 +99,402 @@ comment on function quarry.text_scope(uuid, text, jsonb) is
   'What an honest answer must say of its scope, where the filters of repositories and refs let it look: {repositories: whatever the filters, unindexed: repositories without a published index of the ref that is searched, '
   'skipped: text too large to index, access_lost: repositories whose index cannot follow their host any more}.';
 
-create function quarry.leaf_lists(p_segment_id bigint, p_term_count integer, p_leaves jsonb) returns quarry.chunk_list[]
+-- The lists of a query's leaves in a segment, for its second tier.
+create type quarry.segment_lists as (segment_id bigint, lists quarry.chunk_list[]);
+
+-- A segment of a tree that is searched, in one generation. Of it the blobs between two are looked at.
+create type quarry.search_unit as (
+  tree_id bigint, generation bigint, commit_oid text, full_name text, ref text, segment_id bigint, term_count integer,
+  is_pinned boolean, is_shown boolean, after_blob integer, until_blob integer
+);
+
+create function quarry.search_units(p_trees quarry.search_unit[], p_tier integer, p_from jsonb, p_until jsonb, p_pins jsonb) returns quarry.search_unit[]
+language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_generic_plan
+as $$
+declare
+  c_blob_no_max constant integer := 2147483647;
+  v_from_tree bigint := case when (p_from ->> 'tier')::integer = p_tier then (p_from ->> 'tree')::bigint end;
+  v_from_segment bigint := (p_from ->> 'segment')::bigint;
+  v_from_blob integer := (p_from ->> 'blob')::integer;
+  v_until_tree bigint := case when (p_until ->> 'tier')::integer = p_tier then (p_until ->> 'tree')::bigint end;
+  v_until_segment bigint := (p_until ->> 'segment')::bigint;
+  v_until_blob integer := (p_until ->> 'blob')::integer;
+begin
+  return array(
+    select row(
+        u.tree_id, coalesce((p.pin ->> 0)::bigint, u.generation), coalesce(p.pin ->> 1, u.commit_oid), u.full_name, u.ref, u.segment_id, u.term_count,
+        p.pin is not null, coalesce((p.pin ->> 2)::boolean, false),
+        case when u.tree_id = v_from_tree and u.segment_id = v_from_segment then v_from_blob else -1 end,
+        case when u.tree_id = v_until_tree and u.segment_id = v_until_segment then v_until_blob else c_blob_no_max end)::quarry.search_unit
+    from unnest(p_trees) u
+    cross join lateral (select p_pins -> u.tree_id::text as pin) p
+    where u.segment_id is not null
+      -- What a page has shown is read again from the trees that it came from, as they were.
+      and (p_until is null or p.pin is not null)
+      and (v_from_tree is null or (u.tree_id, u.segment_id) >= (v_from_tree, v_from_segment))
+      and (v_until_tree is null or (u.tree_id, u.segment_id) <= (v_until_tree, v_until_segment))
+    order by u.tree_id, u.segment_id);
+end
+$$;
+comment on function quarry.search_units(quarry.search_unit[], integer, jsonb, jsonb, jsonb) is
+  'Of these the units of a tier from one position until another, as far as they go, in their pinned generations. p_from, p_until, p_pins: as in a cursor.';
+
+create function quarry.leaf_lists(p_segment_ids bigint[], p_term_counts integer[], p_leaves jsonb) returns quarry.chunk_list[]
 language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_generic_plan
 as $$
 declare
   -- Fewer chunks are read as they are.
   c_enough constant integer := 64;
-  v_lists quarry.chunk_list[] := '{}';
+  v_all quarry.chunk_list[] := '{}';
   v_leaf jsonb;
   v_choice jsonb;
-  v_list integer[];
-  v_nos integer[];
+  v_lists quarry.chunk_list[];
+  v_found quarry.chunk_list[];
 begin
   for v_leaf in select e.value from jsonb_array_elements(p_leaves) with ordinality e order by e.ordinality loop
     if v_leaf ? 'symbol' then
       -- A definition lies anywhere in its file.
-      select coalesce(array_agg(distinct k.chunk_no order by k.chunk_no), '{}') into v_nos
-      from (
-        select distinct n.blob_no as no from quarry.find_names(p_segment_id, 'infix', v_leaf #>> '{symbol,name_folded}', null) n
-      ) b
-      cross join lateral (
-        select c.chunk_no from quarry.blob_chunks c where c.segment_id = p_segment_id and c.blob_no = b.no offset 0
-      ) k;
+      v_lists := array(
+        select row(array(
+          select distinct k.chunk_no
+          from (select distinct n.blob_no as no from quarry.find_names(s.id, 'infix', v_leaf #>> '{symbol,name_folded}', null) n) b
+          cross join lateral (
+            select c.chunk_no from quarry.blob_chunks c where c.segment_id = s.id and c.blob_no = b.no offset 0
+          ) k
+          order by k.chunk_no))::quarry.chunk_list
+        from unnest(p_segment_ids) with ordinality s (id, no) order by s.no);
     else
-      v_nos := quarry.candidate_chunks(p_segment_id, p_term_count, v_leaf -> 'constraints');
+      v_lists := quarry.literal_chunks(p_segment_ids, p_term_counts, v_leaf -> 'constraints');
       for v_choice in select e.value from jsonb_array_elements(v_leaf -> 'choices') e loop
-        exit when cardinality(v_nos) <= c_enough;
-        v_list := quarry.choice_chunks(p_segment_id, p_term_count, v_choice);
-        v_nos := case when v_nos is null then v_list when v_list is null then v_nos else v_nos operator(extensions.&) v_list end;
+        v_found := quarry.choice_chunks(
+          array(select case when cardinality((v_lists[s.no]).chunk_nos) <= c_enough then null else s.id end
+            from unnest(p_segment_ids) with ordinality s (id, no) order by s.no),
+          p_term_counts, v_choice);
+        v_lists := array(
+          select row(case
+              when cardinality(l.nos) <= c_enough or f.nos is null then l.nos
+              when l.nos is null then f.nos
+              else l.nos operator(extensions.&) f.nos end)::quarry.chunk_list
+          from generate_subscripts(v_lists, 1) s (no)
+          cross join lateral (select (v_lists[s.no]).chunk_nos as nos offset 0) l
+          cross join lateral (select (v_found[s.no]).chunk_nos as nos offset 0) f
+          order by s.no);
       end loop;
     end if;
-    v_lists := v_lists || row(v_nos)::quarry.chunk_list;
+    v_all := v_all || v_lists;
   end loop;
-  return v_lists;
+  return v_all;
 end
 $$;
-comment on function quarry.leaf_lists(bigint, integer, jsonb) is
-  'For each leaf the chunks of a segment that may satisfy it, ascending; null: any may. p_leaves: [{constraints, choices} or {symbol}].';
+comment on function quarry.leaf_lists(bigint[], integer[], jsonb) is
+  'For each leaf, and then each segment, the chunks that may satisfy it, ascending; null: any may; for a null segment nothing of use. '
+  'p_leaves: [{constraints, choices} or {symbol}].';
 
-create function quarry.driver_chunks(p_lists quarry.chunk_list[], p_alternatives bigint[]) returns integer[]
-language plpgsql immutable security definer set search_path = ''
-as $$
-declare
-  v_driver integer[];
-  v_best integer[];
-  v_mask bigint;
-begin
-  foreach v_mask in array p_alternatives loop
-    v_best := null;
-    for i in 1 .. cardinality(p_lists) loop
-      if (v_mask >> (i - 1)) & 1 = 1 and (v_best is null or cardinality((p_lists[i]).chunk_nos) < cardinality(v_best)) then
-        v_best := (p_lists[i]).chunk_nos;
-      end if;
-    end loop;
-    if v_best is null then
-      return null;
-    end if;
-    v_driver := case when v_driver is null then v_best else v_driver operator(extensions.|) v_best end;
-  end loop;
-  return v_driver;
-end
-$$;
-comment on function quarry.driver_chunks(quarry.chunk_list[], bigint[]) is
-  'Chunks of which every matching file has one: of each alternative the shortest list, together; null when an alternative has none.';
-
-create function quarry.matching_blobs(
-  p_tree_id bigint, p_generation bigint, p_segment_id bigint, p_blob_nos integer[], p_lists quarry.chunk_list[], p_alternatives bigint[], p_plan jsonb
-) returns table (blob_no integer, language text, paths text[], chunk_nos integer[], masks bigint[])
+create function quarry.is_common(p_segment_id bigint, p_leaves jsonb) returns boolean
 language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_generic_plan
 as $$
 declare
-  v_paths text[] := quarry.text_array(p_plan #> '{filters,path}');
-  v_not_paths text[] := quarry.text_array(p_plan #> '{filters,not_path}');
-  v_languages text[] := quarry.text_array(p_plan #> '{filters,lang}');
-  v_first_chunk boolean := (p_plan ->> 'first_chunk')::boolean;
-  v_neighbours boolean := (p_plan ->> 'neighbours')::boolean;
+  -- Terms that have so few characters in common are many.
+  c_length_max constant integer := 4;
+  -- A word that fills a batch from one segment.
+  c_chunks_min constant integer := 64;
 begin
-  return query
-    with files as materialized (
-      select b.no, min(f.language) as language, array_agg(f.path_text order by f.path) as paths
-      from unnest(p_blob_nos) b (no)
-      -- Offset 0: from the blobs to their files. Without statistics the planner would start at the tree.
-      cross join lateral (
-        select t.path, t.path_text, t.language from quarry.tree_files t
-        where t.segment_id = p_segment_id and t.blob_no = b.no and t.tree_id = p_tree_id and t.skip_reason is null
-          and t.generation_from <= p_generation and (t.generation_to is null or t.generation_to > p_generation)
-          and not exists (select from unnest(v_paths) v where strpos(lower(t.path_text), v) = 0)
-          and not exists (select from unnest(v_not_paths) v where strpos(lower(t.path_text), v) > 0)
-          and not exists (select from unnest(v_languages) v where lower(t.language collate "C") <> v)
-        offset 0
-      ) f
-      group by b.no
-    ), spans as materialized (
-      select f.no, k.chunk_no from files f
-      cross join lateral (
-        select c.chunk_no from quarry.blob_chunks c where c.segment_id = p_segment_id and c.blob_no = f.no offset 0
-      ) k
-    ), every as materialized (
-      select coalesce(array_agg(s.chunk_no order by s.chunk_no), '{}') as nos from spans s
-    ), hits as materialized (
-      select h.no, bit_or(1::bigint << (l.i - 1)) as mask
-      from every e, generate_subscripts(p_lists, 1) l (i)
-      cross join lateral unnest(
-        case when (p_lists[l.i]).chunk_nos is null then e.nos else e.nos operator(extensions.&) (p_lists[l.i]).chunk_nos end) h (no)
-      group by h.no
-    ), marked as (
-      select s.no, s.chunk_no, coalesce(h.mask, 0) as mask,
-        h.mask is not null or (v_first_chunk and row_number() over w = 1)
-          or (v_neighbours and (lag(h.mask) over w is not null or lead(h.mask) over w is not null)) as wanted
-      from spans s left join hits h on h.no = s.chunk_no
-      window w as (partition by s.no order by s.chunk_no)
-    ), found as (
-      select m.no, bit_or(m.mask) as mask,
-        array_agg(m.chunk_no order by m.chunk_no) filter (where m.wanted) as chunk_nos,
-        array_agg(m.mask order by m.chunk_no) filter (where m.wanted) as masks
-      from marked m group by m.no
-    )
-    select f.no, f.language, f.paths, coalesce(g.chunk_nos, '{}'), coalesce(g.masks, '{}')
-    from files f left join found g on g.no = f.no
-    where exists (select from unnest(p_alternatives) a where coalesce(g.mask, 0) & a = a)
-    order by f.no;
+  return (
+    select bool_or(length(t.term) <= c_length_max or cardinality(quarry.exact_chunks(p_segment_id, t.term)) >= c_chunks_min)
+    from jsonb_array_elements(p_leaves) l
+    cross join lateral (
+      select c.value ->> 'term' as term from jsonb_array_elements(l.value -> 'constraints') c order by length(c.value ->> 'term') desc limit 1
+    ) t);
 end
 $$;
-comment on function quarry.matching_blobs(bigint, bigint, bigint, integer[], quarry.chunk_list[], bigint[], jsonb) is
-  'Of these blobs the ones that have a file in this generation of the tree which passes the filters, and a chunk for each leaf of an alternative: '
-  'with their paths, and the chunks that a leaf may match in; bit i of a mask is leaf i.';
+comment on function quarry.is_common(bigint, jsonb) is 'A guess, from one segment: whether a leaf has so many chunks that the lists of others may never be asked for.';
+
+create function quarry.driver_chunks(p_lists quarry.chunk_list[], p_unit_count integer, p_alternatives bigint[]) returns quarry.chunk_list[]
+language plpgsql immutable security definer set search_path = ''
+as $$
+declare
+  v_drivers quarry.chunk_list[] := '{}';
+  v_driver integer[];
+  v_best integer[];
+  v_list integer[];
+  v_mask bigint;
+begin
+  for v_unit in 1 .. p_unit_count loop
+    v_driver := '{}';
+    foreach v_mask in array p_alternatives loop
+      v_best := null;
+      for v_leaf in 1 .. cardinality(p_lists) / p_unit_count loop
+        v_list := (p_lists[(v_leaf - 1) * p_unit_count + v_unit]).chunk_nos;
+        if (v_mask >> (v_leaf - 1)) & 1 = 1 and (v_best is null or cardinality(v_list) < cardinality(v_best)) then
+          v_best := v_list;
+        end if;
+      end loop;
+      v_driver := case when v_driver = '{}' then v_best else v_driver operator(extensions.|) v_best end;
+      exit when v_driver is null;
+    end loop;
+    v_drivers := v_drivers || row(v_driver)::quarry.chunk_list;
+  end loop;
+  return v_drivers;
+end
+$$;
+comment on function quarry.driver_chunks(quarry.chunk_list[], integer, bigint[]) is
+  'For each unit the chunks of which every matching file has one: of each alternative the shortest list, together; null when an alternative has none. '
+  'p_lists: for each leaf those of each unit.';
+
+create function quarry.joined_lists(p_lists quarry.chunk_list[], p_unit_count integer) returns quarry.chunk_list[]
+language plpgsql immutable security definer set search_path = '' set plan_cache_mode = force_generic_plan
+as $$
+begin
+  return array(
+    select row(array(
+      select distinct n.no from generate_series(u.no, cardinality(p_lists), p_unit_count) i (no), unnest((p_lists[i.no]).chunk_nos) n (no)
+      order by n.no))::quarry.chunk_list
+    from generate_series(1, p_unit_count) u (no) order by u.no);
+end
+$$;
+comment on function quarry.joined_lists(quarry.chunk_list[], integer) is 'For each unit all that is in one of its lists, ascending.';
+
+create function quarry.lists_by_segment(p_lists quarry.chunk_list[], p_segment_ids bigint[]) returns quarry.segment_lists[]
+language plpgsql immutable security definer set search_path = '' set plan_cache_mode = force_generic_plan
+as $$
+begin
+  return array(
+    select row(s.id, array(
+      select p_lists[i.no] from generate_series(s.no::integer, cardinality(p_lists), cardinality(p_segment_ids)) i (no) order by i.no))::quarry.segment_lists
+    from unnest(p_segment_ids) with ordinality s (id, no) where s.id is not null);
+end
+$$;
+comment on function quarry.lists_by_segment(quarry.chunk_list[], bigint[]) is 'The lists of each segment that is not null.';
+
+create function quarry.with_known_lists(p_lists quarry.chunk_list[], p_units quarry.search_unit[], p_known quarry.segment_lists[]) returns quarry.chunk_list[]
+language plpgsql immutable security definer set search_path = '' set plan_cache_mode = force_generic_plan
+as $$
+declare
+  v_unit_count integer := cardinality(p_units);
+begin
+  return array(
+    select case when k.segment_id is null then p_lists[(l.no - 1) * v_unit_count + u.ordinality] else k.lists[l.no] end
+    from generate_series(1, cardinality(p_lists) / v_unit_count) l (no)
+    cross join unnest(p_units) with ordinality u
+    left join lateral (select n.segment_id, n.lists from unnest(p_known) n where n.segment_id = u.segment_id limit 1) k on true
+    order by l.no, u.ordinality);
+end
+$$;
+comment on function quarry.with_known_lists(quarry.chunk_list[], quarry.search_unit[], quarry.segment_lists[]) is 'Lists, with those of segments that are known already.';
+
+create function quarry.defining_lists(p_segment_ids bigint[], p_words text[]) returns quarry.chunk_list[]
+language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_generic_plan
+as $$
+begin
+  -- A name with many definitions goes on over pages that begin with it.
+  return array(
+    select row(array(
+      select distinct d.blob_no::integer
+      from quarry.symbol_pages p
+      cross join lateral (select array_positions(string_to_array(p.names_folded, E'\n'), w.word) as name_nos offset 0) a
+      cross join lateral (
+        select unnest(p.name_nos) as name_no, unnest(p.blob_nos) as blob_no where cardinality(a.name_nos) > 0
+      ) d
+      where p.segment_id = s.id and p.first_name <= w.word
+        and p.first_name >= coalesce((
+          select b.first_name from quarry.symbol_pages b
+          where b.segment_id = s.id and b.first_name < w.word order by b.first_name desc limit 1), '')
+        and strpos(p.names_folded, w.word) > 0 and d.name_no = any(a.name_nos)
+      order by 1))::quarry.chunk_list
+    from unnest(p_words) with ordinality w (word, no) cross join unnest(p_segment_ids) with ordinality s (id, no)
+    order by w.no, s.no);
+end
+$$;
+comment on function quarry.defining_lists(bigint[], text[]) is
+  'For each word, and then each segment, the blobs that define a name, whatever its case, ascending.';
 
 create function quarry.batch_json(
-  p_tree_id bigint, p_generation bigint, p_segment_id bigint, p_blob_nos integer[], p_lists quarry.chunk_list[], p_alternatives bigint[], p_plan jsonb,
-  p_definers quarry.chunk_list[], p_weight_max integer, out blobs json, out blob_count integer, out weight integer, out cut_after integer
+  p_units quarry.search_unit[], p_unit_nos integer[], p_blob_nos integer[], p_tier_0_count integer, p_lists quarry.chunk_list[],
+  p_definers quarry.chunk_list[], p_alternatives bigint[], p_plan jsonb, p_weight_max integer,
+  out blobs json, out weight integer, out of_units integer[], out cut integer
 )
 language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_generic_plan
 as $$
 declare
   -- What a chunk weighs at least; one line may be as long as a file.
   c_chunk_bytes constant integer := 4096;
+  v_paths text[] := quarry.like_patterns(p_plan #> '{filters,path}');
+  v_not_paths text[] := quarry.like_patterns(p_plan #> '{filters,not_path}');
+  v_languages text[] := quarry.text_array(p_plan #> '{filters,lang}');
+  v_first_chunk boolean := (p_plan ->> 'first_chunk')::boolean;
+  v_around integer[] := case when (p_plan ->> 'neighbours')::boolean then '{-1,0,1}' else '{0}' end;
   v_outlines boolean := (p_plan ->> 'outlines')::boolean;
+  v_unit_count integer := cardinality(p_units);
+  v_leaf_count integer := cardinality(p_lists) / v_unit_count;
+  v_word_count integer := cardinality(p_definers) / v_unit_count;
 begin
-  with found as materialized (
-    select m.*, coalesce((
-        select sum(greatest(1, pg_column_size(c.content) / c_chunk_bytes)) from unnest(m.chunk_nos) n (no)
-        cross join lateral (select k.content from quarry.blob_chunks k where k.segment_id = p_segment_id and k.chunk_no = n.no offset 0) c), 1) as weight
-    from quarry.matching_blobs(p_tree_id, p_generation, p_segment_id, p_blob_nos, p_lists, p_alternatives, p_plan) m
+  -- As few nodes as it takes: to start them costs more than what most of them do.
+  with files as materialized (
+    select c.no, c.unit_no, c.blob_no, c.tree_id, c.segment_id, f.language, f.paths, k.low, k.high
+    from (
+      select b.no, b.unit_no, b.blob_no, (p_units[b.unit_no]).tree_id, (p_units[b.unit_no]).segment_id, (p_units[b.unit_no]).generation
+      from unnest(p_unit_nos, p_blob_nos) with ordinality b (unit_no, blob_no, no) offset 0
+    ) c
+    -- Offset 0: from the blobs to their files. Without statistics the planner would start at the tree.
+    cross join lateral (
+      select min(t.language) as language, array_agg(t.path_text order by t.path) as paths from quarry.tree_files t
+      where t.segment_id = c.segment_id and t.blob_no = c.blob_no and t.tree_id = c.tree_id and t.skip_reason is null
+        and t.generation_from <= c.generation and (t.generation_to is null or t.generation_to > c.generation)
+        and lower(t.path_text) like all (v_paths) and lower(t.path_text) not like all (v_not_paths) and lower(t.language collate "C") = all (v_languages)
+      offset 0
+    ) f
+    cross join lateral (
+      select min(b.chunk_no) as low, max(b.chunk_no) as high from quarry.blob_chunks b where b.segment_id = c.segment_id and b.blob_no = c.blob_no offset 0
+    ) k
+    where f.paths is not null
+  ), hits as materialized (
+    select f.no, f.segment_id, h.chunk_no, bit_or(h.mask) as mask
+    from files f
+    cross join generate_series(1, greatest(1, v_leaf_count)) l (i)
+    cross join lateral (select (p_lists[(l.i - 1) * v_unit_count + f.unit_no]).chunk_nos as nos, l.i <= v_leaf_count as is_leaf offset 0) d
+    cross join lateral (
+      select p.no + a.d as chunk_no, case a.d when 0 then 1::bigint << (l.i - 1) else 0 end as mask
+      from unnest(case when not d.is_leaf then '{}' when d.nos is null then array(select generate_series(f.low, f.high))
+          else d.nos[width_bucket(f.low - 1, d.nos) + 1 : width_bucket(f.high, d.nos)] end) p (no)
+      cross join unnest(v_around) a (d)
+      where p.no + a.d between f.low and f.high
+      union all
+      -- The file itself, whatever is in it.
+      select case when v_first_chunk then f.low end, 0
+    ) h
+    group by f.no, f.segment_id, h.chunk_no
+  ), packed as materialized (
+    select h.no, coalesce(sum(greatest(1, pg_column_size(k.content) / c_chunk_bytes)) filter (where h.chunk_no is not null), 1) as weight,
+      json_agg(json_build_array(k.first_line, h.mask, encode(k.content, 'base64')) order by h.chunk_no) filter (where h.chunk_no is not null) as chunks
+    from hits h
+    left join lateral (
+      select c.first_line, c.content from quarry.blob_chunks c where c.segment_id = h.segment_id and c.chunk_no = h.chunk_no offset 0
+    ) k on true
+    group by h.no having exists (select from unnest(p_alternatives) a where bit_or(h.mask) & a = a)
   ), running as materialized (
-    select f.*, sum(f.weight) over (order by f.blob_no) as total, lead(f.blob_no) over (order by f.blob_no) as next_blob_no from found f
-  ), kept as (
-    -- At least one, or a search would not get on.
-    select * from running r where r.total - r.weight < p_weight_max or r.total = r.weight
-  ), wanted as (
-    select array_agg(c.no order by c.no) as nos, array_agg(c.mask order by c.no) as masks
-    from kept k, unnest(k.chunk_nos, k.masks) c (no, mask)
-  ), texts as materialized (
-    select t.blob_no, json_agg(json_build_array(t.first_line, t.mask, encode(t.content, 'base64')) order by t.chunk_no) as chunks
-    from wanted w, quarry.chunk_texts(p_segment_id, w.nos, w.masks) t group by t.blob_no
+    select p.*, sum(p.weight) over (order by p.no) as total from packed p
   )
   select json_agg(json_build_object(
-      'tree', p_tree_id, 'segment', p_segment_id, 'blob', k.blob_no, 'language', k.language, 'paths', k.paths,
-      'defines', array(select d.i - 1 from generate_subscripts(p_definers, 1) d (i) where k.blob_no = any((p_definers[d.i]).chunk_nos)),
-      'chunks', coalesce(t.chunks, '[]'),
-      'outline', case when v_outlines or p_definers is not null then (
-        select encode(b.outline, 'base64') from quarry.blobs b where b.segment_id = p_segment_id and b.blob_no = k.blob_no) end)
-      order by k.blob_no),
-    count(*)::integer, coalesce(sum(k.weight), 0)::integer,
-    max(k.blob_no) filter (where k.total >= p_weight_max and k.next_blob_no is not null)
-  into blobs, blob_count, weight, cut_after
-  from kept k left join texts t on t.blob_no = k.blob_no;
+      'tree', f.tree_id, 'segment', f.segment_id, 'blob', f.blob_no, 'language', f.language, 'paths', f.paths,
+      'tier', case when f.no <= p_tier_0_count then 0 else 1 end,
+      'defines', case when f.no <= p_tier_0_count then array(
+        select d.i - 1 from generate_series(1, v_word_count) d (i)
+        where f.blob_no = any((p_definers[(d.i - 1) * v_unit_count + f.unit_no]).chunk_nos)) else '{}' end,
+      'chunks', coalesce(r.chunks, '[]'),
+      'outline', case when v_outlines or f.no <= p_tier_0_count then (
+        select encode(b.outline, 'base64') from quarry.blobs b where b.segment_id = f.segment_id and b.blob_no = f.blob_no) end)
+      order by f.no),
+    coalesce(sum(r.weight), 0)::integer, array_agg(f.unit_no),
+    case when count(*) < (select count(*) from running) then max(r.no) end
+  into blobs, weight, of_units, cut
+  -- At least one, or a search would not get on.
+  from running r join files f on f.no = r.no
+  where r.total - r.weight < p_weight_max or r.total = r.weight;
 end
 $$;
-comment on function quarry.batch_json(bigint, bigint, bigint, integer[], quarry.chunk_list[], bigint[], jsonb, quarry.chunk_list[], integer) is
-  'The matching ones of these blobs as api.search_batch hands them out, up to a weight of about as many chunks; cut_after: the last one, when there are more. '
-  'p_definers: for each word of the query the blobs that define it; null where that does not matter.';
+comment on function quarry.batch_json(quarry.search_unit[], integer[], integer[], integer, quarry.chunk_list[], quarry.chunk_list[], bigint[], jsonb, integer) is
+  'Of these blobs the ones that have a file in their unit''s generation which passes the filters, and a chunk for each leaf of an alternative, as '
+  'api.search_batch hands them out, in their order up to a weight of about as many chunks; bit i of a chunk''s mask: leaf i may match in it. The first p_tier_0_count '
+  'are of tier 0. of_units: the units of what is handed out; cut: the number of the last one, when there are more. p_lists and p_definers (null where they do not matter): '
+  'for each leaf and each word the lists of each unit.';
 
-create function api.search_batch(p_tenant_id uuid, p_plan jsonb, p_repository text, p_cursor jsonb, p_weight_max integer) returns json
+create function quarry.next_blobs(
+  p_units quarry.search_unit[], p_defining quarry.chunk_list[], p_drivers quarry.chunk_list[], p_tier integer, p_unit integer, p_after integer, p_count integer,
+  out tier_0_count integer, out unit_nos integer[], out blob_nos integer[], out last_tier integer, out last_unit integer, out last_blob integer
+)
 language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_generic_plan
 as $$
 declare
-  -- Chunks of the driver, or blobs, that are looked at in one step: about as many as are wanted, and
+  v_passed integer := 0;
+  v_found record;
+begin
+  tier_0_count := 0;
+  if p_tier = 0 then
+    select array_agg(d.unit_no order by d.unit_no, d.blob_no), array_agg(d.blob_no order by d.unit_no, d.blob_no)
+    into unit_nos, blob_nos
+    from (
+      select u.ordinality as unit_no, n.no as blob_no
+      from unnest(p_units) with ordinality u cross join lateral unnest((p_defining[u.ordinality]).chunk_nos) n (no)
+      where (u.ordinality, n.no) > (p_unit, p_after) and n.no > u.after_blob and n.no <= u.until_blob
+      order by u.ordinality, n.no limit p_count
+    ) d;
+    tier_0_count := coalesce(cardinality(unit_nos), 0);
+    last_tier := 0;
+    last_unit := unit_nos[tier_0_count];
+    last_blob := blob_nos[tier_0_count];
+    if p_drivers is null or tier_0_count = p_count then
+      return;
+    end if;
+    p_unit := 1;
+    p_after := -1;
+  end if;
+  if p_after >= 0 then
+    -- From the chunk after the last one of the blob where it stands.
+    v_passed := coalesce(width_bucket((
+      select k.chunk_no from quarry.blob_chunks k
+      where k.segment_id = (p_units[p_unit]).segment_id and k.blob_no <= p_after order by k.blob_no desc, k.chunk_no desc limit 1
+    ), (p_drivers[p_unit]).chunk_nos), 0);
+  end if;
+  with picked as materialized (
+    select u.ordinality as unit_no, u.segment_id, u.until_blob, n.no, l.nos is null as is_blob
+    from unnest(p_units) with ordinality u
+    cross join lateral (
+      select (p_drivers[u.ordinality]).chunk_nos as nos, case when u.ordinality = p_unit then v_passed else 0 end as passed offset 0
+    ) l
+    cross join lateral (
+      select unnest(l.nos[l.passed + 1 : l.passed + p_count]) as no
+      union all
+      select b.no from (
+        select a.blob_no as no from quarry.blobs a
+        where a.segment_id = u.segment_id and a.blob_no > case when u.ordinality = p_unit then p_after else u.after_blob end
+        order by a.blob_no limit p_count
+      ) b where l.nos is null
+    ) n
+    where u.ordinality >= p_unit
+    order by u.ordinality, n.no limit p_count
+  ), blobs as materialized (
+    select distinct p.unit_no, p.until_blob, case when p.is_blob then p.no else (
+      select k.blob_no from quarry.blob_chunks k where k.segment_id = p.segment_id and k.chunk_no = p.no) end as blob_no
+    from picked p
+  )
+  select array_agg(b.unit_no order by b.unit_no, b.blob_no) filter (where b.is_meant) as unit_nos,
+    array_agg(b.blob_no order by b.unit_no, b.blob_no) filter (where b.is_meant) as blob_nos,
+    max(array[b.unit_no, b.blob_no]) as last
+  into v_found
+  from (
+    select c.unit_no, c.blob_no, c.blob_no <= c.until_blob and coalesce(c.blob_no <> all ((p_defining[c.unit_no]).chunk_nos), true) as is_meant from blobs c
+  ) b;
+  unit_nos := unit_nos || v_found.unit_nos;
+  blob_nos := blob_nos || v_found.blob_nos;
+  if v_found.last is not null then
+    last_tier := 1;
+    last_unit := v_found.last[1];
+    last_blob := v_found.last[2];
+  end if;
+end
+$$;
+comment on function quarry.next_blobs(quarry.search_unit[], quarry.chunk_list[], quarry.chunk_list[], integer, integer, integer, integer) is
+  'The next blobs to look at after one of a unit in a tier: of tier 0 p_count of those that define, then, unless p_drivers is null, of tier 1 those of the next p_count '
+  'chunks of the drivers (null: every blob of the segment) without those that define. tier_0_count: how many of them are of tier 0; last_tier, last_unit, '
+  'last_blob: where it ends; null: there is nothing more.';
+
+create function api.search_batch(p_tenant_id uuid, p_plan jsonb, p_repository text, p_cursor jsonb, p_weight_max integer) returns json
+language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_generic_plan set jit = off
+as $$
+declare
+  -- Units whose lists are made by one statement: one where the first may do, and then more and more.
+  c_window_min constant integer := 8;
+  c_window_max constant integer := 16;
+  c_blob_no_max constant integer := 2147483647;
+  c_weight_max constant integer := 2147483647;
+  -- Chunks of the drivers, or blobs, that are looked at in one step: about as many as are wanted, and
   -- more after steps in vain.
   c_slice_min constant integer := 64;
   c_slice_max constant integer := 1024;
   -- What one call looks at and finds nothing in, before it says how far it came.
   c_slices_max constant integer := 200;
   c_time_max constant interval := interval '400 milliseconds';
-  -- Each tree that a batch shows something of is pinned by the cursor.
+  -- Each tree that a batch shows something of is pinned by the cursor: about so many, for a window is taken whole.
   c_trees_max constant integer := 40;
   v_started timestamptz := clock_timestamp();
   v_filters jsonb := p_plan -> 'filters';
@@ -302,21 +506,25 @@ declare
   v_pins jsonb := coalesce(p_cursor -> 'pins', '{}');
   v_new_pins integer := 0;
   v_trees jsonb := '{}';
-  v_tree record;
-  v_segment record;
-  v_pin jsonb;
-  v_generation bigint;
-  v_is_here boolean;
-  v_is_last boolean;
-  v_after integer;
-  v_last integer;
-  v_next integer;
-  v_candidates integer[];
-  v_blob_nos integer[];
-  v_driver integer[];
+  v_all quarry.search_unit[];
+  v_units quarry.search_unit[];
+  v_window quarry.search_unit[];
+  v_window_size integer;
+  v_unit quarry.search_unit;
+  v_is_whole boolean;
+  v_is_full boolean;
+  v_reached integer;
+  v_shown integer[];
+  v_segment_ids bigint[];
+  v_definers quarry.chunk_list[];
+  v_defining quarry.chunk_list[];
   v_lists quarry.chunk_list[];
   v_known quarry.segment_lists[] := '{}';
-  v_definers quarry.chunk_list[];
+  v_drivers quarry.chunk_list[];
+  v_first integer;
+  v_no integer;
+  v_after integer;
+  v_next record;
   v_batch record;
   v_blobs json[] := '{}';
   v_weight integer := 0;
@@ -328,125 +536,118 @@ begin
   if p_repository is not null and (v_scope ->> 'repositories')::integer = 0 then
     return json_build_object('outcome', 'not_found');
   end if;
-  if exists (
-    select from jsonb_each(v_pins) p
-    where not exists (
-      select from quarry.search_trees(p_tenant_id, p_repository, v_filters) t
-      where t.tree_id = p.key::bigint and t.oldest_generation <= (p.value ->> 0)::bigint))
-  then
+  v_all := array(
+    select row(t.tree_id, t.generation, t.commit_oid, t.full_name, t.ref, s.id, s.term_count, null, null, null, null)::quarry.search_unit
+    from quarry.search_trees(p_tenant_id, p_repository, v_filters) t
+    left join quarry.segments s on s.repository_id = t.repository_id and s.published_at is not null
+    where coalesce(t.oldest_generation <= (v_pins -> t.tree_id::text ->> 0)::bigint, true)
+    order by t.tree_id, s.id);
+  if exists (select from jsonb_object_keys(v_pins) p (tree_id) where p.tree_id::bigint <> all (array(select u.tree_id from unnest(v_all) u))) then
     return json_build_object('outcome', 'cursor_expired');
   end if;
 
   <<scan>>
   for v_tier in coalesce((v_from ->> 'tier')::integer, 0) .. coalesce((v_until ->> 'tier')::integer, 1) loop
     continue when v_tier = 0 and cardinality(v_words) = 0;
-    for v_tree in
-      select * from quarry.search_trees(p_tenant_id, p_repository, v_filters) t
-      where v_from is null or (v_from ->> 'tier')::integer < v_tier or t.tree_id >= (v_from ->> 'tree')::bigint
-    loop
-      v_pin := v_pins -> v_tree.tree_id::text;
-      -- What a page has shown is read again from the trees that it came from, as they were.
-      continue when v_until is not null and v_pin is null;
-      exit when v_until is not null and v_tier = (v_until ->> 'tier')::integer and v_tree.tree_id > (v_until ->> 'tree')::bigint;
-      if v_tier = 0 and v_until is null and v_pin is null
-        and (select count(*) from jsonb_each(v_pins) p where (p.value ->> 2)::boolean) >= c_trees_max
-      then
-        exit;
+    v_units := quarry.search_units(v_all, v_tier, v_from, v_until, v_pins);
+    v_window_size := case when quarry.is_common((v_units[1]).segment_id, p_plan -> 'leaves') then 1 else c_window_min end;
+    -- One window in all: what its tiers need is made at once.
+    v_is_whole := p_cursor is null and v_tier = 0 and cardinality(v_units) <= v_window_size;
+    v_first := 1;
+    while v_first <= cardinality(v_units) loop
+      v_window := v_units[v_first : v_first + v_window_size - 1];
+      v_first := v_first + v_window_size;
+      v_window_size := least(v_window_size * 2, c_window_max);
+      v_is_full := v_tier = 0 and v_until is null
+        and (select count(*) from jsonb_each(v_pins) p where (p.value ->> 2)::boolean) >= c_trees_max;
+      v_segment_ids := array(select u.segment_id from unnest(v_window) with ordinality u order by u.ordinality);
+      v_definers := null;
+      v_defining := null;
+      -- Tier 1 leaves out what tier 0 has shown.
+      if cardinality(v_words) > 0 and (v_tier = 0 and not v_is_full or exists (select from unnest(v_window) u where u.is_shown)) then
+        v_definers := quarry.defining_lists(
+          case when v_tier = 0 and not v_is_full then v_segment_ids else array(
+            select case when u.is_shown then u.segment_id end from unnest(v_window) with ordinality u order by u.ordinality) end,
+          v_words);
+        v_defining := quarry.joined_lists(v_definers, cardinality(v_window));
       end if;
-      v_generation := coalesce((v_pin ->> 0)::bigint, v_tree.generation);
-      for v_segment in
-        select s.id, s.term_count,
-          v_from is not null and (v_from ->> 'tier')::integer = v_tier and (v_from ->> 'tree')::bigint = v_tree.tree_id as is_here
-        from quarry.segments s where s.repository_id = v_tree.repository_id and s.published_at is not null order by s.id
+      -- Null: nothing to look for, or known.
+      if v_tier = 0 and not v_is_whole then
+        v_segment_ids := array(
+          select case when cardinality((v_defining[s.no]).chunk_nos) > 0 then s.id end from unnest(v_segment_ids) with ordinality s (id, no) order by s.no);
+        continue when cardinality(array_remove(v_segment_ids, null)) = 0;
+      elsif cardinality(v_known) > 0 then
+        v_segment_ids := array(
+          select case when k.segment_id is null then s.id end
+          from unnest(v_segment_ids) with ordinality s (id, no) left join unnest(v_known) k on k.segment_id = s.id order by s.no);
+      end if;
+      v_lists := quarry.leaf_lists(v_segment_ids, array(select u.term_count from unnest(v_window) with ordinality u order by u.ordinality), p_plan -> 'leaves');
+      v_drivers := null;
+      if v_tier = 0 and not v_is_whole then
+        v_known := v_known || quarry.lists_by_segment(v_lists, v_segment_ids);
+      else
+        if cardinality(v_known) > 0 then
+          v_lists := quarry.with_known_lists(v_lists, v_window, v_known);
+        end if;
+        v_drivers := quarry.driver_chunks(v_lists, cardinality(v_window), v_alternatives);
+      end if;
+      v_reached := v_tier;
+      v_no := 1;
+      v_after := (v_window[1]).after_blob;
       loop
-        continue when v_segment.is_here and v_segment.id < (v_from ->> 'segment')::bigint;
-        v_is_here := v_segment.is_here and v_segment.id = (v_from ->> 'segment')::bigint;
-        v_is_last := v_until is not null and v_tier = (v_until ->> 'tier')::integer and v_tree.tree_id = (v_until ->> 'tree')::bigint
-          and v_segment.id >= (v_until ->> 'segment')::bigint;
-        exit scan when v_is_last and v_segment.id > (v_until ->> 'segment')::bigint;
-        v_after := case when v_is_here then (v_from ->> 'blob')::integer else -1 end;
-        v_definers := null;
-        v_candidates := '{}';
-        -- Tier 1 leaves out what tier 0 has shown.
-        if v_tier = 0 or (v_pin ->> 2)::boolean then
-          v_definers := array(
-            select row(array(select b from quarry.defining_blobs(v_segment.id, w.word) b order by b))::quarry.chunk_list
-            from unnest(v_words) with ordinality w (word, i) order by w.i);
-          v_candidates := array(select distinct n from unnest(v_definers) d, unnest(d.chunk_nos) n order by n);
-        end if;
-        if v_tier = 0 then
-          continue when cardinality(v_candidates) = 0;
-          v_next := width_bucket(v_after, v_candidates) + 1;
-          v_lists := quarry.leaf_lists(v_segment.id, v_segment.term_count, p_plan -> 'leaves');
-          v_known := v_known || row(v_segment.id, v_lists)::quarry.segment_lists;
+        select * into v_next from quarry.next_blobs(v_window, v_defining, v_drivers, v_reached, v_no, v_after, v_slice);
+        exit when v_next.last_unit is null;
+        select * into v_batch from quarry.batch_json(v_window, v_next.unit_nos, v_next.blob_nos, v_next.tier_0_count, v_lists, v_definers,
+          v_alternatives, p_plan, case when v_until is null then p_weight_max - v_weight else c_weight_max end);
+        if v_batch.cut is null then
+          v_reached := v_next.last_tier;
+          v_no := v_next.last_unit;
+          v_after := v_next.last_blob;
         else
-          v_lists := coalesce(
-            (select k.lists from unnest(v_known) k where k.segment_id = v_segment.id),
-            quarry.leaf_lists(v_segment.id, v_segment.term_count, p_plan -> 'leaves'));
-          v_driver := quarry.driver_chunks(v_lists, v_alternatives);
-          continue when cardinality(v_driver) = 0;
-          v_definers := null;
+          v_reached := case when v_batch.cut <= v_next.tier_0_count then 0 else v_next.last_tier end;
+          v_no := v_next.unit_nos[v_batch.cut];
+          v_after := v_next.blob_nos[v_batch.cut];
         end if;
-        loop
-          if v_tier = 0 then
-            v_blob_nos := v_candidates[v_next : v_next + v_slice - 1];
-            v_next := v_next + v_slice;
-          elsif v_driver is null then
-            v_blob_nos := array(
-              select b.blob_no from quarry.blobs b where b.segment_id = v_segment.id and b.blob_no > v_after order by b.blob_no limit v_slice);
-          else
-            -- From the chunk after the last one of the blob where it stands.
-            v_last := (
-              select k.chunk_no from quarry.blob_chunks k
-              where k.segment_id = v_segment.id and k.blob_no <= v_after order by k.blob_no desc, k.chunk_no desc limit 1);
-            v_next := case when v_last is null then 1 else width_bucket(v_last, v_driver) + 1 end;
-            v_blob_nos := array(
-              select distinct c.blob_no from unnest(v_driver[v_next : v_next + v_slice - 1]) n (no)
-              cross join lateral (select k.blob_no from quarry.blob_chunks k where k.segment_id = v_segment.id and k.chunk_no = n.no offset 0) c
-              order by c.blob_no);
-          end if;
-          exit when cardinality(v_blob_nos) = 0;
-          v_last := v_blob_nos[cardinality(v_blob_nos)];
-          if v_is_last then
-            v_blob_nos := array(select n from unnest(v_blob_nos) n where n <= (v_until ->> 'blob')::integer order by n);
-          end if;
-          select * into v_batch from quarry.batch_json(v_tree.tree_id, v_generation, v_segment.id,
-            case when v_tier = 1 and cardinality(v_candidates) > 0 then v_blob_nos operator(extensions.-) v_candidates else v_blob_nos end,
-            v_lists, v_alternatives, p_plan, v_definers, case when v_until is null then p_weight_max - v_weight else 2147483647 end);
-          v_after := coalesce(v_batch.cut_after, v_last);
-          v_slices := v_slices + 1;
-          if v_batch.blob_count = 0 then
-            v_slice := least(v_slice * 2, c_slice_max);
-          end if;
-          v_at := jsonb_build_object('tier', v_tier, 'tree', v_tree.tree_id, 'segment', v_segment.id, 'blob', v_after);
-          if v_batch.blob_count > 0 then
-            v_blobs := v_blobs || json_build_object('tier', v_tier, 'blobs', v_batch.blobs);
-            v_weight := v_weight + v_batch.weight;
-            v_trees := v_trees || jsonb_build_object(v_tree.tree_id, jsonb_build_object(
-              'repository', v_tree.full_name, 'ref', v_tree.ref, 'commit_oid', coalesce(v_pin ->> 1, v_tree.commit_oid)));
-            if v_pin is null then
-              v_new_pins := v_new_pins + 1;
-            end if;
-          end if;
-          if v_tier = 0 or v_batch.blob_count > 0 then
-            v_pin := jsonb_build_array(v_generation, coalesce(v_pin ->> 1, v_tree.commit_oid), v_tier = 0 or coalesce((v_pin ->> 2)::boolean, false));
-            v_pins := v_pins || jsonb_build_object(v_tree.tree_id, v_pin);
-          end if;
-          if v_until is null and (v_weight >= p_weight_max or v_slices >= c_slices_max or clock_timestamp() - v_started > c_time_max) then
-            v_is_done := false;
-            -- Where it stands is pinned too, or the way to here would be another one.
-            v_pins := jsonb_build_object(v_tree.tree_id, jsonb_build_array(v_generation, v_tree.commit_oid, false)) || v_pins;
-            exit scan;
-          end if;
-          exit scan when v_is_last and v_after >= (v_until ->> 'blob')::integer;
-        end loop;
+        v_unit := v_window[v_no];
+        v_at := jsonb_build_object('tier', v_reached, 'tree', v_unit.tree_id, 'segment', v_unit.segment_id, 'blob', v_after);
+        v_slices := v_slices + 1;
+        if v_batch.of_units is null then
+          v_slice := least(v_slice * 2, c_slice_max);
+        else
+          v_blobs := v_blobs || v_batch.blobs;
+          v_weight := v_weight + v_batch.weight;
+        end if;
+        -- What was looked at in tier 0 must be left out later, whether something was found in it or not.
+        v_shown := coalesce(v_next.unit_nos[1 : least(v_next.tier_0_count, v_batch.cut)], '{}');
+        if v_batch.of_units is not null or cardinality(v_shown) > 0 then
+          select v_new_pins + count(distinct u.tree_id) filter (where u.ordinality = any(v_batch.of_units) and not v_pins ? u.tree_id::text),
+            v_trees || coalesce(jsonb_object_agg(u.tree_id, jsonb_build_object('repository', u.full_name, 'ref', u.ref, 'commit_oid', u.commit_oid))
+              filter (where u.ordinality = any(v_batch.of_units)), '{}'),
+            v_pins || jsonb_object_agg(u.tree_id, jsonb_build_array(u.generation, u.commit_oid,
+              u.ordinality = any(v_shown) or u.is_shown or coalesce((v_pins -> u.tree_id::text ->> 2)::boolean, false)) order by u.ordinality = any(v_shown))
+          into v_new_pins, v_trees, v_pins
+          from unnest(v_window) with ordinality u
+          where u.ordinality = any(v_shown || v_batch.of_units);
+        end if;
+        if v_until is null and (v_weight >= p_weight_max or v_slices >= c_slices_max or clock_timestamp() - v_started > c_time_max) then
+          v_is_done := false;
+          exit scan;
+        end if;
+        exit scan when v_until is not null and v_after >= v_unit.until_blob;
       end loop;
-      if v_until is null and v_new_pins >= c_trees_max then
+      exit scan when v_is_whole;
+      if v_until is null and (v_new_pins >= c_trees_max or clock_timestamp() - v_started > c_time_max) then
+        v_unit := v_window[cardinality(v_window)];
+        v_at := jsonb_build_object('tier', v_tier, 'tree', v_unit.tree_id, 'segment', v_unit.segment_id, 'blob', c_blob_no_max);
         v_is_done := false;
         exit scan;
       end if;
     end loop;
   end loop;
+  if not v_is_done then
+    -- Where it stands is pinned too, or the way to here would be another one.
+    v_pins := jsonb_build_object(v_unit.tree_id, jsonb_build_array(v_unit.generation, v_unit.commit_oid, false)) || v_pins;
+  end if;
 
   return json_build_object(
     'outcome', 'ok', 'trees', v_trees, 'blobs', to_json(v_blobs), 'weight', v_weight, 'at', coalesce(v_until, v_at), 'pins', v_pins,
@@ -460,7 +661,7 @@ comment on function api.search_batch(uuid, jsonb, text, jsonb, integer) is
   'alternatives: [mask of leaves which a file must all have], words: [folded names; files that define one come first], filters: {all_refs, and lists '
   'repo, not_repo, ref, path, not_path, lang}, first_chunk, neighbours, outlines: whether to add a file''s first chunk, the chunks beside candidates, outlines}. '
   'p_cursor: {from: position after which to go on, until: position up to which to read again what was read before, or null, pins: {tree: [generation, commit, '
-  'whether its tier 0 counts]}}, null for the start. Answers {outcome: ok|not_found|cursor_expired, trees: {id: {repository, ref, commit_oid}}, blobs: [{tier, blobs: [{tree, '
-  'segment, blob, language, paths, defines: [word numbers], chunks: [[first_line, mask, packed text in base64]], outline: base64 or null}]}] by step, weight: about how many chunks, '
+  'whether its tier 0 counts]}}, null for the start. Answers {outcome: ok|not_found|cursor_expired, trees: {id: {repository, ref, commit_oid}}, blobs: [[{tree, '
+  'segment, blob, language, paths, tier, defines: [word numbers], chunks: [[first_line, mask, packed text in base64]], outline: base64 or null}]] by step, weight: about how many chunks, '
   'at: position reached, pins, done: nothing is left, unindexed, skipped, access_lost}. Every file comes exactly once in its pinned generation.';
 grant execute on function api.search_batch(uuid, jsonb, text, jsonb, integer) to service_role;

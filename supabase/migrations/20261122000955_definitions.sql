@@ -1,15 +1,15 @@
 -- Names: who defines one, and in which files it occurs.
 
-create function quarry.blobs_with_term(p_segment_id bigint, p_term_count integer, p_term text)
+create function quarry.blobs_with_term(p_segment_id bigint, p_term text)
 returns table (blob_no integer, chunk_nos integer[])
 language sql stable security definer set search_path = '' rows 50
 as $$
   select k.blob_no, array_agg(k.chunk_no order by k.chunk_no)
-  from unnest(quarry.term_chunks(p_segment_id, p_term_count, 'exact', p_term, '{}')) n (chunk_no)
+  from unnest(quarry.exact_chunks(p_segment_id, p_term)) n (chunk_no)
   join quarry.blob_chunks k on k.segment_id = p_segment_id and k.chunk_no = n.chunk_no
   group by k.blob_no;
 $$;
-comment on function quarry.blobs_with_term(bigint, integer, text) is 'The blobs of a segment whose text has this folded term, and the chunks that have it.';
+comment on function quarry.blobs_with_term(bigint, text) is 'The blobs of a segment whose text has this folded term, and the chunks that have it.';
 
 create function api.find_definitions(p_tenant_id uuid, p_repository text, p_ref text, p_queries jsonb, p_filter jsonb, p_limit integer) returns jsonb
 language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_generic_plan
@@ -146,7 +146,7 @@ begin
       -- Materialized, and offset 0: terms lead to chunks, and chunks to files, in this order.
       with named as materialized (
         select s.id as segment_id, n.blob_no, n.chunk_nos
-        from quarry.segments s cross join lateral quarry.blobs_with_term(s.id, s.term_count, p_term) n
+        from quarry.segments s cross join lateral quarry.blobs_with_term(s.id, p_term) n
         where s.repository_id = v_tree.repository_id and s.published_at is not null
       )
       select y.*, f.path, f.path_text, f.language, b.symbols_skip_reason, b.outline
@@ -198,7 +198,7 @@ begin
     select coalesce(jsonb_object_agg(c.term, (
       select count(*) from (
         select from quarry.segments s
-        cross join lateral (select distinct k.blob_no from quarry.blobs_with_term(s.id, s.term_count, c.term) k) n
+        cross join lateral (select distinct k.blob_no from quarry.blobs_with_term(s.id, c.term) k) n
         cross join lateral (
           select t.path from quarry.tree_files t
           where t.segment_id = s.id and t.blob_no = n.blob_no and t.tree_id = v_tree.tree_id and t.generation_to is null offset 0) f

@@ -85,7 +85,7 @@ begin
             split_part(m.path_text, '/', -2) = split_part(c.name, '/', -1) as is_alike
           from known k join quarry.segments s on s.id = k.segment_id
           cross join jsonb_to_recordset(p_candidates -> 'packages') as c (name text, term text)
-          cross join lateral unnest(quarry.term_chunks(s.id, s.term_count, 'exact', c.term, '{}') operator(extensions.&) k.nos) n (chunk_no)
+          cross join lateral unnest(quarry.exact_chunks(s.id, c.term) operator(extensions.&) k.nos) n (chunk_no)
           join manifests m on m.segment_id = k.segment_id and m.chunk_no = n.chunk_no
           order by m.path, is_alike desc) l
         order by l.is_alike desc, l.path limit p_files_max)
@@ -163,7 +163,7 @@ begin
     cross join lateral (
       select case
         when c.word is null then null
-        when p_use is null then quarry.term_chunks(s.id, s.term_count, 'exact', c.word, '{}')
+        when p_use is null then quarry.exact_chunks(s.id, c.word)
         else quarry.using_blobs(s.id, p_use::smallint, c.word) end as nos
       offset 0
     ) l

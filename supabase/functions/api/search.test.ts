@@ -41,7 +41,7 @@ async function answerTo(parameters: string): Promise<unknown> {
   const batch = searchBatchAnswer.parse({
     outcome: "ok",
     trees: { 1: { repository: "acme/demo", ref: "refs/heads/main", commit_oid: commit } },
-    blobs: [{ tier: 1, blobs: [{ ...blob, chunks: [[1, 1, stored]], outline: null }] }],
+    blobs: [[{ ...blob, tier: 1, chunks: [[1, 1, stored]], outline: null }]],
     weight: 1,
     at: { tier: 1, tree: 1, segment: 1, blob: 1 },
     pins: { 1: [1, commit, false] },

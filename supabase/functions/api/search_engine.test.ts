@@ -36,7 +36,7 @@ function databaseOf(files: readonly string[]) {
       return Promise.resolve(searchBatchAnswer.parse({
         outcome: "ok",
         trees: { 1: { repository: "acme/demo", ref: "refs/heads/main", commit_oid: COMMIT } },
-        blobs: [{ tier: 1, blobs }],
+        blobs: [blobs.map((blob) => ({ ...blob, tier: 1 }))],
         weight: blobs.length,
         at: { tier: 1, tree: 1, segment: 1, blob: last },
         pins: { 1: [1, COMMIT, false] },

@@ -23,6 +23,7 @@ export type BatchPins = z.infer<typeof batchPins>;
 
 /** A text of a tree, the files that have it, and what of it may match. */
 const storedBlob = z.object({
+  tier: z.int(),
   tree: bigint,
   segment: bigint,
   blob: z.int(),
@@ -32,7 +33,7 @@ const storedBlob = z.object({
   chunks: z.array(z.tuple([z.int(), z.number(), z.string()])),
   outline: z.string().nullable(),
 });
-export type BatchBlob = z.infer<typeof storedBlob> & { readonly tier: number };
+export type BatchBlob = z.infer<typeof storedBlob>;
 
 export const searchBatchAnswer = z.discriminatedUnion("outcome", [
   z.object({
@@ -42,10 +43,7 @@ export const searchBatchAnswer = z.discriminatedUnion("outcome", [
       z.object({ repository: z.string(), ref: z.string(), commit_oid: z.string() }),
     ),
     /** In the order in which positions go. The database lists them by step. */
-    blobs: z.array(z.object({ tier: z.int(), blobs: z.array(storedBlob) }))
-      .transform((steps) =>
-        steps.flatMap(({ tier, blobs }) => blobs.map((each) => ({ ...each, tier })))
-      ),
+    blobs: z.array(z.array(storedBlob)).transform((steps) => steps.flat()),
     weight: z.int(),
     at: batchPosition.nullable(),
     pins: batchPins,
