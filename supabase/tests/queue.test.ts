@@ -270,3 +270,15 @@ test("one row that cannot be recovered does not stop the recovery of the others"
   expect((await seed.readJob(database.admin, bad.jobId)).state).toBe("running");
   expect(await seed.readEvents(database.admin, bad.jobId)).toContain("recovery_failed");
 });
+
+test.each([
+  ["the job itself", "delete from quarry.indexing_jobs where tenant_id = $1"],
+  ["its repository", "delete from quarry.repositories where tenant_id = $1"],
+  ["its tenant", "delete from quarry.tenants where id = $1"],
+])("a job's history goes with it and no other does: deleted is %s", async (_, statement) => {
+  const deleted = await registered();
+  const kept = await registered();
+  await database.admin.unsafe(statement, [deleted.tenantId]);
+  expect(await seed.readEvents(database.admin, deleted.jobId)).toEqual([]);
+  expect(await seed.readEvents(database.admin, kept.jobId)).toEqual(["queued"]);
+});
