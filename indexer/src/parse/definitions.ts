@@ -28,6 +28,25 @@ const CODE: ReadonlySet<SymbolKind> = new Set([
   "variable",
 ]);
 
+/** The ordinals of spans in an order; those that are equal stay as they are. */
+function ordered(
+  spans: readonly DefinitionSpan[],
+  compare: (first: DefinitionSpan, second: DefinitionSpan) => number,
+): readonly number[] {
+  const ordinals = spans.map((_, ordinal) => ordinal);
+  // Most languages declare in the order of the source.
+  const isOrdered = spans.every((span, ordinal) => {
+    const before = spans[ordinal - 1];
+    return before === undefined || compare(before, span) <= 0;
+  });
+  if (isOrdered) return ordinals;
+  return ordinals.sort((a, b) => {
+    const first = spans[a];
+    const second = spans[b];
+    return first === undefined || second === undefined ? 0 : compare(first, second);
+  });
+}
+
 /** Answers for ascending indexes only. */
 export class Definitions {
   readonly #spans: readonly DefinitionSpan[];
@@ -37,24 +56,29 @@ export class Definitions {
   readonly #names: readonly number[];
   #next = 0;
   #nextName = 0;
-  #open: number[] = [];
+  readonly #open: number[] = [];
+  /** The innermost one that is open, -1 for none, and where it ends. */
+  #top = -1;
+  #topEnd = Infinity;
+  /** Where the next one begins, and where the next name does. */
+  #nextStart: number;
+  #nextNameStart: number;
 
   /** The ordinals are the indexes of `spans`. */
   constructor(spans: readonly DefinitionSpan[]) {
     this.#spans = spans;
-    this.#order = Array.from(spans.keys()).toSorted((a, b) => {
-      const first = spans[a];
-      const second = spans[b];
-      if (first === undefined || second === undefined) return 0;
-      return first.start - second.start || second.end - first.end || a - b;
-    });
-    this.#names = Array.from(spans.keys()).toSorted((a, b) =>
-      (spans[a]?.nameStart ?? 0) - (spans[b]?.nameStart ?? 0) || a - b
+    this.#order = ordered(
+      spans,
+      (first, second) => first.start - second.start || second.end - first.end,
     );
+    this.#names = ordered(spans, (first, second) => first.nameStart - second.nameStart);
+    this.#nextStart = this.#startOf(0);
+    this.#nextNameStart = this.#nameStartOf(0);
   }
 
   /** The ordinal of the innermost definition around an index; -1 outside of all. */
   around(index: number): number {
+    if (index < this.#topEnd && index < this.#nextStart) return this.#top;
     for (let top = this.#open.at(-1); top !== undefined; top = this.#open.at(-1)) {
       if ((this.#spans[top]?.end ?? 0) > index) break;
       this.#open.pop();
@@ -66,18 +90,29 @@ export class Definitions {
       this.#next += 1;
       ordinal = this.#order[this.#next];
     }
-    return this.#open.at(-1) ?? -1;
+    this.#nextStart = this.#startOf(this.#next);
+    this.#top = this.#open.at(-1) ?? -1;
+    this.#topEnd = this.#spans[this.#top]?.end ?? Infinity;
+    return this.#top;
+  }
+
+  #startOf(next: number): number {
+    return this.#spans[this.#order[next] ?? -1]?.start ?? Infinity;
+  }
+
+  #nameStartOf(next: number): number {
+    return this.#spans[this.#names[next] ?? -1]?.nameStart ?? Infinity;
   }
 
   /** The ordinal of the definition whose name a token belongs to; -1 where it belongs to none. */
   named(start: number, end: number): number {
-    for (;;) {
-      const ordinal = this.#names[this.#nextName];
-      const span = ordinal === undefined ? undefined : this.#spans[ordinal];
-      if (ordinal === undefined || span === undefined || span.nameStart >= end) return -1;
-      if (span.nameEnd > start) return ordinal;
+    while (this.#nextNameStart < end) {
+      const ordinal = this.#names[this.#nextName] ?? -1;
+      if ((this.#spans[ordinal]?.nameEnd ?? 0) > start) return ordinal;
       this.#nextName += 1;
+      this.#nextNameStart = this.#nameStartOf(this.#nextName);
     }
+    return -1;
   }
 
   /** Whether a definition can have parameters and variables of its own. */

@@ -4,6 +4,7 @@
  * its line. Where braces do not fit together nothing is blanked. Knows tokens and a language's words.
  */
 import type { Identifiers } from "./identifiers.ts";
+import type { NumberSet } from "./number_set.ts";
 import type { ElisionRules } from "./reference_rules.ts";
 import { FORK, TOKEN, type Tokens } from "./tokens.ts";
 import {
@@ -59,10 +60,10 @@ function restart(level: Level): void {
 
 /** Words of a language, by their numbers. */
 interface Words {
-  readonly containers: ReadonlySet<number>;
-  readonly functions: ReadonlySet<number>;
-  readonly starts: ReadonlySet<number>;
-  readonly attributes: ReadonlySet<number>;
+  readonly containers: NumberSet;
+  readonly functions: NumberSet;
+  readonly starts: NumberSet;
+  readonly attributes: NumberSet;
   readonly enum: number;
 }
 
@@ -77,15 +78,13 @@ class BodyFinder {
   readonly bodies: number[] = [];
 
   constructor(rules: ElisionRules, tokens: Tokens, identifiers: Identifiers) {
-    const ids = (words: readonly string[]) =>
-      new Set(words.map((word) => identifiers.keyword(word)).filter((id) => id >= 0));
     this.#rules = rules;
     this.#tokens = tokens;
     this.#words = {
-      containers: ids(rules.containers),
-      functions: ids(rules.functions),
-      starts: ids(rules.starts),
-      attributes: ids(rules.attributes ?? []),
+      containers: identifiers.keywords(rules.containers),
+      functions: identifiers.keywords(rules.functions),
+      starts: identifiers.keywords(rules.starts),
+      attributes: identifiers.keywords(rules.attributes),
       enum: identifiers.keyword("enum"),
     };
   }

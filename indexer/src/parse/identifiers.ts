@@ -3,6 +3,7 @@
  * an open hash table over the text itself. The words that a language reserves come first, so that a
  * number below their count is a keyword. Knows nothing of tokens.
  */
+import { NumberSet } from "./number_set.ts";
 
 const SLOTS_MIN = 1024;
 
@@ -61,6 +62,11 @@ export class Identifiers {
   /** The number of a keyword; -1 for a word that is none. */
   keyword(word: string): number {
     return this.#keywordIds.get(word) ?? -1;
+  }
+
+  /** The numbers of those words that are keywords. */
+  keywords(words: readonly string[] = []): NumberSet {
+    return new NumberSet(words.map((word) => this.keyword(word)));
   }
 
   /** Forgets the words of the last source. */

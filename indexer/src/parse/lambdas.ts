@@ -13,8 +13,6 @@ import {
   GREATER,
   MINUS,
   OPEN,
-  OPEN_BRACE,
-  OPEN_BRACKET,
   unitsOf,
 } from "./signs.ts";
 import type { Tokens } from "./tokens.ts";
@@ -27,10 +25,10 @@ const TYPE_TOKENS_MAX = 24;
 const IN_TYPE = unitsOf("<>[]|&.,");
 
 /** Signs behind which an upright bar opens parameters, and is no operator. */
-const BEFORE_BAR: ReadonlySet<number> = new Set([OPEN, COMMA, EQUALS, OPEN_BRACE]);
+const BEFORE_BAR = unitsOf("(,={");
 
-const CLOSING: ReadonlySet<number> = new Set([CLOSE, CLOSE_BRACE, 0x5d]);
-const OPENING: ReadonlySet<number> = new Set([OPEN, OPEN_BRACE, OPEN_BRACKET]);
+const CLOSING = unitsOf(")}]");
+const OPENING = unitsOf("({[");
 
 /** What the search needs to know of words. */
 export interface LambdaWords {

@@ -5,6 +5,7 @@
  */
 import { HASH_EMPTY, hashUnit, Identifiers } from "./identifiers.ts";
 import type { CommentRule, LexerState, LexicalRule, Lexis, StringRule } from "./lexis/lexis.ts";
+import type { NumberSet } from "./number_set.ts";
 import { unitsOf } from "./signs.ts";
 import { TextUnits } from "./text_units.ts";
 import { TOKEN, Tokens } from "./tokens.ts";
@@ -73,8 +74,8 @@ export class Lexer implements LexerState {
   readonly #lexis: Lexis;
   readonly #classes: Uint8Array;
   readonly #rules: (readonly LexicalRule[] | undefined)[] = [];
-  readonly #beforeValue: ReadonlySet<number>;
-  readonly #wordEnds: ReadonlySet<number>;
+  readonly #beforeValue: NumberSet;
+  readonly #wordEnds: NumberSet;
   #suspended: Suspended[] = [];
   #heredocs: Heredoc[] = [];
   #heredocsMissed = 0;
@@ -88,9 +89,7 @@ export class Lexer implements LexerState {
       const unit = rule.open.charCodeAt(0);
       this.#rules[unit] = [...(this.#rules[unit] ?? []), rule];
     }
-    this.#beforeValue = new Set(
-      (lexis.beforeValue ?? []).map((word) => this.identifiers.keyword(word)),
-    );
+    this.#beforeValue = this.identifiers.keywords(lexis.beforeValue);
   }
 
   get afterValue(): boolean {

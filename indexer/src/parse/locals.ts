@@ -4,6 +4,7 @@
  * members and calls are never taken for locals.
  */
 import type { Identifiers } from "./identifiers.ts";
+import type { NumberSet } from "./number_set.ts";
 import type { ReferenceRules } from "./reference_rules.ts";
 import { TOKEN, type Tokens } from "./tokens.ts";
 import {
@@ -25,6 +26,7 @@ import {
   STAR,
   unitsOf,
 } from "./signs.ts";
+import { WordNumbers } from "./word_numbers.ts";
 
 /** Parameters are not looked for beyond so many tokens. */
 const PARAMETER_TOKENS_MAX = 400;
@@ -32,8 +34,8 @@ const PARAMETER_TOKENS_MAX = 400;
 /** A receiver with the parameters of its type is no longer than this. */
 const RECEIVER_TOKENS_MAX = 20;
 
-const OPENING = new Set([OPEN, OPEN_BRACKET, OPEN_BRACE]);
-const CLOSING = new Set([CLOSE, CLOSE_BRACKET, CLOSE_BRACE]);
+const OPENING = unitsOf("([{");
+const CLOSING = unitsOf(")]}");
 
 /** What stands behind the name of a variable that has its type in front. */
 const AFTER_VARIABLE = unitsOf("=;,):[{");
@@ -47,7 +49,7 @@ const STARTS_PARAMETER = unitsOf("(,{[");
 /** What an ordinal is kept as: 0 is of no function, and -1 stands for the file itself. */
 const FIRST = 2;
 
-/** The locals of the functions of one file. */
+/** The locals of the functions of one file after another. */
 export class Locals {
   readonly #rules: ReferenceRules;
   readonly #tokens: Tokens;
@@ -55,11 +57,11 @@ export class Locals {
   readonly #keywordCount: number;
   readonly #in: number;
   readonly #mut: number;
-  readonly #variables: ReadonlySet<number>;
+  readonly #variables: NumberSet;
   /** Words after which no variable is declared: `return x;` */
-  readonly #beforeValue: ReadonlySet<number>;
+  readonly #beforeValue: NumberSet;
   /** For each word, the function in which it is local: its ordinal plus FIRST. */
-  readonly #functionOf: Int32Array;
+  readonly #functionOf = new WordNumbers();
 
   constructor(rules: ReferenceRules, tokens: Tokens, identifiers: Identifiers) {
     this.#rules = rules;
@@ -68,16 +70,18 @@ export class Locals {
     this.#in = identifiers.keyword("in");
     this.#mut = identifiers.keyword("mut");
     this.#keywordCount = identifiers.keywordCount;
-    this.#variables = new Set(rules.variables.map((word) => identifiers.keyword(word)));
-    this.#beforeValue = new Set(
-      (rules.lexis.beforeValue ?? []).map((word) => identifiers.keyword(word)),
-    );
-    this.#functionOf = new Int32Array(identifiers.count);
+    this.#variables = identifiers.keywords(rules.variables);
+    this.#beforeValue = identifiers.keywords(rules.lexis.beforeValue);
+  }
+
+  /** Begins with a file, whose tokens are there. */
+  begin(): void {
+    this.#functionOf.begin(this.#identifiers.count);
   }
 
   /** Whether a word is local in a function. */
   has(word: number, ordinal: number): boolean {
-    return this.#functionOf[word] === ordinal + FIRST;
+    return this.#functionOf.of(word) === ordinal + FIRST;
   }
 
   /** Learns the parameters of the function whose name is the token `at`, of types too. */
@@ -167,7 +171,7 @@ export class Locals {
   }
 
   #learn(word: number, ordinal: number): void {
-    this.#functionOf[word] = ordinal + FIRST;
+    this.#functionOf.set(word, ordinal + FIRST);
   }
 
   /** Names first: what a comma, a colon or a type follows. Types first: what they stand before. */
@@ -250,10 +254,10 @@ export class Locals {
     const next = tokens.sign(index);
     const isAssigned = next === EQUALS && tokens.sign(index + 1) !== EQUALS;
     if (next === COLON && tokens.sign(index + 1) === EQUALS) return true;
-    // A variable of an object outlives the function.
-    const isField = this.#identifiers.word(tokens.word(at)).startsWith("@");
-    if (this.#rules.assigns && isAssigned && !isField) {
-      return tokens.breaks[at] === 1 || tokens.sign(at - 1) === COMMA;
+    if (this.#rules.assigns && isAssigned) {
+      // A variable of an object outlives the function.
+      const isField = this.#identifiers.word(tokens.word(at)).startsWith("@");
+      if (!isField) return tokens.breaks[at] === 1 || tokens.sign(at - 1) === COMMA;
     }
     return this.#isInPattern(at);
   }

@@ -6,12 +6,10 @@
 import { createSymbolCollector, type FileCollector } from "./collector.ts";
 import { elideBodies } from "./elision.ts";
 import { createGrammars, GrammarMissing } from "./grammars.ts";
-import type { Identifiers } from "./identifiers.ts";
 import type { ParsedLanguage, ScannedLanguage } from "./languages/language_support.ts";
 import { supportedLanguages } from "./languages/registry.ts";
 import { Lexer } from "./lexer.ts";
-import type { ReferenceRules } from "./reference_rules.ts";
-import { findReferences } from "./references.ts";
+import { ReferenceWalk } from "./references.ts";
 import { locateReferences } from "./scanned_references.ts";
 import type {
   ExtractedImport,
@@ -19,7 +17,6 @@ import type {
   ExtractedSymbol,
   SymbolsSkipReason,
 } from "./symbol.ts";
-import type { Tokens } from "./tokens.ts";
 
 /** A larger file is generated or data; its text is indexed all the same. */
 export const PARSE_BYTES_MAX = 1024 * 1024;
@@ -62,9 +59,10 @@ function scan({ text }: Source, support: ScannedLanguage): ParseOutcome {
   }
 }
 
-interface Lexed {
-  readonly tokens: Tokens;
-  readonly identifiers: Identifiers;
+/** What cuts the sources of a language, and finds references among their tokens. */
+interface TokenTools {
+  readonly lexer: Lexer;
+  readonly walk: ReferenceWalk;
 }
 
 export interface SymbolParserOptions {
@@ -77,7 +75,7 @@ export interface SymbolParserOptions {
 class GrammarParser implements SymbolParser {
   readonly #options: SymbolParserOptions;
   readonly #grammars = createGrammars();
-  readonly #lexers = new Map<string, Lexer>();
+  readonly #tools = new Map<string, TokenTools>();
 
   constructor(options: SymbolParserOptions) {
     this.#options = options;
@@ -103,27 +101,28 @@ class GrammarParser implements SymbolParser {
   }
 
   async #extract({ language, text }: Source, support: ParsedLanguage): Promise<ParseOutcome> {
-    const rules = support.references;
-    const lexed = rules === null ? null : this.#lex(language, text, rules);
-    const collector = await this.#collect(text, lexed, support);
+    const tools = this.#toolsOf(language, support);
+    tools?.lexer.lex(text);
+    const collector = await this.#collect(text, tools?.lexer ?? null, support);
     if (collector === null) return { skip: "parse_timeout" };
     const { symbols, imports, spans } = collector;
-    const references = rules === null || lexed === null
-      ? []
-      : findReferences(rules, lexed.identifiers, lexed.tokens, text, spans);
-    return { symbols, imports, references };
+    return { symbols, imports, references: tools?.walk.find(text, spans) ?? [] };
   }
 
-  #lex(language: string, text: string, { lexis }: ReferenceRules): Lexed {
-    const lexer = this.#lexers.get(language) ?? new Lexer(lexis);
-    this.#lexers.set(language, lexer);
-    return { tokens: lexer.lex(text), identifiers: lexer.identifiers };
+  #toolsOf(language: string, { references: rules }: ParsedLanguage): TokenTools | null {
+    if (rules === null) return null;
+    const known = this.#tools.get(language);
+    if (known !== undefined) return known;
+    const lexer = new Lexer(rules.lexis);
+    const tools = { lexer, walk: new ReferenceWalk(rules, lexer) };
+    this.#tools.set(language, tools);
+    return tools;
   }
 
   /** What is defined and imported; null at the time limit. */
   async #collect(
     text: string,
-    lexed: Lexed | null,
+    lexed: Lexer | null,
     support: ParsedLanguage,
   ): Promise<FileCollector | null> {
     if (lexed !== null && support.find !== undefined && this.#options.grammarsOnly !== true) {

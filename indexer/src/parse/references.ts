@@ -6,7 +6,9 @@
 import { Definitions, type DefinitionSpan } from "./definitions.ts";
 import type { Identifiers } from "./identifiers.ts";
 import { arrowParameters, ARROWS, barParameters, isArrow, type LambdaWords } from "./lambdas.ts";
+import type { Lexer } from "./lexer.ts";
 import { Locals } from "./locals.ts";
+import { NumberSet } from "./number_set.ts";
 import { ReferenceList } from "./reference_list.ts";
 import type { ReferenceRules } from "./reference_rules.ts";
 import { Roles } from "./roles.ts";
@@ -36,61 +38,66 @@ const COMMAND_STARTS = unitsOf(";|&(){}`!");
 /** Signs behind which a parameter may stand. */
 const BEFORE_PARAMETER = unitsOf("(,.*&[");
 
-class ReferenceWalk {
+/** Whether a word begins with a capital letter. */
+function isCapital(word: string): boolean {
+  const unit = word.charCodeAt(0);
+  if (unit < 0x80) return unit >= 0x41 && unit <= 0x5a;
+  return /^\p{Lu}/u.test(word);
+}
+
+/** Walks over the tokens of one lexer, of one file after another. */
+export class ReferenceWalk {
   readonly #rules: ReferenceRules;
   readonly #tokens: Tokens;
   readonly #identifiers: Identifiers;
-  readonly #definitions: Definitions;
+  #definitions = new Definitions([]);
   readonly #locals: Locals;
-  readonly #list: ReferenceList;
+  #list: ReferenceList;
   readonly #statement: Statement;
   readonly #roles: Roles;
   /** Keywords behind which a shell expects a command. */
-  readonly #commands: ReadonlySet<number>;
+  readonly #commands: NumberSet;
   /** Keywords that begin a function without a name. */
-  readonly #functions: ReadonlySet<number>;
+  readonly #functions: NumberSet;
   /** The units that begin what is behind or around a function's parameters. */
-  readonly #lambdaSigns: ReadonlySet<number>;
+  readonly #lambdaSigns: NumberSet;
   readonly #typeParameters: TypeParameters;
   /** Keywords that a type follows. */
-  readonly #typeWords: ReadonlySet<number>;
+  readonly #typeWords: NumberSet;
   readonly #goto: number;
   readonly #for: number;
   readonly #lambdaWords: LambdaWords;
 
-  constructor(
-    rules: ReferenceRules,
-    identifiers: Identifiers,
-    tokens: Tokens,
-    text: string,
-    spans: readonly DefinitionSpan[],
-  ) {
-    const ids = (words: readonly string[] = []) =>
-      new Set(words.map((word) => identifiers.keyword(word)).filter((id) => id >= 0));
+  constructor(rules: ReferenceRules, { tokens, identifiers }: Lexer) {
     this.#rules = rules;
     this.#tokens = tokens;
     this.#identifiers = identifiers;
-    this.#definitions = new Definitions(spans);
     this.#locals = new Locals(rules, tokens, identifiers);
     this.#statement = new Statement(rules, tokens, identifiers);
     this.#roles = new Roles(rules, tokens, identifiers);
-    this.#list = new ReferenceList(text, identifiers);
-    this.#commands = ids(rules.lexis.beforeValue);
-    this.#functions = ids(rules.lambdas?.words);
-    this.#lambdaSigns = new Set(
+    this.#list = new ReferenceList("", identifiers);
+    this.#commands = identifiers.keywords(rules.lexis.beforeValue);
+    this.#functions = identifiers.keywords(rules.lambdas?.words);
+    this.#lambdaSigns = new NumberSet(
       (rules.lambdas?.signs ?? []).map((sign) => sign === "|" ? BAR : ARROWS[sign]),
     );
     this.#typeParameters = new TypeParameters(rules, tokens, identifiers);
-    this.#typeWords = ids(rules.typeWords);
+    this.#typeWords = identifiers.keywords(rules.typeWords);
     this.#goto = identifiers.keyword("goto");
     this.#for = identifiers.keyword("for");
     this.#lambdaWords = {
       keywordCount: identifiers.keywordCount,
-      mayBeParameter: (word) => !/^\p{Lu}/u.test(identifiers.word(word)),
+      mayBeParameter: (word) => !isCapital(identifiers.word(word)),
     };
   }
 
-  run(): readonly ExtractedReference[] {
+  /** The references of the text that the lexer has cut last, whose definitions are known. */
+  find(text: string, spans: readonly DefinitionSpan[]): readonly ExtractedReference[] {
+    this.#definitions = new Definitions(spans);
+    this.#list = new ReferenceList(text, this.#identifiers);
+    for (const part of [this.#locals, this.#statement, this.#roles, this.#typeParameters]) {
+      part.begin();
+    }
     const tokens = this.#tokens;
     for (let index = 0; index < tokens.count; index++) {
       const kind = tokens.kinds[index];
@@ -180,8 +187,9 @@ class ReferenceWalk {
     const inFunction = around !== -1 && this.#definitions.isCode(around);
     if (!inFunction) return false;
     const { variableSign } = this.#rules;
-    const word = this.#identifiers.word(this.#tokens.word(index));
-    if (variableSign !== undefined) return word.startsWith(variableSign);
+    if (variableSign !== undefined) {
+      return this.#identifiers.word(this.#tokens.word(index)).startsWith(variableSign);
+    }
     if (!isCall) this.#locals.learnVariable(index, around);
     if (!isCall || !this.#roles.isDeclared(index)) return false;
     this.#introduced(index, around);
@@ -276,15 +284,4 @@ class ReferenceWalk {
     const before = this.#tokens.sign(index - 1);
     return this.#tokens.sign(index + 2) !== EQUALS && (before === OPEN || before === COMMA);
   }
-}
-
-/** The references among the tokens of a text whose definitions are known. */
-export function findReferences(
-  rules: ReferenceRules,
-  identifiers: Identifiers,
-  tokens: Tokens,
-  text: string,
-  spans: readonly DefinitionSpan[],
-): readonly ExtractedReference[] {
-  return new ReferenceWalk(rules, identifiers, tokens, text, spans).run();
 }

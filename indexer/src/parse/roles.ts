@@ -3,6 +3,7 @@
  * Knows tokens and a language's rules, and neither definitions nor locals.
  */
 import type { Identifiers } from "./identifiers.ts";
+import type { NumberSet } from "./number_set.ts";
 import type { ReferenceRules } from "./reference_rules.ts";
 import type { Statement } from "./statement.ts";
 import type { ReferenceRole } from "./symbol.ts";
@@ -29,12 +30,13 @@ import {
   STAR,
   unitsOf,
 } from "./signs.ts";
+import { WordNumbers } from "./word_numbers.ts";
 
 /** Signs that an equals sign behind them makes an assignment of. */
 const ASSIGNING = unitsOf("+-*/%&|^?");
 
 /** Signs behind an equals sign that make a comparison or an arrow of it. */
-const COMPARING = new Set([EQUALS, GREATER, 0x7e]);
+const COMPARING = unitsOf("=>~");
 
 /** What a macro's arguments open with. */
 const MACRO_OPENS = unitsOf("([{");
@@ -53,17 +55,19 @@ export function looksLikeType(word: string): boolean {
   return /^_*\p{Lu}\P{Lu}*\p{Ll}|^\p{Lu}$/u.test(word);
 }
 
-/** The roles of the names in the tokens of one file. */
+/** The roles of the names in the tokens of one file after another. */
 export class Roles {
   readonly #rules: ReferenceRules;
   readonly #tokens: Tokens;
   readonly #identifiers: Identifiers;
   readonly #keywordCount: number;
-  readonly #typeWords: ReadonlySet<number>;
+  readonly #typeWords: NumberSet;
+  readonly #beforeValue: NumberSet;
+  readonly #inheritWords: NumberSet;
   readonly #typeNames: ReadonlySet<string>;
   readonly #extends: number;
   /** 1 for a word that looks like a type, 2 for one that does not, 0 before it is known. */
-  readonly #looks: Uint8Array;
+  readonly #looks = new WordNumbers();
   /** Up to which token the names are arguments of a generic type. */
   #argumentsEnd = 0;
 
@@ -72,12 +76,17 @@ export class Roles {
     this.#tokens = tokens;
     this.#identifiers = identifiers;
     this.#keywordCount = identifiers.keywordCount;
-    this.#typeWords = new Set(
-      rules.typeWords.map((word) => identifiers.keyword(word)).filter((id) => id >= 0),
-    );
+    this.#typeWords = identifiers.keywords(rules.typeWords);
+    this.#beforeValue = identifiers.keywords(rules.lexis.beforeValue);
+    this.#inheritWords = identifiers.keywords(rules.inherits.words);
     this.#typeNames = new Set(rules.typeNames);
     this.#extends = identifiers.keyword("extends");
-    this.#looks = new Uint8Array(identifiers.count);
+  }
+
+  /** Begins with a file, whose tokens are there. */
+  begin(): void {
+    this.#looks.begin(this.#identifiers.count);
+    this.#argumentsEnd = 0;
   }
 
   /** Whether a word stands behind a dot, an arrow or a double colon. */
@@ -148,13 +157,9 @@ export class Roles {
     const before = tokens.word(index - 1);
     // `Guard<Lock> guard(lock)`
     if (before < 0) return index - 1 === this.#argumentsEnd && index > 1;
-    if (before < this.#keywordCount) return !this.#isBeforeValue(before);
+    if (before < this.#keywordCount) return !this.#beforeValue.has(before);
     return looksLikeType(this.#identifiers.word(before)) ||
       this.#typeWords.has(tokens.word(index - 2));
-  }
-
-  #isBeforeValue(word: number): boolean {
-    return this.#rules.lexis.beforeValue?.includes(this.#identifiers.word(word)) === true;
   }
 
   /** `it "works"`, `plug Auth`: a name and its argument, without parentheses. */
@@ -209,14 +214,10 @@ export class Roles {
     let first = index - 2;
     while (tokens.sign(first - 1) === DOT && tokens.word(first - 2) >= 0) first -= 2;
     const word = tokens.word(first - 1);
-    if (word >= 0) return !this.#typeWords.has(word) && !this.#isInherited(word);
+    if (word >= 0) return !this.#typeWords.has(word) && !this.#inheritWords.has(word);
     const before = tokens.sign(first - 1);
     if (before === COLON) return this.#isBehindQuestion(first);
     return before !== LESS && before !== AT && tokens.sign(index + 1) !== GREATER;
-  }
-
-  #isInherited(word: number): boolean {
-    return this.#rules.inherits.words.includes(this.#identifiers.word(word));
   }
 
   /** Whether a colon is the second sign of a choice: `a ? b : c`. */
@@ -248,11 +249,11 @@ export class Roles {
   }
 
   #looksTyped(id: number): boolean {
-    const known = this.#looks[id];
-    if (known !== undefined && known !== 0) return known === 1;
+    const known = this.#looks.of(id);
+    if (known !== 0) return known === 1;
     const word = this.#identifiers.word(id);
     const looks = looksLikeType(word) || this.#typeNames.has(word);
-    this.#looks[id] = looks ? 1 : 2;
+    this.#looks.set(id, looks ? 1 : 2);
     return looks;
   }
 

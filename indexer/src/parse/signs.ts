@@ -1,6 +1,7 @@
 /**
  * The code units of the signs that tell something about the words between them.
  */
+import { NumberSet } from "./number_set.ts";
 
 export const BANG = 0x21;
 export const DOLLAR = 0x24;
@@ -27,6 +28,6 @@ export const BAR = 0x7c;
 export const CLOSE_BRACE = 0x7d;
 
 /** The code units of some signs. */
-export function unitsOf(signs: string): ReadonlySet<number> {
-  return new Set(Array.from(signs, (sign) => sign.charCodeAt(0)));
+export function unitsOf(signs: string): NumberSet {
+  return new NumberSet(Array.from(signs, (sign) => sign.charCodeAt(0)));
 }

@@ -4,6 +4,7 @@
  * the words of a language and no names.
  */
 import type { Identifiers } from "./identifiers.ts";
+import type { NumberSet } from "./number_set.ts";
 import type { ReferenceRules } from "./reference_rules.ts";
 import {
   CLOSE,
@@ -24,11 +25,12 @@ import { TOKEN, type Tokens } from "./tokens.ts";
 
 type Mode = "code" | "import" | "package" | "export" | "head" | "inherit";
 
-const OPENING: ReadonlyMap<number, number> = new Map([
-  [CLOSE, OPEN],
-  [CLOSE_BRACE, OPEN_BRACE],
-  [CLOSE_BRACKET, OPEN_BRACKET],
-]);
+/** The bracket that a sign closes; 0 for any other sign. */
+function opened(sign: number): number {
+  if (sign === CLOSE) return OPEN;
+  if (sign === CLOSE_BRACE) return OPEN_BRACE;
+  return sign === CLOSE_BRACKET ? OPEN_BRACKET : 0;
+}
 
 /** A list of exports is looked through for its end no further. */
 const EXPORT_TOKENS_MAX = 2000;
@@ -36,7 +38,7 @@ const EXPORT_TOKENS_MAX = 2000;
 /** The head of an implementation is no longer than this. */
 const IMPL_TOKENS_MAX = 80;
 
-/** Where the walk is; told of every keyword, sign and line. */
+/** Where the walk over one file after another is; told of every keyword, sign and line. */
 export class Statement {
   mode: Mode = "code";
   readonly #rules: ReferenceRules;
@@ -44,8 +46,8 @@ export class Statement {
   readonly #identifiers: Identifiers;
   readonly #as: number;
   readonly #keywordCount: number;
-  readonly #imports: ReadonlySet<number>;
-  readonly #packages: ReadonlySet<number>;
+  readonly #imports: NumberSet;
+  readonly #packages: NumberSet;
   /** The import that may be a list in parentheses, as Go writes it. */
   readonly #import: number;
   readonly #static: number;
@@ -54,11 +56,11 @@ export class Statement {
   readonly #type: number;
   readonly #impl: number;
   readonly #for: number;
-  readonly #beforeValue: ReadonlySet<number>;
-  readonly #heads: ReadonlySet<number>;
-  readonly #inheritWords: ReadonlySet<number>;
-  readonly #inheritSigns: ReadonlySet<number>;
-  readonly #inheritEnds: ReadonlySet<number>;
+  readonly #beforeValue: NumberSet;
+  readonly #heads: NumberSet;
+  readonly #inheritWords: NumberSet;
+  readonly #inheritSigns: NumberSet;
+  readonly #inheritEnds: NumberSet;
   /** The brackets that are open, the innermost last. */
   readonly #brackets: number[] = [];
   /** The tokens that opened them. */
@@ -70,15 +72,13 @@ export class Statement {
   #implFor = -1;
 
   constructor(rules: ReferenceRules, tokens: Tokens, identifiers: Identifiers) {
-    const ids = (words: readonly string[] = []) =>
-      new Set(words.map((word) => identifiers.keyword(word)).filter((id) => id >= 0));
     this.#rules = rules;
     this.#tokens = tokens;
     this.#identifiers = identifiers;
     this.#as = identifiers.keyword("as");
     this.#keywordCount = identifiers.keywordCount;
-    this.#imports = ids(rules.imports);
-    this.#packages = ids(rules.packages);
+    this.#imports = identifiers.keywords(rules.imports);
+    this.#packages = identifiers.keywords(rules.packages);
     this.#import = identifiers.keyword("import");
     this.#static = identifiers.keyword("static");
     this.#export = rules.exportLists === true ? identifiers.keyword("export") : -1;
@@ -86,21 +86,29 @@ export class Statement {
     this.#from = identifiers.keyword("from");
     this.#impl = identifiers.keyword("impl");
     this.#for = identifiers.keyword("for");
-    this.#beforeValue = ids(rules.lexis.beforeValue);
-    this.#heads = ids(rules.heads);
-    this.#inheritWords = ids(rules.inherits.words);
+    this.#beforeValue = identifiers.keywords(rules.lexis.beforeValue);
+    this.#heads = identifiers.keywords(rules.heads);
+    this.#inheritWords = identifiers.keywords(rules.inherits.words);
     this.#inheritSigns = unitsOf(rules.inherits.signs);
-    this.#inheritEnds = ids(rules.inherits.ends);
+    this.#inheritEnds = identifiers.keywords(rules.inherits.ends);
+  }
+
+  /** Begins with a file. */
+  begin(): void {
+    this.#enter("code");
+    this.#brackets.length = 0;
+    this.#openings.length = 0;
+    this.#implFor = -1;
   }
 
   /** The innermost bracket that is open; 0 outside of all. */
   get bracket(): number {
-    return this.#brackets.at(-1) ?? 0;
+    return this.#brackets[this.#brackets.length - 1] ?? 0;
   }
 
   /** The token that opened it; 0 outside of all. */
   get opening(): number {
-    return this.#openings.at(-1) ?? 0;
+    return this.#openings[this.#openings.length - 1] ?? 0;
   }
 
   /** Whether a name here is one that is inherited, and no argument of it. */
@@ -200,13 +208,12 @@ export class Statement {
       this.#openings.push(index);
       return;
     }
-    const open = OPENING.get(sign);
-    if (open === undefined) return;
-    const last = this.bracket === open || open === OPEN_BRACE
-      ? this.#brackets.lastIndexOf(open)
-      : this.#brackets.length;
-    this.#brackets.splice(Math.max(0, last));
-    this.#openings.splice(Math.max(0, last));
+    const open = opened(sign);
+    if (open === 0) return;
+    if (this.bracket !== open && open !== OPEN_BRACE) return;
+    const last = Math.max(0, this.#brackets.lastIndexOf(open));
+    this.#brackets.length = last;
+    this.#openings.length = last;
   }
 
   /** `export { a, b as c }`, with or without `from`; `export * as a from`. */

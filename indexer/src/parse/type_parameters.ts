@@ -4,6 +4,7 @@
  * inside of a type would have to be told apart from what is behind it. Knows no language.
  */
 import type { Identifiers } from "./identifiers.ts";
+import type { NumberSet } from "./number_set.ts";
 import type { ReferenceRules } from "./reference_rules.ts";
 import { COMMA, GREATER, LESS, OPEN_BRACKET, unitsOf } from "./signs.ts";
 import type { Tokens } from "./tokens.ts";
@@ -14,26 +15,29 @@ const PARAMETER_TOKENS_MAX = 200;
 const OPENING = unitsOf("([{<");
 const CLOSING = unitsOf(")]}");
 
-/** The parameters of the types of one file. */
+/** The parameters of the types of one file after another. */
 export class TypeParameters {
   readonly #tokens: Tokens;
   readonly #keywordCount: number;
   readonly #behindNames: boolean;
-  readonly #behindWords: ReadonlySet<number>;
+  readonly #behindWords: NumberSet;
   readonly #words = new Set<number>();
 
   constructor({ typeParameters }: ReferenceRules, tokens: Tokens, identifiers: Identifiers) {
     this.#tokens = tokens;
     this.#keywordCount = identifiers.keywordCount;
     this.#behindNames = typeParameters?.behindNames === true;
-    this.#behindWords = new Set(
-      (typeParameters?.words ?? []).map((word) => identifiers.keyword(word)),
-    );
+    this.#behindWords = identifiers.keywords(typeParameters?.words);
+  }
+
+  /** Forgets those of the last file. */
+  begin(): void {
+    this.#words.clear();
   }
 
   /** Whether a word is one of them. */
   has(word: number): boolean {
-    return this.#words.has(word);
+    return this.#words.size > 0 && this.#words.has(word);
   }
 
   /** Learns those behind the name of a definition that ends with the token `name`. */

@@ -65,12 +65,15 @@ function canEnd(source: TokenSource, index: number): boolean {
   return isClear ? false : giveUp();
 }
 
-/** Whether a line break before a token ends the expression in front of it. */
-function endsBefore(source: TokenSource, index: number): boolean {
+/**
+ * Whether a line break before a token ends the expression in front of it; `isBehindTypes` says that
+ * type arguments end there, which an expression may.
+ */
+function endsBefore(source: TokenSource, index: number, isBehindTypes: boolean): boolean {
   const sign = source.sign(index);
   if (CLOSERS.has(sign) || sign === SEMICOLON) return true;
   if (CONTINUING.has(sign)) return false;
-  if (!canEnd(source, index - 1)) return false;
+  if (!isBehindTypes && !canEnd(source, index - 1)) return false;
   if (source.isWord(index)) {
     const word = source.word(index);
     if (word === "as" || word === "satisfies" || word === "of") giveUp();
@@ -88,13 +91,14 @@ function endsBefore(source: TokenSource, index: number): boolean {
 /** Where what goes on at `from` ends: `from` itself if nothing does. */
 export function expressionRest(source: TokenSource, from: number, stopsAtComma: boolean): number {
   let index = from;
+  let behindTypes = -1;
   while (index < source.count) {
-    if (source.isFirst(index) && endsBefore(source, index)) return index;
+    if (source.isFirst(index) && endsBefore(source, index, index === behindTypes)) return index;
     const sign = source.sign(index);
     if (sign === SEMICOLON || CLOSERS.has(sign)) return index;
     if (sign === COMMA && stopsAtComma) return index;
-    const behind = sign === LESS && source.hasTypes ? typeArgumentsEnd(source, index) : -1;
-    index = behind === -1 ? source.after(index) : behind;
+    behindTypes = sign === LESS && source.hasTypes ? typeArgumentsEnd(source, index) : -1;
+    index = behindTypes === -1 ? source.after(index) : behindTypes;
   }
   return index;
 }

@@ -50,6 +50,7 @@ const BOTH = [
   'export * from "a"; export * as b from "b"; export { c as d } from "e"',
   "a\n++b\nlet c = a\n/ 1 / b\nconst d = e ? f : g",
   "function a(b) { return (b << 1) | 1 << b }\nconst c = (d) << 1, e = f < g",
+  "const b = c.default < d, e = f.case > g\nwhile (a++ < b && c-- < d) {}",
   '"use strict"\n;(function () {})()\n!function () {}()\nfunction a() {}',
 ];
 
@@ -71,7 +72,11 @@ const TYPED = [
   "declare namespace A { const b: C; function d(): E; class F { g(): H; i: J } }",
   "@A()\n@B.c({ d: 1 })\nexport class E { f = 1 }\n@G class H {}",
   'import type { A } from "a"\nimport { type B, C } from "b"\nimport d = require("d")\nexport type { E } from "e"',
+  "const a = { b: 1 } satisfies C<D, E>\nconst f = (g) as H<I<J>>\nlet k = l as M<N>\n  .o()\ntype P = Q",
+  "export const a = b(\n  c,\n) as D<E>\n\nexport interface F { g: H }\nconst i = j as K<L>\n;(m)",
   "export = a\nexport as namespace B;",
+  "import a = require('a')\nexport import B = a.B;\nexport import c = a\nexport const d = 1",
+  "declare global { namespace A { export import b = globalThis.b; const c: D } }",
   "export default interface A { b: C }\nexport declare function d<E extends F>(g: E): asserts g is H;",
   "let a: typeof b.c, d: keyof typeof e, f: unique symbol, g: readonly string[]",
 ];

@@ -82,6 +82,17 @@ function importAssignment(
   return attributesEnd(source, expressionRest(source, value, false));
 }
 
+/** Behind `import a = b.c` of an export, which brings in nothing that the file does not name. */
+export function collectExportedAlias(
+  source: TokenSource,
+  from: number,
+  to: SymbolCollector,
+): number {
+  const isAlias = source.hasTypes && source.isWord(from + 1) && source.isAssignment(from + 2);
+  if (!isAlias || source.word(from + 3) === "require") giveUp();
+  return importAssignment(source, from + 1, false, to);
+}
+
 /** Adds the import whose word is at `from` and answers with the token behind it. */
 export function collectImport(source: TokenSource, from: number, to: SymbolCollector): number {
   let index = from + 1;

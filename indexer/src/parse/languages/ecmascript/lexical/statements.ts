@@ -28,7 +28,7 @@ import {
 import { collectDefaultExport } from "./default_export.ts";
 import { expressionEnd, expressionRest } from "./ends.ts";
 import { decoratorsEnd } from "./members.ts";
-import { collectImport, collectReexport, isExportList } from "./modules.ts";
+import { collectExportedAlias, collectImport, collectReexport, isExportList } from "./modules.ts";
 import { giveUp, type TokenSource } from "./token_source.ts";
 import { collectVariables } from "./variables.ts";
 
@@ -98,6 +98,7 @@ function exportStatement(
   // `export = a`, `export as namespace a`
   if (source.isAssignment(next)) return separated(source, expressionEnd(source, next + 1, false));
   if (source.word(next) === "as") return separated(source, expressionRest(source, next + 1, false));
+  if (source.word(next) === "import") return collectExportedAlias(source, next, to);
   if (source.word(next) !== "default") {
     return declaration(source, next, next, { ...place, prefix: "export " }, to) ?? giveUp();
   }

@@ -8,11 +8,14 @@ import {
   CLOSE,
   CLOSE_BRACE,
   CLOSE_BRACKET,
+  DOT,
   GREATER,
   LESS,
+  MINUS,
   OPEN,
   OPEN_BRACE,
   OPEN_BRACKET,
+  PLUS,
 } from "../../../signs.ts";
 import type { WholeSpan } from "../../../symbol.ts";
 import { TOKEN, type Tokens } from "../../../tokens.ts";
@@ -208,9 +211,12 @@ export class TokenSource {
     const isName = this.isWord(index + 1) || this.sign(index + 1) === GREATER;
     if (!isName || index === 0) return isName;
     const before = this.sign(index - 1);
-    // `1 << b`
-    if (before === LESS) return false;
+    // `1 << b`, `a++ < b`
+    const isDoubled = (before === PLUS || before === MINUS) && this.sign(index - 2) === before &&
+      this.touches(index - 1);
+    if (before === LESS || isDoubled) return false;
     if (before !== 0) return before !== CLOSE && before !== CLOSE_BRACKET && before !== CLOSE_BRACE;
-    return BEFORE_VALUE.has(this.word(index - 1));
+    // `a.default < b`
+    return BEFORE_VALUE.has(this.word(index - 1)) && this.sign(index - 2) !== DOT;
   }
 }
