@@ -163,8 +163,8 @@ create table quarry.use_pages (
   blob_nos smallint[] not null,
   primary key (segment_id, use, first_word)
 );
-comment on column quarry.use_pages.use is '1: names that are called, as written; 2: the folded words of what is imported.';
-comment on table quarry.use_pages is 'The blobs of a segment that call a name, and those that import something by a word: who imports a file has a word of it.';
+comment on column quarry.use_pages.use is '1: names that are called, as written; 2: the folded words of what is imported; 3: what JSON near its beginning calls "name".';
+comment on table quarry.use_pages is 'The blobs of a segment that call a name, and those that import something by a word: who imports a file has a word of it. And which may be the manifest of a package.';
 
 -- Small numbers and sorted words: what compression would gain is not worth its time, here or in a search.
 alter table quarry.term_pages

@@ -4,6 +4,21 @@
 -- Imports name files by the ends of their paths, and settings lie anywhere: both are found by file name.
 create index tree_files_by_name on quarry.tree_files (tree_id, split_part(path_text, '/', -1)) where generation_to is null;
 
+create function quarry.using_blobs(p_segment_id bigint, p_use smallint, p_word text) returns integer[]
+language sql stable security definer set search_path = ''
+as $$
+  select p.blob_nos[p.list_starts[a.entry_no] + 1 : p.list_starts[a.entry_no + 1]]::integer[]
+  from (
+    select * from quarry.use_pages t
+    where t.segment_id = p_segment_id and t.use = p_use and t.first_word <= p_word
+    order by t.first_word desc limit 1
+  ) p
+  cross join lateral (select array_position(string_to_array(p.words, E'\n'), p_word) as entry_no) a
+  where a.entry_no is not null;
+$$;
+comment on function quarry.using_blobs(bigint, smallint, text) is
+  'The blobs of a segment that use a word as use_pages lists it, ascending; null: none.';
+
 create function api.find_files(
   p_tenant_id uuid, p_repository text, p_ref text, p_candidates jsonb, p_files_max integer, p_with_outlines boolean, p_text_chunks integer
 ) returns jsonb
@@ -12,6 +27,8 @@ as $$
 declare
   -- Paths that one path may be mistaken for: more of them have hashes in their names.
   c_stem_files_max constant integer := 1000;
+  -- As USES in the code that writes use_pages.
+  c_use_package constant smallint := 3;
   v_tree record;
 begin
   select * into v_tree from quarry.tree_of(p_tenant_id, p_repository, p_ref);
@@ -68,27 +85,18 @@ begin
             and (t.path_text = c.value or right(t.path_text, length(c.value) + 1) = '/' || c.value)
           order by t.path limit p_files_max) l
         union all
-        (select 'package', l.name, l.path, l.path_text, l.language, l.segment_id, l.blob_no
-        from (
-          -- The chunks of manifests that have a name's word; a manifest that gives a package its name has it.
-          with manifests as materialized (
-            select t.path, t.path_text, t.language, t.segment_id, t.blob_no, (
-              select min(k.chunk_no) from quarry.blob_chunks k where k.segment_id = t.segment_id and k.blob_no = t.blob_no) as chunk_no
-            from quarry.tree_files t
-            where t.tree_id = v_tree.tree_id and t.generation_to is null and split_part(t.path_text, '/', -1) = 'package.json'
-              and jsonb_array_length(p_candidates -> 'packages') > 0
-          ), known as materialized (
-            select m.segment_id, array_agg(distinct m.chunk_no order by m.chunk_no) as nos
-            from manifests m where m.chunk_no is not null group by m.segment_id
-          )
-          select distinct on (m.path) m.*, c.name,
-            split_part(m.path_text, '/', -2) = split_part(c.name, '/', -1) as is_alike
-          from known k join quarry.segments s on s.id = k.segment_id
-          cross join jsonb_to_recordset(p_candidates -> 'packages') as c (name text, term text)
-          cross join lateral unnest(quarry.exact_chunks(s.id, c.term) operator(extensions.&) k.nos) n (chunk_no)
-          join manifests m on m.segment_id = k.segment_id and m.chunk_no = n.chunk_no
-          order by m.path, is_alike desc) l
-        order by l.is_alike desc, l.path limit p_files_max)
+        select 'package', c.name, l.path, l.path_text, l.language, l.segment_id, l.blob_no
+        from jsonb_to_recordset(p_candidates -> 'packages') as c (name text, word text)
+        cross join lateral (
+          select t.*
+          from quarry.segments s
+          cross join lateral unnest(quarry.using_blobs(s.id, c_use_package, c.word)) n (blob_no)
+          cross join lateral (
+            select * from quarry.tree_files t
+            where t.segment_id = s.id and t.blob_no = n.blob_no and t.tree_id = v_tree.tree_id and t.generation_to is null offset 0) t
+          where s.repository_id = v_tree.repository_id and s.published_at is not null
+            and split_part(t.path_text, '/', -1) = 'package.json'
+          order by t.path limit p_files_max) l
         union all
         select 'definition', c.key, l.path, l.path_text, l.language, l.segment_id, l.blob_no
         from jsonb_to_recordset(p_candidates -> 'definitions') as c (key text, folded text, is_namespace boolean)
@@ -108,25 +116,10 @@ end
 $$;
 comment on function api.find_files(uuid, text, text, jsonb, integer, boolean, integer) is
   'Which files an indexed ref has of p_candidates: {files: paths, stems: paths without what follows the first dot of the name, folders: the files directly in them, suffixes: ends of paths, definitions: '
-  '[{key, folded: a name that they define, is_namespace: as a namespace, package or module}], packages: [{name, term: a folded term of it}]}, at most p_files_max of each. '
+  '[{key, folded: a name that they define, is_namespace: as a namespace, package or module}], packages: [{name, word: as use_pages lists it}]}, at most p_files_max of each. '
   'Answers {outcome: ok|not_found|not_indexed, repository, ref, commit_oid, files: [{kind: file|folder|suffix|definition|package, key: the path, folder, suffix, name or key '
-  'that found it, for a package one whose term it has, path, language, outline: base64 or null; of definitions always; text: the first p_text_chunks chunks, packed in base64, or null}]}.';
+  'that found it, for a package one that it may name, path, language, outline: base64 or null; of definitions always; text: the first p_text_chunks chunks, packed in base64, or null}]}.';
 grant execute on function api.find_files(uuid, text, text, jsonb, integer, boolean, integer) to service_role;
-
-create function quarry.using_blobs(p_segment_id bigint, p_use smallint, p_word text) returns integer[]
-language sql stable security definer set search_path = ''
-as $$
-  select p.blob_nos[p.list_starts[a.entry_no] + 1 : p.list_starts[a.entry_no + 1]]::integer[]
-  from (
-    select * from quarry.use_pages t
-    where t.segment_id = p_segment_id and t.use = p_use and t.first_word <= p_word
-    order by t.first_word desc limit 1
-  ) p
-  cross join lateral (select array_position(string_to_array(p.words, E'\n'), p_word) as entry_no) a
-  where a.entry_no is not null;
-$$;
-comment on function quarry.using_blobs(bigint, smallint, text) is
-  'The blobs of a segment that use a word as use_pages lists it, ascending; null: none.';
 
 create function api.find_files_by_word(
   p_tenant_id uuid, p_repository text, p_ref text, p_use integer, p_probes jsonb, p_languages text[], p_limit integer

@@ -9,5 +9,6 @@
  *    (version 2 of theirs) instead of JSON.
  * 4: chunks in raw deflate instead of text.
  * 5: which blobs call a name, and which import something by a word.
+ * 6: which manifests name a package; imports whose path has no word.
  */
-export const SEGMENT_FORMAT_VERSION = 5;
+export const SEGMENT_FORMAT_VERSION = 6;

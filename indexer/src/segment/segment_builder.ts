@@ -28,6 +28,7 @@ import { buildGrams, GRAM_TERMS_MIN } from "./grams.ts";
 import { cutPages, type ListedEntries, pageOf } from "./pages.ts";
 import { PostingsBuilder } from "./postings.ts";
 import { SymbolPagesBuilder } from "./symbol_pages.ts";
+import { MANIFEST_HEAD_UNITS } from "../../../supabase/functions/_shared/text/use_words.ts";
 import { UsePagesBuilder } from "./use_pages.ts";
 
 /** A builder with this much text should be finished and another one begun: it bounds memory. */
@@ -97,6 +98,9 @@ export interface FinishedSegment {
  * level, and 4 % more bytes.
  */
 export const OUTLINE_LEVEL = 3;
+
+/** The language of manifests that give packages their names. */
+const MANIFEST_LANGUAGE = "JSON";
 
 type Encoders = Readonly<Record<SegmentTable, CopyEncoder>>;
 
@@ -186,6 +190,7 @@ export class SegmentBuilder {
       this.#symbols.add(name, kind, blobNo, symbolNo);
     }
     if (!("skip" in outcome)) this.#uses.add(blobNo, outcome);
+    if (language === MANIFEST_LANGUAGE) this.#uses.addManifest(blobNo, text);
     return this.#addRow({
       blobOid,
       language,
@@ -203,15 +208,19 @@ export class SegmentBuilder {
     const { segmentId } = this.#options;
     const blobNo = this.#encoders.blobs.rowCount;
     this.#sourceBytes += row.sizeBytes ?? 0;
+    let head = "";
     for (const { firstLine, content } of chunks) {
       const chunkNo = this.#encoders.blob_chunks.rowCount;
       writeChunk(this.#encoders.blob_chunks, segmentId, { chunkNo, blobNo, firstLine, content });
       const text = unpackText(content);
+      // Between chunks is a line feed.
+      if (head.length < MANIFEST_HEAD_UNITS) head += `${text}\n`;
       this.#postings.addChunk(chunkNo, text, 0, text.length);
     }
     const outline = row.outline === null ? null : unpackOutline(inflateRawSync(row.outline));
     const definitions = outline?.definitions ?? [];
     if (outline !== null) this.#uses.add(blobNo, outline);
+    if (row.language === MANIFEST_LANGUAGE) this.#uses.addManifest(blobNo, head);
     for (const [symbolNo, { name, kind }] of definitions.entries()) {
       this.#symbols.add(name, asSymbolKind(kind), blobNo, symbolNo);
     }

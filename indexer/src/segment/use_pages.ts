@@ -1,9 +1,11 @@
 /**
- * Which blobs of a segment call a name, and which import something by a word: lists in pages, like the
- * dictionary's, so that whoever asks for callers or importers reads those and no other. Does no I/O.
+ * Which blobs of a segment call a name, which import something by a word, and which may name a package:
+ * lists in pages, like the dictionary's, so that whoever asks for callers or importers reads those and
+ * no other. Does no I/O.
  */
 import {
   importWords,
+  packageNames,
   type Use,
   USES,
   useWord,
@@ -53,6 +55,7 @@ export class UsePagesBuilder {
   readonly #lists: Readonly<Record<Use, WordLists>> = {
     call: new WordLists(),
     import: new WordLists(),
+    package: new WordLists(),
   };
 
   /** Adds what a blob uses: blobs must not descend. */
@@ -67,11 +70,17 @@ export class UsePagesBuilder {
     }
   }
 
+  /** Adds a text of JSON, or its beginning, which may be a manifest. */
+  addManifest(blobNo: number, head: string): void {
+    for (const name of packageNames(head)) this.#lists.package.add(name, blobNo);
+  }
+
   /** Every list, by the number of its use. The builder must not be used any more. */
   finish(): { readonly use: number; readonly listed: ListedEntries }[] {
     return [
       { use: USES.call, listed: this.#lists.call.finish() },
       { use: USES.import, listed: this.#lists.import.finish() },
+      { use: USES.package, listed: this.#lists.package.finish() },
     ].filter(({ listed }) => listed.entries.length > 0);
   }
 }

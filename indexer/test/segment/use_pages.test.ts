@@ -67,6 +67,7 @@ async function using(segmentId: number, use: Use, word: string): Promise<number[
 function usesOf({ references, imports }: Outline): Record<Use, Set<string>> {
   const calls = references.filter(({ role }) => role === "call");
   return {
+    package: new Set(),
     call: new Set(calls.map(({ name }) => useWord("call", name))),
     import: new Set(imports.flatMap((each) => [...importWords(each)])),
   };
@@ -87,6 +88,38 @@ test("a word leads to every blob that calls or imports by it, and to no other", 
   expect(await using(1, "import", "tools")).toEqual([1]);
   for (const word of ["", "clos", "closed", "zzz", "A"]) {
     expect(await using(1, "call", word)).toBeNull();
+  }
+});
+
+test("a manifest is found by the name it gives to its package, extracted or merged", async () => {
+  const far = `{"private": true, "about": "${"x".repeat(3000)}",\n\n"name" : "@acme/far-away"}`;
+  const texts = ['{"name": "@acme/ui", "author": {"name": "Zoe"}}', far, '{"a": {"nam": "b"}}'];
+  const segments = [5, 6];
+  const rows: Parameters<ReturnType<typeof createSegmentBuilder>["addStored"]>[0][] = [];
+  for (const segmentId of segments) {
+    const builder = createSegmentBuilder({
+      segmentId: BigInt(segmentId),
+      extractorVersion: 1,
+      symbolParser,
+    });
+    for (const text of rows.length > 0 ? [] : texts) {
+      const bytes = Buffer.from(text);
+      await builder.addBlob({ blobOid: "ab".repeat(20), language: "JSON", bytes });
+    }
+    for (const row of rows) builder.addStored(row);
+    await copySegment(database.admin, builder.finish().tables);
+    expect(await using(segmentId, "package", "@acme/ui")).toEqual([0]);
+    expect(await using(segmentId, "package", "@acme/far-away")).toEqual([1]);
+    expect(await using(segmentId, "package", "b")).toBeNull();
+    const stored = await database.admin<{ first_line: number; content: Uint8Array; no: number }[]>`
+      select first_line, content, blob_no as no from quarry.blob_chunks
+      where segment_id = ${segmentId} order by chunk_no`;
+    rows.push(...texts.map((_, blobNo) => ({
+      ...{ blobOid: "ab".repeat(20), language: "JSON", sizeBytes: 1, lineCount: 1 },
+      ...{ decodedLeniently: false, skipReason: null, symbolsSkipReason: null, outline: null },
+      chunks: stored.filter(({ no }) => no === blobNo)
+        .map(({ first_line: firstLine, content }) => ({ firstLine, content })),
+    })));
   }
 });
 

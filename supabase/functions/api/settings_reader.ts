@@ -11,8 +11,7 @@ import {
   type Surroundings,
   withMore,
 } from "../_shared/graph/surroundings.ts";
-import { type WantedPackage } from "../_shared/runtime/database_index_functions.ts";
-import { termsOf } from "../_shared/text/terms.ts";
+import { useWord } from "../_shared/text/use_words.ts";
 import { type FindFiles } from "./candidate_lookup.ts";
 
 /** How often settings may go on to name others. */
@@ -60,7 +59,11 @@ export class SettingsReader {
       for (const name of newNames) this.#asked.add(`*/${name}`);
       for (const name of packages) this.#asked.add(`package ${name}`);
       const { files: some } = await this.#find({
-        candidates: { files: newPaths, suffixes: newNames, packages: packages.map(wantedPackage) },
+        candidates: {
+          files: newPaths,
+          suffixes: newNames,
+          packages: packages.map((name) => ({ name, word: useWord("package", name) })),
+        },
         filesMax: CONFIGURATION_FILES_MAX,
         textChunks: CONFIGURATION_CHUNKS_MAX,
       });
@@ -76,9 +79,4 @@ export class SettingsReader {
       packages = [];
     }
   }
-}
-
-/** The last word tells packages of one scope apart. */
-function wantedPackage(name: string): WantedPackage {
-  return { name, term: termsOf(name).findLast((term) => /\w/.test(term)) ?? "" };
 }

@@ -75,11 +75,11 @@ export interface WantedFiles {
   readonly textChunks: number;
 }
 
-/** A package whose package.json is looked for: what is found has its term, and maybe not its name. */
+/** A package whose package.json is looked for: what is found may only begin like it. */
 export interface WantedPackage {
   readonly name: string;
-  /** A term of the name, folded. */
-  readonly term: string;
+  /** As it is listed among uses. */
+  readonly word: string;
 }
 
 /** A name whose defining files are looked for. */
