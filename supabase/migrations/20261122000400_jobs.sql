@@ -715,7 +715,10 @@ begin
   update quarry.indexing_jobs set
     state = 'completed', outcome = p_outcome, commit_oid = coalesce(p_commit_oid, commit_oid),
     lease_token = null, lease_expires_at = null, finished_at = clock_timestamp(),
-    progress = progress || '{"percent": 100}'
+    -- A heartbeat tells of what was done up to it, and none follows: what ended well is done.
+    phase = case when phase is not null then 'publishing' end,
+    progress = progress || '{"percent": 100}' || jsonb_strip_nulls(jsonb_build_object(
+      'files_done', progress -> 'files_total', 'bytes_done', progress -> 'bytes_total'))
   where id = p_job_id and lease_token = p_lease_token;
   if not found then
     raise exception 'lease lost' using errcode = 'QRY01';

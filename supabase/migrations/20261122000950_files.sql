@@ -2,6 +2,9 @@
 -- function and so one snapshot. Outlines pass through as they are stored; the code that packed them
 -- unpacks them.
 
+-- Imports name files by the ends of their paths, and settings lie anywhere: both are found by file name.
+create index tree_files_by_name on quarry.tree_files (tree_id, split_part(path_text, '/', -1)) where generation_to is null;
+
 create function quarry.tree_of(p_tenant_id uuid, p_repository text, p_ref text)
 returns table (
   tree_id bigint, repository_id uuid, full_name text, ref text, commit_oid text, generation bigint, oldest_generation bigint, features text[])
@@ -18,6 +21,19 @@ comment on function quarry.tree_of(uuid, text, text) is
   'One repository of the tenant, by OWNER/NAME or id, and the tree of a ref (null: the default branch). No row: the tenant has none; '
   'generation null: the ref is not indexed.';
 
+create function quarry.path_named(p_tree_id bigint, p_path text) returns bytea
+language sql stable security definer set search_path = ''
+as $$
+  select case when strpos(p_path, chr(65533)) = 0 then convert_to(p_path, 'UTF8') else (
+    select f.path from quarry.tree_files f
+    where f.tree_id = p_tree_id and f.generation_to is null
+      and split_part(f.path_text, '/', -1) = split_part(p_path, '/', -1) and f.path_text = p_path
+    order by f.path limit 1) end;
+$$;
+comment on function quarry.path_named(bigint, text) is
+  'The path that a tree shows as p_path. Bytes that are no UTF-8 are shown as U+FFFD: then the first path, in the order of their bytes, '
+  'that looks like it; null: none does.';
+
 create function api.read_file(
   p_tenant_id uuid, p_repository text, p_ref text, p_path text, p_commit_oid text, p_first_line integer, p_last_line integer, p_with_outline boolean
 ) returns jsonb
@@ -32,14 +48,14 @@ begin
     return jsonb_build_object('outcome', 'not_found');
   elsif v_tree.generation is null then
     return jsonb_build_object('outcome', 'not_indexed');
-  elsif p_commit_oid is not null and p_commit_oid is distinct from v_tree.commit_oid then
+  elsif p_commit_oid is not null and not coalesce(starts_with(v_tree.commit_oid, p_commit_oid), false) then
     return jsonb_build_object('outcome', 'commit_not_indexed', 'commit_oid', v_tree.commit_oid);
   end if;
   select f.path_text, f.language, f.skip_reason, f.segment_id, f.blob_no, b.size_bytes, b.line_count, b.symbols_skip_reason,
     case when p_with_outline then encode(b.outline, 'base64') end as outline
   into v_file
   from quarry.tree_files f left join quarry.blobs b on b.segment_id = f.segment_id and b.blob_no = f.blob_no
-  where f.tree_id = v_tree.tree_id and f.path = convert_to(p_path, 'UTF8') and f.generation_to is null;
+  where f.tree_id = v_tree.tree_id and f.path = quarry.path_named(v_tree.tree_id, p_path) and f.generation_to is null;
   if not found then
     return jsonb_build_object('outcome', 'file_not_found');
   end if;
@@ -60,7 +76,7 @@ $$;
 comment on function api.read_file(uuid, text, text, text, text, integer, integer, boolean) is
   'A file of an indexed ref: {outcome: ok|not_found|not_indexed|commit_not_indexed|file_not_found, repository, ref, commit_oid, path, language, size_bytes, '
   'line_count, skip_reason, symbols_skip_reason, outline: base64 or null, chunks: [{first_line, content: packed text in base64}] that hold the lines asked for}. '
-  'p_commit_oid: the commit that the caller means, null for whichever is indexed; p_last_line 0: no text.';
+  'p_commit_oid: the commit that the caller means, or the beginning of its id, null for whichever is indexed; p_last_line 0: no text.';
 grant execute on function api.read_file(uuid, text, text, text, text, integer, integer, boolean) to service_role;
 
 create function api.list_files(p_tenant_id uuid, p_repository text, p_ref text, p_prefix text, p_limit integer, p_cursor jsonb) returns jsonb

@@ -1,9 +1,6 @@
 -- What is needed to follow imports and calls: which of the files that an import may mean there are, and
 -- which files use a word. What the answers mean is decided by the code that asks.
 
--- Imports name files by the ends of their paths, and settings lie anywhere: both are found by file name.
-create index tree_files_by_name on quarry.tree_files (tree_id, split_part(path_text, '/', -1)) where generation_to is null;
-
 create function quarry.using_blobs(p_segment_id bigint, p_use smallint, p_word text) returns integer[]
 language sql stable security definer set search_path = ''
 as $$
@@ -53,7 +50,7 @@ begin
         select 'file' as found_by, c.value as key, t.path, t.path_text, t.language, t.segment_id, t.blob_no
         from jsonb_array_elements_text(p_candidates -> 'files') c
         join quarry.tree_files t
-          on t.tree_id = v_tree.tree_id and t.generation_to is null and t.path = convert_to(c.value, 'UTF8')
+          on t.tree_id = v_tree.tree_id and t.generation_to is null and t.path = quarry.path_named(v_tree.tree_id, c.value)
         union all
         select 'file', l.path_text, l.path, l.path_text, l.language, l.segment_id, l.blob_no
         from jsonb_array_elements_text(p_candidates -> 'stems') c

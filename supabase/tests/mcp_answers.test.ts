@@ -115,16 +115,48 @@ test("a page that does not fit is a smaller one, whose cursor passes over nothin
   expect(new Set(uses.found).size).toBe(USES + 1);
 });
 
-test("a file's block that does not fit shows what fits, and says that there is more", async () => {
-  const { text, structured } = await call("find_references", { name: "burn", token_budget: 200 });
+test("the references of one file that do not fit go on behind a cursor", async () => {
+  const small = { name: "burn", token_budget: 200 };
+  const { text, structured } = await call("find_references", small);
   const shown = text.match(/^\d+: call/gm)?.length ?? 0;
   expect(shown).toBeGreaterThan(2);
-  expect(text).toMatch(new RegExp(`\\n${shown} references\\. The rest did not fit: raise`));
-  expect(structured).toMatchObject({ complete: false, next_cursor: null });
+  expect(text).toMatch(new RegExp(`\\n${shown} references\\. Not complete \\(more_results\\)`));
   expect(structured).toHaveProperty("references.length", shown);
-  const whole = await call("find_references", { name: "burn", token_budget: 20_000 });
-  expect(whole.text.match(/^\d+: call/gm)).toHaveLength(USES);
+  const { found } = await follow("find_references", small, /^\d+: call/gm);
+  expect([found.length, new Set(found).size]).toEqual([USES, USES]);
+  const large = await follow("find_references", { ...small, token_budget: 20_000 }, /^\d+: call/gm);
+  expect([new Set(large.found).size, large.pages]).toEqual([USES, 2]);
   expect((await call("find_references", { name: "nobody" })).text).toBe("No reference.");
+});
+
+test("files that share a page share its lines, and the rest is one query away", async () => {
+  const { text } = await call("search_code", {
+    query: "burn or forged",
+    repository: "acme/rocket",
+    token_budget: 20_000,
+  });
+  // Two files, a hundred lines.
+  const shown = text.match(/^\d+: export const v\d+ = burn/gm)?.length ?? 0;
+  expect(shown).toBeGreaterThan(10);
+});
+
+test("a list of repositories fits its budget and goes on behind a cursor", async () => {
+  const names = Array.from(
+    { length: 12 },
+    (_, n) => `acme/a-rather-long-name-of-a-repository-${n}`,
+  );
+  for (const name of names) {
+    const other = await Clone.create(stack, name);
+    await other.write("a.txt", "a\n");
+    await other.commitAndPush();
+    await register(stack, name);
+    await other[Symbol.asyncDispose]();
+  }
+  const small = { token_budget: 200 };
+  expect((await call("list_repositories", small)).text.length).toBeLessThan(200 * 4);
+  const { found, pages } = await follow("list_repositories", small, /^acme\/\S+/gm);
+  expect(new Set(found)).toEqual(new Set(["acme/rocket", ...names]));
+  expect([found.length, pages > 2]).toEqual([names.length + 1, true]);
 });
 
 test("a line longer than the budget is shown cut, and reading goes on after it", async () => {

@@ -1,6 +1,7 @@
 // Reading an indexed repository over HTTP: its files, their lines and outlines, the uses of a name; from
 // a real push, through the real indexer.
 
+import { writeFile } from "node:fs/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createStack, type Stack } from "../../scripts/local/stack.ts";
 import { essence, register, send } from "./support/http.ts";
@@ -126,6 +127,11 @@ test("another commit, ref, path or range than there is gets a clear error", asyn
   const codeOf = async (parameters: Record<string, string>) =>
     (await get("file", { path: "src/fuel.ts", ...parameters })).body["code"];
   expect(await codeOf({ commit: oid })).toBeUndefined();
+  expect(await codeOf({ commit: oid.slice(0, 7).toUpperCase() })).toBeUndefined();
+  expect(await codeOf({ commit: oid.slice(0, 39) })).toBeUndefined();
+  expect(await codeOf({ commit: oid.slice(0, 6) })).toBe("invalid_parameter");
+  expect(await codeOf({ commit: `${oid.slice(0, 39)}${oid.endsWith("0") ? "1" : "0"}` }))
+    .toBe("commit_not_indexed");
   expect(await codeOf({ commit: "0".repeat(40) })).toBe("commit_not_indexed");
   expect(await codeOf({ ref: "side" })).toBe("ref_not_indexed");
   expect(await codeOf({ path: "src" })).toBe("file_not_found");
@@ -133,6 +139,18 @@ test("another commit, ref, path or range than there is gets a clear error", asyn
   expect(await codeOf({ start_line: "0" })).toBe("invalid_parameter");
   expect(await codeOf({ repository: "acme/other" })).toBe("not_found");
   expect((await send(stack, "/api/file?path=a")).body["code"]).toBe("invalid_parameter");
+});
+
+test("a prefix that no path has is said to be one, where the answer would be empty", async () => {
+  for (const [route, parameter] of [["references", "path"], ["unused", "prefix"]] as const) {
+    const ask = (prefix: string) => get(route, { name: "burn", [parameter]: prefix });
+    const asked = route === "unused" ? (prefix: string) => get(route, { prefix }) : ask;
+    expect((await asked("srv/")).body).toMatchObject({
+      code: "file_not_found",
+      detail: `${parameter}: no path of the indexed commit begins with this.`,
+    });
+    expect((await asked("long")).body).toMatchObject({ complete: true });
+  }
 });
 
 test("an outline has definitions with docs and containers, and the imports", async () => {
@@ -300,4 +318,33 @@ test("a stranger reads nothing, and is answered as if there were nothing", async
   }
   const everywhere = await send(stack, "/api/references?name=burn", { key: apiKey });
   expect(everywhere.body).toMatchObject({ references: [], other_files: [], complete: true });
+});
+
+test("a file whose name is not UTF-8 is opened by the name that is shown of it", async () => {
+  const odd = await Clone.create(stack, "acme/odd");
+  await odd.write("lib/plain.ts", "export const plain = 1;\n");
+  for (const byte of [0xe9, 0xea]) {
+    const name = Buffer.concat([
+      Buffer.from(`${odd.directory}/lib/caf`),
+      Buffer.from([byte]),
+      Buffer.from(".ts"),
+    ]);
+    await writeFile(name, `export const odd = ${byte};\n`);
+  }
+  await odd.commitAndPush();
+  await ended(stack, (await register(stack, "acme/odd")).jobId);
+  const repository = "acme/odd";
+  const listed = await get("files", { repository, prefix: "lib/caf" });
+  const paths = (listed.body["items"] as { path: string }[]).map((each) => each.path);
+  expect(paths).toEqual(["lib/caf\ufffd.ts", "lib/caf\ufffd.ts"]);
+  const path = "lib/caf\ufffd.ts";
+  // Of two that look alike the first by its bytes.
+  expect((await get("file", { repository, path })).body)
+    .toMatchObject({ path, text: "export const odd = 233;" });
+  expect((await get("outline", { repository, path })).body)
+    .toMatchObject({ definitions: [{ name: "odd" }] });
+  expect((await get("dependencies", { repository, path })).body).toMatchObject({ path, edges: [] });
+  expect((await get("file", { repository, path: "lib/ca\ufffd.ts" })).body["code"])
+    .toBe("file_not_found");
+  await odd[Symbol.asyncDispose]();
 });

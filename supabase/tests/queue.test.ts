@@ -241,6 +241,25 @@ test("a running job hears of its cancellation at the next heartbeat and ends can
   expect((await seed.readJob(database.admin, jobId)).state).toBe("cancelled");
 });
 
+test("a job that ended well is shown as done, whatever its last heartbeat had seen", async () => {
+  const { jobId, tenantId } = await registered();
+  const claim = (await seed.claim(database.indexer, worker))!;
+  const seen = { percent: 40, files_done: 4, files_total: 10, bytes_done: 7, bytes_total: 90 };
+  await database.indexer`
+    select quarry.heartbeat_job(${claim.job_id}, ${claim.lease_token}, 'parsing', ${
+    database.indexer.json(seen)
+  })`;
+  await database.indexer`
+    select quarry.complete_job(${claim.job_id}, ${claim.lease_token}, 'indexed', null, '{}')`;
+  const [row] = await database.serviceRole<{ answer: unknown }[]>`
+    select api.get_job(${tenantId}, ${jobId}) as answer`;
+  expect(row!.answer).toMatchObject({
+    state: "completed",
+    phase: "publishing",
+    progress: { percent: 100, files_done: 10, files_total: 10, bytes_done: 90, bytes_total: 90 },
+  });
+});
+
 test("a failed job is redriven as a new one, and the failed one keeps its history", async () => {
   const { jobId, tenantId } = await registered();
   await fail((await seed.claim(database.indexer, worker))!, "give_up");

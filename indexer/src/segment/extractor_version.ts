@@ -12,5 +12,6 @@
  * 5: references without parameters of types, labels, variables of comprehensions and calls of local
  *    functions; members of types that are values; what loops of a module define in Python.
  * 6: SQL; entries of data from their own start; macros without a value behind C and C++ names.
+ * 7: signatures of Python end at their colon, before the comments of the body.
  */
-export const EXTRACTOR_VERSION = 6;
+export const EXTRACTOR_VERSION = 7;

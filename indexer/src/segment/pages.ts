@@ -63,3 +63,14 @@ export function pageOf(listed: ListedEntries, first: number, end: number): ListP
   }
   return { entries: listed.entries.slice(first, end), starts, numbers };
 }
+
+/** Every page, with its number. */
+export function eachPage(
+  listed: ListedEntries,
+  cuts: readonly number[],
+  write: (page: ListPage, pageNo: number) => void,
+): void {
+  for (let pageNo = 0; pageNo + 1 < cuts.length; pageNo++) {
+    write(pageOf(listed, cuts[pageNo] ?? 0, cuts[pageNo + 1] ?? 0), pageNo);
+  }
+}

@@ -15,7 +15,6 @@ import { CopyEncoder } from "./copy_encoder.ts";
 import {
   type BlobRow,
   type CopyTable,
-  type ListPage,
   writeBlob,
   writeChunk,
   writeGramPage,
@@ -25,7 +24,7 @@ import {
 } from "./copy_rows.ts";
 import { type ContentSkipReason, decode } from "./decode.ts";
 import { buildGrams, GRAM_TERMS_MIN } from "./grams.ts";
-import { cutPages, type ListedEntries, pageOf } from "./pages.ts";
+import { cutPages, eachPage } from "./pages.ts";
 import { PostingsBuilder } from "./postings.ts";
 import { SymbolPagesBuilder } from "./symbol_pages.ts";
 import { MANIFEST_HEAD_UNITS } from "../../../supabase/functions/_shared/text/use_words.ts";
@@ -126,16 +125,6 @@ function writeDictionary(
     writeGramPage(encoders.gram_pages, segmentId, page);
   });
   return { terms: terms.entries.length, grams: grams.entries.length };
-}
-
-function eachPage(
-  listed: ListedEntries,
-  cuts: readonly number[],
-  write: (page: ListPage, pageNo: number) => void,
-): void {
-  for (let pageNo = 0; pageNo + 1 < cuts.length; pageNo++) {
-    write(pageOf(listed, cuts[pageNo] ?? 0, cuts[pageNo + 1] ?? 0), pageNo);
-  }
 }
 
 /** The outline as it is stored; null when there is nothing in it. */

@@ -2,7 +2,6 @@
  * Routes that read what is indexed: the files of a ref, a file's lines, its outline.
  */
 import { z } from "zod";
-import { oid } from "../_shared/contracts/ids.ts";
 import { FILE_LINES_MAX, PATH_UNITS_MAX } from "../_shared/contracts/limits.ts";
 import {
   type FileAnswer,
@@ -43,8 +42,13 @@ export function depthParameter(max: number) {
 }
 
 const path = text.max(PATH_UNITS_MAX);
-/** A whole object id, in either case. */
-const commitParameter = z.string().toLowerCase().pipe(oid);
+/** An object id or its beginning, in either case: long enough to be of one commit. */
+const commitParameter = z.string().toLowerCase().pipe(
+  z.string().regex(
+    /^[0-9a-f]{7,64}$/,
+    "must be an object id, or 7 digits of its beginning or more",
+  ),
+);
 const filesParameters = z.strictObject({
   ...treeParameters,
   ...pageParameters,

@@ -3,6 +3,7 @@
  * not there.
  */
 import { z } from "zod";
+import { type TreeName } from "../_shared/runtime/database_index_functions.ts";
 import { text } from "../_shared/runtime/parameters.ts";
 import { notFound, ProblemError } from "../_shared/runtime/problem.ts";
 import { type ApiRequest } from "./context.ts";
@@ -28,6 +29,22 @@ export function readRepository({ dependencies }: ApiRequest, given: string | und
 /** The ref is known and has no index. */
 export function refNotIndexed(): ProblemError {
   return new ProblemError("ref_not_indexed", "There is no index of this ref, or not yet.");
+}
+
+/** Throws where no path of the tree begins with a prefix: an empty answer would be about nothing. */
+export async function demandFiles(
+  { caller, dependencies }: ApiRequest,
+  { repository, ref }: TreeName,
+  prefix: string,
+  parameter: string,
+): Promise<void> {
+  const page = { tenantId: caller.tenantId, limit: 1, cursor: null };
+  const answer = await dependencies.database.listFiles(page, repository, ref, prefix);
+  if (answer.outcome !== "ok" || answer.items.length > 0) return;
+  throw new ProblemError(
+    "file_not_found",
+    `${parameter}: no path of the indexed commit begins with this.`,
+  );
 }
 
 function isOk<Answer extends { readonly outcome: string }>(

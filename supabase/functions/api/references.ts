@@ -22,7 +22,7 @@ import { TERM_CODE_POINTS_MAX } from "../_shared/text/terms.ts";
 import { type ApiRequest, type ApiRoute, openPage } from "./context.ts";
 import { lineAt } from "./file_lines.ts";
 import { ImportGraph, type SourceFile } from "./import_graph.ts";
-import { required } from "./indexed_tree.ts";
+import { demandFiles, required } from "./indexed_tree.ts";
 import { readOutline } from "./outline_reader.ts";
 import { fullNameOf } from "./position.ts";
 import { readRef } from "./ref.ts";
@@ -145,22 +145,28 @@ interface ReferencePage {
   readonly next: CursorPosition;
 }
 
-/** Whole files in the order of their paths, until there are enough references. */
+/** References in the order of their files' paths, as many as are wanted; the next page may begin in a file. */
 function pageByPath(
   occurrences: readonly Occurrence[],
   next: CursorPosition,
   { name, role, limit }: Wanted,
+  position: ReferencePosition | null,
 ): ReferencePage {
   const files: ReadFile[] = [];
   const references: Reference[] = [];
+  let before: CursorPosition = { ...position ?? { ...occurrences[0]?.key, path: "" }, seen: 0 };
+  let seen = position?.seen ?? 0;
   for (const occurrence of occurrences) {
-    const last = files.at(-1);
-    if (last !== undefined && references.length >= limit) {
-      return { files, references, next: last.occurrence.key };
-    }
+    if (references.length >= limit) return { files, references, next: before };
     const file = readOne(occurrence);
-    files.push(file);
-    references.push(...referencesIn(file, name, role));
+    const found = referencesIn(file, name, role).slice(seen);
+    const room = limit - references.length;
+    references.push(...found.slice(0, room));
+    // What is said of a file is said on its first page.
+    if (seen === 0) files.push(file);
+    if (found.length > room) return { files, references, next: { ...before, seen: seen + room } };
+    before = occurrence.key;
+    seen = 0;
   }
   return { files, references, next };
 }
@@ -228,7 +234,10 @@ async function findReferences(request: ApiRequest): Promise<Answer> {
         return ranked(graph, definedIn, sources, found);
       },
     )
-    : pageByPath(answer.files, answer.next_cursor, wanted);
+    : pageByPath(answer.files, answer.next_cursor, wanted, list.position);
+  if (answer.files.length === 0 && prefix !== "" && repository !== null) {
+    await demandFiles(request, { repository, ref }, prefix, "path");
+  }
   const reason = incompleteReason({ ...answer, reason: page.next === null ? null : "page_full" });
   const body: ReferencesAnswer = {
     references: [...page.references],

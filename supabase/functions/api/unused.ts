@@ -18,7 +18,7 @@ import { type OutlineDefinition } from "../_shared/segment/outline.ts";
 import { FILE_MARKS, marksOfPath } from "../_shared/text/path_marks.ts";
 import { type ApiRequest, type ApiRoute, openPage } from "./context.ts";
 import { ImportGraph, type SourceFile } from "./import_graph.ts";
-import { readRepository, refNotIndexed, treeParameters } from "./indexed_tree.ts";
+import { demandFiles, readRepository, refNotIndexed, treeParameters } from "./indexed_tree.ts";
 import { readRef } from "./ref.ts";
 import { termOfName } from "./references.ts";
 import { treePosition } from "./search.ts";
@@ -84,6 +84,9 @@ async function listUnused(request: ApiRequest): Promise<Answer> {
   if (page.outcome === "not_found") throw notFound();
   if (page.outcome === "not_indexed") throw refNotIndexed();
   if (page.outcome === "cursor_expired") throw cursorExpired();
+  if (page.items.length === 0 && prefix !== "" && list.position === null) {
+    await demandFiles(request, tree, prefix, "prefix");
+  }
   const graph = new ImportGraph({ database, tenantId: caller.tenantId, ...tree });
   const files = await graph.files(page.items.map(({ path }) => path));
   const idle = files.flatMap((file) => idleIn(file).map((definition) => ({ file, definition })));

@@ -3,10 +3,13 @@
  */
 import { z } from "zod";
 import { type Job, job, jobAnswer } from "../../_shared/contracts/job.ts";
-import { pageOf } from "../../_shared/contracts/lists.ts";
+import { PAGE_ITEMS_MAX } from "../../_shared/contracts/limits.ts";
+import { type Page, pageOf } from "../../_shared/contracts/lists.ts";
 import { registration, type Repository, repository } from "../../_shared/contracts/repository.ts";
 import { notFound } from "../../_shared/runtime/problem.ts";
+import { BudgetedText, linesWithin } from "../token_budget.ts";
 import { defineTool, type Tool, toolParameters } from "../tool.ts";
+import { answerEnd, cursorParameter, pageThatFits, tokenBudget } from "./shape.ts";
 
 const SHORT_OID_UNITS = 12;
 /** Well below what a hosted function may take, and most clients' patience. */
@@ -34,6 +37,14 @@ function repositoryLine({ full_name, state, indexed }: Repository): string {
   return [full_name, state, refs.length === 0 ? "not indexed yet" : refs.join("; ")].join("  ");
 }
 
+/** A page of repositories; where one alone does not fit, as much of it as does. */
+function showRepositories(found: Page<Repository>, budget: number) {
+  const text = new BudgetedText(budget);
+  const shown = text.addAll(found.items.map(repositoryLine));
+  const more = { complete: found.next_cursor === null, incomplete_reason: "more_results" };
+  return { text, shown, answer: { ...found, ...more, items: found.items.slice(0, shown) } };
+}
+
 function jobLines({ id, kind, state, outcome, phase, progress, errors }: Job): string {
   const head = `job ${id}: ${kind} ${state}${outcome === null ? "" : ` (${outcome})`}`;
   const now = state === "running"
@@ -53,16 +64,19 @@ const listRepositories = defineTool({
   title: "List repositories",
   description:
     "The repositories that can be searched, with the ref and commit each is indexed at. Use it to learn names before limiting a search to a repository.",
-  parameters: toolParameters({
-    cursor: z.string().optional().describe("next_cursor of the answer before."),
-  }),
+  parameters: toolParameters({ token_budget: tokenBudget, cursor: cursorParameter }),
   isReadOnly: true,
-  async run(api, { cursor }) {
-    const page = await api.get("/repositories", { cursor }, pageOf(repository));
-    const lines = page.items.map(repositoryLine);
-    if (lines.length === 0) lines.push("No repository is registered: use register_repository.");
-    if (page.next_cursor !== null) lines.push(`More with cursor=${page.next_cursor}`);
-    return { text: lines.join("\n"), structured: page };
+  async run(api, { cursor, token_budget: budget }) {
+    const page = await pageThatFits(
+      Math.min(PAGE_ITEMS_MAX, linesWithin(budget)),
+      (limit) => api.get("/repositories", { cursor, limit }, pageOf(repository)),
+      (found) => showRepositories(found, budget),
+    );
+    if (page.shown === 0 && !page.text.isCut) {
+      page.text.add("No repository is registered: use register_repository.");
+    }
+    const end = answerEnd(page.text, page.answer, page.shown, "repository");
+    return { text: end, structured: page.answer };
   },
 });
 

@@ -36,8 +36,8 @@ const SIMILAR_NAMES_MAX = 8;
 const REFERENCES_MAX = 50;
 /** Lines of a page: about what the budget holds when nothing is asked for. */
 const LINES_MAX = 100;
-/** Lines of one file that are shown, so that no file hides the others. */
-const LINES_OF_A_FILE_MAX = 10;
+/** Lines of one file that are shown beside however many others. */
+const LINES_OF_A_FILE_MIN = 10;
 /** Of a line, in UTF-16 units: minified ones say nothing more. */
 const LINE_UNITS_MAX = 240;
 const FACET_VALUES_MAX = 6;
@@ -114,15 +114,18 @@ function showFiles(found: SearchAnswer, head: string | null, budget: number) {
   if (head !== null) text.addCut(head, HEAD_SHARE);
   const { files: all = [] } = found;
   const commits = new Set<string>();
-  // So that no file hides the others; where there is no other, nothing is hidden.
-  const linesMax = all.length === 1 ? Infinity : LINES_OF_A_FILE_MAX;
+  // So that no file hides the others: few files share the page, and of one nothing is hidden.
+  const share = Math.floor(LINES_MAX / Math.max(1, all.length));
+  const linesMax = all.length === 1 ? Infinity : Math.max(LINES_OF_A_FILE_MIN, share);
   const files = all.flatMap((file): SearchFile[] => {
     const best = file.matches.slice(0, linesMax);
     const rest = file.matches.length - best.length;
     const lines = best.map(({ line, text: source, enclosing }) =>
       `${line}: ${cutLine(source)}${enclosing === null ? "" : `  in ${enclosing.name}`}`
     );
-    const more = rest > 0 ? [`… ${rest} more here: add path: with this path to see them`] : [];
+    const more = rest > 0
+      ? [`… ${rest} more here: add path:${JSON.stringify(file.path)} to see them`]
+      : [];
     const shown = addFile(text, commits, `${file.repository} ${file.path}`, [file], [
       ...lines,
       ...more,

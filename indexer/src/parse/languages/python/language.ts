@@ -92,7 +92,9 @@ function collectDefinition(node: Node, whole: Node, body: Body, collector: Symbo
     name,
     node: whole,
     signatureStart: node.startIndex,
-    signatureEnd: block?.startIndex ?? node.endIndex,
+    // Comments may stand between the colon and the body.
+    signatureEnd: node.children.find(({ type }) => type === ":")?.endIndex ?? block?.startIndex ??
+      node.endIndex,
     exported: isPublic(word),
     ...(doc === undefined ? {} : { doc }),
   };
