@@ -28,13 +28,16 @@ export interface Rest {
 
 interface Answer {
   readonly status: number;
-  readonly body: string | null;
+  /** JSON. */
+  readonly body: Buffer | null;
 }
 
 interface Call {
   readonly schema: string;
   readonly name: string;
-  readonly arguments: Record<string, unknown>;
+  readonly argumentNames: readonly string[];
+  /** The arguments as a JSON object. */
+  readonly argumentsText: string;
   readonly role: string;
   readonly request: IncomingMessage;
   readonly readOnly: boolean;
@@ -78,9 +81,9 @@ class Api {
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const call = await this.#readCall(request);
     const result = "body" in call ? call : await this.#answer(call);
-    const body = typeof result.body === "object" && result.body !== null
-      ? JSON.stringify(result.body)
-      : result.body;
+    const body = result.body === null || result.body instanceof Buffer
+      ? result.body
+      : JSON.stringify(result.body);
     const more = "headers" in result ? result.headers : {};
     response.writeHead(result.status, {
       ...(body === null ? {} : {
@@ -113,12 +116,14 @@ class Api {
         }`,
       });
     }
-    const given = method === "GET"
-      ? Object.fromEntries(url.searchParams)
-      : await readArguments(request);
-    if (given === null) return restError(400, "PGRST102", "Empty or invalid json");
     const readOnly = method === "GET";
-    return { schema, name: decodeURIComponent(name), arguments: given, role, request, readOnly };
+    const argumentsText = readOnly
+      ? JSON.stringify(Object.fromEntries(url.searchParams))
+      : await readText(request);
+    const argumentNames = namesOf(argumentsText);
+    if (argumentNames === null) return restError(400, "PGRST102", "Empty or invalid json");
+    const call = { schema, name: decodeURIComponent(name), argumentNames, argumentsText };
+    return { ...call, role, request, readOnly };
   }
 
   /** The new keys come in apikey; supabase-js repeats them as a bearer token, which is let pass. */
@@ -143,10 +148,9 @@ class Api {
   async #answer(call: Call): Promise<Answer | RestError> {
     try {
       const candidates = await this.#candidates(call);
-      const given = Object.keys(call.arguments);
-      const target = chooseFunction(candidates, call.schema, call.name, given);
+      const target = chooseFunction(candidates, call.schema, call.name, call.argumentNames);
       if ("body" in target) return target;
-      const body = await this.#run(call, target, given);
+      const body = await this.#run(call, target, call.argumentNames);
       if (target.isVoid) return { status: 204, body: null };
       if (call.request.headers.accept === SINGLE_OBJECT) return single(body, target);
       return { status: 200, body };
@@ -165,16 +169,18 @@ class Api {
     return read;
   }
 
-  /** One transaction: the settings of the request, then the call; both are sent at once. */
-  async #run(call: Call, target: SqlFunction, given: string[]): Promise<string> {
+  /** One transaction: the settings of the request, then the call; all of it is sent at once. */
+  async #run(call: Call, target: SqlFunction, given: readonly string[]): Promise<Buffer> {
     const statement = callStatement(target, given, this.#options.settings.rowsMax);
-    const parameters = given.length === 0 ? [] : [JSON.stringify(call.arguments)];
+    const parameters = given.length === 0 ? [] : [call.argumentsText];
     const mode = call.readOnly || !target.isVolatile ? "read only" : "read write";
     const timeout = target.statementTimeout ?? this.#timeoutByRole.get(call.role) ?? null;
     const searchPath = [call.schema, ...this.#options.settings.extraSearchPath]
       .map((schema) => `"${schema}"`).join(", ");
-    const rows = await this.#sql.begin(mode, async (sql) => {
-      const settings = sql`
+    const sql = await this.#sql.reserve();
+    try {
+      const begun = sql.unsafe(`begin ${mode}`).execute();
+      const set = sql`
         select
           set_config('search_path', ${searchPath}, true),
           set_config('request.jwt.claims', ${JSON.stringify({ role: call.role })}, true),
@@ -183,36 +189,50 @@ class Api {
           set_config('request.headers', ${JSON.stringify(call.request.headers)}, true),
           set_config('statement_timeout',
             coalesce(${timeout}, current_setting('statement_timeout')), true),
-          set_config('role', ${call.role}, true)`;
-      const result = sql.unsafe<{ body: string | null }[]>(statement, parameters, {
-        prepare: true,
-      });
-      const [, answer] = await Promise.all([settings, result]);
-      return answer;
-    });
-    return rows[0]?.body ?? "null";
+          set_config('role', ${call.role}, true)`.execute();
+      // Raw: bytes that go on as they come need not become text in between.
+      const called = sql.unsafe(statement, parameters, { prepare: true }).raw().execute();
+      // After an error this undoes the transaction.
+      const ended = sql.unsafe("commit").execute();
+      const [, , answer] = await settled([begun, set, called, ended]);
+      return (answer as (Buffer | null)[][])[0]?.[0] ?? Buffer.from("null");
+    } finally {
+      sql.release();
+    }
   }
 }
 
-async function readArguments(request: IncomingMessage): Promise<Record<string, unknown> | null> {
+/** What all of them came to, when every one is over; throws what the first that failed threw. */
+async function settled(queries: readonly Promise<unknown>[]): Promise<unknown[]> {
+  const results = await Promise.allSettled(queries);
+  return results.map((result) => {
+    if (result.status === "rejected") throw result.reason;
+    return result.value;
+  });
+}
+
+async function readText(request: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
-  const text = Buffer.concat(chunks).toString("utf8");
-  if (text === "") return {};
+  return Buffer.concat(chunks).toString("utf8") || "{}";
+}
+
+/** The names of the members of a JSON object; null for anything else. */
+function namesOf(text: string): string[] | null {
   try {
     const value: unknown = JSON.parse(text);
     const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
-    return isObject ? { ...value } : null;
+    return isObject ? Object.keys(value) : null;
   } catch {
     return null;
   }
 }
 
 /** rpc().single(): the one row of a set as an object, or 406. */
-function single(body: string, target: SqlFunction): Answer | RestError {
+function single(body: Buffer, target: SqlFunction): Answer | RestError {
   if (!target.isSet) return { status: 200, body };
-  const rows = JSON.parse(body) as unknown[];
-  if (rows.length === 1) return { status: 200, body: JSON.stringify(rows[0]) };
+  const rows = JSON.parse(body.toString("utf8")) as unknown[];
+  if (rows.length === 1) return { status: 200, body: Buffer.from(JSON.stringify(rows[0])) };
   return restError(406, "PGRST116", "Cannot coerce the result to a single JSON object", {
     details: `The result contains ${rows.length} rows`,
   });
