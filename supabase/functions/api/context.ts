@@ -5,6 +5,7 @@ import { z } from "zod";
 import { id } from "../_shared/contracts/ids.ts";
 import { type Page } from "../_shared/contracts/lists.ts";
 import { type Caller } from "../_shared/runtime/authenticate.ts";
+import { type CallerGuesses } from "../_shared/runtime/caller_guesses.ts";
 import {
   type CursorPosition,
   type CursorScope,
@@ -21,6 +22,7 @@ import { type Route } from "../_shared/runtime/router.ts";
 /** What the API takes from outside. */
 export interface ApiDependencies extends ServeDependencies {
   readonly database: Database;
+  readonly callerGuesses: CallerGuesses;
   readonly github: Github;
   readonly githubToken: string | null;
   readonly publicFunctionsUrl: string;

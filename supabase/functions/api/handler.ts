@@ -1,7 +1,8 @@
 /**
  * The REST API for API keys: finds the route, then the caller, then does the work.
  */
-import { authenticate, type Caller } from "../_shared/runtime/authenticate.ts";
+import { type Caller } from "../_shared/runtime/authenticate.ts";
+import { workForCaller } from "../_shared/runtime/caller_guesses.ts";
 import { type Answer, serve } from "../_shared/runtime/http.ts";
 import { findRoute } from "../_shared/runtime/router.ts";
 import { type ApiDependencies, type ApiRoute } from "./context.ts";
@@ -45,9 +46,13 @@ export function handleApi(request: Request, dependencies: ApiDependencies): Prom
       const server = `${dependencies.publicFunctionsUrl}/api`;
       return { status: 200, body: describeApi(apiRoutes, server) };
     }
-    const route = findRoute(apiRoutes, request);
-    const caller = await authenticate(request, dependencies.database, headers);
-    return await route.handle({ request, segments: route.segments, caller, dependencies });
+    const { handle, segments } = findRoute(apiRoutes, request);
+    return await workForCaller(
+      request,
+      dependencies,
+      headers,
+      (caller) => handle({ request, segments, caller, dependencies }),
+    );
   });
 }
 

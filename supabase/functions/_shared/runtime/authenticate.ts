@@ -25,12 +25,8 @@ export function unauthorized(detail: string, nextStep?: string): ProblemError {
   return new ProblemError("unauthorized", detail, headers, nextStep);
 }
 
-/** The caller of a request. Sets the rate limit's headers on the answer, whatever it will be. */
-export async function authenticate(
-  request: Request,
-  database: Pick<Database, "authenticate">,
-  answerHeaders: Headers,
-): Promise<Caller> {
+/** The hash of a request's key; throws unauthorized when there is nothing that looks like one. */
+export async function keyHashOf(request: Request): Promise<string> {
   if (!request.headers.has("authorization")) {
     throw unauthorized("There is no API key in the request.");
   }
@@ -38,7 +34,16 @@ export async function authenticate(
   if (key === null || !KEY.test(key)) {
     throw unauthorized("What the header Authorization holds is not an API key.");
   }
-  const answer = await database.authenticate(await sha256Hex(key));
+  return await sha256Hex(key);
+}
+
+/** Whose key it is. Sets the rate limit's headers on the answer, whatever it will be. */
+export async function authenticateKey(
+  keyHash: string,
+  database: Pick<Database, "authenticate">,
+  answerHeaders: Headers,
+): Promise<Caller> {
+  const answer = await database.authenticate(keyHash);
   if (answer.outcome === "unknown") throw unauthorized("This API key is not valid.");
   answerHeaders.set("ratelimit-limit", String(answer.limit));
   answerHeaders.set("ratelimit-remaining", String(answer.remaining));
@@ -49,4 +54,13 @@ export async function authenticate(
     });
   }
   return { tenantId: answer.tenant_id, requestedBy: `key ${answer.api_key_id}` };
+}
+
+/** The caller of a request, by its key. */
+export async function authenticate(
+  request: Request,
+  database: Pick<Database, "authenticate">,
+  answerHeaders: Headers,
+): Promise<Caller> {
+  return await authenticateKey(await keyHashOf(request), database, answerHeaders);
 }

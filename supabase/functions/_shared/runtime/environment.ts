@@ -2,6 +2,7 @@
  * The one place that touches the runtime: its environment, clock, randomness, network and console.
  * Everything else takes them as arguments.
  */
+import { CallerGuesses } from "./caller_guesses.ts";
 import { createDatabase } from "./database.ts";
 import { createFlyMachines } from "./fly_machines.ts";
 import { createGithub } from "./github.ts";
@@ -36,6 +37,7 @@ export function baseDependencies() {
     newId: () => crypto.randomUUID(),
     now: () => Date.now(),
     database: createDatabase(settings.readDatabaseSettings(variables)),
+    callerGuesses: new CallerGuesses(),
   };
 }
 
