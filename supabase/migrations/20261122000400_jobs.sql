@@ -700,6 +700,9 @@ create function quarry.note_job_event(p_job_id uuid, p_lease_token uuid, p_event
 language plpgsql security definer set search_path = ''
 as $$
 begin
+  -- The job goes on meanwhile and its next statement waits for this one: not for the disk too. A note
+  -- that a crash of the server undoes is missed by nobody.
+  perform set_config('synchronous_commit', 'off', true);
   perform quarry.lock_leased_job(p_job_id, p_lease_token);
   perform quarry.add_job_event(p_job_id, p_event, p_message, p_context);
 end
