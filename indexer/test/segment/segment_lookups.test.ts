@@ -85,9 +85,11 @@ afterAll(async () => {
 
 /** Null: the database says that the list would narrow nothing. */
 async function termChunks({ id, terms }: Loaded, constraint: Constraint): Promise<number[] | null> {
+  const { kind, term } = constraint;
   const [row] = await database.admin<{ chunks: number[] | null }[]>`
-    select quarry.term_chunks(${id}, ${terms.size}, ${constraint.kind}, ${constraint.term},
-      ${constraintGrams(constraint)}::text[]) as chunks`;
+    select case ${kind} when 'exact' then quarry.exact_chunks(${id}, ${term}) else (
+      (quarry.partial_chunks(array[${id}::bigint], array[${terms.size}::integer], ${kind}, ${term},
+        ${constraintGrams(constraint)}::text[]))[1]).chunk_nos end as chunks`;
   return row?.chunks ?? null;
 }
 
@@ -168,8 +170,8 @@ describe.each([["without grams", () => small], ["with grams", () => large]])(
           const withGrams = constraints.map((each) => ({ ...each, grams: constraintGrams(each) }));
           const { id, terms } = segment();
           const [row] = await database.admin<{ chunks: number[] | null }[]>`
-            select quarry.candidate_chunks(${id}, ${terms.size},
-              ${database.admin.json(withGrams)}) as chunks`;
+            select ((quarry.literal_chunks(array[${id}::bigint], array[${terms.size}::integer],
+              ${database.admin.json(withGrams)}))[1]).chunk_nos as chunks`;
           const chunks = row?.chunks ?? null;
           const all = constraints.map((each) => new Set(expectedChunks(segment(), each)));
           const expected = [...all[0] ?? []].filter((chunk) => all.every((set) => set.has(chunk)));
@@ -190,10 +192,11 @@ describe.each([["without grams", () => small], ["with grams", () => large]])(
               .map((each) => ({ ...each, grams: constraintGrams(each) }))
           );
           const [row] = await database.admin<Chosen[]>`
-            select quarry.choice_chunks(${id}, ${terms.size}, c.choice) as chosen,
-              (select json_agg(quarry.candidate_chunks(${id}, ${terms.size}, l.value))
-                from jsonb_array_elements(c.choice) l) as each
-            from (select ${database.admin.json(constrained)}::jsonb as choice) c`;
+            select ((quarry.choice_chunks(s.ids, s.counts, s.choice))[1]).chunk_nos as chosen,
+              (select json_agg(((quarry.literal_chunks(s.ids, s.counts, l.value))[1]).chunk_nos)
+                from jsonb_array_elements(s.choice) l) as each
+            from (select array[${id}::bigint] as ids, array[${terms.size}::integer] as counts,
+              ${database.admin.json(constrained)}::jsonb as choice) s`;
           const lists = row?.each ?? [];
           const all = new Set(lists.flatMap((list) => list ?? []));
           expect(row?.chosen).toEqual(
@@ -300,7 +303,8 @@ describe("the names", () => {
 
   test("lead to the blobs that define them", async () => {
     const rows = await database.admin<{ blob: number }[]>`
-      select * from quarry.defining_blobs(${large.id}, 'username') as blob order by 1`;
+      select unnest(l.chunk_nos) as blob
+      from unnest(quarry.defining_lists(array[${large.id}::bigint], '{username}')) l`;
     const blobs = large.symbols.flatMap((each) =>
       each.nameFolded === "username" ? each.blobNo : []
     );
