@@ -39,9 +39,9 @@ begin
     'files', (
       select coalesce(jsonb_agg(jsonb_build_object(
         'kind', f.found_by, 'key', f.key, 'path', f.path_text, 'language', f.language,
-        'outline', case when p_with_outlines or f.found_by = 'definition' then
+        'outline', case when p_with_outlines and f.found_by <> 'settings' or f.found_by = 'definition' then
           (select encode(b.outline, 'base64') from quarry.blobs b where b.segment_id = f.segment_id and b.blob_no = f.blob_no) end,
-        'text', case when p_text_chunks > 0 then (
+        'text', case when p_text_chunks > 0 and f.found_by <> 'file' then (
           select jsonb_agg(encode(c.content, 'base64') order by c.chunk_no) from (
             select k.chunk_no, k.content from quarry.blob_chunks k
             where k.segment_id = f.segment_id and k.blob_no = f.blob_no order by k.chunk_no limit p_text_chunks) c) end)
@@ -51,6 +51,10 @@ begin
         from jsonb_array_elements_text(p_candidates -> 'files') c
         join quarry.tree_files t
           on t.tree_id = v_tree.tree_id and t.generation_to is null and t.path = quarry.path_named(v_tree.tree_id, c.value)
+        union all
+        select 'settings', c.value, t.path, t.path_text, t.language, t.segment_id, t.blob_no
+        from jsonb_array_elements_text(p_candidates -> 'settings') c
+        join quarry.tree_files t on t.tree_id = v_tree.tree_id and t.generation_to is null and t.path = convert_to(c.value, 'UTF8')
         union all
         select 'file', l.path_text, l.path, l.path_text, l.language, l.segment_id, l.blob_no
         from jsonb_array_elements_text(p_candidates -> 'stems') c
@@ -112,10 +116,11 @@ begin
 end
 $$;
 comment on function api.find_files(uuid, text, text, jsonb, integer, boolean, integer) is
-  'Which files an indexed ref has of p_candidates: {files: paths, stems: paths without what follows the first dot of the name, folders: the files directly in them, suffixes: ends of paths, definitions: '
+  'Which files an indexed ref has of p_candidates: {files: paths, settings: paths of which the text is wanted, stems: paths without what follows the first dot of the name, folders: the files directly in them, suffixes: ends of paths, definitions: '
   '[{key, folded: a name that they define, is_namespace: as a namespace, package or module}], packages: [{name, word: as use_pages lists it}]}, at most p_files_max of each. '
-  'Answers {outcome: ok|not_found|not_indexed, repository, ref, commit_oid, files: [{kind: file|folder|suffix|definition|package, key: the path, folder, suffix, name or key '
-  'that found it, for a package one that it may name, path, language, outline: base64 or null; of definitions always; text: the first p_text_chunks chunks, packed in base64, or null}]}.';
+  'Answers {outcome: ok|not_found|not_indexed, repository, ref, commit_oid, files: [{kind: file|settings|folder|suffix|definition|package, key: the path, folder, suffix, name or key '
+  'that found it, for a package one that it may name, path, language, outline: base64 or null; of definitions always, of settings never; text: the first p_text_chunks chunks, packed in '
+  'base64, or null; of files never}]}.';
 grant execute on function api.find_files(uuid, text, text, jsonb, integer, boolean, integer) to service_role;
 
 create function api.find_files_by_word(

@@ -11,7 +11,7 @@ import { type Call } from "../_shared/contracts/graph.ts";
 import { type RankedDefinition } from "../_shared/contracts/navigation.ts";
 import { type Outline, type OutlineDefinition } from "../_shared/segment/outline.ts";
 import { type ApiRequest } from "./context.ts";
-import { findRanked, nearnessOf, rankByNearness } from "./definition_ranking.ts";
+import { findRanked, nearestFrom, nearnessOf } from "./definition_ranking.ts";
 import { type SourceFile } from "./import_graph.ts";
 import { nameQueries } from "./name_queries.ts";
 import { fullNameOf } from "./position.ts";
@@ -50,17 +50,16 @@ async function definitionsOf(
 }
 
 /** Tells what names mean in a file: the nearest definition, and how many are as near. */
-async function meaningsIn(target: Target, file: SourceFile, found: Definitions) {
+async function meaningsIn(
+  target: Target,
+  file: SourceFile,
+  found: Definitions,
+  byName: ReadonlyMap<string, readonly RankedDefinition[]>,
+) {
   const near = nearnessOf(file, await target.graph.surroundings([file]));
   const known = new Map<string, ReturnType<typeof meantBy>>();
-  const meantBy = (name: string) => {
-    const definitions = found.definitions.filter((each) => each.name === name);
-    const ranked = rankByNearness(file, near, { ...found, definitions }, null);
-    const [best] = ranked;
-    if (best === undefined) return null;
-    const asNear = ranked.filter(({ proximity }) => proximity === best.proximity);
-    return { best, candidates: asNear.length };
-  };
+  const meantBy = (name: string) =>
+    nearestFrom(file, near, { ...found, definitions: byName.get(name) ?? [] });
   return (name: string) => {
     const meant = known.has(name) ? known.get(name) ?? null : meantBy(name);
     known.set(name, meant);
@@ -99,8 +98,9 @@ async function callsOf(
   })).filter(({ called }) => called.length > 0);
   // All at once: file by file each would be asked for by itself.
   await target.graph.surroundings(calling.map(({ file }) => file));
+  const byName = Map.groupBy(found.definitions, ({ name }) => name);
   for (const { file, called } of calling) {
-    const meant = await meaningsIn(target, file, found);
+    const meant = await meaningsIn(target, file, found, byName);
     for (const { name, line, column, enclosing } of called) {
       const known = meant(name);
       if (known === null || !targets.has(keyOf(known.best))) continue;
@@ -183,8 +183,9 @@ export async function walkCallees(
     isCut ||= found.isCut;
     const next = new Map<string, Node>();
     await target.graph.surroundings(inside.map(({ file }) => file));
+    const byName = Map.groupBy(found.definitions, ({ name }) => name);
     for (const { file, own, calls: called } of inside) {
-      const meant = await meaningsIn(target, file, found);
+      const meant = await meaningsIn(target, file, found, byName);
       for (const { name, line, column } of called) {
         const known = meant(name);
         if (known === null) {

@@ -3,7 +3,7 @@
  * name before what they cannot, code before tests, and, seen from a place, by what its file imports.
  */
 import { nameMatches, type RankedDefinition } from "../_shared/contracts/navigation.ts";
-import { compareNearness, proximityFrom } from "../_shared/graph/proximity.ts";
+import { compareNearness, type Proximity, proximityFrom } from "../_shared/graph/proximity.ts";
 import { type Surroundings } from "../_shared/graph/surroundings.ts";
 import { type FoundDefinition } from "../_shared/runtime/database_answers.ts";
 import { type NameQuery, type Scope } from "../_shared/runtime/database_index_functions.ts";
@@ -151,29 +151,64 @@ export function nearnessOf(from: SourceFile, around: Surroundings) {
   return proximityFrom({ path, language, imports }, around);
 }
 
-/** The definitions as they are likely to be meant from a file: nearest by its imports first. */
-export function rankByNearness(
+type Definitions = Pick<FoundNames, "definitions" | "outlines">;
+type Nearness = ReturnType<typeof nearnessOf>;
+/** A definition as seen from a file. */
+type PlacedDefinition = RankedDefinition & { readonly proximity: Proximity };
+
+/** The definitions with how near their files are to this one, which is asked once for each file. */
+function placedFrom(
   from: SourceFile,
-  proximityOf: ReturnType<typeof nearnessOf>,
-  { definitions, outlines }: Pick<FoundNames, "definitions" | "outlines">,
-  place: UsePlace | null,
-): RankedDefinition[] {
-  const nearer = definitions.map((definition) => {
+  proximityOf: Nearness,
+  { definitions, outlines }: Definitions,
+): PlacedDefinition[] {
+  const known = new Map<string, Proximity>();
+  return definitions.map((definition) => {
     const { path } = definition;
-    const own = path === from.path ? from.outline : outlines.get(fileKey(definition));
-    const proximity = proximityOf({ path, definitions: own?.definitions ?? [definition] });
+    let proximity = known.get(path);
+    if (proximity === undefined) {
+      const own = path === from.path ? from.outline : outlines.get(fileKey(definition));
+      proximity = proximityOf({ path, definitions: own?.definitions ?? [definition] });
+      known.set(path, proximity);
+    }
     return { ...definition, proximity };
   });
-  const ranks = ({ proximity, exported, in_test: inTest }: RankedDefinition) => {
-    const isElsewhere = proximity === "elsewhere" || proximity === "same_folder";
-    return isElsewhere && !exported || inTest && proximity === "elsewhere" ? 1 : 0;
-  };
-  return nearer.toSorted((one, other) =>
-    ranks(one) - ranks(other) ||
+}
+
+/** What cannot be named from here, or is a test's own, stands behind what may be meant. */
+function isUnlikely({ proximity, exported, in_test: inTest }: PlacedDefinition): boolean {
+  const isElsewhere = proximity === "elsewhere" || proximity === "same_folder";
+  return isElsewhere && !exported || inTest && proximity === "elsewhere";
+}
+
+/** Orders definitions as they are likely to be meant from a file: nearest by its imports first. */
+function orderFrom(from: SourceFile, place: UsePlace | null) {
+  return (one: PlacedDefinition, other: PlacedDefinition): number =>
+    Number(isUnlikely(one)) - Number(isUnlikely(other)) ||
     compareNearness(from.path, one, other) ||
     (place === null || one.path !== from.path
       ? 0
       : scopeDistance(one, place) - scopeDistance(other, place)) ||
-    one.line - other.line || one.column - other.column
-  );
+    one.line - other.line || one.column - other.column;
+}
+
+/** The definitions as they are likely to be meant from a file. */
+export function rankByNearness(
+  from: SourceFile,
+  proximityOf: Nearness,
+  found: Definitions,
+  place: UsePlace | null,
+): RankedDefinition[] {
+  return placedFrom(from, proximityOf, found).toSorted(orderFrom(from, place));
+}
+
+/** The likeliest of them, and how many are in files as near as its own; null where there is none. */
+export function nearestFrom(from: SourceFile, proximityOf: Nearness, found: Definitions) {
+  const placed = placedFrom(from, proximityOf, found);
+  const order = orderFrom(from, null);
+  const [first, ...rest] = placed;
+  if (first === undefined) return null;
+  const best = rest.reduce((one, other) => order(other, one) < 0 ? other : one, first);
+  const asNear = placed.filter(({ proximity }) => proximity === best.proximity);
+  return { best, candidates: asNear.length };
 }

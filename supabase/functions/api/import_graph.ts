@@ -3,7 +3,11 @@
  * the settings around them, and which of the candidates exist. Everything is derived from the tree as it
  * is now, so that no edge can be older than it. What an import may mean is decided elsewhere.
  */
-import { IMPORTER_FILES_MAX, MEANT_FILES_MAX } from "../_shared/contracts/limits.ts";
+import {
+  CONFIGURATION_CHUNKS_MAX,
+  IMPORTER_FILES_MAX,
+  MEANT_FILES_MAX,
+} from "../_shared/contracts/limits.ts";
 import { type ImportMeaning } from "../_shared/graph/import_meaning.ts";
 import {
   type ImportedFile,
@@ -95,8 +99,14 @@ export class ImportGraph {
 
   /** The file and the commit it is of; throws when the ref has no such file. */
   async head(path: string) {
-    const answer = await this.#find({ candidates: { files: [path] }, withOutlines: true });
-    const found = answer.files[0];
+    // Its settings are asked for with it: what follows needs them.
+    const answer = await this.#find({
+      candidates: { files: [path], settings: this.#settings.wantedFor(path) },
+      withOutlines: true,
+      textChunks: CONFIGURATION_CHUNKS_MAX,
+    });
+    this.#settings.found(answer.files);
+    const found = answer.files.find(({ kind }) => kind === "file");
     if (found === undefined) {
       throw new ProblemError("file_not_found", "path: no such file in the indexed commit.");
     }

@@ -11,9 +11,12 @@ import {
   type Surroundings,
   withMore,
 } from "../_shared/graph/surroundings.ts";
+import { type FoundFile } from "../_shared/runtime/database_answers.ts";
 import { useWord } from "../_shared/text/use_words.ts";
 import { type FindFiles } from "./candidate_lookup.ts";
 
+/** Paths whose files need settings of JavaScript and TypeScript, whatever their language turns out to be. */
+const LIKELY_ECMASCRIPT = /\.[cm]?[jt]sx?$/;
 /** How often settings may go on to name others. */
 const EXTENDS_ROUNDS_MAX = 3;
 
@@ -44,11 +47,36 @@ export class SettingsReader {
     return this.#isCut;
   }
 
+  /** Settings that a file of this path may need, to be found beside it and given to `found`. */
+  wantedFor(path: string): string[] {
+    if (!LIKELY_ECMASCRIPT.test(path)) return [];
+    const { above } = configurationNeeds(["TypeScript"]);
+    const paths = ancestors(directoryOf(path)).flatMap((folder) => joined(folder, ...above))
+      .filter((each) => !this.#asked.has(each));
+    for (const each of paths) this.#asked.add(each);
+    return paths;
+  }
+
+  /** Takes the settings that were found of those that were wanted. */
+  found(files: readonly FoundFile[]): void {
+    this.#add(files.filter(({ kind }) => kind === "settings"));
+  }
+
+  #add(files: readonly FoundFile[]): void {
+    const unknown = files.filter(({ path }) => !this.#read.has(path));
+    const added = new Map(unknown.map(({ path, text }) => [path, { path, text: text ?? "" }]));
+    for (const path of added.keys()) this.#read.add(path);
+    this.#around = withMore(this.#around, [...added.values()]);
+  }
+
   /** Reads the settings that hold for these files, and the manifests of packages of these names. */
   async load(files: readonly Importing[], packageNames: readonly string[]): Promise<void> {
     const { above, anywhere } = configurationNeeds(files.map(({ language }) => language));
     const folders = new Set(files.flatMap(({ path }) => ancestors(directoryOf(path))));
-    let paths = [...folders].flatMap((folder) => joined(folder, ...above));
+    let paths = [
+      ...[...folders].flatMap((folder) => joined(folder, ...above)),
+      ...furtherConfiguration(this.#around),
+    ];
     let names: readonly string[] = anywhere;
     let packages = [...new Set(packageNames)].filter((name) => !this.#asked.has(`package ${name}`));
     for (let round = 0; round < EXTENDS_ROUNDS_MAX; round += 1) {
@@ -60,20 +88,17 @@ export class SettingsReader {
       for (const name of packages) this.#asked.add(`package ${name}`);
       const { files: some } = await this.#find({
         candidates: {
-          files: newPaths,
+          settings: newPaths,
           suffixes: newNames,
           packages: packages.map((name) => ({ name, word: useWord("package", name) })),
         },
         filesMax: CONFIGURATION_FILES_MAX,
         textChunks: CONFIGURATION_CHUNKS_MAX,
       });
-      const unknown = some.filter(({ path }) => !this.#read.has(path));
-      const added = new Map(unknown.map(({ path, text }) => [path, { path, text: text ?? "" }]));
-      for (const path of added.keys()) this.#read.add(path);
+      this.#add(some);
       const isFull = (name: string) =>
         some.filter(({ path }) => nameOf(path) === name).length >= CONFIGURATION_FILES_MAX;
       if (newNames.some(isFull)) this.#isCut = true;
-      this.#around = withMore(this.#around, [...added.values()]);
       paths = furtherConfiguration(this.#around);
       names = [];
       packages = [];

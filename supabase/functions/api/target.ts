@@ -90,8 +90,11 @@ export async function findAtPosition(
   if (at.name === null) {
     return { ...at, graph, definitions: [], outlines: new Map<string, Outline>(), isCut: false };
   }
-  const found = await definitionsOf(request, { ...tree, ref: at.place.ref }, at.name);
-  const near = nearnessOf(at.source, await graph.surroundings([at.source]));
+  const [found, around] = await Promise.all([
+    definitionsOf(request, { ...tree, ref: at.place.ref }, at.name),
+    graph.surroundings([at.source]),
+  ]);
+  const near = nearnessOf(at.source, around);
   const ranked = rankByNearness(at.source, near, found, { enclosing: at.enclosing });
   return { ...at, graph, definitions: ranked, outlines: found.outlines, isCut: found.isCut };
 }
@@ -112,9 +115,12 @@ export async function findTarget(
   }
   const { caller, dependencies: { database } } = request;
   const graph = new ImportGraph({ database, tenantId: caller.tenantId, ...tree });
-  const place = await graph.place();
   const name = required(parameters.name, "name");
-  const found = await definitionsOf(request, { ...tree, ref: place.ref }, name);
+  // The first throws where there is no such tree.
+  const [place, found] = await Promise.all([
+    graph.place(),
+    definitionsOf(request, tree, name),
+  ]);
   const isThere = ({ path }: RankedDefinition) =>
     parameters.path === undefined || path === parameters.path;
   const definitions = [

@@ -184,7 +184,7 @@ export const listFilesAnswer = z.discriminatedUnion("outcome", [
 
 /** A file that was looked for. */
 export const foundFile = z.object({
-  kind: z.enum(["file", "folder", "suffix", "definition", "package"]),
+  kind: z.enum(["file", "settings", "folder", "suffix", "definition", "package"]),
   /** What found it: the path, folder, end of path or key that was asked for. */
   key: z.string(),
   path: z.string(),

@@ -62,6 +62,8 @@ export interface Scope {
 export interface WantedFiles {
   readonly candidates: {
     readonly files?: readonly string[];
+    /** Of these the text is wanted, of files the outline. */
+    readonly settings?: readonly string[];
     readonly stems?: readonly string[];
     readonly folders?: readonly string[];
     readonly suffixes?: readonly string[];

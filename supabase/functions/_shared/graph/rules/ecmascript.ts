@@ -110,8 +110,23 @@ function privateName(path: string, specifier: string, around: Surroundings): str
     .flatMap((target) => sourcesOf(manifest.directory, target));
 }
 
+const known = new WeakMap<PackageManifest, Map<string, readonly Candidate[]>>();
+
+/** What an entry of a package may be is worked out once, and not for each file that imports it. */
+function remembered(
+  manifest: PackageManifest,
+  key: string,
+  make: () => readonly Candidate[],
+): readonly Candidate[] {
+  const entries = known.get(manifest) ?? new Map<string, readonly Candidate[]>();
+  known.set(manifest, entries);
+  const candidates = entries.get(key) ?? make();
+  entries.set(key, candidates);
+  return candidates;
+}
+
 function bare(
-  { path }: ImportingFile,
+  { path, language }: ImportingFile,
   specifier: string,
   around: Surroundings,
   probe: (bases: readonly string[]) => Candidate[],
@@ -124,7 +139,9 @@ function bare(
   const { name, entry } = packageNameOf(specifier);
   const manifest = packageNamed(around.packages, name, path);
   if (manifest !== undefined) {
-    return { things: [probe(inPackage(manifest, entry))], missing: UNRESOLVED };
+    const key = `${entry} ${language}`;
+    const candidates = remembered(manifest, key, () => probe(inPackage(manifest, entry)));
+    return { things: [candidates], missing: UNRESOLVED };
   }
   const { baseDirectory } = settingsFor(around.compilerSettings, path);
   if (baseDirectory === null) return FROM_OUTSIDE;
