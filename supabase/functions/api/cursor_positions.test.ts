@@ -64,8 +64,8 @@ test.each([
   }
 });
 
-test.each(["a\u0000", "main", "a".repeat(39), "g".repeat(40)])(
-  "a commit is a whole object id, not %j",
+test.each(["a\u0000", "main", "a".repeat(6), "a".repeat(65), "g".repeat(40)])(
+  "a commit is an object id or its beginning, not %j",
   async (commit) => {
     const query = `${REPOSITORY}&path=a&commit=${encodeURIComponent(commit)}`;
     await expect(page(routeOf("/api/file"), query, null))
