@@ -6,8 +6,8 @@
  */
 import { execFileSync } from "node:child_process";
 import process from "node:process";
-import { deflateRawSync } from "node:zlib";
 import { packOutline } from "../../supabase/functions/_shared/segment/outline.ts";
+import { packBytes } from "../../supabase/functions/_shared/segment/stored_text.ts";
 import { createSymbolCollector } from "../src/parse/collector.ts";
 import { elideBodies } from "../src/parse/elision.ts";
 import { languageOfPath } from "../src/parse/language.ts";
@@ -19,11 +19,7 @@ import { visitChunks } from "../src/segment/chunks.ts";
 import { decode } from "../src/segment/decode.ts";
 import { EXTRACTOR_VERSION } from "../src/segment/extractor_version.ts";
 import { PostingsBuilder } from "../src/segment/postings.ts";
-import {
-  createSegmentBuilder,
-  OUTLINE_LEVEL,
-  SEGMENT_SOURCE_BYTES_MAX,
-} from "../src/segment/segment_builder.ts";
+import { createSegmentBuilder, SEGMENT_SOURCE_BYTES_MAX } from "../src/segment/segment_builder.ts";
 
 /** One file in so many is extracted before any is measured. */
 const WARMING = 10;
@@ -177,16 +173,14 @@ async function measureStages(files: readonly SourceFile[]): Promise<Record<strin
     }
   });
   stages.grammars_and_references = parsing - found;
-  const packed: (string | Uint8Array)[] = [];
+  const packed: Uint8Array[] = [];
   stages.outlines = await measured(() => {
     for (const { symbols, imports, references } of extractions) {
       const outline = packOutline({ definitions: symbols, imports, references });
       if (outline !== null) packed.push(outline);
     }
   });
-  stages.deflate = await measured(() =>
-    packed.forEach((outline) => deflateRawSync(outline, { level: OUTLINE_LEVEL }))
-  );
+  stages.deflate = await measured(() => packed.forEach((outline) => packBytes(outline)));
   parser.close();
   return stages;
 }

@@ -15,7 +15,7 @@ import { CopyEncoder } from "../src/segment/copy_encoder.ts";
 import { decode, FILE_BYTES_MAX } from "../src/segment/decode.ts";
 import { EXTRACTOR_VERSION } from "../src/segment/extractor_version.ts";
 import { buildGrams } from "../src/segment/grams.ts";
-import { cutPages } from "../src/segment/pages.ts";
+import { cutPages, TERM_PAGE_ENTRIES } from "../src/segment/pages.ts";
 import { PostingsBuilder } from "../src/segment/postings.ts";
 import {
   createSegmentBuilder,
@@ -102,7 +102,7 @@ async function measureText(files: readonly SourceFile[]): Promise<void> {
   console.log(`${"".padEnd(28)}${numbers.length} (term, chunk) pairs`);
   let grams = 0;
   const inverting = await measure(() => {
-    grams = buildGrams(terms, cutPages(dictionary)).entries.length;
+    grams = buildGrams(terms, cutPages(dictionary, TERM_PAGE_ENTRIES)).entries.length;
   });
   report("grams", inverting, bytes, `${grams} grams`);
   const encoding = await measure(() => {

@@ -89,7 +89,9 @@ async function storedFiles(sql: Sql, treeId: string): Promise<readonly DumpedFil
         where p.segment_id in (select f.segment_id from files f)
         group by p.segment_id, n.blob_no
       )
-      select encode(f.path, 'escape') as path, f.mode, encode(f.blob_oid, 'hex') as oid,
+      select encode(f.path, 'escape') as path, f.mode,
+        encode(coalesce(f.blob_oid, (select b.blob_oid from quarry.blobs b
+          where b.segment_id = f.segment_id and b.blob_no = f.blob_no)), 'hex') as oid,
         f.language, f.skip_reason,
         (select to_jsonb(b) - 'segment_id' - 'blob_no' from quarry.blobs b
           where b.segment_id = f.segment_id and b.blob_no = f.blob_no) as blob,

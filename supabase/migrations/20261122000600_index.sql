@@ -88,10 +88,11 @@ create table quarry.blobs (
   symbols_skip_reason text,
   extractor_version integer not null,
   outline bytea,
-  primary key (segment_id, blob_no)
+  primary key (segment_id, blob_no) with (fillfactor = 100)
 );
--- Compressed by who writes it.
+-- Compressed by who writes it. Half a page beside the row costs less than pieces elsewhere, and one read instead of three.
 alter table quarry.blobs alter column outline set storage external;
+alter table quarry.blobs set (toast_tuple_target = 4064);
 comment on column quarry.blobs.outline is
   'Definitions, imports and references, packed by the code that reads them too, in raw deflate; null when there are none.';
 create index blobs_by_oid on quarry.blobs (blob_oid, segment_id);
@@ -103,12 +104,13 @@ create table quarry.blob_chunks (
   blob_no integer not null,
   first_line integer not null,
   content bytea not null,
-  primary key (segment_id, chunk_no) include (blob_no, first_line)
+  primary key (segment_id, chunk_no) include (blob_no, first_line) with (fillfactor = 100)
 );
--- Compressed by who writes it.
+-- Compressed by who writes it. Up to a page beside the row: it is read whole, and the rest of a page is filled by others.
 alter table quarry.blob_chunks alter column content set storage external;
+alter table quarry.blob_chunks set (toast_tuple_target = 8160);
 comment on column quarry.blob_chunks.content is 'UTF-8 in raw deflate, packed by the code that reads it too: nothing here needs the text.';
-comment on table quarry.blob_chunks is 'The text, in runs of whole lines of about 4 KiB, so that a match reads kilobytes and not files.';
+comment on table quarry.blob_chunks is 'The text, in runs of whole lines of up to 6 KiB, so that a match reads kilobytes and not files.';
 
 -- The dictionary: terms in order, a hundred or so a row, joined by line feeds, which no term has. List n
 -- of a page is chunk_nos[list_starts[n] + 1 : list_starts[n + 1]].
@@ -166,7 +168,11 @@ create table quarry.use_pages (
 comment on column quarry.use_pages.use is '1: names that are called, as written; 2: the folded words of what is imported; 3: what JSON near its beginning calls "name".';
 comment on table quarry.use_pages is 'The blobs of a segment that call a name, and those that import something by a word: who imports a file has a word of it. And which may be the manifest of a package.';
 
--- Small numbers and sorted words: what compression would gain is not worth its time, here or in a search.
+-- Small numbers and sorted words: what compression would gain is not worth its time, here or in a search. A
+-- lookup reads a page of terms or grams whole.
+alter table quarry.term_pages set (toast_tuple_target = 8160);
+alter table quarry.gram_pages set (toast_tuple_target = 8160);
+alter table quarry.use_pages set (toast_tuple_target = 8160);
 alter table quarry.term_pages
   alter column terms set storage external, alter column list_starts set storage external, alter column chunk_nos set storage external;
 alter table quarry.gram_pages
@@ -195,25 +201,31 @@ create table quarry.tree_files (
 );
 comment on column quarry.tree_files.marks is
   'What the path says of a file, as bits: 1 vendored, 2 test, 4 documentation, 8 generated, 16 minified, 32 lock file.';
+comment on column quarry.tree_files.blob_oid is 'Null where the blob at segment_id and blob_no says it.';
 comment on table quarry.tree_files is 'A path belongs to generations generation_from <= g and (generation_to is null or g < generation_to).';
 create index tree_files_by_blob on quarry.tree_files (segment_id, blob_no, tree_id) where segment_id is not null;
 create index gone_tree_files on quarry.tree_files (tree_id, generation_to) where generation_to is not null;
 
+-- A thousand or so changes a row, entry n of each array being change n: these rows are dead as soon as they
+-- are published, and must cost little until they are cleaned away. So what is long in them is compressed.
 create table quarry.tree_changes (
   segment_id bigint not null,
-  path bytea not null,
-  path_text text collate "C" not null,
-  removed boolean not null,
-  mode integer not null,
-  blob_oid bytea,
-  language text not null,
-  marks integer not null,
-  blob_segment_id bigint,
-  blob_no integer,
-  skip_reason text,
-  primary key (segment_id, path)
+  page_no integer not null,
+  paths bytea[] not null,
+  path_texts text[] not null,
+  modes integer[] not null,
+  blob_oids bytea[] not null,
+  languages text[] not null,
+  marks integer[] not null,
+  blob_segment_ids bigint[] not null,
+  blob_nos integer[] not null,
+  skip_reasons text[] not null,
+  primary key (segment_id, page_no)
 );
 comment on table quarry.tree_changes is 'What a job is about to change in a tree; publish_index moves it into tree_files in one transaction.';
+comment on column quarry.tree_changes.path_texts is 'Null where the path''s bytes are its text.';
+comment on column quarry.tree_changes.modes is 'Null where the path is removed.';
+comment on column quarry.tree_changes.blob_oids is 'Null where the blob at blob_segment_ids and blob_nos says it.';
 
 alter table quarry.trees enable row level security;
 alter table quarry.tree_packs enable row level security;
@@ -300,7 +312,7 @@ declare
   v_job quarry.indexing_jobs := quarry.lock_leased_job(p_job_id, p_lease_token);
 begin
   return query
-    select f.path, f.mode, f.blob_oid, f.language, f.segment_id, f.blob_no, b.extractor_version, s.format_version
+    select f.path, f.mode, coalesce(b.blob_oid, f.blob_oid), f.language, f.segment_id, f.blob_no, b.extractor_version, s.format_version
     from quarry.trees t
     join quarry.tree_files f on f.tree_id = t.id and f.generation_to is null
     left join quarry.blobs b on b.segment_id = f.segment_id and b.blob_no = f.blob_no
@@ -323,13 +335,13 @@ begin
   select t.id into v_tree_id from quarry.trees t where t.repository_id = v_job.repository_id and t.ref = v_job.ref;
   -- Offset 0: from the paths to their rows, whatever the statistics say; the tree has any number of them.
   return query
-    select f.path, f.mode, f.blob_oid, f.language, f.segment_id, f.blob_no, b.extractor_version, s.format_version
+    select f.path, f.mode, coalesce(b.blob_oid, f.blob_oid), f.language, f.segment_id, f.blob_no, b.extractor_version, s.format_version
     from unnest(p_paths) as w (path)
     cross join lateral (
       select * from quarry.tree_files t where t.tree_id = v_tree_id and t.path = w.path and t.generation_to is null offset 0
     ) f
     left join lateral (
-      select k.extractor_version from quarry.blobs k where k.segment_id = f.segment_id and k.blob_no = f.blob_no offset 0) b on true
+      select k.blob_oid, k.extractor_version from quarry.blobs k where k.segment_id = f.segment_id and k.blob_no = f.blob_no offset 0) b on true
     left join lateral (select g.format_version from quarry.segments g where g.id = f.segment_id offset 0) s on true;
 end
 $$;
@@ -400,6 +412,20 @@ $$;
 comment on function quarry.close_segment(bigint, uuid, integer) is 'Records how many terms the segment has; searches scan small dictionaries and use grams in large ones.';
 grant execute on function quarry.close_segment(bigint, uuid, integer) to quarry_indexer;
 
+create function quarry.changed_files(p_segment_id bigint)
+returns table (
+  path bytea, path_text text, mode integer, blob_oid bytea, language text, marks integer, blob_segment_id bigint, blob_no integer, skip_reason text)
+language sql stable security definer set search_path = ''
+as $$
+  select n.path, coalesce(n.path_text, convert_from(n.path, 'UTF8')), n.mode, n.blob_oid, n.language, n.marks, n.blob_segment_id, n.blob_no, n.skip_reason
+  from quarry.tree_changes c
+  cross join lateral unnest(
+    c.paths, c.path_texts, c.modes, c.blob_oids, c.languages, c.marks, c.blob_segment_ids, c.blob_nos, c.skip_reasons
+  ) n (path, path_text, mode, blob_oid, language, marks, blob_segment_id, blob_no, skip_reason)
+  where c.segment_id = p_segment_id;
+$$;
+comment on function quarry.changed_files(bigint) is 'The changes of a tree that were copied to a segment, one row per path; mode null: the path is removed.';
+
 create function quarry.publish_index(
   p_job_id uuid, p_lease_token uuid, p_commit_oid text, p_segment_ids bigint[], p_changes_segment_id bigint, p_features text[],
   p_extractor_version integer, p_format_version integer
@@ -412,6 +438,7 @@ declare
   v_tree quarry.trees;
   v_generation bigint;
   v_published integer;
+  v_needed bigint[];
   v_ended record;
   v_added record;
 begin
@@ -432,12 +459,10 @@ begin
 
   -- A segment that a change points at may have died of old age since find_blobs named it; locked, the
   -- rest live until this is committed. Any error but QRY01 makes the job try again.
-  perform from quarry.segments s
-  where s.id in (select c.blob_segment_id from quarry.tree_changes c where c.segment_id = p_changes_segment_id) for key share;
-  if exists (
-    select from quarry.tree_changes c where c.segment_id = p_changes_segment_id and c.blob_segment_id is not null
-      and not exists (select from quarry.segments s where s.id = c.blob_segment_id))
-  then
+  select array_agg(distinct c.blob_segment_id) into v_needed
+  from quarry.changed_files(p_changes_segment_id) c where c.blob_segment_id is not null;
+  perform from quarry.segments s where s.id = any(v_needed) for key share;
+  if exists (select from unnest(v_needed) n (id) where not exists (select from quarry.segments s where s.id = n.id)) then
     raise exception 'a segment that the new tree needs is gone' using errcode = 'QRY02';
   end if;
 
@@ -446,11 +471,10 @@ begin
     -- number of rows, and none of these moves while the job's lease is held.
     update quarry.tree_files f set generation_to = v_generation
     where f.ctid = any(array(
-      select o.ctid from quarry.tree_changes c
+      select o.ctid from quarry.changed_files(p_changes_segment_id) c
       cross join lateral (
         select t.ctid from quarry.tree_files t where t.tree_id = v_tree.id and t.path = c.path and t.generation_to is null offset 0
-      ) o
-      where c.segment_id = p_changes_segment_id))
+      ) o))
     returning f.skip_reason
   )
   select count(*)::integer as files, count(e.skip_reason)::integer as skipped,
@@ -461,8 +485,8 @@ begin
     insert into quarry.tree_files (
       tree_id, path, path_text, generation_from, mode, blob_oid, language, marks, segment_id, blob_no, skip_reason)
     select v_tree.id, c.path, c.path_text, v_generation, c.mode, c.blob_oid, c.language, c.marks, c.blob_segment_id, c.blob_no, c.skip_reason
-    from quarry.tree_changes c
-    where c.segment_id = p_changes_segment_id and not c.removed
+    from quarry.changed_files(p_changes_segment_id) c
+    where c.mode is not null
     returning skip_reason
   )
   select count(*)::integer as files, count(a.skip_reason)::integer as skipped,
@@ -498,7 +522,7 @@ end
 $$;
 comment on function quarry.publish_index(uuid, uuid, text, bigint[], bigint, text[], integer, integer) is
   'Invariant 3: makes segments visible and moves the tree to p_commit_oid in one transaction, under the lease token. '
-  'p_changes_segment_id: the segment whose tree_changes rows are the delta, null when there is none. '
+  'p_changes_segment_id: the segment whose tree_changes are the delta, null when there is none. '
   'p_extractor_version, p_format_version: what every file of the new tree is extracted by. A lease publishes once. '
   'Answers {generation, files, skipped}.';
 grant execute on function quarry.publish_index(uuid, uuid, text, bigint[], bigint, text[], integer, integer) to quarry_indexer;

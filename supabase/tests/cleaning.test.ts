@@ -43,8 +43,8 @@ async function begin(): Promise<Work> {
 async function publish(work: Work, blobSegmentId = work.segmentId): Promise<void> {
   await database.indexer`
     insert into quarry.tree_changes
-      (segment_id, path, path_text, removed, mode, blob_oid, language, marks, blob_segment_id, blob_no)
-    values (${work.segmentId}, 'a', 'a', false, 33188, '\\x01', '', 0, ${blobSegmentId}, 0)`;
+      (segment_id, page_no, paths, path_texts, modes, blob_oids, languages, marks, blob_segment_ids, blob_nos, skip_reasons)
+    values (${work.segmentId}, 0, '{a}', '{null}', '{33188}', '{null}', '{""}', '{0}', array[${blobSegmentId}::bigint], '{0}', '{null}')`;
   await database.indexer`
     select quarry.publish_index(${work.job_id}, ${work.lease_token}, 'oid', array[${work.segmentId}]::bigint[], ${work.segmentId}, '{}', 1, 1)`;
   await database.indexer`

@@ -3,20 +3,23 @@
  * nothing of terms or blobs.
  */
 
-/** The length of a chunk, unless a single line is longer. */
-export const CHUNK_UNITS_MAX = 4096;
+/**
+ * The length of a chunk, unless a single line is longer. Longer ones make the index smaller and cost a
+ * search more for each candidate.
+ */
+export const CHUNK_UNITS_MAX = 6144;
 
 /**
- * Chunks of a segment: their numbers have two bytes. Any two in a row are together longer than a
- * chunk may be, which bounds them by the length of the text. COPY refuses more.
+ * Chunks of a segment: their numbers have two bytes. Any two in a row of a blob are together longer
+ * than a chunk may be, which bounds them by the length of the text. COPY refuses more.
  */
 export const SEGMENT_CHUNKS_MAX = 32_767;
 
 /**
- * What a blob costs besides its content, and without any: as many bytes as have one chunk at most, so
- * that a segment of many small blobs has no more chunks than one of a few large ones.
+ * What a blob costs besides its content, and without any: so many bytes that a segment of very many
+ * small blobs does not have more chunks than can be numbered.
  */
-export const BLOB_BYTES = CHUNK_UNITS_MAX / 2;
+export const BLOB_BYTES = 2048;
 
 /**
  * Receives one chunk: the number of its first line, from 1, and its bounds in the text. It ends

@@ -9,6 +9,9 @@ const TRAILER = Buffer.from("ffff", "hex");
 const INT2_OID = 21;
 const INT2_MAX = 0x7fff;
 const INT4_OID = 23;
+const INT8_OID = 20;
+const TEXT_OID = 25;
+const BYTEA_OID = 17;
 const NULL_LENGTH = -1;
 
 /** One write of the stream behind a COPY. */
@@ -133,28 +136,50 @@ export class CopyEncoder {
 
   /** Numbers below 32,768, as an array of one dimension. */
   int2Array(numbers: ArrayLike<number>): void {
-    this.#arrayHead(numbers.length, INT2_OID, 6);
+    const bytes = numbers.length === 0 ? 12 : 20 + 6 * numbers.length;
+    this.#reserve(4 + bytes);
+    this.#int4Raw(bytes);
+    this.#arrayHead(numbers.length, INT2_OID);
     for (let index = 0; index < numbers.length; index++) {
       this.#int4Raw(2);
       this.#int2Raw(numbers[index] ?? 0);
     }
   }
 
-  /** Numbers as an array of one dimension. */
-  int4Array(numbers: ArrayLike<number>): void {
-    this.#arrayHead(numbers.length, INT4_OID, 8);
-    for (let index = 0; index < numbers.length; index++) {
-      this.#int4Raw(4);
-      this.#int4Raw(numbers[index] ?? 0);
-    }
+  int4Array(numbers: readonly (number | null)[]): void {
+    this.#array(numbers, INT4_OID, (number) => number === null ? 4 : 8, (each) => this.int4(each));
   }
 
-  #arrayHead(count: number, elementOid: number, elementBytes: number): void {
-    const bytes = count === 0 ? 12 : 20 + elementBytes * count;
-    this.#reserve(4 + bytes);
-    this.#int4Raw(bytes);
+  int8Array(numbers: readonly (bigint | null)[]): void {
+    this.#array(numbers, INT8_OID, (number) => number === null ? 4 : 12, (each) => this.int8(each));
+  }
+
+  textArray(texts: readonly (string | null)[]): void {
+    const bytesOf = (text: string | null) => 4 + (text === null ? 0 : Buffer.byteLength(text));
+    this.#array(texts, TEXT_OID, bytesOf, (each) => this.text(each));
+  }
+
+  byteaArray(values: readonly (Uint8Array | null)[]): void {
+    this.#array(values, BYTEA_OID, (each) => 4 + (each?.length ?? 0), (each) => this.bytea(each));
+  }
+
+  /** An array of one dimension; `bytesOf` says what `write` writes of an element. */
+  #array<Element>(
+    elements: readonly Element[],
+    elementOid: number,
+    bytesOf: (element: Element) => number,
+    write: (element: Element) => void,
+  ): void {
+    const head = elements.length === 0 ? 12 : 20;
+    this.#reserve(4 + head);
+    this.#int4Raw(elements.reduce((sum, element) => sum + bytesOf(element), head));
+    this.#arrayHead(elements.length, elementOid);
+    for (const element of elements) write(element);
+  }
+
+  #arrayHead(count: number, elementOid: number): void {
     this.#int4Raw(count === 0 ? 0 : 1);
-    this.#int4Raw(0); // no element is null
+    this.#int4Raw(0); // whether an element is null: what the server finds counts
     this.#int4Raw(elementOid);
     if (count === 0) return;
     this.#int4Raw(count);

@@ -39,16 +39,16 @@ export const COPY_COLUMNS = {
   use_pages: ["segment_id", "use", "first_word", "words", "list_starts", "blob_nos"],
   tree_changes: [
     "segment_id",
-    "path",
-    "path_text",
-    "removed",
-    "mode",
-    "blob_oid",
-    "language",
+    "page_no",
+    "paths",
+    "path_texts",
+    "modes",
+    "blob_oids",
+    "languages",
     "marks",
-    "blob_segment_id",
-    "blob_no",
-    "skip_reason",
+    "blob_segment_ids",
+    "blob_nos",
+    "skip_reasons",
   ],
 } as const;
 
@@ -85,12 +85,13 @@ export interface ChunkRow {
   readonly content: Uint8Array;
 }
 
-export interface TreeChangeRow {
+/** What becomes of a path. */
+export interface TreeChange {
   /** As git has it: any bytes but NUL. */
   readonly path: Uint8Array;
-  readonly removed: boolean;
-  readonly mode: number;
-  /** Hexadecimal. */
+  /** Null: the path is removed. */
+  readonly mode: number | null;
+  /** Hexadecimal; null where the blob at blobSegmentId and blobNo says it. */
   readonly blobOid: string | null;
   readonly language: string;
   /** What the path says of the file, as bits. */
@@ -201,19 +202,31 @@ export function writeSymbolPage(to: CopyEncoder, segmentId: bigint, page: Symbol
   to.int4Array(page.symbolNos);
 }
 
-/** Writes one change of a tree; the path's display form is its bytes decoded leniently. */
-export function writeTreeChange(to: CopyEncoder, segmentId: bigint, change: TreeChangeRow): void {
-  const { path, blobOid } = change;
+/** Writes some changes of a tree as one row; a path's display form is its bytes decoded leniently. */
+export function writeTreeChanges(
+  to: CopyEncoder,
+  segmentId: bigint,
+  pageNo: number,
+  changes: readonly TreeChange[],
+): void {
   to.row(COPY_COLUMNS.tree_changes.length);
   to.int8(segmentId);
-  to.bytea(path);
-  to.text(Buffer.from(path.buffer, path.byteOffset, path.byteLength).toString("utf8"));
-  to.boolean(change.removed);
-  to.int4(change.mode);
-  to.bytea(blobOid === null ? null : Buffer.from(blobOid, "hex"));
-  to.text(change.language);
-  to.int4(change.marks);
-  to.int8(change.blobSegmentId);
-  to.int4(change.blobNo);
-  to.text(change.skipReason);
+  to.int4(pageNo);
+  to.byteaArray(changes.map(({ path }) => path));
+  to.textArray(changes.map(({ path }) => unlikeItsBytes(path)));
+  to.int4Array(changes.map(({ mode }) => mode));
+  to.byteaArray(
+    changes.map(({ blobOid }) => blobOid === null ? null : Buffer.from(blobOid, "hex")),
+  );
+  to.textArray(changes.map(({ language }) => language));
+  to.int4Array(changes.map(({ marks }) => marks));
+  to.int8Array(changes.map(({ blobSegmentId }) => blobSegmentId));
+  to.int4Array(changes.map(({ blobNo }) => blobNo));
+  to.textArray(changes.map(({ skipReason }) => skipReason));
+}
+
+/** The display form of a path; null where it has the path's own bytes. */
+function unlikeItsBytes(path: Uint8Array): string | null {
+  const text = Buffer.from(path.buffer, path.byteOffset, path.byteLength).toString("utf8");
+  return Buffer.from(text).equals(path) ? null : text;
 }

@@ -6,7 +6,13 @@ import { termsOf } from "../../../supabase/functions/_shared/text/terms.ts";
 import { codePointOrder, compareCodePoints } from "./code_point_order.ts";
 import { buildGrams } from "./grams.ts";
 import { InvertedLists } from "./inverted_lists.ts";
-import { cutPages, type ListedEntries, PAGE_ENTRIES, PAGE_NUMBERS_MAX, pageOf } from "./pages.ts";
+import {
+  cutPages,
+  type ListedEntries,
+  PAGE_NUMBERS_MAX,
+  pageOf,
+  TERM_PAGE_ENTRIES,
+} from "./pages.ts";
 import { PostingsBuilder } from "./postings.ts";
 
 function listsOf({ entries, numbers, starts, ends }: ListedEntries): Map<string, number[]> {
@@ -150,7 +156,7 @@ describe("pages", () => {
     const length = fc.oneof(fc.nat(20), fc.nat(PAGE_NUMBERS_MAX * 2));
     fc.assert(fc.property(fc.array(length, { maxLength: 400 }), (lengths) => {
       const all = listed(lengths);
-      const cuts = cutPages(all);
+      const cuts = cutPages(all, TERM_PAGE_ENTRIES);
       const pages = cuts.slice(1).map((end, index) => pageOf(all, cuts[index] ?? 0, end));
       const read = pages.flatMap(({ entries, starts, numbers }) =>
         entries.map((entry, index): [string, number[]] => [
@@ -161,7 +167,7 @@ describe("pages", () => {
       expect(read).toEqual([...listsOf(all)]);
       for (const { entries, numbers } of pages) {
         expect(entries.length).toBeGreaterThan(0);
-        expect(entries.length).toBeLessThanOrEqual(PAGE_ENTRIES);
+        expect(entries.length).toBeLessThanOrEqual(TERM_PAGE_ENTRIES);
         expect(entries.length === 1 || numbers.length <= PAGE_NUMBERS_MAX).toBe(true);
       }
     }));
@@ -175,6 +181,6 @@ describe("pages", () => {
       starts: Int32Array.from({ length: words }, (_, index) => index),
       ends: Int32Array.from({ length: words }, (_, index) => index + 1),
     };
-    expect(cutPages(all).length).toBeLessThan(32_768);
+    expect(cutPages(all, TERM_PAGE_ENTRIES).length).toBeLessThan(32_768);
   });
 });

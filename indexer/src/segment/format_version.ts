@@ -10,5 +10,6 @@
  * 4: chunks in raw deflate instead of text.
  * 5: which blobs call a name, and which import something by a word.
  * 6: which manifests name a package; imports whose path has no word.
+ * 7: chunks of 6,144 units; what is deflated may point at a dictionary that reader and writer share.
  */
-export const SEGMENT_FORMAT_VERSION = 6;
+export const SEGMENT_FORMAT_VERSION = 7;

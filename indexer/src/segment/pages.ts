@@ -6,10 +6,13 @@
 import type { ListPage } from "./copy_rows.ts";
 
 /**
- * Entries of a page. More cost fewer rows and bytes, fewer cost a lookup less: with 32 terms of source
- * code, most pages stay below the 2 kB from which PostgreSQL puts columns elsewhere.
+ * Entries of a page. More cost fewer rows and bytes, fewer cost a lookup less. Names have as many that
+ * most pages stay below the 2 kB from which PostgreSQL puts columns elsewhere.
  */
-export const PAGE_ENTRIES = 32;
+export const TERM_PAGE_ENTRIES = 32;
+export const GRAM_PAGE_ENTRIES = 64;
+export const SYMBOL_PAGE_ENTRIES = 24;
+export const USE_PAGE_ENTRIES = 64;
 
 /** Numbers of a page, unless one list alone has more: what a lookup reads beside its own list. */
 export const PAGE_NUMBERS_MAX = 8192;
@@ -28,9 +31,12 @@ export interface ListedEntries {
   readonly ends: Int32Array;
 }
 
-/** The first entry of each page, and at the end the number of entries. */
-export function cutPages({ entries, starts, ends }: ListedEntries): number[] {
-  const entriesMax = Math.max(PAGE_ENTRIES, Math.ceil(entries.length / FULL_PAGES_MAX));
+/** The first entry of each page of about so many, and at the end the number of entries. */
+export function cutPages(
+  { entries, starts, ends }: ListedEntries,
+  pageEntries: number,
+): number[] {
+  const entriesMax = Math.max(pageEntries, Math.ceil(entries.length / FULL_PAGES_MAX));
   const cuts = [];
   let numbers = 0;
   for (let entry = 0; entry < entries.length; entry++) {

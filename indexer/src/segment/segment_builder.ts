@@ -3,9 +3,13 @@
  * final are encoded at once, so a segment holds little more than its own output. Does no I/O; knows
  * nothing of trees, leases or the database.
  */
-import { deflateRawSync, inflateRawSync } from "node:zlib";
 import { packOutline, unpackOutline } from "../../../supabase/functions/_shared/segment/outline.ts";
-import { packText, unpackText } from "../../../supabase/functions/_shared/segment/stored_text.ts";
+import {
+  packBytes,
+  packText,
+  unpackBytes,
+  unpackText,
+} from "../../../supabase/functions/_shared/segment/stored_text.ts";
 import { asSymbolKind } from "../../../supabase/functions/_shared/segment/symbol_kinds.ts";
 import { languageOfText } from "../parse/language_content.ts";
 import type { Extraction, SymbolParser } from "../parse/parser.ts";
@@ -24,7 +28,13 @@ import {
 } from "./copy_rows.ts";
 import { type ContentSkipReason, decode } from "./decode.ts";
 import { buildGrams, GRAM_TERMS_MIN } from "./grams.ts";
-import { cutPages, eachPage } from "./pages.ts";
+import {
+  cutPages,
+  eachPage,
+  GRAM_PAGE_ENTRIES,
+  TERM_PAGE_ENTRIES,
+  USE_PAGE_ENTRIES,
+} from "./pages.ts";
 import { PostingsBuilder } from "./postings.ts";
 import { SymbolPagesBuilder } from "./symbol_pages.ts";
 import { MANIFEST_HEAD_UNITS } from "../../../supabase/functions/_shared/text/use_words.ts";
@@ -92,36 +102,28 @@ export interface FinishedSegment {
   readonly counts: SegmentCounts;
 }
 
-/**
- * Measured on outlines of this repository's packages: three quarters of the time of zlib's usual
- * level, and 4 % more bytes.
- */
-export const OUTLINE_LEVEL = 3;
+/** Far more than any outline has that a builder has made. */
+const OUTLINE_BYTES_MAX = 256 * 1024 * 1024;
 
 /** The language of manifests that give packages their names. */
 const MANIFEST_LANGUAGE = "JSON";
 
 type Encoders = Readonly<Record<SegmentTable, CopyEncoder>>;
 
-interface DictionaryCounts {
-  readonly terms: number;
-  readonly grams: number;
-}
-
 /** Writes the dictionary and, if it is large, its grams. */
 function writeDictionary(
   encoders: Encoders,
   segmentId: bigint,
   postings: PostingsBuilder,
-): DictionaryCounts {
+): Pick<SegmentCounts, "terms" | "grams"> {
   const terms = postings.finish();
-  const cuts = cutPages(terms);
+  const cuts = cutPages(terms, TERM_PAGE_ENTRIES);
   eachPage(terms, cuts, (page, pageNo) => {
     writeTermPage(encoders.term_pages, segmentId, pageNo, page);
   });
   if (terms.entries.length < GRAM_TERMS_MIN) return { terms: terms.entries.length, grams: 0 };
   const grams = buildGrams(terms.entries, cuts);
-  eachPage(grams, cutPages(grams), (page) => {
+  eachPage(grams, cutPages(grams, GRAM_PAGE_ENTRIES), (page) => {
     writeGramPage(encoders.gram_pages, segmentId, page);
   });
   return { terms: terms.entries.length, grams: grams.entries.length };
@@ -130,7 +132,7 @@ function writeDictionary(
 /** The outline as it is stored; null when there is nothing in it. */
 function compressOutline({ symbols, imports, references }: Extraction): Uint8Array | null {
   const packed = packOutline({ definitions: symbols, imports, references });
-  return packed === null ? null : deflateRawSync(packed, { level: OUTLINE_LEVEL });
+  return packed === null ? null : packBytes(packed);
 }
 
 type UnnumberedBlobRow = Omit<BlobRow, "blobNo" | "extractorVersion">;
@@ -206,7 +208,9 @@ export class SegmentBuilder {
       if (head.length < MANIFEST_HEAD_UNITS) head += `${text}\n`;
       this.#postings.addChunk(chunkNo, text, 0, text.length);
     }
-    const outline = row.outline === null ? null : unpackOutline(inflateRawSync(row.outline));
+    const outline = row.outline === null
+      ? null
+      : unpackOutline(unpackBytes(row.outline, OUTLINE_BYTES_MAX));
     const definitions = outline?.definitions ?? [];
     if (outline !== null) this.#uses.add(blobNo, outline);
     if (row.language === MANIFEST_LANGUAGE) this.#uses.addManifest(blobNo, head);
@@ -232,7 +236,7 @@ export class SegmentBuilder {
     let uses = 0;
     for (const { use, listed } of this.#uses.finish()) {
       uses += listed.entries.length;
-      eachPage(listed, cutPages(listed), (page) => {
+      eachPage(listed, cutPages(listed, USE_PAGE_ENTRIES), (page) => {
         writeUsePage(encoders.use_pages, segmentId, use, page);
       });
     }

@@ -10,7 +10,7 @@ import { fold } from "../../../supabase/functions/_shared/text/fold.ts";
 import { initialsOf } from "../../../supabase/functions/_shared/text/humps.ts";
 import { codePointOrder } from "./code_point_order.ts";
 import type { SymbolPage } from "./copy_rows.ts";
-import { PAGE_ENTRIES } from "./pages.ts";
+import { SYMBOL_PAGE_ENTRIES } from "./pages.ts";
 
 /** A name with more definitions goes on in the next page. */
 export const PAGE_DEFINITIONS_MAX = 1024;
@@ -65,7 +65,7 @@ export class SymbolPagesBuilder {
     let page = newPage(0);
     for (const name of order.flatMap((index) => names[index] ?? [])) {
       for (let next = 0; next < name.kinds.length;) {
-        const isFull = page.names.length === PAGE_ENTRIES ||
+        const isFull = page.names.length === SYMBOL_PAGE_ENTRIES ||
           page.nameNos.length === PAGE_DEFINITIONS_MAX;
         if (isFull) {
           pages.push(page);

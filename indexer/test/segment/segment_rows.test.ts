@@ -7,7 +7,7 @@ import {
 import { symbolKindNumber } from "../../../supabase/functions/_shared/segment/symbol_kinds.ts";
 import { createSymbolParser, PARSE_BYTES_MAX } from "../../src/parse/parser.ts";
 import { CopyEncoder } from "../../src/segment/copy_encoder.ts";
-import { writeTreeChange } from "../../src/segment/copy_rows.ts";
+import { writeTreeChanges } from "../../src/segment/copy_rows.ts";
 import { FILE_BYTES_MAX } from "../../src/segment/decode.ts";
 import { GRAM_TERMS_MIN } from "../../src/segment/grams.ts";
 import { createSegmentBuilder } from "../../src/segment/segment_builder.ts";
@@ -26,7 +26,7 @@ const oid = "0123456789abcdef0123456789abcdef01234567";
 describe("the rows of a segment", () => {
   test("number blobs and chunks through the whole segment", async () => {
     const builder = newBuilder();
-    const long = "word\n".repeat(2000);
+    const long = "word\n".repeat(3000);
     const add = (language: string, text: string) =>
       builder.addBlob({ blobOid: oid, language, bytes: Buffer.from(text) });
     await add("Text", long);
@@ -43,8 +43,8 @@ describe("the rows of a segment", () => {
     const chunks = readCopy("blob_chunks", tables.blob_chunks);
     expect(chunks.map((row) => [row["chunk_no"], row["blob_no"], row["first_line"]])).toEqual([
       [0, 0, 1],
-      [1, 0, 820],
-      [2, 0, 1639],
+      [1, 0, 1230],
+      [2, 0, 2459],
       [3, 2, 1],
     ]);
     expect(readTerms(tables.term_pages).get("word")).toEqual([0, 1, 2]);
@@ -151,17 +151,21 @@ describe("PostgreSQL takes the rows of a segment", () => {
     builder.addUnfetched({ blobOid: oid, language: "", skipReason: "too_large" });
     const { tables, counts } = builder.finish();
     const changes = new CopyEncoder();
-    writeTreeChange(changes, 42n, {
-      path: Uint8Array.from([0x61, 0x0a, 0xff]),
-      removed: false,
-      mode: 0o100644,
-      blobOid: oid,
-      language: "",
-      marks: 0,
-      blobSegmentId: 42n,
-      blobNo: 0,
-      skipReason: null,
-    });
+    const nowhere = { blobSegmentId: null, blobNo: null, language: "", marks: 0 };
+    writeTreeChanges(changes, 42n, 0, [
+      {
+        path: Uint8Array.from([0x61, 0x0a, 0xff]),
+        mode: 0o100644,
+        blobOid: null,
+        language: "",
+        marks: 0,
+        blobSegmentId: 42n,
+        blobNo: 0,
+        skipReason: null,
+      },
+      { ...nowhere, path: Buffer.from("ä"), mode: 0o120000, blobOid: oid, skipReason: "symlink" },
+      { ...nowhere, path: Buffer.from("gone"), mode: null, blobOid: null, skipReason: null },
+    ]);
     const sql = database.admin;
     await copySegment(sql, tables);
     await copyRows(sql, "tree_changes", changes.finish());
@@ -185,11 +189,34 @@ describe("PostgreSQL takes the rows of a segment", () => {
       select content from quarry.blob_chunks order by chunk_no`;
     const expected = hostile.toString("utf8").replaceAll("\u0000", "\ufffd").replace(/\n$/, "");
     expect(chunks.map(({ content }) => unpackText(content)).join("\n")).toBe(expected);
-    const [change] = await sql`select path, path_text, mode from quarry.tree_changes`;
-    expect(change).toEqual({
-      path: Buffer.from([0x61, 0x0a, 0xff]),
-      path_text: "a\n\ufffd",
-      mode: 0o100644,
-    });
+    const changed = await sql`
+      select path, path_text, mode, encode(blob_oid, 'hex') as oid, blob_segment_id, skip_reason
+      from quarry.changed_files(42)`;
+    expect(changed).toEqual([
+      {
+        path: Buffer.from([0x61, 0x0a, 0xff]),
+        path_text: "a\n\ufffd",
+        mode: 0o100644,
+        oid: null,
+        blob_segment_id: "42",
+        skip_reason: null,
+      },
+      {
+        path: Buffer.from("ä"),
+        path_text: "ä",
+        mode: 0o120000,
+        oid,
+        blob_segment_id: null,
+        skip_reason: "symlink",
+      },
+      {
+        path: Buffer.from("gone"),
+        path_text: "gone",
+        mode: null,
+        oid: null,
+        blob_segment_id: null,
+        skip_reason: null,
+      },
+    ]);
   });
 });

@@ -1,13 +1,13 @@
 // Which blobs call a name and which import by a word, as PostgreSQL looks them up in real segments,
 // against the outlines of the same blobs.
 
-import { inflateRawSync } from "node:zlib";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../../../scripts/local/test_database.ts";
 import {
   type Outline,
   unpackOutline,
 } from "../../../supabase/functions/_shared/segment/outline.ts";
+import { unpackBytes } from "../../../supabase/functions/_shared/segment/stored_text.ts";
 import {
   importWords,
   type Use,
@@ -55,7 +55,7 @@ async function load(segmentId: number): Promise<Outline[]> {
 async function outlinesOf(segmentId: number): Promise<Outline[]> {
   const rows = await database.admin<{ outline: Uint8Array }[]>`
     select outline from quarry.blobs where segment_id = ${segmentId} order by blob_no`;
-  return rows.map(({ outline }) => unpackOutline(inflateRawSync(outline)));
+  return rows.map(({ outline }) => unpackOutline(unpackBytes(outline, 1_000_000)));
 }
 
 async function using(segmentId: number, use: Use, word: string): Promise<number[] | null> {

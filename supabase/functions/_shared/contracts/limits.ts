@@ -18,7 +18,7 @@ export const QUERY_UNITS_MAX = 1_000;
 export const SYMBOL_NAME_UNITS_MAX = 255;
 /** Lines shown before and after a match. */
 export const CONTEXT_LINES_MAX = 10;
-/** What one search reads: about 4 KiB of text each. The cursor goes on where it stopped. */
+/** What one search reads: up to 6 KiB of text each. The cursor goes on where it stopped. */
 export const SEARCH_CHUNKS_MAX = 4_096;
 /** How long a search goes on asking for more: of the two seconds that a request may compute. */
 export const SEARCH_WORK_MILLISECONDS_MAX = 1_200;
@@ -42,7 +42,7 @@ export const DEPENDENCY_FILES_MAX = 200;
 export const CANDIDATES_MAX = 20_000;
 /** Files of one folder, namespace or end of a path that one import may mean. */
 export const MEANT_FILES_MAX = 100;
-/** Manifests and settings that are read to know what imports mean, and chunks of about 4 KiB of each. */
+/** Manifests and settings that are read to know what imports mean, and chunks of up to 6 KiB of each. */
 export const CONFIGURATION_FILES_MAX = 300;
 export const CONFIGURATION_CHUNKS_MAX = 8;
 /** Files that are read to find the ones that import a file. */

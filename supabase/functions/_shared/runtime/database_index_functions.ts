@@ -73,7 +73,7 @@ export interface WantedFiles {
   /** Of each folder, suffix and definition. */
   readonly filesMax: number;
   readonly withOutlines: boolean;
-  /** How much of their text: chunks of about 4 KiB; 0 for none. */
+  /** How much of their text: chunks of up to 6 KiB; 0 for none. */
   readonly textChunks: number;
 }
 

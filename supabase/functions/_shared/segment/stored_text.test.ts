@@ -1,7 +1,16 @@
+import { createHash } from "node:crypto";
 import { deflateRawSync } from "node:zlib";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { packText, readDeflated, readText, TEXT_BYTES_MAX, unpackText } from "./stored_text.ts";
+import {
+  packBytes,
+  packText,
+  readBytes,
+  readText,
+  TEXT_BYTES_MAX,
+  unpackText,
+} from "./stored_text.ts";
+import { DICTIONARY } from "./dictionary.ts";
 
 const REFUSED = "malformed or longer";
 
@@ -33,7 +42,20 @@ test("no more is inflated than a text may have", () => {
 });
 
 test("other bytes are inflated up to a bound", () => {
-  const base64 = deflateRawSync(new Uint8Array(1000)).toString("base64");
-  expect(readDeflated(base64, 1000)).toHaveLength(1000);
-  expect(() => readDeflated(base64, 999)).toThrow(RangeError);
+  const base64 = Buffer.from(packBytes(new Uint8Array(1000))).toString("base64");
+  expect(readBytes(base64, 1000)).toHaveLength(1000);
+  expect(() => readBytes(base64, 999)).toThrow(RangeError);
+});
+
+test("what was stored before there was a dictionary reads the same", () => {
+  const text = "const answer = 42;\n".repeat(20);
+  expect(unpackText(deflateRawSync(text))).toBe(text);
+});
+
+test("the dictionary is part of the stored form: with another one nothing that is stored reads", () => {
+  // To change it takes a new format version, and a reader of the old one as long as that is stored.
+  const digest = createHash("sha256").update(DICTIONARY).digest("hex");
+  expect(digest).toBe("7ccde9308025160a21817d195a475d389dad23ddcf22e619d46ede77b0fb7afa");
+  const packed = packText("Object.defineProperty(exports, ");
+  expect(packed.length).toBeLessThan(deflateRawSync("Object.defineProperty(exports, ").length / 2);
 });
