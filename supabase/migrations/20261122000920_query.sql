@@ -484,7 +484,7 @@ as $$
 declare
   -- Units whose lists are made by one statement: one where the first may do, and then more and more.
   c_window_min constant integer := 8;
-  c_window_max constant integer := 16;
+  c_window_max constant integer := 32;
   c_blob_no_max constant integer := 2147483647;
   c_weight_max constant integer := 2147483647;
   -- Chunks of the drivers, or blobs, that are looked at in one step: about as many as are wanted, and

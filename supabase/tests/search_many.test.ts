@@ -1,0 +1,105 @@
+// A search over more segments and more trees than are looked at together: every matching line comes
+// exactly once, in one order, whatever the page's size.
+
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { commitFiles, file } from "../../indexer/test/support/hosted_commits.ts";
+import {
+  createIndexing,
+  type Indexing,
+  type RegisteredRepository,
+} from "../../indexer/test/support/indexing.ts";
+import { type SearchPosition, searchPosition } from "../functions/api/search_engine.ts";
+import { showLines } from "../functions/api/search_views.ts";
+import { searchPage } from "./support/search.ts";
+
+/** More than a search looks into together, and more than a batch pins. */
+const REPOSITORIES = 42;
+/** Segments of the first one, one a push. */
+const PUSHES = 12;
+
+let indexing: Indexing;
+let tenantId: string;
+/** repository path:line of every line with the word that all files have. */
+const places: string[] = [];
+
+/** Some files define the word, some use it, the others do not have it. */
+function source(number: number): string {
+  const kinds = ["export function target() {}\ntarget();", "target();", "nothing();"];
+  return `${kinds[number % kinds.length] ?? ""}\n// ${"filler ".repeat(number)}\n`;
+}
+
+/** Commits files of these numbers, whatever was there before. */
+async function commit({ hosted }: RegisteredRepository, numbers: readonly number[]): Promise<void> {
+  const files = numbers.map((number) => [`f${number}.ts`, file(source(number))] as const);
+  await commitFiles(hosted.directory, new Map(files));
+}
+
+function expectLines({ name }: RegisteredRepository, numbers: readonly number[]): void {
+  for (const number of numbers) {
+    for (const [index, line] of source(number).split("\n").entries()) {
+      if (line.includes("target")) places.push(`${name} f${number}.ts:${index + 1}`);
+    }
+  }
+}
+
+/** Adds a file a push, and so a segment each. */
+async function pushFilesOneByOne(repository: RegisteredRepository, numbers: number[]) {
+  for (let push = 1; push < PUSHES; push += 1) {
+    await indexing.work();
+    numbers.push(push);
+    await commit(repository, numbers);
+    await indexing.push(repository);
+  }
+}
+
+beforeAll(async () => {
+  indexing = await createIndexing();
+  const { admin } = indexing.database;
+  for (let number = 0; number < REPOSITORIES; number += 1) {
+    const hosted = await indexing.createHosted();
+    await commitFiles(hosted.directory, new Map([["README", file("Nothing.\n")]]));
+    const repository = await indexing.register(hosted, number === 0 ? {} : { tenantId });
+    if (number === 0) {
+      ({ tenantId } = repository);
+      await admin`
+        update quarry.plans set repositories_max = ${REPOSITORIES}, concurrent_jobs_max = ${REPOSITORIES}`;
+    }
+    const numbers = [number];
+    await commit(repository, numbers);
+    if (number === 0) await pushFilesOneByOne(repository, numbers);
+    expectLines(repository, numbers);
+  }
+  await indexing.work();
+}, 240_000);
+afterAll(async () => {
+  await indexing[Symbol.asyncDispose]();
+});
+
+async function allPages(q: string, limit: number): Promise<string[]> {
+  const found: string[] = [];
+  let position: SearchPosition | null = null;
+  do {
+    const page = await searchPage(indexing.database.serviceRole, tenantId, q, { limit, position });
+    if (page.outcome !== "ok") throw new Error(page.outcome);
+    found.push(
+      ...showLines(page.lines, false).map((match) =>
+        `${match.repository} ${match.path}:${match.line}`
+      ),
+    );
+    const { next }: { next: SearchPosition | null } = page;
+    position = next === null ? null : searchPosition.parse(JSON.parse(JSON.stringify(next)));
+  } while (position !== null);
+  return found;
+}
+
+test.each([
+  ["a word that some files define", "target"],
+  ["a part of it, for which segments are asked one by one at first", "arge"],
+  ["an expression without a literal", "/t[a]rg?et/"],
+])("%s", async (_, q) => {
+  const all = await allPages(q, 100_000);
+  expect(all.toSorted()).toEqual(places.toSorted());
+  for (const limit of [1, 7, 50]) {
+    expect(await allPages(q, limit), String(limit)).toEqual(all);
+  }
+});
