@@ -712,6 +712,8 @@ grant execute on function quarry.note_job_event(uuid, uuid, text, text, jsonb) t
 
 create function quarry.complete_job(p_job_id uuid, p_lease_token uuid, p_outcome text, p_commit_oid text, p_report jsonb) returns void
 language plpgsql security definer set search_path = ''
+-- As for take_job: it is planned once, and not at each of a connection's first five calls.
+set plan_cache_mode = force_generic_plan
 as $$
 begin
   -- The fence of lock_leased_job, in the statement that writes.
