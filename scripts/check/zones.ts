@@ -54,7 +54,7 @@ export const zones: readonly Zone[] = [
   {
     name: "query",
     paths: new RegExp(`^${functionsRoot}/_shared/query/`),
-    zones: ["text"],
+    zones: ["text", "segment"],
     packages: ["re2js"],
     builtins: [],
   },

@@ -15,6 +15,7 @@ import { ProblemError } from "../_shared/runtime/problem.ts";
 import { type ApiRequest, type ApiRoute } from "./context.ts";
 import { walkCallees, walkCallers } from "./call_walk.ts";
 import { depthParameter, lineNumber } from "./files.ts";
+import { walkBounds } from "./graph_request.ts";
 import { readRepository, treeParameters } from "./indexed_tree.ts";
 import { findTarget } from "./target.ts";
 import { readRef } from "./ref.ts";
@@ -49,8 +50,7 @@ async function followCalls(
     definitions: [...target.definitions],
     calls: [...calls],
     outside: [...outside],
-    complete: !isCut && !target.isCut,
-    incomplete_reason: isCut || target.isCut ? "work_budget" : null,
+    ...walkBounds(isCut || target.isCut),
   };
   return { status: 200, body };
 }

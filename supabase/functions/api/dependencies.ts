@@ -8,10 +8,9 @@ import { type Answer } from "../_shared/runtime/http.ts";
 import { readParameters, text } from "../_shared/runtime/parameters.ts";
 import { type ApiRequest, type ApiRoute } from "./context.ts";
 import { depthParameter } from "./files.ts";
-import { ImportGraph } from "./import_graph.ts";
+import { graphOf, walkBounds } from "./graph_request.ts";
 import { walkDependencies, walkDependents } from "./import_walk.ts";
-import { readRepository, required, treeParameters } from "./indexed_tree.ts";
-import { readRef } from "./ref.ts";
+import { required, treeParameters } from "./indexed_tree.ts";
 
 const walkParameters = z.strictObject({
   ...treeParameters,
@@ -24,13 +23,7 @@ async function walk(
   direction: "dependencies" | "dependents",
 ): Promise<Answer> {
   const parameters = readParameters(request.request, walkParameters);
-  const { caller, dependencies } = request;
-  const graph = new ImportGraph({
-    database: dependencies.database,
-    tenantId: caller.tenantId,
-    repository: readRepository(request, parameters.repository),
-    ref: readRef(parameters.ref),
-  });
+  const graph = graphOf(request, parameters);
   const { place, file } = await graph.head(required(parameters.path, "path"));
   const walkFrom = direction === "dependencies" ? walkDependencies : walkDependents;
   const { edges, external, unresolved } = await walkFrom(graph, [file], parameters.depth);
@@ -40,8 +33,7 @@ async function walk(
     edges: [...edges],
     external: [...external],
     unresolved: [...unresolved],
-    complete: !graph.isCut,
-    incomplete_reason: graph.isCut ? "work_budget" : null,
+    ...walkBounds(graph.isCut),
   };
   return { status: 200, body };
 }

@@ -24,10 +24,10 @@ import { readParameters, text } from "../_shared/runtime/parameters.ts";
 import { FILE_MARKS, marksOfPath } from "../_shared/text/path_marks.ts";
 import { type ApiRequest, type ApiRoute } from "./context.ts";
 import { depthParameter } from "./files.ts";
-import { ImportGraph, type SourceFile } from "./import_graph.ts";
+import { graphOf, walkBounds } from "./graph_request.ts";
+import { type ImportGraph, type SourceFile } from "./import_graph.ts";
 import { walkDependencies, walkDependents } from "./import_walk.ts";
-import { readRepository, required, treeParameters } from "./indexed_tree.ts";
-import { readRef } from "./ref.ts";
+import { required, treeParameters } from "./indexed_tree.ts";
 import { termOfName } from "./references.ts";
 
 type Edge = DependenciesAnswer["edges"][number];
@@ -46,23 +46,6 @@ const impactParameters = z.strictObject({
   }),
   depth: depthParameter(DEPENDENCY_DEPTH_MAX),
 });
-
-function graphOf(
-  request: ApiRequest,
-  parameters: { readonly repository?: string | undefined; readonly ref?: string | undefined },
-): ImportGraph {
-  const { caller, dependencies } = request;
-  return new ImportGraph({
-    database: dependencies.database,
-    tenantId: caller.tenantId,
-    repository: readRepository(request, parameters.repository),
-    ref: readRef(parameters.ref),
-  });
-}
-
-function bounds(isCut: boolean) {
-  return { complete: !isCut, incomplete_reason: isCut ? "work_budget" : null } as const;
-}
 
 /** All imports among the files of a part of the tree. */
 async function edgesBelow(graph: ImportGraph, prefix: string) {
@@ -105,7 +88,7 @@ async function listCycles(request: ApiRequest): Promise<Answer> {
         .map((edge) => ({ ...edge, depth: 1 })),
     })),
     files,
-    ...bounds(graph.isCut),
+    ...walkBounds(graph.isCut),
   };
   return { status: 200, body };
 }
@@ -185,7 +168,7 @@ async function listImpact(request: ApiRequest): Promise<Answer> {
     name: parameters.name ?? null,
     files,
     tests: files.filter((each) => each.in_test).length,
-    ...bounds(graph.isCut),
+    ...walkBounds(graph.isCut),
   };
   return { status: 200, body };
 }

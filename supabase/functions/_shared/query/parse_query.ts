@@ -10,6 +10,8 @@
  * Every mistake says where it is. Pure; what a query finds is decided elsewhere.
  */
 import { RE2JS, RE2JSSyntaxException } from "re2js";
+import { SYMBOL_KINDS } from "../segment/symbol_kinds.ts";
+import { fold } from "../text/fold.ts";
 import {
   type Expression,
   filterFields,
@@ -30,6 +32,7 @@ const REGEX_INSTRUCTIONS_MAX = 2_000;
 /** What a mistake quotes of an expression, in UTF-16 units. */
 const QUOTED_UNITS_MAX = 40;
 
+const KINDS = new Set<string>(SYMBOL_KINDS);
 const NOTHING_BESIDE_OR = "or needs something on both sides";
 
 /** What a query is, or what is wrong with it. */
@@ -174,6 +177,9 @@ class Parser {
     const isExact = field === "lang" || field === "ref" || field === "kind";
     if (isExact && pattern.kind === "regex") {
       throw new Mistake(value.at, `${field}: takes a word, not a regular expression`);
+    }
+    if (field === "kind" && pattern.kind === "literal" && !KINDS.has(fold(pattern.text))) {
+      throw new Mistake(value.at, `kind: is one of ${SYMBOL_KINDS.join(", ")}`);
     }
     return this.#condition(
       at,

@@ -84,6 +84,7 @@ describe("a query", () => {
     ["x /.{1,1000}x/", 2, "too large: 2002 instructions"],
     ["path: x", 5, "needs a value"],
     ["lang:/go/", 5, "takes a word"],
+    ["x kind:klass", 7, "kind: is one of class, constant,"],
     ["case:maybe x", 5, "yes or no"],
     [`count:${COUNT_MAX + 1} x`, 6, "number from 1"],
     ['a ""', 2, "empty"],
