@@ -14,6 +14,22 @@ export const TEXT_BYTES_MAX = 3 * 2 * 1024 * 1024;
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
+/**
+ * The dictionary as a block of deflate that is not compressed. Deno's inflate takes no dictionary where
+ * the format is raw; what it has read before is one all the same.
+ */
+const KNOWN_BEFORE = storedBlock(DICTIONARY);
+
+function storedBlock(bytes: Uint8Array): Uint8Array {
+  const block = new Uint8Array(5 + bytes.length);
+  const head = new DataView(block.buffer);
+  // Not the last block, stored; then its length, and the complement of that.
+  head.setUint16(1, bytes.length, true);
+  head.setUint16(3, ~bytes.length & 0xffff, true);
+  block.set(bytes, 5);
+  return block;
+}
+
 /** Bytes as they are stored. */
 export function packBytes(bytes: string | Uint8Array): Uint8Array {
   return deflateRawSync(bytes, { level: LEVEL, dictionary: DICTIONARY });
@@ -21,7 +37,11 @@ export function packBytes(bytes: string | Uint8Array): Uint8Array {
 
 /** What packBytes was given; throws where there are more of them, or where it wrote no such thing. */
 export function unpackBytes(packed: Uint8Array, bytesMax: number): Uint8Array {
-  return inflateRawSync(packed, { maxOutputLength: bytesMax, dictionary: DICTIONARY });
+  const length = DICTIONARY.length;
+  const whole = inflateRawSync(Buffer.concat([KNOWN_BEFORE, packed]), {
+    maxOutputLength: length + bytesMax,
+  });
+  return whole.subarray(length);
 }
 
 /** A text without lone surrogates as it is stored. */
