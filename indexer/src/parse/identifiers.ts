@@ -25,22 +25,36 @@ function hashOf(word: string): number {
   return hash;
 }
 
-/** The words of one source after another; `reset` forgets all but the keywords. */
+/** The words of one source after another; `begin` forgets all but the keywords. */
 export class Identifiers {
   readonly #keywords: readonly string[];
   readonly #keywordIds: ReadonlyMap<string, number>;
+  /** The units of the keywords, one after the other. */
+  readonly #keywordUnits: Uint16Array;
   /** The table with the keywords alone, from which every source begins. */
-  readonly #emptyHashes: Int32Array<ArrayBuffer>;
   readonly #emptySlots: Int32Array<ArrayBuffer>;
-  #words: string[] = [];
+  #text = "";
+  #units: Uint16Array = new Uint16Array();
+  #count = 0;
+  /** By number: where the word first stands, among the keywords or in the source. */
+  #starts = new Int32Array(SLOTS_MIN);
+  #lengths = new Int32Array(SLOTS_MIN);
   #hashes = new Int32Array(SLOTS_MIN);
+  /** By number: the word, and empty until somebody asks for it. */
+  readonly #words: string[];
   #slots = new Int32Array(SLOTS_MIN * 2);
 
   constructor(keywords: readonly string[]) {
     this.#keywords = keywords;
+    this.#words = [...keywords];
     this.#keywordIds = new Map(keywords.map((word, id) => [word, id]));
-    for (const word of keywords) this.idOf(word, 0, word.length, hashOf(word));
-    this.#emptyHashes = this.#hashes.slice();
+    const units = keywords.flatMap((word) =>
+      Array.from({ length: word.length }, (_, index) => word.charCodeAt(index))
+    );
+    this.#keywordUnits = Uint16Array.from(units);
+    this.#units = this.#keywordUnits;
+    let start = 0;
+    for (const word of keywords) this.idOf(start, start += word.length, hashOf(word));
     this.#emptySlots = this.#slots.slice();
   }
 
@@ -51,12 +65,15 @@ export class Identifiers {
 
   /** How many numbers have been given. */
   get count(): number {
-    return this.#words.length;
+    return this.#count;
   }
 
   /** The word of a number. */
   word(id: number): string {
-    return this.#words[id] ?? "";
+    const known = this.#words[id];
+    if (known !== "") return known ?? "";
+    const start = this.#starts[id] ?? 0;
+    return this.#words[id] = this.#text.slice(start, start + (this.#lengths[id] ?? 0));
   }
 
   /** The number of a keyword; -1 for a word that is none. */
@@ -69,61 +86,76 @@ export class Identifiers {
     return new NumberSet(words.map((word) => this.keyword(word)));
   }
 
-  /** Forgets the words of the last source. */
-  reset(): void {
-    this.#words = [...this.#keywords];
+  /** Forgets the words of the last source; `units` are those of the text of the next one. */
+  begin(text: string, units: Uint16Array): void {
+    this.#text = text;
+    this.#units = units;
+    this.#count = this.#keywords.length;
+    this.#words.length = this.#count;
     // A table that one large source made large would be cleared for each of the small ones.
-    if (this.#slots.length !== this.#emptySlots.length) {
-      this.#hashes = this.#emptyHashes.slice();
-      this.#slots = this.#emptySlots.slice();
-    } else this.#slots.set(this.#emptySlots);
+    if (this.#slots.length !== this.#emptySlots.length) this.#slots = this.#emptySlots.slice();
+    else this.#slots.set(this.#emptySlots);
   }
 
-  /** The number of the word that stands in `text`; `hash` is that of its units. */
-  idOf(text: string, start: number, end: number, hash: number): number {
+  /** The number of the word between two places of the source; `hash` is that of its units. */
+  idOf(start: number, end: number, hash: number): number {
     const mask = this.#slots.length - 1;
     let slot = (hash ^ (hash >>> 15)) & mask;
     for (;;) {
       const entry = this.#slots[slot] ?? 0;
-      if (entry === 0) return this.#add(text.slice(start, end), hash, slot);
+      if (entry === 0) return this.#add(start, end, hash, slot);
       const id = entry - 1;
-      if (this.#hashes[id] === hash && this.#isWord(id, text, start, end)) return id;
+      if (this.#hashes[id] === hash && this.#isWord(id, start, end)) return id;
       slot = (slot + 1) & mask;
     }
   }
 
-  #isWord(id: number, text: string, start: number, end: number): boolean {
-    const word = this.#words[id] ?? "";
-    if (word.length !== end - start) return false;
-    for (let index = 0; index < word.length; index++) {
-      if (word.charCodeAt(index) !== text.charCodeAt(start + index)) return false;
+  #isWord(id: number, start: number, end: number): boolean {
+    const length = end - start;
+    if (this.#lengths[id] !== length) return false;
+    const units = this.#units;
+    const known = id < this.#keywords.length ? this.#keywordUnits : units;
+    const first = this.#starts[id] ?? 0;
+    for (let index = 0; index < length; index++) {
+      if (known[first + index] !== units[start + index]) return false;
     }
     return true;
   }
 
-  #add(word: string, hash: number, slot: number): number {
-    const id = this.#words.length;
-    if (id >= this.#hashes.length) {
+  #add(start: number, end: number, hash: number, slot: number): number {
+    const id = this.#count;
+    if (id * 2 >= this.#slots.length) {
       this.#grow();
-      return this.idOf(word, 0, word.length, hash);
+      return this.idOf(start, end, hash);
     }
-    this.#words.push(word);
+    this.#count = id + 1;
+    if (id >= this.#keywords.length) this.#words.push("");
+    this.#starts[id] = start;
+    this.#lengths[id] = end - start;
     this.#hashes[id] = hash;
     this.#slots[slot] = id + 1;
     return id;
   }
 
   #grow(): void {
-    const hashes = new Int32Array(this.#hashes.length * 2);
-    hashes.set(this.#hashes);
-    this.#hashes = hashes;
-    this.#slots = new Int32Array(hashes.length * 2);
+    this.#slots = new Int32Array(this.#slots.length * 2);
+    if (this.#count === this.#hashes.length) {
+      this.#starts = doubled(this.#starts);
+      this.#lengths = doubled(this.#lengths);
+      this.#hashes = doubled(this.#hashes);
+    }
     const mask = this.#slots.length - 1;
-    for (let id = 0; id < this.#words.length; id++) {
-      const hash = hashes[id] ?? 0;
+    for (let id = 0; id < this.#count; id++) {
+      const hash = this.#hashes[id] ?? 0;
       let slot = (hash ^ (hash >>> 15)) & mask;
       while (this.#slots[slot] !== 0) slot = (slot + 1) & mask;
       this.#slots[slot] = id + 1;
     }
   }
+}
+
+function doubled(numbers: Int32Array): Int32Array<ArrayBuffer> {
+  const larger = new Int32Array(numbers.length * 2);
+  larger.set(numbers);
+  return larger;
 }

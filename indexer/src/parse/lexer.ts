@@ -116,7 +116,7 @@ export class Lexer implements LexerState {
     const units = this.#textUnits.of(text);
     this.#units = units;
     this.tokens.clear();
-    this.identifiers.reset();
+    this.identifiers.begin(text, units);
     this.firstOnLine = true;
     this.#suspended = [];
     this.#heredocs = [];
@@ -143,6 +143,7 @@ export class Lexer implements LexerState {
   #lineFeed(index: number): number {
     this.firstOnLine = true;
     let next = index + 1;
+    if (this.#heredocs.length === 0) return next;
     for (const heredoc of this.#heredocs) next = this.#skipHeredoc(next, heredoc);
     this.#heredocs = [];
     return next;
@@ -183,11 +184,11 @@ export class Lexer implements LexerState {
       if (rule !== null) return this.#string(start, end, rule);
     }
     // `a != b` ends no word.
-    if (this.#wordEnds.has(next) && text[end + 1] !== "=") {
+    if (this.#wordEnds.has(next) && units[end + 1] !== 0x3d) {
       hash = hashUnit(hash, next);
       end += 1;
     }
-    this.#add(TOKEN.word, start, end, this.identifiers.idOf(text, start, end, hash));
+    this.#add(TOKEN.word, start, end, this.identifiers.idOf(start, end, hash));
     return end;
   }
 

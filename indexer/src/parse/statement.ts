@@ -103,12 +103,12 @@ export class Statement {
 
   /** The innermost bracket that is open; 0 outside of all. */
   get bracket(): number {
-    return this.#brackets[this.#brackets.length - 1] ?? 0;
+    return this.#brackets.at(-1) ?? 0;
   }
 
   /** The token that opened it; 0 outside of all. */
   get opening(): number {
-    return this.#openings[this.#openings.length - 1] ?? 0;
+    return this.#openings.at(-1) ?? 0;
   }
 
   /** Whether a name here is one that is inherited, and no argument of it. */
