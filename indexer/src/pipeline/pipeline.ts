@@ -2,11 +2,8 @@
  * Runs the extraction of a job: units go to extractors, their segments to the database, faults cost
  * a file and not the job. Does not know trees or git's host.
  *
- * Memory at most, with T threads, S = SEGMENT_SOURCE_BYTES_MAX (32 MiB) and segments that take about
- * 2.5 S: T × (S of text and dictionary under construction + 2.5 S of its own output) + T × 2.5 S of
- * finished segments that wait for their COPY, as a lane builds the next one meanwhile but not a
- * third. That is 6 S a thread, with its heap and grammars some 280 MiB: two threads over 76 MB of
- * text took 660 MB in all, beside the objects that git fetched.
+ * Memory does not grow with the repository: each lane has at most two segments, one that is built, or
+ * waits its turn, while the one before is copied.
  */
 import { JobError } from "../errors.ts";
 import type { Progress } from "../job.ts";
