@@ -536,20 +536,21 @@ begin
   if p_repository is not null and (v_scope ->> 'repositories')::integer = 0 then
     return json_build_object('outcome', 'not_found');
   end if;
+  p_cursor := nullif(p_cursor, 'null');
   v_all := array(
-    select row(t.tree_id, t.generation, t.commit_oid, t.full_name, t.ref, s.id, s.term_count, null, null, null, null)::quarry.search_unit
+    select row(t.tree_id, t.generation, t.commit_oid, t.full_name, t.ref, s.id, s.term_count, false, false, -1, c_blob_no_max)::quarry.search_unit
     from quarry.search_trees(p_tenant_id, p_repository, v_filters) t
     left join quarry.segments s on s.repository_id = t.repository_id and s.published_at is not null
-    where coalesce(t.oldest_generation <= (v_pins -> t.tree_id::text ->> 0)::bigint, true)
+    where (s.id is not null or p_cursor is not null) and coalesce(t.oldest_generation <= (v_pins -> t.tree_id::text ->> 0)::bigint, true)
     order by t.tree_id, s.id);
-  if exists (select from jsonb_object_keys(v_pins) p (tree_id) where p.tree_id::bigint <> all (array(select u.tree_id from unnest(v_all) u))) then
+  if v_pins <> '{}' and exists (select from jsonb_object_keys(v_pins) p (tree_id) where p.tree_id::bigint <> all (array(select u.tree_id from unnest(v_all) u))) then
     return json_build_object('outcome', 'cursor_expired');
   end if;
 
   <<scan>>
   for v_tier in coalesce((v_from ->> 'tier')::integer, 0) .. coalesce((v_until ->> 'tier')::integer, 1) loop
     continue when v_tier = 0 and cardinality(v_words) = 0;
-    v_units := quarry.search_units(v_all, v_tier, v_from, v_until, v_pins);
+    v_units := case when p_cursor is null and v_pins = '{}' then v_all else quarry.search_units(v_all, v_tier, v_from, v_until, v_pins) end;
     v_window_size := case when quarry.is_common((v_units[1]).segment_id, p_plan -> 'leaves') then 1 else c_window_min end;
     -- One window in all: what its tiers need is made at once.
     v_is_whole := p_cursor is null and v_tier = 0 and cardinality(v_units) <= v_window_size;
@@ -558,8 +559,8 @@ begin
       v_window := v_units[v_first : v_first + v_window_size - 1];
       v_first := v_first + v_window_size;
       v_window_size := least(v_window_size * 2, c_window_max);
-      v_is_full := v_tier = 0 and v_until is null
-        and (select count(*) from jsonb_each(v_pins) p where (p.value ->> 2)::boolean) >= c_trees_max;
+      v_is_full := case when v_tier = 0 and v_until is null and v_pins <> '{}' then
+        (select count(*) from jsonb_each(v_pins) p where (p.value ->> 2)::boolean) >= c_trees_max else false end;
       v_segment_ids := array(select u.segment_id from unnest(v_window) with ordinality u order by u.ordinality);
       v_definers := null;
       v_defining := null;
