@@ -315,39 +315,3 @@ test("nothing is kept of a ref that is empty, and of one that comes back everyth
   expect(await kept(repository)).toMatchObject({ isOfHead: true });
   expect(await dump(repository)).toEqual(await dump(await fresh(repository)));
 });
-
-test("a push comes by one fetch: its blobs with its trees", async () => {
-  const files = manyFiles();
-  const { repository } = await indexed(files);
-  const { fetchedBytes, completed } = await pushed(
-    repository,
-    new Map([...files, ["d7/f7.ts", file("let changed;\n")], ["new.py", file("new = 1\n")]]),
-  );
-  expect(completed).toMatchObject({ blobs_fetched: 2, bytes_fetched: fetchedBytes });
-  expect(await dump(repository)).toEqual(await dump(await fresh(repository)));
-});
-
-test("a file that is indexed anew under another language is asked for by its name", async () => {
-  const files = new Map([["a.ts", file("export const a = 1;\n")], ["b.ts", file("let b;\n")]]);
-  const { repository } = await indexed(files);
-  await pushed(repository, new Map([...files, ["a.py", file("export const a = 1;\n")]]));
-  expect(await dump(repository)).toEqual(await dump(await fresh(repository)));
-});
-
-test(
-  "blobs beyond what a push has cost their trees alone, and then come by their names",
-  async () => {
-    const files = new Map([["a.ts", file("export const a = 1;\n")]]);
-    const { repository } = await indexed(files);
-    // Binary, so that nothing is to be indexed of what does not compress.
-    const each = Math.ceil(HISTORY_BYTES_MAX / 5);
-    const large = Array.from(
-      { length: 6 },
-      (_, n) => [`${n}.bin`, file(randomBytes(each))] as const,
-    );
-    const { fetchedBytes } = await pushed(repository, new Map([...files, ...large]));
-    expect(fetchedBytes).toBeLessThan(10_000);
-    expect(await dump(repository)).toEqual(await dump(await fresh(repository)));
-  },
-  60_000,
-);

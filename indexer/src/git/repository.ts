@@ -15,7 +15,6 @@ import {
   repositoryUrl,
 } from "./environment.ts";
 import { type Fetch, FetchTooLarge, packBytes, runFetch } from "./fetch.ts";
-import { type Blobs, filterOf } from "./filter.ts";
 import { GitError, gitFailure, isMissingRef } from "./git_failure.ts";
 import { askForRetryAt } from "./host_wait.ts";
 import { layOutRepository, writeConfig } from "./layout.ts";
@@ -59,6 +58,9 @@ export interface RepositoryOptions {
   readonly onPercent: (percent: number) => void;
 }
 
+/** What to bring beside the commit and its trees. */
+export type Blobs = "none" | { readonly upToBytes: number };
+
 /** Which blobs a repository has, and how large each is. */
 export type BlobSizes = ReadonlyMap<string, number>;
 
@@ -79,10 +81,11 @@ export class Repository {
    */
   async fetchCommit(refOrOid: string, blobs: Blobs): Promise<boolean> {
     if (!FETCHABLE.test(refOrOid)) throw new JobError("invalid_ref", refOrOid);
+    const filter = blobs === "none" ? "blob:none" : `blob:limit=${blobs.upToBytes}`;
     await this.#layOut();
     try {
       await this.#fetch(this.#options.bytesMax, {
-        args: ["--depth=1", filterOf(blobs), ...FETCH_ARGS, "origin", `+${refOrOid}:${HEAD}`],
+        args: ["--depth=1", `--filter=${filter}`, ...FETCH_ARGS, "origin", `+${refOrOid}:${HEAD}`],
       });
       return true;
     } catch (error) {
@@ -93,8 +96,8 @@ export class Repository {
 
   /**
    * Fetches the newest commit of a ref into a store that holds an earlier one. False: the host has
-   * no such ref. Whether every tree has come shows in `listDifferences`, and every blob in the sizes: of
-   * what was committed since, the host may leave out what an ancestor of the earlier commit has.
+   * no such ref. Whether every tree has come shows in `listDifferences`: of what was committed since,
+   * the host may leave out what an ancestor of the earlier commit has.
    */
   async fetchSince(ref: string, seed: Seed, since: Since): Promise<boolean> {
     if (!FETCHABLE.test(ref)) throw new JobError("invalid_ref", ref);
@@ -106,7 +109,7 @@ export class Repository {
         config: ["fetch.negotiationAlgorithm=consecutive"],
         args: [
           ...isHistory ? [] : ["--depth=1"],
-          filterOf(isHistory ? since.blobs : "none"),
+          "--filter=blob:none",
           ...FETCH_ARGS,
           "origin",
           `+${ref}:${HEAD}`,
@@ -207,12 +210,7 @@ export class Repository {
     await writeConfig(this.#options.directory, null);
   }
 
-  /** Takes back `seal`: something is missing that the host may have. */
-  async unseal(): Promise<void> {
-    await writeConfig(this.#options.directory, this.#url);
-  }
-
-  /** The sizes of those of the blobs that are here; only of a sealed repository. */
+  /** The sizes of those of the blobs that are here. */
   async readBlobSizes(oids: Iterable<string>): Promise<BlobSizes> {
     const git = startGit(this.#command({ args: ["cat-file", "--batch-check", "--buffer"] }));
     const [sizes] = await Promise.all([readSizes(git.stdout), feedLines(git.stdin, oids)]);

@@ -4,7 +4,6 @@
  */
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
-import type { Blobs } from "./filter.ts";
 
 /** A pack as it lies in an object store. */
 export interface TreePack {
@@ -29,7 +28,7 @@ export interface Seed {
  * alone, for which the host walks every tree of the earlier one.
  */
 export type Since =
-  | { readonly kind: "history"; readonly blobs: Blobs; readonly bytesMax: number }
+  | { readonly kind: "history"; readonly bytesMax: number }
   | { readonly kind: "trees" };
 
 /** What the packs take, in bytes. */

@@ -152,9 +152,8 @@ class IndexRun {
     this.#tools.localParser.load(missing.slice(0, WARM_LANGUAGES_MAX).map((key) => key.language))
       .catch(() => undefined);
     const oids = [...new Set(missing.map(({ oid }) => oid))];
-    const sizes = full
-      ? await this.#source.seal(oids)
-      : await this.#source.bringBlobs(head, oids, areAll);
+    if (!full) await this.#source.fetchBlobs(head, oids, areAll);
+    const sizes = await this.#source.seal(oids);
     this.#times.fetch_blobs_milliseconds = this.#history.lap();
     const extracted = await extractBlobs(missing, sizes, {
       job: this.#job,

@@ -19,10 +19,7 @@ import type { JobTools } from "./tools.ts";
 const BLOBS_OF_SENSIBLE_SIZE = { upToBytes: FILE_BYTES_MAX + 1 };
 /** Beyond what blobs may have together if none is too large; compressed they have less. */
 const BATCH_SLACK_BYTES = 1024 * 1024;
-/**
- * Of a push, compressed: commits and trees, and the blobs with them. More is not worth it: the blobs
- * come by name then, and of the commits the newest one's trees alone.
- */
+/** Commits and trees of a push, compressed. More is not worth it: the newest commit's alone come then. */
 export const HISTORY_BYTES_MAX = 4 * 1024 * 1024;
 /** The ways of a fetch that is told of an earlier commit, and after which errors comes the next. */
 const SEEDED_WAYS: readonly {
@@ -30,12 +27,8 @@ const SEEDED_WAYS: readonly {
   readonly givesUpAt: ReadonlySet<JobErrorCode>;
 }[] = [
   {
-    since: { kind: "history", blobs: BLOBS_OF_SENSIBLE_SIZE, bytesMax: HISTORY_BYTES_MAX },
+    since: { kind: "history", bytesMax: HISTORY_BYTES_MAX },
     // Git also fails at a tree that the host left out as known.
-    givesUpAt: new Set(["git_failed", "commit_gone", "repository_too_large"]),
-  },
-  {
-    since: { kind: "history", blobs: "none", bytesMax: HISTORY_BYTES_MAX },
     givesUpAt: new Set(["git_failed", "commit_gone", "repository_too_large"]),
   },
   // So it fails when the objects laid out are broken, or not what they were said to be.
@@ -76,8 +69,6 @@ export class Source {
   readonly #waits: readonly number[];
   /** Of the object store, what was laid there before the fetch. */
   #seedBytes = 0;
-  /** The blobs came with the head, but for large ones and those that the host takes for known. */
-  #hasBlobs = false;
   readonly objects: ObjectStore;
 
   constructor(options: SourceOptions, tools: JobTools, directory: string) {
@@ -105,10 +96,6 @@ export class Source {
   async fetchHead({ withBlobs, seed, onSeedRefused }: HeadOptions): Promise<Head | null> {
     let refusal: JobError | null = null;
     for (const { since, givesUpAt } of seed === null ? [] : SEEDED_WAYS) {
-      // Without blobs there is less of it, and nothing else is better.
-      if (refusal !== null && isWithoutBlobs(since) && refusal.code !== "repository_too_large") {
-        continue;
-      }
       try {
         if (seed !== null) return await this.#fetchSince(seed, since);
       } catch (error) {
@@ -119,7 +106,6 @@ export class Source {
     }
     if (refusal !== null) onSeedRefused(refusal);
     this.#seedBytes = 0;
-    this.#hasBlobs = false;
     const blobs = withBlobs ? BLOBS_OF_SENSIBLE_SIZE : "none";
     if (!await this.#repository.fetchCommit(this.#ref, blobs)) return null;
     return { commitOid: await this.#repository.readHead(), since: null };
@@ -127,7 +113,6 @@ export class Source {
 
   async #fetchSince(seed: Seed, since: Since): Promise<Head | null> {
     this.#seedBytes = sizeOf(seed.packs);
-    this.#hasBlobs = since.kind === "history" && since.blobs !== "none";
     if (!await this.#repository.fetchSince(this.#ref, seed, since)) return null;
     const [commitOid, differences] = await Promise.all([
       this.#repository.readHead(),
@@ -159,32 +144,11 @@ export class Source {
   }
 
   /**
-   * Brings blobs here and answers the sizes of those that there are. What did not come with the head is
-   * fetched by oid, in one batch. Nothing can be fetched any more.
+   * Fetches blobs by their oids, in one batch. Where that would be every blob of the head, or more
+   * than blobs of a sensible size can be, the commit is fetched again without the large ones.
    */
-  async bringBlobs(head: Head, oids: readonly string[], areAll: boolean): Promise<BlobSizes> {
-    let absent = oids;
-    if (this.#hasBlobs) {
-      const sizes = await this.seal(oids);
-      absent = oids.filter((oid) => !sizes.has(oid));
-      if (absent.length === 0) return sizes;
-      await this.#repository.unseal();
-    }
+  async fetchBlobs(head: Head, oids: readonly string[], areAll: boolean): Promise<void> {
     const bytesMax = oids.length * FILE_BYTES_MAX + BATCH_SLACK_BYTES;
-    await this.#fetchBlobs(head, absent, areAll, bytesMax);
-    return await this.seal(oids);
-  }
-
-  /**
-   * Where that would be every blob of the head, or more than blobs of a sensible size can be, the commit
-   * is fetched again without the large ones.
-   */
-  async #fetchBlobs(
-    head: Head,
-    oids: readonly string[],
-    areAll: boolean,
-    bytesMax: number,
-  ): Promise<void> {
     if (!areAll && await this.#repository.fetchBlobs(oids, bytesMax)) return;
     this.#seedBytes = 0;
     if (!await this.#repository.fetchCommit(head.commitOid, BLOBS_OF_SENSIBLE_SIZE)) {
@@ -211,8 +175,4 @@ export class Source {
 /** An empty source in a directory of its own. */
 export async function openSource(options: SourceOptions, tools: JobTools): Promise<Source> {
   return new Source(options, tools, await tools.workArea.createDirectory());
-}
-
-function isWithoutBlobs(since: Since): boolean {
-  return since.kind === "history" && since.blobs === "none";
 }
