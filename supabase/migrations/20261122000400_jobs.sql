@@ -422,145 +422,120 @@ end
 $$;
 comment on function quarry.job_claim(quarry.indexing_jobs) is 'What a worker needs to know of the job it was given, the repository''s own token included.';
 
-create view quarry.tenant_queues_now with (security_invoker = true) as
--- now() and not the clock: of a view with a volatile column every row that is looked at would be locked.
-select q.*, q.served_at < now() - interval '1 second' as is_hint_old from quarry.tenant_queues q;
-comment on view quarry.tenant_queues_now is 'Tenants'' rows, and whether it is time to look past what they remember.';
-
-create function quarry.start_job(p_queue quarry.tenant_queues_now, p_job_id uuid, p_launch_id uuid) returns jsonb
+create function quarry.claim_from_tenant(p_tenant_id uuid, p_launch_id uuid, p_wait boolean) returns quarry.indexing_jobs
 language plpgsql security definer set search_path = ''
 as $$
 declare
   c_lease constant interval := interval '60 seconds';
+  c_hint_age_max constant interval := interval '1 second';
+  v_queue quarry.tenant_queues;
+  v_running record;
+  v_job_id uuid;
   v_job quarry.indexing_jobs;
+  v_is_hint_old boolean;
 begin
-  -- Under the tenant's lock, in a new statement and so a new snapshot: is there room still, and is it to be had?
+  if p_wait then
+    select * into v_queue from quarry.tenant_queues q where q.tenant_id = p_tenant_id for update;
+  else
+    select * into v_queue from quarry.tenant_queues q where q.tenant_id = p_tenant_id for update skip locked;
+  end if;
+  if not found then
+    return null;
+  end if;
+  -- Under the tenant's lock, in a new statement and so a new snapshot: is there room still?
+  select count(*) as jobs, min(r.claim_number) as first, (
+      select p.concurrent_jobs_max from quarry.tenants t join quarry.plans p on p.plan = t.plan where t.id = p_tenant_id) as jobs_max
+  into v_running
+  from quarry.indexing_jobs r
+  where r.tenant_id = p_tenant_id and r.lease_expires_at > '-infinity' and r.claim_number >= v_queue.running_from;
+  v_is_hint_old := v_queue.served_at < clock_timestamp() - c_hint_age_max;
+  if v_running.jobs < v_running.jobs_max then
+    -- A push that coalesces holds the job's row and then wants the tenant's: to wait for it here would
+    -- be a deadlock. It wakes when it commits, so the job it holds is not missed.
+    -- Work of low priority is no place to begin: what came since goes first.
+    if not v_is_hint_old and v_queue.ready_priority >= 0 then
+      select c.id into v_job_id from quarry.claimable_jobs c
+      where c.tenant_id = p_tenant_id and c.priority = v_queue.ready_priority and c.run_at >= v_queue.ready_from
+      order by c.priority desc, c.run_at, c.id limit 1
+      for update skip locked;
+    end if;
+    if v_job_id is null then
+      select c.id into v_job_id from quarry.claimable_jobs c where c.tenant_id = p_tenant_id
+      order by c.priority desc, c.run_at, c.id limit 1
+      for update skip locked;
+    end if;
+  end if;
+  if v_job_id is null then
+    -- Lets go of the tenant with the subtransaction: who waits for the next one must hold none.
+    raise exception 'nothing to claim' using errcode = 'QRY04';
+  end if;
   update quarry.indexing_jobs set
     state = 'running', attempt = attempt + 1, claim_number = nextval('quarry.claim_numbers'),
     lease_token = gen_random_uuid(), lease_expires_at = clock_timestamp() + c_lease, launch_id = p_launch_id,
     phase = null, progress = '{}', started_at = coalesce(started_at, clock_timestamp())
-  where id = (
-      -- A push that coalesces holds the job's row and then wants the tenant's: to wait for it here would
-      -- be a deadlock. It wakes when it commits, so the job it holds is not missed.
-      select c.id from quarry.claimable_jobs c where c.id = p_job_id for update skip locked)
-    and (
-      select count(*) from quarry.indexing_jobs r
-      where r.tenant_id = p_queue.tenant_id and r.lease_expires_at > '-infinity' and r.claim_number >= p_queue.running_from
-    ) < (
-      select p.concurrent_jobs_max from quarry.tenants t join quarry.plans p on p.plan = t.plan where t.id = p_queue.tenant_id)
+  where id = v_job_id
   returning * into v_job;
-  if not found then
-    return null;
-  end if;
-  insert into quarry.indexing_job_events (job_id, event, context)
-  values (v_job.id, 'claimed', jsonb_build_object('attempt', v_job.attempt, 'launch_id', p_launch_id));
   -- Once a second at most: every update leaves a dead row, and an old transaction that stays open
   -- keeps all of them.
-  if p_queue.is_hint_old then
-    update quarry.tenant_queues q set
+  if v_is_hint_old then
+    update quarry.tenant_queues set
       served_at = clock_timestamp(), ready_priority = v_job.priority, ready_from = v_job.run_at,
-      running_from = (
-        select min(r.claim_number) from quarry.indexing_jobs r
-        where r.tenant_id = q.tenant_id and r.lease_expires_at > '-infinity' and r.claim_number >= q.running_from)
-    where q.tenant_id = p_queue.tenant_id;
+      running_from = coalesce(v_running.first, v_job.claim_number)
+    where tenant_id = p_tenant_id;
   end if;
-  return quarry.job_claim(v_job);
-end
-$$;
-comment on function quarry.start_job(quarry.tenant_queues_now, uuid, uuid) is
-  'Starts a job of a tenant whose row the caller has locked, and answers what a worker needs to know of it, the repository''s own token '
-  'included; or null: no room, or the job is not to be had any more.';
-
-create function quarry.serve_idle_tenant(p_launch_id uuid) returns jsonb
-language plpgsql security definer set search_path = ''
-as $$
-declare
-  v_after bigint;
-  v_next record;
-  v_claim jsonb;
-begin
-  -- From behind the tenant served last to the end, then from the beginning: places begin at 1.
-  foreach v_after in array array[(select t.last_value from quarry.tenant_turn t), 0] loop
-    select n.queue, n.job_id into v_next from (
-      select q as queue, c.job_id from quarry.tenant_queues_now q cross join lateral (
-        select case when (
-            select true from quarry.indexing_jobs r
-            where r.tenant_id = q.tenant_id and r.lease_expires_at > '-infinity' and r.claim_number >= q.running_from limit 1
-          ) is null then coalesce(
-            -- Work of low priority is no place to begin: what came since goes first.
-            case when not q.is_hint_old and q.ready_priority >= 0 then (
-              select j.id from quarry.claimable_jobs j
-              where j.tenant_id = q.tenant_id and j.priority = q.ready_priority and j.run_at >= q.ready_from
-              order by j.priority desc, j.run_at, j.id limit 1) end, (
-            select j.id from quarry.claimable_jobs j where j.tenant_id = q.tenant_id
-            order by j.priority desc, j.run_at, j.id limit 1)) end as job_id offset 0) c
-      where q.place > v_after and c.job_id is not null
-        and not exists (select from quarry.fleet_drain d where d.draining_since is not null)
-      order by q.place limit 1
-      for update of q skip locked) n
-    where setval('quarry.tenant_turn', (n.queue).place) is not null;
-    exit when found;
-  end loop;
-  if v_next.job_id is not null then
-    v_claim := quarry.start_job(v_next.queue, v_next.job_id, p_launch_id);
-    if v_claim is null then
-      -- Lets go of the tenant with the subtransaction: who waits for the next one must hold none.
-      raise exception 'nothing to claim' using errcode = 'QRY04';
-    end if;
-  end if;
-  return v_claim;
+  return v_job;
 exception when sqlstate 'QRY04' then
   return null;
 end
 $$;
-comment on function quarry.serve_idle_tenant(uuid) is
-  'The short way: the first tenant behind the one served last that runs nothing gets the worker, without waiting for any lock. Null: then '
-  'serve_tenants may still find one, and nothing is locked.';
+comment on function quarry.claim_from_tenant(uuid, uuid, boolean) is
+  'Starts the next job of one tenant under that tenant''s lock, or null: no room, nothing to claim, or (without p_wait) locked by another claim. '
+  'After null nothing is locked.';
 
-create function quarry.serve_tenants(p_launch_id uuid, p_wait boolean) returns jsonb
+create function quarry.serve_tenants(p_launch_id uuid, p_wait boolean) returns quarry.indexing_jobs
 language plpgsql security definer set search_path = ''
 as $$
 declare
+  -- A cursor looks no further than it is read.
+  c_round cursor (p_after bigint, p_last bigint) for
+    select s.tenant_id, s.place, s.running from quarry.servable_tenants s
+    where s.place > p_after and s.place <= p_last order by s.place;
+  c_place_max constant bigint := 9223372036854775807;
+  v_turn bigint := (select t.last_value from quarry.tenant_turn t);
   v_tenant record;
-  v_queue quarry.tenant_queues_now;
-  v_job_id uuid;
-  v_claim jsonb;
+  v_working jsonb := '[]';
+  v_job quarry.indexing_jobs;
 begin
-  for v_tenant in
-    select s.tenant_id, s.place from quarry.servable_tenants s
-    order by s.running, s.place <= (select t.last_value from quarry.tenant_turn t), s.place
-  loop
-    -- Before the tenant's lock: the next claim begins behind this tenant rather than at its lock.
-    perform setval('quarry.tenant_turn', v_tenant.place);
-    begin
-      if p_wait then
-        select * into v_queue from quarry.tenant_queues_now q where q.tenant_id = v_tenant.tenant_id for update;
+  for v_half in 1..2 loop
+    for v_tenant in c_round (case v_half when 1 then v_turn else -1 end, case v_half when 1 then c_place_max else v_turn end) loop
+      if v_tenant.running > 0 then
+        v_working := v_working || to_jsonb(v_tenant);
       else
-        select * into v_queue from quarry.tenant_queues_now q where q.tenant_id = v_tenant.tenant_id for update skip locked;
+        -- Before the tenant's lock: the next claim begins behind this tenant rather than at its lock.
+        perform setval('quarry.tenant_turn', v_tenant.place);
+        v_job := quarry.claim_from_tenant(v_tenant.tenant_id, p_launch_id, p_wait);
+        if v_job.id is not null then
+          return v_job;
+        end if;
       end if;
-      continue when not found;
-      select coalesce(
-        case when not v_queue.is_hint_old and v_queue.ready_priority >= 0 then (
-          select c.id from quarry.claimable_jobs c
-          where c.tenant_id = v_queue.tenant_id and c.priority = v_queue.ready_priority and c.run_at >= v_queue.ready_from
-          order by c.priority desc, c.run_at, c.id limit 1 for update skip locked) end, (
-        select c.id from quarry.claimable_jobs c where c.tenant_id = v_queue.tenant_id
-        order by c.priority desc, c.run_at, c.id limit 1 for update skip locked)) into v_job_id;
-      v_claim := quarry.start_job(v_queue, v_job_id, p_launch_id);
-      if v_claim is null then
-        raise exception 'nothing to claim' using errcode = 'QRY04';
-      end if;
-      return v_claim;
-    exception when sqlstate 'QRY04' then
-      -- The next tenant; this one is let go of.
-    end;
+    end loop;
   end loop;
-  return null;
+  for v_tenant in
+    select w.tenant_id, w.place
+    from rows from (jsonb_to_recordset(v_working) as (tenant_id uuid, place bigint, running integer)) with ordinality
+      as w (tenant_id, place, running, n)
+    order by w.running, w.n
+  loop
+    perform setval('quarry.tenant_turn', v_tenant.place);
+    v_job := quarry.claim_from_tenant(v_tenant.tenant_id, p_launch_id, p_wait);
+    exit when v_job.id is not null;
+  end loop;
+  return v_job;
 end
 $$;
 comment on function quarry.serve_tenants(uuid, boolean) is
-  'The tenant that runs least gets the worker, of several the first behind the one served last. So no tenant is served twice while another that '
-  'is no better off waits. Null: nothing to claim, or (without p_wait) what there is is locked; then nothing is locked by this.';
+  'One round over the tenants, from the one behind that served last: the first that runs nothing gets the worker; if there is none, the one that '
+  'runs least. So no tenant is served twice while another that is no better off waits. Null: nothing to claim, or (without p_wait) what there is is locked.';
 
 create function quarry.take_job(p_launch_id uuid, p_wait boolean) returns jsonb
 language plpgsql security definer set search_path = ''
@@ -572,7 +547,7 @@ declare
   -- A machine counts as lost after a minute; one write a second is enough to tell that it lives.
   c_touch_interval constant interval := interval '1 second';
   v_machine record;
-  v_claim jsonb;
+  v_job quarry.indexing_jobs;
   v_state text;
 begin
   -- Locked to the end, so that nobody declares this machine gone while its claim decides.
@@ -586,23 +561,27 @@ begin
   if v_machine.is_stale then
     perform quarry.meet_time(p_wait);
   end if;
-  v_claim := coalesce(quarry.serve_idle_tenant(p_launch_id), quarry.serve_tenants(p_launch_id, false));
-  if v_claim is null and p_wait then
+  v_job := quarry.serve_tenants(p_launch_id, false);
+  if v_job.id is null and p_wait then
     if v_machine.is_stale is not true then
       perform quarry.meet_time(true);
     end if;
     -- A tenant that another claim held is waited for, so that an answer of "nothing" always means
     -- that there was nothing.
-    v_claim := quarry.serve_tenants(p_launch_id, true);
+    v_job := quarry.serve_tenants(p_launch_id, true);
   end if;
-  if v_claim is null and not p_wait then
+  if v_job.id is null and not p_wait then
     return null;
   end if;
-  v_state := case when v_claim is null then 'idle' else 'busy' end;
+  v_state := case when v_job.id is null then 'idle' else 'busy' end;
   if v_machine.is_stale or v_machine.state <> v_state then
     update quarry.machines set state = v_state, alive_at = clock_timestamp() where launch_id = p_launch_id;
   end if;
-  return v_claim;
+  if v_job.id is null then
+    return null;
+  end if;
+  perform quarry.add_job_event(v_job.id, 'claimed', '', jsonb_build_object('attempt', v_job.attempt, 'launch_id', p_launch_id));
+  return quarry.job_claim(v_job);
 end
 $$;
 comment on function quarry.take_job(uuid, boolean) is

@@ -9,7 +9,7 @@ const LARGE_TENANT_JOBS = 2700;
 const SMALL_TENANT_JOBS = 300;
 const SMALL_TENANT = 1;
 export const FAIRNESS_WORKERS = 8;
-const SECONDS_MAX = 30;
+const SECONDS_MAX = 120;
 
 export interface FairnessResult {
   readonly contender: string;

@@ -186,7 +186,7 @@ export function startableCount(rules: Rules, state: State): number {
   }, 0);
 }
 
-/** The end of quarry.start_job: the job runs under a new token, and counts an attempt. */
+/** The end of quarry.claim_from_tenant: the job runs under a new token, and counts an attempt. */
 export function startJob(state: State, index: number, job: Job): State {
   const token = smallestUnused((candidate) =>
     state.jobs.some((other) => other.token === candidate) ||

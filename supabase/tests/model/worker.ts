@@ -170,7 +170,7 @@ function addStart(
   steps.addFault("claim_answer_lost", kind, unheard, about);
 }
 
-/** quarry.start_job: looks again under the tenant's lock, and commits. */
+/** quarry.claim_from_tenant: looks again under the tenant's lock, and commits. */
 function addClaimCommit(steps: Steps, index: number, machine: Machine): void {
   const { rules } = steps;
   const state = isRefused(rules, machine)
