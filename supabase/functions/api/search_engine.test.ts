@@ -105,3 +105,27 @@ test.each([
     total: { count: 300, is_lower_bound: true },
   });
 });
+
+test.each([
+  ["as much again where that fills the page", false, [64, 64]],
+  ["twice as much where everything is counted", true, [64, 128, 256]],
+])("a second batch is %s", async (_, countsAll, weights) => {
+  const asked: number[] = [];
+  const { searchBatch } = databaseOf(Array<string>(9).fill(storedLines(1)));
+  const database = {
+    searchBatch: (tenant: string, request: BatchRequest) => {
+      asked.push(request.weightMax);
+      return searchBatch(tenant, request);
+    },
+  };
+  await runSearch({ database, now: () => 0 }, {
+    tenantId: "tenant",
+    repository: null,
+    query: readQuery("ab", "query"),
+    wishes: { context: false, enclosing: false },
+    position: null,
+    limit: 5,
+    countsAll,
+  });
+  expect(asked).toEqual(weights);
+});

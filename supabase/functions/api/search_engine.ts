@@ -74,6 +74,8 @@ export type SearchOutcome =
 const FIRST_BATCH_CHUNKS = 64;
 const FIRST_BATCH_CHUNKS_OF_SEVERAL = 192;
 const BATCH_CHUNKS_MAX = 512;
+/** Later chunks may have fewer lines than the first, and another batch is dearer than some chunks more. */
+const YIELD_SLACK = 1.25;
 
 const START: SearchPosition = {
   from: null,
@@ -134,7 +136,7 @@ async function searchOnce(
     const isSpent = run.weight >= SEARCH_CHUNKS_MAX ||
       now() - started >= SEARCH_WORK_MILLISECONDS_MAX;
     if (isSpent) return run.outcome();
-    weightMax = Math.min(weightMax * 2, BATCH_CHUNKS_MAX);
+    weightMax = run.nextWeight(weightMax);
   }
 }
 
@@ -161,6 +163,16 @@ class SearchRun {
 
   get isEnough(): boolean {
     return this.#isDone || (this.#pageEnd !== null && !this.#request.countsAll);
+  }
+
+  /** Twice as much as before; where the yield so far says that less will do for the page, that. */
+  nextWeight(weight: number): number {
+    const doubled = Math.min(weight * 2, BATCH_CHUNKS_MAX);
+    const found = this.#lines.length;
+    if (this.#request.countsAll || found === 0) return doubled;
+    const wanted = this.#request.limit - found;
+    const needed = Math.ceil(wanted * (this.weight / found) * YIELD_SLACK);
+    return Math.min(doubled, Math.max(needed, FIRST_BATCH_CHUNKS));
   }
 
   /** Takes in a batch, and moves on behind it, or behind what there was time for. */
