@@ -1,7 +1,10 @@
+import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
+import { fileURLToPath } from "node:url";
 import { deflateRawSync } from "node:zlib";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { denoBinary } from "../../../../scripts/deno_binary.ts";
 import {
   packBytes,
   packText,
@@ -58,4 +61,27 @@ test("the dictionary is part of the stored form: with another one nothing that i
   expect(digest).toBe("7ccde9308025160a21817d195a475d389dad23ddcf22e619d46ede77b0fb7afa");
   const packed = packText("Object.defineProperty(exports, ");
   expect(packed.length).toBeLessThan(deflateRawSync("Object.defineProperty(exports, ").length / 2);
+});
+
+test("Deno reads what Node wrote: texts that the dictionary made shorter, and each refusal", () => {
+  const texts = [
+    "",
+    "Object.defineProperty(exports, ",
+    "日本語 🚀 \0\ufeff",
+    "line of text\n".repeat(2000),
+  ];
+  const packed = texts.map((text) => Buffer.from(packText(text)).toString("base64"));
+  const cut = Buffer.from(packText("const answer = 42;\n".repeat(20)).subarray(0, -1));
+  const script = `
+    import { readText } from ${JSON.stringify(new URL("stored_text.ts", import.meta.url).href)};
+    const read = (base64) => { try { return readText(base64); } catch (error) { return error.message; } };
+    const packed = JSON.parse(await new Response(Deno.stdin.readable).text());
+    console.log(JSON.stringify(packed.map(read)));`;
+  const deno = denoBinary(fileURLToPath(new URL("../../../..", import.meta.url)));
+  const output = execFileSync(deno, ["eval", "--no-config", script], {
+    input: JSON.stringify([...packed, cut.toString("base64"), "BwcH"]),
+    encoding: "utf8",
+  });
+  const refused = expect.stringContaining(REFUSED);
+  expect(JSON.parse(output)).toEqual([...texts, refused, refused]);
 });
