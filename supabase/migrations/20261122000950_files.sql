@@ -5,21 +5,32 @@
 -- Imports name files by the ends of their paths, and settings lie anywhere: both are found by file name.
 create index tree_files_by_name on quarry.tree_files (tree_id, split_part(path_text, '/', -1)) where generation_to is null;
 
-create function quarry.tree_of(p_tenant_id uuid, p_repository text, p_ref text)
-returns table (
-  tree_id bigint, repository_id uuid, full_name text, ref text, commit_oid text, generation bigint, oldest_generation bigint, features text[])
+create function quarry.tree_of(p_tenant_id uuid, p_repository text, p_ref text, p_cursor jsonb default null)
+returns table (outcome text, tree_id bigint, repository_id uuid, full_name text, ref text, commit_oid text, generation bigint)
 language sql stable security definer set search_path = ''
 as $$
-  select t.id, r.id, r.full_name, coalesce(p_ref, quarry.default_ref(r)), t.commit_oid, t.generation, t.oldest_generation, t.features
-  from quarry.repositories r
-  left join quarry.trees t on t.repository_id = r.id and t.ref = coalesce(p_ref, quarry.default_ref(r))
-  where r.tenant_id = p_tenant_id and r.deleted_at is null
-    and (lower(r.full_name) = lower(p_repository) or r.id::text = lower(p_repository))
-  order by r.created_at, r.id limit 1;
+  select case
+      when r.id is null then 'not_found'
+      when t.generation is null then 'not_indexed'
+      when c.generation < t.oldest_generation or c.tree_id <> t.id then 'cursor_expired'
+      else 'ok' end,
+    t.id, r.id, r.full_name, coalesce(p_ref, r.default_ref),
+    coalesce(c.commit_oid, t.commit_oid), coalesce(c.generation, t.generation)
+  from (
+    select (p_cursor ->> 'tree')::bigint as tree_id, (p_cursor ->> 'generation')::bigint as generation, p_cursor ->> 'commit' as commit_oid
+  ) c
+  left join lateral (
+    select n.id, n.full_name, quarry.default_ref(n) as default_ref from quarry.repositories n
+    where n.tenant_id = p_tenant_id and n.deleted_at is null
+      and (lower(n.full_name) = lower(p_repository) or n.id::text = lower(p_repository))
+    order by n.created_at, n.id limit 1
+  ) r on true
+  left join quarry.trees t on t.repository_id = r.id and t.ref = coalesce(p_ref, r.default_ref);
 $$;
-comment on function quarry.tree_of(uuid, text, text) is
-  'One repository of the tenant, by OWNER/NAME or id, and the tree of a ref (null: the default branch). No row: the tenant has none; '
-  'generation null: the ref is not indexed.';
+comment on function quarry.tree_of(uuid, text, text, jsonb) is
+  'One repository of the tenant, by OWNER/NAME or id, and the tree of a ref (null: the default branch). One row, always: outcome: ok; not_found: the tenant has '
+  'no such repository; not_indexed: the ref is not; cursor_expired: what p_cursor ({tree, generation, commit}; null: none) goes on from is no longer there. '
+  'commit_oid and generation are the cursor''s, where there is one.';
 
 create function quarry.path_named(p_tree_id bigint, p_path text) returns bytea
 language sql stable security definer set search_path = ''
@@ -44,10 +55,8 @@ declare
   v_file record;
 begin
   select * into v_tree from quarry.tree_of(p_tenant_id, p_repository, p_ref);
-  if not found then
-    return jsonb_build_object('outcome', 'not_found');
-  elsif v_tree.generation is null then
-    return jsonb_build_object('outcome', 'not_indexed');
+  if v_tree.outcome <> 'ok' then
+    return jsonb_build_object('outcome', v_tree.outcome);
   elsif p_commit_oid is not null and not coalesce(starts_with(v_tree.commit_oid, p_commit_oid), false) then
     return jsonb_build_object('outcome', 'commit_not_indexed', 'commit_oid', v_tree.commit_oid);
   end if;
@@ -84,7 +93,6 @@ language plpgsql stable security definer set search_path = '' set plan_cache_mod
 as $$
 declare
   v_tree record;
-  v_generation bigint;
   v_after bytea := decode(p_cursor ->> 'path', 'hex');
   v_prefix bytea := convert_to(coalesce(p_prefix, ''), 'UTF8');
   -- Bounds of one range of the index; UTF-8 has no byte that could not be one more. No path is as long as the last.
@@ -93,15 +101,9 @@ declare
     else set_byte(v_prefix, length(v_prefix) - 1, get_byte(v_prefix, length(v_prefix) - 1) + 1) end;
   v_items jsonb;
 begin
-  select * into v_tree from quarry.tree_of(p_tenant_id, p_repository, p_ref);
-  if not found then
-    return jsonb_build_object('outcome', 'not_found');
-  elsif v_tree.generation is null then
-    return jsonb_build_object('outcome', 'not_indexed');
-  end if;
-  v_generation := coalesce((p_cursor ->> 'generation')::bigint, v_tree.generation);
-  if p_cursor is not null and ((p_cursor ->> 'tree')::bigint <> v_tree.tree_id or v_generation < v_tree.oldest_generation) then
-    return jsonb_build_object('outcome', 'cursor_expired');
+  select * into v_tree from quarry.tree_of(p_tenant_id, p_repository, p_ref, p_cursor);
+  if v_tree.outcome <> 'ok' then
+    return jsonb_build_object('outcome', v_tree.outcome);
   end if;
   select coalesce(jsonb_agg(jsonb_build_object(
       'path', l.path_text, 'language', l.language, 'size_bytes', l.size_bytes, 'line_count', l.line_count, 'skip_reason', l.skip_reason,
@@ -112,17 +114,17 @@ begin
     from quarry.tree_files f left join quarry.blobs b on b.segment_id = f.segment_id and b.blob_no = f.blob_no
     where f.tree_id = v_tree.tree_id and f.path >= v_low and f.path < v_end
       and (v_after is null or f.path > v_after)
-      and f.generation_from <= v_generation and (f.generation_to is null or f.generation_to > v_generation)
+      and f.generation_from <= v_tree.generation and (f.generation_to is null or f.generation_to > v_tree.generation)
     order by f.path limit p_limit + 1
   ) l;
   return jsonb_build_object(
     'outcome', 'ok', 'repository', v_tree.full_name, 'ref', v_tree.ref,
-    'commit_oid', case when p_cursor is null then v_tree.commit_oid else p_cursor ->> 'commit' end,
+    'commit_oid', v_tree.commit_oid,
     'items', (select coalesce(jsonb_agg(i.value - 'key' order by i.ordinality), '[]')
       from jsonb_array_elements(v_items) with ordinality i where i.ordinality <= p_limit),
     'next_cursor', case when jsonb_array_length(v_items) > p_limit then jsonb_build_object(
-      'tree', v_tree.tree_id, 'generation', v_generation, 'path', v_items -> (p_limit - 1) -> 'key',
-      'commit', case when p_cursor is null then v_tree.commit_oid else p_cursor ->> 'commit' end) end);
+      'tree', v_tree.tree_id, 'generation', v_tree.generation, 'path', v_items -> (p_limit - 1) -> 'key',
+      'commit', v_tree.commit_oid) end);
 end
 $$;
 comment on function api.list_files(uuid, text, text, text, integer, jsonb) is
@@ -135,19 +137,12 @@ language plpgsql stable security definer set search_path = ''
 as $$
 declare
   v_tree record;
-  v_generation bigint;
   v_prefix text := case p_path when '' then '' else p_path || '/' end;
   v_items jsonb;
 begin
-  select * into v_tree from quarry.tree_of(p_tenant_id, p_repository, p_ref);
-  if not found then
-    return jsonb_build_object('outcome', 'not_found');
-  elsif v_tree.generation is null then
-    return jsonb_build_object('outcome', 'not_indexed');
-  end if;
-  v_generation := coalesce((p_cursor ->> 'generation')::bigint, v_tree.generation);
-  if p_cursor is not null and ((p_cursor ->> 'tree')::bigint <> v_tree.tree_id or v_generation < v_tree.oldest_generation) then
-    return jsonb_build_object('outcome', 'cursor_expired');
+  select * into v_tree from quarry.tree_of(p_tenant_id, p_repository, p_ref, p_cursor);
+  if v_tree.outcome <> 'ok' then
+    return jsonb_build_object('outcome', v_tree.outcome);
   end if;
   select coalesce(jsonb_agg(jsonb_build_object(
       'name', e.name, 'path', v_prefix || e.name, 'kind', case when e.is_folder then 'folder' else 'file' end, 'files', e.files,
@@ -163,7 +158,7 @@ begin
       from quarry.tree_files t
       where t.tree_id = v_tree.tree_id and t.path > convert_to(v_prefix, 'UTF8')
         and (p_path = '' or t.path < convert_to(p_path || '0', 'UTF8'))
-        and t.generation_from <= v_generation and (t.generation_to is null or t.generation_to > v_generation)
+        and t.generation_from <= v_tree.generation and (t.generation_to is null or t.generation_to > v_tree.generation)
       group by 1
     ) g
     where p_cursor is null or g.name > p_cursor ->> 'name' collate "C"
@@ -173,12 +168,12 @@ begin
   return jsonb_build_object(
     'outcome', case when v_items = '[]' and p_cursor is null and p_path <> '' then 'file_not_found' else 'ok' end,
     'repository', v_tree.full_name, 'ref', v_tree.ref,
-    'commit_oid', case when p_cursor is null then v_tree.commit_oid else p_cursor ->> 'commit' end,
+    'commit_oid', v_tree.commit_oid,
     'items', (select coalesce(jsonb_agg(i.value order by i.ordinality), '[]')
       from jsonb_array_elements(v_items) with ordinality i where i.ordinality <= p_limit),
     'next_cursor', case when jsonb_array_length(v_items) > p_limit then jsonb_build_object(
-      'tree', v_tree.tree_id, 'generation', v_generation, 'name', v_items -> (p_limit - 1) -> 'name',
-      'commit', case when p_cursor is null then v_tree.commit_oid else p_cursor ->> 'commit' end) end);
+      'tree', v_tree.tree_id, 'generation', v_tree.generation, 'name', v_items -> (p_limit - 1) -> 'name',
+      'commit', v_tree.commit_oid) end);
 end
 $$;
 comment on function api.list_folder(uuid, text, text, text, integer, jsonb) is

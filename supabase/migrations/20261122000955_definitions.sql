@@ -1,5 +1,38 @@
 -- Names: who defines one, and in which files it occurs.
 
+create type quarry.named_tree as (
+  tree_id bigint, repository_id uuid, full_name text, ref text, commit_oid text, generation bigint, is_resumed boolean
+);
+comment on type quarry.named_tree is 'A tree in which a name is looked for, in one generation. is_resumed: a cursor goes on in it.';
+
+create function quarry.named_trees(p_tenant_id uuid, p_repository text, p_ref text, p_cursor jsonb, out outcome text, out trees quarry.named_tree[], out scope jsonb)
+language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_generic_plan
+as $$
+declare
+  v_filters jsonb := jsonb_build_object('all_refs', p_ref is not null);
+  v_tree_id bigint := (p_cursor ->> 'tree')::bigint;
+  v_generation bigint := (p_cursor ->> 'generation')::bigint;
+begin
+  scope := quarry.text_scope(p_tenant_id, p_repository, v_filters);
+  if p_repository is not null and (scope ->> 'repositories')::integer = 0 then
+    outcome := 'not_found';
+    return;
+  end if;
+  trees := array(
+    select row(t.tree_id, t.repository_id, t.full_name, t.ref, coalesce(c.commit_oid, t.commit_oid), coalesce(c.generation, t.generation),
+      c.generation is not null)::quarry.named_tree
+    from quarry.search_trees(p_tenant_id, p_repository, v_filters) t
+    left join (select p_cursor ->> 'commit' as commit_oid, v_generation as generation) c on t.tree_id = v_tree_id
+    where (p_ref is null or t.ref = p_ref) and t.tree_id >= coalesce(v_tree_id, 0) and coalesce(c.generation >= t.oldest_generation, true)
+    order by t.tree_id);
+  outcome := case when v_tree_id is null or (trees[1]).is_resumed then 'ok' else 'cursor_expired' end;
+end
+$$;
+comment on function quarry.named_trees(uuid, text, text, jsonb) is
+  'The trees of the tenant in which a name is looked for, by id: those of p_ref, or, null, of each repository the one that a text search looks at. p_cursor ({tree, generation, commit}; '
+  'null: none): those from this one on, and this one as it was. outcome: ok; not_found: no such repository; cursor_expired: what the cursor goes on in is no longer there. scope: as '
+  'text_scope says it.';
+
 create function quarry.blobs_with_term(p_segment_id bigint, p_term text)
 returns table (blob_no integer, chunk_nos integer[])
 language sql stable security definer set search_path = '' rows 50
@@ -19,20 +52,17 @@ declare
   c_names_max constant integer := 1000;
   -- Marks of a path, as FILE_MARKS in the code that writes them: vendored, test, generated, minified.
   c_other_marks constant integer := 1 | 2 | 8 | 16;
-  v_filters jsonb := jsonb_build_object('all_refs', p_ref is not null);
-  v_scope jsonb := quarry.text_scope(p_tenant_id, p_repository, v_filters);
+  v_named record;
   v_query record;
-  v_tree record;
+  v_tree quarry.named_tree;
   v_found jsonb;
   v_rows jsonb := '[]';
   v_seen text[] := '{}';
-  v_trees bigint[];
 begin
-  if p_repository is not null and (v_scope ->> 'repositories')::integer = 0 then
-    return jsonb_build_object('outcome', 'not_found');
+  select * into v_named from quarry.named_trees(p_tenant_id, p_repository, p_ref, null);
+  if v_named.outcome <> 'ok' then
+    return jsonb_build_object('outcome', v_named.outcome);
   end if;
-  select coalesce(array_agg(t.tree_id), '{}') into v_trees
-  from quarry.search_trees(p_tenant_id, p_repository, v_filters) t where p_ref is null or t.ref = p_ref;
   for v_query in
     select q.ordinality - 1 as no, q.value ->> 'match' as match, q.value ->> 'folded' as folded, q.value ->> 'name' as name, q.value ->> 'pattern' as pattern,
       (q.value ->> 'distance')::integer as distance, (q.value ->> 'unless_found')::integer as unless_found
@@ -41,10 +71,7 @@ begin
     exit when jsonb_array_length(v_rows) > p_limit;
     continue when jsonb_array_length(v_rows) >= v_query.unless_found;
     v_found := '[]';
-    for v_tree in
-      select t.id as tree_id, t.repository_id, r.full_name, t.ref, t.commit_oid, t.generation
-      from quarry.trees t join quarry.repositories r on r.id = t.repository_id where t.id = any(v_trees) order by t.id
-    loop
+    foreach v_tree in array v_named.trees loop
       select v_found || coalesce(jsonb_agg(jsonb_build_object(
           'query', v_query.no, 'name', h.name, 'kind', h.kind, 'path', h.path_text, 'language', h.language, 'symbol_no', h.symbol_no,
           'blob', h.segment_id || '/' || h.blob_no,
@@ -81,7 +108,7 @@ begin
     v_seen := v_seen || array(select distinct r ->> 'name' from jsonb_array_elements(v_found) r);
   end loop;
   return jsonb_build_object(
-    'outcome', 'ok', 'trees', cardinality(v_trees), 'cut', jsonb_array_length(v_rows) > p_limit, 'unindexed', v_scope -> 'unindexed', 'access_lost', v_scope -> 'access_lost',
+    'outcome', 'ok', 'trees', cardinality(v_named.trees), 'cut', jsonb_array_length(v_rows) > p_limit, 'unindexed', v_named.scope -> 'unindexed', 'access_lost', v_named.scope -> 'access_lost',
     'definitions', (select coalesce(jsonb_agg(i.value order by i.ordinality), '[]')
       from jsonb_array_elements(v_rows) with ordinality i where i.ordinality <= p_limit),
     'outlines', (select coalesce(jsonb_object_agg(k.blob, encode(b.outline, 'base64')), '{}')
@@ -101,45 +128,24 @@ create function api.find_occurrences(p_tenant_id uuid, p_repository text, p_ref 
 language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_generic_plan
 as $$
 declare
-  -- A name that is looked for in no ref in particular is looked for where a text is.
-  v_filters jsonb := jsonb_build_object('all_refs', p_ref is not null);
-  v_scope jsonb := quarry.text_scope(p_tenant_id, p_repository, v_filters);
-  v_cursor record;
-  v_tree record;
-  v_generation bigint;
+  v_named record;
+  v_after bytea := decode(p_cursor ->> 'path', 'hex');
+  v_tree quarry.named_tree;
   v_found jsonb;
   v_files jsonb := '[]';
   v_last jsonb;
 begin
-  if p_repository is not null and (v_scope ->> 'repositories')::integer = 0 then
-    return jsonb_build_object('outcome', 'not_found');
+  select * into v_named from quarry.named_trees(p_tenant_id, p_repository, p_ref, p_cursor);
+  if v_named.outcome <> 'ok' then
+    return jsonb_build_object('outcome', v_named.outcome);
   end if;
-  select (p_cursor ->> 'tree')::bigint as tree_id, (p_cursor ->> 'generation')::bigint as generation,
-    p_cursor ->> 'commit' as commit_oid, decode(p_cursor ->> 'path', 'hex') as path
-  into v_cursor;
-  if v_cursor.tree_id is not null
-    and not exists (select from quarry.search_trees(p_tenant_id, p_repository, v_filters) t where t.tree_id = v_cursor.tree_id)
-  then
-    return jsonb_build_object('outcome', 'cursor_expired');
-  end if;
-  for v_tree in
-    select * from quarry.search_trees(p_tenant_id, p_repository, v_filters) t
-    where (p_ref is null or t.ref = p_ref) and t.tree_id >= coalesce(v_cursor.tree_id, 0)
-  loop
-    v_generation := v_tree.generation;
-    if v_tree.tree_id = v_cursor.tree_id then
-      if v_cursor.generation < v_tree.oldest_generation then
-        return jsonb_build_object('outcome', 'cursor_expired');
-      end if;
-      v_generation := v_cursor.generation;
-      v_tree.commit_oid := v_cursor.commit_oid;
-    end if;
+  foreach v_tree in array v_named.trees loop
     select coalesce(jsonb_agg(jsonb_build_object(
         'repository', v_tree.full_name, 'ref', v_tree.ref, 'commit_oid', v_tree.commit_oid, 'path', h.path_text, 'language', h.language,
         'symbols_skip_reason', h.symbols_skip_reason, 'outline', encode(h.outline, 'base64'),
         'chunks', (select jsonb_agg(jsonb_build_object('first_line', c.first_line, 'content', encode(c.content, 'base64')) order by c.chunk_no)
           from quarry.blob_chunks c where c.segment_id = h.segment_id and c.chunk_no = any(h.chunk_nos)),
-        'key', jsonb_build_object('tree', v_tree.tree_id, 'generation', v_generation, 'commit', v_tree.commit_oid, 'path', encode(h.path, 'hex')))
+        'key', jsonb_build_object('tree', v_tree.tree_id, 'generation', v_tree.generation, 'commit', v_tree.commit_oid, 'path', encode(h.path, 'hex')))
       order by h.path), '[]')
     into v_found
     from (
@@ -154,11 +160,11 @@ begin
       cross join lateral (
         select t.path, t.path_text, t.language from quarry.tree_files t
         where t.segment_id = y.segment_id and t.blob_no = y.blob_no and t.tree_id = v_tree.tree_id
-          and t.generation_from <= v_generation and (t.generation_to is null or t.generation_to > v_generation)
+          and t.generation_from <= v_tree.generation and (t.generation_to is null or t.generation_to > v_tree.generation)
         offset 0
       ) f
       join quarry.blobs b on b.segment_id = y.segment_id and b.blob_no = y.blob_no
-      where (v_tree.tree_id is distinct from v_cursor.tree_id or f.path > v_cursor.path)
+      where (not v_tree.is_resumed or f.path > v_after)
         and starts_with(f.path_text, coalesce(p_prefix, ''))
       order by f.path
       limit p_limit + 1 - jsonb_array_length(v_files)
@@ -170,7 +176,7 @@ begin
     v_last := v_files -> (p_limit - 1) -> 'key';
   end if;
   return jsonb_build_object(
-    'outcome', 'ok', 'next_cursor', v_last, 'unindexed', v_scope -> 'unindexed', 'access_lost', v_scope -> 'access_lost', 'skipped', v_scope -> 'skipped',
+    'outcome', 'ok', 'next_cursor', v_last, 'unindexed', v_named.scope -> 'unindexed', 'access_lost', v_named.scope -> 'access_lost', 'skipped', v_named.scope -> 'skipped',
     'files', (select coalesce(jsonb_agg(i.value order by i.ordinality), '[]')
       from jsonb_array_elements(v_files) with ordinality i where i.ordinality <= p_limit));
 end
@@ -189,10 +195,8 @@ declare
   v_tree record;
 begin
   select * into v_tree from quarry.tree_of(p_tenant_id, p_repository, p_ref);
-  if not found then
-    return jsonb_build_object('outcome', 'not_found');
-  elsif v_tree.generation is null then
-    return jsonb_build_object('outcome', 'not_indexed');
+  if v_tree.outcome <> 'ok' then
+    return jsonb_build_object('outcome', v_tree.outcome);
   end if;
   return jsonb_build_object('outcome', 'ok', 'files', (
     select coalesce(jsonb_object_agg(c.term, (

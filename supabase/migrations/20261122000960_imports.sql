@@ -29,10 +29,8 @@ declare
   v_tree record;
 begin
   select * into v_tree from quarry.tree_of(p_tenant_id, p_repository, p_ref);
-  if not found then
-    return jsonb_build_object('outcome', 'not_found');
-  elsif v_tree.generation is null then
-    return jsonb_build_object('outcome', 'not_indexed');
+  if v_tree.outcome <> 'ok' then
+    return jsonb_build_object('outcome', v_tree.outcome);
   end if;
   return jsonb_build_object(
     'outcome', 'ok', 'repository', v_tree.full_name, 'ref', v_tree.ref, 'commit_oid', v_tree.commit_oid,
@@ -145,10 +143,8 @@ declare
   v_cut boolean := false;
 begin
   select * into v_tree from quarry.tree_of(p_tenant_id, p_repository, p_ref);
-  if not found then
-    return jsonb_build_object('outcome', 'not_found');
-  elsif v_tree.generation is null then
-    return jsonb_build_object('outcome', 'not_indexed');
+  if v_tree.outcome <> 'ok' then
+    return jsonb_build_object('outcome', v_tree.outcome);
   end if;
   <<lists>>
   for v_list in

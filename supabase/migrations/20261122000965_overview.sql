@@ -20,10 +20,8 @@ declare
   v_answer jsonb;
 begin
   select * into v_tree from quarry.tree_of(p_tenant_id, p_repository, p_ref);
-  if not found then
-    return jsonb_build_object('outcome', 'not_found');
-  elsif v_tree.generation is null then
-    return jsonb_build_object('outcome', 'not_indexed');
+  if v_tree.outcome <> 'ok' then
+    return jsonb_build_object('outcome', v_tree.outcome);
   end if;
   select o.overview into v_answer from quarry.tree_overviews o
   where o.tree_id = v_tree.tree_id and o.generation = v_tree.generation and o.shape = p_shape;

@@ -83,6 +83,26 @@ async function allPages(
 
 const key = ({ repository, path, line }: Place) => `${repository} ${path}:${line}`;
 
+test("a file without a line is found by what it is, and by no expression", async () => {
+  const repository = await indexed(
+    new Map([["empty.txt", file("")], ["blank.txt", file("\n")], ["full.txt", file("x\n\n")]]),
+  );
+  const places = async (q: string) => {
+    const { serviceRole } = indexing.database;
+    const found = await searchMatches(serviceRole, repository.tenantId, q);
+    return found.map(({ path, line }) => `${path}:${line}`).toSorted();
+  };
+  const lines = ["blank.txt:1", "full.txt:1", "full.txt:2"];
+  for (const expression of ["/^/", "/x*/", "/$/", "/(a|)/"]) {
+    expect(await places(expression), expression).toEqual(lines);
+    expect(await places(`${expression} path:txt`), expression).toEqual(lines);
+    expect(await places(`${expression} or sym:nothing`), expression).toEqual(lines);
+  }
+  expect(await places("/^$/")).toEqual(["blank.txt:1", "full.txt:2"]);
+  expect(await places("path:empty")).toEqual(["empty.txt:1"]);
+  expect(await places("-/x/")).toEqual(["blank.txt:1", "empty.txt:1"]);
+});
+
 describe("two repositories of one tenant", () => {
   let first: RegisteredRepository;
   let second: RegisteredRepository;

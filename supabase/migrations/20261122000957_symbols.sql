@@ -4,43 +4,23 @@ create function api.search_symbols(p_tenant_id uuid, p_query jsonb, p_repository
 language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_generic_plan
 as $$
 declare
-  v_filters jsonb := jsonb_build_object('all_refs', p_ref is not null);
-  v_scope jsonb := quarry.text_scope(p_tenant_id, p_repository, v_filters);
-  v_cursor record;
-  v_tree record;
-  v_generation bigint;
+  v_named record;
+  v_after bytea := decode(p_cursor ->> 'path', 'hex');
+  v_after_no integer := (p_cursor ->> 'symbol_no')::integer;
+  v_tree quarry.named_tree;
   v_symbols jsonb := '[]';
   v_found jsonb;
   v_last jsonb;
 begin
-  if p_repository is not null and (v_scope ->> 'repositories')::integer = 0 then
-    return jsonb_build_object('outcome', 'not_found');
+  select * into v_named from quarry.named_trees(p_tenant_id, p_repository, p_ref, p_cursor);
+  if v_named.outcome <> 'ok' then
+    return jsonb_build_object('outcome', v_named.outcome);
   end if;
-  select (p_cursor ->> 'tree')::bigint as tree_id, (p_cursor ->> 'generation')::bigint as generation,
-    p_cursor ->> 'commit' as commit_oid, decode(p_cursor ->> 'path', 'hex') as path, (p_cursor ->> 'symbol_no')::integer as symbol_no
-  into v_cursor;
-  if v_cursor.tree_id is not null
-    and not exists (select from quarry.search_trees(p_tenant_id, p_repository, v_filters) t where t.tree_id = v_cursor.tree_id)
-  then
-    return jsonb_build_object('outcome', 'cursor_expired');
-  end if;
-
-  for v_tree in
-    select * from quarry.search_trees(p_tenant_id, p_repository, v_filters) t
-    where (p_ref is null or t.ref = p_ref) and t.tree_id >= coalesce(v_cursor.tree_id, 0)
-  loop
-    v_generation := v_tree.generation;
-    if v_tree.tree_id = v_cursor.tree_id then
-      if v_cursor.generation < v_tree.oldest_generation then
-        return jsonb_build_object('outcome', 'cursor_expired');
-      end if;
-      v_generation := v_cursor.generation;
-      v_tree.commit_oid := v_cursor.commit_oid;
-    end if;
+  foreach v_tree in array v_named.trees loop
     select coalesce(jsonb_agg(jsonb_build_object(
         'name', h.name, 'kind', h.kind, 'path', h.path_text, 'symbol_no', h.symbol_no, 'blob', h.segment_id || '/' || h.blob_no,
         'repository', v_tree.full_name, 'ref', v_tree.ref, 'commit_oid', v_tree.commit_oid,
-        'key', jsonb_build_object('tree', v_tree.tree_id, 'generation', v_generation, 'commit', v_tree.commit_oid,
+        'key', jsonb_build_object('tree', v_tree.tree_id, 'generation', v_tree.generation, 'commit', v_tree.commit_oid,
           'path', encode(h.path, 'hex'), 'symbol_no', h.symbol_no))
       order by h.path, h.symbol_no), '[]')
     into v_found
@@ -63,10 +43,10 @@ begin
       cross join lateral (
         select t.path, t.path_text from quarry.tree_files t
         where t.segment_id = y.segment_id and t.blob_no = y.blob_no and t.tree_id = v_tree.tree_id
-          and t.generation_from <= v_generation and (t.generation_to is null or t.generation_to > v_generation)
+          and t.generation_from <= v_tree.generation and (t.generation_to is null or t.generation_to > v_tree.generation)
         offset 0
       ) f
-      where (v_tree.tree_id is distinct from v_cursor.tree_id or (f.path, y.symbol_no) > (v_cursor.path, v_cursor.symbol_no))
+      where (not v_tree.is_resumed or (f.path, y.symbol_no) > (v_after, v_after_no))
       order by f.path, y.symbol_no
       limit p_limit + 1 - jsonb_array_length(v_symbols)
     ) h;
@@ -78,7 +58,7 @@ begin
     v_last := v_symbols -> (p_limit - 1) -> 'key';
   end if;
   return jsonb_build_object(
-    'outcome', 'ok', 'next_cursor', v_last, 'unindexed', v_scope -> 'unindexed', 'access_lost', v_scope -> 'access_lost',
+    'outcome', 'ok', 'next_cursor', v_last, 'unindexed', v_named.scope -> 'unindexed', 'access_lost', v_named.scope -> 'access_lost',
     'symbols', (select coalesce(jsonb_agg(i.value - 'key' order by i.ordinality), '[]')
       from jsonb_array_elements(v_symbols) with ordinality i where i.ordinality <= p_limit),
     'outlines', (select coalesce(jsonb_object_agg(k.blob, encode(b.outline, 'base64')), '{}')
