@@ -49,6 +49,9 @@ beforeAll(async () => {
         detail = '{"status": 418, "headers": {"x-tea": "yes"}}'; end $$;
     create function api.twice(a int) returns int language sql as 'select 1';
     create function api.twice(a text) returns int language sql as 'select 2';
+    create domain api."application/octet-stream" as bytea;
+    create function api.bytes(n int) returns api."application/octet-stream" language sql
+      as $$ select decode(repeat('00ff0a5c', n), 'hex') $$;
     create function api.closed() returns int language sql as 'select 1';
     revoke execute on function api.closed from public;
     create function hidden.peek() returns int language sql as 'select 1';`).simple();
@@ -128,6 +131,39 @@ describe("rpc", () => {
 
   test("heeds a function's own statement_timeout", async () => {
     expect(await client().rpc("slow")).toMatchObject({ status: 500, error: { code: "57014" } });
+  });
+});
+
+describe("bytes", () => {
+  const ask = (name: string, accept: string, body: object) =>
+    fetch(`${url}/rest/v1/rpc/${name}`, {
+      method: "POST",
+      headers: { apikey: SECRET, accept, "content-type": "application/json" },
+      body: JSON.stringify(body),
+    });
+
+  test("of a domain that is named as a media type come as they are to who accepts it", async () => {
+    const response = await ask("bytes", "application/octet-stream", { n: 2 });
+    expect([response.status, response.headers.get("content-type")])
+      .toEqual([200, "application/octet-stream"]);
+    expect(Buffer.from(await response.arrayBuffer()).toString("hex")).toBe("00ff0a5c00ff0a5c");
+  });
+
+  test("are JSON to everybody else", async () => {
+    expect((await client().rpc("bytes", { n: 1 })).data).toBe("\\x00ff0a5c");
+    const response = await ask("bytes", "*/*", { n: 1 });
+    expect([response.headers.get("content-type"), await response.json()])
+      .toEqual(["application/json; charset=utf-8", "\\x00ff0a5c"]);
+  });
+
+  test("of a function that has no such type are 406 PGRST107", async () => {
+    const response = await ask("who", "application/octet-stream", {});
+    expect([response.status, await response.json()]).toMatchObject([406, { code: "PGRST107" }]);
+  });
+
+  test("that are not there for an error are its JSON", async () => {
+    const response = await ask("bytes", "application/octet-stream", { n: "x" });
+    expect([response.status, await response.json()]).toMatchObject([400, { code: "22P02" }]);
   });
 });
 

@@ -1,6 +1,8 @@
-// The Data API as supabase-js's rpc() uses it: /rest/v1/rpc/:function, by POST and GET.
+// The Data API as supabase-js's rpc() uses it: /rest/v1/rpc/:function, by POST and GET; and functions
+// that answer bytes, by the media type that names the domain they return.
 // Stands for: the platform's key check and PostgREST. Leaves out: tables, filters, embedding, user
-// JWTs, Prefer, response GUCs, functions with a single unnamed parameter, variadic ones.
+// JWTs, Prefer, response GUCs, functions with a single unnamed parameter, variadic ones, media types of
+// other domains than bytea's, and of aggregates, weights in Accept.
 
 import type { IncomingMessage, ServerResponse } from "node:http";
 import postgres, { type Sql } from "postgres";
@@ -11,6 +13,7 @@ import type { ApiSettings } from "./supabase_config.ts";
 const CONNECTIONS_MAX = 10;
 const PREFIX = "/rest/v1/";
 const SINGLE_OBJECT = "application/vnd.pgrst.object+json";
+const JSON_TYPE = "application/json";
 
 export interface RestOptions {
   /** The database as role authenticator, which becomes the key's role for each request. */
@@ -28,8 +31,9 @@ export interface Rest {
 
 interface Answer {
   readonly status: number;
-  /** JSON. */
   readonly body: Buffer | null;
+  /** JSON where absent. */
+  readonly headers?: Record<string, string>;
 }
 
 interface Call {
@@ -150,10 +154,17 @@ class Api {
       const candidates = await this.#candidates(call);
       const target = chooseFunction(candidates, call.schema, call.name, call.argumentNames);
       if ("body" in target) return target;
-      const body = await this.#run(call, target, call.argumentNames);
+      const { accept } = call.request.headers;
+      const type = acceptedType(accept, target);
+      if (type === null) {
+        return restError(406, "PGRST107", `None of these media types are available: ${accept}`);
+      }
+      const body = await this.#run(call, target, type === target.mediaType);
       if (target.isVoid) return { status: 204, body: null };
-      if (call.request.headers.accept === SINGLE_OBJECT) return single(body, target);
-      return { status: 200, body };
+      if (type === SINGLE_OBJECT) return single(body, target);
+      return type === target.mediaType
+        ? { status: 200, body, headers: { "content-type": type } }
+        : { status: 200, body };
     } catch (error) {
       return errorOfQuery(error, call.role);
     }
@@ -170,9 +181,10 @@ class Api {
   }
 
   /** One transaction: the settings of the request, then the call; all of it is sent at once. */
-  async #run(call: Call, target: SqlFunction, given: readonly string[]): Promise<Buffer> {
-    const statement = callStatement(target, given, this.#options.settings.rowsMax);
-    const parameters = given.length === 0 ? [] : [call.argumentsText];
+  async #run(call: Call, target: SqlFunction, isAsItStands: boolean): Promise<Buffer> {
+    const { rowsMax } = this.#options.settings;
+    const statement = callStatement(target, call.argumentNames, rowsMax, isAsItStands);
+    const parameters = call.argumentNames.length === 0 ? [] : [call.argumentsText];
     const mode = call.readOnly || !target.isVolatile ? "read only" : "read write";
     const timeout = target.statementTimeout ?? this.#timeoutByRole.get(call.role) ?? null;
     const searchPath = [call.schema, ...this.#options.settings.extraSearchPath]
@@ -195,7 +207,9 @@ class Api {
       // After an error this undoes the transaction.
       const ended = sql.unsafe("commit").execute();
       const [, , answer] = await settled([begun, set, called, ended]);
-      return (answer as (Buffer | null)[][])[0]?.[0] ?? Buffer.from("null");
+      const body = (answer as (Buffer | null)[][])[0]?.[0] ?? Buffer.from("null");
+      // This client has columns as text alone, and so bytes as hex.
+      return isAsItStands ? Buffer.from(body.toString("latin1"), "hex") : body;
     } finally {
       sql.release();
     }
@@ -226,6 +240,16 @@ function namesOf(text: string): string[] | null {
   } catch {
     return null;
   }
+}
+
+/** The first accepted media type that the function can be answered in; null when there is none. */
+function acceptedType(accept: string | undefined, target: SqlFunction): string | null {
+  for (const each of (accept ?? "*/*").split(",")) {
+    const type = each.split(";")[0]?.trim().toLowerCase() ?? "";
+    if (type === "*/*") return JSON_TYPE;
+    if ([JSON_TYPE, SINGLE_OBJECT, target.mediaType].includes(type)) return type;
+  }
+  return null;
 }
 
 /** rpc().single(): the one row of a set as an object, or 406. */

@@ -13,6 +13,8 @@ export interface SqlFunction {
   readonly isSet: boolean;
   /** Its result is one value; otherwise a row. */
   readonly isScalar: boolean;
+  /** The media type that its result is as it stands: the name of the domain that it returns. */
+  readonly mediaType: string | null;
   /** STABLE and IMMUTABLE functions run in a read-only transaction. */
   readonly isVolatile: boolean;
   /** `set statement_timeout` of the function, which PostgREST sets before it calls. */
@@ -27,6 +29,7 @@ interface FunctionRow {
   is_set: boolean;
   is_scalar: boolean;
   is_volatile: boolean;
+  media_type: string | null;
   config: string[] | null;
 }
 
@@ -46,6 +49,8 @@ export async function readFunctions(
       p.proretset as is_set,
       r.typtype <> 'c' and p.prorettype <> 'record'::regtype as is_scalar,
       p.provolatile = 'v' as is_volatile,
+      case when r.typbasetype = 'bytea'::regtype and not p.proretset and r.typname ~ '^[A-Za-z0-9.-]+/[A-Za-z0-9.+-]+$'
+        then lower(r.typname) end as media_type,
       p.proconfig as config
     from pg_catalog.pg_proc p
     join pg_catalog.pg_namespace n on n.oid = p.pronamespace
@@ -64,6 +69,7 @@ export async function readFunctions(
     isSet: row.is_set,
     isScalar: row.is_scalar,
     isVolatile: row.is_volatile,
+    mediaType: row.media_type,
     statementTimeout:
       row.config?.find((entry) => entry.startsWith("statement_timeout="))?.split("=")[1] ?? null,
   }));
@@ -104,12 +110,13 @@ export function chooseFunction(
 
 /**
  * A statement with one parameter (the arguments as JSON text; none when nothing is given) and one
- * column, body: the JSON of the answer, null for void.
+ * column, body: the JSON of the answer, null for void; with `isAsItStands` the result's bytes in hex.
  */
 export function callStatement(
   target: SqlFunction,
   given: readonly string[],
   rowsMax: number,
+  isAsItStands: boolean,
 ): string {
   const taken = target.parameters.filter((parameter) => given.includes(parameter.name));
   const columns = taken.map(({ name, type }) => `${quote(name)} ${type}`).join(", ");
@@ -121,6 +128,7 @@ export function callStatement(
   const from = `from ${source}${call} as r${target.isScalar ? "(v)" : ""}`;
   const value = target.isScalar ? "r.v" : "r";
   if (target.isVoid) return `select null as body ${from}`;
+  if (isAsItStands) return `select encode(${value}::bytea, 'hex') as body ${from}`;
   if (!target.isSet) return `select to_json(${value})::text as body ${from}`;
   return `select coalesce(json_agg(s.v), '[]')::text as body ` +
     `from (select ${value} as v ${from} limit ${rowsMax}) as s`;

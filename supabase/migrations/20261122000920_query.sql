@@ -308,10 +308,10 @@ $$;
 comment on function quarry.defining_lists(bigint[], text[]) is
   'For each word, and then each segment, the blobs that define a name, whatever its case, ascending.';
 
-create function quarry.batch_json(
+create function quarry.batch_files(
   p_units quarry.search_unit[], p_unit_nos integer[], p_blob_nos integer[], p_tier_0_count integer, p_lists quarry.chunk_list[],
   p_definers quarry.chunk_list[], p_alternatives bigint[], p_plan jsonb, p_weight_max integer,
-  out blobs json, out weight integer, out of_units integer[], out cut integer
+  out blobs json, out texts bytea, out weight integer, out of_units integer[], out cut integer
 )
 language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_generic_plan
 as $$
@@ -365,7 +365,8 @@ begin
     group by f.no, f.segment_id, h.chunk_no
   ), packed as materialized (
     select h.no, coalesce(sum(greatest(1, pg_column_size(k.content) / c_chunk_bytes)) filter (where h.chunk_no is not null), 1) as weight,
-      json_agg(json_build_array(k.first_line, h.mask, encode(k.content, 'base64')) order by h.chunk_no) filter (where h.chunk_no is not null) as chunks
+      count(h.chunk_no) as chunks,
+      string_agg(int4send(k.first_line) || int8send(h.mask) || int4send(length(k.content)) || k.content, '' order by h.chunk_no) as texts
     from hits h
     left join lateral (
       select c.first_line, c.content from quarry.blob_chunks c where c.segment_id = h.segment_id and c.chunk_no = h.chunk_no offset 0
@@ -380,22 +381,25 @@ begin
       'defines', case when f.no <= p_tier_0_count then array(
         select d.i - 1 from generate_series(1, v_word_count) d (i)
         where f.blob_no = any((p_definers[(d.i - 1) * v_unit_count + f.unit_no]).chunk_nos)) else '{}' end,
-      'chunks', coalesce(r.chunks, '[]'),
-      'outline', case when v_outlines or f.no <= p_tier_0_count then (
-        select encode(b.outline, 'base64') from quarry.blobs b where b.segment_id = f.segment_id and b.blob_no = f.blob_no) end)
+      'chunks', r.chunks, 'outline', length(o.outline))
       order by f.no),
+    string_agg(coalesce(o.outline, '') || coalesce(r.texts, ''), '' order by f.no),
     coalesce(sum(r.weight), 0)::integer, array_agg(f.unit_no),
     case when count(*) < (select count(*) from running) then max(r.no) end
-  into blobs, weight, of_units, cut
+  into blobs, texts, weight, of_units, cut
   -- At least one, or a search would not get on.
   from running r join files f on f.no = r.no
+  cross join lateral (
+    select case when v_outlines or f.no <= p_tier_0_count then (
+      select b.outline from quarry.blobs b where b.segment_id = f.segment_id and b.blob_no = f.blob_no) end as outline offset 0
+  ) o
   where r.total - r.weight < p_weight_max or r.total = r.weight;
 end
 $$;
-comment on function quarry.batch_json(quarry.search_unit[], integer[], integer[], integer, quarry.chunk_list[], quarry.chunk_list[], bigint[], jsonb, integer) is
+comment on function quarry.batch_files(quarry.search_unit[], integer[], integer[], integer, quarry.chunk_list[], quarry.chunk_list[], bigint[], jsonb, integer) is
   'Of these blobs the ones that have a file in their unit''s generation which passes the filters, and a chunk for each leaf of an alternative, as '
   'api.search_batch hands them out, in their order up to a weight of about as many chunks; bit i of a chunk''s mask: leaf i may match in it. The first p_tier_0_count '
-  'are of tier 0. of_units: the units of what is handed out; cut: the number of the last one, when there are more. p_lists and p_definers (null where they do not matter): '
+  'are of tier 0. texts: of each an outline, then its chunks, as api.search_batch hands them out. of_units: the units of what is handed out; cut: the number of the last one, when there are more. p_lists and p_definers (null where they do not matter): '
   'for each leaf and each word the lists of each unit.';
 
 create function quarry.next_blobs(
@@ -478,7 +482,22 @@ comment on function quarry.next_blobs(quarry.search_unit[], quarry.chunk_list[],
   'chunks of the drivers (null: every blob of the segment) without those that define. tier_0_count: how many of them are of tier 0; last_tier, last_unit, '
   'last_blob: where it ends; null: there is nothing more.';
 
-create function api.search_batch(p_tenant_id uuid, p_plan jsonb, p_repository text, p_cursor jsonb, p_weight_max integer) returns json
+-- What a function returns that answers bytes as they are: the Data API goes by the name of the type.
+create domain api."application/octet-stream" as bytea;
+
+create function quarry.with_header(p_header json, p_bytes bytea) returns bytea
+language plpgsql immutable security definer set search_path = ''
+as $$
+declare
+  v_header bytea := convert_to(p_header::text, 'utf8');
+begin
+  return int4send(length(v_header)) || v_header || p_bytes;
+end
+$$;
+comment on function quarry.with_header(json, bytea) is 'A JSON text with its length in bytes before it (four, the highest first), and bytes after it.';
+
+create function api.search_batch(p_tenant_id uuid, p_plan jsonb, p_repository text, p_cursor jsonb, p_weight_max integer)
+returns api."application/octet-stream"
 language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_generic_plan set jit = off
 as $$
 declare
@@ -527,6 +546,7 @@ declare
   v_next record;
   v_batch record;
   v_blobs json[] := '{}';
+  v_texts bytea := '';
   v_weight integer := 0;
   v_slices integer := 0;
   v_slice integer := greatest(c_slice_min, least(p_weight_max, c_slice_max));
@@ -534,7 +554,7 @@ declare
   v_is_done boolean := true;
 begin
   if p_repository is not null and (v_scope ->> 'repositories')::integer = 0 then
-    return json_build_object('outcome', 'not_found');
+    return quarry.with_header(json_build_object('outcome', 'not_found'), '');
   end if;
   p_cursor := nullif(p_cursor, 'null');
   v_all := array(
@@ -544,7 +564,7 @@ begin
     where (s.id is not null or p_cursor is not null) and coalesce(t.oldest_generation <= (v_pins -> t.tree_id::text ->> 0)::bigint, true)
     order by t.tree_id, s.id);
   if v_pins <> '{}' and exists (select from jsonb_object_keys(v_pins) p (tree_id) where p.tree_id::bigint <> all (array(select u.tree_id from unnest(v_all) u))) then
-    return json_build_object('outcome', 'cursor_expired');
+    return quarry.with_header(json_build_object('outcome', 'cursor_expired'), '');
   end if;
 
   <<scan>>
@@ -598,7 +618,7 @@ begin
       loop
         select * into v_next from quarry.next_blobs(v_window, v_defining, v_drivers, v_reached, v_no, v_after, v_slice);
         exit when v_next.last_unit is null;
-        select * into v_batch from quarry.batch_json(v_window, v_next.unit_nos, v_next.blob_nos, v_next.tier_0_count, v_lists, v_definers,
+        select * into v_batch from quarry.batch_files(v_window, v_next.unit_nos, v_next.blob_nos, v_next.tier_0_count, v_lists, v_definers,
           v_alternatives, p_plan, case when v_until is null then p_weight_max - v_weight else c_weight_max end);
         if v_batch.cut is null then
           v_reached := v_next.last_tier;
@@ -616,6 +636,7 @@ begin
           v_slice := least(v_slice * 2, c_slice_max);
         else
           v_blobs := v_blobs || v_batch.blobs;
+          v_texts := v_texts || v_batch.texts;
           v_weight := v_weight + v_batch.weight;
         end if;
         -- What was looked at in tier 0 must be left out later, whether something was found in it or not.
@@ -650,10 +671,10 @@ begin
     v_pins := jsonb_build_object(v_unit.tree_id, jsonb_build_array(v_unit.generation, v_unit.commit_oid, false)) || v_pins;
   end if;
 
-  return json_build_object(
+  return quarry.with_header(json_build_object(
     'outcome', 'ok', 'trees', v_trees, 'blobs', to_json(v_blobs), 'weight', v_weight, 'at', coalesce(v_until, v_at), 'pins', v_pins,
     'done', v_is_done and v_until is null,
-    'unindexed', v_scope -> 'unindexed', 'skipped', v_scope -> 'skipped', 'access_lost', v_scope -> 'access_lost');
+    'unindexed', v_scope -> 'unindexed', 'skipped', v_scope -> 'skipped', 'access_lost', v_scope -> 'access_lost'), v_texts);
 end
 $$;
 comment on function api.search_batch(uuid, jsonb, text, jsonb, integer) is
@@ -662,7 +683,8 @@ comment on function api.search_batch(uuid, jsonb, text, jsonb, integer) is
   'alternatives: [mask of leaves which a file must all have], words: [folded names; files that define one come first], filters: {all_refs, and lists '
   'repo, not_repo, ref, path, not_path, lang}, first_chunk, neighbours, outlines: whether to add a file''s first chunk, the chunks beside candidates, outlines}. '
   'p_cursor: {from: position after which to go on, until: position up to which to read again what was read before, or null, pins: {tree: [generation, commit, '
-  'whether its tier 0 counts]}}, null for the start. Answers {outcome: ok|not_found|cursor_expired, trees: {id: {repository, ref, commit_oid}}, blobs: [[{tree, '
-  'segment, blob, language, paths, tier, defines: [word numbers], chunks: [[first_line, mask, packed text in base64]], outline: base64 or null}]] by step, weight: about how many chunks, '
-  'at: position reached, pins, done: nothing is left, unindexed, skipped, access_lost}. Every file comes exactly once in its pinned generation.';
+  'whether its tier 0 counts]}}, null for the start. Answers bytes: as with_header writes it {outcome: ok|not_found|cursor_expired, trees: {id: {repository, ref, '
+  'commit_oid}}, blobs: [[{tree, segment, blob, language, paths, tier, defines: [word numbers], chunks: how many, outline: its bytes, or null}]] by step, weight: about '
+  'how many chunks, at: position reached, pins, done: nothing is left, unindexed, skipped, access_lost}; then for each blob its packed outline, and of each chunk its '
+  'first line (four bytes, the highest first), its mask (eight), the length of its packed text (four) and that. Every file comes exactly once in its pinned generation.';
 grant execute on function api.search_batch(uuid, jsonb, text, jsonb, integer) to service_role;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { searchBatchAnswer } from "../_shared/runtime/search_batch_answer.ts";
+import { type SearchBatchAnswer } from "../_shared/runtime/search_batch_answer.ts";
 import { packText } from "../_shared/segment/stored_text.ts";
 import { type ApiRequest } from "./context.ts";
 import { incompleteReason, readNeedle, searchRoutes } from "./search.ts";
@@ -35,13 +35,13 @@ test("a symbol's name is asked for whole, folded, and with its capitals' meaning
 
 /** The answer to a query over one file of ten lines, each of which matches. */
 async function answerTo(parameters: string): Promise<unknown> {
-  const stored = Buffer.from(packText(Array(10).fill("word").join("\n"))).toString("base64");
+  const stored = packText(Array(10).fill("word").join("\n"));
   const commit = "a".repeat(40);
   const blob = { tree: 1, segment: 1, blob: 1, language: "Go", paths: ["a"], defines: [] };
-  const batch = searchBatchAnswer.parse({
+  const batch: SearchBatchAnswer = {
     outcome: "ok",
     trees: { 1: { repository: "acme/demo", ref: "refs/heads/main", commit_oid: commit } },
-    blobs: [[{ ...blob, tier: 1, chunks: [[1, 1, stored]], outline: null }]],
+    blobs: [{ ...blob, tier: 1, chunks: [[1, 1, stored]], outline: null }],
     weight: 1,
     at: { tier: 1, tree: 1, segment: 1, blob: 1 },
     pins: { 1: [1, commit, false] },
@@ -49,7 +49,7 @@ async function answerTo(parameters: string): Promise<unknown> {
     unindexed: 0,
     access_lost: 0,
     skipped: 0,
-  });
+  };
   const request = {
     request: new Request(`https://quarry.test/api/search?${parameters}`),
     segments: {},

@@ -20,7 +20,7 @@ export type Scripted =
     readonly body?: unknown;
     readonly headers?: Record<string, string>;
     /** Sent as it is, instead of `body` as JSON. */
-    readonly text?: string;
+    readonly text?: string | Uint8Array;
   }
   | "hang"
   | "drop";

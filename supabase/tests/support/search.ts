@@ -1,7 +1,7 @@
 // Searches straight in a test's database, by the code that the API searches with: no HTTP, no stack.
 
 import type { Sql } from "postgres";
-import { searchBatchAnswer } from "../../functions/_shared/runtime/search_batch_answer.ts";
+import { readSearchBatch } from "../../functions/_shared/runtime/search_batch_answer.ts";
 import type { BatchRequest } from "../../functions/_shared/runtime/database_index_functions.ts";
 import { readQuery } from "../../functions/api/search.ts";
 import {
@@ -28,11 +28,11 @@ export async function searchPage(
   { mode = "query", repository, limit = 200, position = null, now = () => 0 }: SearchOptions = {},
 ): Promise<SearchOutcome> {
   const searchBatch = async (tenant: string, batch: BatchRequest) => {
-    const [row] = await serviceRole<{ answer: unknown }[]>`
+    const [row] = await serviceRole<{ answer: Uint8Array }[]>`
       select api.search_batch(${tenant}, (${JSON.stringify(batch.plan)}::text)::jsonb,
         ${batch.repository}, (${JSON.stringify(batch.cursor)}::text)::jsonb, ${batch.weightMax})
         as answer`;
-    return searchBatchAnswer.parse(row?.answer);
+    return readSearchBatch(row?.answer ?? new Uint8Array());
   };
   return await runSearch({ database: { searchBatch }, now }, {
     tenantId,

@@ -3,7 +3,9 @@
  * turned into the problems that a caller sees.
  */
 import {
+  type CallForBytes,
   type CallFunction,
+  createBytesCaller,
   createFunctionCaller,
   DatabaseError,
   type DatabaseSettings,
@@ -32,24 +34,30 @@ function toProblem(error: unknown, isSearch: boolean): unknown {
   return problem;
 }
 
-function withProblems(call: CallFunction, isSearch: boolean): CallFunction {
-  return async (...parameters) => {
-    try {
-      return await call(...parameters);
-    } catch (error) {
-      throw toProblem(error, isSearch);
-    }
-  };
+async function orProblem<Answer>(answer: Promise<Answer>, isSearch: boolean): Promise<Answer> {
+  try {
+    return await answer;
+  } catch (error) {
+    throw toProblem(error, isSearch);
+  }
 }
 
-/** Every function over one way of calling. */
-function databaseOf(call: CallFunction) {
+function withProblems(call: CallFunction, isSearch: boolean): CallFunction {
+  return (...parameters) => orProblem(call(...parameters), isSearch);
+}
+
+function searchForBytes(call: CallForBytes): CallForBytes {
+  return (...parameters) => orProblem(call(...parameters), true);
+}
+
+/** Every function over the two ways of calling. */
+function databaseOf(call: CallFunction, callForBytes: CallForBytes) {
   const plainCall = withProblems(call, false);
   return {
     ...registrationFunctions(plainCall),
     ...deliveryFunctions(plainCall),
     ...jobFunctions(plainCall),
-    ...searchFunctions(withProblems(call, true)),
+    ...searchFunctions(withProblems(call, true), searchForBytes(callForBytes)),
     ...navigationFunctions(withProblems(call, true)),
     ...importFunctions(withProblems(call, true)),
     ...overviewFunctions(withProblems(call, true)),
@@ -62,5 +70,5 @@ export type Database = ReturnType<typeof databaseOf>;
 
 /** The client over the Data API. */
 export function createDatabase(settings: DatabaseSettings): Database {
-  return databaseOf(createFunctionCaller(settings));
+  return databaseOf(createFunctionCaller(settings), createBytesCaller(settings));
 }

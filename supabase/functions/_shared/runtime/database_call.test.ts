@@ -6,10 +6,17 @@ import {
   startScriptedServer,
 } from "../../../tests/support/scripted_server.ts";
 import { createDatabase, type Database } from "./database.ts";
-import { type CallFunction, createFunctionCaller } from "./database_call.ts";
+import { type BatchRequest } from "./database_index_functions.ts";
+import {
+  type CallForBytes,
+  type CallFunction,
+  createBytesCaller,
+  createFunctionCaller,
+} from "./database_call.ts";
 
 let server: ScriptedServer;
 let call: CallFunction;
+let callForBytes: CallForBytes;
 let database: Database;
 const secretKey = "sb_secret_0123456789";
 
@@ -17,6 +24,7 @@ beforeAll(async () => {
   server = await startScriptedServer();
   const settings = { supabaseUrl: server.url, secretKey };
   call = createFunctionCaller(settings);
+  callForBytes = createBytesCaller(settings);
   database = createDatabase(settings);
 });
 afterAll(() => server[Symbol.asyncDispose]());
@@ -51,14 +59,43 @@ test.each<[string, Scripted, string]>([
   ["a wrong argument", coded(400, "22P02"), "failed"],
   ["a wrong key", { status: 401, body: { message: "Invalid API key" } }, "failed"],
   ["an answer of another form", { status: 200, body: { n: "1" } }, "failed"],
-])("%s is told apart", async (_, answer, code) => {
+])("%s is told apart, whatever was asked for", async (_, answer, code) => {
   server.answer = () => answer;
   await expect(call("count", {}, z.object({ n: z.int() }))).rejects.toMatchObject({ code });
+  await expect(callForBytes("count", {}, (bytes) => bytes)).rejects.toMatchObject({ code });
 });
 
 test("no answer in time is a timeout", async () => {
   server.answer = () => "hang";
   await expect(call("count", {}, z.null(), 50)).rejects.toMatchObject({ code: "timeout" });
+  await expect(callForBytes("count", {}, (bytes) => bytes, 50)).rejects
+    .toMatchObject({ code: "timeout" });
+});
+
+const bytesOf = (...bytes: number[]): Scripted => ({
+  status: 200,
+  headers: { "content-type": "application/octet-stream" },
+  text: Uint8Array.from(bytes),
+});
+test("bytes are asked for by their media type, and come as they are", async () => {
+  server.answer = () => bytesOf(0, 255, 10);
+  expect(await callForBytes("texts", { p_x: "é" }, (bytes) => [...bytes])).toEqual([0, 255, 10]);
+  expect(server.received.at(-1)).toMatchObject({
+    method: "POST",
+    path: "/rest/v1/rpc/texts",
+    headers: {
+      "accept": "application/octet-stream",
+      "content-profile": "api",
+      "apikey": secretKey,
+    },
+    body: { p_x: "é" },
+  });
+});
+
+test("bytes that cannot be read are a fault of ours", async () => {
+  server.answer = () => bytesOf(0, 0, 0, 9);
+  await expect(database.searchBatch("t", {} as BatchRequest)).rejects
+    .toMatchObject({ code: "failed" });
 });
 
 test("an error's message holds no argument", async () => {

@@ -1,9 +1,10 @@
 /**
- * Calls one SQL function of schema `api` through supabase-js and sorts what can go wrong. Knows no
+ * Calls one SQL function of schema `api` and sorts what can go wrong: through supabase-js, or where the
+ * answer is bytes, which supabase-js would take for JSON, by the same request without it. Knows no
  * function by name.
  */
 import { createClient } from "@supabase/supabase-js";
-import { type z } from "zod";
+import { z } from "zod";
 import { DATABASE_CALL_MILLISECONDS_MAX } from "../contracts/limits.ts";
 
 /**
@@ -31,6 +32,17 @@ export type CallFunction = <Schema extends z.ZodType>(
   millisecondsMax?: number,
 ) => Promise<z.infer<Schema>>;
 
+/**
+ * Calls an SQL function that answers bytes; `read` takes them apart, and throws when they are of
+ * another form.
+ */
+export type CallForBytes = <Answer>(
+  name: string,
+  parameters: Readonly<Record<string, unknown>>,
+  read: (bytes: Uint8Array) => Answer,
+  millisecondsMax?: number,
+) => Promise<Answer>;
+
 /** Where the Data API is and the key that opens schema `api`. */
 export interface DatabaseSettings {
   readonly supabaseUrl: string;
@@ -39,6 +51,8 @@ export interface DatabaseSettings {
 
 /** Connection lost, too many connections, shutting down, serialisation, and the pool's own. */
 const TRANSIENT = /^(?:08|53|57P0|40001|40P01|55P03|PGRST00)/;
+/** Of a message of the database so much is told. */
+const MESSAGE_UNITS_MAX = 300;
 const STATEMENT_CANCELLED = "57014";
 
 function classify(status: number, code: string, message: string): DatabaseErrorCode {
@@ -72,7 +86,7 @@ export function createFunctionCaller(settings: DatabaseSettings): CallFunction {
     const { error, status } = response;
     if (error !== null) {
       const code = typeof error.code === "string" ? error.code : "";
-      const message = `${name}: ${status} ${code} ${error.message.slice(0, 300)}`;
+      const message = `${name}: ${status} ${code} ${error.message.slice(0, MESSAGE_UNITS_MAX)}`;
       throw new DatabaseError(classify(status, code, error.message), message);
     }
     const data: unknown = response.data ?? null;
@@ -85,4 +99,54 @@ export function createFunctionCaller(settings: DatabaseSettings): CallFunction {
       `${name}: unexpected answer at "${place}": ${issue?.message}`,
     );
   };
+}
+
+const BYTES = "application/octet-stream";
+const errorBody = z.object({ code: z.string(), message: z.string() });
+
+/** Makes the caller for answers of bytes. */
+export function createBytesCaller({ supabaseUrl, secretKey }: DatabaseSettings): CallForBytes {
+  const functions = new URL("rest/v1/rpc/", `${supabaseUrl.replace(/\/+$/, "")}/`);
+  const headers = {
+    "accept": BYTES,
+    "apikey": secretKey,
+    "authorization": `Bearer ${secretKey}`,
+    "content-profile": "api",
+    "content-type": "application/json",
+  };
+  const ask = async (name: string, init: RequestInit) => {
+    try {
+      const response = await refuseEmpty404(new URL(name, functions), init);
+      const type = response.headers.get("content-type");
+      return { status: response.status, type, bytes: new Uint8Array(await response.arrayBuffer()) };
+    } catch (error) {
+      const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+      throw new DatabaseError(classify(0, "", message), `${name}: ${message}`);
+    }
+  };
+  return async (name, parameters, read, millisecondsMax) => {
+    const signal = AbortSignal.timeout(millisecondsMax ?? DATABASE_CALL_MILLISECONDS_MAX);
+    const body = JSON.stringify(parameters);
+    const { status, type, bytes } = await ask(name, { method: "POST", headers, body, signal });
+    if (status !== 200 || type !== BYTES) {
+      const { code, message } = readError(bytes);
+      const told = `${name}: ${status} ${code} ${message.slice(0, MESSAGE_UNITS_MAX)}`;
+      throw new DatabaseError(classify(status, code, message), told);
+    }
+    try {
+      return read(bytes);
+    } catch (cause) {
+      throw new DatabaseError("failed", `${name}: unexpected answer: ${String(cause)}`);
+    }
+  };
+}
+
+/** What an answer says that is not the one that was asked for. */
+function readError(bytes: Uint8Array): z.infer<typeof errorBody> {
+  const text = new TextDecoder().decode(bytes);
+  try {
+    return errorBody.parse(JSON.parse(text));
+  } catch {
+    return { code: "", message: text };
+  }
 }

@@ -6,9 +6,9 @@ import { z } from "zod";
 import { type OverviewAnswer } from "../contracts/graph.ts";
 import { SEARCH_CALL_MILLISECONDS_MAX } from "../contracts/limits.ts";
 import * as answers from "./database_answers.ts";
-import { type CallFunction } from "./database_call.ts";
+import { type CallForBytes, type CallFunction } from "./database_call.ts";
 import { type BatchPlan } from "../search/batch_plan.ts";
-import { type BatchPins, type BatchPosition, searchBatchAnswer } from "./search_batch_answer.ts";
+import { type BatchPins, type BatchPosition, readSearchBatch } from "./search_batch_answer.ts";
 import { type Use, USES } from "../text/use_words.ts";
 import { type PageRequest } from "./database_functions.ts";
 
@@ -122,10 +122,10 @@ export interface NameQuery {
 }
 
 /** Searches. */
-export function searchFunctions(call: CallFunction) {
+export function searchFunctions(call: CallFunction, callForBytes: CallForBytes) {
   return {
     searchBatch: (tenantId: string, batch: BatchRequest) =>
-      call(
+      callForBytes(
         "search_batch",
         {
           p_tenant_id: tenantId,
@@ -134,7 +134,7 @@ export function searchFunctions(call: CallFunction) {
           p_cursor: batch.cursor,
           p_weight_max: batch.weightMax,
         },
-        searchBatchAnswer,
+        readSearchBatch,
         SEARCH_CALL_MILLISECONDS_MAX,
       ),
 

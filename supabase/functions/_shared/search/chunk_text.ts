@@ -2,26 +2,26 @@
  * A piece of a file's text that is being verified, with what is worked out of it once and not before
  * it is asked for: the text itself, its folded form, and where its lines begin. Pure.
  */
-import { readText } from "../segment/stored_text.ts";
+import { unpackText } from "../segment/stored_text.ts";
 import { fold } from "../text/fold.ts";
 
 /** Whole lines, without the line feed of the last one. */
 export class ChunkText {
   /** The number of the first line, from 1. */
   readonly firstLine: number;
-  readonly #stored: string;
+  readonly #packed: Uint8Array;
   #text: string | null = null;
   #folded: string | null = null;
   #lineStarts: readonly number[] | null = null;
 
-  /** `stored`: as the database hands it out. */
-  constructor(firstLine: number, stored: string) {
+  /** `packed`: as it is stored. */
+  constructor(firstLine: number, packed: Uint8Array) {
     this.firstLine = firstLine;
-    this.#stored = stored;
+    this.#packed = packed;
   }
 
   get text(): string {
-    this.#text ??= readText(this.#stored);
+    this.#text ??= unpackText(this.#packed);
     return this.#text;
   }
 

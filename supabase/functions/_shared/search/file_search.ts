@@ -7,8 +7,8 @@ import { type CompiledQuery, type Condition, type FileFacts, type Leaf } from ".
 import { type Range } from "./line_finder.ts";
 import { type TimeLimit } from "./time_limit.ts";
 
-/** A chunk of a file as the database hands it out; bit i of the mask: leaf i may match in it. */
-export type CandidateChunk = readonly [firstLine: number, mask: number, stored: string];
+/** A chunk of a file as it is stored; bit i of the mask: leaf i may match in it. */
+export type CandidateChunk = readonly [firstLine: number, mask: number, packed: Uint8Array];
 
 /** What is known of a file's text and definitions. */
 export interface FileText {
@@ -51,8 +51,8 @@ export class FileSearch {
   constructor(query: CompiledQuery, { chunks, outline }: FileText, limit: TimeLimit) {
     this.#limit = limit;
     this.#query = query;
-    this.#chunks = chunks.map(([firstLine, mask, stored]) => ({
-      chunk: new ChunkText(firstLine, stored),
+    this.#chunks = chunks.map(([firstLine, mask, packed]) => ({
+      chunk: new ChunkText(firstLine, packed),
       mask,
     }));
     this.#outline = outline;

@@ -22,17 +22,13 @@ function read(text: string) {
   return parsed.query;
 }
 
-function stored(text: string): string {
-  return Buffer.from(packText(text)).toString("base64");
-}
-
 /** The numbers of the lines that a query finds in a file of one chunk; null: not the file. */
 function linesOf(q: string, text: string, file = facts): readonly number[] | null {
   const compiled = compileQuery(read(q));
   const mask = 2 ** compiled.leaves.length - 1;
   const search = new FileSearch(
     compiled,
-    { chunks: [[1, mask, stored(text)]], outline: EMPTY },
+    { chunks: [[1, mask, packText(text)]], outline: EMPTY },
     noLimit,
   );
   return search.matchedLines(file)?.map(({ line }) => line) ?? null;
@@ -69,7 +65,7 @@ describe("a file", () => {
   test("shows a file once for each place of a query in a line", () => {
     const compiled = compileQuery(read("ab"));
     const search = new FileSearch(compiled, {
-      chunks: [[7, 1, stored("x\nab🚀ab aB")]],
+      chunks: [[7, 1, packText("x\nab🚀ab aB")]],
       outline: EMPTY,
     }, noLimit);
     expect(search.matchedLines(facts)).toEqual([{
@@ -110,7 +106,7 @@ test("finders find what looking at each line finds", () => {
       fc.boolean(),
       (lines, pattern, minds) => {
         const found = lineFinder(pattern, minds)(
-          new ChunkText(1, stored(lines.join("\n"))),
+          new ChunkText(1, packText(lines.join("\n"))),
           noLimit,
         );
         const source = pattern.kind === "regex"
@@ -165,7 +161,7 @@ describe("the ranking", () => {
   const score = (path: string, text: string, defines = false) => {
     const search = new FileSearch(
       compiled,
-      { chunks: [[1, 1, stored(text)]], outline: EMPTY },
+      { chunks: [[1, 1, packText(text)]], outline: EMPTY },
       noLimit,
     );
     const lines = search.matchedLines({ ...facts, path }) ?? [];
@@ -194,7 +190,7 @@ describe("the ranking", () => {
     const total = (text: string) => {
       const search = new FileSearch(
         two,
-        { chunks: [[1, 3, stored(text)]], outline: EMPTY },
+        { chunks: [[1, 3, packText(text)]], outline: EMPTY },
         noLimit,
       );
       const lines = search.matchedLines(facts) ?? [];
@@ -210,7 +206,7 @@ describe("the ranking", () => {
     expect(words).toEqual(["repo", "cache", "repocache", "repo_cache"]);
     const total = (path: string) => {
       const search = new FileSearch(two, {
-        chunks: [[1, 3, stored("repo cache")]],
+        chunks: [[1, 3, packText("repo cache")]],
         outline: EMPTY,
       }, noLimit);
       const lines = search.matchedLines({ ...facts, path }) ?? [];
@@ -222,7 +218,7 @@ describe("the ranking", () => {
   test("is the sum of its parts", () => {
     const search = new FileSearch(
       compiled,
-      { chunks: [[1, 1, stored("server")]], outline: EMPTY },
+      { chunks: [[1, 1, packText("server")]], outline: EMPTY },
       noLimit,
     );
     const lines = search.matchedLines(facts) ?? [];
