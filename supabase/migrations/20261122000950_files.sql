@@ -1,6 +1,7 @@
 -- Reading what is indexed: one ref, its files, their text and outlines, and its folders. Each is one STABLE
 -- function and so one snapshot. Outlines pass through as they are stored; the code that packed them
--- unpacks them.
+-- unpacks them. Other functions name an outline by its blob (segment/number), which is immutable, and whoever
+-- does not have it yet reads it here.
 
 -- Imports name files by the ends of their paths, and settings lie anywhere: both are found by file name.
 create index tree_files_by_name on quarry.tree_files (tree_id, split_part(path_text, '/', -1)) where generation_to is null;
@@ -87,6 +88,73 @@ comment on function api.read_file(uuid, text, text, text, text, integer, integer
   'line_count, skip_reason, symbols_skip_reason, outline: base64 or null, chunks: [{first_line, content: packed text in base64}] that hold the lines asked for}. '
   'p_commit_oid: the commit that the caller means, or the beginning of its id, null for whichever is indexed; p_last_line 0: no text.';
 grant execute on function api.read_file(uuid, text, text, text, text, integer, integer, boolean) to service_role;
+
+create function quarry.segments_of(p_tenant_id uuid, p_blobs text[]) returns bigint[]
+language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_generic_plan
+as $$
+begin
+  return array(
+    select s.id from quarry.segments s join quarry.repositories r on r.id = s.repository_id
+    where s.id = any(array(select distinct split_part(b, '/', 1)::bigint from unnest(p_blobs) b))
+      and s.published_at is not null and r.tenant_id = p_tenant_id and r.deleted_at is null);
+end
+$$;
+comment on function quarry.segments_of(uuid, text[]) is 'The segments of these blobs (segment/number) that are the tenant''s.';
+
+create function api.read_outlines(p_tenant_id uuid, p_blobs text[]) returns api."application/octet-stream"
+language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_generic_plan
+as $$
+declare
+  v_segment_ids bigint[] := quarry.segments_of(p_tenant_id, p_blobs);
+begin
+  return (
+    select quarry.with_header(coalesce(json_agg(length(o.outline) order by o.no), '[]'), coalesce(string_agg(o.outline, '' order by o.no), ''))
+    from (
+      select w.no, b.outline
+      from (
+        select k.no, split_part(k.blob, '/', 1)::bigint as segment_id, split_part(k.blob, '/', 2)::integer as blob_no
+        from unnest(p_blobs) with ordinality k (blob, no) offset 0
+      ) w
+      left join lateral (
+        select o.outline from quarry.blobs o where o.segment_id = w.segment_id and o.blob_no = w.blob_no and w.segment_id = any(v_segment_ids) offset 0
+      ) b on true
+      order by w.no
+    ) o);
+end
+$$;
+comment on function api.read_outlines(uuid, text[]) is
+  'The outlines of blobs, each named as segment/number by other answers to this tenant: a header (as with_header has it) of their lengths, null where the tenant has no such blob or it no outline, '
+  'and then the outlines as they are stored.';
+grant execute on function api.read_outlines(uuid, text[]) to service_role;
+
+create function api.read_chunks(p_tenant_id uuid, p_wanted jsonb) returns api."application/octet-stream"
+language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_generic_plan
+as $$
+declare
+  v_segment_ids bigint[] := quarry.segments_of(p_tenant_id, array(select w ->> 'blob' from jsonb_array_elements(p_wanted) w));
+begin
+  return (
+    select quarry.with_header(
+      coalesce(json_agg(json_build_array(c.blob, c.first_line, length(c.content)) order by c.blob, c.first_line), '[]'),
+      coalesce(string_agg(c.content, '' order by c.blob, c.first_line), ''))
+    from (
+      select distinct on (w.blob, k.chunk_no) w.blob, k.first_line, k.content
+      from jsonb_to_recordset(p_wanted) as w (blob text, lines integer[])
+      cross join unnest(w.lines) l (line)
+      cross join lateral (
+        select b.chunk_no, b.first_line, b.content from quarry.blob_chunks b
+        where b.segment_id = split_part(w.blob, '/', 1)::bigint and b.blob_no = split_part(w.blob, '/', 2)::integer and b.segment_id = any(v_segment_ids)
+          and b.first_line <= l.line
+        order by b.chunk_no desc limit 1
+      ) k
+      order by w.blob, k.chunk_no
+    ) c);
+end
+$$;
+comment on function api.read_chunks(uuid, jsonb) is
+  'The text around lines of blobs, named as read_outlines takes them. p_wanted: [{blob, lines}]. Answers a header (as with_header has it) of [blob, first_line, length] for each chunk that has such a line, '
+  'and then the chunks'' packed texts; nothing for a blob that the tenant does not have.';
+grant execute on function api.read_chunks(uuid, jsonb) to service_role;
 
 create function api.list_files(p_tenant_id uuid, p_repository text, p_ref text, p_prefix text, p_limit integer, p_cursor jsonb) returns jsonb
 language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_generic_plan

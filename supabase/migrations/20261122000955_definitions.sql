@@ -34,15 +34,14 @@ comment on function quarry.named_trees(uuid, text, text, jsonb) is
   'text_scope says it.';
 
 create function quarry.blobs_with_term(p_segment_id bigint, p_term text)
-returns table (blob_no integer, chunk_nos integer[])
+returns table (blob_no integer)
 language sql stable security definer set search_path = '' rows 50
 as $$
-  select k.blob_no, array_agg(k.chunk_no order by k.chunk_no)
+  select distinct k.blob_no
   from unnest(quarry.exact_chunks(p_segment_id, p_term)) n (chunk_no)
-  join quarry.blob_chunks k on k.segment_id = p_segment_id and k.chunk_no = n.chunk_no
-  group by k.blob_no;
+  join quarry.blob_chunks k on k.segment_id = p_segment_id and k.chunk_no = n.chunk_no;
 $$;
-comment on function quarry.blobs_with_term(bigint, text) is 'The blobs of a segment whose text has this folded term, and the chunks that have it.';
+comment on function quarry.blobs_with_term(bigint, text) is 'The blobs of a segment whose text has this folded term.';
 
 create function api.find_definitions(p_tenant_id uuid, p_repository text, p_ref text, p_queries jsonb, p_filter jsonb, p_limit integer) returns jsonb
 language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_generic_plan
@@ -110,17 +109,14 @@ begin
   return jsonb_build_object(
     'outcome', 'ok', 'trees', cardinality(v_named.trees), 'cut', jsonb_array_length(v_rows) > p_limit, 'unindexed', v_named.scope -> 'unindexed', 'access_lost', v_named.scope -> 'access_lost',
     'definitions', (select coalesce(jsonb_agg(i.value order by i.ordinality), '[]')
-      from jsonb_array_elements(v_rows) with ordinality i where i.ordinality <= p_limit),
-    'outlines', (select coalesce(jsonb_object_agg(k.blob, encode(b.outline, 'base64')), '{}')
-      from (select distinct i.value ->> 'blob' as blob from jsonb_array_elements(v_rows) with ordinality i where i.ordinality <= p_limit) k
-      join quarry.blobs b on b.segment_id = split_part(k.blob, '/', 1)::bigint and b.blob_no = split_part(k.blob, '/', 2)::integer));
+      from jsonb_array_elements(v_rows) with ordinality i where i.ordinality <= p_limit));
 end
 $$;
 comment on function api.find_definitions(uuid, text, text, jsonb, jsonb, integer) is
   'Definitions that one of p_queries may mean: [{match and folded as quarry.find_names takes them, name: as written, pattern: a regular expression for the name as written, '
   'distance: edits from folded at most, unless_found: skip it when so many were found before}], in the order of the queries, each name for the first that '
   'finds it. p_filter: {kind, prefix: of the path}. p_ref: that one alone; null: of each repository the one that a search looks at. Answers {outcome: ok|not_found, definitions: [{query: its number, name, kind, path, language, symbol_no, '
-  'blob, repository, ref, commit_oid}], outlines: {blob: base64}, cut: whether there are more, trees: how many were looked at, unindexed, access_lost}; the '
+  'blob: as read_outlines takes it, repository, ref, commit_oid}], cut: whether there are more, trees: how many were looked at, unindexed, access_lost}; the '
   'rest of a definition is number symbol_no of its blob''s outline.';
 grant execute on function api.find_definitions(uuid, text, text, jsonb, jsonb, integer) to service_role;
 
@@ -142,20 +138,18 @@ begin
   foreach v_tree in array v_named.trees loop
     select coalesce(jsonb_agg(jsonb_build_object(
         'repository', v_tree.full_name, 'ref', v_tree.ref, 'commit_oid', v_tree.commit_oid, 'path', h.path_text, 'language', h.language,
-        'symbols_skip_reason', h.symbols_skip_reason, 'outline', encode(h.outline, 'base64'),
-        'chunks', (select jsonb_agg(jsonb_build_object('first_line', c.first_line, 'content', encode(c.content, 'base64')) order by c.chunk_no)
-          from quarry.blob_chunks c where c.segment_id = h.segment_id and c.chunk_no = any(h.chunk_nos)),
+        'symbols_skip_reason', h.symbols_skip_reason, 'blob', h.segment_id || '/' || h.blob_no, 'has_outline', h.has_outline,
         'key', jsonb_build_object('tree', v_tree.tree_id, 'generation', v_tree.generation, 'commit', v_tree.commit_oid, 'path', encode(h.path, 'hex')))
       order by h.path), '[]')
     into v_found
     from (
       -- Materialized, and offset 0: terms lead to chunks, and chunks to files, in this order.
       with named as materialized (
-        select s.id as segment_id, n.blob_no, n.chunk_nos
+        select s.id as segment_id, n.blob_no
         from quarry.segments s cross join lateral quarry.blobs_with_term(s.id, p_term) n
         where s.repository_id = v_tree.repository_id and s.published_at is not null
       )
-      select y.*, f.path, f.path_text, f.language, b.symbols_skip_reason, b.outline
+      select y.*, f.path, f.path_text, f.language, b.symbols_skip_reason, b.outline is not null as has_outline
       from named y
       cross join lateral (
         select t.path, t.path_text, t.language from quarry.tree_files t
@@ -182,9 +176,9 @@ begin
 end
 $$;
 comment on function api.find_occurrences(uuid, text, text, text, text, integer, jsonb) is
-  'Files whose text has this folded term and whose path begins with p_prefix, with their outlines and the chunks that have the term: '
-  '{outcome: ok|not_found|cursor_expired, files: [{repository, ref, commit_oid, path, language, symbols_skip_reason, outline: base64 or null, '
-  'chunks: [{first_line, content: packed text in base64}], key: the cursor behind it}], next_cursor, unindexed, access_lost, skipped}, by repository, ref and '
+  'Files whose text has this folded term and whose path begins with p_prefix: '
+  '{outcome: ok|not_found|cursor_expired, files: [{repository, ref, commit_oid, path, language, symbols_skip_reason, blob: as read_outlines and read_chunks take it, '
+  'has_outline, key: the cursor behind it}], next_cursor, unindexed, access_lost, skipped}, by repository, ref and '
   'path, all pages of a ref in the generation of its first. p_ref: that one alone; null: of each repository the one that a search looks at.';
 grant execute on function api.find_occurrences(uuid, text, text, text, text, integer, jsonb) to service_role;
 
@@ -202,7 +196,7 @@ begin
     select coalesce(jsonb_object_agg(c.term, (
       select count(*) from (
         select from quarry.segments s
-        cross join lateral (select distinct k.blob_no from quarry.blobs_with_term(s.id, c.term) k) n
+        cross join lateral quarry.blobs_with_term(s.id, c.term) n
         cross join lateral (
           select t.path from quarry.tree_files t
           where t.segment_id = s.id and t.blob_no = n.blob_no and t.tree_id = v_tree.tree_id and t.generation_to is null offset 0) f

@@ -60,15 +60,12 @@ begin
   return jsonb_build_object(
     'outcome', 'ok', 'next_cursor', v_last, 'unindexed', v_named.scope -> 'unindexed', 'access_lost', v_named.scope -> 'access_lost',
     'symbols', (select coalesce(jsonb_agg(i.value - 'key' order by i.ordinality), '[]')
-      from jsonb_array_elements(v_symbols) with ordinality i where i.ordinality <= p_limit),
-    'outlines', (select coalesce(jsonb_object_agg(k.blob, encode(b.outline, 'base64')), '{}')
-      from (select distinct i.value ->> 'blob' as blob from jsonb_array_elements(v_symbols) with ordinality i where i.ordinality <= p_limit) k
-      join quarry.blobs b on b.segment_id = split_part(k.blob, '/', 1)::bigint and b.blob_no = split_part(k.blob, '/', 2)::integer));
+      from jsonb_array_elements(v_symbols) with ordinality i where i.ordinality <= p_limit));
 end
 $$;
 comment on function api.search_symbols(uuid, jsonb, text, text, integer, jsonb) is
   'Definitions by name. p_query: {name, name_folded, match: exact|prefix|infix, case_sensitive}; exact compares the name as written. '
   'p_ref: that one alone; null: of each repository the one that a text search looks at. '
-  'Answers {outcome: ok|not_found|cursor_expired, symbols: [{name, kind, path, symbol_no, blob, repository, ref, commit_oid}], outlines: {blob: base64}, '
+  'Answers {outcome: ok|not_found|cursor_expired, symbols: [{name, kind, path, symbol_no, blob: as read_outlines takes it, repository, ref, commit_oid}], '
   'next_cursor, unindexed, access_lost}, by repository, ref, path and position; the rest of a symbol is definition symbol_no of its blob''s outline.';
 grant execute on function api.search_symbols(uuid, jsonb, text, text, integer, jsonb) to service_role;

@@ -38,7 +38,7 @@ begin
       select coalesce(jsonb_agg(jsonb_build_object(
         'kind', f.found_by, 'key', f.key, 'path', f.path_text, 'language', f.language,
         'outline', case when p_with_outlines and f.found_by <> 'settings' or f.found_by = 'definition' then
-          (select encode(b.outline, 'base64') from quarry.blobs b where b.segment_id = f.segment_id and b.blob_no = f.blob_no) end,
+          (select f.segment_id || '/' || f.blob_no from quarry.blobs b where b.segment_id = f.segment_id and b.blob_no = f.blob_no and b.outline is not null) end,
         'text', case when p_text_chunks > 0 and f.found_by <> 'file' then (
           select jsonb_agg(encode(c.content, 'base64') order by c.chunk_no) from (
             select k.chunk_no, k.content from quarry.blob_chunks k
@@ -117,7 +117,7 @@ comment on function api.find_files(uuid, text, text, jsonb, integer, boolean, in
   'Which files an indexed ref has of p_candidates: {files: paths, settings: paths of which the text is wanted, stems: paths without what follows the first dot of the name, folders: the files directly in them, suffixes: ends of paths, definitions: '
   '[{key, folded: a name that they define, is_namespace: as a namespace, package or module}], packages: [{name, word: as use_pages lists it}]}, at most p_files_max of each. '
   'Answers {outcome: ok|not_found|not_indexed, repository, ref, commit_oid, files: [{kind: file|settings|folder|suffix|definition|package, key: the path, folder, suffix, name or key '
-  'that found it, for a package one that it may name, path, language, outline: base64 or null; of definitions always, of settings never; text: the first p_text_chunks chunks, packed in '
+  'that found it, for a package one that it may name, path, language, outline: the blob that has one, as read_outlines takes it, or null; of definitions always, of settings never; text: the first p_text_chunks chunks, packed in '
   'base64, or null; of files never}]}.';
 grant execute on function api.find_files(uuid, text, text, jsonb, integer, boolean, integer) to service_role;
 
@@ -224,7 +224,8 @@ begin
     'files', (
       select coalesce(jsonb_agg(jsonb_build_object(
         'path', f.path_text, 'language', f.language,
-        'outline', (select encode(b.outline, 'base64') from quarry.blobs b where b.segment_id = f.segment_id and b.blob_no = f.blob_no)) order by f.path), '[]')
+        'outline', (select f.segment_id || '/' || f.blob_no from quarry.blobs b where b.segment_id = f.segment_id and b.blob_no = f.blob_no and b.outline is not null))
+        order by f.path), '[]')
       from (
         select t.* from unnest(v_paths[: p_limit]) p (path)
         cross join lateral (
@@ -237,5 +238,5 @@ comment on function api.find_files_by_word(uuid, text, text, integer, jsonb, tex
   'Files of an indexed ref, of some languages, that meet one of p_probes: [{word: a word that they use as use_pages lists p_use, where p_use is null a folded '
   'term of their text; null: any; prefix: of their path}]: those '
   'with a prefix before those without, a rarer word before a commoner, at most p_limit, from a bounded number of chunks. '
-  'Answers {outcome: ok|not_found|not_indexed, repository, ref, commit_oid, files: [{path, language, outline: base64 or null}], cut: whether there are more}.';
+  'Answers {outcome: ok|not_found|not_indexed, repository, ref, commit_oid, files: [{path, language, outline: as find_files has it}], cut: whether there are more}.';
 grant execute on function api.find_files_by_word(uuid, text, text, integer, jsonb, text[], integer) to service_role;

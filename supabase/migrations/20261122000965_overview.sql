@@ -58,7 +58,7 @@ begin
       from folders d),
     'sources', coalesce((select max(s.sources) from samples s), 0),
     'samples', (select coalesce(jsonb_agg(jsonb_build_object('path', s.path_text, 'language', s.language,
-      'outline', (select encode(b.outline, 'base64') from quarry.blobs b where b.segment_id = s.segment_id and b.blob_no = s.blob_no)) order by s.path), '[]')
+      'outline', s.segment_id || '/' || s.blob_no) order by s.path), '[]')
       from samples s))
   into v_answer;
   return v_answer || jsonb_build_object('outcome', 'ok', 'generation', v_tree.generation, 'repository', v_tree.full_name, 'ref', v_tree.ref, 'commit_oid', v_tree.commit_oid);
@@ -67,7 +67,7 @@ $$;
 comment on function api.read_overview(uuid, text, text, integer, integer, integer) is
   'An indexed ref from afar: {outcome: ok|kept|not_found|not_indexed, repository, ref, commit_oid, generation, files, lines, bytes, languages: [{language, files, lines, bytes}], '
   'folders: the largest of the first two levels [{path, files, bytes}], sources: files that have an outline, samples: at most p_samples of these, evenly '
-  'spread by path [{path, language, outline: base64}]}. Reads one row per file, unless an overview '
+  'spread by path [{path, language, outline: the blob, as read_outlines takes it}]}. Reads one row per file, unless an overview '
   'of this shape was kept for the generation: then {outcome: kept, overview}.';
 grant execute on function api.read_overview(uuid, text, text, integer, integer, integer) to service_role;
 

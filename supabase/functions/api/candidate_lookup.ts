@@ -7,18 +7,21 @@ import { type Candidate, type ImportMeaning } from "../_shared/graph/import_mean
 import { definesCandidate } from "../_shared/graph/proximity.ts";
 import { candidatesOf, keyOf } from "../_shared/graph/resolve_import.ts";
 import { type FoundFile } from "../_shared/runtime/database_answers.ts";
+import { type OutlineOf } from "../_shared/runtime/outlines.ts";
 import {
   type WantedDefinition,
   type WantedFiles,
-} from "../_shared/runtime/database_index_functions.ts";
+} from "../_shared/runtime/database_import_functions.ts";
 import { fold } from "../_shared/text/fold.ts";
-import { readOutline } from "./outline_reader.ts";
 
 /** What is asked of the tree; what is not said is bounded as for imports. */
 export type FilesWanted = Pick<WantedFiles, "candidates"> & Partial<WantedFiles>;
 
 /** Finds files of the tree. */
 export type FindFiles = (wanted: FilesWanted) => Promise<{ readonly files: readonly FoundFile[] }>;
+
+/** Reads outlines of blobs that were found. */
+export type ReadOutlines = (blobs: readonly (string | null)[]) => Promise<OutlineOf>;
 
 /** The files that each candidate's key stands for, and whether some were not looked for. */
 export interface FoundCandidates {
@@ -56,6 +59,7 @@ function upToKnown(meaning: ImportMeaning, known: ReadonlySet<string>): ImportMe
 /** Looks the candidates up; `there` are paths that the tree is known to have. */
 export async function lookUpCandidates(
   find: FindFiles,
+  read: ReadOutlines,
   meanings: readonly ImportMeaning[],
   there: ReadonlySet<string>,
 ): Promise<FoundCandidates> {
@@ -77,12 +81,14 @@ export async function lookUpCandidates(
       definitions: some.flatMap((each) => wantedDefinition(each) ?? []),
     },
   });
+  const defining = files.filter(({ kind }) => kind === "definition");
+  const outlineOf = await read(defining.map(({ outline }) => outline));
   for (const { kind, key, path, outline } of files) {
     const own = kind === "definition" ? key : `${kind}:${key}`;
     const candidate = all.get(own);
     if (candidate === undefined || candidate.kind === "file" && there.has(path)) continue;
     const isDefined = kind !== "definition" ||
-      definesCandidate(candidate, readOutline(outline).definitions);
+      definesCandidate(candidate, outlineOf(outline).definitions);
     if (!isDefined) continue;
     const paths = found.get(own);
     if (paths === undefined) found.set(own, [path]);

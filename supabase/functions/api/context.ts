@@ -16,12 +16,14 @@ import { type Database } from "../_shared/runtime/database.ts";
 import { type PageRequest } from "../_shared/runtime/database_functions.ts";
 import { type Github } from "../_shared/runtime/github.ts";
 import { type Answer, type ServeDependencies } from "../_shared/runtime/http.ts";
+import { type Outlines } from "../_shared/runtime/outlines.ts";
 import { notFound } from "../_shared/runtime/problem.ts";
 import { type Route } from "../_shared/runtime/router.ts";
 
 /** What the API takes from outside. */
 export interface ApiDependencies extends ServeDependencies {
   readonly database: Database;
+  readonly outlines: Outlines;
   readonly callerGuesses: CallerGuesses;
   readonly github: Github;
   readonly githubToken: string | null;

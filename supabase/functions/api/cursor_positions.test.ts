@@ -1,4 +1,6 @@
 import { expect, test } from "vitest";
+import { type Database } from "../_shared/runtime/database.ts";
+import { Outlines } from "../_shared/runtime/outlines.ts";
 import { overviewRoutes } from "./overview.ts";
 import { fileRoutes } from "./files.ts";
 import { symbolRoutes } from "./symbols.ts";
@@ -17,17 +19,17 @@ async function page(route: ApiRoute, query: string, position: unknown): Promise<
     commit_oid: COMMIT,
     items: [],
     symbols: [],
-    outlines: {},
     next_cursor: position,
     unindexed: 0,
     access_lost: 0,
   };
-  const database = new Proxy({}, { get: () => () => Promise.resolve(answer) });
+  const database = new Proxy({} as Database, { get: () => () => Promise.resolve(answer) });
+  const outlines = new Outlines(database);
   const request = {
     request: new Request(`https://quarry.test${route.path}?${query}`),
     segments: {},
     caller: { tenantId: "tenant" },
-    dependencies: { database, now: () => 0, allowedGitHosts: [] },
+    dependencies: { database, outlines, now: () => 0, allowedGitHosts: [] },
   } as unknown as ApiRequest;
   const { body } = await route.handle(request);
   return (body as { next_cursor: string | null }).next_cursor;

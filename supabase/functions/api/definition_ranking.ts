@@ -13,7 +13,6 @@ import { editDistance } from "../_shared/text/name_patterns.ts";
 import { FILE_MARKS, marksOfPath } from "../_shared/text/path_marks.ts";
 import { type ApiRequest } from "./context.ts";
 import { type SourceFile } from "./import_graph.ts";
-import { readOutline } from "./outline_reader.ts";
 
 /** What is looked for. */
 export interface WantedName {
@@ -53,10 +52,10 @@ function matchOf(query: NameQuery | undefined): RankedDefinition["match"] {
 function toRanked(
   found: FoundDefinition,
   query: NameQuery | undefined,
-  outline: Outline | undefined,
+  outline: Outline,
 ): RankedDefinition {
   const { query: _query, blob, symbol_no: number, ...definition } = found;
-  const own = outline?.definitions[number];
+  const own = outline.definitions[number];
   if (own === undefined) throw new Error(`no definition ${number} in ${blob}`);
   return {
     ...definition,
@@ -109,13 +108,12 @@ export async function findRanked(
     limit,
   });
   if (answer.outcome === "not_found") return null;
-  const read = Object.entries(answer.outlines)
-    .map(([blob, packed]) => [blob, readOutline(packed)] as const);
-  const byBlob = new Map(read);
+  const blobs = answer.definitions.map(({ blob }) => blob);
+  const outlineOf = await dependencies.outlines.of(caller.tenantId, blobs);
   const outlines = new Map<string, Outline>();
   const definitions = answer.definitions.map((found) => {
-    const outline = byBlob.get(found.blob);
-    if (outline !== undefined) outlines.set(fileKey(found), outline);
+    const outline = outlineOf(found.blob);
+    outlines.set(fileKey(found), outline);
     return toRanked(found, queries[found.query], outline);
   });
   return {

@@ -12,13 +12,13 @@ import {
 } from "../_shared/contracts/navigation.ts";
 import { cursorExpired } from "../_shared/runtime/cursor.ts";
 import { type FileRequest } from "../_shared/runtime/database_index_functions.ts";
+import { readOutline } from "../_shared/runtime/outlines.ts";
 import { type Answer } from "../_shared/runtime/http.ts";
 import { pageParameters, readParameters, text } from "../_shared/runtime/parameters.ts";
 import { notFound, ProblemError } from "../_shared/runtime/problem.ts";
 import { type ApiRequest, type ApiRoute, openPage } from "./context.ts";
 import { linesBetween } from "./file_lines.ts";
 import { readRepository, refNotIndexed, required, treeParameters } from "./indexed_tree.ts";
-import { readOutline } from "./outline_reader.ts";
 import { readRef } from "./ref.ts";
 import { treePosition } from "./search.ts";
 

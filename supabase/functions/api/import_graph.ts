@@ -25,18 +25,20 @@ import {
 } from "../_shared/graph/resolve_import.ts";
 import { packageNamesIn, type Surroundings } from "../_shared/graph/surroundings.ts";
 import { type Database } from "../_shared/runtime/database.ts";
-import { type TreeName, type WordProbe } from "../_shared/runtime/database_index_functions.ts";
+import { type OutlineOf, type Outlines } from "../_shared/runtime/outlines.ts";
+import { type WordProbe } from "../_shared/runtime/database_import_functions.ts";
+import { type TreeName } from "../_shared/runtime/database_index_functions.ts";
 import { ProblemError } from "../_shared/runtime/problem.ts";
 import { type Outline, type OutlineImport } from "../_shared/segment/outline.ts";
 import { type Use, useWord } from "../_shared/text/use_words.ts";
 import { type FilesWanted, lookUpCandidates } from "./candidate_lookup.ts";
 import { foundTree } from "./indexed_tree.ts";
-import { readOutline } from "./outline_reader.ts";
 import { SettingsReader } from "./settings_reader.ts";
 
 /** The ref whose imports are read. */
 export interface GraphTree extends TreeName {
   readonly database: Database;
+  readonly outlines: Outlines;
   readonly tenantId: string;
 }
 
@@ -55,7 +57,7 @@ export interface ResolvedImport {
   readonly isExternal: boolean;
 }
 
-/** A file as the database answers it, with its outline as it is stored. */
+/** A file as the database answers it, with the blob that its outline is of. */
 interface FoundSource {
   readonly path: string;
   readonly language: string;
@@ -111,7 +113,8 @@ export class ImportGraph {
       throw new ProblemError("file_not_found", "path: no such file in the indexed commit.");
     }
     const { repository, ref, commit_oid } = answer;
-    const file = this.#source(found);
+    const [file] = await this.#read([found]);
+    if (file === undefined) throw new Error(`${path} was not read`);
     return { place: { repository, ref, commit_oid }, file };
   }
 
@@ -119,7 +122,7 @@ export class ImportGraph {
   async files(paths: readonly string[]): Promise<SourceFile[]> {
     if (paths.length === 0) return [];
     const { files } = await this.#find({ candidates: { files: paths }, withOutlines: true });
-    return files.map((each) => this.#source(each));
+    return await this.#read(files);
   }
 
   /** The tree itself; throws when there is none. */
@@ -155,7 +158,7 @@ export class ImportGraph {
     const { files, cut } = foundTree(
       await database.findFilesByWord(tenantId, this.#tree, use, probes, languages, filesMax),
     );
-    return { files: files.map((each) => this.#source(each)), cut };
+    return { files: await this.#read(files), cut };
   }
 
   /** What the settings around these files say. */
@@ -197,6 +200,7 @@ export class ImportGraph {
     })).filter(({ meaning }) => isWanted(meaning));
     const { found, isCut } = await lookUpCandidates(
       (files) => this.#find(files),
+      (blobs) => this.#outlines(blobs),
       wanted.map(({ meaning }) => meaning),
       there,
     );
@@ -253,13 +257,21 @@ export class ImportGraph {
     return found.flatMap(({ files }) => files);
   }
 
-  /** A file that was found, read once. */
-  #source({ path, language, outline }: FoundSource): SourceFile {
-    const known = this.#sources.get(path);
-    if (known !== undefined) return known;
-    const source = { path, language, outline: readOutline(outline) };
-    this.#sources.set(path, source);
-    return source;
+  #outlines(blobs: readonly (string | null)[]): Promise<OutlineOf> {
+    return this.#tree.outlines.of(this.#tree.tenantId, blobs);
+  }
+
+  /** Files that were found, read once. */
+  async #read(files: readonly FoundSource[]): Promise<SourceFile[]> {
+    const unread = files.filter(({ path }) => !this.#sources.has(path));
+    const outlineOf = await this.#outlines(unread.map(({ outline }) => outline));
+    return files.map(({ path, language, outline }) => {
+      const known = this.#sources.get(path);
+      if (known !== undefined) return known;
+      const source = { path, language, outline: outlineOf(outline) };
+      this.#sources.set(path, source);
+      return source;
+    });
   }
 
   async #find(wanted: FilesWanted) {

@@ -22,10 +22,10 @@ import { FILE_MARKS, marksOfPath } from "../_shared/text/path_marks.ts";
 import { type ApiRequest, type ApiRoute, openPage } from "./context.ts";
 import { findRanked } from "./definition_ranking.ts";
 import { entryPointsOf } from "./entry_points.ts";
-import { ImportGraph, type SourceFile } from "./import_graph.ts";
+import { graphOfTree } from "./graph_request.ts";
+import { type ImportGraph, type SourceFile } from "./import_graph.ts";
 import { readRepository, refNotIndexed, treeParameters } from "./indexed_tree.ts";
 import { nameQueries } from "./name_queries.ts";
-import { readOutline } from "./outline_reader.ts";
 import { readRef } from "./ref.ts";
 import { treePosition } from "./search.ts";
 
@@ -92,7 +92,7 @@ async function mostImported(graph: ImportGraph, files: readonly SourceFile[]) {
 
 async function getOverview(request: ApiRequest): Promise<Answer> {
   const parameters = readParameters(request.request, overviewParameters);
-  const { caller, dependencies: { database } } = request;
+  const { caller, dependencies: { database, outlines } } = request;
   const named = {
     repository: readRepository(request, parameters.repository),
     ref: readRef(parameters.ref),
@@ -108,13 +108,14 @@ async function getOverview(request: ApiRequest): Promise<Answer> {
   if (answer.outcome === "not_indexed") throw refNotIndexed();
   const { samples, sources, generation, outcome: _ok, ...rest } = answer;
   const tree = { repository: named.repository, ref: answer.ref };
+  const outlineOf = await outlines.of(caller.tenantId, samples.map(({ outline }) => outline));
   const files = samples.map(({ path, language, outline }) => ({
     path,
     language,
-    outline: readOutline(outline),
+    outline: outlineOf(outline),
   }));
   const counted = files.filter(({ path }) => (marksOfPath(path) & FILE_MARKS.vendored) === 0);
-  const graph = new ImportGraph({ database, tenantId: caller.tenantId, ...tree });
+  const graph = graphOfTree(request, tree);
   const [symbols, imported, entryPoints] = await Promise.all([
     mostReferenced(request, tree, counted),
     mostImported(graph, counted),

@@ -2,6 +2,7 @@
  * A batch of candidate files as the database hands it out becomes matching lines, the best first:
  * as much of it as there is time for.
  */
+import { readOutline } from "../_shared/runtime/outlines.ts";
 import {
   type BatchBlob,
   type BatchPosition,
@@ -15,7 +16,6 @@ import { FileSearch, type MatchedLine } from "../_shared/search/file_search.ts";
 import { Ranking, type Score } from "../_shared/search/rank.ts";
 import { LineTooLong, OutOfTime, type TimeLimit } from "../_shared/search/time_limit.ts";
 import { type Outline } from "../_shared/segment/outline.ts";
-import { readOutline } from "./outline_reader.ts";
 
 /** A file that matches, with all that is known of it. */
 export interface FoundFile extends FileFacts {

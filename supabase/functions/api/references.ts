@@ -16,14 +16,13 @@ import { type Occurrence } from "../_shared/runtime/database_answers.ts";
 import { type Answer } from "../_shared/runtime/http.ts";
 import { pageParameters, readParameters, text } from "../_shared/runtime/parameters.ts";
 import { notFound, ProblemError } from "../_shared/runtime/problem.ts";
-import { type Outline } from "../_shared/segment/outline.ts";
 import { fold } from "../_shared/text/fold.ts";
 import { TERM_CODE_POINTS_MAX } from "../_shared/text/terms.ts";
 import { type ApiRequest, type ApiRoute, openPage } from "./context.ts";
 import { lineAt } from "./file_lines.ts";
-import { ImportGraph, type SourceFile } from "./import_graph.ts";
+import { graphOfTree } from "./graph_request.ts";
+import { type ImportGraph, type SourceFile } from "./import_graph.ts";
 import { demandFiles, required } from "./indexed_tree.ts";
-import { readOutline } from "./outline_reader.ts";
 import { fullNameOf } from "./position.ts";
 import { readRef } from "./ref.ts";
 import { repositoryFilter } from "./repository_filter.ts";
@@ -55,7 +54,10 @@ const referencePosition = z.strictObject({
 });
 type ReferencePosition = z.infer<typeof referencePosition>;
 
-type Reference = ReferencesAnswer["references"][number];
+/** A reference, before its line is read. */
+interface FoundReference extends Omit<ReferencesAnswer["references"][number], "text"> {
+  readonly blob: string;
+}
 
 /** The longest word in a name: what every text that uses the name has as a term; null for none. */
 export function termOfName(name: string): string | null {
@@ -75,14 +77,15 @@ function referencesIn(
   { occurrence, source: { outline } }: ReadFile,
   name: string,
   role: string | undefined,
-): Reference[] {
-  const { repository, ref, commit_oid, path: filePath, chunks } = occurrence;
+): FoundReference[] {
+  const { repository, ref, commit_oid, path: filePath, blob } = occurrence;
   const found = outline.references.filter((each) =>
     each.name === name && (role === undefined || each.role === role)
   );
   return found.map((each) => {
     const around = each.enclosing === null ? undefined : outline.definitions[each.enclosing];
     return {
+      blob,
       repository,
       ref,
       commit_oid,
@@ -91,7 +94,6 @@ function referencesIn(
       column: each.column,
       role: each.role,
       enclosing: around === undefined ? null : fullNameOf(around),
-      text: cutText(lineAt(chunks, each.line) ?? ""),
       proximity: null,
     };
   });
@@ -109,8 +111,8 @@ async function ranked(
   graph: ImportGraph,
   definedIn: string,
   files: readonly SourceFile[],
-  references: readonly Reference[],
-): Promise<Reference[]> {
+  references: readonly FoundReference[],
+): Promise<FoundReference[]> {
   const { file } = await graph.head(definedIn);
   const target = { path: file.path, definitions: file.outline.definitions };
   const around = await graph.surroundings(files);
@@ -119,16 +121,43 @@ async function ranked(
     const from = { path: each.path, language: each.language, imports };
     return [each.path, proximityFrom(from, around)(target)];
   }));
-  const rank = ({ proximity }: Reference) =>
+  const rank = ({ proximity }: FoundReference) =>
     proximity === null ? PROXIMITIES.length : PROXIMITIES.indexOf(proximity);
   return references.map((each) => ({ ...each, proximity: proximities.get(each.path) ?? null }))
     .toSorted((one, other) => rank(one) - rank(other));
 }
 
-function readOne(occurrence: Occurrence): ReadFile {
-  const outline: Outline = readOutline(occurrence.outline);
-  const { path: filePath, language } = occurrence;
-  return { occurrence, source: { path: filePath, language, outline } };
+/** The files with their outlines. */
+async function readAll(
+  { caller, dependencies: { outlines } }: ApiRequest,
+  occurrences: readonly Occurrence[],
+): Promise<ReadFile[]> {
+  const outlineBlob = ({ blob, has_outline: has }: Occurrence) => has ? blob : null;
+  const outlineOf = await outlines.of(caller.tenantId, occurrences.map(outlineBlob));
+  return occurrences.map((occurrence) => {
+    const { path: filePath, language } = occurrence;
+    const outline = outlineOf(outlineBlob(occurrence));
+    return { occurrence, source: { path: filePath, language, outline } };
+  });
+}
+
+/** The references with the lines that they stand in. */
+async function withLines(
+  { caller, dependencies: { database } }: ApiRequest,
+  references: readonly FoundReference[],
+): Promise<ReferencesAnswer["references"]> {
+  if (references.length === 0) return [];
+  const byBlob = Map.groupBy(references, ({ blob }) => blob);
+  const wanted = [...byBlob].map(([blob, own]) => ({
+    blob,
+    lines: [...new Set(own.map(({ line }) => line))],
+  }));
+  const chunks = await database.readChunks(caller.tenantId, wanted);
+  const ofBlob = Map.groupBy(chunks, ({ blob }) => blob);
+  return references.map(({ blob, ...reference }) => ({
+    ...reference,
+    text: cutText(lineAt(ofBlob.get(blob) ?? [], reference.line) ?? ""),
+  }));
 }
 
 /** What is looked for. */
@@ -141,31 +170,30 @@ interface Wanted {
 /** A page: the files it tells of, their references, and where the next begins; null: where SQL says. */
 interface ReferencePage {
   readonly files: readonly ReadFile[];
-  readonly references: readonly Reference[];
+  readonly references: readonly FoundReference[];
   readonly next: CursorPosition;
 }
 
 /** References in the order of their files' paths, as many as are wanted; the next page may begin in a file. */
 function pageByPath(
-  occurrences: readonly Occurrence[],
+  all: readonly ReadFile[],
   next: CursorPosition,
   { name, role, limit }: Wanted,
   position: ReferencePosition | null,
 ): ReferencePage {
   const files: ReadFile[] = [];
-  const references: Reference[] = [];
-  let before: CursorPosition = { ...position ?? { ...occurrences[0]?.key, path: "" }, seen: 0 };
+  const references: FoundReference[] = [];
+  let before: CursorPosition = { ...position ?? { ...all[0]?.occurrence.key, path: "" }, seen: 0 };
   let seen = position?.seen ?? 0;
-  for (const occurrence of occurrences) {
+  for (const file of all) {
     if (references.length >= limit) return { files, references, next: before };
-    const file = readOne(occurrence);
     const found = referencesIn(file, name, role).slice(seen);
     const room = limit - references.length;
     references.push(...found.slice(0, room));
     // What is said of a file is said on its first page.
     if (seen === 0) files.push(file);
     if (found.length > room) return { files, references, next: { ...before, seen: seen + room } };
-    before = occurrence.key;
+    before = file.occurrence.key;
     seen = 0;
   }
   return { files, references, next };
@@ -173,18 +201,20 @@ function pageByPath(
 
 /** Of many files the references nearest to the definition; the next page goes on in the same files. */
 async function pageByNearness(
-  occurrences: readonly Occurrence[],
+  files: readonly ReadFile[],
   next: CursorPosition,
   { name, role, limit }: Wanted,
   position: ReferencePosition | null,
-  rank: (files: readonly SourceFile[], found: readonly Reference[]) => Promise<Reference[]>,
+  rank: (
+    files: readonly SourceFile[],
+    found: readonly FoundReference[],
+  ) => Promise<FoundReference[]>,
 ): Promise<ReferencePage> {
-  const files = occurrences.map(readOne);
   const found = files.flatMap((file) => referencesIn(file, name, role));
   const ranked = await rank(files.map(({ source }) => source), found);
   const seen = position?.seen ?? 0;
   const end = seen + limit;
-  const start = position ?? { ...occurrences[0]?.key, path: "" };
+  const start = position ?? { ...files[0]?.occurrence.key, path: "" };
   return {
     // What is said of the files was said on their first page.
     files: seen === 0 ? files : [],
@@ -209,7 +239,7 @@ function readParametersOf(request: ApiRequest) {
 async function findReferences(request: ApiRequest): Promise<Answer> {
   const parameters = readParametersOf(request);
   const { name, role, term, prefix, definedIn, repository, ref, limit } = parameters;
-  const { caller, dependencies: { database } } = request;
+  const { dependencies: { database } } = request;
   const isRanked = definedIn !== null && repository !== null;
   const filesMax = isRanked ? RANKED_FILES_MAX : Math.min(limit, FILES_MAX);
   const scope = ["references", name, role ?? null, repository, ref, prefix, definedIn];
@@ -223,24 +253,25 @@ async function findReferences(request: ApiRequest): Promise<Answer> {
   if (answer.outcome === "not_found") throw notFound();
   if (answer.outcome === "cursor_expired") throw cursorExpired();
   const wanted = { name, role, limit };
+  const files = await readAll(request, answer.files);
   const page = isRanked
     ? await pageByNearness(
-      answer.files,
+      files,
       answer.next_cursor,
       wanted,
       list.position,
       (sources, found) => {
-        const graph = new ImportGraph({ database, tenantId: caller.tenantId, repository, ref });
+        const graph = graphOfTree(request, { repository, ref });
         return ranked(graph, definedIn, sources, found);
       },
     )
-    : pageByPath(answer.files, answer.next_cursor, wanted, list.position);
+    : pageByPath(files, answer.next_cursor, wanted, list.position);
   if (answer.files.length === 0 && prefix !== "" && repository !== null) {
     await demandFiles(request, { repository, ref }, prefix, "path");
   }
   const reason = incompleteReason({ ...answer, reason: page.next === null ? null : "page_full" });
   const body: ReferencesAnswer = {
-    references: [...page.references],
+    references: await withLines(request, page.references),
     other_files: page.files.filter(({ source }) => mentions(source, name))
       .map(({ source }) => source.path),
     unread_files: page.files.flatMap(({ occurrence: each }) =>

@@ -14,10 +14,10 @@ import { type FoundSymbol } from "../_shared/runtime/database_answers.ts";
 import { type SymbolQuery } from "../_shared/runtime/database_index_functions.ts";
 import { type Answer } from "../_shared/runtime/http.ts";
 import { pageParameters, readParameters, text } from "../_shared/runtime/parameters.ts";
+import { type OutlineOf } from "../_shared/runtime/outlines.ts";
 import { notFound, ProblemError } from "../_shared/runtime/problem.ts";
 import { fold } from "../_shared/text/fold.ts";
 import { type ApiRequest, type ApiRoute, openPage } from "./context.ts";
-import { readOutline } from "./outline_reader.ts";
 import { readRef } from "./ref.ts";
 import { repositoryFilter } from "./repository_filter.ts";
 import { incompleteReason, treePosition } from "./search.ts";
@@ -44,16 +44,9 @@ export function toSymbolQuery(name: string, match: SymbolQuery["match"]): Symbol
 }
 
 /** What was found, with what the outlines say of it. */
-function withDetails(
-  found: readonly FoundSymbol[],
-  outlines: Readonly<Record<string, string>>,
-): SymbolDefinition[] {
-  const definitions = new Map(
-    Object.entries(outlines)
-      .map(([blob, stored]) => [blob, readOutline(stored).definitions] as const),
-  );
+function withDetails(found: readonly FoundSymbol[], outlineOf: OutlineOf): SymbolDefinition[] {
   return found.map(({ symbol_no, blob, ...symbol }) => {
-    const definition = definitions.get(blob)?.[symbol_no];
+    const definition = outlineOf(blob).definitions[symbol_no];
     if (definition === undefined) throw new Error(`no definition ${symbol_no} in ${blob}`);
     return {
       ...symbol,
@@ -77,7 +70,7 @@ async function searchSymbols(request: ApiRequest): Promise<Answer> {
   const ref = readRef(parameters.ref);
   const scope = ["symbols", name, match, repository, ref];
   const list = await openPage(request, parameters, scope, symbolPosition);
-  const { database } = request.dependencies;
+  const { database, outlines } = request.dependencies;
   const query = toSymbolQuery(name, match);
   const answer = await database.searchSymbols(list.page, query, { repository, ref });
   switch (answer.outcome) {
@@ -92,8 +85,10 @@ async function searchSymbols(request: ApiRequest): Promise<Answer> {
         access_lost: answer.access_lost,
         skipped: 0,
       });
+      const blobs = answer.symbols.map(({ blob }) => blob);
+      const outlineOf = await outlines.of(request.caller.tenantId, blobs);
       const body: SymbolsAnswer = {
-        symbols: withDetails(answer.symbols, answer.outlines),
+        symbols: withDetails(answer.symbols, outlineOf),
         complete: reason === null,
         incomplete_reason: reason,
         next_cursor: await list.nextCursor(answer.next_cursor),

@@ -5,16 +5,17 @@
 import { RANKED_DEFINITIONS_MAX } from "../_shared/contracts/limits.ts";
 import { type RankedDefinition } from "../_shared/contracts/navigation.ts";
 import { type TreeName } from "../_shared/runtime/database_index_functions.ts";
+import { readOutline } from "../_shared/runtime/outlines.ts";
 import { notFound, ProblemError } from "../_shared/runtime/problem.ts";
 import { type Outline } from "../_shared/segment/outline.ts";
 import { type ApiRequest } from "./context.ts";
 import { findRanked, nearnessOf, rankByNearness } from "./definition_ranking.ts";
 import { lineAt } from "./file_lines.ts";
 import { readFile } from "./files.ts";
-import { ImportGraph } from "./import_graph.ts";
+import { graphOfTree } from "./graph_request.ts";
+import { type ImportGraph } from "./import_graph.ts";
 import { required } from "./indexed_tree.ts";
 import { nameQueries } from "./name_queries.ts";
-import { readOutline } from "./outline_reader.ts";
 import { enclosingAt, nameAt } from "./position.ts";
 
 /** How the definition is named. */
@@ -85,8 +86,7 @@ export async function findAtPosition(
   parameters: TargetParameters,
 ) {
   const at = await byPosition(request, tree, parameters);
-  const { caller, dependencies: { database } } = request;
-  const graph = new ImportGraph({ database, tenantId: caller.tenantId, ...tree });
+  const graph = graphOfTree(request, tree);
   if (at.name === null) {
     return { ...at, graph, definitions: [], outlines: new Map<string, Outline>(), isCut: false };
   }
@@ -113,8 +113,7 @@ export async function findTarget(
     const { place, definitions, outlines, graph, isCut } = at;
     return { tree: { ...tree, ref: place.ref }, place, name, definitions, outlines, graph, isCut };
   }
-  const { caller, dependencies: { database } } = request;
-  const graph = new ImportGraph({ database, tenantId: caller.tenantId, ...tree });
+  const graph = graphOfTree(request, tree);
   const name = required(parameters.name, "name");
   // The first throws where there is no such tree.
   const [place, found] = await Promise.all([

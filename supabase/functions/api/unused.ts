@@ -17,7 +17,8 @@ import { notFound } from "../_shared/runtime/problem.ts";
 import { type OutlineDefinition } from "../_shared/segment/outline.ts";
 import { FILE_MARKS, marksOfPath } from "../_shared/text/path_marks.ts";
 import { type ApiRequest, type ApiRoute, openPage } from "./context.ts";
-import { ImportGraph, type SourceFile } from "./import_graph.ts";
+import { graphOfTree } from "./graph_request.ts";
+import { type SourceFile } from "./import_graph.ts";
 import { demandFiles, readRepository, refNotIndexed, treeParameters } from "./indexed_tree.ts";
 import { readRef } from "./ref.ts";
 import { termOfName } from "./references.ts";
@@ -87,7 +88,7 @@ async function listUnused(request: ApiRequest): Promise<Answer> {
   if (page.items.length === 0 && prefix !== "" && list.position === null) {
     await demandFiles(request, tree, prefix, "prefix");
   }
-  const graph = new ImportGraph({ database, tenantId: caller.tenantId, ...tree });
+  const graph = graphOfTree(request, tree);
   const files = await graph.files(page.items.map(({ path }) => path));
   const idle = files.flatMap((file) => idleIn(file).map((definition) => ({ file, definition })));
   const terms = idle.flatMap(({ definition }) => termOfName(definition.name) ?? []);

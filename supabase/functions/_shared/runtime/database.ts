@@ -16,8 +16,8 @@ import {
   jobFunctions,
   registrationFunctions,
 } from "./database_functions.ts";
+import { importFunctions } from "./database_import_functions.ts";
 import {
-  importFunctions,
   navigationFunctions,
   overviewFunctions,
   searchFunctions,
@@ -58,7 +58,7 @@ function databaseOf(call: CallFunction, callForBytes: CallForBytes) {
     ...deliveryFunctions(plainCall),
     ...jobFunctions(plainCall),
     ...searchFunctions(withProblems(call, true), searchForBytes(callForBytes)),
-    ...navigationFunctions(withProblems(call, true)),
+    ...navigationFunctions(withProblems(call, true), searchForBytes(callForBytes)),
     ...importFunctions(withProblems(call, true)),
     ...overviewFunctions(withProblems(call, true)),
     ...fleetFunctions(plainCall),

@@ -98,7 +98,8 @@ export const jobPage = page(job).nullable();
 export const jobEventPage = page(jobEvent).nullable();
 export const skippedFilePage = page(skippedFile).extend(skippedFilesHead.shape).nullable();
 
-const packedOutline = z.string().nullable();
+/** The blob that has an outline, as read_outlines takes it. */
+const outlineBlob = z.string().nullable();
 /** A definition that was found; the rest of it is in its blob's outline. */
 const foundSymbol = z.object({
   name: z.string(),
@@ -106,7 +107,7 @@ const foundSymbol = z.object({
   path: z.string(),
   /** Its index among the outline's definitions. */
   symbol_no: z.int(),
-  /** A key of `outlines`. */
+  /** As read_outlines takes it. */
   blob: z.string(),
   repository: z.string(),
   ref: z.string(),
@@ -118,8 +119,6 @@ export const searchSymbolsAnswer = z.discriminatedUnion("outcome", [
   z.object({
     outcome: z.literal("ok"),
     symbols: z.array(foundSymbol),
-    /** Base64, as in read_file. */
-    outlines: z.record(z.string(), z.string()),
     next_cursor: z.json(),
     unindexed: z.int(),
     access_lost: z.int(),
@@ -166,7 +165,8 @@ export const readFileAnswer = z.discriminatedUnion("outcome", [
     line_count: z.int(),
     skip_reason: z.enum(skipReasons).nullable(),
     symbols_skip_reason: z.enum(symbolsSkipReasons).nullable(),
-    outline: packedOutline,
+    /** Base64. */
+    outline: z.string().nullable(),
     chunks: z.array(chunk),
   }),
   z.object({ outcome: z.literal("commit_not_indexed"), commit_oid: z.string().nullable() }),
@@ -189,7 +189,7 @@ export const foundFile = z.object({
   key: z.string(),
   path: z.string(),
   language: z.string(),
-  outline: packedOutline,
+  outline: outlineBlob,
   /** Of its first chunks, where asked for. */
   text: z.array(z.string()).nullable()
     .transform((chunks) => chunks?.map(readText).join("\n") ?? null),
@@ -207,7 +207,7 @@ export const findFilesByWordAnswer = z.discriminatedUnion("outcome", [
   z.object({
     outcome: z.literal("ok"),
     ...readTree,
-    files: z.array(z.object({ path: z.string(), language: z.string(), outline: packedOutline })),
+    files: z.array(z.object({ path: z.string(), language: z.string(), outline: outlineBlob })),
     cut: z.boolean(),
   }),
   notIndexed,
@@ -222,7 +222,6 @@ export const findDefinitionsAnswer = z.discriminatedUnion("outcome", [
   z.object({
     outcome: z.literal("ok"),
     definitions: z.array(foundDefinition),
-    outlines: z.record(z.string(), z.string()),
     cut: z.boolean(),
     trees: z.int(),
     unindexed: z.int(),
@@ -239,8 +238,9 @@ export const occurrence = z.object({
   path: z.string(),
   language: z.string(),
   symbols_skip_reason: z.enum(symbolsSkipReasons).nullable(),
-  outline: packedOutline,
-  chunks: z.array(chunk),
+  /** As read_outlines and read_chunks take it. */
+  blob: z.string(),
+  has_outline: z.boolean(),
   key: z.record(z.string(), z.json()),
 });
 export type Occurrence = z.infer<typeof occurrence>;
@@ -282,7 +282,7 @@ export const readOverviewAnswer = z.discriminatedUnion("outcome", [
     generation: z.int(),
     sources: z.int(),
     samples: z.array(
-      z.object({ path: z.string(), language: z.string(), outline: packedOutline }),
+      z.object({ path: z.string(), language: z.string(), outline: outlineBlob }),
     ),
   }),
   z.object({ outcome: z.literal("kept"), overview: overviewAnswer }),

@@ -7,6 +7,7 @@ import { createDatabase } from "./database.ts";
 import { createFlyMachines } from "./fly_machines.ts";
 import { createGithub } from "./github.ts";
 import { createLog } from "./log.ts";
+import { Outlines } from "./outlines.ts";
 import * as settings from "./settings.ts";
 
 /** The little of the runtime's interface that is used, so that both compilers can check it. */
@@ -32,11 +33,13 @@ export function serveFunction(handler: (request: Request) => Promise<Response>):
 
 /** What every function needs. */
 export function baseDependencies() {
+  const database = createDatabase(settings.readDatabaseSettings(variables));
   return {
     log: createLog((line) => console.log(line)),
     newId: () => crypto.randomUUID(),
     now: () => Date.now(),
-    database: createDatabase(settings.readDatabaseSettings(variables)),
+    database,
+    outlines: new Outlines(database),
     callerGuesses: new CallerGuesses(),
   };
 }

@@ -85,7 +85,7 @@ export function readSearchBatch(bytes: Uint8Array): SearchBatchAnswer {
 }
 
 /** Reads numbers, the highest byte first, and runs of bytes, one after the other. */
-class FrameReader {
+export class FrameReader {
   readonly #bytes: Uint8Array;
   readonly #view: DataView;
   #at = 0;
