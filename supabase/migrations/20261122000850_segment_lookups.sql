@@ -87,7 +87,8 @@ comment on function quarry.exact_chunks(bigint, text) is 'Chunks of a segment th
 
 create function quarry.partial_chunks(p_segment_ids bigint[], p_term_counts integer[], p_kind text, p_term text, p_grams text[])
 returns quarry.chunk_list[]
-language plpgsql stable security definer set search_path = ''
+-- No page is looked at twice, but the planner would remember what is in each.
+language plpgsql stable security definer set search_path = '' set enable_memoize = off
 as $$
 declare
   -- As GRAM_TERMS_MIN in the indexer: smaller dictionaries have no grams and are scanned.
@@ -99,6 +100,8 @@ declare
   c_pages_share_min constant integer := 4;
   c_numbers_small constant integer := 1024;
   c_numbers_per_chunk_max constant integer := 2;
+  -- As it stands in a page that has a line feed before and after each term.
+  v_needle text := case p_kind when 'prefix' then E'\n' || p_term when 'suffix' then p_term || E'\n' else p_term end;
   v_found quarry.chunk_list[];
   v_pages quarry.chunk_list[];
 begin
@@ -134,19 +137,25 @@ begin
           select max(t.page_no) + 1 from quarry.term_pages t where t.segment_id = min(p.id)) else false end as is_common
       from pages p group by p.no
     ), lists as materialized (
-      select p.no, p.id, k.chunk_nos[t.list_start + 1 : t.list_end] as chunk_nos, t.list_end - t.list_start as numbers
+      select p.no, p.id, k.chunk_nos[k.list_starts[e.entry_no] + 1 : k.list_starts[e.entry_no + 1]] as chunk_nos,
+        k.list_starts[e.entry_no + 1] - k.list_starts[e.entry_no] as numbers
       from pages p join shares h on h.no = p.no and not h.is_common
       cross join lateral (
         select m.terms, m.list_starts, m.chunk_nos from quarry.term_pages m
         where m.segment_id = p.id and m.page_no = p.page_no and strpos(m.terms, p_term) > 0 offset 0
       ) k
+      -- Which term a place is in, say the line feeds before it: far fewer rows than terms, of which few have it.
       cross join lateral (
-        select unnest(string_to_array(k.terms, E'\n')) as term, unnest(k.list_starts) as list_start, unnest(k.list_starts[2:]) as list_end
-      ) t
-      where case p_kind
-          when 'prefix' then starts_with(t.term, p_term)
-          when 'suffix' then right(t.term, length(p_term)) = p_term
-          else strpos(t.term, p_term) > 0 end
+        select distinct octet_length(b.before) - octet_length(replace(b.before, E'\n', '')) + case p_kind when 'prefix' then 1 else 0 end as entry_no
+        from (
+          select array_to_string(a.pieces[: a.nth], v_needle) as before
+          from (
+            select s.pieces, generate_series(1, cardinality(s.pieces) - 1) as nth
+            from (select string_to_array(E'\n' || k.terms || E'\n', v_needle) as pieces offset 0) s
+          ) a
+          offset 0
+        ) b
+      ) e
     ), totals as materialized (
       select l.no, min(l.id) as id, sum(l.numbers) as numbers, count(*) as lists from lists l group by l.no
     )
