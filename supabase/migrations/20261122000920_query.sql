@@ -33,7 +33,8 @@ $$;
 comment on function quarry.like_patterns(jsonb) is 'For each string of a JSON list the pattern of LIKE that texts match which have it.';
 
 create function quarry.search_trees(p_tenant_id uuid, p_repository text, p_filters jsonb)
-returns table (tree_id bigint, repository_id uuid, full_name text, ref text, commit_oid text, generation bigint, oldest_generation bigint)
+returns table (
+  tree_id bigint, repository_id uuid, full_name text, ref text, commit_oid text, generation bigint, oldest_generation bigint, has_symbols boolean)
 language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_generic_plan
 as $$
 declare
@@ -43,7 +44,7 @@ declare
   v_not_repos text[] := quarry.text_array(p_filters -> 'not_repo');
 begin
   return query
-    select t.id, r.id, r.full_name, t.ref, t.commit_oid, t.generation, t.oldest_generation
+    select t.id, r.id, r.full_name, t.ref, t.commit_oid, t.generation, t.oldest_generation, 'symbols' = any(t.features)
     from quarry.repositories r join quarry.trees t on t.repository_id = r.id
     where r.tenant_id = p_tenant_id and r.deleted_at is null and t.generation is not null
       and (p_repository is null or lower(r.full_name) = lower(p_repository) or r.id::text = lower(p_repository))
@@ -73,6 +74,7 @@ begin
     select jsonb_build_object(
       'repositories', count(*),
       'unindexed', count(*) filter (where m.is_meant and (t.published = 0 or t.waiting > 0)),
+      'symbols_pending', count(*) filter (where m.is_meant and t.text_alone > 0),
       'skipped', coalesce(sum(t.skipped) filter (where m.is_meant), 0),
       'access_lost', count(*) filter (where m.is_meant and r.access_lost_at is not null))
     from quarry.repositories r
@@ -83,6 +85,7 @@ begin
     cross join lateral (
       select count(t.generation) as published,
         count(*) filter (where t.generation is null and s.is_meant) as waiting,
+        count(*) filter (where t.generation is not null and s.is_meant and not 'symbols' = any(t.features)) as text_alone,
         sum(t.too_large_count) filter (where s.is_meant) as skipped
       from quarry.trees t
       cross join lateral (
@@ -97,6 +100,7 @@ end
 $$;
 comment on function quarry.text_scope(uuid, text, jsonb) is
   'What an honest answer must say of its scope, where the filters of repositories and refs let it look: {repositories: whatever the filters, unindexed: repositories without a published index of the ref that is searched, '
+  'symbols_pending: those of whose ref the text alone is published, '
   'skipped: text too large to index, access_lost: repositories whose index cannot follow their host any more}.';
 
 -- The lists of a query's leaves in a segment, for its second tier.
@@ -105,7 +109,7 @@ create type quarry.segment_lists as (segment_id bigint, lists quarry.chunk_list[
 -- A segment of a tree that is searched, in one generation. Of it the blobs between two are looked at.
 create type quarry.search_unit as (
   tree_id bigint, generation bigint, commit_oid text, full_name text, ref text, segment_id bigint, term_count integer,
-  is_pinned boolean, is_shown boolean, after_blob integer, until_blob integer
+  has_symbols boolean, is_pinned boolean, is_shown boolean, after_blob integer, until_blob integer
 );
 
 create function quarry.search_units(p_trees quarry.search_unit[], p_tier integer, p_from jsonb, p_until jsonb, p_pins jsonb) returns quarry.search_unit[]
@@ -123,7 +127,7 @@ begin
   return array(
     select row(
         u.tree_id, coalesce((p.pin ->> 0)::bigint, u.generation), coalesce(p.pin ->> 1, u.commit_oid), u.full_name, u.ref, u.segment_id, u.term_count,
-        p.pin is not null, coalesce((p.pin ->> 2)::boolean, false),
+        u.has_symbols, p.pin is not null, coalesce((p.pin ->> 2)::boolean, false),
         case when u.tree_id = v_from_tree and u.segment_id = v_from_segment then v_from_blob else -1 end,
         case when u.tree_id = v_until_tree and u.segment_id = v_until_segment then v_until_blob else c_blob_no_max end)::quarry.search_unit
     from unnest(p_trees) u
@@ -139,7 +143,7 @@ $$;
 comment on function quarry.search_units(quarry.search_unit[], integer, jsonb, jsonb, jsonb) is
   'Of these the units of a tier from one position until another, as far as they go, in their pinned generations. p_from, p_until, p_pins: as in a cursor.';
 
-create function quarry.leaf_lists(p_segment_ids bigint[], p_term_counts integer[], p_leaves jsonb) returns quarry.chunk_list[]
+create function quarry.leaf_lists(p_segment_ids bigint[], p_term_counts integer[], p_have_symbols boolean[], p_leaves jsonb) returns quarry.chunk_list[]
 language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_generic_plan
 as $$
 declare
@@ -157,7 +161,9 @@ begin
       v_lists := array(
         select row(array(
           select distinct k.chunk_no
-          from (select distinct n.blob_no as no from quarry.find_names(s.id, 'infix', v_leaf #>> '{symbol,name_folded}', null) n) b
+          from (
+            select distinct n.blob_no as no from quarry.find_names(s.id, 'infix', v_leaf #>> '{symbol,name_folded}', null) n where p_have_symbols[s.no]
+          ) b
           cross join lateral (
             select c.chunk_no from quarry.blob_chunks c where c.segment_id = s.id and c.blob_no = b.no offset 0
           ) k
@@ -186,9 +192,9 @@ begin
   return v_all;
 end
 $$;
-comment on function quarry.leaf_lists(bigint[], integer[], jsonb) is
+comment on function quarry.leaf_lists(bigint[], integer[], boolean[], jsonb) is
   'For each leaf, and then each segment, the chunks that may satisfy it, ascending; null: any may; for a null segment nothing of use. '
-  'p_leaves: [{constraints, choices} or {symbol}].';
+  'p_leaves: [{constraints, choices} or {symbol}]; p_have_symbols: of which segments names may be looked for.';
 
 create function quarry.commonness(p_segment_id bigint, p_leaves jsonb, out is_any_common boolean, out is_all_short boolean)
 language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_generic_plan
@@ -393,7 +399,7 @@ begin
         || case when f.no <= p_tier_0_count then (
           select int4send(count(*)::integer) || coalesce(string_agg(int4send(w.no - 1), '' order by w.no), '')
           from unnest(v_word_nos) w (no) where f.blob_no = any((p_definers[(w.no - 1) * v_unit_count + f.unit_no]).chunk_nos)) else int4send(0) end
-        || coalesce(case when v_outlines or f.no <= p_tier_0_count then (
+        || coalesce(case when (v_outlines or f.no <= p_tier_0_count) and (p_units[f.unit_no]).has_symbols then (
           select int4send(length(b.outline)) || b.outline from quarry.blobs b where b.segment_id = f.segment_id and b.blob_no = f.blob_no) end, int4send(0))
         || r.chunks, '' order by f.no),
     coalesce(sum(r.weight), 0)::integer, array_agg(f.unit_no),
@@ -457,8 +463,9 @@ begin
       select unnest(l.nos[l.passed + 1 : l.passed + p_count]) as no
       union all
       select b.no from (
-        select a.blob_no as no from quarry.blobs a
-        where a.segment_id = u.segment_id and a.blob_no > case when u.ordinality = p_unit then p_after else u.after_blob end
+        -- Of the tree, for a text that is published alone has no blobs yet.
+        select distinct a.blob_no as no from quarry.tree_files a
+        where a.segment_id = u.segment_id and a.blob_no > case when u.ordinality = p_unit then p_after else u.after_blob end and a.tree_id = u.tree_id
         order by a.blob_no limit p_count
       ) b where l.nos is null
     ) n
@@ -487,7 +494,7 @@ end
 $$;
 comment on function quarry.next_blobs(quarry.search_unit[], quarry.chunk_list[], quarry.chunk_list[], integer, integer, integer, integer) is
   'The next blobs to look at after one of a unit in a tier: of tier 0 p_count of those that define, then, unless p_drivers is null, of tier 1 those of the next p_count '
-  'chunks of the drivers (null: every blob of the segment) without those that define. tier_0_count: how many of them are of tier 0; last_tier, last_unit, '
+  'chunks of the drivers (null: every blob of the segment that the tree has had) without those that define. tier_0_count: how many of them are of tier 0; last_tier, last_unit, '
   'last_blob: where it ends; null: there is nothing more.';
 
 -- What a function returns that answers bytes as they are: the Data API goes by the name of the type.
@@ -566,7 +573,7 @@ begin
   end if;
   p_cursor := nullif(p_cursor, 'null');
   v_all := array(
-    select row(t.tree_id, t.generation, t.commit_oid, t.full_name, t.ref, s.id, s.term_count, false, false, -1, c_blob_no_max)::quarry.search_unit
+    select row(t.tree_id, t.generation, t.commit_oid, t.full_name, t.ref, s.id, s.term_count, t.has_symbols, false, false, -1, c_blob_no_max)::quarry.search_unit
     from quarry.search_trees(p_tenant_id, p_repository, v_filters) t
     left join quarry.segments s on s.repository_id = t.repository_id and s.published_at is not null
     where (s.id is not null or p_cursor is not null) and coalesce(t.oldest_generation <= (v_pins -> t.tree_id::text ->> 0)::bigint, true)
@@ -596,8 +603,8 @@ begin
       -- Tier 1 leaves out what tier 0 has shown.
       if cardinality(v_words) > 0 and (v_tier = 0 and not v_is_full or exists (select from unnest(v_window) u where u.is_shown)) then
         v_definers := quarry.defining_lists(
-          case when v_tier = 0 and not v_is_full then v_segment_ids else array(
-            select case when u.is_shown then u.segment_id end from unnest(v_window) with ordinality u order by u.ordinality) end,
+          array(select case when u.has_symbols and (v_tier = 0 and not v_is_full or u.is_shown) then u.segment_id end
+            from unnest(v_window) with ordinality u order by u.ordinality),
           v_words);
         v_defining := quarry.joined_lists(v_definers, cardinality(v_window));
       end if;
@@ -614,7 +621,8 @@ begin
       -- Who defines a short word is read whole, and its list is made where it is first needed to find who else has it.
       v_lists := case when v_tier = 0 and not v_is_whole and v_commonness.is_all_short
         then array(select row(null)::quarry.chunk_list from generate_series(1, jsonb_array_length(p_plan -> 'leaves') * cardinality(v_window)))
-        else quarry.leaf_lists(v_segment_ids, array(select u.term_count from unnest(v_window) with ordinality u order by u.ordinality), p_plan -> 'leaves') end;
+        else quarry.leaf_lists(v_segment_ids, array(select u.term_count from unnest(v_window) with ordinality u order by u.ordinality),
+          array(select u.has_symbols from unnest(v_window) with ordinality u order by u.ordinality), p_plan -> 'leaves') end;
       v_drivers := null;
       if v_tier = 0 and not v_is_whole then
         v_known := case when v_commonness.is_all_short then v_known else v_known || quarry.lists_by_segment(v_lists, v_segment_ids) end;
@@ -685,7 +693,7 @@ begin
   return quarry.with_header(json_build_object(
     'outcome', 'ok', 'trees', v_trees, 'weight', v_weight, 'at', coalesce(v_until, v_at), 'pins', v_pins,
     'done', v_is_done and v_until is null,
-    'unindexed', v_scope -> 'unindexed', 'skipped', v_scope -> 'skipped', 'access_lost', v_scope -> 'access_lost'), v_files);
+    'unindexed', v_scope -> 'unindexed', 'symbols_pending', v_scope -> 'symbols_pending', 'skipped', v_scope -> 'skipped', 'access_lost', v_scope -> 'access_lost'), v_files);
 end
 $$;
 comment on function api.search_batch(uuid, jsonb, text, jsonb, integer) is
@@ -695,7 +703,7 @@ comment on function api.search_batch(uuid, jsonb, text, jsonb, integer) is
   'repo, not_repo, ref, path, not_path, lang}, first_chunk, neighbours, outlines: whether to add a file''s first chunk, the chunks beside candidates, outlines}. '
   'p_cursor: {from: position after which to go on, until: position up to which to read again what was read before, or null, pins: {tree: [generation, commit, '
   'whether its tier 0 counts]}}, null for the start. Answers bytes: as with_header writes it {outcome: ok|not_found|cursor_expired, trees: {id: {repository, ref, '
-  'commit_oid}}, weight: about how many chunks, at: position reached, pins, done: nothing is left, unindexed, skipped, access_lost}; then its files, one after the '
+  'commit_oid}}, weight: about how many chunks, at: position reached, pins, done: nothing is left, unindexed, symbols_pending, skipped, access_lost}; then its files, one after the '
   'other, numbers with the highest byte first, in four bytes but for ids and masks, which have eight; a text or packed bytes are its length and that, a list the number of '
   'its entries and those: tree, segment, blob, tier, language, paths, defines (numbers of words), packed outline (empty where there is none, or was not asked for), '
   'chunks (first line, mask, packed text). Every file comes exactly once in its pinned generation.';

@@ -1,9 +1,9 @@
 -- Names: who defines one, and in which files it occurs.
 
 create type quarry.named_tree as (
-  tree_id bigint, repository_id uuid, full_name text, ref text, commit_oid text, generation bigint, is_resumed boolean
+  tree_id bigint, repository_id uuid, full_name text, ref text, commit_oid text, generation bigint, has_symbols boolean, is_resumed boolean
 );
-comment on type quarry.named_tree is 'A tree in which a name is looked for, in one generation. is_resumed: a cursor goes on in it.';
+comment on type quarry.named_tree is 'A tree in which a name is looked for, in one generation. has_symbols: not only its text is indexed. is_resumed: a cursor goes on in it.';
 
 create function quarry.named_trees(p_tenant_id uuid, p_repository text, p_ref text, p_cursor jsonb, out outcome text, out trees quarry.named_tree[], out scope jsonb)
 language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_generic_plan
@@ -20,7 +20,7 @@ begin
   end if;
   trees := array(
     select row(t.tree_id, t.repository_id, t.full_name, t.ref, coalesce(c.commit_oid, t.commit_oid), coalesce(c.generation, t.generation),
-      c.generation is not null)::quarry.named_tree
+      t.has_symbols, c.generation is not null)::quarry.named_tree
     from quarry.search_trees(p_tenant_id, p_repository, v_filters) t
     left join (select p_cursor ->> 'commit' as commit_oid, v_generation as generation) c on t.tree_id = v_tree_id
     where (p_ref is null or t.ref = p_ref) and t.tree_id >= coalesce(v_tree_id, 0) and coalesce(c.generation >= t.oldest_generation, true)
@@ -71,6 +71,7 @@ begin
     continue when jsonb_array_length(v_rows) >= v_query.unless_found;
     v_found := '[]';
     foreach v_tree in array v_named.trees loop
+      continue when not v_tree.has_symbols;
       select v_found || coalesce(jsonb_agg(jsonb_build_object(
           'query', v_query.no, 'name', h.name, 'kind', h.kind, 'path', h.path_text, 'language', h.language, 'symbol_no', h.symbol_no,
           'blob', h.segment_id || '/' || h.blob_no,
@@ -107,7 +108,7 @@ begin
     v_seen := v_seen || array(select distinct r ->> 'name' from jsonb_array_elements(v_found) r);
   end loop;
   return jsonb_build_object(
-    'outcome', 'ok', 'trees', cardinality(v_named.trees), 'cut', jsonb_array_length(v_rows) > p_limit, 'unindexed', v_named.scope -> 'unindexed', 'access_lost', v_named.scope -> 'access_lost',
+    'outcome', 'ok', 'trees', cardinality(v_named.trees), 'cut', jsonb_array_length(v_rows) > p_limit, 'unindexed', v_named.scope -> 'unindexed', 'symbols_pending', v_named.scope -> 'symbols_pending', 'access_lost', v_named.scope -> 'access_lost',
     'definitions', (select coalesce(jsonb_agg(i.value order by i.ordinality), '[]')
       from jsonb_array_elements(v_rows) with ordinality i where i.ordinality <= p_limit));
 end
@@ -116,7 +117,7 @@ comment on function api.find_definitions(uuid, text, text, jsonb, jsonb, integer
   'Definitions that one of p_queries may mean: [{match and folded as quarry.find_names takes them, name: as written, pattern: a regular expression for the name as written, '
   'distance: edits from folded at most, unless_found: skip it when so many were found before}], in the order of the queries, each name for the first that '
   'finds it. p_filter: {kind, prefix: of the path}. p_ref: that one alone; null: of each repository the one that a search looks at. Answers {outcome: ok|not_found, definitions: [{query: its number, name, kind, path, language, symbol_no, '
-  'blob: as read_outlines takes it, repository, ref, commit_oid}], cut: whether there are more, trees: how many were looked at, unindexed, access_lost}; the '
+  'blob: as read_outlines takes it, repository, ref, commit_oid}], cut: whether there are more, trees: how many there are, unindexed, symbols_pending, access_lost}; the '
   'rest of a definition is number symbol_no of its blob''s outline.';
 grant execute on function api.find_definitions(uuid, text, text, jsonb, jsonb, integer) to service_role;
 
@@ -138,7 +139,7 @@ begin
   foreach v_tree in array v_named.trees loop
     select coalesce(jsonb_agg(jsonb_build_object(
         'repository', v_tree.full_name, 'ref', v_tree.ref, 'commit_oid', v_tree.commit_oid, 'path', h.path_text, 'language', h.language,
-        'symbols_skip_reason', h.symbols_skip_reason, 'blob', h.segment_id || '/' || h.blob_no, 'has_outline', h.has_outline,
+        'symbols_skip_reason', case when v_tree.has_symbols then h.symbols_skip_reason else 'symbols_pending' end, 'blob', h.segment_id || '/' || h.blob_no, 'has_outline', h.has_outline,
         'key', jsonb_build_object('tree', v_tree.tree_id, 'generation', v_tree.generation, 'commit', v_tree.commit_oid, 'path', encode(h.path, 'hex')))
       order by h.path), '[]')
     into v_found
@@ -157,7 +158,7 @@ begin
           and t.generation_from <= v_tree.generation and (t.generation_to is null or t.generation_to > v_tree.generation)
         offset 0
       ) f
-      join quarry.blobs b on b.segment_id = y.segment_id and b.blob_no = y.blob_no
+      left join quarry.blobs b on b.segment_id = y.segment_id and b.blob_no = y.blob_no and v_tree.has_symbols
       where (not v_tree.is_resumed or f.path > v_after)
         and starts_with(f.path_text, coalesce(p_prefix, ''))
       order by f.path
@@ -170,7 +171,7 @@ begin
     v_last := v_files -> (p_limit - 1) -> 'key';
   end if;
   return jsonb_build_object(
-    'outcome', 'ok', 'next_cursor', v_last, 'unindexed', v_named.scope -> 'unindexed', 'access_lost', v_named.scope -> 'access_lost', 'skipped', v_named.scope -> 'skipped',
+    'outcome', 'ok', 'next_cursor', v_last, 'unindexed', v_named.scope -> 'unindexed', 'symbols_pending', v_named.scope -> 'symbols_pending', 'access_lost', v_named.scope -> 'access_lost', 'skipped', v_named.scope -> 'skipped',
     'files', (select coalesce(jsonb_agg(i.value order by i.ordinality), '[]')
       from jsonb_array_elements(v_files) with ordinality i where i.ordinality <= p_limit));
 end
@@ -178,7 +179,7 @@ $$;
 comment on function api.find_occurrences(uuid, text, text, text, text, integer, jsonb) is
   'Files whose text has this folded term and whose path begins with p_prefix: '
   '{outcome: ok|not_found|cursor_expired, files: [{repository, ref, commit_oid, path, language, symbols_skip_reason, blob: as read_outlines and read_chunks take it, '
-  'has_outline, key: the cursor behind it}], next_cursor, unindexed, access_lost, skipped}, by repository, ref and '
+  'has_outline, key: the cursor behind it}], next_cursor, unindexed, symbols_pending, access_lost, skipped}, by repository, ref and '
   'path, all pages of a ref in the generation of its first. p_ref: that one alone; null: of each repository the one that a search looks at.';
 grant execute on function api.find_occurrences(uuid, text, text, text, text, integer, jsonb) to service_role;
 

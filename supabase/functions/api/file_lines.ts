@@ -47,6 +47,11 @@ export function linesBetween(
   return { text: lines.join("\n"), endLine: firstLine + lines.length - 1, isTruncated };
 }
 
+/** The number of the last line of a chunk. */
+export function lastLineOf({ first_line: firstLine, content }: Chunk): number {
+  return firstLine + content.split("\n").length - 1;
+}
+
 /** One line; null where no chunk has it. */
 export function lineAt(chunks: readonly Chunk[], line: number): string | null {
   const chunk = chunks.findLast(({ first_line: firstLine }) => firstLine <= line);

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { readSearchBatch } from "./search_batch_answer.ts";
 
-const scope = { unindexed: 0, access_lost: 0, skipped: 0 };
+const scope = { unindexed: 0, symbols_pending: 0, access_lost: 0, skipped: 0 };
 const COMMIT = "a".repeat(40);
 const batch = {
   outcome: "ok",

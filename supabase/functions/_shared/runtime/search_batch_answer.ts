@@ -34,6 +34,7 @@ const batchHeader = z.object({
   pins: batchPins,
   done: z.boolean(),
   unindexed: z.int(),
+  symbols_pending: z.int(),
   access_lost: z.int(),
   skipped: z.int(),
 });
