@@ -520,7 +520,9 @@ declare
   c_window_min constant integer := 8;
   c_window_max constant integer := 32;
   c_blob_no_max constant integer := 2147483647;
-  c_weight_max constant integer := 2147483647;
+  -- What a batch that is read again has at most: that of the largest, and the largest file behind it. A
+  -- cursor that says it had more is made up.
+  c_again_weight_max constant integer := 2048;
   -- Chunks of the drivers, or blobs, that are looked at in one step: about as many as are wanted, and
   -- more after steps in vain.
   c_slice_min constant integer := 64;
@@ -639,7 +641,7 @@ begin
         select * into v_next from quarry.next_blobs(v_window, v_defining, v_drivers, v_reached, v_no, v_after, v_slice);
         exit when v_next.last_unit is null;
         select * into v_batch from quarry.batch_files(v_window, v_next.unit_nos, v_next.blob_nos, v_next.tier_0_count, v_lists, v_definers,
-          v_alternatives, p_plan, case when v_until is null then p_weight_max - v_weight else c_weight_max end);
+          v_alternatives, p_plan, case when v_until is null then p_weight_max else c_again_weight_max end - v_weight);
         if v_batch.cut is null then
           v_reached := v_next.last_tier;
           v_no := v_next.last_unit;
@@ -669,6 +671,9 @@ begin
           into v_new_pins, v_trees, v_pins
           from unnest(v_window) with ordinality u
           where u.ordinality = any(v_shown || v_batch.of_units);
+        end if;
+        if v_until is not null and (v_weight >= c_again_weight_max or v_slices > 8 * c_slices_max) then
+          return quarry.with_header(json_build_object('outcome', 'cursor_expired'), '');
         end if;
         if v_until is null and (v_weight >= p_weight_max or v_slices >= c_slices_max or clock_timestamp() - v_started > c_time_max) then
           v_is_done := false;
