@@ -19,7 +19,7 @@ import { notFound, ProblemError } from "../_shared/runtime/problem.ts";
 import { fold } from "../_shared/text/fold.ts";
 import { TERM_CODE_POINTS_MAX } from "../_shared/text/terms.ts";
 import { type ApiRequest, type ApiRoute, openPage } from "./context.ts";
-import { lineAt } from "./file_lines.ts";
+import { lineReader } from "./file_lines.ts";
 import { graphOfTree } from "./graph_request.ts";
 import { type ImportGraph, type SourceFile } from "./import_graph.ts";
 import { demandFiles, required } from "./indexed_tree.ts";
@@ -153,10 +153,12 @@ async function withLines(
     lines: [...new Set(own.map(({ line }) => line))],
   }));
   const chunks = await database.readChunks(caller.tenantId, wanted);
-  const ofBlob = Map.groupBy(chunks, ({ blob }) => blob);
+  const readers = new Map(
+    [...Map.groupBy(chunks, ({ blob }) => blob)].map(([blob, own]) => [blob, lineReader(own)]),
+  );
   return references.map(({ blob, ...reference }) => ({
     ...reference,
-    text: cutText(lineAt(ofBlob.get(blob) ?? [], reference.line) ?? ""),
+    text: cutText(readers.get(blob)?.(reference.line) ?? ""),
   }));
 }
 

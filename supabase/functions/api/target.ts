@@ -10,7 +10,7 @@ import { notFound, ProblemError } from "../_shared/runtime/problem.ts";
 import { type Outline } from "../_shared/segment/outline.ts";
 import { type ApiRequest } from "./context.ts";
 import { findRanked, nearnessOf, rankByNearness } from "./definition_ranking.ts";
-import { lineAt } from "./file_lines.ts";
+import { lineReader } from "./file_lines.ts";
 import { readFile } from "./files.ts";
 import { graphOfTree } from "./graph_request.ts";
 import { type ImportGraph } from "./import_graph.ts";
@@ -69,7 +69,7 @@ async function byPosition(request: ApiRequest, tree: TreeName, parameters: Targe
   });
   if (file.symbols_skip_reason === "symbols_pending") throw symbolsPending();
   const outline = readOutline(file.outline);
-  const under = nameAt(lineAt(file.chunks, line) ?? "", outline, line, column);
+  const under = nameAt(lineReader(file.chunks)(line) ?? "", outline, line, column);
   const { repository, ref, commit_oid } = file;
   return {
     place: { repository, ref, commit_oid },
