@@ -232,6 +232,10 @@ function readParametersOf(request: ApiRequest) {
   if (name === undefined || term === null) {
     throw new ProblemError("invalid_parameter", "name: must be a name with at least one letter");
   }
+  // Only one of its words would be looked for, and files that have that alone be told as having the name.
+  if (/[\s./]/.test(name)) {
+    throw new ProblemError("invalid_parameter", "name: is more than one name; give the last alone");
+  }
   const { allowedGitHosts } = request.dependencies;
   if (definedIn !== null) required(parameters.repository, "repository");
   const repository = repositoryFilter(parameters.repository, allowedGitHosts);
