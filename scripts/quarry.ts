@@ -26,8 +26,7 @@ function readStackFile(): string | null {
 }
 
 function complain(message: string, exitCode: number): number {
-  // Line by line: a mistake in a query is shown with a mark below it.
-  console.error(`quarry: ${message.split("\n").map(printable).join("\n")}`);
+  console.error(`quarry: ${printable(message)}`);
   return exitCode;
 }
 

@@ -55,7 +55,6 @@ async function run(config: Config, log: Log): Promise<void> {
         workDirectory: config.workDirectory,
         gitHost: { baseUrl: config.gitBaseUrl, variables: config.gitVariables },
         threads: config.threads,
-        textFirstBytesMin: config.textFirstBytesMin,
         connection,
         queue,
         failpoint,

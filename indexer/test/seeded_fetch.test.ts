@@ -7,7 +7,12 @@ import { HISTORY_BYTES_MAX } from "../src/jobs/source.ts";
 import { SEED_PACKS_MAX } from "../src/jobs/tree_seed.ts";
 import { dumpIndex } from "./support/dump.ts";
 import { commitFiles, deleteRef, file, type HostedFile } from "./support/hosted_commits.ts";
-import { createIndexing, type Indexing, type RegisteredRepository } from "./support/indexing.ts";
+import {
+  createIndexing,
+  type Indexing,
+  OPERATOR_TOKEN,
+  type RegisteredRepository,
+} from "./support/indexing.ts";
 
 let indexing: Indexing;
 beforeAll(async () => {
@@ -63,9 +68,11 @@ async function reindexed(repository: RegisteredRepository) {
   await indexing.work();
   const job = await indexing.lastJob(repository);
   expect(job).toMatchObject({ state: "completed", attempt: 1, errors: [] });
+  const fetched = await indexing.facts(job.id, "fetched");
   return {
     job,
-    fetchedBytes: Number((await indexing.facts(job.id, "fetched"))["bytes"]),
+    fetchedBytes: Number(fetched["bytes"]),
+    fetchedBy: fetched["by"],
     completed: await indexing.facts(job.id, "completed"),
   };
 }
@@ -315,3 +322,66 @@ test("nothing is kept of a ref that is empty, and of one that comes back everyth
   expect(await kept(repository)).toMatchObject({ isOfHead: true });
   expect(await dump(repository)).toEqual(await dump(await fresh(repository)));
 });
+
+test("a push comes by two requests: its blobs with its trees", async () => {
+  const files = manyFiles();
+  const { repository } = await indexed(files);
+  const { fetchedBytes, fetchedBy, completed } = await pushed(
+    repository,
+    new Map([...files, ["d7/f7.ts", file("let changed;\n")], ["new.py", file("new = 1\n")]]),
+  );
+  expect(fetchedBy).toBe("requests");
+  expect(completed).toMatchObject({ blobs_fetched: 2, bytes_fetched: fetchedBytes });
+  expect(await dump(repository)).toEqual(await dump(await fresh(repository)));
+});
+
+test("a blob that is like one of the earlier commit comes whole, for that one is not here", async () => {
+  const lines = Array.from({ length: 500 }, () => `// ${randomBytes(16).toString("hex")}\n`);
+  const { repository } = await indexed(new Map([["a.ts", file(lines.join(""))]]));
+  const changed = new Map([["a.ts", file(lines.with(250, "export const a = 1;\n").join(""))]]);
+  expect(await pushed(repository, changed)).toMatchObject({ fetchedBy: "requests" });
+  expect(await dump(repository)).toEqual(await dump(await fresh(repository)));
+});
+
+test("what is private comes by requests with its token", async () => {
+  const hosted = await indexing.createHosted();
+  await commitFiles(hosted.directory, new Map([["a.ts", file("let a;\n")]]));
+  indexing.github.setPrivate(`${hosted.owner}/${hosted.name}`, true);
+  const repository = await indexing.register(hosted, { token: OPERATOR_TOKEN });
+  await indexing.work();
+  const after = new Map([["a.ts", file("let a, b;\n")]]);
+  expect(await pushed(repository, after)).toMatchObject({ fetchedBy: "requests" });
+});
+
+test("what has moved is fetched all the same", async () => {
+  const { hosted, repository } = await indexed(new Map([["a.ts", file("let a;\n")]]));
+  indexing.github.rename(repository.name, `acme/moved-${hosted.id}`);
+  const after = new Map([["a.ts", file("let a, b;\n")]]);
+  expect((await pushed(repository, after)).completed).toMatchObject({ changed: 1 });
+});
+
+test("a file that is indexed anew under another language is asked for by its name", async () => {
+  const files = new Map([["a.ts", file("export const a = 1;\n")], ["b.ts", file("let b;\n")]]);
+  const { repository } = await indexed(files);
+  await pushed(repository, new Map([...files, ["a.py", file("export const a = 1;\n")]]));
+  expect(await dump(repository)).toEqual(await dump(await fresh(repository)));
+});
+
+test(
+  "blobs beyond what a push has cost their trees alone, and then come by their names",
+  async () => {
+    const files = new Map([["a.ts", file("export const a = 1;\n")]]);
+    const { repository } = await indexed(files);
+    // Binary, so that nothing is to be indexed of what does not compress.
+    const each = Math.ceil(HISTORY_BYTES_MAX / 5);
+    const large = Array.from(
+      { length: 6 },
+      (_, n) => [`${n}.bin`, file(randomBytes(each))] as const,
+    );
+    const after = await pushed(repository, new Map([...files, ...large]));
+    expect(after.fetchedBy).toBe("git");
+    expect(after.fetchedBytes).toBeLessThan(10_000);
+    expect(await dump(repository)).toEqual(await dump(await fresh(repository)));
+  },
+  60_000,
+);

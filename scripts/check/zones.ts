@@ -106,8 +106,8 @@ export const zones: readonly Zone[] = [
     paths: /^indexer\/src\/parse\//,
     zones: [...contracts, "indexer segment"],
     packages: ["web-tree-sitter"],
-    // Only to say where a grammar lies; web-tree-sitter reads it.
-    builtins: ["url"],
+    // Only to load a grammar: where its file lies, what is in it, and how V8 is to compile it.
+    builtins: ["fs/promises", "url", "v8"],
   },
   {
     name: "indexer segment",

@@ -4,7 +4,13 @@
  */
 import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { layOutSeed, type Seed } from "./tree_packs.ts";
 import { removeDirectory } from "./work_area.ts";
+
+/** The commit that was fetched. */
+export const HEAD = "refs/quarry/head";
+/** The commit that the repository was seeded with: what git says it has. */
+export const SEEDED = "refs/quarry/seeded";
 
 /**
  * A host that computes says so every five seconds. Besides, git's helper for HTTP outlives a git that
@@ -24,6 +30,20 @@ export async function layOutRepository(directory: string, url: string): Promise<
     mkdir(path.join(directory, "refs", "quarry"), { recursive: true }),
     writeFile(path.join(directory, "HEAD"), "ref: refs/heads/none\n"),
     writeConfig(directory, url),
+  ]);
+}
+
+/** The same with an earlier commit and its trees in it, whose history ends there. */
+export async function layOutSeeded(
+  directory: string,
+  url: string,
+  seed: Seed,
+  isShallow: boolean,
+): Promise<void> {
+  await layOutRepository(directory, url);
+  await Promise.all([
+    layOutSeed(directory, seed, isShallow),
+    writeFile(path.join(directory, SEEDED), `${seed.commitOid}\n`),
   ]);
 }
 

@@ -3,10 +3,9 @@
  * its tree, and the blobs that are asked for. Never a checkout, no hooks, no submodules, and once
  * it is sealed no object comes over the network any more. Does not know the index.
  */
-import { writeFile } from "node:fs/promises";
-import path from "node:path";
 import { HostRateLimited, JobError } from "../errors.ts";
 import { readSizes } from "./cat_file.ts";
+import { fetchDirectly } from "./direct_fetch.ts";
 import {
   authorizationOf,
   gitEnvironment,
@@ -17,7 +16,7 @@ import {
 import { type Fetch, FetchTooLarge, packBytes, runFetch } from "./fetch.ts";
 import { GitError, gitFailure, isMissingRef } from "./git_failure.ts";
 import { askForRetryAt } from "./host_wait.ts";
-import { layOutRepository, writeConfig } from "./layout.ts";
+import { HEAD, layOutRepository, layOutSeeded, SEEDED, writeConfig } from "./layout.ts";
 import { packObjects } from "./pack_objects.ts";
 import { feedLines, type GitCommand, runGit, startGit } from "./process.ts";
 import {
@@ -28,15 +27,12 @@ import {
   type TreeEntry,
   TreeTooLarge,
 } from "./tree.ts";
-import { layOutSeed, type Seed, type Since, sizeOf, type TreePack } from "./tree_packs.ts";
+import { type Seed, type Since, sizeOf, type TreePack } from "./tree_packs.ts";
 
 const FILES_MAX = 1_000_000;
 const PLUMBING_MILLISECONDS_MAX = 300_000;
 const REMOTE_MILLISECONDS_MAX = 60_000;
 const ANSWER_BYTES_MAX = 65_536;
-const HEAD = "refs/quarry/head";
-/** The commit that the repository was seeded with: what git says it has. */
-const SEEDED = "refs/quarry/seeded";
 /** An oid and a newline for each tree of a repository that is worth a pack. */
 const OIDS_BYTES_MAX = 64 * 1024 * 1024;
 const FETCH_ARGS = ["--no-tags", "--no-write-fetch-head", "--recurse-submodules=no"];
@@ -82,7 +78,7 @@ export class Repository {
   async fetchCommit(refOrOid: string, blobs: Blobs): Promise<boolean> {
     if (!FETCHABLE.test(refOrOid)) throw new JobError("invalid_ref", refOrOid);
     const filter = blobs === "none" ? "blob:none" : `blob:limit=${blobs.upToBytes}`;
-    await this.#layOut();
+    await layOutRepository(this.#options.directory, this.#url);
     try {
       await this.#fetch(this.#options.bytesMax, {
         args: ["--depth=1", `--filter=${filter}`, ...FETCH_ARGS, "origin", `+${refOrOid}:${HEAD}`],
@@ -103,7 +99,7 @@ export class Repository {
     if (!FETCHABLE.test(ref)) throw new JobError("invalid_ref", ref);
     const isHistory = since.kind === "history";
     const bytesMax = isHistory ? sizeOf(seed.packs) + since.bytesMax : Infinity;
-    await this.#layOut(seed, !isHistory);
+    await layOutSeeded(this.#options.directory, this.#url, seed, !isHistory);
     try {
       await this.#fetch(Math.min(this.#options.bytesMax, bytesMax), {
         config: ["fetch.negotiationAlgorithm=consecutive"],
@@ -120,6 +116,25 @@ export class Repository {
       if (isMissingRef(error)) return false;
       throw await this.#failure(error);
     }
+  }
+
+  /**
+   * As `fetchSince`, by requests of our own, with blobs below a size. Answers the commit's oid; null:
+   * that is for `fetchSince` to do. Which blobs have come shows in their sizes.
+   */
+  async fetchDirectly(
+    ref: string,
+    seed: Seed,
+    limits: { readonly blobBytesMax: number; readonly packBytesMax: number },
+  ): Promise<string | null> {
+    if (!FETCHABLE.test(ref)) throw new JobError("invalid_ref", ref);
+    const { directory, token, signal, bytesMax } = this.#options;
+    return await fetchDirectly({
+      ...{ directory, ref, seed, signal, url: this.#url, environment: this.#environment },
+      authorization: token === null ? null : authorizationOf(token),
+      blobBytesMax: limits.blobBytesMax,
+      packBytesMax: Math.min(limits.packBytesMax, bytesMax - sizeOf(seed.packs)),
+    });
   }
 
   /** The commit that was fetched, its root and these of its trees, or all, as one pack. */
@@ -205,12 +220,12 @@ export class Repository {
     }
   }
 
-  /** From here on what is missing is missing: git would fetch such objects one by one. */
-  async seal(): Promise<void> {
-    await writeConfig(this.#options.directory, null);
+  /** While sealed, what is missing is missing: git would fetch such objects one by one. */
+  async seal(isSealed = true): Promise<void> {
+    await writeConfig(this.#options.directory, isSealed ? null : this.#url);
   }
 
-  /** The sizes of those of the blobs that are here. */
+  /** The sizes of those of the blobs that are here; only of a sealed repository. */
   async readBlobSizes(oids: Iterable<string>): Promise<BlobSizes> {
     const git = startGit(this.#command({ args: ["cat-file", "--batch-check", "--buffer"] }));
     const [sizes] = await Promise.all([readSizes(git.stdout), feedLines(git.stdin, oids)]);
@@ -219,9 +234,7 @@ export class Repository {
   }
 
   /** What has arrived so far, compressed as it came. */
-  storedBytes(): Promise<number> {
-    return packBytes(this.#options.directory);
-  }
+  storedBytes = (): Promise<number> => packBytes(this.#options.directory);
 
   async #fetch(bytesMax: number, fetch: Pick<Fetch, "args" | "oids" | "config">): Promise<void> {
     const { directory, signal, onPercent, freeBytes } = this.#options;
@@ -241,16 +254,6 @@ export class Repository {
       }
       throw error;
     }
-  }
-
-  async #layOut(seed: Seed | null = null, isShallow = false): Promise<void> {
-    const { directory } = this.#options;
-    await layOutRepository(directory, this.#url);
-    if (seed === null) return;
-    await Promise.all([
-      layOutSeed(directory, seed, isShallow),
-      writeFile(path.join(directory, SEEDED), `${seed.commitOid}\n`),
-    ]);
   }
 
   get #url(): string {

@@ -12,8 +12,7 @@ export class History {
   readonly #job: JobRun;
   readonly #queue: JobStore;
   readonly #notes: Promise<void>[] = [];
-  readonly #start = performance.now();
-  #since = this.#start;
+  #since = performance.now();
 
   constructor(job: JobRun, queue: JobStore) {
     this.#job = job;
@@ -26,11 +25,6 @@ export class History {
     const milliseconds = Math.round(now - this.#since);
     this.#since = now;
     return milliseconds;
-  }
-
-  /** Whole milliseconds since the beginning. */
-  sinceStart(): number {
-    return Math.round(performance.now() - this.#start);
   }
 
   note(event: string, message: string, facts: StageFacts): void {

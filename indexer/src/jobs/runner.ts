@@ -18,7 +18,6 @@ export interface RunnerOptions {
   readonly workDirectory: string;
   readonly gitHost: GitHost;
   readonly threads: number;
-  readonly textFirstBytesMin: number;
   readonly connection: Connection;
   readonly queue: JobStore;
   readonly failpoint: Failpoint;

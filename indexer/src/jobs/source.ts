@@ -47,6 +47,8 @@ export interface SourceOptions {
 /** The newest commit of a ref. */
 export interface Head {
   readonly commitOid: string;
+  /** What brought it: two requests, with its blobs but for large ones; or git, without blobs. */
+  readonly by: "requests" | "git";
   /** How it differs from the seed's commit; null: it was not seeded, and every tree came. */
   readonly since: Differences | null;
 }
@@ -94,6 +96,8 @@ export class Source {
 
   /** Fetches the ref's newest commit; null when the host has no such ref. */
   async fetchHead({ withBlobs, seed, onSeedRefused }: HeadOptions): Promise<Head | null> {
+    const head = seed === null ? null : await this.#fetchDirectly(seed);
+    if (head !== null) return head;
     let refusal: JobError | null = null;
     for (const { since, givesUpAt } of seed === null ? [] : SEEDED_WAYS) {
       try {
@@ -108,17 +112,32 @@ export class Source {
     this.#seedBytes = 0;
     const blobs = withBlobs ? BLOBS_OF_SENSIBLE_SIZE : "none";
     if (!await this.#repository.fetchCommit(this.#ref, blobs)) return null;
-    return { commitOid: await this.#repository.readHead(), since: null };
+    return { commitOid: await this.#repository.readHead(), by: "git", since: null };
+  }
+
+  /** Null: git must do it. */
+  async #fetchDirectly(seed: Seed): Promise<Head | null> {
+    this.#seedBytes = sizeOf(seed.packs);
+    const { upToBytes: blobBytesMax } = BLOBS_OF_SENSIBLE_SIZE;
+    const limits = { blobBytesMax, packBytesMax: HISTORY_BYTES_MAX };
+    const commitOid = await this.#repository.fetchDirectly(this.#ref, seed, limits);
+    if (commitOid === null) return null;
+    try {
+      return { commitOid, by: "requests", since: await this.#repository.listDifferences() };
+    } catch (error) {
+      // A tree that the host left out as known is missing.
+      if (error instanceof JobError && error.code === "git_failed") return null;
+      throw error;
+    }
   }
 
   async #fetchSince(seed: Seed, since: Since): Promise<Head | null> {
-    this.#seedBytes = sizeOf(seed.packs);
     if (!await this.#repository.fetchSince(this.#ref, seed, since)) return null;
     const [commitOid, differences] = await Promise.all([
       this.#repository.readHead(),
       this.#repository.listDifferences(),
     ]);
-    return { commitOid, since: differences };
+    return { commitOid, by: "git", since: differences };
   }
 
   /** Every path of the head. */
@@ -144,15 +163,31 @@ export class Source {
   }
 
   /**
-   * Fetches blobs by their oids, in one batch. Where that would be every blob of the head, or more
-   * than blobs of a sensible size can be, the commit is fetched again without the large ones.
+   * Brings blobs here and answers the sizes of those that there are. What did not come with the head is
+   * fetched by oid, in one batch; where that would be every blob of the head, or more than blobs of a
+   * sensible size can be, the commit is fetched again without the large ones. Nothing can be fetched
+   * any more.
    */
-  async fetchBlobs(head: Head, oids: readonly string[], areAll: boolean): Promise<void> {
+  async bringBlobs(head: Head, oids: readonly string[], areAll: boolean): Promise<BlobSizes> {
+    let absent = oids;
+    if (head.by === "requests") {
+      const sizes = await this.seal(oids);
+      absent = oids.filter((oid) => !sizes.has(oid));
+      if (absent.length === 0) return sizes;
+      await this.#repository.seal(false);
+    }
     const bytesMax = oids.length * FILE_BYTES_MAX + BATCH_SLACK_BYTES;
-    if (!areAll && await this.#repository.fetchBlobs(oids, bytesMax)) return;
+    if (areAll || !await this.#repository.fetchBlobs(absent, bytesMax)) {
+      await this.#fetchWhole(head);
+    }
+    return await this.seal(oids);
+  }
+
+  /** All blobs but the large ones, with their commit anew. */
+  async #fetchWhole({ commitOid }: Head): Promise<void> {
     this.#seedBytes = 0;
-    if (!await this.#repository.fetchCommit(head.commitOid, BLOBS_OF_SENSIBLE_SIZE)) {
-      throw new JobError("commit_gone", head.commitOid);
+    if (!await this.#repository.fetchCommit(commitOid, BLOBS_OF_SENSIBLE_SIZE)) {
+      throw new JobError("commit_gone", commitOid);
     }
   }
 

@@ -2,9 +2,11 @@
  * Loads the grammars, each when it is first needed, and replaces the parser runtime when a grammar
  * has crashed it. Knows nothing of sources and symbols.
  */
+import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import type * as TreeSitter from "web-tree-sitter";
 import type { Parser } from "web-tree-sitter";
+import { compileGrammar } from "./grammar_module.ts";
 
 /** Parsers by grammar. */
 export interface Grammars {
@@ -49,9 +51,9 @@ export function createGrammars(): Grammars {
   async function load(grammar: string): Promise<Parser> {
     runtime ??= loadRuntime(generation);
     const { Language, Parser } = await runtime;
-    const path = fileURLToPath(import.meta.resolve(grammar));
+    const bytes = await readFile(fileURLToPath(import.meta.resolve(grammar)));
     const parser = new Parser();
-    parser.setLanguage(await Language.load(path));
+    parser.setLanguage(Language.loadSync(compileGrammar(bytes)));
     parsers.set(grammar, parser);
     return parser;
   }

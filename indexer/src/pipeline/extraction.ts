@@ -10,11 +10,7 @@ import type { SymbolParser } from "../parse/parser.ts";
 import type { SymbolsSkipReason } from "../parse/symbol.ts";
 import { type ContentSkipReason, FILE_BYTES_MAX } from "../segment/decode.ts";
 import { EXTRACTOR_VERSION } from "../segment/extractor_version.ts";
-import {
-  type FinishedSegment,
-  SegmentBuilder,
-  type SegmentParts,
-} from "../segment/segment_builder.ts";
+import { type FinishedSegment, SegmentBuilder } from "../segment/segment_builder.ts";
 
 const READ_MILLISECONDS_MAX = 3_600_000;
 
@@ -32,10 +28,9 @@ export type Fault =
   | { readonly leaveOut: "symbols"; readonly reason: SymbolsSkipReason }
   | { readonly leaveOut: "content" };
 
-/** The blobs of one segment, and what is extracted of them. */
+/** The blobs of one segment. */
 export interface Unit {
   readonly segmentId: bigint;
-  readonly parts: SegmentParts;
   readonly tasks: readonly BlobTask[];
 }
 
@@ -81,7 +76,7 @@ function isWanted({ sizeBytes, fault }: BlobTask): boolean {
 
 /** Extracts a unit. Memory: one blob, and what the builder holds of at most a unit's bytes. */
 export async function extractUnit(unit: Unit, tools: ExtractionTools): Promise<ExtractedUnit> {
-  const target = new Target(unit, tools);
+  const target = new Target(unit.segmentId, tools);
   for (const [index, task] of unit.tasks.entries()) {
     if (!isWanted(task)) target.leaveOut(index, task);
   }
@@ -129,12 +124,11 @@ class Target {
   readonly #blobs: ExtractedBlob[] = [];
   #fault: Fault | null = null;
 
-  constructor({ segmentId, parts }: Unit, { parser, observer }: ExtractionTools) {
+  constructor(segmentId: bigint, { parser, observer }: ExtractionTools) {
     this.#segmentId = segmentId;
     this.#observer = observer;
     this.#builder = new SegmentBuilder({
       segmentId,
-      parts,
       extractorVersion: EXTRACTOR_VERSION,
       symbolParser: {
         parse: (source) =>

@@ -42,8 +42,7 @@ test("there are never more than two segments for each extractor, however slow th
       let written = 0;
       let most = 0;
       const result = await runPipeline({
-        units: Array.from({ length: count.units }, () => ({ segmentId: null, tasks: [task] })),
-        parts: "all",
+        units: Array.from({ length: count.units }, () => [task]),
         extractors: Array.from({ length: count.extractors }, () => extractorOf(extracting)),
         openSegment: () => {
           opened += 1;

@@ -24,8 +24,6 @@ export const jobEvents = [
   "claim",
   "time comes",
   "heartbeat",
-  "publish text",
-  "publish text again",
   "publish",
   "publish again",
   "complete",
@@ -50,7 +48,6 @@ export type JobAnswer =
   | "claimed"
   | "ready"
   | "continue"
-  | "text published"
   | "published"
   | "done"
   | "queued"
@@ -79,8 +76,6 @@ function withoutLease(to: JobState) {
   const nothing = job("nothing", to);
   return {
     "heartbeat": lost,
-    "publish text": lost,
-    "publish text again": lost,
     "publish": lost,
     "publish again": lost,
     "complete": lost,
@@ -137,8 +132,6 @@ export const jobTable: Readonly<Record<JobState, Column<JobEvent, JobAnswer, Job
     "claim": job("nothing", "running"),
     "time comes": job("nothing", "running"),
     "heartbeat": job("continue", "running"),
-    "publish text": job("text published", "running"),
-    "publish text again": job("lease lost", "running"),
     "publish": job("published", "running"),
     "publish again": job("lease lost", "running"),
     "complete": job("done", "completed"),
@@ -158,8 +151,6 @@ export const jobTable: Readonly<Record<JobState, Column<JobEvent, JobAnswer, Job
     "claim": job("nothing", "cancelling"),
     "time comes": job("nothing", "cancelling"),
     "heartbeat": job("cancelled", "cancelling"),
-    "publish text": job("text published", "cancelling"),
-    "publish text again": job("lease lost", "cancelling"),
     "publish": job("published", "cancelling"),
     "publish again": job("lease lost", "cancelling"),
     "complete": job("done", "completed"),
@@ -179,8 +170,6 @@ export const jobTable: Readonly<Record<JobState, Column<JobEvent, JobAnswer, Job
     "claim": job("nothing", "overtaken"),
     "time comes": job("nothing", "overtaken"),
     "heartbeat": job("continue", "overtaken"),
-    "publish text": job("text published", "overtaken"),
-    "publish text again": job("lease lost", "overtaken"),
     "publish": job("published", "overtaken"),
     "publish again": job("lease lost", "overtaken"),
     "complete": job("done", "completed"),

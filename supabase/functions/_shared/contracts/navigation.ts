@@ -4,14 +4,13 @@
  */
 import { z } from "zod";
 import { oid } from "./ids.ts";
-import { missingSymbolsReasons, pageOf, skipReasons } from "./lists.ts";
+import { pageOf, skipReasons, symbolsSkipReasons } from "./lists.ts";
 import { completeness } from "./search.ts";
 
 /** What bounds an answer that has no pages. */
 export const bounds = {
   complete: z.boolean(),
-  incomplete_reason: z.enum(["not_indexed", "symbols_pending", "work_budget", "more_results"])
-    .nullable(),
+  incomplete_reason: z.enum(["not_indexed", "work_budget", "more_results"]).nullable(),
 };
 
 /** Which tree an answer speaks of. */
@@ -80,7 +79,7 @@ export const outlineAnswer = z.object({
   definitions: z.array(outlineDefinition),
   imports: z.array(outlineImport),
   /** Why there is no outline; null when there is. */
-  skip_reason: z.enum([...skipReasons, ...missingSymbolsReasons]).nullable(),
+  skip_reason: z.enum([...skipReasons, ...symbolsSkipReasons]).nullable(),
 });
 
 /** How near a file is to another by what it imports, the nearest first. */
@@ -155,7 +154,7 @@ export const referencesAnswer = z.object({
   unread_files: z.array(z.object({
     path: z.string(),
     language: z.string(),
-    reason: z.enum(missingSymbolsReasons),
+    reason: z.enum(symbolsSkipReasons),
   })),
   ...completeness,
 });

@@ -21,13 +21,8 @@ export interface LineHit {
   readonly ranges: readonly Range[];
 }
 
-/** Looks through a chunk. Both throw OutOfTime, and LineTooLong for a regular expression. */
-export interface LineFinder {
-  /** All lines that match. */
-  readonly find: (chunk: ChunkText, limit: TimeLimit) => readonly LineHit[];
-  /** Whether there is one: where in it costs much more for an expression that is found everywhere. */
-  readonly isIn: (chunk: ChunkText, limit: TimeLimit) => boolean;
-}
+/** Finds all lines of a chunk. Throws OutOfTime, and LineTooLong for a regular expression. */
+export type LineFinder = (chunk: ChunkText, limit: TimeLimit) => readonly LineHit[];
 
 /** More places of one line are not told: a line may be as long as a file. */
 const RANGES_MAX = 100;
@@ -53,9 +48,8 @@ export function lineFinder(pattern: Pattern, caseSensitive: boolean): LineFinder
 
 function literalFinder(literal: string, caseSensitive: boolean): LineFinder {
   const needle = caseSensitive ? literal : fold(literal);
-  const textOf = (chunk: ChunkText) => caseSensitive ? chunk.text : chunk.folded;
-  const find = (chunk: ChunkText) => {
-    const text = textOf(chunk);
+  return (chunk) => {
+    const text = caseSensitive ? chunk.text : chunk.folded;
     const hits: { index: number; ranges: Range[] }[] = [];
     for (let at = text.indexOf(needle); at !== -1;) {
       const index = chunk.lineAt(at);
@@ -68,7 +62,6 @@ function literalFinder(literal: string, caseSensitive: boolean): LineFinder {
     }
     return hits;
   };
-  return { find, isIn: (chunk) => textOf(chunk).includes(needle) };
 }
 
 function regexFinder(source: string, caseSensitive: boolean): LineFinder {
@@ -77,32 +70,25 @@ function regexFinder(source: string, caseSensitive: boolean): LineFinder {
   const [anchor] = requiredLiterals(source).toSorted((a, b) => b.length - a.length);
   const needle = anchor === undefined || caseSensitive ? anchor : fold(anchor);
   const unitsMax = REGEX_LINE_STEPS_MAX / regex.programSize();
-  /** The lines that match, as they are asked for. */
-  function* matching(chunk: ChunkText, limit: TimeLimit): Generator<number, void> {
-    const matches = (index: number) => {
+  return (chunk, limit) => {
+    const hits: LineHit[] = [];
+    const look = (index: number) => {
       limit();
       const line = chunk.line(index);
       if (line.length > unitsMax) throw new LineTooLong(`more than ${unitsMax} units`);
-      return regex.test(line);
+      if (regex.test(line)) hits.push({ index, ranges: rangesOf(regex, line, limit) });
     };
     if (needle === undefined) {
-      for (let index = 0; index < chunk.lineCount; index += 1) if (matches(index)) yield index;
-      return;
+      for (let index = 0; index < chunk.lineCount; index += 1) look(index);
+      return hits;
     }
     const text = caseSensitive ? chunk.text : chunk.folded;
     for (let at = text.indexOf(needle); at !== -1;) {
       const index = chunk.lineAt(at);
-      if (matches(index)) yield index;
+      look(index);
       at = text.indexOf(needle, chunk.lineEnd(index));
     }
-  }
-  return {
-    find: (chunk, limit) =>
-      Array.from(matching(chunk, limit), (index) => ({
-        index,
-        ranges: rangesOf(regex, chunk.line(index), limit),
-      })),
-    isIn: (chunk, limit) => matching(chunk, limit).next().done !== true,
+    return hits;
   };
 }
 
@@ -116,13 +102,12 @@ function rangesOf(regex: RE2JS, line: string, limit: TimeLimit): Range[] {
   return ranges;
 }
 
-/** Whether a whole text, such as a path or a name, holds or matches a pattern. */
-export function holder(pattern: Pattern, caseSensitive: boolean): (text: string) => boolean {
-  if (pattern.kind === "regex") {
-    const regex = RE2JS.compile(pattern.source, caseSensitive ? 0 : RE2JS.CASE_INSENSITIVE);
-    return (text) => regex.test(text);
+/** Whether a whole text, such as a path, holds or matches a pattern, without case. */
+export function holdsWithoutCase(pattern: Pattern): (text: string) => boolean {
+  if (pattern.kind === "literal") {
+    const needle = fold(pattern.text);
+    return (text) => fold(text).includes(needle);
   }
-  if (caseSensitive) return (text) => text.includes(pattern.text);
-  const needle = fold(pattern.text);
-  return (text) => fold(text).includes(needle);
+  const regex = RE2JS.compile(pattern.source, RE2JS.CASE_INSENSITIVE);
+  return (text) => regex.test(text);
 }

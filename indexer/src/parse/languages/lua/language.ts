@@ -15,7 +15,6 @@ import {
   type SymbolKind,
 } from "../../symbol.ts";
 import type { LanguageSupport } from "../language_support.ts";
-import { findRequires } from "./inner_requires.ts";
 import { luaReferences } from "./references.ts";
 
 interface Place {
@@ -169,7 +168,6 @@ export const lua: LanguageSupport = {
   grammar: "@tree-sitter-grammars/tree-sitter-lua/tree-sitter-lua.wasm",
   comments: COMMENTS,
   references: luaReferences,
-  findImports: findRequires,
   collect(root, collector) {
     collectChildren(root, { collector, scope: FILE_SCOPE });
   },

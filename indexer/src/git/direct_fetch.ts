@@ -1,0 +1,152 @@
+/**
+ * Fetches what a push brought by two requests over one connection: where the ref is, and all that is
+ * new, blobs included. `git fetch` takes two runs for it, each with processes and connections of its
+ * own: it always lets the host send blobs as differences from those of the earlier commit, which are
+ * not here. Speaks the least of git's protocol, version 2; whatever is unusual is left to git.
+ */
+import { writeFile } from "node:fs/promises";
+import path from "node:path";
+import type { GitEnvironment } from "./environment.ts";
+import { HEAD, layOutSeeded } from "./layout.ts";
+import { BadPacket, encodeCommand, readPackets } from "./pkt_line.ts";
+import { startGit } from "./process.ts";
+import type { Seed } from "./tree_packs.ts";
+
+/** Longer than a push takes; git, which comes after it, waits as long as anything moves. */
+const DIRECT_MILLISECONDS_MAX = 15_000;
+const OID = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
+/** Of the side band: what the line carries. */
+const PACK_BAND = 1;
+const PROGRESS_BAND = 2;
+
+export interface DirectFetch {
+  readonly directory: string;
+  readonly environment: GitEnvironment;
+  readonly url: string;
+  /** The header; null where none is sent. */
+  readonly authorization: string | null;
+  readonly ref: string;
+  readonly seed: Seed;
+  /** Blobs of at least this size are left out. */
+  readonly blobBytesMax: number;
+  /** A larger pack is not taken. */
+  readonly packBytesMax: number;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Lays out a repository with the seed and the ref's newest commit, whatever is new in it, and its
+ * blobs. Answers the commit's oid; null: it is not to be had in this way. Rejects with the reason of
+ * the abort alone.
+ */
+export async function fetchDirectly(fetch: DirectFetch): Promise<string | null> {
+  fetch.signal.throwIfAborted();
+  // They are git's to read.
+  if (Object.keys(fetch.environment).some((name) => /_proxy$/i.test(name))) return null;
+  const scope = new AbortController();
+  const timeout = AbortSignal.timeout(DIRECT_MILLISECONDS_MAX);
+  const signal = AbortSignal.any([fetch.signal, timeout, scope.signal]);
+  try {
+    const [oid] = await Promise.all([
+      readRef(fetch, signal),
+      layOutSeeded(fetch.directory, fetch.url, fetch.seed, false),
+    ]);
+    if (oid === null) return null;
+    if (oid !== fetch.seed.commitOid) await fetchPack(oid, fetch, signal);
+    await writeFile(path.join(fetch.directory, HEAD), `${oid}\n`);
+    return oid;
+  } catch {
+    fetch.signal.throwIfAborted();
+    return null;
+  } finally {
+    // What is still on its way is wanted by nobody.
+    scope.abort();
+  }
+}
+
+/** Where the ref is; null: the host does not say. */
+async function readRef(fetch: DirectFetch, signal: AbortSignal): Promise<string | null> {
+  const command = encodeCommand("ls-refs", [`ref-prefix ${fetch.ref}`]);
+  let found: string | null = null;
+  for await (const packet of readPackets(await post(fetch, command, signal))) {
+    if (!Buffer.isBuffer(packet)) break;
+    const [oid = "", name] = packet.toString("utf8").trimEnd().split(" ");
+    if (name === fetch.ref && OID.test(oid)) found = oid;
+  }
+  return found;
+}
+
+async function fetchPack(oid: string, fetch: DirectFetch, signal: AbortSignal): Promise<void> {
+  const command = encodeCommand("fetch", [
+    // Without "thin-pack": what differences are from is in the pack.
+    "ofs-delta",
+    "no-progress",
+    `filter blob:limit=${fetch.blobBytesMax}`,
+    `want ${oid}`,
+    `have ${fetch.seed.commitOid}`,
+    "done",
+  ]);
+  const answer = await post(fetch, command, signal);
+  const git = startGit({
+    // What refers to objects that nobody has sent is the host's to give.
+    args: ["index-pack", "--stdin", "--promisor"],
+    directory: fetch.directory,
+    environment: fetch.environment,
+    signal,
+    timeoutMilliseconds: DIRECT_MILLISECONDS_MAX,
+  });
+  git.stdout.resume();
+  try {
+    let bytes = 0;
+    for await (const part of packOf(answer)) {
+      bytes += part.length;
+      if (bytes > fetch.packBytesMax) throw new BadPacket("the pack is too large");
+      git.stdin.write(part);
+    }
+    git.stdin.end();
+    await git.ended;
+  } finally {
+    git.kill();
+  }
+}
+
+/** The pack in the answer to a fetch that asked for nothing else. */
+async function* packOf(answer: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
+  let isPack = false;
+  for await (const packet of readPackets(answer)) {
+    if (packet === "flush" && isPack) return;
+    if (!Buffer.isBuffer(packet)) throw new BadPacket("the answer has no pack");
+    if (!isPack) {
+      isPack = packet.toString("latin1").trimEnd() === "packfile";
+      if (!isPack) throw new BadPacket("the answer begins with something else");
+    } else if (packet[0] === PACK_BAND) {
+      yield packet.subarray(1);
+    } else if (packet[0] !== PROGRESS_BAND) {
+      throw new BadPacket("the host reports an error");
+    }
+  }
+  throw new BadPacket("the answer breaks off");
+}
+
+async function post(
+  { url, authorization }: DirectFetch,
+  body: string,
+  signal: AbortSignal,
+): Promise<AsyncIterable<Uint8Array>> {
+  const type = "application/x-git-upload-pack";
+  const response = await fetch(`${url}/git-upload-pack`, {
+    method: "POST",
+    // A repository that moved is git's to follow, and the token goes nowhere else.
+    redirect: "manual",
+    headers: {
+      "content-type": `${type}-request`,
+      accept: `${type}-result`,
+      "git-protocol": "version=2",
+      ...(authorization === null ? {} : { authorization }),
+    },
+    body,
+    signal,
+  });
+  if (!response.ok || response.body === null) throw new BadPacket(`status ${response.status}`);
+  return response.body;
+}
