@@ -5,6 +5,7 @@
 import { RE2JS } from "re2js";
 import { type Pattern } from "../query/expression.ts";
 import { requiredLiterals } from "../query/required_literals.ts";
+import { requiredRun } from "../query/required_run.ts";
 import { fold } from "../text/fold.ts";
 import { type ChunkText } from "./chunk_text.ts";
 import { LineTooLong, type TimeLimit } from "./time_limit.ts";
@@ -66,30 +67,49 @@ function literalFinder(literal: string, caseSensitive: boolean): LineFinder {
 
 function regexFinder(source: string, caseSensitive: boolean): LineFinder {
   const regex = RE2JS.compile(source, caseSensitive ? 0 : RE2JS.CASE_INSENSITIVE);
-  // A line without a literal that every match has needs no look of the slower engine.
-  const [anchor] = requiredLiterals(source).toSorted((a, b) => b.length - a.length);
-  const needle = anchor === undefined || caseSensitive ? anchor : fold(anchor);
+  // A line without what every match has needs no look of the slower engine.
+  const next = candidateFinder(source, caseSensitive);
+  // Without case a literal may match what does not equal it when folded.
+  const literals = caseSensitive ? requiredLiterals(source) : [];
   const unitsMax = REGEX_LINE_STEPS_MAX / regex.programSize();
   return (chunk, limit) => {
     const hits: LineHit[] = [];
     const look = (index: number) => {
       limit();
       const line = chunk.line(index);
+      if (!literals.every((each) => line.includes(each))) return;
       if (line.length > unitsMax) throw new LineTooLong(`more than ${unitsMax} units`);
       if (regex.test(line)) hits.push({ index, ranges: rangesOf(regex, line, limit) });
     };
-    if (needle === undefined) {
+    if (next === null) {
       for (let index = 0; index < chunk.lineCount; index += 1) look(index);
       return hits;
     }
-    const text = caseSensitive ? chunk.text : chunk.folded;
-    for (let at = text.indexOf(needle); at !== -1;) {
+    for (let at = next(chunk, 0); at !== -1;) {
       const index = chunk.lineAt(at);
       look(index);
-      at = text.indexOf(needle, chunk.lineEnd(index));
+      at = next(chunk, chunk.lineEnd(index));
     }
     return hits;
   };
+}
+
+/** The first place at or after another where a match may be; -1 where there is none. */
+type CandidateFinder = (chunk: ChunkText, from: number) => number;
+
+/** Finds what leads to the lines of an expression: null where nothing does. */
+function candidateFinder(source: string, caseSensitive: boolean): CandidateFinder | null {
+  const run = requiredRun(source, !caseSensitive);
+  if (run !== null && run.literal === null) {
+    return ({ text }, from) => {
+      run.expression.lastIndex = from;
+      return run.expression.exec(text)?.index ?? -1;
+    };
+  }
+  const [longest] = requiredLiterals(source).toSorted((a, b) => b.length - a.length);
+  if (longest === undefined) return null;
+  const needle = caseSensitive ? longest : fold(longest);
+  return (chunk, from) => (caseSensitive ? chunk.text : chunk.folded).indexOf(needle, from);
 }
 
 function rangesOf(regex: RE2JS, line: string, limit: TimeLimit): Range[] {

@@ -94,10 +94,13 @@ const anyLine = fc.array(fc.constantFrom("a", "b", "A", "é", "É", " ", ".", "�
 test("finders find what looking at each line finds", () => {
   const anyPattern = fc.oneof(
     anyLine.filter((text) => text !== "").map((text) => ({ kind: "literal", text }) as const),
-    fc.array(fc.constantFrom("a", "b+", "A?", ".", "[ab]", "é", "^", "$", "(a|b)"), {
-      minLength: 1,
-      maxLength: 4,
-    }).map((parts) => ({ kind: "regex", source: parts.join("") }) as const),
+    fc.array(
+      fc.constantFrom("a", "b+", "A?", ".", "[ab]", "é", "^", "$", "(a|b)", "[a-b]{2}", "[^a]"),
+      {
+        minLength: 1,
+        maxLength: 5,
+      },
+    ).map((parts) => ({ kind: "regex", source: parts.join("") }) as const),
   );
   fc.assert(
     fc.property(
