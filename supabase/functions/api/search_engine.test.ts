@@ -130,3 +130,48 @@ test.each([
   });
   expect(asked).toEqual(weights);
 });
+
+/** In which order batches are asked for and verified, by their numbers. */
+async function orderOf(files: readonly Uint8Array[], limit: number): Promise<readonly string[]> {
+  const order: string[] = [];
+  const add = (step: string) => {
+    if (!order.includes(step)) order.push(step);
+  };
+  const { searchBatch } = databaseOf(files);
+  let asked = 0;
+  const database = {
+    searchBatch: async (tenant: string, request: BatchRequest) => {
+      const no = asked += 1;
+      add(`ask ${no}`);
+      const answer = await searchBatch(tenant, request);
+      if (answer.outcome !== "ok") return answer;
+      const { blobs } = answer;
+      return Object.defineProperty(answer, "blobs", {
+        get: () => {
+          add(`verify ${no}`);
+          return blobs;
+        },
+      });
+    },
+  };
+  await runSearch({ database, now: () => 0 }, {
+    tenantId: "tenant",
+    repository: null,
+    query: readQuery("ab", "query"),
+    wishes: { context: false, enclosing: false },
+    position: null,
+    limit,
+    countsAll: false,
+  });
+  return order;
+}
+
+test("the next batch is asked for before one is verified, where the page will want it", async () => {
+  const files = (count: number, line: string) =>
+    Array<Uint8Array>(count).fill(storedLines(1, line));
+  expect(await orderOf(files(10, "no"), 5)).toEqual([
+    ...["ask 1", "verify 1", "ask 2", "ask 3", "verify 2", "ask 4", "verify 3", "verify 4"],
+  ]);
+  // Of six lines in two batches another one is not expected to be needed.
+  expect(await orderOf(files(10, "ab"), 5)).toEqual(["ask 1", "verify 1", "ask 2", "verify 2"]);
+});

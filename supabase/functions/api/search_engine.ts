@@ -11,6 +11,7 @@ import {
 } from "../_shared/contracts/limits.ts";
 import { type Query } from "../_shared/query/expression.ts";
 import { type Database } from "../_shared/runtime/database.ts";
+import { type BatchRequest } from "../_shared/runtime/database_index_functions.ts";
 import {
   type BatchPins,
   batchPins,
@@ -76,6 +77,8 @@ const FIRST_BATCH_CHUNKS_OF_SEVERAL = 192;
 const BATCH_CHUNKS_MAX = 512;
 /** Later chunks may have fewer lines than the first, and another batch is dearer than some chunks more. */
 const YIELD_SLACK = 1.25;
+/** A batch that was asked for in vain is dearer than one that is waited for. */
+const AHEAD_SLACK = 2;
 
 const START: SearchPosition = {
   from: null,
@@ -110,20 +113,33 @@ async function searchOnce(
   const compiled = compileQuery(request.query);
   const run = new SearchRun(request);
   const plan = planBatches(request.query, compiled, request.wishes);
+  const ask = (cursor: BatchRequest["cursor"], weight: number) =>
+    database.searchBatch(request.tenantId, {
+      plan,
+      repository: request.repository,
+      cursor,
+      weightMax: weight,
+    });
   const started = now();
   const severalLeaves = plan.leaves.length > 1;
   let verifyEnd = Infinity;
   let isFirst = true;
   let weightMax = severalLeaves ? FIRST_BATCH_CHUNKS_OF_SEVERAL : FIRST_BATCH_CHUNKS;
+  let ahead: ReturnType<typeof ask> | null = null;
   for (;;) {
     const { from, until, pins } = run.position;
-    const answer = await database.searchBatch(request.tenantId, {
-      plan,
-      repository: request.repository,
-      cursor: run.position === START ? null : { from, until, pins },
-      weightMax,
-    });
+    const cursor = run.position === START ? null : { from, until, pins };
+    const answer: SearchBatchAnswer = await (ahead ?? ask(cursor, weightMax));
     if (answer.outcome !== "ok") return answer;
+    const weightNext = run.nextWeight(weightMax);
+    ahead = run.wantsMoreThan(answer)
+      ? ask({ from: answer.at, until: null, pins: pinsAt(answer.pins, answer.at) }, weightNext)
+      : null;
+    if (ahead !== null) {
+      // Whether it failed matters only if it is needed. It leaves when this turn is over.
+      ahead.catch(() => undefined);
+      await new Promise<void>((resolve) => void setTimeout(resolve, 0));
+    }
     // The time of verifying begins with the first text: one is done, or given up, in any case.
     if (isFirst) verifyEnd = now() + verifyMilliseconds(until);
     const limit = timeLimit(now, verifyEnd);
@@ -136,7 +152,7 @@ async function searchOnce(
     const isSpent = run.weight >= SEARCH_CHUNKS_MAX ||
       now() - started >= SEARCH_WORK_MILLISECONDS_MAX;
     if (isSpent) return run.outcome();
-    weightMax = run.nextWeight(weightMax);
+    weightMax = ahead === null ? run.nextWeight(weightMax) : weightNext;
   }
 }
 
@@ -173,6 +189,17 @@ class SearchRun {
     const wanted = this.#request.limit - found;
     const needed = Math.ceil(wanted * (this.weight / found) * YIELD_SLACK);
     return Math.min(doubled, Math.max(needed, FIRST_BATCH_CHUNKS));
+  }
+
+  /**
+   * Whether the page will want the batch after this one too, so that it can be asked for while this one is
+   * verified: when this one gives twice as much as those before, there is still not enough. Of the first nobody knows.
+   */
+  wantsMoreThan(batch: Extract<SearchBatchAnswer, { outcome: "ok" }>): boolean {
+    const weight = this.weight + batch.weight;
+    if (batch.done || this.weight === 0 || weight >= SEARCH_CHUNKS_MAX) return false;
+    const expected = this.#lines.length * (weight / this.weight) * AHEAD_SLACK;
+    return this.#request.countsAll || expected < this.#request.limit;
   }
 
   /** Takes in a batch, and moves on behind it, or behind what there was time for. */
