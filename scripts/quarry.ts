@@ -26,7 +26,8 @@ function readStackFile(): string | null {
 }
 
 function complain(message: string, exitCode: number): number {
-  console.error(`quarry: ${printable(message)}`);
+  // Line by line: a mistake in a query is shown with a mark below it.
+  console.error(`quarry: ${message.split("\n").map(printable).join("\n")}`);
   return exitCode;
 }
 

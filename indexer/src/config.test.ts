@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { LEASE_SECONDS, readConfig } from "./config.ts";
+import { LEASE_SECONDS, readConfig, TEXT_FIRST_BYTES_MIN } from "./config.ts";
 
 const machine = { cores: 8, hasSharedMemory: true, temporaryDirectory: "/tmp" };
 const complete = {
@@ -19,6 +19,7 @@ test("readConfig fills in defaults from the machine", () => {
       gitBaseUrl: "https://github.com",
       workDirectory: "/dev/shm",
       threads: 4,
+      textFirstBytesMin: TEXT_FIRST_BYTES_MIN,
       idleExitSeconds: 5,
       jobSecondsMax: 3600,
       failpoint: null,
@@ -44,6 +45,7 @@ test.each([
   ["THREADS", "many"],
   ["IDLE_EXIT_SECONDS", "-1"],
   ["JOB_SECONDS_MAX", "1.5"],
+  ["TEXT_FIRST_BYTES_MIN", "16M"],
   ["FAILPOINT", "somewhere"],
 ])("readConfig names %s when it is %j", (name, value) => {
   const result = readConfig({ ...complete, [name]: value }, machine);

@@ -9,6 +9,11 @@ import { type FailpointName, FAILPOINTS } from "./failpoint.ts";
 export const LEASE_SECONDS = 60;
 export const HEARTBEAT_MILLISECONDS = 2000;
 export const IDLE_POLL_MILLISECONDS = 250;
+/**
+ * From this much source on the text of a first index is published before its symbols are extracted.
+ * All of less is there within some four seconds, its text a second or two sooner.
+ */
+export const TEXT_FIRST_BYTES_MIN = 16 * 1024 * 1024;
 /** sysexits.h: the configuration is wrong, and trying again changes nothing. */
 export const EXIT_CODE_CONFIG = 78;
 const THREADS_MAX = 4;
@@ -40,6 +45,8 @@ export interface Config {
   readonly workDirectory: string;
   /** Threads that parse. */
   readonly threads: number;
+  /** A first index with less source publishes text and symbols at once. */
+  readonly textFirstBytesMin: number;
   readonly idleExitSeconds: number;
   readonly jobSecondsMax: number;
   /** For tests: where to die. */
@@ -86,6 +93,11 @@ function parseConfig(environment: Environment, machine: Machine): Config {
       min: 1,
       max: THREADS_MAX,
       otherwise: Math.max(1, Math.min(THREADS_MAX, machine.cores)),
+    }),
+    textFirstBytesMin: integerOf("TEXT_FIRST_BYTES_MIN", text("TEXT_FIRST_BYTES_MIN"), {
+      min: 0,
+      max: Number.MAX_SAFE_INTEGER,
+      otherwise: TEXT_FIRST_BYTES_MIN,
     }),
     idleExitSeconds: integerOf("IDLE_EXIT_SECONDS", text("IDLE_EXIT_SECONDS"), {
       min: 0,

@@ -3,6 +3,9 @@
  * a name from main.ts they do nothing.
  */
 
+/** Those that only a job passes which publishes its text first. */
+export const TEXT_FAILPOINTS = ["before_text", "after_text", "during_symbols"] as const;
+
 /** In the order in which a job passes them. */
 export const FAILPOINTS = [
   "after_claim",
@@ -10,6 +13,7 @@ export const FAILPOINTS = [
   "after_diff",
   "during_parse",
   "during_copy",
+  ...TEXT_FAILPOINTS,
   "after_copy",
   "before_publish",
   "after_publish",

@@ -55,6 +55,7 @@ async function run(config: Config, log: Log): Promise<void> {
         workDirectory: config.workDirectory,
         gitHost: { baseUrl: config.gitBaseUrl, variables: config.gitVariables },
         threads: config.threads,
+        textFirstBytesMin: config.textFirstBytesMin,
         connection,
         queue,
         failpoint,

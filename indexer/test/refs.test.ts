@@ -121,18 +121,24 @@ test("a ref that is followed again before its index is deleted is indexed from n
   expect(await left(repository)).toMatchObject({ dropped: 0, files: 0 });
 });
 
-test("what indexes a ref that is left out is cancelled", async () => {
-  const repository = await indexed();
-  await setRefs(repository, [DEV]);
-  await indexing.work({
-    failpoint: async (name) => {
-      if (name === "after_diff") await setRefs(repository, []);
-    },
-  });
-  expect(await kinds(repository, "queued")).toEqual([]);
-  expect((await dump(repository)).map(({ ref }) => ref)).toEqual([MAIN]);
-  expect(await kinds(repository, "cancelled")).toEqual([{ kind: "index", ref: DEV }]);
-});
+test.each(["after_claim", "after_diff"])(
+  "what indexes a ref that is left out %s is cancelled",
+  async (point) => {
+    const repository = await indexed();
+    await setRefs(repository, [DEV]);
+    await indexing.work({
+      failpoint: async (name) => {
+        if (name === point) await setRefs(repository, []);
+      },
+    });
+    const trees = await indexing.database.admin`
+      select ref from quarry.trees where repository_id = ${repository.id}`;
+    expect(trees).toEqual([{ ref: MAIN }]);
+    expect(await kinds(repository, "queued")).toEqual([]);
+    expect((await dump(repository)).map(({ ref }) => ref)).toEqual([MAIN]);
+    expect(await kinds(repository, "cancelled")).toEqual([{ kind: "index", ref: DEV }]);
+  },
+);
 
 test("the default branch counts, and beyond the plan's limit nothing changes", async () => {
   const repository = await indexed();

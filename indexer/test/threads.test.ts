@@ -76,36 +76,41 @@ test("a large job has a segment for each thread, and tells how far it is", async
 });
 
 test.each([
-  ["hang", "parse_timeout"],
-  ["die", "parse_failed"],
-  ["fill", "parse_failed"],
-])("a file that makes the parser %s costs its symbols and nothing else", async (fault, reason) => {
-  const hosted = await indexing.createHosted();
-  await commitFiles(
-    hosted.directory,
-    new Map([
-      ["a.ts", file("export const a = 1;\n")],
-      ["faulty.ts", file(`export const b = 1; // please ${fault}\n`)],
-      ["z.ts", file("export const z = 1;\n")],
-    ]),
-  );
-  const repository = await indexing.register(hosted);
-  // A second attempt does not trust its files: it has a thread, however small it is.
-  await indexing.database.admin`
+  ["hang", "parse_timeout", "at once"],
+  ["die", "parse_failed", "at once"],
+  ["fill", "parse_failed", "at once"],
+  ["die", "parse_failed", "after its text"],
+])(
+  "a file that makes the parser %s costs its symbols (%s, %s) and nothing else",
+  async (fault, reason, when) => {
+    const hosted = await indexing.createHosted();
+    await commitFiles(
+      hosted.directory,
+      new Map([
+        ["a.ts", file("export const a = 1;\n")],
+        ["faulty.ts", file(`export const b = 1; // please ${fault}\n`)],
+        ["z.ts", file("export const z = 1;\n")],
+      ]),
+    );
+    const repository = await indexing.register(hosted);
+    // A second attempt does not trust its files: it has a thread, however small it is.
+    await indexing.database.admin`
     update quarry.indexing_jobs set attempt = 1 where repository_id = ${repository.id}`;
-  const taskMillisecondsMax = fault === "hang" ? 1000 : 10_000;
-  await indexing.work({ thread: { ...faultyThread, taskMillisecondsMax } });
-  const [tree] = await dumpIndex(indexing.database.admin, repository);
-  expect(tree?.files).toMatchObject([
-    { path: "a.ts", symbols: [{ name: "a" }] },
-    {
-      path: "faulty.ts",
-      skip_reason: null,
-      symbols: null,
-      blob: { symbols_skip_reason: reason },
-      chunks: [[1, `export const b = 1; // please ${fault}`]],
-    },
-    { path: "z.ts", symbols: [{ name: "z" }] },
-  ]);
-  expect(await indexing.lastJob(repository)).toMatchObject({ state: "completed", attempt: 2 });
-});
+    const taskMillisecondsMax = fault === "hang" ? 1000 : 10_000;
+    const textFirst = when === "after its text" ? { textFirstBytesMin: 0 } : {};
+    await indexing.work({ thread: { ...faultyThread, taskMillisecondsMax }, ...textFirst });
+    const [tree] = await dumpIndex(indexing.database.admin, repository);
+    expect(tree?.files).toMatchObject([
+      { path: "a.ts", symbols: [{ name: "a" }] },
+      {
+        path: "faulty.ts",
+        skip_reason: null,
+        symbols: null,
+        blob: { symbols_skip_reason: reason },
+        chunks: [[1, `export const b = 1; // please ${fault}`]],
+      },
+      { path: "z.ts", symbols: [{ name: "z" }] },
+    ]);
+    expect(await indexing.lastJob(repository)).toMatchObject({ state: "completed", attempt: 2 });
+  },
+);

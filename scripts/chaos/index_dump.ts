@@ -69,7 +69,7 @@ async function storedFiles(sql: Sql, treeId: string): Promise<readonly DumpedFil
         group by c.segment_id, c.blob_no
       ), symbols as materialized (
         select p.segment_id, d.blob_no, jsonb_agg(jsonb_build_object(
-            'symbol_no', d.symbol_no, 'kind', quarry.symbol_kind(d.kind),
+            'symbol_no', d.symbol_no, 'kind', (quarry.symbol_kinds())[d.kind],
             'name', (string_to_array(p.names, chr(10)))[d.name_no],
             'name_folded', (string_to_array(p.names_folded, chr(10)))[d.name_no],
             'humps', (string_to_array(p.humps, chr(10)))[d.name_no])

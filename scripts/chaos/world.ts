@@ -12,6 +12,8 @@ import { TcpProxy } from "./tcp_proxy.ts";
 import { WorkingCopy } from "./working_copy.ts";
 
 const IDLE_EXIT_SECONDS = "1";
+/** Every first index publishes its text first, however small it is. */
+const TEXT_FIRST_BYTES_MIN = "0";
 
 /** One tenant's registration of a hosted repository. */
 export interface Registration {
@@ -81,6 +83,7 @@ export class World implements AsyncDisposable {
     const databaseProxy = await TcpProxy.open(() => stack.postgres.port);
     const environment = new MachineEnvironment({
       IDLE_EXIT_SECONDS,
+      TEXT_FIRST_BYTES_MIN,
       WORK_DIR: path.join(directory, "work"),
       TMPDIR: path.join(directory, "temporary"),
     }, () => indexerUrl(databaseProxy.port, stack.secrets.indexerPassword));

@@ -33,6 +33,9 @@ create index trees_by_version on quarry.trees (extractor_version, format_version
 comment on column quarry.trees.packed_commit_oid is 'The commit whose objects tree_packs hold; null when they hold none.';
 comment on column quarry.trees.retired_at is
   'Since when the ref is no longer followed: it was the default branch and another one is now. It serves until that one is published.';
+comment on column quarry.trees.features is
+  'What the published generation can be asked for: text and symbols, or text alone until the symbols of a first index are there. Nobody looks at outlines or pages '
+  'of names for a tree without symbols: what there is of them may be half.';
 comment on column quarry.trees.generation is 'The published generation; null until the first publish. Grows with every publish.';
 comment on column quarry.trees.oldest_generation is 'Generations before this one have been cleaned away: a cursor that pins one gets 410.';
 
@@ -72,6 +75,7 @@ create table quarry.segments (
   ended_files integer not null default 0,
   created_at timestamptz not null default clock_timestamp()
 );
+comment on column quarry.segments.blob_count is 'Of a published segment: 0 while its text is published alone.';
 comment on column quarry.segments.ended_files is 'Files of this segment''s blobs that no generation that is kept has any more: about how much of it is dead.';
 create index segments_by_repository on quarry.segments (repository_id, id);
 create index unpublished_segments on quarry.segments (created_at) where published_at is null;
@@ -248,16 +252,23 @@ declare
   v_job quarry.indexing_jobs := quarry.lock_leased_job(p_job_id, p_lease_token);
   v_tree quarry.trees;
 begin
+  -- What cancelled it may have dropped the ref, which nobody follows again by a job that has not heard of it.
+  if v_job.cancel_requested_at is not null then
+    raise exception 'this job is cancelled' using errcode = 'QRY06';
+  end if;
   insert into quarry.trees (repository_id, ref) values (v_job.repository_id, v_job.ref) on conflict (repository_id, ref) do nothing;
   select * into strict v_tree from quarry.trees t where t.repository_id = v_job.repository_id and t.ref = v_job.ref;
   return jsonb_build_object('commit_oid', v_tree.commit_oid, 'generation', v_tree.generation,
     'file_count', v_tree.file_count, 'extractor_version', v_tree.extractor_version, 'format_version', v_tree.format_version,
-    'packed_commit_oid', v_tree.packed_commit_oid);
+    'packed_commit_oid', v_tree.packed_commit_oid, 'has_symbols', 'symbols' = any(v_tree.features),
+    'takes_text', v_tree.generation is null and not exists (
+      select from quarry.trees t where t.repository_id = v_job.repository_id and t.retired_at is not null and t.generation is not null));
 end
 $$;
 comment on function quarry.read_base(uuid, uuid) is
   'The published state of the job''s ref, which the new commit is compared with: {commit_oid, generation, file_count, extractor_version, '
-  'format_version, packed_commit_oid}; all but file_count are null before the first publish.';
+  'format_version, packed_commit_oid, has_symbols, takes_text}; the first six but file_count are null before the first publish. takes_text: nothing serves, '
+  'so that text alone is better than what there is. Raises QRY06 when the job is to be cancelled.';
 grant execute on function quarry.read_base(uuid, uuid) to quarry_indexer;
 
 create function quarry.read_tree_packs(p_job_id uuid, p_lease_token uuid)
@@ -390,7 +401,7 @@ as $$
 begin
   perform from quarry.segments s
   join quarry.indexing_jobs j on j.id = s.job_id and j.state = 'running' and j.lease_token = s.lease_token
-  where s.id = p_segment_id and s.lease_token = p_lease_token and s.published_at is null
+  where s.id = p_segment_id and s.lease_token = p_lease_token and (s.published_at is null or s.blob_count = 0)
   for update of s;
   if not found then
     raise exception 'lease lost' using errcode = 'QRY01';
@@ -398,7 +409,8 @@ begin
 end
 $$;
 comment on function quarry.lock_segment(bigint, uuid) is
-  'Invariant 2 for bulk copies: first statement of every transaction that copies rows into a segment; raises QRY01 when the lease is lost.';
+  'Invariant 2 for bulk copies: first statement of every transaction that copies rows into a segment; raises QRY01 when the lease is lost, '
+  'or the segment is published with its blobs: only one whose text alone is published gets more.';
 grant execute on function quarry.lock_segment(bigint, uuid) to quarry_indexer;
 
 create function quarry.close_segment(p_segment_id bigint, p_lease_token uuid, p_term_count integer) returns void
@@ -411,6 +423,18 @@ end
 $$;
 comment on function quarry.close_segment(bigint, uuid, integer) is 'Records how many terms the segment has; searches scan small dictionaries and use grams in large ones.';
 grant execute on function quarry.close_segment(bigint, uuid, integer) to quarry_indexer;
+
+create function quarry.complete_segment(p_segment_id bigint, p_lease_token uuid) returns void
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  perform quarry.lock_segment(p_segment_id, p_lease_token);
+  perform quarry.measure_segments(array[p_segment_id]);
+end
+$$;
+comment on function quarry.complete_segment(bigint, uuid) is
+  'Ends the copy of what a segment lacked whose text was published alone: its blobs, with their outlines, and the pages of names.';
+grant execute on function quarry.complete_segment(bigint, uuid) to quarry_indexer;
 
 create function quarry.changed_files(p_segment_id bigint)
 returns table (
@@ -426,37 +450,34 @@ as $$
 $$;
 comment on function quarry.changed_files(bigint) is 'The changes of a tree that were copied to a segment, one row per path; mode null: the path is removed.';
 
-create function quarry.publish_index(
-  p_job_id uuid, p_lease_token uuid, p_commit_oid text, p_segment_ids bigint[], p_changes_segment_id bigint, p_features text[],
-  p_extractor_version integer, p_format_version integer
-) returns jsonb
+create function quarry.publish_segments(p_job quarry.indexing_jobs, p_segment_ids bigint[]) returns integer
 language plpgsql security definer set search_path = ''
-set enable_seqscan = off
 as $$
 declare
-  v_job quarry.indexing_jobs := quarry.lock_leased_job(p_job_id, p_lease_token);
-  v_tree quarry.trees;
-  v_generation bigint;
   v_published integer;
-  v_needed bigint[];
-  v_ended record;
-  v_added record;
 begin
-  if v_job.published_token = p_lease_token then
-    raise exception 'this lease has published' using errcode = 'QRY01';
-  end if;
-  select * into strict v_tree from quarry.trees t
-  where t.repository_id = v_job.repository_id and t.ref = v_job.ref for update;
-  v_generation := nextval('quarry.generations');
-
-  update quarry.segments set published_at = clock_timestamp()
-  where id = any(p_segment_ids) and job_id = v_job.id and lease_token = p_lease_token and published_at is null;
+  -- One whose text was published alone has its blobs by now.
+  update quarry.segments s set published_at = coalesce(s.published_at, clock_timestamp())
+  where s.id = any(p_segment_ids) and s.job_id = p_job.id and s.lease_token = p_job.lease_token and (s.published_at is null or s.blob_count > 0);
   get diagnostics v_published = row_count;
   if v_published <> coalesce(cardinality(p_segment_ids), 0) then
     raise exception 'a segment to publish is not of this lease' using errcode = 'QRY01';
   end if;
   perform quarry.measure_segments(p_segment_ids);
+  return v_published;
+end
+$$;
+comment on function quarry.publish_segments(quarry.indexing_jobs, bigint[]) is 'Makes segments of a lease visible; answers how many.';
 
+create function quarry.change_tree(p_tree_id bigint, p_generation bigint, p_changes_segment_id bigint) returns void
+language plpgsql security definer set search_path = ''
+set enable_seqscan = off
+as $$
+declare
+  v_needed bigint[];
+  v_ended record;
+  v_added record;
+begin
   -- A segment that a change points at may have died of old age since find_blobs named it; locked, the
   -- rest live until this is committed. Any error but QRY01 makes the job try again.
   select array_agg(distinct c.blob_segment_id) into v_needed
@@ -469,11 +490,11 @@ begin
   with ended as (
     -- By place, and offset 0: from the changes to the rows that they end, whatever the statistics say. A tree has any
     -- number of rows, and none of these moves while the job's lease is held.
-    update quarry.tree_files f set generation_to = v_generation
+    update quarry.tree_files f set generation_to = p_generation
     where f.ctid = any(array(
       select o.ctid from quarry.changed_files(p_changes_segment_id) c
       cross join lateral (
-        select t.ctid from quarry.tree_files t where t.tree_id = v_tree.id and t.path = c.path and t.generation_to is null offset 0
+        select t.ctid from quarry.tree_files t where t.tree_id = p_tree_id and t.path = c.path and t.generation_to is null offset 0
       ) o))
     returning f.skip_reason
   )
@@ -484,7 +505,7 @@ begin
   with added as (
     insert into quarry.tree_files (
       tree_id, path, path_text, generation_from, mode, blob_oid, language, marks, segment_id, blob_no, skip_reason)
-    select v_tree.id, c.path, c.path_text, v_generation, c.mode, c.blob_oid, c.language, c.marks, c.blob_segment_id, c.blob_no, c.skip_reason
+    select p_tree_id, c.path, c.path_text, p_generation, c.mode, c.blob_oid, c.language, c.marks, c.blob_segment_id, c.blob_no, c.skip_reason
     from quarry.changed_files(p_changes_segment_id) c
     where c.mode is not null
     returning skip_reason
@@ -496,13 +517,78 @@ begin
   delete from quarry.tree_changes c where c.segment_id = p_changes_segment_id;
 
   update quarry.trees t set
-    commit_oid = p_commit_oid, generation = v_generation, features = p_features, indexed_at = clock_timestamp(),
-    oldest_generation = coalesce(t.oldest_generation, v_generation),
-    extractor_version = p_extractor_version, format_version = p_format_version,
+    generation = p_generation, oldest_generation = coalesce(t.oldest_generation, p_generation), indexed_at = clock_timestamp(),
     -- By difference: the cost of a publish does not grow with the tree.
     file_count = t.file_count + v_added.files - v_ended.files,
     skipped_count = t.skipped_count + v_added.skipped - v_ended.skipped,
     too_large_count = t.too_large_count + v_added.too_large - v_ended.too_large
+  where t.id = p_tree_id;
+end
+$$;
+comment on function quarry.change_tree(bigint, bigint, bigint) is
+  'Moves the changes that were copied to a segment (null: none) into a tree, as a new generation.';
+
+create function quarry.publish_text(
+  p_job_id uuid, p_lease_token uuid, p_commit_oid text, p_segment_ids bigint[], p_changes_segment_id bigint
+) returns void
+language plpgsql security definer set search_path = ''
+set enable_seqscan = off
+as $$
+declare
+  v_job quarry.indexing_jobs := quarry.lock_leased_job(p_job_id, p_lease_token);
+  v_tree quarry.trees;
+  v_generation bigint;
+  v_published integer;
+begin
+  select * into strict v_tree from quarry.trees t
+  where t.repository_id = v_job.repository_id and t.ref = v_job.ref for update;
+  if v_tree.generation is not null then
+    raise exception 'only the first index of a ref publishes its text alone' using errcode = 'QRY01';
+  end if;
+  v_generation := nextval('quarry.generations');
+  v_published := quarry.publish_segments(v_job, p_segment_ids);
+  perform quarry.change_tree(v_tree.id, v_generation, p_changes_segment_id);
+  -- Of no version: whoever compares with it extracts what has no blobs yet.
+  update quarry.trees t set commit_oid = p_commit_oid, features = '{text}' where t.id = v_tree.id returning t.* into v_tree;
+  perform quarry.add_job_event(v_job.id, 'text_published', p_commit_oid,
+    jsonb_build_object('generation', v_generation, 'segments', v_published, 'files', v_tree.file_count));
+end
+$$;
+comment on function quarry.publish_text(uuid, uuid, text, bigint[], bigint) is
+  'Invariant 3 for the text of a ref''s first index: makes segments that have chunks and terms but no blobs visible, and the tree with them, in one transaction '
+  'under the lease token, while the lease goes on to its publish. The tree has the feature text alone; what is then copied to these segments is not looked '
+  'at before publish_index gives it the feature symbols. Where the job ends without, the next one of the ref extracts what has no blobs.';
+grant execute on function quarry.publish_text(uuid, uuid, text, bigint[], bigint) to quarry_indexer;
+
+create function quarry.publish_index(
+  p_job_id uuid, p_lease_token uuid, p_commit_oid text, p_segment_ids bigint[], p_changes_segment_id bigint, p_features text[],
+  p_extractor_version integer, p_format_version integer
+) returns jsonb
+language plpgsql security definer set search_path = ''
+set enable_seqscan = off
+as $$
+declare
+  v_job quarry.indexing_jobs := quarry.lock_leased_job(p_job_id, p_lease_token);
+  v_tree quarry.trees;
+  v_oldest bigint;
+  v_generation bigint;
+  v_published integer;
+begin
+  if v_job.published_token = p_lease_token then
+    raise exception 'this lease has published' using errcode = 'QRY01';
+  end if;
+  select * into strict v_tree from quarry.trees t
+  where t.repository_id = v_job.repository_id and t.ref = v_job.ref for update;
+  -- With its symbols a tree is searched in another order: a cursor does not outlive the text alone, but gets 410.
+  if v_tree.generation is not null and not 'symbols' = any(v_tree.features) then
+    v_oldest := nextval('quarry.generations');
+  end if;
+  v_generation := nextval('quarry.generations');
+  v_published := quarry.publish_segments(v_job, p_segment_ids);
+  perform quarry.change_tree(v_tree.id, v_generation, p_changes_segment_id);
+  update quarry.trees t set
+    commit_oid = p_commit_oid, features = p_features, extractor_version = p_extractor_version, format_version = p_format_version,
+    oldest_generation = coalesce(v_oldest, t.oldest_generation)
   where t.id = v_tree.id
   returning t.* into v_tree;
   -- The new default branch takes over from the one it replaces.
@@ -523,8 +609,8 @@ $$;
 comment on function quarry.publish_index(uuid, uuid, text, bigint[], bigint, text[], integer, integer) is
   'Invariant 3: makes segments visible and moves the tree to p_commit_oid in one transaction, under the lease token. '
   'p_changes_segment_id: the segment whose tree_changes are the delta, null when there is none. '
-  'p_extractor_version, p_format_version: what every file of the new tree is extracted by. A lease publishes once. '
-  'Answers {generation, files, skipped}.';
+  'p_extractor_version, p_format_version: what every file of the new tree is extracted by. A lease publishes once; one that has published the text alone '
+  'names the same segments again. Answers {generation, files, skipped}.';
 grant execute on function quarry.publish_index(uuid, uuid, text, bigint[], bigint, text[], integer, integer) to quarry_indexer;
 
 create function quarry.drop_segment_rows(p_segment_ids bigint[]) returns void

@@ -24,6 +24,8 @@ as $$
   select s.id, s.source_bytes < quarry.small_segment_bytes(), s.blob_count
   from quarry.segments s
   where s.repository_id = p_repository_id and s.published_at is not null
+    -- Terms without blobs: its text was published alone.
+    and (s.blob_count > 0 or s.term_count = 0)
     and (s.source_bytes < quarry.small_segment_bytes() or 2 * s.ended_files > s.blob_count);
 $$;
 comment on function quarry.segments_to_merge(uuid) is

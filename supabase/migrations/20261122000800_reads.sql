@@ -92,7 +92,7 @@ declare
   v_tree record;
   v_items jsonb;
 begin
-  select t.id, t.ref, t.commit_oid into v_tree
+  select t.id, t.ref, t.commit_oid, t.features into v_tree
   from quarry.repositories r
   join quarry.trees t on t.repository_id = r.id and t.ref = coalesce(p_ref, quarry.default_ref(r)) and t.generation is not null
   where r.id = p_repository_id and r.tenant_id = p_tenant_id and r.deleted_at is null;
@@ -107,7 +107,7 @@ begin
     from quarry.tree_files f
     left join quarry.blobs b on b.segment_id = f.segment_id and b.blob_no = f.blob_no
     where f.tree_id = v_tree.id and f.generation_to is null
-      and (f.skip_reason is not null or b.symbols_skip_reason in ('too_large_to_parse', 'parse_timeout', 'parse_failed'))
+      and (f.skip_reason is not null or 'symbols' = any(v_tree.features) and b.symbols_skip_reason in ('too_large_to_parse', 'parse_timeout', 'parse_failed'))
       and (p_cursor is null or f.path > decode(p_cursor ->> 0, 'hex'))
     order by f.path limit p_limit + 1
   ) s;

@@ -87,7 +87,8 @@ comment on function quarry.exact_chunks(bigint, text) is 'Chunks of a segment th
 
 create function quarry.partial_chunks(p_segment_ids bigint[], p_term_counts integer[], p_kind text, p_term text, p_grams text[])
 returns quarry.chunk_list[]
-language plpgsql stable security definer set search_path = ''
+-- No page is looked at twice, but the planner would remember what is in each.
+language plpgsql stable security definer set search_path = '' set enable_memoize = off
 as $$
 declare
   -- As GRAM_TERMS_MIN in the indexer: smaller dictionaries have no grams and are scanned.
@@ -99,6 +100,8 @@ declare
   c_pages_share_min constant integer := 4;
   c_numbers_small constant integer := 1024;
   c_numbers_per_chunk_max constant integer := 2;
+  -- As it stands in a page that has a line feed before and after each term.
+  v_needle text := case p_kind when 'prefix' then E'\n' || p_term when 'suffix' then p_term || E'\n' else p_term end;
   v_found quarry.chunk_list[];
   v_pages quarry.chunk_list[];
 begin
@@ -134,19 +137,25 @@ begin
           select max(t.page_no) + 1 from quarry.term_pages t where t.segment_id = min(p.id)) else false end as is_common
       from pages p group by p.no
     ), lists as materialized (
-      select p.no, p.id, k.chunk_nos[t.list_start + 1 : t.list_end] as chunk_nos, t.list_end - t.list_start as numbers
+      select p.no, p.id, k.chunk_nos[k.list_starts[e.entry_no] + 1 : k.list_starts[e.entry_no + 1]] as chunk_nos,
+        k.list_starts[e.entry_no + 1] - k.list_starts[e.entry_no] as numbers
       from pages p join shares h on h.no = p.no and not h.is_common
       cross join lateral (
         select m.terms, m.list_starts, m.chunk_nos from quarry.term_pages m
         where m.segment_id = p.id and m.page_no = p.page_no and strpos(m.terms, p_term) > 0 offset 0
       ) k
+      -- Which term a place is in, say the line feeds before it: far fewer rows than terms, of which few have it.
       cross join lateral (
-        select unnest(string_to_array(k.terms, E'\n')) as term, unnest(k.list_starts) as list_start, unnest(k.list_starts[2:]) as list_end
-      ) t
-      where case p_kind
-          when 'prefix' then starts_with(t.term, p_term)
-          when 'suffix' then right(t.term, length(p_term)) = p_term
-          else strpos(t.term, p_term) > 0 end
+        select distinct octet_length(b.before) - octet_length(replace(b.before, E'\n', '')) + case p_kind when 'prefix' then 1 else 0 end as entry_no
+        from (
+          select array_to_string(a.pieces[: a.nth], v_needle) as before
+          from (
+            select s.pieces, generate_series(1, cardinality(s.pieces) - 1) as nth
+            from (select string_to_array(E'\n' || k.terms || E'\n', v_needle) as pieces offset 0) s
+          ) a
+          offset 0
+        ) b
+      ) e
     ), totals as materialized (
       select l.no, min(l.id) as id, sum(l.numbers) as numbers, count(*) as lists from lists l group by l.no
     )
@@ -239,13 +248,13 @@ comment on function quarry.choice_chunks(bigint[], integer[], jsonb) is
   'For each segment the chunks that may contain one of several literals, ascending; null when nothing narrows one of them. '
   'p_choice: for each literal its constraints, as literal_chunks takes them.';
 
-create function quarry.symbol_kind(p_number smallint) returns text
+create function quarry.symbol_kinds() returns text[]
 language sql immutable parallel safe set search_path = ''
 return (array[
   'class', 'constant', 'constructor', 'enum', 'enum_member', 'field', 'function', 'interface', 'key', 'macro', 'method', 'module',
   'namespace', 'object', 'package', 'property', 'protocol', 'section', 'struct', 'trait', 'type', 'union', 'variable'
-])[p_number];
-comment on function quarry.symbol_kind(smallint) is 'The kind of a definition by its number in symbol_pages, as SYMBOL_KINDS in the code that writes them.';
+]);
+comment on function quarry.symbol_kinds() is 'The kinds of definitions, by their numbers in symbol_pages, as SYMBOL_KINDS in the code that writes them.';
 
 create function quarry.find_names(p_segment_id bigint, p_match text, p_folded text, p_limit integer)
 returns table (name text, kind text, blob_no integer, symbol_no integer)
@@ -255,58 +264,113 @@ declare
   -- Names have no more characters than this.
   c_name_length_max constant integer := 255;
   c_distance_max constant integer := 2;
+  c_character_octets_max constant integer := 4;
   v_length constant integer := length(p_folded);
+  v_octets constant integer := octet_length(p_folded);
+  v_octets_min constant integer := v_octets - c_distance_max * case when v_octets > v_length then c_character_octets_max else 1 end;
   v_low text := '';
   v_high text := repeat(chr(1114111), c_name_length_max);
+  v_is_infix constant boolean := p_match = 'infix';
+  v_is_humps constant boolean := p_match = 'humps';
+  -- Longer texts than names can be are refused by what compares them.
+  v_is_fuzzy constant boolean := p_match = 'fuzzy' and v_length <= c_name_length_max;
   -- Of as many pieces as edits and one more, one is spared.
-  v_pieces text[];
+  v_piece_1 constant text := substring(p_folded from 1 for v_length / 3);
+  v_piece_2 constant text := substring(p_folded from v_length / 3 + 1 for 2 * v_length / 3 - v_length / 3);
+  v_piece_3 constant text := substring(p_folded from 2 * v_length / 3 + 1);
+  v_kinds constant text[] := quarry.symbol_kinds();
 begin
   if p_match in ('exact', 'prefix') then
     v_low := coalesce((
       select p.first_name from quarry.symbol_pages p
       where p.segment_id = p_segment_id and p.first_name < p_folded order by p.first_name desc limit 1), '');
     v_high := case p_match when 'exact' then p_folded else p_folded || v_high end;
-  elsif p_match = 'fuzzy' then
-    v_pieces := array[
-      substring(p_folded from 1 for v_length / 3), substring(p_folded from v_length / 3 + 1 for 2 * v_length / 3 - v_length / 3),
-      substring(p_folded from 2 * v_length / 3 + 1)];
   end if;
   return query
-    select a.names[e.name_no], quarry.symbol_kind(e.kind), e.blob_no::integer, e.symbol_no
-    from quarry.symbol_pages p
+    select r.name, r.kind, r.blob_no, r.symbol_no
+    -- What follows keeps the order of the pages: it depends on them, and can only be looked up page by page.
+    from (
+      select * from quarry.symbol_pages t
+      where t.segment_id = p_segment_id and t.first_name >= v_low and t.first_name <= v_high
+        and case
+          when v_is_fuzzy then strpos(t.names_folded, v_piece_1) > 0 or strpos(t.names_folded, v_piece_2) > 0 or strpos(t.names_folded, v_piece_3) > 0
+          when v_is_humps then strpos(E'\n' || t.humps, E'\n' || p_folded) > 0
+          else p_match <> 'fuzzy' and strpos(t.names_folded, p_folded) > 0 end
+      order by t.first_name, t.page_no offset 0
+    ) p
     cross join lateral (
-      select array_agg(n.name_no) as name_nos
-      from (
-        select unnest(l.folded) as folded, unnest(l.humps) as humps, generate_subscripts(l.folded, 1) as name_no
-        from (
-          select string_to_array(p.names_folded, E'\n') as folded, case p_match when 'humps' then string_to_array(p.humps, E'\n') end as humps offset 0
-        ) l
-      ) n
-      where case p_match
-        when 'exact' then n.folded = p_folded
-        when 'prefix' then starts_with(n.folded, p_folded)
-        when 'infix' then strpos(n.folded, p_folded) > 0
-        when 'humps' then starts_with(n.humps, p_folded)
-        -- Longer texts than names can be are refused by what compares them.
-        when 'fuzzy' then v_length <= c_name_length_max and length(n.folded) between v_length - c_distance_max and v_length + c_distance_max
-          and extensions.levenshtein_less_equal(n.folded, p_folded, c_distance_max) <= c_distance_max
-        end
+      select string_to_array(case when v_is_humps then p.humps else p.names_folded end, E'\n') as keys,
+        -- Of a name within so many edits; where some character has several bytes, so may those of the edits.
+        v_octets + c_distance_max * case when v_is_fuzzy and octet_length(p.names_folded) > length(p.names_folded) then c_character_octets_max else 1 end as octets_max
+      offset 0
+    ) l
+    cross join lateral (
+      select array(
+        select n.name_no
+        from (select unnest(l.keys) as key, generate_subscripts(l.keys, 1) as name_no) n
+        -- What looks at every name comes first, and what is cheap in it.
+        where case
+          when v_is_fuzzy then octet_length(n.key) between v_octets_min and l.octets_max
+            and (strpos(n.key, v_piece_1) > 0 or strpos(n.key, v_piece_2) > 0 or strpos(n.key, v_piece_3) > 0)
+            and extensions.levenshtein_less_equal(n.key, p_folded, c_distance_max) <= c_distance_max
+          when v_is_infix then strpos(n.key, p_folded) > 0
+          when p_match = 'exact' then n.key = p_folded
+          else starts_with(n.key, p_folded)
+          end) as name_nos
+      offset 0
     ) m
-    cross join lateral (select string_to_array(p.names, E'\n') as names where m.name_nos is not null offset 0) a
+    cross join lateral (select string_to_array(p.names, E'\n') as names where cardinality(m.name_nos) > 0 offset 0) a
+    -- A page lists its definitions by name, and each name has one.
     cross join lateral (
-      select unnest(p.name_nos) as name_no, unnest(p.kinds) as kind, unnest(p.blob_nos) as blob_no, unnest(p.symbol_nos) as symbol_no
-      where cardinality(a.names) > 0
+      select k.name_no,
+        generate_series(
+          array_position(p.name_nos, k.name_no::smallint),
+          coalesce(array_position(p.name_nos, (k.name_no + 1)::smallint) - 1, cardinality(p.name_nos))) as entry_no
+      from (select unnest(m.name_nos) as name_no where cardinality(a.names) > 0) k
     ) e
-    where p.segment_id = p_segment_id and p.first_name >= v_low and p.first_name <= v_high
-      and case p_match
-        when 'humps' then strpos(E'\n' || p.humps, E'\n' || p_folded) > 0
-        when 'fuzzy' then strpos(p.names_folded, v_pieces[1]) > 0 or strpos(p.names_folded, v_pieces[2]) > 0 or strpos(p.names_folded, v_pieces[3]) > 0
-        else strpos(p.names_folded, p_folded) > 0 end
-      and e.name_no = any(m.name_nos)
-    order by p.first_name, p.page_no, e.name_no, e.blob_no, e.symbol_no
+    cross join lateral (
+      select a.names[e.name_no] as name, v_kinds[p.kinds[e.entry_no]] as kind, p.blob_nos[e.entry_no]::integer as blob_no,
+        p.symbol_nos[e.entry_no] as symbol_no
+      offset 0
+    ) r
     limit p_limit;
 end
 $$;
 comment on function quarry.find_names(bigint, text, text, integer) is
   'Definitions of a segment by folded name, in its order, at most p_limit (null: all). p_match: exact, prefix, infix; humps: the initials of the name begin '
   'with p_folded (gun for getUserName); fuzzy: every name within two edits.';
+
+create function quarry.exact_names(p_segment_ids bigint[], p_folded text[], p_limit integer)
+returns table (query_no integer, segment_id bigint, name text, kind text, blob_no integer, symbol_no integer)
+language plpgsql stable security definer set search_path = ''
+as $$
+declare
+  v_kinds constant text[] := quarry.symbol_kinds();
+begin
+  -- A name with many definitions goes on over pages that begin with it.
+  return query
+    select w.no::integer, s.id, e.name, v_kinds[e.kind], e.blob_no::integer, e.symbol_no
+    from unnest(p_folded) with ordinality w (folded, no) cross join unnest(p_segment_ids) s (id)
+    cross join lateral (
+      select a.names[n.name_no] as name, p.kinds[n.entry_no] as kind, p.blob_nos[n.entry_no] as blob_no, p.symbol_nos[n.entry_no] as symbol_no
+      from quarry.symbol_pages p
+      cross join lateral (select array_positions(string_to_array(p.names_folded, E'\n'), w.folded) as name_nos offset 0) m
+      cross join lateral (select string_to_array(p.names, E'\n') as names where cardinality(m.name_nos) > 0 offset 0) a
+      cross join lateral (
+        select k.name_no,
+          generate_series(
+            array_position(p.name_nos, k.name_no::smallint),
+            coalesce(array_position(p.name_nos, (k.name_no + 1)::smallint) - 1, cardinality(p.name_nos))) as entry_no
+        from (select unnest(m.name_nos) as name_no where cardinality(a.names) > 0) k
+      ) n
+      where p.segment_id = s.id and p.first_name <= w.folded
+        and p.first_name >= coalesce((
+          select b.first_name from quarry.symbol_pages b
+          where b.segment_id = s.id and b.first_name < w.folded order by b.first_name desc limit 1), '')
+        and strpos(p.names_folded, w.folded) > 0
+      limit p_limit
+    ) e;
+end
+$$;
+comment on function quarry.exact_names(bigint[], text[], integer) is
+  'Definitions whose folded names are among p_folded, of each name in each segment at most p_limit: by one statement, where find_names takes one for each. query_no: which name, from 1.';

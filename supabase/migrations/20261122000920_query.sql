@@ -33,7 +33,8 @@ $$;
 comment on function quarry.like_patterns(jsonb) is 'For each string of a JSON list the pattern of LIKE that texts match which have it.';
 
 create function quarry.search_trees(p_tenant_id uuid, p_repository text, p_filters jsonb)
-returns table (tree_id bigint, repository_id uuid, full_name text, ref text, commit_oid text, generation bigint, oldest_generation bigint)
+returns table (
+  tree_id bigint, repository_id uuid, full_name text, ref text, commit_oid text, generation bigint, oldest_generation bigint, has_symbols boolean)
 language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_generic_plan
 as $$
 declare
@@ -43,7 +44,7 @@ declare
   v_not_repos text[] := quarry.text_array(p_filters -> 'not_repo');
 begin
   return query
-    select t.id, r.id, r.full_name, t.ref, t.commit_oid, t.generation, t.oldest_generation
+    select t.id, r.id, r.full_name, t.ref, t.commit_oid, t.generation, t.oldest_generation, 'symbols' = any(t.features)
     from quarry.repositories r join quarry.trees t on t.repository_id = r.id
     where r.tenant_id = p_tenant_id and r.deleted_at is null and t.generation is not null
       and (p_repository is null or lower(r.full_name) = lower(p_repository) or r.id::text = lower(p_repository))
@@ -72,9 +73,8 @@ begin
   return (
     select jsonb_build_object(
       'repositories', count(*),
-      -- Few repositories have the ref that a query names; when none does, that is why nothing is found.
-      'unindexed', case when v_refs <> '{}' and coalesce(sum(t.meant) filter (where m.is_meant), 0) = 0 then count(*) filter (where m.is_meant)
-        else count(*) filter (where m.is_meant and (t.published = 0 or t.waiting > 0)) end,
+      'unindexed', count(*) filter (where m.is_meant and (t.published = 0 or t.waiting > 0)),
+      'symbols_pending', count(*) filter (where m.is_meant and t.text_alone > 0),
       'skipped', coalesce(sum(t.skipped) filter (where m.is_meant), 0),
       'access_lost', count(*) filter (where m.is_meant and r.access_lost_at is not null))
     from quarry.repositories r
@@ -84,8 +84,8 @@ begin
     ) m
     cross join lateral (
       select count(t.generation) as published,
-        count(*) filter (where t.generation is not null and s.is_meant) as meant,
         count(*) filter (where t.generation is null and s.is_meant) as waiting,
+        count(*) filter (where t.generation is not null and s.is_meant and not 'symbols' = any(t.features)) as text_alone,
         sum(t.too_large_count) filter (where s.is_meant) as skipped
       from quarry.trees t
       cross join lateral (
@@ -99,7 +99,8 @@ begin
 end
 $$;
 comment on function quarry.text_scope(uuid, text, jsonb) is
-  'What an honest answer must say of its scope, where the filters of repositories and refs let it look: {repositories: whatever the filters, unindexed: repositories without a published index of the ref that is searched (all, where none has the refs that a query names), '
+  'What an honest answer must say of its scope, where the filters of repositories and refs let it look: {repositories: whatever the filters, unindexed: repositories without a published index of the ref that is searched, '
+  'symbols_pending: those of whose ref the text alone is published, '
   'skipped: text too large to index, access_lost: repositories whose index cannot follow their host any more}.';
 
 -- The lists of a query's leaves in a segment, for its second tier.
@@ -108,7 +109,7 @@ create type quarry.segment_lists as (segment_id bigint, lists quarry.chunk_list[
 -- A segment of a tree that is searched, in one generation. Of it the blobs between two are looked at.
 create type quarry.search_unit as (
   tree_id bigint, generation bigint, commit_oid text, full_name text, ref text, segment_id bigint, term_count integer,
-  is_pinned boolean, is_shown boolean, after_blob integer, until_blob integer
+  has_symbols boolean, is_pinned boolean, is_shown boolean, after_blob integer, until_blob integer
 );
 
 create function quarry.search_units(p_trees quarry.search_unit[], p_tier integer, p_from jsonb, p_until jsonb, p_pins jsonb) returns quarry.search_unit[]
@@ -126,7 +127,7 @@ begin
   return array(
     select row(
         u.tree_id, coalesce((p.pin ->> 0)::bigint, u.generation), coalesce(p.pin ->> 1, u.commit_oid), u.full_name, u.ref, u.segment_id, u.term_count,
-        p.pin is not null, coalesce((p.pin ->> 2)::boolean, false),
+        u.has_symbols, p.pin is not null, coalesce((p.pin ->> 2)::boolean, false),
         case when u.tree_id = v_from_tree and u.segment_id = v_from_segment then v_from_blob else -1 end,
         case when u.tree_id = v_until_tree and u.segment_id = v_until_segment then v_until_blob else c_blob_no_max end)::quarry.search_unit
     from unnest(p_trees) u
@@ -142,7 +143,7 @@ $$;
 comment on function quarry.search_units(quarry.search_unit[], integer, jsonb, jsonb, jsonb) is
   'Of these the units of a tier from one position until another, as far as they go, in their pinned generations. p_from, p_until, p_pins: as in a cursor.';
 
-create function quarry.leaf_lists(p_segment_ids bigint[], p_term_counts integer[], p_leaves jsonb) returns quarry.chunk_list[]
+create function quarry.leaf_lists(p_segment_ids bigint[], p_term_counts integer[], p_have_symbols boolean[], p_leaves jsonb) returns quarry.chunk_list[]
 language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_generic_plan
 as $$
 declare
@@ -160,7 +161,9 @@ begin
       v_lists := array(
         select row(array(
           select distinct k.chunk_no
-          from (select distinct n.blob_no as no from quarry.find_names(s.id, 'infix', v_leaf #>> '{symbol,name_folded}', null) n) b
+          from (
+            select distinct n.blob_no as no from quarry.find_names(s.id, 'infix', v_leaf #>> '{symbol,name_folded}', null) n where p_have_symbols[s.no]
+          ) b
           cross join lateral (
             select c.chunk_no from quarry.blob_chunks c where c.segment_id = s.id and c.blob_no = b.no offset 0
           ) k
@@ -189,11 +192,11 @@ begin
   return v_all;
 end
 $$;
-comment on function quarry.leaf_lists(bigint[], integer[], jsonb) is
+comment on function quarry.leaf_lists(bigint[], integer[], boolean[], jsonb) is
   'For each leaf, and then each segment, the chunks that may satisfy it, ascending; null: any may; for a null segment nothing of use. '
-  'p_leaves: [{constraints, choices} or {symbol}].';
+  'p_leaves: [{constraints, choices} or {symbol}]; p_have_symbols: of which segments names may be looked for.';
 
-create function quarry.is_common(p_segment_id bigint, p_leaves jsonb) returns boolean
+create function quarry.commonness(p_segment_id bigint, p_leaves jsonb, out is_any_common boolean, out is_all_short boolean)
 language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_generic_plan
 as $$
 declare
@@ -202,15 +205,18 @@ declare
   -- A word that fills a batch from one segment.
   c_chunks_min constant integer := 64;
 begin
-  return (
-    select bool_or(length(t.term) <= c_length_max or cardinality(quarry.exact_chunks(p_segment_id, t.term)) >= c_chunks_min)
-    from jsonb_array_elements(p_leaves) l
-    cross join lateral (
-      select c.value ->> 'term' as term from jsonb_array_elements(l.value -> 'constraints') c order by length(c.value ->> 'term') desc limit 1
-    ) t);
+  select coalesce(bool_or(length(t.term) <= c_length_max or cardinality(quarry.exact_chunks(p_segment_id, t.term)) >= c_chunks_min), false),
+    coalesce(bool_and(coalesce(length(t.term) <= c_length_max, false)), false)
+  into is_any_common, is_all_short
+  from jsonb_array_elements(p_leaves) l
+  left join lateral (
+    select c.value ->> 'term' as term from jsonb_array_elements(l.value -> 'constraints') c order by length(c.value ->> 'term') desc limit 1
+  ) t on true;
 end
 $$;
-comment on function quarry.is_common(bigint, jsonb) is 'A guess, from one segment: whether a leaf has so many chunks that the lists of others may never be asked for.';
+comment on function quarry.commonness(bigint, jsonb) is
+  'Guesses, from one segment: whether a leaf has so many chunks that the lists of others may never be asked for; whether every leaf is made of so short terms '
+  'that its list costs more than it tells of a few files.';
 
 create function quarry.driver_chunks(p_lists quarry.chunk_list[], p_unit_count integer, p_alternatives bigint[]) returns quarry.chunk_list[]
 language plpgsql immutable security definer set search_path = ''
@@ -314,7 +320,7 @@ comment on function quarry.defining_lists(bigint[], text[]) is
 create function quarry.batch_files(
   p_units quarry.search_unit[], p_unit_nos integer[], p_blob_nos integer[], p_tier_0_count integer, p_lists quarry.chunk_list[],
   p_definers quarry.chunk_list[], p_alternatives bigint[], p_plan jsonb, p_weight_max integer,
-  out blobs json, out texts bytea, out weight integer, out of_units integer[], out cut integer
+  out files bytea, out weight integer, out of_units integer[], out cut integer
 )
 language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_generic_plan
 as $$
@@ -324,52 +330,61 @@ declare
   v_paths text[] := quarry.like_patterns(p_plan #> '{filters,path}');
   v_not_paths text[] := quarry.like_patterns(p_plan #> '{filters,not_path}');
   v_languages text[] := quarry.text_array(p_plan #> '{filters,lang}');
+  v_is_filtered boolean := cardinality(v_paths) + cardinality(v_not_paths) + cardinality(v_languages) > 0;
   v_first_chunk boolean := (p_plan ->> 'first_chunk')::boolean;
   v_around integer[] := case when (p_plan ->> 'neighbours')::boolean then '{-1,0,1}' else '{0}' end;
   v_outlines boolean := (p_plan ->> 'outlines')::boolean;
   v_unit_count integer := cardinality(p_units);
-  v_leaf_count integer := cardinality(p_lists) / v_unit_count;
-  v_word_count integer := cardinality(p_definers) / v_unit_count;
+  v_leaf_nos integer[] := array(select generate_series(1, cardinality(p_lists) / v_unit_count));
+  v_word_nos integer[] := array(select generate_series(1, cardinality(p_definers) / v_unit_count));
 begin
-  -- As few nodes as it takes: to start them costs more than what most of them do.
+  -- As few nodes as it takes: to start them costs more than what most of them do. Functions in select lists rather
+  -- than in from: those keep their rows for somebody who may ask again.
   with files as materialized (
-    select c.no, c.unit_no, c.blob_no, c.tree_id, c.segment_id, f.language, f.paths, k.low, k.high
+    select c.no, c.unit_no, c.blob_no, c.tree_id, c.segment_id, f.language, f.path_count, f.paths, k.low, k.high
     from (
       select b.no, b.unit_no, b.blob_no, (p_units[b.unit_no]).tree_id, (p_units[b.unit_no]).segment_id, (p_units[b.unit_no]).generation
       from unnest(p_unit_nos, p_blob_nos) with ordinality b (unit_no, blob_no, no) offset 0
     ) c
     -- Offset 0: from the blobs to their files. Without statistics the planner would start at the tree.
     cross join lateral (
-      select min(t.language) as language, array_agg(t.path_text order by t.path) as paths from quarry.tree_files t
+      select min(t.language) as language, count(*) as path_count,
+        string_agg(int4send(octet_length(t.path_text)) || convert_to(t.path_text, 'utf8'), '' order by t.path) as paths
+      from quarry.tree_files t
       where t.segment_id = c.segment_id and t.blob_no = c.blob_no and t.tree_id = c.tree_id and t.skip_reason is null
         and t.generation_from <= c.generation and (t.generation_to is null or t.generation_to > c.generation)
-        and lower(t.path_text) like all (v_paths) and lower(t.path_text) not like all (v_not_paths) and lower(t.language collate "C") = all (v_languages)
+        and case when v_is_filtered then lower(t.path_text) like all (v_paths) and lower(t.path_text) not like all (v_not_paths)
+          and lower(t.language collate "C") = all (v_languages) else true end
       offset 0
     ) f
     cross join lateral (
       select min(b.chunk_no) as low, max(b.chunk_no) as high from quarry.blob_chunks b where b.segment_id = c.segment_id and b.blob_no = c.blob_no offset 0
     ) k
-    where f.paths is not null
+    where f.path_count > 0
   ), hits as materialized (
-    select f.no, f.segment_id, h.chunk_no, bit_or(h.mask) as mask
-    from files f
-    cross join generate_series(1, greatest(1, v_leaf_count)) l (i)
-    cross join lateral (select (p_lists[(l.i - 1) * v_unit_count + f.unit_no]).chunk_nos as nos, l.i <= v_leaf_count as is_leaf offset 0) d
-    cross join lateral (
-      select p.no + a.d as chunk_no, case a.d when 0 then 1::bigint << (l.i - 1) else 0 end as mask
-      from unnest(case when not d.is_leaf then '{}' when d.nos is null then array(select generate_series(f.low, f.high))
-          else d.nos[width_bucket(f.low - 1, d.nos) + 1 : width_bucket(f.high, d.nos)] end) p (no)
-      cross join unnest(v_around) a (d)
-      where p.no + a.d between f.low and f.high
+    select h.no, h.segment_id, h.chunk_no, bit_or(h.mask) as mask
+    from (
+      select p.no, p.segment_id, p.chunk_no + a.d as chunk_no, case a.d when 0 then 1::bigint << (p.leaf_no - 1) else 0 end as mask
+      from (
+        select d.no, d.segment_id, d.leaf_no, d.low, d.high, unnest(case when d.nos is null then array(select generate_series(d.low, d.high))
+          else d.nos[width_bucket(d.low - 1, d.nos) + 1 : width_bucket(d.high, d.nos)] end) as chunk_no
+        from (
+          select l.*, (p_lists[(l.leaf_no - 1) * v_unit_count + l.unit_no]).chunk_nos as nos
+          from (select f.no, f.unit_no, f.segment_id, f.low, f.high, unnest(v_leaf_nos) as leaf_no from files f) l
+          offset 0
+        ) d
+      ) p
+      cross join (select unnest(v_around) as d) a
+      where p.chunk_no + a.d between p.low and p.high
       union all
       -- The file itself, whatever is in it.
-      select case when v_first_chunk then f.low end, 0
+      select f.no, f.segment_id, f.low, 0 from files f where v_first_chunk
     ) h
-    group by f.no, f.segment_id, h.chunk_no
+    group by h.no, h.segment_id, h.chunk_no
   ), packed as materialized (
     select h.no, coalesce(sum(greatest(1, pg_column_size(k.content) / c_chunk_bytes)) filter (where h.chunk_no is not null), 1) as weight,
-      count(h.chunk_no) as chunks,
-      string_agg(int4send(k.first_line) || int8send(h.mask) || int4send(length(k.content)) || k.content, '' order by h.chunk_no) as texts
+      int4send(count(h.chunk_no)::integer)
+        || coalesce(string_agg(int4send(k.first_line) || int8send(h.mask) || int4send(length(k.content)) || k.content, '' order by h.chunk_no), '') as chunks
     from hits h
     left join lateral (
       select c.first_line, c.content from quarry.blob_chunks c where c.segment_id = h.segment_id and c.chunk_no = h.chunk_no offset 0
@@ -378,31 +393,27 @@ begin
   ), running as materialized (
     select p.*, sum(p.weight) over (order by p.no) as total from packed p
   )
-  select json_agg(json_build_object(
-      'tree', f.tree_id, 'segment', f.segment_id, 'blob', f.blob_no, 'language', f.language, 'paths', f.paths,
-      'tier', case when f.no <= p_tier_0_count then 0 else 1 end,
-      'defines', case when f.no <= p_tier_0_count then array(
-        select d.i - 1 from generate_series(1, v_word_count) d (i)
-        where f.blob_no = any((p_definers[(d.i - 1) * v_unit_count + f.unit_no]).chunk_nos)) else '{}' end,
-      'chunks', r.chunks, 'outline', length(o.outline))
-      order by f.no),
-    string_agg(coalesce(o.outline, '') || coalesce(r.texts, ''), '' order by f.no),
+  select string_agg(
+      int8send(f.tree_id) || int8send(f.segment_id) || int4send(f.blob_no) || int4send(case when f.no <= p_tier_0_count then 0 else 1 end)
+        || int4send(octet_length(f.language)) || convert_to(f.language, 'utf8') || int4send(f.path_count::integer) || f.paths
+        || case when f.no <= p_tier_0_count then (
+          select int4send(count(*)::integer) || coalesce(string_agg(int4send(w.no - 1), '' order by w.no), '')
+          from unnest(v_word_nos) w (no) where f.blob_no = any((p_definers[(w.no - 1) * v_unit_count + f.unit_no]).chunk_nos)) else int4send(0) end
+        || coalesce(case when (v_outlines or f.no <= p_tier_0_count) and (p_units[f.unit_no]).has_symbols then (
+          select int4send(length(b.outline)) || b.outline from quarry.blobs b where b.segment_id = f.segment_id and b.blob_no = f.blob_no) end, int4send(0))
+        || r.chunks, '' order by f.no),
     coalesce(sum(r.weight), 0)::integer, array_agg(f.unit_no),
     case when count(*) < (select count(*) from running) then max(r.no) end
-  into blobs, texts, weight, of_units, cut
+  into files, weight, of_units, cut
   -- At least one, or a search would not get on.
   from running r join files f on f.no = r.no
-  cross join lateral (
-    select case when v_outlines or f.no <= p_tier_0_count then (
-      select b.outline from quarry.blobs b where b.segment_id = f.segment_id and b.blob_no = f.blob_no) end as outline offset 0
-  ) o
   where r.total - r.weight < p_weight_max or r.total = r.weight;
 end
 $$;
 comment on function quarry.batch_files(quarry.search_unit[], integer[], integer[], integer, quarry.chunk_list[], quarry.chunk_list[], bigint[], jsonb, integer) is
   'Of these blobs the ones that have a file in their unit''s generation which passes the filters, and a chunk for each leaf of an alternative, as '
   'api.search_batch hands them out, in their order up to a weight of about as many chunks; bit i of a chunk''s mask: leaf i may match in it. The first p_tier_0_count '
-  'are of tier 0. texts: of each an outline, then its chunks, as api.search_batch hands them out. of_units: the units of what is handed out; cut: the number of the last one, when there are more. p_lists and p_definers (null where they do not matter): '
+  'are of tier 0. of_units: the units of what is handed out; cut: the number of the last one, when there are more. p_lists and p_definers (null where they do not matter): '
   'for each leaf and each word the lists of each unit.';
 
 create function quarry.next_blobs(
@@ -452,8 +463,9 @@ begin
       select unnest(l.nos[l.passed + 1 : l.passed + p_count]) as no
       union all
       select b.no from (
-        select a.blob_no as no from quarry.blobs a
-        where a.segment_id = u.segment_id and a.blob_no > case when u.ordinality = p_unit then p_after else u.after_blob end
+        -- Of the tree, for a text that is published alone has no blobs yet.
+        select distinct a.blob_no as no from quarry.tree_files a
+        where a.segment_id = u.segment_id and a.blob_no > case when u.ordinality = p_unit then p_after else u.after_blob end and a.tree_id = u.tree_id
         order by a.blob_no limit p_count
       ) b where l.nos is null
     ) n
@@ -482,7 +494,7 @@ end
 $$;
 comment on function quarry.next_blobs(quarry.search_unit[], quarry.chunk_list[], quarry.chunk_list[], integer, integer, integer, integer) is
   'The next blobs to look at after one of a unit in a tier: of tier 0 p_count of those that define, then, unless p_drivers is null, of tier 1 those of the next p_count '
-  'chunks of the drivers (null: every blob of the segment) without those that define. tier_0_count: how many of them are of tier 0; last_tier, last_unit, '
+  'chunks of the drivers (null: every blob of the segment that the tree has had) without those that define. tier_0_count: how many of them are of tier 0; last_tier, last_unit, '
   'last_blob: where it ends; null: there is nothing more.';
 
 -- What a function returns that answers bytes as they are: the Data API goes by the name of the type.
@@ -508,7 +520,9 @@ declare
   c_window_min constant integer := 8;
   c_window_max constant integer := 32;
   c_blob_no_max constant integer := 2147483647;
-  c_weight_max constant integer := 2147483647;
+  -- What a batch that is read again has at most: that of the largest, and the largest file behind it. A
+  -- cursor that says it had more is made up.
+  c_again_weight_max constant integer := 2048;
   -- Chunks of the drivers, or blobs, that are looked at in one step: about as many as are wanted, and
   -- more after steps in vain.
   c_slice_min constant integer := 64;
@@ -532,6 +546,7 @@ declare
   v_units quarry.search_unit[];
   v_window quarry.search_unit[];
   v_window_size integer;
+  v_commonness record;
   v_unit quarry.search_unit;
   v_is_whole boolean;
   v_is_full boolean;
@@ -548,8 +563,7 @@ declare
   v_after integer;
   v_next record;
   v_batch record;
-  v_blobs json[] := '{}';
-  v_texts bytea := '';
+  v_files bytea := '';
   v_weight integer := 0;
   v_slices integer := 0;
   v_slice integer := greatest(c_slice_min, least(p_weight_max, c_slice_max));
@@ -561,7 +575,7 @@ begin
   end if;
   p_cursor := nullif(p_cursor, 'null');
   v_all := array(
-    select row(t.tree_id, t.generation, t.commit_oid, t.full_name, t.ref, s.id, s.term_count, false, false, -1, c_blob_no_max)::quarry.search_unit
+    select row(t.tree_id, t.generation, t.commit_oid, t.full_name, t.ref, s.id, s.term_count, t.has_symbols, false, false, -1, c_blob_no_max)::quarry.search_unit
     from quarry.search_trees(p_tenant_id, p_repository, v_filters) t
     left join quarry.segments s on s.repository_id = t.repository_id and s.published_at is not null
     where (s.id is not null or p_cursor is not null) and coalesce(t.oldest_generation <= (v_pins -> t.tree_id::text ->> 0)::bigint, true)
@@ -574,7 +588,8 @@ begin
   for v_tier in coalesce((v_from ->> 'tier')::integer, 0) .. coalesce((v_until ->> 'tier')::integer, 1) loop
     continue when v_tier = 0 and cardinality(v_words) = 0;
     v_units := case when p_cursor is null and v_pins = '{}' then v_all else quarry.search_units(v_all, v_tier, v_from, v_until, v_pins) end;
-    v_window_size := case when quarry.is_common((v_units[1]).segment_id, p_plan -> 'leaves') then 1 else c_window_min end;
+    select * into v_commonness from quarry.commonness((v_units[1]).segment_id, p_plan -> 'leaves');
+    v_window_size := case when v_commonness.is_any_common then 1 else c_window_min end;
     -- One window in all: what its tiers need is made at once.
     v_is_whole := p_cursor is null and v_tier = 0 and cardinality(v_units) <= v_window_size;
     v_first := 1;
@@ -590,8 +605,8 @@ begin
       -- Tier 1 leaves out what tier 0 has shown.
       if cardinality(v_words) > 0 and (v_tier = 0 and not v_is_full or exists (select from unnest(v_window) u where u.is_shown)) then
         v_definers := quarry.defining_lists(
-          case when v_tier = 0 and not v_is_full then v_segment_ids else array(
-            select case when u.is_shown then u.segment_id end from unnest(v_window) with ordinality u order by u.ordinality) end,
+          array(select case when u.has_symbols and (v_tier = 0 and not v_is_full or u.is_shown) then u.segment_id end
+            from unnest(v_window) with ordinality u order by u.ordinality),
           v_words);
         v_defining := quarry.joined_lists(v_definers, cardinality(v_window));
       end if;
@@ -605,10 +620,14 @@ begin
           select case when k.segment_id is null then s.id end
           from unnest(v_segment_ids) with ordinality s (id, no) left join unnest(v_known) k on k.segment_id = s.id order by s.no);
       end if;
-      v_lists := quarry.leaf_lists(v_segment_ids, array(select u.term_count from unnest(v_window) with ordinality u order by u.ordinality), p_plan -> 'leaves');
+      -- Who defines a short word is read whole, and its list is made where it is first needed to find who else has it.
+      v_lists := case when v_tier = 0 and not v_is_whole and v_commonness.is_all_short
+        then array(select row(null)::quarry.chunk_list from generate_series(1, jsonb_array_length(p_plan -> 'leaves') * cardinality(v_window)))
+        else quarry.leaf_lists(v_segment_ids, array(select u.term_count from unnest(v_window) with ordinality u order by u.ordinality),
+          array(select u.has_symbols from unnest(v_window) with ordinality u order by u.ordinality), p_plan -> 'leaves') end;
       v_drivers := null;
       if v_tier = 0 and not v_is_whole then
-        v_known := v_known || quarry.lists_by_segment(v_lists, v_segment_ids);
+        v_known := case when v_commonness.is_all_short then v_known else v_known || quarry.lists_by_segment(v_lists, v_segment_ids) end;
       else
         if cardinality(v_known) > 0 then
           v_lists := quarry.with_known_lists(v_lists, v_window, v_known);
@@ -622,7 +641,7 @@ begin
         select * into v_next from quarry.next_blobs(v_window, v_defining, v_drivers, v_reached, v_no, v_after, v_slice);
         exit when v_next.last_unit is null;
         select * into v_batch from quarry.batch_files(v_window, v_next.unit_nos, v_next.blob_nos, v_next.tier_0_count, v_lists, v_definers,
-          v_alternatives, p_plan, case when v_until is null then p_weight_max - v_weight else c_weight_max end);
+          v_alternatives, p_plan, case when v_until is null then p_weight_max else c_again_weight_max end - v_weight);
         if v_batch.cut is null then
           v_reached := v_next.last_tier;
           v_no := v_next.last_unit;
@@ -638,8 +657,7 @@ begin
         if v_batch.of_units is null then
           v_slice := least(v_slice * 2, c_slice_max);
         else
-          v_blobs := v_blobs || v_batch.blobs;
-          v_texts := v_texts || v_batch.texts;
+          v_files := v_files || v_batch.files;
           v_weight := v_weight + v_batch.weight;
         end if;
         -- What was looked at in tier 0 must be left out later, whether something was found in it or not.
@@ -653,6 +671,9 @@ begin
           into v_new_pins, v_trees, v_pins
           from unnest(v_window) with ordinality u
           where u.ordinality = any(v_shown || v_batch.of_units);
+        end if;
+        if v_until is not null and (v_weight >= c_again_weight_max or v_slices > 8 * c_slices_max) then
+          return quarry.with_header(json_build_object('outcome', 'cursor_expired'), '');
         end if;
         if v_until is null and (v_weight >= p_weight_max or v_slices >= c_slices_max or clock_timestamp() - v_started > c_time_max) then
           v_is_done := false;
@@ -675,9 +696,9 @@ begin
   end if;
 
   return quarry.with_header(json_build_object(
-    'outcome', 'ok', 'trees', v_trees, 'blobs', to_json(v_blobs), 'weight', v_weight, 'at', coalesce(v_until, v_at), 'pins', v_pins,
+    'outcome', 'ok', 'trees', v_trees, 'weight', v_weight, 'at', coalesce(v_until, v_at), 'pins', v_pins,
     'done', v_is_done and v_until is null,
-    'unindexed', v_scope -> 'unindexed', 'skipped', v_scope -> 'skipped', 'access_lost', v_scope -> 'access_lost'), v_texts);
+    'unindexed', v_scope -> 'unindexed', 'symbols_pending', v_scope -> 'symbols_pending', 'skipped', v_scope -> 'skipped', 'access_lost', v_scope -> 'access_lost'), v_files);
 end
 $$;
 comment on function api.search_batch(uuid, jsonb, text, jsonb, integer) is
@@ -687,7 +708,8 @@ comment on function api.search_batch(uuid, jsonb, text, jsonb, integer) is
   'repo, not_repo, ref, path, not_path, lang}, first_chunk, neighbours, outlines: whether to add a file''s first chunk, the chunks beside candidates, outlines}. '
   'p_cursor: {from: position after which to go on, until: position up to which to read again what was read before, or null, pins: {tree: [generation, commit, '
   'whether its tier 0 counts]}}, null for the start. Answers bytes: as with_header writes it {outcome: ok|not_found|cursor_expired, trees: {id: {repository, ref, '
-  'commit_oid}}, blobs: [[{tree, segment, blob, language, paths, tier, defines: [word numbers], chunks: how many, outline: its bytes, or null}]] by step, weight: about '
-  'how many chunks, at: position reached, pins, done: nothing is left, unindexed, skipped, access_lost}; then for each blob its packed outline, and of each chunk its '
-  'first line (four bytes, the highest first), its mask (eight), the length of its packed text (four) and that. Every file comes exactly once in its pinned generation.';
+  'commit_oid}}, weight: about how many chunks, at: position reached, pins, done: nothing is left, unindexed, symbols_pending, skipped, access_lost}; then its files, one after the '
+  'other, numbers with the highest byte first, in four bytes but for ids and masks, which have eight; a text or packed bytes are its length and that, a list the number of '
+  'its entries and those: tree, segment, blob, tier, language, paths, defines (numbers of words), packed outline (empty where there is none, or was not asked for), '
+  'chunks (first line, mask, packed text). Every file comes exactly once in its pinned generation.';
 grant execute on function api.search_batch(uuid, jsonb, text, jsonb, integer) to service_role;

@@ -7,7 +7,7 @@
 create index tree_files_by_name on quarry.tree_files (tree_id, split_part(path_text, '/', -1)) where generation_to is null;
 
 create function quarry.tree_of(p_tenant_id uuid, p_repository text, p_ref text, p_cursor jsonb default null)
-returns table (outcome text, tree_id bigint, repository_id uuid, full_name text, ref text, commit_oid text, generation bigint)
+returns table (outcome text, tree_id bigint, repository_id uuid, full_name text, ref text, commit_oid text, generation bigint, has_symbols boolean)
 language sql stable security definer set search_path = ''
 as $$
   select case
@@ -16,7 +16,7 @@ as $$
       when c.generation < t.oldest_generation or c.tree_id <> t.id then 'cursor_expired'
       else 'ok' end,
     t.id, r.id, r.full_name, coalesce(p_ref, r.default_ref),
-    coalesce(c.commit_oid, t.commit_oid), coalesce(c.generation, t.generation)
+    coalesce(c.commit_oid, t.commit_oid), coalesce(c.generation, t.generation), 'symbols' = any(t.features)
   from (
     select (p_cursor ->> 'tree')::bigint as tree_id, (p_cursor ->> 'generation')::bigint as generation, p_cursor ->> 'commit' as commit_oid
   ) c
@@ -64,15 +64,21 @@ begin
   select f.path_text, f.language, f.skip_reason, f.segment_id, f.blob_no, b.size_bytes, b.line_count, b.symbols_skip_reason,
     case when p_with_outline then encode(b.outline, 'base64') end as outline
   into v_file
-  from quarry.tree_files f left join quarry.blobs b on b.segment_id = f.segment_id and b.blob_no = f.blob_no
+  from quarry.tree_files f
+  left join quarry.blobs b on b.segment_id = f.segment_id and b.blob_no = f.blob_no and v_tree.has_symbols
   where f.tree_id = v_tree.tree_id and f.path = quarry.path_named(v_tree.tree_id, p_path) and f.generation_to is null;
   if not found then
     return jsonb_build_object('outcome', 'file_not_found');
   end if;
   return jsonb_build_object(
     'outcome', 'ok', 'repository', v_tree.full_name, 'ref', v_tree.ref, 'commit_oid', v_tree.commit_oid,
-    'path', v_file.path_text, 'language', v_file.language, 'size_bytes', v_file.size_bytes, 'line_count', coalesce(v_file.line_count, 0),
-    'skip_reason', v_file.skip_reason, 'symbols_skip_reason', v_file.symbols_skip_reason, 'outline', v_file.outline,
+    'path', v_file.path_text, 'language', v_file.language, 'size_bytes', v_file.size_bytes,
+    'line_count', case when v_tree.has_symbols then coalesce(v_file.line_count, 0) end,
+    'last_chunk', case when not v_tree.has_symbols then (
+      select jsonb_build_object('first_line', c.first_line, 'content', encode(c.content, 'base64')) from quarry.blob_chunks c
+      where c.segment_id = v_file.segment_id and c.blob_no = v_file.blob_no order by c.chunk_no desc limit 1) end,
+    'skip_reason', v_file.skip_reason, 'symbols_skip_reason', case when v_tree.has_symbols then v_file.symbols_skip_reason else 'symbols_pending' end,
+    'outline', v_file.outline,
     'chunks', (
       select coalesce(jsonb_agg(jsonb_build_object('first_line', c.first_line, 'content', encode(c.content, 'base64')) order by c.chunk_no), '[]')
       from quarry.blob_chunks c
@@ -86,6 +92,7 @@ $$;
 comment on function api.read_file(uuid, text, text, text, text, integer, integer, boolean) is
   'A file of an indexed ref: {outcome: ok|not_found|not_indexed|commit_not_indexed|file_not_found, repository, ref, commit_oid, path, language, size_bytes, '
   'line_count, skip_reason, symbols_skip_reason, outline: base64 or null, chunks: [{first_line, content: packed text in base64}] that hold the lines asked for}. '
+  'Of a tree without symbols size_bytes and line_count are null, last_chunk is the file''s last, otherwise null, and symbols_skip_reason is symbols_pending. '
   'p_commit_oid: the commit that the caller means, or the beginning of its id, null for whichever is indexed; p_last_line 0: no text.';
 grant execute on function api.read_file(uuid, text, text, text, text, integer, integer, boolean) to service_role;
 
@@ -179,7 +186,8 @@ begin
   into v_items
   from (
     select f.path, f.path_text, f.language, b.size_bytes, b.line_count, f.skip_reason
-    from quarry.tree_files f left join quarry.blobs b on b.segment_id = f.segment_id and b.blob_no = f.blob_no
+    from quarry.tree_files f
+    left join quarry.blobs b on b.segment_id = f.segment_id and b.blob_no = f.blob_no and v_tree.has_symbols
     where f.tree_id = v_tree.tree_id and f.path >= v_low and f.path < v_end
       and (v_after is null or f.path > v_after)
       and f.generation_from <= v_tree.generation and (f.generation_to is null or f.generation_to > v_tree.generation)
@@ -197,7 +205,8 @@ end
 $$;
 comment on function api.list_files(uuid, text, text, text, integer, jsonb) is
   'The files of an indexed ref whose path begins with p_prefix, by path: {outcome: ok|not_found|not_indexed|cursor_expired, repository, ref, commit_oid, '
-  'items: [{path, language, size_bytes, line_count, skip_reason}], next_cursor}; all pages are of one generation.';
+  'items: [{path, language, size_bytes, line_count, skip_reason}], next_cursor}; all pages are of one generation. Of a tree without symbols size_bytes and '
+  'line_count are null.';
 grant execute on function api.list_files(uuid, text, text, text, integer, jsonb) to service_role;
 
 create function api.list_folder(p_tenant_id uuid, p_repository text, p_ref text, p_path text, p_limit integer, p_cursor jsonb) returns jsonb
@@ -232,7 +241,7 @@ begin
     where p_cursor is null or g.name > p_cursor ->> 'name' collate "C"
     order by g.name limit p_limit + 1
   ) e
-  left join quarry.blobs b on b.segment_id = e.segment_id and b.blob_no = e.blob_no;
+  left join quarry.blobs b on b.segment_id = e.segment_id and b.blob_no = e.blob_no and v_tree.has_symbols;
   return jsonb_build_object(
     'outcome', case when v_items = '[]' and p_cursor is null and p_path <> '' then 'file_not_found' else 'ok' end,
     'repository', v_tree.full_name, 'ref', v_tree.ref,
@@ -247,5 +256,5 @@ $$;
 comment on function api.list_folder(uuid, text, text, text, integer, jsonb) is
   'What lies directly in a folder of an indexed ref, by name ("" is the root): {outcome: ok|not_found|not_indexed|cursor_expired|file_not_found, repository, '
   'ref, commit_oid, items: [{name, path, kind: folder|file, files: how many it has below, language, size_bytes, line_count, skip_reason}], next_cursor}. '
-  'Reads every file below the folder; all pages are of one generation.';
+  'Reads every file below the folder; all pages are of one generation. Of a tree without symbols size_bytes and line_count are null.';
 grant execute on function api.list_folder(uuid, text, text, text, integer, jsonb) to service_role;

@@ -1,9 +1,9 @@
 -- Names: who defines one, and in which files it occurs.
 
 create type quarry.named_tree as (
-  tree_id bigint, repository_id uuid, full_name text, ref text, commit_oid text, generation bigint, is_resumed boolean
+  tree_id bigint, repository_id uuid, full_name text, ref text, commit_oid text, generation bigint, has_symbols boolean, is_resumed boolean
 );
-comment on type quarry.named_tree is 'A tree in which a name is looked for, in one generation. is_resumed: a cursor goes on in it.';
+comment on type quarry.named_tree is 'A tree in which a name is looked for, in one generation. has_symbols: not only its text is indexed. is_resumed: a cursor goes on in it.';
 
 create function quarry.named_trees(p_tenant_id uuid, p_repository text, p_ref text, p_cursor jsonb, out outcome text, out trees quarry.named_tree[], out scope jsonb)
 language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_generic_plan
@@ -20,7 +20,7 @@ begin
   end if;
   trees := array(
     select row(t.tree_id, t.repository_id, t.full_name, t.ref, coalesce(c.commit_oid, t.commit_oid), coalesce(c.generation, t.generation),
-      c.generation is not null)::quarry.named_tree
+      t.has_symbols, c.generation is not null)::quarry.named_tree
     from quarry.search_trees(p_tenant_id, p_repository, v_filters) t
     left join (select p_cursor ->> 'commit' as commit_oid, v_generation as generation) c on t.tree_id = v_tree_id
     where (p_ref is null or t.ref = p_ref) and t.tree_id >= coalesce(v_tree_id, 0) and coalesce(c.generation >= t.oldest_generation, true)
@@ -52,25 +52,67 @@ declare
   -- Marks of a path, as FILE_MARKS in the code that writes them: vendored, test, generated, minified.
   c_other_marks constant integer := 1 | 2 | 8 | 16;
   v_named record;
+  v_exact record;
   v_query record;
   v_tree quarry.named_tree;
   v_found jsonb;
   v_rows jsonb := '[]';
-  v_seen text[] := '{}';
+  v_seen text[];
 begin
   select * into v_named from quarry.named_trees(p_tenant_id, p_repository, p_ref, null);
   if v_named.outcome <> 'ok' then
     return jsonb_build_object('outcome', v_named.outcome);
   end if;
+  select array_agg(q.no order by q.no) as nos, array_agg(q.folded order by q.no) as folded, array_agg(q.name order by q.no) as names
+  into v_exact
+  from (
+    select distinct on (e.value ->> 'folded') e.ordinality - 1 as no, e.value ->> 'folded' as folded, e.value ->> 'name' as name
+    from jsonb_array_elements(p_queries) with ordinality e where e.value ->> 'match' = 'exact' order by e.value ->> 'folded', e.ordinality
+  ) q;
+  foreach v_tree in array case when v_exact.nos is null then '{}' else v_named.trees end loop
+    exit when (select count(*) from jsonb_array_elements(v_rows) r where (r ->> 'query')::bigint = v_exact.nos[1]) > p_limit;
+    continue when not v_tree.has_symbols;
+    select v_rows || coalesce(jsonb_agg(jsonb_build_object(
+        'query', v_exact.nos[h.query_no], 'name', h.name, 'kind', h.kind, 'path', h.path_text, 'language', h.language, 'symbol_no', h.symbol_no,
+        'blob', h.segment_id || '/' || h.blob_no,
+        'repository', v_tree.full_name, 'ref', v_tree.ref, 'commit_oid', v_tree.commit_oid)), '[]')
+    into v_rows
+    from (
+      with named as materialized (
+        select * from quarry.exact_names(
+          array(select s.id from quarry.segments s where s.repository_id = v_tree.repository_id and s.published_at is not null),
+          v_exact.folded, c_names_max) y
+        where p_filter ->> 'kind' is null or y.kind = p_filter ->> 'kind'
+      )
+      select y.*, f.path_text, f.language
+      from named y
+      cross join lateral (
+        select t.path, t.path_text, t.language, t.marks from quarry.tree_files t
+        where t.segment_id = y.segment_id and t.blob_no = y.blob_no and t.tree_id = v_tree.tree_id
+          and t.generation_from <= v_tree.generation and (t.generation_to is null or t.generation_to > v_tree.generation)
+        offset 0
+      ) f
+      where starts_with(f.path_text, coalesce(p_filter ->> 'prefix', ''))
+      -- The likeliest are kept: as written, then one's own code.
+      order by y.query_no, y.name is distinct from v_exact.names[y.query_no], f.marks & c_other_marks, f.path, y.symbol_no
+      limit p_limit + 1
+    ) h;
+  end loop;
+  if cardinality(v_exact.nos) > 1 and cardinality(v_named.trees) > 1 then
+    select coalesce(jsonb_agg(r.value order by (r.value ->> 'query')::bigint, r.ordinality), '[]') into v_rows
+    from jsonb_array_elements(v_rows) with ordinality r;
+  end if;
+  v_seen := array(select distinct r ->> 'name' from jsonb_array_elements(v_rows) r);
   for v_query in
     select q.ordinality - 1 as no, q.value ->> 'match' as match, q.value ->> 'folded' as folded, q.value ->> 'name' as name, q.value ->> 'pattern' as pattern,
       (q.value ->> 'distance')::integer as distance, (q.value ->> 'unless_found')::integer as unless_found
-    from jsonb_array_elements(p_queries) with ordinality q
+    from jsonb_array_elements(p_queries) with ordinality q where q.value ->> 'match' <> 'exact'
   loop
     exit when jsonb_array_length(v_rows) > p_limit;
     continue when jsonb_array_length(v_rows) >= v_query.unless_found;
     v_found := '[]';
     foreach v_tree in array v_named.trees loop
+      continue when not v_tree.has_symbols;
       select v_found || coalesce(jsonb_agg(jsonb_build_object(
           'query', v_query.no, 'name', h.name, 'kind', h.kind, 'path', h.path_text, 'language', h.language, 'symbol_no', h.symbol_no,
           'blob', h.segment_id || '/' || h.blob_no,
@@ -98,7 +140,7 @@ begin
         ) f
         where starts_with(f.path_text, coalesce(p_filter ->> 'prefix', ''))
         -- The likeliest are kept: as written, then one's own code, then short names.
-        order by y.name is distinct from v_query.name, f.marks & c_other_marks, case when v_query.match <> 'exact' then length(y.name) end, f.path, y.symbol_no
+        order by y.name is distinct from v_query.name, f.marks & c_other_marks, length(y.name), f.path, y.symbol_no
         limit p_limit + 1 - jsonb_array_length(v_rows) - jsonb_array_length(v_found)
       ) h;
       exit when jsonb_array_length(v_rows) + jsonb_array_length(v_found) > p_limit;
@@ -107,16 +149,16 @@ begin
     v_seen := v_seen || array(select distinct r ->> 'name' from jsonb_array_elements(v_found) r);
   end loop;
   return jsonb_build_object(
-    'outcome', 'ok', 'trees', cardinality(v_named.trees), 'cut', jsonb_array_length(v_rows) > p_limit, 'unindexed', v_named.scope -> 'unindexed', 'access_lost', v_named.scope -> 'access_lost',
+    'outcome', 'ok', 'trees', cardinality(v_named.trees), 'cut', jsonb_array_length(v_rows) > p_limit, 'unindexed', v_named.scope -> 'unindexed', 'symbols_pending', v_named.scope -> 'symbols_pending', 'access_lost', v_named.scope -> 'access_lost',
     'definitions', (select coalesce(jsonb_agg(i.value order by i.ordinality), '[]')
       from jsonb_array_elements(v_rows) with ordinality i where i.ordinality <= p_limit));
 end
 $$;
 comment on function api.find_definitions(uuid, text, text, jsonb, jsonb, integer) is
   'Definitions that one of p_queries may mean: [{match and folded as quarry.find_names takes them, name: as written, pattern: a regular expression for the name as written, '
-  'distance: edits from folded at most, unless_found: skip it when so many were found before}], in the order of the queries, each name for the first that '
+  'distance: edits from folded at most, unless_found: skip it when so many were found before}], exact ones first, then in the order of the queries, each name for the first that '
   'finds it. p_filter: {kind, prefix: of the path}. p_ref: that one alone; null: of each repository the one that a search looks at. Answers {outcome: ok|not_found, definitions: [{query: its number, name, kind, path, language, symbol_no, '
-  'blob: as read_outlines takes it, repository, ref, commit_oid}], cut: whether there are more, trees: how many were looked at, unindexed, access_lost}; the '
+  'blob: as read_outlines takes it, repository, ref, commit_oid}], cut: whether there are more, trees: how many there are, unindexed, symbols_pending, access_lost}; the '
   'rest of a definition is number symbol_no of its blob''s outline.';
 grant execute on function api.find_definitions(uuid, text, text, jsonb, jsonb, integer) to service_role;
 
@@ -138,7 +180,7 @@ begin
   foreach v_tree in array v_named.trees loop
     select coalesce(jsonb_agg(jsonb_build_object(
         'repository', v_tree.full_name, 'ref', v_tree.ref, 'commit_oid', v_tree.commit_oid, 'path', h.path_text, 'language', h.language,
-        'symbols_skip_reason', h.symbols_skip_reason, 'blob', h.segment_id || '/' || h.blob_no, 'has_outline', h.has_outline,
+        'symbols_skip_reason', case when v_tree.has_symbols then h.symbols_skip_reason else 'symbols_pending' end, 'blob', h.segment_id || '/' || h.blob_no, 'has_outline', h.has_outline,
         'key', jsonb_build_object('tree', v_tree.tree_id, 'generation', v_tree.generation, 'commit', v_tree.commit_oid, 'path', encode(h.path, 'hex')))
       order by h.path), '[]')
     into v_found
@@ -157,7 +199,7 @@ begin
           and t.generation_from <= v_tree.generation and (t.generation_to is null or t.generation_to > v_tree.generation)
         offset 0
       ) f
-      join quarry.blobs b on b.segment_id = y.segment_id and b.blob_no = y.blob_no
+      left join quarry.blobs b on b.segment_id = y.segment_id and b.blob_no = y.blob_no and v_tree.has_symbols
       where (not v_tree.is_resumed or f.path > v_after)
         and starts_with(f.path_text, coalesce(p_prefix, ''))
       order by f.path
@@ -170,7 +212,7 @@ begin
     v_last := v_files -> (p_limit - 1) -> 'key';
   end if;
   return jsonb_build_object(
-    'outcome', 'ok', 'next_cursor', v_last, 'unindexed', v_named.scope -> 'unindexed', 'access_lost', v_named.scope -> 'access_lost', 'skipped', v_named.scope -> 'skipped',
+    'outcome', 'ok', 'next_cursor', v_last, 'unindexed', v_named.scope -> 'unindexed', 'symbols_pending', v_named.scope -> 'symbols_pending', 'access_lost', v_named.scope -> 'access_lost', 'skipped', v_named.scope -> 'skipped',
     'files', (select coalesce(jsonb_agg(i.value order by i.ordinality), '[]')
       from jsonb_array_elements(v_files) with ordinality i where i.ordinality <= p_limit));
 end
@@ -178,7 +220,7 @@ $$;
 comment on function api.find_occurrences(uuid, text, text, text, text, integer, jsonb) is
   'Files whose text has this folded term and whose path begins with p_prefix: '
   '{outcome: ok|not_found|cursor_expired, files: [{repository, ref, commit_oid, path, language, symbols_skip_reason, blob: as read_outlines and read_chunks take it, '
-  'has_outline, key: the cursor behind it}], next_cursor, unindexed, access_lost, skipped}, by repository, ref and '
+  'has_outline, key: the cursor behind it}], next_cursor, unindexed, symbols_pending, access_lost, skipped}, by repository, ref and '
   'path, all pages of a ref in the generation of its first. p_ref: that one alone; null: of each repository the one that a search looks at.';
 grant execute on function api.find_occurrences(uuid, text, text, text, text, integer, jsonb) to service_role;
 
@@ -196,11 +238,21 @@ begin
     select coalesce(jsonb_object_agg(c.term, (
       select count(*) from (
         select from quarry.segments s
-        cross join lateral quarry.blobs_with_term(s.id, c.term) n
+        cross join lateral (
+          select p.list_starts, p.chunk_nos, array_position(string_to_array(p.terms, E'\n'), c.term) as entry_no
+          from quarry.term_pages p where p.segment_id = s.id and p.first_term <= c.term
+          order by p.first_term desc limit 1
+        ) p
+        cross join lateral (select p.chunk_nos[p.list_starts[p.entry_no] + 1 : p.list_starts[p.entry_no + 1]] as nos where p.entry_no is not null offset 0) l
+        -- One by one, so that it stops when there are enough. The chunks of a blob have consecutive numbers.
+        cross join lateral (select generate_subscripts(l.nos, 1) as i) i
+        cross join lateral (
+          select k.blob_no from quarry.blob_chunks k where k.segment_id = s.id and k.chunk_no = l.nos[i.i] offset 0) k
         cross join lateral (
           select t.path from quarry.tree_files t
-          where t.segment_id = s.id and t.blob_no = n.blob_no and t.tree_id = v_tree.tree_id and t.generation_to is null offset 0) f
+          where t.segment_id = s.id and t.blob_no = k.blob_no and t.tree_id = v_tree.tree_id and t.generation_to is null offset 0) f
         where s.repository_id = v_tree.repository_id and s.published_at is not null
+          and (i.i = 1 or k.blob_no <> (select b.blob_no from quarry.blob_chunks b where b.segment_id = s.id and b.chunk_no = l.nos[i.i - 1]))
         limit p_files_max
       ) m)), '{}')
     from (select distinct unnest(p_terms) as term) c));

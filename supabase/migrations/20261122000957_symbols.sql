@@ -17,6 +17,7 @@ begin
     return jsonb_build_object('outcome', v_named.outcome);
   end if;
   foreach v_tree in array v_named.trees loop
+    continue when not v_tree.has_symbols;
     select coalesce(jsonb_agg(jsonb_build_object(
         'name', h.name, 'kind', h.kind, 'path', h.path_text, 'symbol_no', h.symbol_no, 'blob', h.segment_id || '/' || h.blob_no,
         'repository', v_tree.full_name, 'ref', v_tree.ref, 'commit_oid', v_tree.commit_oid,
@@ -58,7 +59,7 @@ begin
     v_last := v_symbols -> (p_limit - 1) -> 'key';
   end if;
   return jsonb_build_object(
-    'outcome', 'ok', 'next_cursor', v_last, 'unindexed', v_named.scope -> 'unindexed', 'access_lost', v_named.scope -> 'access_lost',
+    'outcome', 'ok', 'next_cursor', v_last, 'unindexed', v_named.scope -> 'unindexed', 'symbols_pending', v_named.scope -> 'symbols_pending', 'access_lost', v_named.scope -> 'access_lost',
     'symbols', (select coalesce(jsonb_agg(i.value - 'key' order by i.ordinality), '[]')
       from jsonb_array_elements(v_symbols) with ordinality i where i.ordinality <= p_limit));
 end
@@ -67,5 +68,5 @@ comment on function api.search_symbols(uuid, jsonb, text, text, integer, jsonb) 
   'Definitions by name. p_query: {name, name_folded, match: exact|prefix|infix, case_sensitive}; exact compares the name as written. '
   'p_ref: that one alone; null: of each repository the one that a text search looks at. '
   'Answers {outcome: ok|not_found|cursor_expired, symbols: [{name, kind, path, symbol_no, blob: as read_outlines takes it, repository, ref, commit_oid}], '
-  'next_cursor, unindexed, access_lost}, by repository, ref, path and position; the rest of a symbol is definition symbol_no of its blob''s outline.';
+  'next_cursor, unindexed, symbols_pending, access_lost}, by repository, ref, path and position; the rest of a symbol is definition symbol_no of its blob''s outline.';
 grant execute on function api.search_symbols(uuid, jsonb, text, text, integer, jsonb) to service_role;

@@ -22,6 +22,8 @@ begin
   select * into v_tree from quarry.tree_of(p_tenant_id, p_repository, p_ref);
   if v_tree.outcome <> 'ok' then
     return jsonb_build_object('outcome', v_tree.outcome);
+  elsif not v_tree.has_symbols then
+    return jsonb_build_object('outcome', 'symbols_pending');
   end if;
   select o.overview into v_answer from quarry.tree_overviews o
   where o.tree_id = v_tree.tree_id and o.generation = v_tree.generation and o.shape = p_shape;
@@ -65,7 +67,7 @@ begin
 end
 $$;
 comment on function api.read_overview(uuid, text, text, integer, integer, integer) is
-  'An indexed ref from afar: {outcome: ok|kept|not_found|not_indexed, repository, ref, commit_oid, generation, files, lines, bytes, languages: [{language, files, lines, bytes}], '
+  'An indexed ref from afar: {outcome: ok|kept|not_found|not_indexed|symbols_pending, repository, ref, commit_oid, generation, files, lines, bytes, languages: [{language, files, lines, bytes}], '
   'folders: the largest of the first two levels [{path, files, bytes}], sources: files that have an outline, samples: at most p_samples of these, evenly '
   'spread by path [{path, language, outline: the blob, as read_outlines takes it}]}. Reads one row per file, unless an overview '
   'of this shape was kept for the generation: then {outcome: kept, overview}.';

@@ -294,6 +294,21 @@ test("an overview that was kept is shown of its generation alone, by the name of
   await kept[Symbol.asyncDispose]();
 });
 
+test("of more calls than an answer holds the first are told, and that there are more", async () => {
+  const repository = "acme/loud";
+  await using loud = await Clone.create(stack, repository);
+  // More than a function takes as arguments.
+  await loud.write("calls.ts", `export function aye() {}\n${"aye();\n".repeat(130_000)}`);
+  await loud.commitAndPush();
+  await ended(stack, (await register(stack, repository)).jobId);
+  for (const [route, name] of [["callers", "aye"], ["references", "aye"]] as const) {
+    const body = await get(route, { repository, name });
+    expect(body, route).toMatchObject({ complete: false });
+    const told = body[route === "callers" ? "calls" : "references"];
+    expect((told as unknown[]).length, route).toBeLessThanOrEqual(1_000);
+  }
+});
+
 test("a folder lists what lies directly in it, page by page", async () => {
   const root = await get("tree", {});
   const items = root["items"] as { name: string; kind: string; files: number }[];

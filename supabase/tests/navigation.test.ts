@@ -202,7 +202,9 @@ test("files that only mention a name are told from those that use it", async () 
   const { body } = await get("references", { name: "burn" });
   expect(body).toMatchObject({ complete: true, next_cursor: null });
   expect(body["other_files"]).toContain("NOTES.txt");
-  expect((await get("references", { name: "->" })).body["code"]).toBe("invalid_parameter");
+  for (const name of ["->", "a.burn", "burn it", "src/burn"]) {
+    expect((await get("references", { name })).body["code"], name).toBe("invalid_parameter");
+  }
 });
 
 test("imports lead to files, over several steps and in both directions", async () => {

@@ -1,13 +1,19 @@
 /**
- * From the blobs that the index does not have to written, unpublished segments. Knows how much work
- * is worth a thread; does not know trees.
+ * From the blobs that the index does not have to written segments: of all parts at once, or of the
+ * text first, which is published before the symbols are extracted. Knows how much work is worth a
+ * thread, and how much the second way; does not know trees.
  */
 import type { BlobSizes } from "../git/repository.ts";
-import type { JobRun } from "../job.ts";
+import type { JobRun, Progress } from "../job.ts";
 import type { BlobTask, ExtractedUnit, ObjectStore } from "../pipeline/extraction.ts";
-import { createInlineExtractor, createThreadExtractor } from "../pipeline/extractor.ts";
-import { type PipelineResult, runPipeline } from "../pipeline/pipeline.ts";
+import {
+  createInlineExtractor,
+  createThreadExtractor,
+  type Extractor,
+} from "../pipeline/extractor.ts";
+import { type PipelineResult, type PlannedUnit, runPipeline } from "../pipeline/pipeline.ts";
 import { cutUnits, isSmall } from "../pipeline/units.ts";
+import type { SegmentParts } from "../segment/segment_builder.ts";
 import type { BlobKey, IndexStore } from "../store/index_store.ts";
 import { segmentStreams } from "./segment_streams.ts";
 import type { JobTools } from "./tools.ts";
@@ -17,6 +23,13 @@ export interface ExtractBlobsOptions {
   readonly tools: JobTools;
   readonly index: IndexStore;
   readonly objects: ObjectStore;
+  /** Publishes segments that have their text alone; null: they are published with all they have. */
+  readonly publishText: ((text: PipelineResult) => Promise<void>) | null;
+}
+
+/** What was extracted, and whether the text of it is published. */
+export interface ExtractedBlobs extends PipelineResult {
+  readonly isTextPublished: boolean;
 }
 
 /** Extracts blobs and writes their segments. */
@@ -24,29 +37,57 @@ export async function extractBlobs(
   missing: readonly BlobKey[],
   sizes: BlobSizes,
   options: ExtractBlobsOptions,
-): Promise<PipelineResult> {
-  const { job, tools, index } = options;
+): Promise<ExtractedBlobs> {
+  const { job, tools, publishText } = options;
   const tasks = tasksOf(missing, sizes);
   // An earlier attempt may have died of a file: that costs a thread, where inline it costs us.
   const isInline = job.claim.attempt === 1 && isSmall(tasks);
-  const units = isInline ? [tasks] : cutUnits(tasks, tools.threads);
+  const cut = isInline ? [tasks] : cutUnits(tasks, tools.threads);
+  const units = cut.map((each): PlannedUnit => ({ segmentId: null, tasks: each }));
   const extractors = isInline
     ? [createInlineExtractor(options.objects, await tools.localParser.load([]))]
     : units.slice(0, tools.threads).map(() => createThreadExtractor(options.objects, tools.thread));
+  const bytes = tasks.reduce((sum, { sizeBytes }) => sum + (sizeBytes ?? 0), 0);
+  try {
+    if (publishText === null || bytes < tools.textFirstBytesMin) {
+      const all = await extractParts("all", units, extractors, options);
+      return { ...all, isTextPublished: false };
+    }
+    const text = await extractParts("text", units, extractors, options);
+    await publishText(text);
+    // The same blobs of the same segments, read again: that takes a fiftieth of what is done with them.
+    const symbols = await extractParts("symbols", text.units, extractors, options);
+    return {
+      ...text,
+      symbolCount: symbols.symbolCount,
+      extractMilliseconds: text.extractMilliseconds + symbols.extractMilliseconds,
+      isTextPublished: true,
+    };
+  } finally {
+    await Promise.all(extractors.map((extractor) => extractor.close()));
+  }
+}
+
+async function extractParts(
+  parts: SegmentParts,
+  units: readonly PlannedUnit[],
+  extractors: readonly Extractor[],
+  { job, tools, index }: ExtractBlobsOptions,
+): Promise<PipelineResult> {
   return await runPipeline({
     units,
+    parts,
     extractors,
     signal: job.signal,
     openSegment: () => index.openSegment(),
-    writeSegment: async (unit: ExtractedUnit) => {
-      await tools.failpoint("during_parse");
-      await index.writeSegment(
-        unit.segmentId,
-        segmentStreams(unit.segment),
-        unit.segment.counts.terms,
-      );
+    writeSegment: async ({ segmentId, segment }: ExtractedUnit) => {
+      await tools.failpoint(parts === "symbols" ? "during_symbols" : "during_parse");
+      const streams = segmentStreams(segment);
+      await (parts === "symbols"
+        ? index.completeSegment(segmentId, streams)
+        : index.writeSegment(segmentId, streams, segment.counts.terms));
     },
-    onProgress: (progress) => job.report("parsing", progress),
+    onProgress: (progress) => job.report("parsing", overall(progress, parts)),
     onFault: (task, fault, error) =>
       job.log.warning("a blob broke its extraction", {
         blob_oid: task.oid,
@@ -54,6 +95,13 @@ export async function extractBlobs(
         error: `${error.message}: ${String(error.cause)}`,
       }),
   });
+}
+
+/** Of two goes over the files each counts half; what is done of them is what this one has done. */
+function overall(progress: Progress, parts: SegmentParts): Progress {
+  if (parts === "all") return progress;
+  const half = Math.floor(progress.percent / 2);
+  return { ...progress, percent: parts === "text" ? half : 50 + half };
 }
 
 /** One task a blob, in the order of their ranks: that of the chunks of their segments. */

@@ -12,7 +12,8 @@ export class History {
   readonly #job: JobRun;
   readonly #queue: JobStore;
   readonly #notes: Promise<void>[] = [];
-  #since = performance.now();
+  readonly #start = performance.now();
+  #since = this.#start;
 
   constructor(job: JobRun, queue: JobStore) {
     this.#job = job;
@@ -25,6 +26,11 @@ export class History {
     const milliseconds = Math.round(now - this.#since);
     this.#since = now;
     return milliseconds;
+  }
+
+  /** Whole milliseconds since the beginning. */
+  sinceStart(): number {
+    return Math.round(performance.now() - this.#start);
   }
 
   note(event: string, message: string, facts: StageFacts): void {

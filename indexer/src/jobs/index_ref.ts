@@ -4,10 +4,12 @@
  */
 import { JobError } from "../errors.ts";
 import { type JobOutcome, type JobResult, type JobRun, NO_PROGRESS } from "../job.ts";
+import type { PipelineResult } from "../pipeline/pipeline.ts";
 import { EXTRACTOR_VERSION } from "../segment/extractor_version.ts";
-import { type BlobKey, blobKey, type IndexedBlob, IndexStore } from "../store/index_store.ts";
+import { type BlobKey, type IndexedBlob, IndexStore } from "../store/index_store.ts";
 import type { Base } from "../store/published.ts";
 import { TreePackStore } from "../store/tree_pack_store.ts";
+import { placesOf, withoutKnown } from "./blob_places.ts";
 import { compareTrees, isCurrent } from "./compare_trees.ts";
 import { extractBlobs } from "./extract_blobs.ts";
 import { History } from "./history.ts";
@@ -44,6 +46,18 @@ export async function indexRef(job: JobRun, tools: JobTools): Promise<JobResult>
   }
 }
 
+/** What is to be indexed: the head, what it is compared with, and what the index has of it already. */
+interface Content {
+  readonly head: Head;
+  readonly base: Base;
+  readonly plan: Plan;
+  readonly known: readonly IndexedBlob[];
+}
+
+type Extracted = Pick<PipelineResult, "segmentIds" | "blobs" | "symbolCount" | "termCount">;
+
+const NOTHING_EXTRACTED: Extracted = { segmentIds: [], blobs: [], symbolCount: 0, termCount: 0 };
+
 class IndexRun {
   readonly #job: JobRun;
   readonly #tools: JobTools;
@@ -52,6 +66,8 @@ class IndexRun {
   readonly #history: History;
   readonly #seed: TreeSeed;
   readonly #times: Record<string, number> = {};
+  /** What is published of the ref once its text is; null: it is not published by itself. */
+  #textBase: Base | null = null;
 
   constructor(job: JobRun, tools: JobTools, source: Source) {
     this.#job = job;
@@ -121,11 +137,11 @@ class IndexRun {
     });
     await this.#tools.failpoint("after_diff");
     const areAll = plan.changed.length === plan.fileCount && missing.length === plan.needs.length;
-    const extracted = await this.#extract(head, missing, { full, areAll });
-    const blobs = new Map([...known, ...extracted.blobs].map((blob) => [blobKey(blob), blob]));
-    const published = await this.#publish(head, base, plan, blobs, extracted.segmentIds);
+    const content: Content = { head, base, plan, known };
+    const extracted = await this.#extract(content, missing, { full, areAll });
+    const published = await this.#publish(content, extracted);
     await (plan.isSound ? this.#seed.keep(head, this.#source) : this.#seed.drop(head.commitOid));
-    const isFirst = base.generation === null;
+    const isFirst = !base.hasSymbols;
     const contentChangedCount = plan.changed.length - plan.modesChangedCount;
     const isChanged = isFirst || contentChangedCount + plan.removed.length > 0;
     const reason = plan.modesChangedCount > 0 ? "same content" : "same files";
@@ -144,11 +160,12 @@ class IndexRun {
   }
 
   async #extract(
-    head: Head,
+    content: Content,
     missing: readonly BlobKey[],
     { full, areAll }: { readonly full: boolean; readonly areAll: boolean },
   ) {
-    if (missing.length === 0) return { segmentIds: [], blobs: [], symbolCount: 0, termCount: 0 };
+    if (missing.length === 0) return NOTHING_EXTRACTED;
+    const { head, base } = content;
     // While the blobs are on their way. A failure to load shows where the parser is used.
     this.#tools.localParser.load(missing.slice(0, WARM_LANGUAGES_MAX).map((key) => key.language))
       .catch(() => undefined);
@@ -162,21 +179,27 @@ class IndexRun {
       tools: this.#tools,
       index: this.#index,
       objects: this.#source.objects,
+      publishText: base.takesText ? (text) => this.#publishText(content, text) : null,
     });
     this.#times.parse_milliseconds = extracted.extractMilliseconds;
     return extracted;
   }
 
+  /** The tree with the text of its files: it is searched while the symbols are extracted. */
+  async #publishText({ head, base, plan, known }: Content, text: Extracted): Promise<void> {
+    const changes = await this.#writeChanges(plan, placesOf(known, text.blobs), text.segmentIds);
+    await this.#tools.failpoint("before_text");
+    this.#textBase = await this.#index.publishText({ commitOid: head.commitOid, ...changes }, base);
+    this.#times.text_milliseconds = this.#history.sinceStart();
+    await this.#tools.failpoint("after_text");
+  }
+
   /** Answers how many segments were published. */
-  async #publish(
-    head: Head,
-    base: Base,
-    plan: Plan,
-    blobs: ReadonlyMap<string, IndexedBlob>,
-    segmentIds: readonly bigint[],
-  ): Promise<number> {
+  async #publish({ head, base, plan, known }: Content, extracted: Extracted): Promise<number> {
     this.#job.report("writing", NO_PROGRESS);
-    const changes = await this.#writeChanges(plan, blobs, segmentIds);
+    const changes = this.#textBase === null
+      ? await this.#writeChanges(plan, placesOf(known, extracted.blobs), extracted.segmentIds)
+      : { segmentIds: extracted.segmentIds, changesSegmentId: null };
     await this.#tools.failpoint("after_copy");
     // COPY begins while the last blobs are parsed; here counts what came after them.
     this.#times.write_milliseconds = this.#history.lap() - (this.#times.parse_milliseconds ?? 0);
@@ -193,7 +216,7 @@ class IndexRun {
       changesSegmentId: changes.changesSegmentId,
       features: FEATURES,
       extractorVersion: EXTRACTOR_VERSION,
-    }, base);
+    }, this.#textBase ?? base);
     this.#times.publish_milliseconds = this.#history.lap();
     await this.#tools.failpoint("after_publish");
     return changes.segmentIds.length;
@@ -267,9 +290,4 @@ class IndexRun {
       },
     };
   }
-}
-
-function withoutKnown(needs: readonly BlobKey[], known: readonly IndexedBlob[]): BlobKey[] {
-  const keys = new Set(known.map(blobKey));
-  return needs.filter((need) => !keys.has(blobKey(need)));
 }

@@ -18,6 +18,7 @@ export interface RunnerOptions {
   readonly workDirectory: string;
   readonly gitHost: GitHost;
   readonly threads: number;
+  readonly textFirstBytesMin: number;
   readonly connection: Connection;
   readonly queue: JobStore;
   readonly failpoint: Failpoint;

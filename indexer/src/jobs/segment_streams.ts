@@ -7,7 +7,7 @@ import type { CopyStreams } from "../store/index_store.ts";
 /** What of a segment is copied. */
 export function segmentStreams({ tables, counts }: FinishedSegment): CopyStreams {
   return {
-    blobs: tables.blobs,
+    ...(counts.blobs > 0 && { blobs: tables.blobs }),
     ...(counts.chunks > 0 && { blob_chunks: tables.blob_chunks }),
     ...(counts.terms > 0 && { term_pages: tables.term_pages }),
     ...(counts.grams > 0 && { gram_pages: tables.gram_pages }),

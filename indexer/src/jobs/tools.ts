@@ -18,6 +18,8 @@ export interface JobTools {
   readonly failpoint: Failpoint;
   readonly localParser: LocalParser;
   readonly thread: ThreadOptions;
+  /** A first index with less source publishes text and symbols at once. */
+  readonly textFirstBytesMin: number;
   /** How long to wait, again and again, for a push that was announced and is not there. */
   readonly moveWaitsMilliseconds: readonly number[];
   /** The most memory this process has had, its threads included. */

@@ -64,10 +64,12 @@ export function createSymbolCollector(text: string, comments: CommentMarks | nul
   const spans: DefinitionSpan[] = [];
   const symbols: ExtractedSymbol[] = [];
   const imports: ExtractedImport[] = [];
+  const importStarts: number[] = [];
   return {
     text,
     symbols,
     imports,
+    importStarts,
     spans,
     declare(scope, declaration) {
       const { node, name: span } = declaration;
@@ -101,7 +103,10 @@ export function createSymbolCollector(text: string, comments: CommentMarks | nul
       const written = path ?? text.slice(span.startIndex, span.endIndex);
       const specifier = cutUnits(inOneLine(written), SPECIFIER_UNITS_MAX);
       if (specifier === "" || imports.length >= IMPORTS_MAX) return;
-      imports.push({
+      let at = imports.length;
+      while (at > 0 && (importStarts[at - 1] ?? 0) > span.startIndex) at -= 1;
+      importStarts.splice(at, 0, span.startIndex);
+      imports.splice(at, 0, {
         specifier,
         line: span.startPosition.row + 1,
         kind,

@@ -27,6 +27,8 @@ test("words are numbered from the keywords on, anew for each source, large or sm
     expect(idsOf(identifiers, text + text)).toEqual([...numbers, ...numbers]);
     expect(identifiers.count).toBe(2 + count);
     expect(identifiers.word(4)).toBe("word2");
+    const asked = ["word2", "else", `word${count - 1}`, "word", ""];
+    expect(asked.map((word) => identifiers.numberOf(word))).toEqual([4, 1, 1 + count, -1, -1]);
     expect([identifiers.keyword("if"), identifiers.keyword("word0")]).toEqual([0, -1]);
   }
 });

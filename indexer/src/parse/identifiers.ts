@@ -81,6 +81,17 @@ export class Identifiers {
     return this.#keywordIds.get(word) ?? -1;
   }
 
+  /** The number of a word of this source or of a keyword; -1 where the source has no such word. */
+  numberOf(word: string): number {
+    const hash = hashOf(word);
+    const mask = this.#slots.length - 1;
+    for (let slot = (hash ^ (hash >>> 15)) & mask;; slot = (slot + 1) & mask) {
+      const id = (this.#slots[slot] ?? 0) - 1;
+      if (id === -1) return -1;
+      if (this.#hashes[id] === hash && this.word(id) === word) return id;
+    }
+  }
+
   /** The numbers of those words that are keywords. */
   keywords(words: readonly string[] = []): NumberSet {
     return new NumberSet(words.map((word) => this.keyword(word)));

@@ -2,16 +2,12 @@
  * Which file names, extensions and interpreters belong to which language, in the words of GitHub's
  * Linguist. Data alone.
  */
-import type { Language } from "../../../supabase/functions/_shared/text/languages.ts";
-
-/** Words of a language, apart by spaces. */
-type Table = Partial<Record<Language, string>>;
 
 /**
  * One line a language. An extension that several languages share stands with the commonest of them;
  * language_content.ts knows how to tell the others by what a file says.
  */
-export const EXTENSIONS = {
+export const EXTENSIONS: Readonly<Record<string, string>> = {
   "AsciiDoc": "adoc asciidoc",
   "Assembly": "asm s",
   "Astro": "astro",
@@ -138,10 +134,10 @@ export const EXTENSIONS = {
   "Yacc": "y yy",
   "Zig": "zig zon",
   "reStructuredText": "rst",
-} as const satisfies Table;
+};
 
 /** Names of whole files, one line a language. */
-export const FILE_NAMES = {
+export const FILE_NAMES: Readonly<Record<string, string>> = {
   "CMake": "CMakeLists.txt",
   "CODEOWNERS": "CODEOWNERS",
   "Dockerfile": "Dockerfile Containerfile",
@@ -181,10 +177,10 @@ export const FILE_NAMES = {
   "Vim Script": ".vimrc _vimrc .gvimrc",
   "XML": ".classpath .cproject .project App.config NuGet.config Web.config packages.config",
   "YAML": ".clang-format .clang-tidy .clangd .gemrc CITATION.cff glide.lock pixi.lock yarn.lock",
-} as const satisfies Table;
+};
 
 /** Programs of a shebang line, without their versions. */
-export const INTERPRETERS = {
+export const INTERPRETERS: Readonly<Record<string, string>> = {
   "Awk": "awk gawk mawk nawk",
   "Clojure": "bb",
   "Crystal": "crystal",
@@ -215,10 +211,10 @@ export const INTERPRETERS = {
   "Tcl": "tclsh wish expect",
   "TypeScript": "deno bun tsx ts-node",
   "Zig": "zig",
-} as const satisfies Table;
+};
 
 /** What editors call a language in a modeline, where that is not the Linguist name in lower case. */
-export const MODES = {
+export const MODES: Readonly<Record<string, string>> = {
   "C#": "csharp",
   "C++": "cpp",
   "Emacs Lisp": "emacs-lisp elisp",
@@ -230,4 +226,4 @@ export const MODES = {
   "Shell": "sh shell-script bash zsh",
   "TeX": "latex plaintex",
   "Vim Script": "vim",
-} as const satisfies Table;
+};

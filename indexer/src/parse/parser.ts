@@ -8,6 +8,7 @@ import { elideBodies } from "./elision.ts";
 import { createGrammars, GrammarMissing } from "./grammars.ts";
 import type { ParsedLanguage, ScannedLanguage } from "./languages/language_support.ts";
 import { supportedLanguages } from "./languages/registry.ts";
+import { ImportTokens } from "./import_tokens.ts";
 import { Lexer } from "./lexer.ts";
 import { ReferenceWalk } from "./references.ts";
 import { locateReferences } from "./scanned_references.ts";
@@ -105,6 +106,10 @@ class GrammarParser implements SymbolParser {
     tools?.lexer.lex(text);
     const collector = await this.#collect(text, tools?.lexer ?? null, support);
     if (collector === null) return { skip: "parse_timeout" };
+    if (tools !== null) {
+      const { tokens, identifiers } = tools.lexer;
+      support.findImports?.(new ImportTokens(tokens, identifiers, collector));
+    }
     const { symbols, imports, spans } = collector;
     return { symbols, imports, references: tools?.walk.find(text, spans) ?? [] };
   }

@@ -151,7 +151,10 @@ export interface ImportDeclaration {
 export interface SymbolCollector {
   readonly text: string;
   readonly symbols: readonly ExtractedSymbol[];
+  /** In the order of the source. */
   readonly imports: readonly ExtractedImport[];
+  /** Where the specifiers of `imports` begin. */
+  readonly importStarts: readonly number[];
   /** Adds a symbol and answers with the scope of its members. */
   declare(scope: Scope, declaration: Declaration): Scope;
   addImport(declaration: ImportDeclaration): void;

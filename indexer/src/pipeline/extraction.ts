@@ -10,7 +10,11 @@ import type { SymbolParser } from "../parse/parser.ts";
 import type { SymbolsSkipReason } from "../parse/symbol.ts";
 import { type ContentSkipReason, FILE_BYTES_MAX } from "../segment/decode.ts";
 import { EXTRACTOR_VERSION } from "../segment/extractor_version.ts";
-import { type FinishedSegment, SegmentBuilder } from "../segment/segment_builder.ts";
+import {
+  type FinishedSegment,
+  SegmentBuilder,
+  type SegmentParts,
+} from "../segment/segment_builder.ts";
 
 const READ_MILLISECONDS_MAX = 3_600_000;
 
@@ -28,9 +32,10 @@ export type Fault =
   | { readonly leaveOut: "symbols"; readonly reason: SymbolsSkipReason }
   | { readonly leaveOut: "content" };
 
-/** The blobs of one segment. */
+/** The blobs of one segment, and what is extracted of them. */
 export interface Unit {
   readonly segmentId: bigint;
+  readonly parts: SegmentParts;
   readonly tasks: readonly BlobTask[];
 }
 
@@ -76,7 +81,7 @@ function isWanted({ sizeBytes, fault }: BlobTask): boolean {
 
 /** Extracts a unit. Memory: one blob, and what the builder holds of at most a unit's bytes. */
 export async function extractUnit(unit: Unit, tools: ExtractionTools): Promise<ExtractedUnit> {
-  const target = new Target(unit.segmentId, tools);
+  const target = new Target(unit, tools);
   for (const [index, task] of unit.tasks.entries()) {
     if (!isWanted(task)) target.leaveOut(index, task);
   }
@@ -124,11 +129,12 @@ class Target {
   readonly #blobs: ExtractedBlob[] = [];
   #fault: Fault | null = null;
 
-  constructor(segmentId: bigint, { parser, observer }: ExtractionTools) {
+  constructor({ segmentId, parts }: Unit, { parser, observer }: ExtractionTools) {
     this.#segmentId = segmentId;
     this.#observer = observer;
     this.#builder = new SegmentBuilder({
       segmentId,
+      parts,
       extractorVersion: EXTRACTOR_VERSION,
       symbolParser: {
         parse: (source) =>

@@ -42,7 +42,8 @@ test("there are never more than two segments for each extractor, however slow th
       let written = 0;
       let most = 0;
       const result = await runPipeline({
-        units: Array.from({ length: count.units }, () => [task]),
+        units: Array.from({ length: count.units }, () => ({ segmentId: null, tasks: [task] })),
+        parts: "all",
         extractors: Array.from({ length: count.extractors }, () => extractorOf(extracting)),
         openSegment: () => {
           opened += 1;

@@ -7,6 +7,8 @@
  */
 import { JobError } from "../errors.ts";
 import type { Progress } from "../job.ts";
+import type { SymbolsSkipReason } from "../parse/symbol.ts";
+import type { SegmentParts } from "../segment/segment_builder.ts";
 import type { BlobTask, ExtractedBlob, ExtractedUnit, Fault } from "./extraction.ts";
 import { ExtractionBroken, type Extractor } from "./extractor.ts";
 import { NO_TASK } from "./messages.ts";
@@ -15,8 +17,16 @@ import { NO_TASK } from "./messages.ts";
 const FAULTS_MAX = 20;
 const REPORT_MILLISECONDS = 250;
 
+/** The blobs of a segment; null: the segment is still to be opened. */
+export interface PlannedUnit {
+  readonly segmentId: bigint | null;
+  readonly tasks: readonly BlobTask[];
+}
+
 export interface PipelineOptions {
-  readonly units: readonly (readonly BlobTask[])[];
+  readonly units: readonly PlannedUnit[];
+  readonly parts: SegmentParts;
+  /** Lent: whoever made them closes them. */
   readonly extractors: readonly Extractor[];
   readonly openSegment: () => Promise<bigint>;
   readonly writeSegment: (unit: ExtractedUnit) => Promise<void>;
@@ -32,6 +42,8 @@ export interface PlacedBlob extends ExtractedBlob {
 
 export interface PipelineResult {
   readonly segmentIds: readonly bigint[];
+  /** With the faults of their tasks. */
+  readonly units: readonly PlannedUnit[];
   readonly blobs: readonly PlacedBlob[];
   readonly symbolCount: number;
   readonly termCount: number;
@@ -53,16 +65,15 @@ export async function runPipeline(options: PipelineOptions): Promise<PipelineRes
     return run.result();
   } finally {
     clearInterval(timer);
-    await Promise.all(options.extractors.map((extractor) => extractor.close()));
   }
 }
 
 class PipelineRun {
   readonly #options: PipelineOptions;
-  readonly #queue: (readonly BlobTask[])[];
+  readonly #queue: PlannedUnit[];
   readonly #stop = new AbortController();
   readonly #signal: AbortSignal;
-  readonly #extracted: Omit<ExtractedUnit, "segment">[] = [];
+  readonly #extracted: (Omit<ExtractedUnit, "segment"> & PlannedUnit)[] = [];
   readonly #startedAt = performance.now();
   #extractedAt = this.#startedAt;
   readonly #totals: { readonly files: number; readonly bytes: number };
@@ -78,7 +89,7 @@ class PipelineRun {
     this.#options = options;
     this.#queue = [...options.units];
     this.#signal = AbortSignal.any([options.signal, this.#stop.signal]);
-    const tasks = options.units.flat();
+    const tasks = options.units.flatMap((unit) => unit.tasks);
     this.#totals = {
       files: tasks.length,
       bytes: tasks.reduce((sum, { sizeBytes }) => sum + (sizeBytes ?? 0), 0),
@@ -93,6 +104,7 @@ class PipelineRun {
   result(): PipelineResult {
     return {
       segmentIds: this.#extracted.map(({ segmentId }) => segmentId),
+      units: this.#extracted.map(({ segmentId, tasks }) => ({ segmentId, tasks })),
       blobs: this.#extracted.flatMap(({ segmentId, blobs }) =>
         blobs.map((blob) => ({ ...blob, segmentId }))
       ),
@@ -117,14 +129,14 @@ class PipelineRun {
   async lane(extractor: Extractor): Promise<void> {
     let writing: Promise<void> = Promise.resolve();
     try {
-      for (let tasks = this.#queue.shift(); tasks !== undefined; tasks = this.#queue.shift()) {
-        const extracted = await this.#extract(extractor, tasks);
+      for (let unit = this.#queue.shift(); unit !== undefined; unit = this.#queue.shift()) {
+        const { tasks, extracted } = await this.#extract(extractor, unit);
         this.#extractedAt = performance.now();
         await writing;
         writing = this.#options.writeSegment(extracted);
         // It is awaited above or below; until then it must not count as forgotten.
         writing.catch((error: unknown) => this.#fail(error));
-        this.#account(extractor, extracted);
+        this.#account(extractor, tasks, extracted);
       }
       await writing;
     } catch (error) {
@@ -139,22 +151,31 @@ class PipelineRun {
     this.#stop.abort(error);
   }
 
-  #account(extractor: Extractor, { segment, segmentId, blobs }: ExtractedUnit): void {
+  #account(
+    extractor: Extractor,
+    tasks: readonly BlobTask[],
+    { segment, segmentId, blobs }: ExtractedUnit,
+  ): void {
     this.#files += extractor.counters.files;
     this.#bytes += extractor.counters.bytes;
     extractor.counters.reset();
     this.#symbols += segment.counts.symbols;
     this.#terms += segment.counts.terms;
-    this.#extracted.push({ segmentId, blobs });
+    this.#extracted.push({ segmentId, blobs, tasks });
   }
 
   /** Extracts a unit, as often as it takes to find the files that break it. */
-  async #extract(extractor: Extractor, first: readonly BlobTask[]): Promise<ExtractedUnit> {
-    const segmentId = await this.#options.openSegment();
-    let tasks = first;
+  async #extract(
+    extractor: Extractor,
+    unit: PlannedUnit,
+  ): Promise<{ readonly tasks: readonly BlobTask[]; readonly extracted: ExtractedUnit }> {
+    const { parts, openSegment } = this.#options;
+    const segmentId = unit.segmentId ?? await openSegment();
+    let { tasks } = unit;
     for (;;) {
       try {
-        return await extractor.extract({ segmentId, tasks }, this.#signal);
+        const extracted = await extractor.extract({ segmentId, tasks, parts }, this.#signal);
+        return { tasks, extracted };
       } catch (error) {
         this.#signal.throwIfAborted();
         if (!(error instanceof ExtractionBroken)) throw error;
@@ -170,11 +191,15 @@ class PipelineRun {
   #withFault(tasks: readonly BlobTask[], error: ExtractionBroken): readonly BlobTask[] {
     const task = error.task === NO_TASK ? undefined : tasks[error.task];
     if (task === undefined) return tasks;
-    const reason = error.hung ? "parse_timeout" : "parse_failed";
-    const fault: Fault = task.fault === null
-      ? { leaveOut: "symbols", reason }
-      : { leaveOut: "content" };
+    const fault = this.#faultAfter(task, error.hung ? "parse_timeout" : "parse_failed");
     this.#options.onFault(task, fault, error);
     return tasks.with(error.task, { ...task, fault });
+  }
+
+  /** What is left out next. Where a text is published it stays, and so do the numbers of its blobs. */
+  #faultAfter({ fault }: BlobTask, reason: SymbolsSkipReason): Fault {
+    const { parts } = this.#options;
+    const leavesSymbols = parts === "symbols" || (parts === "all" && fault === null);
+    return leavesSymbols ? { leaveOut: "symbols", reason } : { leaveOut: "content" };
   }
 }

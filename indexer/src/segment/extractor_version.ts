@@ -13,5 +13,6 @@
  *    functions; members of types that are values; what loops of a module define in Python.
  * 6: SQL; entries of data from their own start; macros without a value behind C and C++ names.
  * 7: signatures of Python end at their colon, before the comments of the body.
+ * 8: imports in functions and among values: of ECMAScript, Lua, PHP, Python, Ruby and Rust.
  */
-export const EXTRACTOR_VERSION = 7;
+export const EXTRACTOR_VERSION = 8;

@@ -16,26 +16,10 @@ import type { Extraction, SymbolParser } from "../parse/parser.ts";
 import type { SymbolsSkipReason } from "../parse/symbol.ts";
 import { visitChunks } from "./chunks.ts";
 import { CopyEncoder } from "./copy_encoder.ts";
-import {
-  type BlobRow,
-  type CopyTable,
-  writeBlob,
-  writeChunk,
-  writeGramPage,
-  writeSymbolPage,
-  writeTermPage,
-  writeUsePage,
-} from "./copy_rows.ts";
+import { type BlobRow, type CopyTable, writeBlob, writeChunk } from "./copy_rows.ts";
 import { type ContentSkipReason, decode } from "./decode.ts";
-import { buildGrams, GRAM_TERMS_MIN } from "./grams.ts";
-import {
-  cutPages,
-  eachPage,
-  GRAM_PAGE_ENTRIES,
-  TERM_PAGE_ENTRIES,
-  USE_PAGE_ENTRIES,
-} from "./pages.ts";
 import { PostingsBuilder } from "./postings.ts";
+import { writeDictionary, writeNames } from "./segment_pages.ts";
 import { SymbolPagesBuilder } from "./symbol_pages.ts";
 import { MANIFEST_HEAD_UNITS } from "../../../supabase/functions/_shared/text/use_words.ts";
 import { UsePagesBuilder } from "./use_pages.ts";
@@ -43,8 +27,16 @@ import { UsePagesBuilder } from "./use_pages.ts";
 /** A builder with this much text should be finished and another one begun: it bounds memory. */
 export const SEGMENT_SOURCE_BYTES_MAX = 32 * 1024 * 1024;
 
+/**
+ * What of a segment is built: its text is chunks, terms and grams, its symbols are all the rest. Both
+ * number the same blobs alike, in the order in which they are added.
+ */
+export type SegmentParts = "all" | "text" | "symbols";
+
 export interface SegmentOptions {
   readonly segmentId: bigint;
+  /** Absent: all. */
+  readonly parts?: SegmentParts;
   readonly extractorVersion: number;
   /** Lent: whoever made it closes it. */
   readonly symbolParser: SymbolParser;
@@ -84,7 +76,7 @@ export interface AddedBlob {
 /** The tables of a segment; the changes of its tree are written elsewhere. */
 export type SegmentTable = Exclude<CopyTable, "tree_changes">;
 
-/** What is in a segment. */
+/** What was written of a segment. */
 export interface SegmentCounts {
   readonly blobs: number;
   readonly chunks: number;
@@ -110,25 +102,6 @@ const MANIFEST_LANGUAGE = "JSON";
 
 type Encoders = Readonly<Record<SegmentTable, CopyEncoder>>;
 
-/** Writes the dictionary and, if it is large, its grams. */
-function writeDictionary(
-  encoders: Encoders,
-  segmentId: bigint,
-  postings: PostingsBuilder,
-): Pick<SegmentCounts, "terms" | "grams"> {
-  const terms = postings.finish();
-  const cuts = cutPages(terms, TERM_PAGE_ENTRIES);
-  eachPage(terms, cuts, (page, pageNo) => {
-    writeTermPage(encoders.term_pages, segmentId, pageNo, page);
-  });
-  if (terms.entries.length < GRAM_TERMS_MIN) return { terms: terms.entries.length, grams: 0 };
-  const grams = buildGrams(terms.entries, cuts);
-  eachPage(grams, cutPages(grams, GRAM_PAGE_ENTRIES), (page) => {
-    writeGramPage(encoders.gram_pages, segmentId, page);
-  });
-  return { terms: terms.entries.length, grams: grams.entries.length };
-}
-
 /** The outline as it is stored; null when there is nothing in it. */
 function compressOutline({ symbols, imports, references }: Extraction): Uint8Array | null {
   const packed = packOutline({ definitions: symbols, imports, references });
@@ -151,10 +124,13 @@ export class SegmentBuilder {
   readonly #postings = new PostingsBuilder();
   readonly #symbols = new SymbolPagesBuilder();
   readonly #uses = new UsePagesBuilder();
+  readonly #parts: SegmentParts;
+  #blobCount = 0;
   #sourceBytes = 0;
 
   constructor(options: SegmentOptions) {
     this.#options = options;
+    this.#parts = options.parts ?? "all";
   }
 
   /** The bytes of text added so far. */
@@ -170,9 +146,16 @@ export class SegmentBuilder {
       return this.#addSkipped({ blobOid, language }, sizeBytes, decoded.skipReason);
     }
     const { text, decodedLeniently } = decoded;
-    const blobNo = this.#encoders.blobs.rowCount;
+    const blobNo = this.#blobCount;
     this.#sourceBytes += sizeBytes;
     const lineCount = this.#addText(blobNo, text);
+    if (this.#parts === "text") {
+      const nothing = { skipReason: null, symbolsSkipReason: null, outline: null };
+      return this.#addRow(
+        { blobOid, language, sizeBytes, lineCount, decodedLeniently, ...nothing },
+        0,
+      );
+    }
     const source = { language: languageOfText(language, text), text, sizeBytes };
     const outcome = await this.#options.symbolParser.parse(source);
     const symbols = "skip" in outcome ? [] : outcome.symbols;
@@ -197,7 +180,7 @@ export class SegmentBuilder {
   /** Adds what was extracted before, by the same version: nothing is parsed. */
   addStored({ chunks, ...row }: StoredBlob): AddedBlob {
     const { segmentId } = this.#options;
-    const blobNo = this.#encoders.blobs.rowCount;
+    const blobNo = this.#blobCount;
     this.#sourceBytes += row.sizeBytes ?? 0;
     let head = "";
     for (const { firstLine, content } of chunks) {
@@ -229,23 +212,11 @@ export class SegmentBuilder {
   finish(): FinishedSegment {
     const encoders = this.#encoders;
     const { segmentId } = this.#options;
-    const dictionary = writeDictionary(encoders, segmentId, this.#postings);
-    for (const page of this.#symbols.finish()) {
-      writeSymbolPage(encoders.symbol_pages, segmentId, page);
-    }
-    let uses = 0;
-    for (const { use, listed } of this.#uses.finish()) {
-      uses += listed.entries.length;
-      eachPage(listed, cutPages(listed, USE_PAGE_ENTRIES), (page) => {
-        writeUsePage(encoders.use_pages, segmentId, use, page);
-      });
-    }
     const counts = {
       blobs: encoders.blobs.rowCount,
       chunks: encoders.blob_chunks.rowCount,
-      ...dictionary,
-      symbols: this.#symbols.symbolCount,
-      uses,
+      ...writeDictionary(encoders, segmentId, this.#postings),
+      ...writeNames(encoders, segmentId, this.#symbols, this.#uses),
     };
     const tables = {
       blobs: encoders.blobs.finish(),
@@ -258,7 +229,9 @@ export class SegmentBuilder {
     return { tables, counts };
   }
 
+  /** Answers how many lines there are. */
   #addText(blobNo: number, text: string): number {
+    if (this.#parts === "symbols") return visitChunks(text, () => undefined);
     const { segmentId } = this.#options;
     const chunks = this.#encoders.blob_chunks;
     return visitChunks(text, (firstLine, start, end) => {
@@ -285,8 +258,10 @@ export class SegmentBuilder {
 
   #addRow(row: UnnumberedBlobRow, symbolCount: number): AddedBlob {
     const { segmentId, extractorVersion } = this.#options;
-    const blobNo = this.#encoders.blobs.rowCount;
-    writeBlob(this.#encoders.blobs, segmentId, { ...row, blobNo, extractorVersion });
+    const blobNo = this.#blobCount++;
+    if (this.#parts !== "text") {
+      writeBlob(this.#encoders.blobs, segmentId, { ...row, blobNo, extractorVersion });
+    }
     const { skipReason, symbolsSkipReason, lineCount } = row;
     return { blobNo, skipReason, symbolsSkipReason, lineCount, symbolCount };
   }

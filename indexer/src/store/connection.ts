@@ -37,8 +37,15 @@ export interface Transaction {
   copy(statement: string, chunks: Iterable<Uint8Array>): Promise<void>;
 }
 
-/** By SQLSTATE. QRY01: raised by every function that checks the lease; QRY05: by a compaction's. */
-const stops = new Map<string | null, StopReason>([["QRY01", "lease_lost"], ["QRY05", "gave_way"]]);
+/**
+ * By SQLSTATE. QRY01: raised by every function that checks the lease; QRY05: by a compaction's; QRY06: by
+ * read_base, where a job begins.
+ */
+const stops = new Map<string | null, StopReason>([
+  ["QRY01", "lease_lost"],
+  ["QRY05", "gave_way"],
+  ["QRY06", "cancelled"],
+]);
 
 /** A connection; it connects when first used. */
 export class Connection {

@@ -36,6 +36,13 @@ export interface IndexedBlob extends BlobKey {
   readonly skipReason: ContentSkipReason | null;
 }
 
+export interface TextPublication {
+  readonly commitOid: string;
+  readonly segmentIds: readonly bigint[];
+  /** The segment that the tree's changes were copied to. */
+  readonly changesSegmentId: bigint | null;
+}
+
 export interface Publication {
   /** Null: the ref has no commit. */
   readonly commitOid: string | null;
@@ -142,6 +149,16 @@ export class IndexStore {
     });
   }
 
+  /** Copies what a segment lacks whose text was published alone. */
+  async completeSegment(segmentId: bigint, streams: CopyStreams): Promise<void> {
+    await this.#copy(segmentId, streams, async (transaction) => {
+      await transaction.run((sql) =>
+        sql`select quarry.complete_segment(p_segment_id => ${segmentId},
+          p_lease_token => ${this.#lease.leaseToken})`
+      );
+    });
+  }
+
   /** Copies the changes of the tree into an unpublished segment. */
   async writeTreeChanges(segmentId: bigint, stream: readonly Uint8Array[]): Promise<void> {
     await this.#copy(segmentId, { tree_changes: stream }, () => Promise.resolve());
@@ -185,26 +202,49 @@ export class IndexStore {
     }
   }
 
+  /** Makes the text of a first index visible, and its tree with it; answers the base that it is now. */
+  async publishText(publication: TextPublication, base: Base): Promise<Base> {
+    const segmentIds = arrayLiteral(publication.segmentIds.map(String));
+    await this.#publishOnce(
+      publication,
+      base,
+      (sql, { jobId, leaseToken }) =>
+        sql`select quarry.publish_text(p_job_id => ${jobId}, p_lease_token => ${leaseToken},
+        p_commit_oid => ${publication.commitOid}, p_segment_ids => ${segmentIds}::bigint[],
+        p_changes_segment_id => ${publication.changesSegmentId})`,
+    );
+    return await this.readBase();
+  }
+
   /** Makes segments and the tree's changes visible at once. */
   async publish(publication: Publication, base: Base): Promise<void> {
     const segmentIds = arrayLiteral(publication.segmentIds.map(String));
     const features = arrayLiteral(publication.features);
-    try {
-      await this.#call((sql, { jobId, leaseToken }) =>
+    await this.#publishOnce(
+      publication,
+      base,
+      (sql, { jobId, leaseToken }) =>
         sql`select quarry.publish_index(p_job_id => ${jobId}, p_lease_token => ${leaseToken},
-          p_commit_oid => ${publication.commitOid}, p_segment_ids => ${segmentIds}::bigint[],
-          p_changes_segment_id => ${publication.changesSegmentId},
-          p_features => ${features}::text[],
-          p_extractor_version => ${publication.extractorVersion},
-          p_format_version => ${SEGMENT_FORMAT_VERSION})`
-      );
+        p_commit_oid => ${publication.commitOid}, p_segment_ids => ${segmentIds}::bigint[],
+        p_changes_segment_id => ${publication.changesSegmentId},
+        p_features => ${features}::text[],
+        p_extractor_version => ${publication.extractorVersion},
+        p_format_version => ${SEGMENT_FORMAT_VERSION})`,
+    );
+  }
+
+  /** A publish whose answer was lost is refused when it is repeated, like one without the lease. */
+  async #publishOnce(
+    { commitOid }: Pick<Publication, "commitOid">,
+    base: Base,
+    statement: (sql: Query, lease: Lease) => PromiseLike<unknown>,
+  ): Promise<void> {
+    try {
+      await this.#call(statement);
     } catch (error) {
-      // A publish whose answer was lost is refused when it is repeated, like one without the lease.
       if (!(error instanceof Stopped)) throw error;
       const now = await this.readBase();
-      if (now.generation === base.generation || now.commitOid !== publication.commitOid) {
-        throw error;
-      }
+      if (now.generation === base.generation || now.commitOid !== commitOid) throw error;
     }
   }
 

@@ -15,6 +15,10 @@ export interface Base {
   readonly formatVersion: number | null;
   /** The commit whose objects are kept; null: none are. */
   readonly packedCommitOid: string | null;
+  /** Whether symbols are published too: not before the first publish, nor after one of text alone. */
+  readonly hasSymbols: boolean;
+  /** Whether nothing serves, so that text alone is better than what there is. */
+  readonly takesText: boolean;
 }
 
 /** A path of the published tree. */
@@ -38,6 +42,8 @@ export function parseBase(base: Fields): Base {
     extractorVersion: base.integerOrNull("extractor_version"),
     formatVersion: base.integerOrNull("format_version"),
     packedCommitOid: base.textOrNull("packed_commit_oid"),
+    hasSymbols: base.flag("has_symbols"),
+    takesText: base.flag("takes_text"),
   };
 }
 

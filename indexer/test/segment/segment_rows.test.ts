@@ -10,7 +10,7 @@ import { CopyEncoder } from "../../src/segment/copy_encoder.ts";
 import { writeTreeChanges } from "../../src/segment/copy_rows.ts";
 import { FILE_BYTES_MAX } from "../../src/segment/decode.ts";
 import { GRAM_TERMS_MIN } from "../../src/segment/grams.ts";
-import { createSegmentBuilder } from "../../src/segment/segment_builder.ts";
+import { createSegmentBuilder, type SegmentParts } from "../../src/segment/segment_builder.ts";
 import { copyRows, copySegment } from "./copy_segment.ts";
 import { bytesOf, readCopy, readGrams, readSymbols, readTerms } from "./read_copy.ts";
 
@@ -57,6 +57,35 @@ describe("the rows of a segment", () => {
       blobNo: 2,
       symbolNo: 1,
     });
+  });
+
+  test("are the same when the text is built first and the symbols in another go", async () => {
+    const built = async (parts: SegmentParts) => {
+      const builder = createSegmentBuilder({
+        segmentId: 7n,
+        extractorVersion: 3,
+        symbolParser,
+        parts,
+      });
+      const add = (language: string, text: string) =>
+        builder.addBlob({ blobOid: oid, language, bytes: Buffer.from(text) });
+      builder.addUnfetched({ blobOid: oid, language: "Go", skipReason: "too_large" });
+      await add("Go", "package a\nfunc F() { G() }\n");
+      await add("Text", "\0");
+      await add("JSON", '{"name": "a"}\n');
+      await add("Text", "word\n".repeat(3000));
+      const { tables } = builder.finish();
+      return new Map(Object.entries(tables).map(([name, chunks]) => [name, Buffer.concat(chunks)]));
+    };
+    const [all, text, symbols] = [await built("all"), await built("text"), await built("symbols")];
+    const ofText = ["blob_chunks", "term_pages", "gram_pages"];
+    const empty = Buffer.concat(new CopyEncoder().finish());
+    for (const [name, rows] of all) {
+      const isText = ofText.includes(name);
+      expect(text.get(name), name).toEqual(isText ? rows : empty);
+      expect(symbols.get(name), name).toEqual(isText ? empty : rows);
+    }
+    expect(all.get("use_pages")).not.toEqual(empty);
   });
 
   test("hold the longest line that a file can become, to be read again", async () => {

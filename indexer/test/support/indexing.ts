@@ -13,6 +13,7 @@ import { type GitHub, startGitHub } from "../../../scripts/local/github.ts";
 import type { HostedRepository } from "../../../scripts/local/github_repositories.ts";
 import { openRun } from "../../../scripts/local/run.ts";
 import { createTestDatabase, type TestDatabase } from "../../../scripts/local/test_database.ts";
+import { TEXT_FIRST_BYTES_MIN } from "../../src/config.ts";
 import { createFailpoint, type Failpoint, type FailpointName } from "../../src/failpoint.ts";
 import { openWorkArea } from "../../src/git/work_area.ts";
 import type { JobRun, Progress } from "../../src/job.ts";
@@ -39,6 +40,8 @@ export interface WorkOptions {
   readonly thread?: ThreadOptions;
   readonly moveWaitsMilliseconds?: readonly number[];
   readonly threads?: number;
+  /** From how much source on a first index publishes its text first; as a machine does, if absent. */
+  readonly textFirstBytesMin?: number;
   readonly worker?: Partial<WorkerOptions>;
   readonly onProgress?: (progress: Progress) => void;
   /** Told of each job before it runs. */
@@ -157,6 +160,7 @@ export class Indexing implements AsyncDisposable {
       workArea,
       gitHost: { baseUrl: this.github.url, variables: { PATH: process.env["PATH"] ?? "" } },
       threads: options.threads ?? 2,
+      textFirstBytesMin: options.textFirstBytesMin ?? TEXT_FIRST_BYTES_MIN,
       failpoint,
       // One parser is for one worker at a time.
       localParser: this.#workers === 0 ? this.#localParser : createLocalParser(),
@@ -198,7 +202,12 @@ export class Indexing implements AsyncDisposable {
 
   /** Starts an indexer process; `preload` is a module that runs before it. */
   async start(
-    options: { failpoint?: FailpointName; idleExitSeconds?: number; preload?: string } = {},
+    options: {
+      failpoint?: FailpointName;
+      idleExitSeconds?: number;
+      textFirstBytesMin?: number;
+      preload?: string;
+    } = {},
   ) {
     const preload = options.preload === undefined ? [] : ["--import", options.preload];
     const child = spawn(process.execPath, [...preload, mainEntry], {
@@ -210,6 +219,7 @@ export class Indexing implements AsyncDisposable {
         GIT_BASE_URL: this.github.url,
         WORK_DIR: this.workDirectory,
         IDLE_EXIT_SECONDS: String(options.idleExitSeconds ?? 0),
+        TEXT_FIRST_BYTES_MIN: options.textFirstBytesMin?.toString(),
         ...(options.failpoint === undefined ? {} : { FAILPOINT: options.failpoint }),
       },
     });

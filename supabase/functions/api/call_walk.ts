@@ -5,6 +5,7 @@
 import {
   CALL_FILES_MAX,
   CALL_NAMES_MAX,
+  CALLS_MAX,
   RANKED_DEFINITIONS_MAX,
 } from "../_shared/contracts/limits.ts";
 import { type Call } from "../_shared/contracts/graph.ts";
@@ -146,7 +147,9 @@ export async function walkCallers(
     const { files, cut } = await target.graph.filesCalling(names, CALL_FILES_MAX);
     isCut ||= cut;
     const step = await callsOf(target, targets, found, files, depth);
-    calls.push(...step.calls);
+    const room = CALLS_MAX - calls.length;
+    isCut ||= step.calls.length > room;
+    calls.push(...step.calls.slice(0, room));
     targets = new Map([...step.callers].filter(([key]) => !visited.has(key)));
   }
   return { calls, outside: [], isCut };
@@ -192,6 +195,7 @@ export async function walkCallees(
           outside.add(name);
           continue;
         }
+        if (calls.length === CALLS_MAX) return { calls, outside: [...outside].sort(), isCut: true };
         calls.push({
           from: endOf(file.path, own),
           to: endOfRanked(known.best),

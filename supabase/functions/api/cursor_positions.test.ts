@@ -21,6 +21,7 @@ async function page(route: ApiRoute, query: string, position: unknown): Promise<
     symbols: [],
     next_cursor: position,
     unindexed: 0,
+    symbols_pending: 0,
     access_lost: 0,
   };
   const database = new Proxy({} as Database, { get: () => () => Promise.resolve(answer) });

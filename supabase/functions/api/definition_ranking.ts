@@ -30,6 +30,8 @@ export interface FoundNames {
   readonly outlines: ReadonlyMap<string, Outline>;
   readonly isCut: boolean;
   readonly isUnindexed: boolean;
+  /** Of a ref in scope the text alone is indexed so far. */
+  readonly isPending: boolean;
   readonly trees: number;
 }
 
@@ -125,6 +127,7 @@ export async function findRanked(
     outlines,
     isCut: answer.cut,
     isUnindexed: answer.unindexed > 0,
+    isPending: answer.symbols_pending > 0,
     trees: answer.trees,
   };
 }

@@ -44,9 +44,15 @@ const positionParameters = z.strictObject({
 });
 
 /** What is missing from an answer without pages. */
-function bounds(isUnindexed: boolean, isCut: boolean, isFull: boolean) {
-  const reason = isUnindexed
+function bounds(
+  found: { readonly isUnindexed: boolean; readonly isPending: boolean },
+  isCut: boolean,
+  isFull: boolean,
+) {
+  const reason = found.isUnindexed
     ? "not_indexed"
+    : found.isPending
+    ? "symbols_pending"
     : isCut
     ? "work_budget"
     : isFull
@@ -73,7 +79,7 @@ async function listDefinitions(request: ApiRequest): Promise<Answer> {
   if (found.trees === 0 && parameters.ref !== undefined) throw notFound();
   const body: DefinitionsAnswer = {
     definitions: [...found.definitions],
-    ...bounds(found.isUnindexed, false, found.isCut),
+    ...bounds(found, false, found.isCut),
   };
   return { status: 200, body };
 }
@@ -94,7 +100,11 @@ async function definitionsAt(request: ApiRequest): Promise<Answer> {
     role: at.role,
     enclosing: at.enclosing,
     definitions: at.definitions.slice(0, parameters.limit),
-    ...bounds(false, at.isCut, at.definitions.length > parameters.limit),
+    ...bounds(
+      { isUnindexed: false, isPending: false },
+      at.isCut,
+      at.definitions.length > parameters.limit,
+    ),
   };
   return { status: 200, body };
 }

@@ -47,8 +47,19 @@ export function linesBetween(
   return { text: lines.join("\n"), endLine: firstLine + lines.length - 1, isTruncated };
 }
 
-/** One line; null where no chunk has it. */
-export function lineAt(chunks: readonly Chunk[], line: number): string | null {
-  const chunk = chunks.findLast(({ first_line: firstLine }) => firstLine <= line);
-  return chunk?.content.split("\n")[line - chunk.first_line] ?? null;
+/** The number of the last line of a chunk. */
+export function lastLineOf({ first_line: firstLine, content }: Chunk): number {
+  return firstLine + content.split("\n").length - 1;
+}
+
+/** Reads single lines, each chunk taken apart once however many are asked for; null where none has it. */
+export function lineReader(chunks: readonly Chunk[]): (line: number) => string | null {
+  const linesOf = new Map<Chunk, readonly string[]>();
+  return (line) => {
+    const chunk = chunks.findLast(({ first_line: firstLine }) => firstLine <= line);
+    if (chunk === undefined) return null;
+    const lines = linesOf.get(chunk) ?? chunk.content.split("\n");
+    linesOf.set(chunk, lines);
+    return lines[line - chunk.first_line] ?? null;
+  };
 }

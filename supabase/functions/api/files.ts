@@ -17,7 +17,7 @@ import { type Answer } from "../_shared/runtime/http.ts";
 import { pageParameters, readParameters, text } from "../_shared/runtime/parameters.ts";
 import { notFound, ProblemError } from "../_shared/runtime/problem.ts";
 import { type ApiRequest, type ApiRoute, openPage } from "./context.ts";
-import { linesBetween } from "./file_lines.ts";
+import { lastLineOf, linesBetween } from "./file_lines.ts";
 import { readRepository, refNotIndexed, required, treeParameters } from "./indexed_tree.ts";
 import { readRef } from "./ref.ts";
 import { treePosition } from "./search.ts";
@@ -103,8 +103,10 @@ export async function readFile(request: ApiRequest, file: FileRequest) {
     }
     case "file_not_found":
       throw new ProblemError("file_not_found", "path: no such file in the indexed commit.");
-    case "ok":
-      return answer;
+    case "ok": {
+      const { last_chunk: last, ...rest } = answer;
+      return { ...rest, line_count: answer.line_count ?? (last === null ? 0 : lastLineOf(last)) };
+    }
   }
 }
 

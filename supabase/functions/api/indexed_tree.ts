@@ -31,6 +31,14 @@ export function refNotIndexed(): ProblemError {
   return new ProblemError("ref_not_indexed", "There is no index of this ref, or not yet.");
 }
 
+/** The ref is indexed, and its symbols are not. */
+export function symbolsPending(): ProblemError {
+  return new ProblemError(
+    "symbols_pending",
+    "The first index of this ref goes on: its text is there, its symbols are not yet.",
+  );
+}
+
 /** Throws where no path of the tree begins with a prefix: an empty answer would be about nothing. */
 export async function demandFiles(
   { caller, dependencies }: ApiRequest,
@@ -53,10 +61,11 @@ function isOk<Answer extends { readonly outcome: string }>(
   return answer.outcome === "ok";
 }
 
-/** What was answered of a tree; throws when there is no such repository, or no index of the ref. */
+/** What was answered of a tree; throws when there is no such repository, no index of the ref, or half. */
 export function foundTree<Answer extends { readonly outcome: string }>(
   answer: Answer,
 ): Extract<Answer, { readonly outcome: "ok" }> {
   if (isOk(answer)) return answer;
-  throw answer.outcome === "not_found" ? notFound() : refNotIndexed();
+  if (answer.outcome === "not_found") throw notFound();
+  throw answer.outcome === "symbols_pending" ? symbolsPending() : refNotIndexed();
 }

@@ -3,10 +3,12 @@
  * what they find matches. Pure.
  */
 import { nameMatches } from "../_shared/contracts/navigation.ts";
+import { wordIn } from "../_shared/graph/import_probes.ts";
 import { type NameQuery } from "../_shared/runtime/database_index_functions.ts";
 import { fold } from "../_shared/text/fold.ts";
 import { initialsOf } from "../_shared/text/humps.ts";
 import { fuzzyDistance, humpPattern } from "../_shared/text/name_patterns.ts";
+import { TERM_CODE_POINTS_MAX } from "../_shared/text/terms.ts";
 
 export type NameMatch = (typeof nameMatches)[number];
 
@@ -47,4 +49,11 @@ export function nameQueries(name: string, match: NameMatch | "auto"): NameQuery[
     if (query === null) return [];
     return [unless_found === undefined ? query : { ...query, unless_found }];
   });
+}
+
+/** The longest word in a name: what every text that uses the name has as a term; null for none. */
+export function termOfName(name: string): string | null {
+  const word = wordIn(name);
+  const isTerm = word !== null && Array.from(word).length <= TERM_CODE_POINTS_MAX;
+  return isTerm ? fold(word) : null;
 }

@@ -24,7 +24,7 @@ import { findRanked } from "./definition_ranking.ts";
 import { entryPointsOf } from "./entry_points.ts";
 import { graphOfTree } from "./graph_request.ts";
 import { type ImportGraph, type SourceFile } from "./import_graph.ts";
-import { readRepository, refNotIndexed, treeParameters } from "./indexed_tree.ts";
+import { foundTree, readRepository, refNotIndexed, treeParameters } from "./indexed_tree.ts";
 import { nameQueries } from "./name_queries.ts";
 import { readRef } from "./ref.ts";
 import { treePosition } from "./search.ts";
@@ -104,10 +104,8 @@ async function getOverview(request: ApiRequest): Promise<Answer> {
     { foldersMax: OVERVIEW_ITEMS_MAX, samplesMax: OVERVIEW_FILES_MAX },
   );
   if (answer.outcome === "kept") return { status: 200, body: answer.overview };
-  if (answer.outcome === "not_found") throw notFound();
-  if (answer.outcome === "not_indexed") throw refNotIndexed();
-  const { samples, sources, generation, outcome: _ok, ...rest } = answer;
-  const tree = { repository: named.repository, ref: answer.ref };
+  const { samples, sources, generation, outcome: _ok, ...rest } = foundTree(answer);
+  const tree = { repository: named.repository, ref: rest.ref };
   const outlineOf = await outlines.of(caller.tenantId, samples.map(({ outline }) => outline));
   const files = samples.map(({ path, language, outline }) => ({
     path,

@@ -28,7 +28,7 @@ import { graphOf, walkBounds } from "./graph_request.ts";
 import { type ImportGraph, type SourceFile } from "./import_graph.ts";
 import { walkDependencies, walkDependents } from "./import_walk.ts";
 import { required, treeParameters } from "./indexed_tree.ts";
-import { termOfName } from "./references.ts";
+import { termOfName } from "./name_queries.ts";
 
 type Edge = DependenciesAnswer["edges"][number];
 

@@ -9,20 +9,18 @@ import {
   referencesAnswer,
 } from "../_shared/contracts/navigation.ts";
 import { cutText } from "../_shared/contracts/search.ts";
-import { wordIn } from "../_shared/graph/import_probes.ts";
 import { PROXIMITIES, proximityFrom } from "../_shared/graph/proximity.ts";
 import { cursorExpired, type CursorPosition } from "../_shared/runtime/cursor.ts";
 import { type Occurrence } from "../_shared/runtime/database_answers.ts";
 import { type Answer } from "../_shared/runtime/http.ts";
 import { pageParameters, readParameters, text } from "../_shared/runtime/parameters.ts";
 import { notFound, ProblemError } from "../_shared/runtime/problem.ts";
-import { fold } from "../_shared/text/fold.ts";
-import { TERM_CODE_POINTS_MAX } from "../_shared/text/terms.ts";
 import { type ApiRequest, type ApiRoute, openPage } from "./context.ts";
-import { lineAt } from "./file_lines.ts";
+import { lineReader } from "./file_lines.ts";
 import { graphOfTree } from "./graph_request.ts";
 import { type ImportGraph, type SourceFile } from "./import_graph.ts";
 import { demandFiles, required } from "./indexed_tree.ts";
+import { termOfName } from "./name_queries.ts";
 import { fullNameOf } from "./position.ts";
 import { readRef } from "./ref.ts";
 import { repositoryFilter } from "./repository_filter.ts";
@@ -57,13 +55,6 @@ type ReferencePosition = z.infer<typeof referencePosition>;
 /** A reference, before its line is read. */
 interface FoundReference extends Omit<ReferencesAnswer["references"][number], "text"> {
   readonly blob: string;
-}
-
-/** The longest word in a name: what every text that uses the name has as a term; null for none. */
-export function termOfName(name: string): string | null {
-  const word = wordIn(name);
-  const isTerm = word !== null && Array.from(word).length <= TERM_CODE_POINTS_MAX;
-  return isTerm ? fold(word) : null;
 }
 
 /** A file of a page, read. */
@@ -153,10 +144,12 @@ async function withLines(
     lines: [...new Set(own.map(({ line }) => line))],
   }));
   const chunks = await database.readChunks(caller.tenantId, wanted);
-  const ofBlob = Map.groupBy(chunks, ({ blob }) => blob);
+  const readers = new Map(
+    [...Map.groupBy(chunks, ({ blob }) => blob)].map(([blob, own]) => [blob, lineReader(own)]),
+  );
   return references.map(({ blob, ...reference }) => ({
     ...reference,
-    text: cutText(lineAt(ofBlob.get(blob) ?? [], reference.line) ?? ""),
+    text: cutText(readers.get(blob)?.(reference.line) ?? ""),
   }));
 }
 
@@ -229,6 +222,10 @@ function readParametersOf(request: ApiRequest) {
   const term = name === undefined ? null : termOfName(name);
   if (name === undefined || term === null) {
     throw new ProblemError("invalid_parameter", "name: must be a name with at least one letter");
+  }
+  // Only one of its words would be looked for, and files that have that alone be told as having the name.
+  if (/[\s./]/.test(name)) {
+    throw new ProblemError("invalid_parameter", "name: is more than one name; give the last alone");
   }
   const { allowedGitHosts } = request.dependencies;
   if (definedIn !== null) required(parameters.repository, "repository");

@@ -13,12 +13,22 @@ test("a needle is one line of bounded length; spaces and carriage returns count"
 });
 
 test("an answer says the gravest reason why it is not all", () => {
-  const scope = { reason: null, unindexed: 0, skipped: 0, access_lost: 0 };
+  const scope = { reason: null, unindexed: 0, symbols_pending: 0, skipped: 0, access_lost: 0 };
   expect(incompleteReason(scope)).toBeNull();
   expect(incompleteReason({ ...scope, skipped: 1 })).toBe("skipped_files");
+  expect(incompleteReason({ ...scope, symbols_pending: 1, reason: "page_full" }))
+    .toBe("symbols_pending");
   expect(incompleteReason({ ...scope, skipped: 1, reason: "page_full" })).toBe("more_results");
   expect(incompleteReason({ ...scope, reason: "work_budget" })).toBe("work_budget");
-  expect(incompleteReason({ reason: "page_full", unindexed: 1, skipped: 1, access_lost: 1 })).toBe(
+  expect(
+    incompleteReason({
+      reason: "page_full",
+      unindexed: 1,
+      symbols_pending: 1,
+      skipped: 1,
+      access_lost: 1,
+    }),
+  ).toBe(
     "not_indexed",
   );
 });
@@ -47,6 +57,7 @@ async function answerTo(parameters: string): Promise<unknown> {
     pins: { 1: [1, commit, false] },
     done: false,
     unindexed: 0,
+    symbols_pending: 0,
     access_lost: 0,
     skipped: 0,
   };

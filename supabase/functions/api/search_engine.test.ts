@@ -43,6 +43,7 @@ function databaseOf(files: readonly Uint8Array[]) {
         pins: { 1: [1, COMMIT, false] },
         done: (cursor?.until ?? null) === null && last === files.length - 1,
         unindexed: 0,
+        symbols_pending: 0,
         access_lost: 0,
         skipped: 0,
       });

@@ -55,7 +55,7 @@ export interface SearchRequest {
 
 type Scope = Pick<
   Extract<SearchBatchAnswer, { outcome: "ok" }>,
-  "unindexed" | "skipped" | "access_lost"
+  "unindexed" | "symbols_pending" | "skipped" | "access_lost"
 >;
 
 /** What was found. */
@@ -100,7 +100,7 @@ export async function runSearch(
   request: SearchRequest,
 ): Promise<SearchOutcome> {
   const found = await searchOnce(dependencies, request);
-  // Segments that were merged between its batches: only a caller's own cursor is a reason to refuse.
+  // Segments were merged between its batches, or symbols came: only a caller's own cursor is a reason to refuse.
   return found.outcome === "cursor_expired" && request.position === null
     ? await searchOnce(dependencies, request)
     : found;
@@ -168,7 +168,7 @@ class SearchRun {
   /** Where the page ends; null as long as it is not full. */
   #pageEnd: SearchPosition | null = null;
   #isDone = false;
-  #scope: Scope = { unindexed: 0, skipped: 0, access_lost: 0 };
+  #scope: Scope = { unindexed: 0, symbols_pending: 0, skipped: 0, access_lost: 0 };
   position: SearchPosition;
   weight = 0;
 

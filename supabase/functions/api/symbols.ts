@@ -82,6 +82,7 @@ async function searchSymbols(request: ApiRequest): Promise<Answer> {
       const reason = incompleteReason({
         reason: answer.next_cursor === null ? null : "page_full",
         unindexed: answer.unindexed,
+        symbols_pending: answer.symbols_pending,
         access_lost: answer.access_lost,
         skipped: 0,
       });

@@ -10,11 +10,11 @@ import { notFound, ProblemError } from "../_shared/runtime/problem.ts";
 import { type Outline } from "../_shared/segment/outline.ts";
 import { type ApiRequest } from "./context.ts";
 import { findRanked, nearnessOf, rankByNearness } from "./definition_ranking.ts";
-import { lineAt } from "./file_lines.ts";
+import { lineReader } from "./file_lines.ts";
 import { readFile } from "./files.ts";
 import { graphOfTree } from "./graph_request.ts";
 import { type ImportGraph } from "./import_graph.ts";
-import { required } from "./indexed_tree.ts";
+import { required, symbolsPending } from "./indexed_tree.ts";
 import { nameQueries } from "./name_queries.ts";
 import { enclosingAt, nameAt } from "./position.ts";
 
@@ -67,8 +67,9 @@ async function byPosition(request: ApiRequest, tree: TreeName, parameters: Targe
     lastLine: line,
     withOutline: true,
   });
+  if (file.symbols_skip_reason === "symbols_pending") throw symbolsPending();
   const outline = readOutline(file.outline);
-  const under = nameAt(lineAt(file.chunks, line) ?? "", outline, line, column);
+  const under = nameAt(lineReader(file.chunks)(line) ?? "", outline, line, column);
   const { repository, ref, commit_oid } = file;
   return {
     place: { repository, ref, commit_oid },

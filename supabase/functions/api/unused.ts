@@ -21,7 +21,7 @@ import { graphOfTree } from "./graph_request.ts";
 import { type SourceFile } from "./import_graph.ts";
 import { demandFiles, readRepository, refNotIndexed, treeParameters } from "./indexed_tree.ts";
 import { readRef } from "./ref.ts";
-import { termOfName } from "./references.ts";
+import { termOfName } from "./name_queries.ts";
 import { treePosition } from "./search.ts";
 
 const unusedParameters = z.strictObject({

@@ -17,6 +17,8 @@ const nextSteps: Readonly<Partial<Record<ErrorCode, string>>> = {
   definition_not_found: "find_definitions finds names that are like it, and their files.",
   ref_not_indexed:
     "list_repositories shows the refs that are indexed; register_repository with ref adds one.",
+  symbols_pending:
+    "search_code and read_file work already; call again when list_repositories shows symbols for the ref.",
   repository_not_found:
     "Check the name. A private repository needs a token that may read it, which only its owner can give, over the REST API.",
   ref_limit_reached: "Ask about one of the refs that list_repositories shows.",

@@ -24,6 +24,8 @@ export const jobEvents = [
   "claim",
   "time comes",
   "heartbeat",
+  "publish text",
+  "publish text again",
   "publish",
   "publish again",
   "complete",
@@ -48,6 +50,7 @@ export type JobAnswer =
   | "claimed"
   | "ready"
   | "continue"
+  | "text published"
   | "published"
   | "done"
   | "queued"
@@ -76,6 +79,8 @@ function withoutLease(to: JobState) {
   const nothing = job("nothing", to);
   return {
     "heartbeat": lost,
+    "publish text": lost,
+    "publish text again": lost,
     "publish": lost,
     "publish again": lost,
     "complete": lost,
@@ -132,6 +137,8 @@ export const jobTable: Readonly<Record<JobState, Column<JobEvent, JobAnswer, Job
     "claim": job("nothing", "running"),
     "time comes": job("nothing", "running"),
     "heartbeat": job("continue", "running"),
+    "publish text": job("text published", "running"),
+    "publish text again": job("lease lost", "running"),
     "publish": job("published", "running"),
     "publish again": job("lease lost", "running"),
     "complete": job("done", "completed"),
@@ -151,6 +158,8 @@ export const jobTable: Readonly<Record<JobState, Column<JobEvent, JobAnswer, Job
     "claim": job("nothing", "cancelling"),
     "time comes": job("nothing", "cancelling"),
     "heartbeat": job("cancelled", "cancelling"),
+    "publish text": job("text published", "cancelling"),
+    "publish text again": job("lease lost", "cancelling"),
     "publish": job("published", "cancelling"),
     "publish again": job("lease lost", "cancelling"),
     "complete": job("done", "completed"),
@@ -170,6 +179,8 @@ export const jobTable: Readonly<Record<JobState, Column<JobEvent, JobAnswer, Job
     "claim": job("nothing", "overtaken"),
     "time comes": job("nothing", "overtaken"),
     "heartbeat": job("continue", "overtaken"),
+    "publish text": job("text published", "overtaken"),
+    "publish text again": job("lease lost", "overtaken"),
     "publish": job("published", "overtaken"),
     "publish again": job("lease lost", "overtaken"),
     "complete": job("done", "completed"),

@@ -3,6 +3,7 @@
  */
 import type { Node } from "web-tree-sitter";
 import type { CommentMarks } from "../doc_comment.ts";
+import type { ImportTokens } from "../import_tokens.ts";
 import type { ReferenceRules } from "../reference_rules.ts";
 import type { ScannedReference } from "../scanned_references.ts";
 import type { SymbolCollector } from "../symbol.ts";
@@ -27,6 +28,11 @@ export interface ParsedLanguage {
    * was collected until then is void.
    */
   find?(tokens: Tokens, identifiers: Identifiers, collector: SymbolCollector): boolean;
+  /**
+   * Finds the imports that stand where no declaration does, by the tokens: in functions and among
+   * values. May find again what the walk found.
+   */
+  findImports?(tokens: ImportTokens): void;
   /**
    * Finds the declarations below the root node. It visits declarations and what contains them, and
    * no function body: that costs a fourteenth of a query over the whole tree.

@@ -88,6 +88,12 @@ const errors = {
     nextStep:
       "GET /repositories/{id} lists the refs that are; POST /repositories/{id}/index adds one.",
   },
+  symbols_pending: {
+    status: 409,
+    title: "Of this ref the text alone is indexed so far",
+    nextStep:
+      "GET /search finds text in it already. Ask again when GET /repositories/{id} shows the feature symbols.",
+  },
   commit_not_indexed: {
     status: 409,
     title: "The index is at another commit",

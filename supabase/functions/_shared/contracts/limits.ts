@@ -51,6 +51,8 @@ export const IMPORTER_FILES_MAX = 200;
 export const CALL_DEPTH_MAX = 4;
 export const CALL_FILES_MAX = 150;
 export const CALL_NAMES_MAX = 40;
+/** Calls of an answer, the nearest first: some 300 bytes each. */
+export const CALLS_MAX = 1_000;
 /** Files in which circles of imports are looked for, where no file is given. */
 export const CYCLE_FILES_MAX = 400;
 /** Files of a page of unused definitions. */

@@ -29,6 +29,8 @@ export const symbolsSkipReasons = [
   "parse_timeout",
   "parse_failed",
 ] as const;
+/** Why a file shows no symbols: symbols_pending while the text of its ref alone is indexed. */
+export const missingSymbolsReasons = [...symbolsSkipReasons, "symbols_pending"] as const;
 export type SkipReason = (typeof skipReasons)[number];
 export type SymbolsSkipReason = (typeof symbolsSkipReasons)[number];
 

@@ -4,13 +4,14 @@
  */
 import { z } from "zod";
 import { oid } from "./ids.ts";
-import { pageOf, skipReasons, symbolsSkipReasons } from "./lists.ts";
+import { missingSymbolsReasons, pageOf, skipReasons } from "./lists.ts";
 import { completeness } from "./search.ts";
 
 /** What bounds an answer that has no pages. */
 export const bounds = {
   complete: z.boolean(),
-  incomplete_reason: z.enum(["not_indexed", "work_budget", "more_results"]).nullable(),
+  incomplete_reason: z.enum(["not_indexed", "symbols_pending", "work_budget", "more_results"])
+    .nullable(),
 };
 
 /** Which tree an answer speaks of. */
@@ -79,7 +80,7 @@ export const outlineAnswer = z.object({
   definitions: z.array(outlineDefinition),
   imports: z.array(outlineImport),
   /** Why there is no outline; null when there is. */
-  skip_reason: z.enum([...skipReasons, ...symbolsSkipReasons]).nullable(),
+  skip_reason: z.enum([...skipReasons, ...missingSymbolsReasons]).nullable(),
 });
 
 /** How near a file is to another by what it imports, the nearest first. */
@@ -154,7 +155,7 @@ export const referencesAnswer = z.object({
   unread_files: z.array(z.object({
     path: z.string(),
     language: z.string(),
-    reason: z.enum(symbolsSkipReasons),
+    reason: z.enum(missingSymbolsReasons),
   })),
   ...completeness,
 });

@@ -12,7 +12,8 @@ export const searchModes = ["query", "literal"] as const;
 export const searchViews = ["lines", "files"] as const;
 
 /**
- * Why an answer is not all there is. not_indexed: a ref in scope has no index yet; work_budget:
+ * Why an answer is not all there is. not_indexed: a ref in scope has no index yet; symbols_pending: of one
+ * the text alone is indexed so far, so that definitions are neither found nor put first; work_budget:
  * stopped early, next_cursor goes on, and without one files were passed over whose verifying takes longer
  * than a search may; more_results: the page is full, next_cursor goes on;
  * access_lost: the host no longer lets us see a repository in scope, so that its index stays at the
@@ -20,6 +21,7 @@ export const searchViews = ["lines", "files"] as const;
  */
 export const incompleteReasons = [
   "not_indexed",
+  "symbols_pending",
   "work_budget",
   "more_results",
   "access_lost",

@@ -19,7 +19,8 @@ test("a push says what the host calls the repository, in a form we know or not a
   const parse = (repository: unknown) => pushPayload.parse({ ...push, repository });
   expect(parse({ full_name: "o/n", default_branch: "trunk", id: 1 }))
     .toMatchObject({ fullName: "o/n", defaultBranch: "trunk" });
-  for (const odd of [{ full_name: "o/n" }, { full_name: "o", default_branch: "b" }, 7]) {
+  const unborn = { full_name: "o/n", default_branch: "bogus/.." };
+  for (const odd of [{ full_name: "o/n" }, { full_name: "o", default_branch: "b" }, unborn, 7]) {
     expect(parse(odd)).toMatchObject(nameless);
   }
 });

@@ -3,8 +3,8 @@
  * of changed files are never read: they are truncated, and absent for deletions.
  */
 import { z } from "zod";
+import { branchRef } from "./git_ref.ts";
 import { isNullOid, oid } from "./ids.ts";
-import { REF_UNITS_MAX } from "./limits.ts";
 
 /** The event we index on. Every other one is recorded and ignored, but for ping. */
 export const PUSH_EVENT = "push";
@@ -24,7 +24,7 @@ export const pushPayload = z.object({
   after: oid,
   repository: z.object({
     full_name: z.string().regex(/^[^/\s]{1,100}\/[^/\s]{1,100}$/),
-    default_branch: z.string().min(1).max(REF_UNITS_MAX),
+    default_branch: z.string().refine((name) => branchRef(name) !== null),
   }).optional().catch(undefined),
 }).transform(({ ref, after, repository }) => ({
   ref,

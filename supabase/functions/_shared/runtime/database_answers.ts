@@ -8,10 +8,10 @@ import { overviewAnswer, treeEntry } from "../contracts/graph.ts";
 import { id } from "../contracts/ids.ts";
 import { job } from "../contracts/job.ts";
 import {
+  missingSymbolsReasons,
   skippedFile,
   skippedFilesHead,
   skipReasons,
-  symbolsSkipReasons,
 } from "../contracts/lists.ts";
 import { indexedFile } from "../contracts/navigation.ts";
 import { repository } from "../contracts/repository.ts";
@@ -98,6 +98,8 @@ export const jobPage = page(job).nullable();
 export const jobEventPage = page(jobEvent).nullable();
 export const skippedFilePage = page(skippedFile).extend(skippedFilesHead.shape).nullable();
 
+/** What of the scope of an answer is not there. */
+const scopeCounts = { unindexed: z.int(), symbols_pending: z.int(), access_lost: z.int() };
 /** The blob that has an outline, as read_outlines takes it. */
 const outlineBlob = z.string().nullable();
 /** A definition that was found; the rest of it is in its blob's outline. */
@@ -120,8 +122,7 @@ export const searchSymbolsAnswer = z.discriminatedUnion("outcome", [
     outcome: z.literal("ok"),
     symbols: z.array(foundSymbol),
     next_cursor: z.json(),
-    unindexed: z.int(),
-    access_lost: z.int(),
+    ...scopeCounts,
   }),
   cursorExpired,
   notFound,
@@ -152,6 +153,12 @@ export type CondemnedMachine = z.infer<typeof condemnedMachine>;
 export const healthAnswer = z.looseObject({ status: z.enum(["ok", "unavailable"]) });
 
 const notIndexed = z.object({ outcome: z.literal("not_indexed") });
+/** Outcomes of a tree of which symbols are asked for. */
+const noSymbols = [
+  z.object({ outcome: z.literal("symbols_pending") }),
+  notIndexed,
+  notFound,
+] as const;
 const chunk = z.object({ first_line: z.int(), content: z.string().transform(readText) });
 const readTree = { repository: z.string(), ref: z.string(), commit_oid: z.string().nullable() };
 
@@ -162,9 +169,10 @@ export const readFileAnswer = z.discriminatedUnion("outcome", [
     path: z.string(),
     language: z.string(),
     size_bytes: z.int().nullable(),
-    line_count: z.int(),
+    line_count: z.int().nullable(),
+    last_chunk: chunk.nullable(),
     skip_reason: z.enum(skipReasons).nullable(),
-    symbols_skip_reason: z.enum(symbolsSkipReasons).nullable(),
+    symbols_skip_reason: z.enum(missingSymbolsReasons).nullable(),
     /** Base64. */
     outline: z.string().nullable(),
     chunks: z.array(chunk),
@@ -199,8 +207,7 @@ export type FoundFile = z.infer<typeof foundFile>;
 
 export const findFilesAnswer = z.discriminatedUnion("outcome", [
   z.object({ outcome: z.literal("ok"), ...readTree, files: z.array(foundFile) }),
-  notIndexed,
-  notFound,
+  ...noSymbols,
 ]);
 
 export const findFilesByWordAnswer = z.discriminatedUnion("outcome", [
@@ -210,8 +217,7 @@ export const findFilesByWordAnswer = z.discriminatedUnion("outcome", [
     files: z.array(z.object({ path: z.string(), language: z.string(), outline: outlineBlob })),
     cut: z.boolean(),
   }),
-  notIndexed,
-  notFound,
+  ...noSymbols,
 ]);
 
 /** A definition, and which of the queries found it. */
@@ -224,8 +230,7 @@ export const findDefinitionsAnswer = z.discriminatedUnion("outcome", [
     definitions: z.array(foundDefinition),
     cut: z.boolean(),
     trees: z.int(),
-    unindexed: z.int(),
-    access_lost: z.int(),
+    ...scopeCounts,
   }),
   notFound,
 ]);
@@ -237,7 +242,7 @@ export const occurrence = z.object({
   commit_oid: z.string(),
   path: z.string(),
   language: z.string(),
-  symbols_skip_reason: z.enum(symbolsSkipReasons).nullable(),
+  symbols_skip_reason: z.enum(missingSymbolsReasons).nullable(),
   /** As read_outlines and read_chunks take it. */
   blob: z.string(),
   has_outline: z.boolean(),
@@ -250,8 +255,7 @@ export const findOccurrencesAnswer = z.discriminatedUnion("outcome", [
     outcome: z.literal("ok"),
     files: z.array(occurrence),
     next_cursor: z.json(),
-    unindexed: z.int(),
-    access_lost: z.int(),
+    ...scopeCounts,
     skipped: z.int(),
   }),
   cursorExpired,
@@ -286,8 +290,7 @@ export const readOverviewAnswer = z.discriminatedUnion("outcome", [
     ),
   }),
   z.object({ outcome: z.literal("kept"), overview: overviewAnswer }),
-  notIndexed,
-  notFound,
+  ...noSymbols,
 ]);
 
 export const countMentionsAnswer = z.discriminatedUnion("outcome", [

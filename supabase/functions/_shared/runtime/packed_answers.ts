@@ -4,7 +4,7 @@
  */
 import { z } from "zod";
 import { unpackText } from "../segment/stored_text.ts";
-import { FrameReader } from "./search_batch_answer.ts";
+import { FrameReader } from "./frame_reader.ts";
 
 const length = z.int().nonnegative();
 const outlineLengths = z.array(length.nullable());
@@ -18,10 +18,8 @@ export interface BlobChunk {
   readonly content: string;
 }
 
-const utf8 = new TextDecoder("utf-8", { fatal: true });
-
 function readHeader<Header extends z.ZodType>(reader: FrameReader, header: Header) {
-  return header.parse(JSON.parse(utf8.decode(reader.bytes(reader.uint32()))));
+  return header.parse(JSON.parse(reader.text()));
 }
 
 /** The outlines that were asked for, in their order; null for one that is not there. */

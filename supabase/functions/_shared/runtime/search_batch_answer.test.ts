@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { readSearchBatch } from "./search_batch_answer.ts";
 
-const scope = { unindexed: 0, access_lost: 0, skipped: 0 };
+const scope = { unindexed: 0, symbols_pending: 0, access_lost: 0, skipped: 0 };
 const COMMIT = "a".repeat(40);
 const batch = {
   outcome: "ok",
@@ -12,71 +12,77 @@ const batch = {
   done: true,
   ...scope,
 };
-const blob = { tier: 1, tree: 1, segment: 1, language: "Go", defines: [] };
 
-/** A number in four bytes, the highest first. */
+/** Numbers, the highest byte first. */
 const uint32 = (value: number) => {
   const bytes = Buffer.alloc(4);
   bytes.writeUInt32BE(value);
   return bytes;
 };
-const chunk = (firstLine: number, mask: bigint, ...packed: number[]) =>
-  Buffer.concat([
-    uint32(firstLine),
-    uint32(Number(mask >> 32n)),
-    uint32(Number(mask & 0xffffffffn)),
-    uint32(packed.length),
-    Buffer.from(packed),
-  ]);
-const framed = (header: object, ...texts: Buffer[]) => {
-  const bytes = Buffer.from(JSON.stringify(header));
-  return Uint8Array.from(Buffer.concat([uint32(bytes.length), bytes, ...texts]));
+const uint64 = (value: number) => {
+  const bytes = Buffer.alloc(8);
+  bytes.writeBigUInt64BE(BigInt(value));
+  return bytes;
 };
+const sized = (value: string | readonly number[]) => {
+  const bytes = typeof value === "string" ? Buffer.from(value) : Buffer.from(value);
+  return Buffer.concat([uint32(bytes.length), bytes]);
+};
+const list = (entries: readonly Buffer[]) => Buffer.concat([uint32(entries.length), ...entries]);
+const chunk = (firstLine: number, mask: number, ...packed: number[]) =>
+  Buffer.concat([uint32(firstLine), uint64(mask), sized(packed)]);
+const file = (
+  ids: readonly [tree: number, segment: number, blob: number, tier: number],
+  names: readonly string[],
+  rest: readonly Buffer[],
+) => {
+  const [tree, segment, blob, tier] = ids;
+  const place = [uint64(tree), uint64(segment), uint32(blob), uint32(tier)];
+  return Buffer.concat([...place, sized("Go"), list(names.map(sized)), ...rest]);
+};
+const framed = (header: object, ...files: Buffer[]) =>
+  Uint8Array.from(Buffer.concat([sized(JSON.stringify(header)), ...files]));
 
-test("texts follow the header in the order of the files, over all steps", () => {
+test("files follow the header, each with its outline and its texts", () => {
   const answer = readSearchBatch(framed(
-    {
-      ...batch,
-      blobs: [
-        [{ ...blob, blob: 3, paths: ["é"], chunks: 2, outline: 2 }],
-        [{ ...blob, blob: 8, paths: ["b", "c"], chunks: 1, outline: null }],
-      ],
-    },
-    Buffer.from([7, 7]),
-    chunk(1, 1n, 1, 2, 3),
-    chunk(40, 2n ** 52n + 1n),
-    chunk(2 ** 31 - 1, 0n, 255),
+    batch,
+    file([1, 2 ** 40, 3, 0], ["é"], [
+      list([uint32(0), uint32(7)]),
+      sized([7, 7]),
+      list([chunk(1, 1, 1, 2, 3), chunk(40, 2 ** 52 + 1)]),
+    ]),
+    file([2 ** 33, 1, 8, 1], ["b", ""], [list([]), sized([]), list([chunk(2 ** 31 - 1, 0, 255)])]),
   ));
   expect(answer).toEqual({
     ...batch,
     blobs: [
       {
-        ...{ ...blob, blob: 3, paths: ["é"], outline: Uint8Array.of(7, 7) },
+        ...{ tree: 1, segment: 2 ** 40, blob: 3, tier: 0, language: "Go", paths: ["é"] },
+        ...{ defines: [0, 7], outline: Uint8Array.of(7, 7) },
         chunks: [[1, 1, Uint8Array.of(1, 2, 3)], [40, 2 ** 52 + 1, new Uint8Array()]],
       },
       {
-        ...{ ...blob, blob: 8, paths: ["b", "c"], outline: null },
+        ...{ tree: 2 ** 33, segment: 1, blob: 8, tier: 1, language: "Go", paths: ["b", ""] },
+        ...{ defines: [], outline: null },
         chunks: [[2 ** 31 - 1, 0, Uint8Array.of(255)]],
       },
     ],
   });
 });
 
-test("a refusal has no texts", () => {
+test("a refusal has no files", () => {
   expect(readSearchBatch(framed({ outcome: "not_found" }))).toEqual({ outcome: "not_found" });
 });
 
 test.each<[string, Uint8Array, RegExp]>([
   ["nothing", new Uint8Array(), /bounds/],
-  ["a header that ends early", framed(batch).subarray(0, 20), /end early/],
+  ["a header that ends early", framed(batch).subarray(0, 20), /end/],
   ["another header", framed({ outcome: "ok" }), /expected/],
   [
-    "texts that end early",
-    framed(
-      { ...batch, blobs: [[{ ...blob, blob: 3, paths: ["a"], chunks: 1, outline: null }]] },
-      chunk(1, 1n, 1, 2, 3).subarray(0, 17),
-    ),
-    /end early/,
+    "a file that ends early",
+    framed(batch, file([1, 1, 3, 1], ["a"], [list([]), sized([]), list([chunk(1, 1, 1, 2)])]))
+      .slice(0, -1),
+    /ends early/,
   ],
 ])("%s is refused", (_, bytes, message) => {
   expect(() => readSearchBatch(bytes)).toThrow(message);

@@ -5,6 +5,7 @@
 import { z } from "zod";
 import { oid } from "../contracts/ids.ts";
 import { type CandidateChunk } from "../search/file_search.ts";
+import { FrameReader } from "./frame_reader.ts";
 
 const bigint = z.int().nonnegative();
 /** Where a batch of a search ended. */
@@ -22,33 +23,18 @@ export const batchPins = z.record(
 export type BatchPosition = z.infer<typeof batchPosition>;
 export type BatchPins = z.infer<typeof batchPins>;
 
-/** A text of a tree and the files that have it; how much of it follows the header. */
-const blobHeader = z.object({
-  tier: z.int(),
-  tree: bigint,
-  segment: bigint,
-  blob: z.int(),
-  language: z.string(),
-  paths: z.array(z.string()),
-  defines: z.array(z.int()),
-  chunks: z.int().nonnegative(),
-  outline: z.int().nonnegative().nullable(),
-});
-type BlobHeader = z.infer<typeof blobHeader>;
-
 const batchHeader = z.object({
   outcome: z.literal("ok"),
   trees: z.record(
     z.string(),
     z.object({ repository: z.string(), ref: z.string(), commit_oid: z.string() }),
   ),
-  /** The database lists them by step. */
-  blobs: z.array(z.array(blobHeader)),
   weight: z.int(),
   at: batchPosition.nullable(),
   pins: batchPins,
   done: z.boolean(),
   unindexed: z.int(),
+  symbols_pending: z.int(),
   access_lost: z.int(),
   skipped: z.int(),
 });
@@ -56,17 +42,22 @@ const refusal = z.object({ outcome: z.enum(["cursor_expired", "not_found"]) });
 const header = z.discriminatedUnion("outcome", [batchHeader, refusal]);
 
 /** A text of a tree, the files that have it, what of it may match, and its outline as it is stored. */
-export type BatchBlob = Omit<BlobHeader, "chunks" | "outline"> & {
-  readonly chunks: readonly CandidateChunk[];
+export interface BatchBlob {
+  readonly tier: number;
+  readonly tree: number;
+  readonly segment: number;
+  readonly blob: number;
+  readonly language: string;
+  readonly paths: readonly string[];
+  readonly defines: readonly number[];
   readonly outline: Uint8Array | null;
-};
+  readonly chunks: readonly CandidateChunk[];
+}
 
 /** A batch; its files are in the order in which positions go. */
 export type SearchBatchAnswer =
-  | (Omit<z.infer<typeof batchHeader>, "blobs"> & { readonly blobs: readonly BatchBlob[] })
+  | (z.infer<typeof batchHeader> & { readonly blobs: readonly BatchBlob[] })
   | z.infer<typeof refusal>;
-
-const utf8 = new TextDecoder("utf-8", { fatal: true });
 
 /**
  * Takes apart what api.search_batch answers, as its comment lays it out; throws for anything else. The
@@ -74,42 +65,27 @@ const utf8 = new TextDecoder("utf-8", { fatal: true });
  */
 export function readSearchBatch(bytes: Uint8Array): SearchBatchAnswer {
   const reader = new FrameReader(bytes);
-  const answer = header.parse(JSON.parse(utf8.decode(reader.bytes(reader.uint32()))));
+  const answer = header.parse(JSON.parse(reader.text()));
   if (answer.outcome !== "ok") return answer;
-  const blobs = answer.blobs.flat().map((blob) => ({
-    ...blob,
-    outline: blob.outline === null ? null : reader.bytes(blob.outline),
-    chunks: Array.from({ length: blob.chunks }, () => reader.chunk()),
-  }));
+  const blobs: BatchBlob[] = [];
+  while (!reader.isAtEnd) blobs.push(readBlob(reader));
   return { ...answer, blobs };
 }
 
-/** Reads numbers, the highest byte first, and runs of bytes, one after the other. */
-export class FrameReader {
-  readonly #bytes: Uint8Array;
-  readonly #view: DataView;
-  #at = 0;
-
-  constructor(bytes: Uint8Array) {
-    this.#bytes = bytes;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  }
-
-  uint32(): number {
-    this.#at += 4;
-    return this.#view.getUint32(this.#at - 4);
-  }
-
-  bytes(length: number): Uint8Array {
-    this.#at += length;
-    if (this.#at > this.#bytes.length) throw new RangeError("the texts end early");
-    return this.#bytes.subarray(this.#at - length, this.#at);
-  }
-
-  chunk(): CandidateChunk {
-    const firstLine = this.uint32();
-    // Fewer leaves than a double has bits.
-    const mask = this.uint32() * 2 ** 32 + this.uint32();
-    return [firstLine, mask, this.bytes(this.uint32())];
-  }
+function readBlob(reader: FrameReader): BatchBlob {
+  const tree = reader.uint64();
+  const segment = reader.uint64();
+  const blob = reader.uint32();
+  const tier = reader.uint32();
+  const language = reader.text();
+  const paths = reader.list(() => reader.text());
+  const defines = reader.list(() => reader.uint32());
+  const outline = reader.sizedBytes();
+  const chunks = reader.list((): CandidateChunk => [
+    reader.uint32(),
+    reader.uint64(),
+    reader.sizedBytes(),
+  ]);
+  const known = { tree, segment, blob, tier, language, paths, defines, chunks };
+  return { ...known, outline: outline.length === 0 ? null : outline };
 }

@@ -5,7 +5,7 @@
  */
 import { type Expression, type Pattern, type Query } from "../query/expression.ts";
 import { fold } from "../text/fold.ts";
-import { holdsWithoutCase, isCaseSensitive, type LineFinder, lineFinder } from "./line_finder.ts";
+import { holder, isCaseSensitive, type LineFinder, lineFinder } from "./line_finder.ts";
 import { isLanguage, isRef } from "./file_filter.ts";
 
 /** What a file is. */
@@ -22,7 +22,7 @@ export type Leaf =
     readonly kind: "text";
     readonly pattern: Pattern;
     readonly caseSensitive: boolean;
-    readonly find: LineFinder;
+    readonly finder: LineFinder;
   }
   /** A definition whose name has or matches all of the names and which is of all the kinds. */
   | {
@@ -78,17 +78,13 @@ export function compileQuery(query: Query): CompiledQuery {
 
 function textLeaf(pattern: Pattern, wish: boolean | null): Leaf {
   const caseSensitive = isCaseSensitive(pattern, wish);
-  return { kind: "text", pattern, caseSensitive, find: lineFinder(pattern, caseSensitive) };
+  return { kind: "text", pattern, caseSensitive, finder: lineFinder(pattern, caseSensitive) };
 }
 
 function symbolLeaf(symbols: readonly SymbolExpression[], wish: boolean | null): Leaf {
   const names = symbols.filter(({ field }) => field === "sym").map(({ value }) => value);
   const kinds = symbols.filter(({ field }) => field === "kind").map(({ value }) => textOf(value));
-  const tests = names.map((name) =>
-    name.kind === "literal" && isCaseSensitive(name, wish)
-      ? (text: string) => text.includes(name.text)
-      : holdsWithoutCase(name)
-  );
+  const tests = names.map((name) => holder(name, isCaseSensitive(name, wish)));
   return {
     kind: "symbol",
     names,
@@ -106,11 +102,11 @@ function fileTest(
 ): (file: FileFacts) => boolean {
   switch (field) {
     case "repo": {
-      const holds = holdsWithoutCase(value);
+      const holds = holder(value, false);
       return ({ repository }) => holds(repository);
     }
     case "path": {
-      const holds = holdsWithoutCase(value);
+      const holds = holder(value, false);
       return ({ path }) => holds(path);
     }
     case "lang": {

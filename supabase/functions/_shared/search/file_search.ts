@@ -47,6 +47,8 @@ export class FileSearch {
   readonly #outline: Outline;
   readonly #limit: TimeLimit;
   readonly #lines = new Map<number, LeafLines>();
+  readonly #isIn = new Map<number, boolean>();
+  #definitionsByLine: ReadonlyMap<number, readonly OutlineDefinition[]> | null = null;
 
   constructor(query: CompiledQuery, { chunks, outline }: FileText, limit: TimeLimit) {
     this.#limit = limit;
@@ -88,7 +90,7 @@ export class FileSearch {
       case "file":
         return condition.holds(file);
       case "not":
-        return !this.#holds(condition.operand, file, new Set());
+        return !this.#isMet(condition.operand, file);
       case "and":
         return condition.operands.every((each) => this.#holds(each, file, leaves));
       case "or": {
@@ -102,6 +104,36 @@ export class FileSearch {
         return held.includes(true);
       }
     }
+  }
+
+  /** Whether a condition holds whose lines nobody will see. */
+  #isMet(condition: Condition, file: FileFacts): boolean {
+    switch (condition.kind) {
+      case "leaf":
+        return this.#hasLeaf(condition.leaf);
+      case "file":
+        return condition.holds(file);
+      case "not":
+        return !this.#isMet(condition.operand, file);
+      case "and":
+        return condition.operands.every((each) => this.#isMet(each, file));
+      case "or":
+        return condition.operands.some((each) => this.#isMet(each, file));
+    }
+  }
+
+  #hasLeaf(leafNo: number): boolean {
+    const leaf = this.#query.leaves[leafNo];
+    if (leaf?.kind !== "text") return this.#linesOf(leafNo).size > 0;
+    const known = this.#isIn.get(leafNo);
+    if (known !== undefined) return known;
+    const isIn = this.#chunks.some(({ chunk, mask }) => {
+      if (!hasLeaf(mask, leafNo)) return false;
+      this.#limit();
+      return leaf.finder.isIn(chunk, this.#limit);
+    });
+    this.#isIn.set(leafNo, isIn);
+    return isIn;
   }
 
   #linesOf(leafNo: number): LeafLines {
@@ -131,9 +163,9 @@ export class FileSearch {
       return lines;
     }
     for (const { chunk, mask } of this.#chunks) {
-      if (Math.floor(mask / 2 ** leafNo) % 2 === 0) continue;
+      if (!hasLeaf(mask, leafNo)) continue;
       this.#limit();
-      for (const { index, ranges } of leaf.find(chunk, this.#limit)) {
+      for (const { index, ranges } of leaf.finder.find(chunk, this.#limit)) {
         const found = ranges.map((range) => ({ ...range, leaf: leafNo }));
         lines.set(chunk.firstLine + index, { chunk, index, ranges: found });
       }
@@ -153,8 +185,16 @@ export class FileSearch {
       line,
       text: chunk.line(index),
       ranges: ranges.toSorted((a, b) => a.start - b.start || a.leaf - b.leaf),
-      definitions: this.#outline.definitions.filter(({ startLine }) => startLine === line),
+      definitions: this.#definitionsOf(line),
     };
+  }
+
+  #definitionsOf(line: number): readonly OutlineDefinition[] {
+    this.#definitionsByLine ??= Map.groupBy(
+      this.#outline.definitions,
+      ({ startLine }) => startLine,
+    );
+    return this.#definitionsByLine.get(line) ?? [];
   }
 
   /** What stands for a file that matches as a whole. */
@@ -162,4 +202,8 @@ export class FileSearch {
     const text = this.#place(1)?.chunk.line(0) ?? "";
     return { line: 1, text, ranges: [], definitions: [] };
   }
+}
+
+function hasLeaf(mask: number, leafNo: number): boolean {
+  return Math.floor(mask / 2 ** leafNo) % 2 !== 0;
 }

@@ -22,8 +22,13 @@ export interface LineHit {
   readonly ranges: readonly Range[];
 }
 
-/** Finds all lines of a chunk. Throws OutOfTime, and LineTooLong for a regular expression. */
-export type LineFinder = (chunk: ChunkText, limit: TimeLimit) => readonly LineHit[];
+/** Looks through a chunk. Both throw OutOfTime, and LineTooLong for a regular expression. */
+export interface LineFinder {
+  /** All lines that match. */
+  readonly find: (chunk: ChunkText, limit: TimeLimit) => readonly LineHit[];
+  /** Whether there is one: where in it costs much more for an expression that is found everywhere. */
+  readonly isIn: (chunk: ChunkText, limit: TimeLimit) => boolean;
+}
 
 /** More places of one line are not told: a line may be as long as a file. */
 const RANGES_MAX = 100;
@@ -49,8 +54,9 @@ export function lineFinder(pattern: Pattern, caseSensitive: boolean): LineFinder
 
 function literalFinder(literal: string, caseSensitive: boolean): LineFinder {
   const needle = caseSensitive ? literal : fold(literal);
-  return (chunk) => {
-    const text = caseSensitive ? chunk.text : chunk.folded;
+  const textOf = (chunk: ChunkText) => caseSensitive ? chunk.text : chunk.folded;
+  const find = (chunk: ChunkText) => {
+    const text = textOf(chunk);
     const hits: { index: number; ranges: Range[] }[] = [];
     for (let at = text.indexOf(needle); at !== -1;) {
       const index = chunk.lineAt(at);
@@ -63,6 +69,7 @@ function literalFinder(literal: string, caseSensitive: boolean): LineFinder {
     }
     return hits;
   };
+  return { find, isIn: (chunk) => textOf(chunk).includes(needle) };
 }
 
 function regexFinder(source: string, caseSensitive: boolean): LineFinder {
@@ -72,25 +79,32 @@ function regexFinder(source: string, caseSensitive: boolean): LineFinder {
   // Without case a literal may match what does not equal it when folded.
   const literals = caseSensitive ? requiredLiterals(source) : [];
   const unitsMax = REGEX_LINE_STEPS_MAX / regex.programSize();
-  return (chunk, limit) => {
-    const hits: LineHit[] = [];
-    const look = (index: number) => {
+  /** The lines that match, as they are asked for. */
+  function* matching(chunk: ChunkText, limit: TimeLimit): Generator<number, void> {
+    const matches = (index: number) => {
       limit();
       const line = chunk.line(index);
-      if (!literals.every((each) => line.includes(each))) return;
+      if (!literals.every((each) => line.includes(each))) return false;
       if (line.length > unitsMax) throw new LineTooLong(`more than ${unitsMax} units`);
-      if (regex.test(line)) hits.push({ index, ranges: rangesOf(regex, line, limit) });
+      return regex.test(line);
     };
     if (next === null) {
-      for (let index = 0; index < chunk.lineCount; index += 1) look(index);
-      return hits;
+      for (let index = 0; index < chunk.lineCount; index += 1) if (matches(index)) yield index;
+      return;
     }
     for (let at = next(chunk, 0); at !== -1;) {
       const index = chunk.lineAt(at);
-      look(index);
+      if (matches(index)) yield index;
       at = next(chunk, chunk.lineEnd(index));
     }
-    return hits;
+  }
+  return {
+    find: (chunk, limit) =>
+      Array.from(matching(chunk, limit), (index) => ({
+        index,
+        ranges: rangesOf(regex, chunk.line(index), limit),
+      })),
+    isIn: (chunk, limit) => matching(chunk, limit).next().done !== true,
   };
 }
 
@@ -122,12 +136,13 @@ function rangesOf(regex: RE2JS, line: string, limit: TimeLimit): Range[] {
   return ranges;
 }
 
-/** Whether a whole text, such as a path, holds or matches a pattern, without case. */
-export function holdsWithoutCase(pattern: Pattern): (text: string) => boolean {
-  if (pattern.kind === "literal") {
-    const needle = fold(pattern.text);
-    return (text) => fold(text).includes(needle);
+/** Whether a whole text, such as a path or a name, holds or matches a pattern. */
+export function holder(pattern: Pattern, caseSensitive: boolean): (text: string) => boolean {
+  if (pattern.kind === "regex") {
+    const regex = RE2JS.compile(pattern.source, caseSensitive ? 0 : RE2JS.CASE_INSENSITIVE);
+    return (text) => regex.test(text);
   }
-  const regex = RE2JS.compile(pattern.source, RE2JS.CASE_INSENSITIVE);
-  return (text) => regex.test(text);
+  if (caseSensitive) return (text) => text.includes(pattern.text);
+  const needle = fold(pattern.text);
+  return (text) => fold(text).includes(needle);
 }

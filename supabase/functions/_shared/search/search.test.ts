@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parseQuery } from "../query/parse_query.ts";
 import { termsOf } from "../text/terms.ts";
+import { type OutlineDefinition } from "../segment/outline.ts";
 import { packText } from "../segment/stored_text.ts";
 import { type Constraint, satisfies } from "../text/literal.ts";
 import { planBatches, wordsOf } from "./batch_plan.ts";
@@ -77,6 +78,57 @@ describe("a file", () => {
   });
 });
 
+describe("the work of a file grows with its length", () => {
+  const LINES = 2_000;
+  const text = Array.from({ length: LINES }, (_, index) => `const a${index} = 1;`).join("\n");
+
+  test("definitions are found by line, not looked through for each", () => {
+    let looks = 0;
+    const definitions = Array.from({ length: LINES }, (_, index) => ({
+      name: `a${index}`,
+      kind: "constant",
+      get startLine() {
+        looks += 1;
+        return index + 1;
+      },
+      startColumn: 7,
+    } as OutlineDefinition));
+    const compiled = compileQuery(read("const kind:constant"));
+    const chunks = [[1, 3, packText(text)]] as const;
+    const outline = { ...EMPTY, definitions };
+    const found = new FileSearch(compiled, { chunks, outline }, noLimit).matchedLines(facts);
+    expect(found?.map((line) => line.definitions.length)).toEqual(Array(LINES).fill(1));
+    expect(looks).toBeLessThanOrEqual(4 * LINES);
+  });
+
+  test("what is negated is looked for until it is found", () => {
+    let steps = 0;
+    const compiled = compileQuery(read("-/a*/"));
+    const search = new FileSearch(
+      compiled,
+      { chunks: [[1, 1, packText(text)]], outline: EMPTY },
+      () => {
+        steps += 1;
+      },
+    );
+    expect(search.matchedLines(facts)).toBeNull();
+    expect(steps).toBeLessThan(5);
+  });
+});
+
+test.each<[string, readonly string[]]>([
+  ["sym:/^alpha$/", ["ALPHA", "alpha"]],
+  ["sym:/^ALPHA$/", ["ALPHA"]],
+  ["sym:/^alpha$/ case:yes", ["alpha"]],
+  ["sym:/^ALPHA$/ case:no", ["ALPHA", "alpha"]],
+  ["sym:Alp", []],
+  ["sym:alp", ["ALPHA", "alpha"]],
+])("%s minds case as text does and finds %j", (q, names) => {
+  const [leaf] = compileQuery(read(q)).leaves;
+  expect(["ALPHA", "alpha"].filter((name) => leaf?.kind === "symbol" && leaf.isNamed(name)))
+    .toEqual(names);
+});
+
 test.each([
   ["foo", false],
   ["\\W+foo\\D", false],
@@ -108,10 +160,10 @@ test("finders find what looking at each line finds", () => {
       anyPattern,
       fc.boolean(),
       (lines, pattern, minds) => {
-        const found = lineFinder(pattern, minds)(
-          new ChunkText(1, packText(lines.join("\n"))),
-          noLimit,
-        );
+        const chunk = new ChunkText(1, packText(lines.join("\n")));
+        const finder = lineFinder(pattern, minds);
+        const found = finder.find(chunk, noLimit);
+        expect(finder.isIn(chunk, noLimit)).toBe(found.length > 0);
         const source = pattern.kind === "regex"
           ? pattern.source
           : pattern.text.replaceAll(".", "[.]");

@@ -24,7 +24,7 @@ import {
   valueSignatureEnd,
   wordsStart,
 } from "./members.ts";
-import { collectImport, collectReexport, collectRequire, exportsOf, isVisible } from "./modules.ts";
+import { collectImport, collectReexport, exportsOf, isVisible } from "./modules.ts";
 import type { Place } from "./place.ts";
 
 function isExported(name: Span, place: Place, { text }: SymbolCollector): boolean {
@@ -82,7 +82,6 @@ function collectDeclarator(node: Node, keyword: string, place: Place, to: Symbol
   const name = node.childForFieldName("name");
   if (name === null) return;
   const value = node.childForFieldName("value");
-  if (value !== null) collectRequire(name, value, to);
   const prefix = `${place.prefix}${keyword} `;
   const dataKind = keyword === "const" ? "constant" : "variable";
   if (name.type !== "identifier") {

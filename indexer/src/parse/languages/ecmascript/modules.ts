@@ -57,17 +57,6 @@ export function collectReexport(statement: Node, collector: SymbolCollector): vo
   collector.addImport({ specifier: trimSpan(source, 1, 1), kind: "module", names, typeOnly });
 }
 
-/** `const a = require("m")`, `const { b } = require("m").c`. */
-export function collectRequire(name: Node, value: Node, collector: SymbolCollector): void {
-  const call = value.type === "member_expression" ? value.childForFieldName("object") : value;
-  if (call?.type !== "call_expression") return;
-  if (call.childForFieldName("function")?.text !== "require") return;
-  const source = call.childForFieldName("arguments")?.firstNamedChild;
-  if (source?.type !== "string") return;
-  const names = name.type === "identifier" ? [{ name: "*", alias: name.text }] : [];
-  collector.addImport({ specifier: trimSpan(source, 1, 1), kind: "module", names });
-}
-
 /**
  * The names that a file exports by a list (`export { a }`, `module.exports = { a }`); null for a
  * script, whose names are there for all.

@@ -15,6 +15,7 @@ import {
   type SymbolKind,
 } from "../../symbol.ts";
 import type { LanguageSupport } from "../language_support.ts";
+import { findRequires } from "./inner_requires.ts";
 import { luaReferences } from "./references.ts";
 
 interface Place {
@@ -168,6 +169,7 @@ export const lua: LanguageSupport = {
   grammar: "@tree-sitter-grammars/tree-sitter-lua/tree-sitter-lua.wasm",
   comments: COMMENTS,
   references: luaReferences,
+  findImports: findRequires,
   collect(root, collector) {
     collectChildren(root, { collector, scope: FILE_SCOPE });
   },

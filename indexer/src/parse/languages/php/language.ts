@@ -16,6 +16,7 @@ import {
   within,
 } from "../class_family/walk.ts";
 import type { LanguageSupport } from "../language_support.ts";
+import { findIncludes } from "./includes.ts";
 import { phpReferences } from "./references.ts";
 
 function isVisible(modifiers: string): boolean {
@@ -155,6 +156,7 @@ export const php: LanguageSupport = {
   grammar: "tree-sitter-php/tree-sitter-php.wasm",
   comments: { ...SLASH_COMMENTS, between: /^#\[/ },
   references: phpReferences,
+  findImports: findIncludes,
   collect(root, collector) {
     collectChildren(root, { collector, scope: FILE_SCOPE, owner: null, exported: true }, rules);
   },

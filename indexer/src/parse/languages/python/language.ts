@@ -15,6 +15,7 @@ import {
 } from "../../symbol.ts";
 import type { LanguageSupport } from "../language_support.ts";
 import { collectFromImport, collectPlainImport } from "./imports.ts";
+import { findImports } from "./inner_imports.ts";
 import { pythonReferences } from "./references.ts";
 
 /** The body of the file or of one class. A name that is bound again is declared once. */
@@ -172,6 +173,7 @@ export const python: LanguageSupport = {
   grammar: "tree-sitter-python/tree-sitter-python.wasm",
   comments: HASH_COMMENTS,
   references: pythonReferences,
+  findImports: findImports,
   collect(root, collector) {
     collectBody(root, bodyOf(FILE_SCOPE, false), collector);
   },

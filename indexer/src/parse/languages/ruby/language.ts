@@ -18,6 +18,7 @@ import {
   type SymbolKind,
 } from "../../symbol.ts";
 import type { LanguageSupport } from "../language_support.ts";
+import { findLoads, LOADING_CALLS } from "./inner_loads.ts";
 import { rubyReferences } from "./references.ts";
 
 /** The body of the file, of a class or of a module. */
@@ -160,14 +161,6 @@ const NAMING_CALLS: ReadonlyMap<string, { kind: SymbolKind; namesMax: number }> 
 
 const VISIBILITIES = new Set(["private", "protected", "public", "private_class_method"]);
 
-/** How a call that loads other code looks it up. */
-const LOADING_CALLS: ReadonlyMap<string, ImportKind> = new Map([
-  ["autoload", "module"],
-  ["load", "file"],
-  ["require", "module"],
-  ["require_relative", "file"],
-]);
-
 /** `require "a"`, `autoload :A, "a"`; a path that is put together at run time is not known here. */
 function collectLoad(kind: ImportKind, values: readonly Node[], { collector }: Body): void {
   const [first] = values;
@@ -269,6 +262,7 @@ export const ruby: LanguageSupport = {
   grammar: "tree-sitter-ruby/tree-sitter-ruby.wasm",
   comments: HASH_COMMENTS,
   references: rubyReferences,
+  findImports: findLoads,
   collect(root, collector) {
     collectBody(root, { collector, scope: FILE_SCOPE, isType: false, isPublic: true });
   },

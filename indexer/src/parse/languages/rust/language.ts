@@ -15,6 +15,7 @@ import {
 } from "../class_family/walk.ts";
 import type { LanguageSupport } from "../language_support.ts";
 import { collectModuleFile, collectUse } from "./imports.ts";
+import { findUses } from "./inner_uses.ts";
 import { rustReferences } from "./references.ts";
 
 /** What belongs to a trait or an enum needs no word to be seen. */
@@ -130,6 +131,7 @@ export const rust: LanguageSupport = {
   grammar: "tree-sitter-rust/tree-sitter-rust.wasm",
   comments: COMMENTS,
   references: rustReferences,
+  findImports: findUses,
   collect(root, collector) {
     collectChildren(root, { collector, scope: FILE_SCOPE, owner: null, exported: true }, rules);
   },

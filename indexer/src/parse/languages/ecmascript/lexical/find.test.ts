@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { afterAll, describe, expect, test } from "vitest";
 import { createSymbolCollector } from "../../../collector.ts";
+import { ImportTokens } from "../../../import_tokens.ts";
 import { Lexer } from "../../../lexer.ts";
 import { createSymbolParser } from "../../../parser.ts";
 import { supportedLanguages } from "../../registry.ts";
@@ -17,6 +18,7 @@ function found(language: string, text: string) {
   const lexer = new Lexer(support.references.lexis);
   const collector = createSymbolCollector(text, support.comments);
   if (!support.find(lexer.lex(text), lexer.identifiers, collector)) return null;
+  support.findImports?.(new ImportTokens(lexer.tokens, lexer.identifiers, collector));
   return { symbols: collector.symbols, imports: collector.imports };
 }
 

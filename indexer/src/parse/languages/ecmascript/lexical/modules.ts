@@ -15,7 +15,6 @@ import { type ImportedName, type SymbolCollector, trimSpan } from "../../../symb
 import { exportsByText } from "../modules.ts";
 import { expressionRest } from "./ends.ts";
 import { giveUp, type TokenSource } from "./token_source.ts";
-import type { Value } from "./values.ts";
 
 function nameAt(source: TokenSource, index: number): string {
   if (!source.isWord(index) && !source.isString(index)) giveUp();
@@ -151,26 +150,6 @@ export function collectReexport(source: TokenSource, from: number, to: SymbolCol
   if (!isFrom) return attributesEnd(source, index);
   addImport(source, index + 1, names, typeOnly, to);
   return attributesEnd(source, index + 2);
-}
-
-/** `const a = require("m")`, `const { b } = require("m").c`; `name` is null for a pattern. */
-export function collectRequire(
-  source: TokenSource,
-  name: string | null,
-  { start, end }: Value,
-  to: SymbolCollector,
-): void {
-  if (source.word(start) !== "require" || source.sign(start + 1) !== OPEN) return;
-  if (!source.isString(start + 2)) return;
-  const behind = source.after(start + 1);
-  const isMember = source.sign(behind) === DOT && source.isWord(behind + 1) && end === behind + 2;
-  if (end !== behind && !isMember) return;
-  const names = name === null ? [] : [{ name: "*", alias: name }];
-  to.addImport({
-    specifier: trimSpan(source.span(start + 2, start + 2), 1, 1),
-    kind: "module",
-    names,
-  });
 }
 
 /**

@@ -8,7 +8,6 @@ import type { Place } from "../place.ts";
 import { declare } from "./declarations.ts";
 import { expressionEnd, typeEnd } from "./ends.ts";
 import { collectMembers } from "./members.ts";
-import { collectRequire } from "./modules.ts";
 import { collectObjectFunctions } from "./object_members.ts";
 import { giveUp, type TokenSource } from "./token_source.ts";
 import { endOfSignature, type Value, valueAt } from "./values.ts";
@@ -69,10 +68,7 @@ function collectDeclarator(
   if (source.hasTypes && source.sign(end) === BANG) end += 1;
   if (source.sign(end) === COLON) end = source.hasTypes ? typeEnd(source, end + 1) : giveUp();
   const value = source.isAssignment(end) ? valueAt(source, end + 1, true) : null;
-  if (value !== null) {
-    end = value.end;
-    collectRequire(source, isPlain ? source.word(from) : null, value, to);
-  }
+  if (value !== null) end = value.end;
   const node = source.span(from, end - 1);
   const dataKind = keyword === "const" ? "constant" : "variable";
   if (isPlain) collectPlain(source, { name: from, node, value, dataKind }, place, to);
