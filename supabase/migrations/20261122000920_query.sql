@@ -73,7 +73,9 @@ begin
   return (
     select jsonb_build_object(
       'repositories', count(*),
-      'unindexed', count(*) filter (where m.is_meant and (t.published = 0 or t.waiting > 0)),
+      -- Few repositories have the ref that a query names; when none does, that is why nothing is found.
+      'unindexed', case when v_refs <> '{}' and coalesce(sum(t.meant) filter (where m.is_meant), 0) = 0 then count(*) filter (where m.is_meant)
+        else count(*) filter (where m.is_meant and (t.published = 0 or t.waiting > 0)) end,
       'symbols_pending', count(*) filter (where m.is_meant and t.text_alone > 0),
       'skipped', coalesce(sum(t.skipped) filter (where m.is_meant), 0),
       'access_lost', count(*) filter (where m.is_meant and r.access_lost_at is not null))
@@ -84,6 +86,7 @@ begin
     ) m
     cross join lateral (
       select count(t.generation) as published,
+        count(*) filter (where t.generation is not null and s.is_meant) as meant,
         count(*) filter (where t.generation is null and s.is_meant) as waiting,
         count(*) filter (where t.generation is not null and s.is_meant and not 'symbols' = any(t.features)) as text_alone,
         sum(t.too_large_count) filter (where s.is_meant) as skipped
@@ -99,7 +102,7 @@ begin
 end
 $$;
 comment on function quarry.text_scope(uuid, text, jsonb) is
-  'What an honest answer must say of its scope, where the filters of repositories and refs let it look: {repositories: whatever the filters, unindexed: repositories without a published index of the ref that is searched, '
+  'What an honest answer must say of its scope, where the filters of repositories and refs let it look: {repositories: whatever the filters, unindexed: repositories without a published index of the ref that is searched (all, where none has the refs that a query names), '
   'symbols_pending: those of whose ref the text alone is published, '
   'skipped: text too large to index, access_lost: repositories whose index cannot follow their host any more}.';
 

@@ -3,6 +3,7 @@
  * share, and files without one. The answer depends on what the path said and on the text alone, so
  * that a blob has the same one in every path of that language. Knows no path.
  */
+import type { Language } from "../../../supabase/functions/_shared/text/languages.ts";
 import { byWord, type LanguageName, languageOfShebang } from "./language.ts";
 import { EXTENSIONS, FILE_NAMES, MODES } from "./language_tables.ts";
 
@@ -14,7 +15,7 @@ const MODELINE_LINES = 5;
 const MODELINE_SOURCE_UNITS_MAX = 2000;
 
 interface Rule {
-  readonly language: LanguageName;
+  readonly language: Language;
   /** Any of these words occurs, or the pattern is not tried: most files need no more than that. */
   readonly words: readonly string[];
   readonly pattern: RegExp;

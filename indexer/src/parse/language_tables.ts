@@ -2,12 +2,16 @@
  * Which file names, extensions and interpreters belong to which language, in the words of GitHub's
  * Linguist. Data alone.
  */
+import type { Language } from "../../../supabase/functions/_shared/text/languages.ts";
+
+/** Words of a language, apart by spaces. */
+type Table = Partial<Record<Language, string>>;
 
 /**
  * One line a language. An extension that several languages share stands with the commonest of them;
  * language_content.ts knows how to tell the others by what a file says.
  */
-export const EXTENSIONS: Readonly<Record<string, string>> = {
+export const EXTENSIONS = {
   "AsciiDoc": "adoc asciidoc",
   "Assembly": "asm s",
   "Astro": "astro",
@@ -134,10 +138,10 @@ export const EXTENSIONS: Readonly<Record<string, string>> = {
   "Yacc": "y yy",
   "Zig": "zig zon",
   "reStructuredText": "rst",
-};
+} as const satisfies Table;
 
 /** Names of whole files, one line a language. */
-export const FILE_NAMES: Readonly<Record<string, string>> = {
+export const FILE_NAMES = {
   "CMake": "CMakeLists.txt",
   "CODEOWNERS": "CODEOWNERS",
   "Dockerfile": "Dockerfile Containerfile",
@@ -177,10 +181,10 @@ export const FILE_NAMES: Readonly<Record<string, string>> = {
   "Vim Script": ".vimrc _vimrc .gvimrc",
   "XML": ".classpath .cproject .project App.config NuGet.config Web.config packages.config",
   "YAML": ".clang-format .clang-tidy .clangd .gemrc CITATION.cff glide.lock pixi.lock yarn.lock",
-};
+} as const satisfies Table;
 
 /** Programs of a shebang line, without their versions. */
-export const INTERPRETERS: Readonly<Record<string, string>> = {
+export const INTERPRETERS = {
   "Awk": "awk gawk mawk nawk",
   "Clojure": "bb",
   "Crystal": "crystal",
@@ -211,10 +215,10 @@ export const INTERPRETERS: Readonly<Record<string, string>> = {
   "Tcl": "tclsh wish expect",
   "TypeScript": "deno bun tsx ts-node",
   "Zig": "zig",
-};
+} as const satisfies Table;
 
 /** What editors call a language in a modeline, where that is not the Linguist name in lower case. */
-export const MODES: Readonly<Record<string, string>> = {
+export const MODES = {
   "C#": "csharp",
   "C++": "cpp",
   "Emacs Lisp": "emacs-lisp elisp",
@@ -226,4 +230,4 @@ export const MODES: Readonly<Record<string, string>> = {
   "Shell": "sh shell-script bash zsh",
   "TeX": "latex plaintex",
   "Vim Script": "vim",
-};
+} as const satisfies Table;

@@ -12,6 +12,7 @@
 import { RE2JS, RE2JSSyntaxException } from "re2js";
 import { SYMBOL_KINDS } from "../segment/symbol_kinds.ts";
 import { fold } from "../text/fold.ts";
+import { languageNamed, languagesNear } from "../text/languages.ts";
 import {
   type Expression,
   filterFields,
@@ -181,6 +182,7 @@ class Parser {
     if (field === "kind" && pattern.kind === "literal" && !KINDS.has(fold(pattern.text))) {
       throw new Mistake(value.at, `kind: is one of ${SYMBOL_KINDS.join(", ")}`);
     }
+    if (field === "lang" && pattern.kind === "literal") demandLanguage(pattern.text, value.at);
     return this.#condition(
       at,
       field === "sym" || field === "kind"
@@ -245,6 +247,17 @@ class Parser {
       place === written.lastIndexOf(piece);
     return isSure ? from + place : at;
   }
+}
+
+/** Refuses what names no language: it would find nothing, and not say why. */
+function demandLanguage(name: string, at: number): void {
+  const folded = fold(name);
+  if (languageNamed(folded) !== null) return;
+  const near = languagesNear(folded);
+  const hint = near.length === 0
+    ? "languages are named as GitHub's Linguist does"
+    : `did you mean ${near.join(" or ")}?`;
+  throw new Mistake(at, `there is no language ${name}: ${hint}`);
 }
 
 /** The instructions that an expression compiles to; tells a mistake, and the piece that has it. */

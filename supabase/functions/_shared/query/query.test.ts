@@ -84,6 +84,8 @@ describe("a query", () => {
     ["x /.{1,1000}x/", 2, "too large: 2002 instructions"],
     ["path: x", 5, "needs a value"],
     ["lang:/go/", 5, "takes a word"],
+    ["foo lang:pyhton", 9, "there is no language pyhton: did you mean Python?"],
+    ["-lang:klingon", 6, "Linguist"],
     ["x kind:klass", 7, "kind: is one of class, constant,"],
     ["case:maybe x", 5, "yes or no"],
     [`count:${COUNT_MAX + 1} x`, 6, "number from 1"],
@@ -137,7 +139,6 @@ const anyPattern: fc.Arbitrary<Pattern> = fc.oneof(
   anyText.map((text) => ({ kind: "literal", text }) as const),
   anyRegex.map((source) => ({ kind: "regex", source }) as const),
 );
-const literalOnly = anyText.map((text) => ({ kind: "literal", text }) as const);
 const anyExpression = fc.letrec<{ one: Expression; tree: Expression }>((tie) => ({
   one: fc.oneof(
     anyPattern.map((pattern) => ({ kind: "text", pattern }) as const),
@@ -149,7 +150,8 @@ const anyExpression = fc.letrec<{ one: Expression; tree: Expression }>((tie) => 
     fc.record({
       kind: fc.constant("filter" as const),
       field: fc.constant("lang" as const),
-      value: literalOnly,
+      value: fc.constantFrom("Go", "c++", "ts", "JSON with Comments")
+        .map((text) => ({ kind: "literal", text }) as const),
     }),
     fc.record({
       kind: fc.constant("symbol" as const),

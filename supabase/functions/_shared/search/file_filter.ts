@@ -2,28 +2,11 @@
  * How lang: and ref: name what they mean. Pure.
  */
 import { fold } from "../text/fold.ts";
+import { languageNamed } from "../text/languages.ts";
 
-/** Short names that people write for Linguist's. */
-const LANGUAGE_ALIASES: Readonly<Record<string, string>> = {
-  bash: "shell",
-  cpp: "c++",
-  cs: "c#",
-  csharp: "c#",
-  golang: "go",
-  js: "javascript",
-  kt: "kotlin",
-  md: "markdown",
-  py: "python",
-  rb: "ruby",
-  rs: "rust",
-  sh: "shell",
-  ts: "typescript",
-  yml: "yaml",
-};
-
-/** Linguist's name of a language, folded. */
+/** Linguist's name of a language, folded; `wanted` is folded. */
 export function languageName(wanted: string): string {
-  return LANGUAGE_ALIASES[wanted] ?? wanted;
+  return fold(languageNamed(wanted) ?? wanted);
 }
 
 /** Whether a file's language is the one that is named; `wanted` is folded. */
