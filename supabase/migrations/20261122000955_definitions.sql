@@ -47,8 +47,10 @@ create function api.find_definitions(p_tenant_id uuid, p_repository text, p_ref 
 language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_generic_plan
 as $$
 declare
-  -- Names of one query in one segment.
+  -- Definitions of one query in one segment; and where several names are looked up. Blobs are numbered by rank: the
+  -- likeliest come first.
   c_names_max constant integer := 1000;
+  c_names_of_several_max constant integer := 100;
   -- Marks of a path, as FILE_MARKS in the code that writes them: vendored, test, generated, minified.
   c_other_marks constant integer := 1 | 2 | 8 | 16;
   v_named record;
@@ -81,7 +83,7 @@ begin
       with named as materialized (
         select * from quarry.exact_names(
           array(select s.id from quarry.segments s where s.repository_id = v_tree.repository_id and s.published_at is not null),
-          v_exact.folded, c_names_max) y
+          v_exact.folded, case when cardinality(v_exact.nos) > 1 then c_names_of_several_max else c_names_max end) y
         where p_filter ->> 'kind' is null or y.kind = p_filter ->> 'kind'
       )
       select y.*, f.path_text, f.language

@@ -30,7 +30,7 @@ export interface FoundCandidates {
 }
 
 /** The path up to the first dot of its name: what it has in common with what it may be mistaken for. */
-function stemOf(path: string): string {
+export function stemOf(path: string): string {
   const dot = path.indexOf(".", path.lastIndexOf("/") + 1);
   return dot === -1 ? path : path.slice(0, dot);
 }

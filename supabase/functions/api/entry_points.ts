@@ -13,6 +13,7 @@ import { type ConfigurationFile, readSurroundings } from "../_shared/graph/surro
 import { packageEntries } from "../_shared/graph/rules/ecmascript.ts";
 import { type TreeName } from "../_shared/runtime/database_index_functions.ts";
 import { FILE_MARKS, marksOfPath } from "../_shared/text/path_marks.ts";
+import { stemOf } from "./candidate_lookup.ts";
 import { type ApiRequest } from "./context.ts";
 import { findRanked } from "./definition_ranking.ts";
 import { nameQueries } from "./name_queries.ts";
@@ -51,11 +52,12 @@ async function named(
   manifests: readonly PackageManifest[],
 ): Promise<EntryPoint[]> {
   const entries = manifests.flatMap((manifest) => packageEntries(manifest));
-  const paths = [...new Set(entries.flatMap(({ candidates }) => candidates))];
-  if (paths.length === 0) return [];
+  // By their stems: what one entry may be is nearly all one name with other endings.
+  const stems = [...new Set(entries.flatMap(({ candidates }) => candidates.map(stemOf)))];
+  if (stems.length === 0) return [];
   const answer = await request.dependencies.database.findFiles(request.caller.tenantId, tree, {
-    candidates: { files: paths },
-    filesMax: paths.length,
+    candidates: { stems },
+    filesMax: stems.length,
     withOutlines: false,
     textChunks: 0,
   });

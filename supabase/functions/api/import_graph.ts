@@ -82,6 +82,8 @@ export class ImportGraph {
   readonly #tree: GraphTree;
   readonly #settings: SettingsReader;
   readonly #sources = new Map<string, SourceFile>();
+  /** Files that the tree has, by path, of which it is known what outline they have. */
+  readonly #found = new Map<string, FoundSource>();
   #isCut = false;
 
   constructor(tree: GraphTree) {
@@ -120,9 +122,11 @@ export class ImportGraph {
 
   /** The files there are of these paths. */
   async files(paths: readonly string[]): Promise<SourceFile[]> {
-    if (paths.length === 0) return [];
-    const { files } = await this.#find({ candidates: { files: paths }, withOutlines: true });
-    return await this.#read(files);
+    const unknown = paths.filter((path) => !this.#found.has(path));
+    if (unknown.length > 0) {
+      await this.#find({ candidates: { files: unknown }, withOutlines: true });
+    }
+    return await this.#read(paths.flatMap((path) => this.#found.get(path) ?? []));
   }
 
   /** The tree itself; throws when there is none. */
@@ -177,12 +181,13 @@ export class ImportGraph {
     return this.#settings.around;
   }
 
-  /** Where every import of these files leads. */
-  resolve(files: readonly SourceFile[]): Promise<ResolvedImport[]> {
+  /** Where every import of these files leads; `goesOn`: whether those files are read next. */
+  resolve(files: readonly SourceFile[], goesOn: boolean): Promise<ResolvedImport[]> {
     return this.#resolveOnly(
       files.flatMap(importsIn),
       () => true,
       new Set(files.map(({ path }) => path)),
+      goesOn,
     );
   }
 
@@ -191,6 +196,7 @@ export class ImportGraph {
     imports: readonly FileImport[],
     isWanted: (meaning: ImportMeaning) => boolean,
     there: ReadonlySet<string>,
+    goesOn: boolean,
   ): Promise<ResolvedImport[]> {
     const around = await this.#surroundingsOf(imports);
     const wanted = imports.map(({ file, imported }) => ({
@@ -199,7 +205,7 @@ export class ImportGraph {
       meaning: resolveImport(file, imported, around),
     })).filter(({ meaning }) => isWanted(meaning));
     const { found, isCut } = await lookUpCandidates(
-      (files) => this.#find(files),
+      (files) => this.#find({ ...files, withOutlines: goesOn }),
       (blobs) => this.#outlines(blobs),
       wanted.map(({ meaning }) => meaning),
       there,
@@ -228,6 +234,7 @@ export class ImportGraph {
         return targets.some(({ path, outline: { definitions } }) => isMeant({ path, definitions }));
       },
       paths,
+      false,
     );
     return resolved.flatMap((each) => {
       const to = each.to.filter((path) => paths.has(path));
@@ -277,7 +284,13 @@ export class ImportGraph {
   async #find(wanted: FilesWanted) {
     const { database, tenantId } = this.#tree;
     const whole = { filesMax: MEANT_FILES_MAX, withOutlines: false, textChunks: 0, ...wanted };
-    return foundTree(await database.findFiles(tenantId, this.#tree, whole));
+    const answer = foundTree(await database.findFiles(tenantId, this.#tree, whole));
+    if (whole.withOutlines) {
+      for (const each of answer.files) {
+        if (each.kind !== "settings") this.#found.set(each.path, each);
+      }
+    }
+    return answer;
   }
 }
 

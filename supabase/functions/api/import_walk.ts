@@ -39,7 +39,7 @@ export async function walkDependencies(
   let files = starts;
   for (let depth = 1; depth <= depthMax && files.length > 0; depth += 1) {
     const next = new Set<string>();
-    for (const { file, imported, to, isExternal } of await graph.resolve(files)) {
+    for (const { file, imported, to, isExternal } of await graph.resolve(files, depth < depthMax)) {
       const { line, specifier } = imported;
       const from = file.path;
       for (const path of to) {

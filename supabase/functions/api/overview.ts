@@ -85,7 +85,7 @@ async function mostReferenced(request: ApiRequest, tree: TreeName, files: readon
 }
 
 async function mostImported(graph: ImportGraph, files: readonly SourceFile[]) {
-  const targets = (await graph.resolve(files)).flatMap(({ to }) => to);
+  const targets = (await graph.resolve(files, false)).flatMap(({ to }) => to);
   return frequencies(targets).slice(0, OVERVIEW_ITEMS_MAX)
     .map(([path, imports]) => ({ path, imports }));
 }

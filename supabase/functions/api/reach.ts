@@ -52,7 +52,7 @@ async function edgesBelow(graph: ImportGraph, prefix: string) {
   const { files, cut } = await graph.filesBelow(prefix, CYCLE_FILES_MAX);
   if (cut) graph.cut();
   const paths = new Set(files.map((file) => file.path));
-  const edges = (await graph.resolve(files)).flatMap(({ file, imported, to }) =>
+  const edges = (await graph.resolve(files, false)).flatMap(({ file, imported, to }) =>
     to.filter((each) => paths.has(each)).map((each): Edge => ({
       from: file.path,
       to: each,
