@@ -309,6 +309,18 @@ test("of more calls than an answer holds the first are told, and that there are 
   }
 });
 
+test("of more unused names than a page counts the first are told, and that there are more", async () => {
+  const repository = "acme/idle";
+  await using idle = await Clone.create(stack, repository);
+  const lines = Array.from({ length: 5_000 }, (_, number) => `const idle${number} = ${number};\n`);
+  await idle.write("constants.ts", lines.join(""));
+  await idle.commitAndPush();
+  await ended(stack, (await register(stack, repository)).jobId);
+  const body = await get("unused", { repository });
+  expect(body).toMatchObject({ complete: false, incomplete_reason: "work_budget" });
+  expect(body["definitions"]).toHaveLength(4_000);
+});
+
 test("a folder lists what lies directly in it, page by page", async () => {
   const root = await get("tree", {});
   const items = root["items"] as { name: string; kind: string; files: number }[];

@@ -3,7 +3,7 @@
  * name that is only mentioned, in a comment too, counts as used. What may be used all the same says so.
  */
 import { z } from "zod";
-import { PATH_UNITS_MAX, UNUSED_FILES_MAX } from "../_shared/contracts/limits.ts";
+import { PATH_UNITS_MAX, UNUSED_FILES_MAX, UNUSED_NAMES_MAX } from "../_shared/contracts/limits.ts";
 import {
   type UnusedAnswer,
   unusedAnswer,
@@ -91,12 +91,15 @@ async function listUnused(request: ApiRequest): Promise<Answer> {
   const graph = graphOfTree(request, tree);
   const files = await graph.files(page.items.map(({ path }) => path));
   const idle = files.flatMap((file) => idleIn(file).map((definition) => ({ file, definition })));
-  const terms = idle.flatMap(({ definition }) => termOfName(definition.name) ?? []);
-  const counted = await database.countMentions(caller.tenantId, tree, [...new Set(terms)], 2);
+  const all = new Set(idle.flatMap(({ definition }) => termOfName(definition.name) ?? []));
+  const terms = [...all].slice(0, UNUSED_NAMES_MAX);
+  const isCut = terms.length < all.size;
+  const counted = await database.countMentions(caller.tenantId, tree, terms, 2);
   const filesWith = counted.outcome === "ok" ? counted.files : {};
+  const known = new Set(terms);
   const definitions = idle.flatMap(({ file, definition }): UnusedDefinition[] => {
     const term = termOfName(definition.name);
-    if (term === null || (filesWith[term] ?? 0) > 1) return [];
+    if (term === null || !known.has(term) || (filesWith[term] ?? 0) > 1) return [];
     const { name, kind, startLine, endLine, container, signature, exported } = definition;
     return [{
       name,
@@ -119,8 +122,9 @@ async function listUnused(request: ApiRequest): Promise<Answer> {
     // What may be used all the same stands behind what is surely not.
     definitions: definitions.toSorted((one, other) => one.caveats.length - other.caveats.length),
     files: page.items.length,
-    complete: next === null,
-    incomplete_reason: next === null ? null : "more_results",
+    complete: next === null && !isCut,
+    // Names of this page that were not counted are on no other.
+    incomplete_reason: isCut ? "work_budget" : next === null ? null : "more_results",
     next_cursor: next,
   };
   return { status: 200, body };
