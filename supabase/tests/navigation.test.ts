@@ -202,6 +202,8 @@ test("files that only mention a name are told from those that use it", async () 
   const { body } = await get("references", { name: "burn" });
   expect(body).toMatchObject({ complete: true, next_cursor: null });
   expect(body["other_files"]).toContain("NOTES.txt");
+  const misspelt = await get("definitions", { name: "burn", kind: "klass" });
+  expect(misspelt.body["code"]).toBe("invalid_parameter");
   for (const name of ["->", "a.burn", "burn it", "src/burn"]) {
     expect((await get("references", { name })).body["code"], name).toBe("invalid_parameter");
   }

@@ -14,6 +14,7 @@ import {
 import { type Answer } from "../_shared/runtime/http.ts";
 import { pageLimit, readParameters, text } from "../_shared/runtime/parameters.ts";
 import { notFound } from "../_shared/runtime/problem.ts";
+import { SYMBOL_KINDS } from "../_shared/segment/symbol_kinds.ts";
 import { type ApiRequest, type ApiRoute } from "./context.ts";
 import { findRanked } from "./definition_ranking.ts";
 import { lineNumber } from "./files.ts";
@@ -29,7 +30,7 @@ const definitionsParameters = z.strictObject({
   match: z.enum([...nameMatches, "auto"]).default("auto").meta({
     description: "auto tries all in this order, fuzzy only when the others find nothing.",
   }),
-  kind: text.max(50).optional(),
+  kind: z.enum(SYMBOL_KINDS).optional(),
   path: path.optional().meta({ description: "What the paths begin with." }),
   repository: text.optional(),
   ref: z.string().optional(),

@@ -14,6 +14,7 @@ import {
   searchAnswer,
   type SearchFile,
 } from "../../_shared/contracts/search.ts";
+import { SYMBOL_KINDS } from "../../_shared/segment/symbol_kinds.ts";
 import { BudgetedText, linesWithin } from "../token_budget.ts";
 import { defineTool, type Tool, toolParameters } from "../tool.ts";
 import {
@@ -181,7 +182,7 @@ const findDefinitions = defineTool({
     name: z.string().min(1),
     match: z.enum([...nameMatches, "auto"]).default("auto")
       .describe("auto tries all, best first; exact when you know the whole name."),
-    kind: z.string().optional().describe("Only this kind: function, class, method, interface, …"),
+    kind: z.enum(SYMBOL_KINDS).optional().describe("Only definitions of this kind."),
     path: z.string().optional().describe("Only where paths begin with this."),
     repository: repositoryParameter,
     token_budget: tokenBudget,
