@@ -209,11 +209,21 @@ class Api {
       const [, , answer] = await settled([begun, set, called, ended]);
       const body = (answer as (Buffer | null)[][])[0]?.[0] ?? Buffer.from("null");
       // This client has columns as text alone, and so bytes as hex.
-      return isAsItStands ? Buffer.from(body.toString("latin1"), "hex") : body;
+      return isAsItStands ? bytesOfHex(body) : body;
     } finally {
       sql.release();
     }
   }
+}
+
+/** Without a string in between: these are large, and the garbage they made took longer than all else. */
+function bytesOfHex(hex: Buffer): Buffer {
+  const bytes = Buffer.allocUnsafe(hex.length / 2);
+  const digit = (code = 0) => code < 0x3a ? code - 0x30 : code - 0x57;
+  for (let index = 0; index < bytes.length; index += 1) {
+    bytes[index] = digit(hex[2 * index]) * 16 + digit(hex[2 * index + 1]);
+  }
+  return bytes;
 }
 
 /** What all of them came to, when every one is over; throws what the first that failed threw. */

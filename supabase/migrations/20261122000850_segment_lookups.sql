@@ -144,9 +144,10 @@ begin
         select m.terms, m.list_starts, m.chunk_nos from quarry.term_pages m
         where m.segment_id = p.id and m.page_no = p.page_no and strpos(m.terms, p_term) > 0 offset 0
       ) k
-      -- Which term a place is in, say the line feeds before it: far fewer rows than terms, of which few have it.
+      -- Which term a place is in, say the line feeds before it: far fewer rows than terms, of which few have it. One
+      -- that has it twice counts twice.
       cross join lateral (
-        select distinct octet_length(b.before) - octet_length(replace(b.before, E'\n', '')) + case p_kind when 'prefix' then 1 else 0 end as entry_no
+        select octet_length(b.before) - octet_length(replace(b.before, E'\n', '')) + case p_kind when 'prefix' then 1 else 0 end as entry_no
         from (
           select array_to_string(a.pieces[: a.nth], v_needle) as before
           from (

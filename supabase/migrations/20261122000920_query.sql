@@ -320,6 +320,21 @@ $$;
 comment on function quarry.defining_lists(bigint[], text[]) is
   'For each word, and then each segment, the blobs that define a name, whatever its case, ascending.';
 
+create function quarry.chunk_count(p_units quarry.search_unit[], p_blobs quarry.chunk_list[]) returns bigint
+language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_generic_plan
+as $$
+begin
+  return (
+    select coalesce(sum(k.chunks), 0)
+    from unnest(p_units) with ordinality u
+    cross join lateral unnest((p_blobs[u.ordinality]).chunk_nos) b (no)
+    cross join lateral (
+      select count(*) as chunks from quarry.blob_chunks c where c.segment_id = u.segment_id and c.blob_no = b.no offset 0
+    ) k);
+end
+$$;
+comment on function quarry.chunk_count(quarry.search_unit[], quarry.chunk_list[]) is 'How many chunks these blobs of each unit have together.';
+
 create function quarry.batch_files(
   p_units quarry.search_unit[], p_unit_nos integer[], p_blob_nos integer[], p_tier_0_count integer, p_lists quarry.chunk_list[],
   p_definers quarry.chunk_list[], p_alternatives bigint[], p_plan jsonb, p_weight_max integer,
@@ -421,7 +436,8 @@ comment on function quarry.batch_files(quarry.search_unit[], integer[], integer[
 
 create function quarry.next_blobs(
   p_units quarry.search_unit[], p_defining quarry.chunk_list[], p_drivers quarry.chunk_list[], p_tier integer, p_unit integer, p_after integer, p_count integer,
-  out tier_0_count integer, out unit_nos integer[], out blob_nos integer[], out last_tier integer, out last_unit integer, out last_blob integer
+  out tier_0_count integer, out unit_nos integer[], out blob_nos integer[], out last_tier integer, out last_unit integer, out last_blob integer,
+  out is_last boolean
 )
 language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_generic_plan
 as $$
@@ -443,6 +459,7 @@ begin
     last_tier := 0;
     last_unit := unit_nos[tier_0_count];
     last_blob := blob_nos[tier_0_count];
+    is_last := p_drivers is null and tier_0_count < p_count;
     if p_drivers is null or tier_0_count = p_count then
       return;
     end if;
@@ -481,13 +498,14 @@ begin
   )
   select array_agg(b.unit_no order by b.unit_no, b.blob_no) filter (where b.is_meant) as unit_nos,
     array_agg(b.blob_no order by b.unit_no, b.blob_no) filter (where b.is_meant) as blob_nos,
-    max(array[b.unit_no, b.blob_no]) as last
+    max(array[b.unit_no, b.blob_no]) as last, (select count(*) < p_count from picked) as is_last
   into v_found
   from (
     select c.unit_no, c.blob_no, c.blob_no <= c.until_blob and coalesce(c.blob_no <> all ((p_defining[c.unit_no]).chunk_nos), true) as is_meant from blobs c
   ) b;
   unit_nos := unit_nos || v_found.unit_nos;
   blob_nos := blob_nos || v_found.blob_nos;
+  is_last := v_found.is_last;
   if v_found.last is not null then
     last_tier := 1;
     last_unit := v_found.last[1];
@@ -498,7 +516,7 @@ $$;
 comment on function quarry.next_blobs(quarry.search_unit[], quarry.chunk_list[], quarry.chunk_list[], integer, integer, integer, integer) is
   'The next blobs to look at after one of a unit in a tier: of tier 0 p_count of those that define, then, unless p_drivers is null, of tier 1 those of the next p_count '
   'chunks of the drivers (null: every blob of the segment that the tree has had) without those that define. tier_0_count: how many of them are of tier 0; last_tier, last_unit, '
-  'last_blob: where it ends; null: there is nothing more.';
+  'last_blob: where it ends; null: there is nothing more; is_last: nor will there be after these.';
 
 -- What a function returns that answers bytes as they are: the Data API goes by the name of the type.
 create domain api."application/octet-stream" as bytea;
@@ -530,6 +548,8 @@ declare
   -- more after steps in vain.
   c_slice_min constant integer := 64;
   c_slice_max constant integer := 1024;
+  -- Chunks of files that define a word, which are read without asking where it is in them.
+  c_read_whole_max constant integer := 64;
   -- What one call looks at and finds nothing in, before it says how far it came.
   c_slices_max constant integer := 200;
   c_time_max constant interval := interval '400 milliseconds';
@@ -553,6 +573,7 @@ declare
   v_unit quarry.search_unit;
   v_is_whole boolean;
   v_is_full boolean;
+  v_is_read_whole boolean;
   v_reached integer;
   v_shown integer[];
   v_segment_ids bigint[];
@@ -623,14 +644,16 @@ begin
           select case when k.segment_id is null then s.id end
           from unnest(v_segment_ids) with ordinality s (id, no) left join unnest(v_known) k on k.segment_id = s.id order by s.no);
       end if;
-      -- Who defines a short word is read whole, and its list is made where it is first needed to find who else has it.
-      v_lists := case when v_tier = 0 and not v_is_whole and v_commonness.is_all_short
+      -- A few who define a short word are read whole: its list is made where it is first needed to find who else has it.
+      v_is_read_whole := case when v_tier = 0 and not v_is_whole and v_commonness.is_all_short
+        then quarry.chunk_count(v_window, v_defining) <= c_read_whole_max else false end;
+      v_lists := case when v_is_read_whole
         then array(select row(null)::quarry.chunk_list from generate_series(1, jsonb_array_length(p_plan -> 'leaves') * cardinality(v_window)))
         else quarry.leaf_lists(v_segment_ids, array(select u.term_count from unnest(v_window) with ordinality u order by u.ordinality),
           array(select u.has_symbols from unnest(v_window) with ordinality u order by u.ordinality), p_plan -> 'leaves') end;
       v_drivers := null;
       if v_tier = 0 and not v_is_whole then
-        v_known := case when v_commonness.is_all_short then v_known else v_known || quarry.lists_by_segment(v_lists, v_segment_ids) end;
+        v_known := case when v_is_read_whole then v_known else v_known || quarry.lists_by_segment(v_lists, v_segment_ids) end;
       else
         if cardinality(v_known) > 0 then
           v_lists := quarry.with_known_lists(v_lists, v_window, v_known);
@@ -683,6 +706,7 @@ begin
           exit scan;
         end if;
         exit scan when v_until is not null and v_after >= v_unit.until_blob;
+        exit when v_next.is_last and v_batch.cut is null;
       end loop;
       exit scan when v_is_whole;
       if v_until is null and (v_new_pins >= c_trees_max or clock_timestamp() - v_started > c_time_max) then

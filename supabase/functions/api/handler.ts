@@ -39,12 +39,22 @@ export const apiRoutes: readonly ApiRoute[] = [
 /** The one path that needs no key: it shows what is in the documentation anyway. */
 const DESCRIPTION_PATH = "/api/openapi.json";
 
+/** By the server it names, of which an instance has one: to make it takes some milliseconds. */
+const descriptions = new Map<string, ReturnType<typeof describeApi>>();
+
+function descriptionFor(server: string): ReturnType<typeof describeApi> {
+  const known = descriptions.get(server);
+  if (known !== undefined) return known;
+  const made = describeApi(apiRoutes, server);
+  descriptions.set(server, made);
+  return made;
+}
+
 /** Serves a request to /api. */
 export function handleApi(request: Request, dependencies: ApiDependencies): Promise<Response> {
   return serve(request, dependencies, async (headers) => {
     if (request.method === "GET" && new URL(request.url).pathname === DESCRIPTION_PATH) {
-      const server = `${dependencies.publicFunctionsUrl}/api`;
-      return { status: 200, body: describeApi(apiRoutes, server) };
+      return { status: 200, body: descriptionFor(`${dependencies.publicFunctionsUrl}/api`) };
     }
     const { handle, segments } = findRoute(apiRoutes, request);
     return await workForCaller(
