@@ -3,25 +3,30 @@
  * looked at, but for the code in them. By code units and tables, since every byte of a repository
  * goes through here. Takes any text: what is not closed ends with its line or with the file.
  */
+import { commentEnd } from "./comment_end.ts";
 import { HASH_EMPTY, hashUnit, Identifiers } from "./identifiers.ts";
-import type { CommentRule, LexerState, LexicalRule, Lexis, StringRule } from "./lexis/lexis.ts";
+import type { Interpolation, LexerState, LexicalRule, Lexis, StringRule } from "./lexis/lexis.ts";
 import type { NumberSet } from "./number_set.ts";
 import { unitsOf } from "./signs.ts";
 import { TextUnits } from "./text_units.ts";
 import { TOKEN, Tokens } from "./tokens.ts";
-
-const OTHER = 0;
-const SPACE = 1;
-const LINE_FEED = 2;
-const LETTER = 3;
-const DIGIT = 4;
-
-const ASCII_COUNT = 128;
+import {
+  ASCII_COUNT,
+  classBeyond,
+  classesOf,
+  DIGIT,
+  LETTER,
+  LINE_FEED,
+  OTHER,
+  SPACE,
+} from "./unit_classes.ts";
 
 const NO_RULES: readonly LexicalRule[] = [];
 
 /** Quotes behind a word that may make it a part of the string. */
 const PREFIXED = unitsOf("\"'#`");
+
+const BACKSLASH = 0x5c;
 
 /** Each of them costs a look at the rest of the text. */
 const HEREDOCS_MISSED_MAX = 8;
@@ -35,25 +40,7 @@ interface Suspended {
 interface Heredoc {
   readonly tag: string;
   readonly indents: boolean;
-}
-
-function classesOf(lexis: Lexis): Uint8Array {
-  const classes = new Uint8Array(ASCII_COUNT);
-  for (let unit = 0; unit < ASCII_COUNT; unit++) {
-    const sign = String.fromCharCode(unit);
-    if (unit <= 0x20 || unit === 0x7f) classes[unit] = SPACE;
-    if (/[A-Za-z_]/.test(sign) || lexis.wordSigns?.includes(sign) === true) classes[unit] = LETTER;
-    if (/\d/.test(sign)) classes[unit] = DIGIT;
-  }
-  classes[0x0a] = LINE_FEED;
-  return classes;
-}
-
-/** Byte order marks, wide spaces and general punctuation part words like spaces. */
-function classBeyond(unit: number): number {
-  const isSpace = unit === 0xfeff || unit === 0xa0 || unit === 0x3000 ||
-    (unit >= 0x2000 && unit <= 0x206f);
-  return isSpace ? SPACE : LETTER;
+  readonly interpolation: Interpolation | null;
 }
 
 function shebangEnd(text: string): number {
@@ -102,8 +89,8 @@ export class Lexer implements LexerState {
     return sign === 0x29 || sign === 0x5d || sign === 0x7d;
   }
 
-  addHeredoc(tag: string, indents: boolean): void {
-    this.#heredocs.push({ tag, indents });
+  addHeredoc(tag: string, indents: boolean, interpolation: Interpolation | null): void {
+    this.#heredocs.push({ tag, indents, interpolation });
   }
 
   addFork(value: number, start: number, end: number): void {
@@ -121,9 +108,15 @@ export class Lexer implements LexerState {
     this.#suspended = [];
     this.#heredocs = [];
     this.#heredocsMissed = 0;
-    const { length } = text;
-    let index = this.#lexis.begin?.(text) ?? shebangEnd(text);
-    while (index < length) {
+    this.#run(this.#lexis.begin?.(text) ?? shebangEnd(text), text.length);
+    return this.tokens;
+  }
+
+  /** Cuts a part of the text and answers with the index behind its last token. */
+  #run(start: number, end: number): number {
+    const units = this.#units;
+    let index = start;
+    while (index < end) {
       const unit = units[index] ?? 0;
       const kind = unit < ASCII_COUNT ? this.#classes[unit] : classBeyond(unit);
       if (kind === SPACE) index += 1;
@@ -132,7 +125,7 @@ export class Lexer implements LexerState {
       else if (kind === DIGIT) index = this.#number(index);
       else index = this.#other(index, unit);
     }
-    return this.tokens;
+    return index;
   }
 
   #add(kind: number, start: number, end: number, value: number): void {
@@ -150,7 +143,7 @@ export class Lexer implements LexerState {
   }
 
   /** The end of the line that ends a heredoc; where none does, it was none. */
-  #skipHeredoc(start: number, { tag, indents }: Heredoc): number {
+  #skipHeredoc(start: number, { tag, indents, interpolation }: Heredoc): number {
     const { text } = this;
     if (this.#heredocsMissed >= HEREDOCS_MISSED_MAX) return start;
     let line = start;
@@ -158,11 +151,45 @@ export class Lexer implements LexerState {
       const lineFeed = text.indexOf("\n", line);
       const end = lineFeed === -1 ? text.length : lineFeed;
       const content = text.slice(line, end).trimEnd();
-      if ((indents ? content.trimStart() : content) === tag) return end;
+      if ((indents ? content.trimStart() : content) === tag) {
+        return interpolation === null ? end : Math.max(end, this.#code(start, line, interpolation));
+      }
       line = end + 1;
     }
     this.#heredocsMissed += 1;
     return start;
+  }
+
+  /** Cuts the code in a part of the text; answers with the index behind it, within the part or not. */
+  #code(start: number, end: number, { open, openUnit, closeUnit }: Interpolation): number {
+    const suspended = this.#suspended;
+    const heredocs = this.#heredocs;
+    this.#suspended = [];
+    this.#heredocs = [];
+    const part = this.text.slice(start, end);
+    let behind = start;
+    for (let at = start;;) {
+      const found = part.indexOf(open, at - start);
+      if (found === -1) break;
+      at = start + found;
+      if (this.#units[at - 1] === BACKSLASH) {
+        at += open.length;
+        continue;
+      }
+      this.firstOnLine = behind === start;
+      this.#add(TOKEN.literal, behind, at, 0);
+      let close = at + open.length;
+      for (let depth = 0; close < end; close++) {
+        const unit = this.#units[close];
+        if (unit === openUnit) depth += 1;
+        else if (unit === closeUnit && --depth < 0) break;
+      }
+      behind = at = this.#run(at + open.length, close);
+    }
+    this.#suspended = suspended;
+    this.#heredocs = heredocs;
+    this.firstOnLine = true;
+    return behind;
   }
 
   #word(start: number): number {
@@ -211,7 +238,7 @@ export class Lexer implements LexerState {
   #other(index: number, unit: number): number {
     for (const rule of this.#rules[unit] ?? NO_RULES) {
       if (rule.open.length > 1 && !this.text.startsWith(rule.open, index)) continue;
-      if (rule.type === "comment") return this.#comment(index, rule);
+      if (rule.type === "comment") return commentEnd(this.text, index, rule);
       if (rule.type === "string") return this.#string(index, index, rule);
       const end = rule.read(index, this);
       if (typeof end !== "number") return this.#string(index, index, end);
@@ -230,27 +257,6 @@ export class Lexer implements LexerState {
     }
     this.#add(TOKEN.sign, index, index + 1, unit);
     return index + 1;
-  }
-
-  #comment(start: number, { open, close, nests }: CommentRule): number {
-    const { text } = this;
-    if (close === null) {
-      const end = text.indexOf("\n", start);
-      return end === -1 ? text.length : end;
-    }
-    let index = start + open.length;
-    let end = text.indexOf(close, index);
-    let inner = nests === true ? text.indexOf(open, index) : -1;
-    for (let depth = 1; depth > 0;) {
-      if (end === -1) return text.length;
-      const opens = inner !== -1 && inner < end;
-      depth += opens ? 1 : -1;
-      index = opens ? inner + open.length : end + close.length;
-      // Each is looked for again once it is behind, so that both go over the text once.
-      if (end < index) end = text.indexOf(close, index);
-      if (inner !== -1 && inner < index) inner = text.indexOf(open, index);
-    }
-    return index;
   }
 
   /** A string whose quote stands at `quote`, with what is in front of it from `start`. */
@@ -285,7 +291,7 @@ export class Lexer implements LexerState {
         }
         this.#add(TOKEN.literal, start, index, 0);
         this.#suspended.push({ rule, depth: 0 });
-        return index + interpolation.open.length;
+        return index + interpolation.open.length - (interpolation.keeps ?? 0);
       } else index += 1;
     }
     this.#add(TOKEN.literal, start, Math.min(index, text.length), 0);

@@ -66,6 +66,12 @@ export interface ReferenceRules {
   readonly variableSign?: string;
   /** Whether tags stand among values: `<Button title="a" />`. */
   readonly tags?: boolean;
+  /** Whether the arguments of a generic function stand in brackets: `max[int](a, b)`. */
+  readonly squareArguments?: boolean;
+  /** Whether a template that touches a name is its argument. */
+  readonly taggedTemplates?: boolean;
+  /** Whether a block behind a name, on its line, is its argument. */
+  readonly blockArguments?: boolean;
   /** Words before the name of a variable. */
   readonly variables: readonly string[];
   /** Which comes first in parameters and variables. */

@@ -3,6 +3,8 @@
  * reserved, and not a parameter or a variable of the function around it. Knows tokens and a language's
  * rules, and no grammar.
  */
+import { Calls } from "./calls.ts";
+import { Commands } from "./commands.ts";
 import { Definitions, type DefinitionSpan } from "./definitions.ts";
 import type { Identifiers } from "./identifiers.ts";
 import { arrowParameters, ARROWS, barParameters, isArrow, type LambdaWords } from "./lambdas.ts";
@@ -19,7 +21,6 @@ import { TypeParameters } from "./type_parameters.ts";
 import {
   BANG,
   BAR,
-  CLOSE,
   COLON,
   COMMA,
   DOLLAR,
@@ -27,13 +28,9 @@ import {
   EQUALS,
   LESS,
   OPEN,
-  OPEN_BRACE,
   QUESTION,
   unitsOf,
 } from "./signs.ts";
-
-/** Signs behind which a shell expects a command. */
-const COMMAND_STARTS = unitsOf(";|&(){}`!");
 
 /** Signs behind which a parameter may stand. */
 const BEFORE_PARAMETER = unitsOf("(,.*&[");
@@ -55,8 +52,8 @@ export class ReferenceWalk {
   #list: ReferenceList;
   readonly #statement: Statement;
   readonly #roles: Roles;
-  /** Keywords behind which a shell expects a command. */
-  readonly #commands: NumberSet;
+  readonly #calls: Calls;
+  readonly #commands: Commands;
   /** Keywords that begin a function without a name. */
   readonly #functions: NumberSet;
   /** The units that begin what is behind or around a function's parameters. */
@@ -74,9 +71,10 @@ export class ReferenceWalk {
     this.#identifiers = identifiers;
     this.#locals = new Locals(rules, tokens, identifiers);
     this.#statement = new Statement(rules, tokens, identifiers);
-    this.#roles = new Roles(rules, tokens, identifiers);
+    this.#calls = new Calls(rules, tokens, identifiers);
+    this.#roles = new Roles(rules, tokens, identifiers, this.#calls);
     this.#list = new ReferenceList("", identifiers);
-    this.#commands = identifiers.keywords(rules.lexis.beforeValue);
+    this.#commands = new Commands(rules, tokens, identifiers);
     this.#functions = identifiers.keywords(rules.lambdas?.words);
     this.#lambdaSigns = new NumberSet(
       (rules.lambdas?.signs ?? []).map((sign) => sign === "|" ? BAR : ARROWS[sign]),
@@ -98,6 +96,8 @@ export class ReferenceWalk {
     for (const part of [this.#locals, this.#statement, this.#roles, this.#typeParameters]) {
       part.begin();
     }
+    this.#calls.begin(text);
+    this.#commands.begin(text);
     const tokens = this.#tokens;
     for (let index = 0; index < tokens.count; index++) {
       const kind = tokens.kinds[index];
@@ -133,7 +133,7 @@ export class ReferenceWalk {
   }
 
   #word(index: number, id: number, start: number): void {
-    const isName = this.#rules.keywordMembers === true && this.#roles.isMember(index);
+    const isName = this.#rules.keywordMembers === true && this.#calls.isMember(index);
     if (id < this.#identifiers.keywordCount && !isName) return this.#keyword(index, id, start);
     const around = this.#definitions.around(start);
     if (this.#rules.commands === true) return this.#command(index, id, start, around);
@@ -141,8 +141,8 @@ export class ReferenceWalk {
     if (mode === "package" || this.#statement.isAlias(index)) return;
     // The name of something that is defined inside of a function.
     if (this.#locals.isIntroduced(index)) return this.#introduced(index, around);
-    const isMember = this.#roles.isMember(index);
-    const isCall = this.#roles.isCall(index);
+    const isMember = this.#calls.isMember(index);
+    const isCall = this.#calls.isCall(index);
     if (!isMember && (this.#isSymbol(index) || this.#isMark(index, around))) return;
     if (this.#typeParameters.has(id) && !isMember) return;
     if ((mode === "code" || mode === "head") && !isMember) {
@@ -242,39 +242,16 @@ export class ReferenceWalk {
 
   /** A tag of the document's own, or one that ends. */
   #isPlainTag(index: number, id: number): boolean {
-    if (this.#roles.isTagEnd(index)) return true;
-    return this.#roles.isTag(index) && /^\p{Ll}/u.test(this.#identifiers.word(id)) &&
+    if (this.#calls.isTagEnd(index)) return true;
+    return this.#calls.isTag(index) && /^\p{Ll}/u.test(this.#identifiers.word(id)) &&
       this.#tokens.sign(index + 1) !== DOT;
   }
 
-  /** A command at the start of one, `$name`, `name=`; any other word is text. */
   #command(index: number, id: number, start: number, around: number): void {
-    const tokens = this.#tokens;
-    const before = tokens.sign(index - 1);
-    const touches = tokens.ends[index - 1] === start;
-    const isBraced = before === OPEN_BRACE && tokens.sign(index - 2) === DOLLAR;
-    const isValue = touches && (before === DOLLAR || isBraced);
-    const isWritten = tokens.sign(index + 1) === EQUALS &&
-      tokens.starts[index + 1] === tokens.ends[index];
-    // Behind a string that goes on touches one: "$(name)".
-    const isCommand = touches
-      ? tokens.kinds[index - 1] === TOKEN.literal || before === OPEN
-      : tokens.breaks[index] === 1 || COMMAND_STARTS.has(before) ||
-        this.#commands.has(tokens.word(index - 1));
     if (around !== -1) this.#locals.learnVariable(index, around);
     if (this.#identifiers.word(id).startsWith("-") || this.#locals.has(id, around)) return;
-    const called = isCommand && !this.#isCase(index) ? "call" : null;
-    const role = isValue ? "read" : isWritten ? "write" : called;
+    const role = this.#commands.roleOf(index, this.#statement.bracket);
     if (role !== null) this.#list.add(index, id, start, role, around);
-  }
-
-  /** `start)` and `start | stop)` of a `case`. */
-  #isCase(index: number): boolean {
-    const tokens = this.#tokens;
-    let last = index;
-    while (tokens.sign(last + 1) === BAR && tokens.word(last + 2) >= 0) last += 2;
-    return tokens.sign(last + 1) === CLOSE && tokens.breaks[last + 1] !== 1 &&
-      this.#statement.bracket !== OPEN;
   }
 
   /** `size` of `resize(size = 1)` is the other side's name. */

@@ -1,18 +1,17 @@
 /**
- * Tells what is done with a name by its neighbours: whether it is a member, called, a type, written.
- * Knows tokens and a language's rules, and neither definitions nor locals.
+ * Tells what is done with a name by its neighbours: whether it is a type, inherited, written. Knows tokens and a language's rules, and neither definitions nor locals.
  */
+import { type Calls, looksLikeType } from "./calls.ts";
 import type { Identifiers } from "./identifiers.ts";
 import type { NumberSet } from "./number_set.ts";
 import type { ReferenceRules } from "./reference_rules.ts";
 import type { Statement } from "./statement.ts";
 import type { ReferenceRole } from "./symbol.ts";
-import { TOKEN, type Tokens } from "./tokens.ts";
+import type { Tokens } from "./tokens.ts";
 import { isTypePlace } from "./type_places.ts";
 import {
   AMPERSAND,
   AT,
-  BANG,
   CLOSE,
   COLON,
   COMMA,
@@ -26,7 +25,6 @@ import {
   PLUS,
   QUESTION,
   SEMICOLON,
-  SLASH,
   STAR,
   unitsOf,
 } from "./signs.ts";
@@ -38,40 +36,30 @@ const ASSIGNING = unitsOf("+-*/%&|^?");
 /** Signs behind an equals sign that make a comparison or an arrow of it. */
 const COMPARING = unitsOf("=>~");
 
-/** What a macro's arguments open with. */
-const MACRO_OPENS = unitsOf("([{");
-
-/** What may stand in the arguments of a generic type. */
-const IN_ARGUMENTS = unitsOf(",.?[]*&:|");
-
-/** The arguments of a generic type are no longer than this. */
-const ARGUMENT_TOKENS_MAX = 32;
-
 /** The first alternative of a choice is no longer than this. */
 const CHOICE_TOKENS_MAX = 16;
-
-/** A capital letter and a small one: `Reader`, not `MAX`. */
-export function looksLikeType(word: string): boolean {
-  return /^_*\p{Lu}\P{Lu}*\p{Ll}|^\p{Lu}$/u.test(word);
-}
 
 /** The roles of the names in the tokens of one file after another. */
 export class Roles {
   readonly #rules: ReferenceRules;
   readonly #tokens: Tokens;
   readonly #identifiers: Identifiers;
+  readonly #calls: Calls;
   readonly #keywordCount: number;
   readonly #typeWords: NumberSet;
   readonly #beforeValue: NumberSet;
   readonly #inheritWords: NumberSet;
   readonly #typeNames: ReadonlySet<string>;
-  readonly #extends: number;
   /** 1 for a word that looks like a type, 2 for one that does not, 0 before it is known. */
   readonly #looks = new WordNumbers();
-  /** Up to which token the names are arguments of a generic type. */
-  #argumentsEnd = 0;
 
-  constructor(rules: ReferenceRules, tokens: Tokens, identifiers: Identifiers) {
+  constructor(
+    rules: ReferenceRules,
+    tokens: Tokens,
+    identifiers: Identifiers,
+    calls: Calls,
+  ) {
+    this.#calls = calls;
     this.#rules = rules;
     this.#tokens = tokens;
     this.#identifiers = identifiers;
@@ -80,59 +68,11 @@ export class Roles {
     this.#beforeValue = identifiers.keywords(rules.lexis.beforeValue);
     this.#inheritWords = identifiers.keywords(rules.inherits.words);
     this.#typeNames = new Set(rules.typeNames);
-    this.#extends = identifiers.keyword("extends");
   }
 
   /** Begins with a file, whose tokens are there. */
   begin(): void {
     this.#looks.begin(this.#identifiers.count);
-    this.#argumentsEnd = 0;
-  }
-
-  /** Whether a word stands behind a dot, an arrow or a double colon. */
-  isMember(index: number): boolean {
-    const sign = this.#tokens.sign(index - 1);
-    if (sign === DOT) return this.#tokens.sign(index - 2) !== DOT;
-    const before = this.#tokens.sign(index - 2);
-    return (sign === COLON && before === COLON) ||
-      (sign === GREATER && before === MINUS && this.#rules.memberArrows === true);
-  }
-
-  /** Whether a word is called. */
-  isCall(index: number): boolean {
-    const tokens = this.#tokens;
-    const next = tokens.sign(index + 1);
-    if (next === OPEN) return tokens.breaks[index + 1] !== 1 || this.#rules.elision !== null;
-    if (next === LESS && tokens.sign(this.#behindArguments(index)) === OPEN) return true;
-    // A macro of Rust.
-    if (next === BANG && MACRO_OPENS.has(tokens.sign(index + 2))) {
-      return tokens.starts[index + 1] === tokens.ends[index] && this.#rules.order === "name";
-    }
-    if (this.#rules.tags === true && this.isTag(index)) return true;
-    if (!this.#rules.bareCalls || looksLikeType(this.#identifiers.word(tokens.word(index)))) {
-      return false;
-    }
-    return this.isMember(index) ? next !== EQUALS : this.#hasBareArgument(index);
-  }
-
-  /** `<Button`, but neither `</Button` nor `a < b` nor the parameters of a type. */
-  isTag(index: number): boolean {
-    const tokens = this.#tokens;
-    if (tokens.sign(index - 1) !== LESS || tokens.ends[index - 1] !== tokens.starts[index]) {
-      return false;
-    }
-    const before = tokens.word(index - 2);
-    const isBehindName = before >= this.#keywordCount &&
-      tokens.ends[index - 2] === tokens.starts[index - 1];
-    // `<T,>(value: T)` and `<T extends A>(value: T)`
-    const isParameter = tokens.sign(index + 1) === COMMA ||
-      tokens.word(index + 1) === this.#extends;
-    return !isBehindName && !isParameter;
-  }
-
-  /** `</Button` */
-  isTagEnd(index: number): boolean {
-    return this.#tokens.sign(index - 1) === SLASH && this.#tokens.sign(index - 2) === LESS;
   }
 
   /** What is done with the word `id` at a token. */
@@ -155,25 +95,17 @@ export class Roles {
     const tokens = this.#tokens;
     if (tokens.breaks[index] === 1 || this.#rules.order !== "type") return false;
     const before = tokens.word(index - 1);
+    // `a.template convert<T>()`
+    if (before >= 0 && this.#calls.isMember(index - 1)) return false;
     // `Guard<Lock> guard(lock)`
-    if (before < 0) return index - 1 === this.#argumentsEnd && index > 1;
+    if (before < 0) return index - 1 === this.#calls.argumentsEnd && index > 1;
     if (before < this.#keywordCount) return !this.#beforeValue.has(before);
     return looksLikeType(this.#identifiers.word(before)) ||
       this.#typeWords.has(tokens.word(index - 2));
   }
 
-  /** `it "works"`, `plug Auth`: a name and its argument, without parentheses. */
-  #hasBareArgument(index: number): boolean {
-    const tokens = this.#tokens;
-    // An attribute of Elixir has a value and is not called.
-    if (tokens.breaks[index + 1] === 1 || tokens.sign(index - 1) === AT) return false;
-    if (tokens.starts[index + 1] === tokens.ends[index]) return false;
-    if (tokens.kinds[index + 1] === TOKEN.literal) return true;
-    return tokens.word(index + 1) >= this.#keywordCount;
-  }
-
   #isArgument(index: number, statement: Statement): boolean {
-    if (index < this.#argumentsEnd) return true;
+    if (index < this.#calls.argumentsEnd) return true;
     return statement.mode === "inherit" && statement.isTypeArgument;
   }
 
@@ -183,7 +115,9 @@ export class Roles {
     const before = tokens.word(index - 1);
     if (before >= 0 && this.#typeWords.has(before)) return true;
     if (this.#rules.typePlaces === true) return isTypePlace(tokens, index, this.#keywordCount);
-    if (next === LESS && this.#rules.order === "type" && this.#behindArguments(index) !== -1) {
+    if (
+      next === LESS && this.#rules.order === "type" && this.#calls.behindArguments(index) !== -1
+    ) {
       return true;
     }
     // `Type::member`
@@ -204,7 +138,7 @@ export class Roles {
     const tokens = this.#tokens;
     const isDot = tokens.sign(index - 1) === DOT;
     const owner = tokens.word(isDot ? index - 2 : index - 3);
-    if (owner < this.#keywordCount || !this.isMember(index) || !this.#looksTyped(owner)) {
+    if (owner < this.#keywordCount || !this.#calls.isMember(index) || !this.#looksTyped(owner)) {
       return false;
     }
     const next = tokens.sign(index + 1);
@@ -228,24 +162,6 @@ export class Roles {
       if (tokens.sign(back) === SEMICOLON || tokens.sign(back) === OPEN_BRACE) return false;
     }
     return false;
-  }
-
-  /** The token behind the arguments of a generic type or function; -1 where there are none. */
-  #behindArguments(index: number): number {
-    const tokens = this.#tokens;
-    if (tokens.starts[index + 1] !== tokens.ends[index]) return -1;
-    const limit = Math.min(tokens.count, index + ARGUMENT_TOKENS_MAX);
-    for (let next = index + 1, depth = 0; next < limit; next++) {
-      const sign = tokens.sign(next);
-      if (sign === LESS) depth += 1;
-      else if (sign === GREATER) {
-        depth -= 1;
-        if (depth > 0) continue;
-        this.#argumentsEnd = Math.max(this.#argumentsEnd, next);
-        return next + 1;
-      } else if (tokens.word(next) < 0 && !IN_ARGUMENTS.has(sign)) return -1;
-    }
-    return -1;
   }
 
   #looksTyped(id: number): boolean {

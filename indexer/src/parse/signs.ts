@@ -23,6 +23,7 @@ export const QUESTION = 0x3f;
 export const AT = 0x40;
 export const OPEN_BRACKET = 0x5b;
 export const CLOSE_BRACKET = 0x5d;
+export const BACKTICK = 0x60;
 export const OPEN_BRACE = 0x7b;
 export const BAR = 0x7c;
 export const CLOSE_BRACE = 0x7d;

@@ -14,5 +14,7 @@
  * 6: SQL; entries of data from their own start; macros without a value behind C and C++ names.
  * 7: signatures of Python end at their colon, before the comments of the body.
  * 8: imports in functions and among values: of ECMAScript, Lua, PHP, Python, Ruby and Rust.
+ * 9: code in heredocs, strings and regular expressions of Shell, Ruby and PHP; calls by type arguments,
+ *    tagged templates, optional calls and trailing blocks.
  */
-export const EXTRACTOR_VERSION = 8;
+export const EXTRACTOR_VERSION = 9;

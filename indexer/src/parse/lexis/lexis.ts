@@ -9,6 +9,8 @@ export interface Interpolation {
   /** The code units that open and close inside the code. */
   readonly openUnit: number;
   readonly closeUnit: number;
+  /** How many units at the end of `open` belong to the code. */
+  readonly keeps?: number;
 }
 
 /** A string, from `open` to `close`. */
@@ -40,7 +42,7 @@ export interface LexerState {
   /** Whether only white space stands before it on its line. */
   readonly firstOnLine: boolean;
   /** Has the lines after this one skipped, up to one that is `tag`. */
-  addHeredoc(tag: string, indents: boolean): void;
+  addHeredoc(tag: string, indents: boolean, interpolation: Interpolation | null): void;
   /** Records a preprocessor's fork. */
   addFork(value: number, start: number, end: number): void;
 }

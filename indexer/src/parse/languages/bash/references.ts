@@ -31,12 +31,12 @@ const HEREDOC: CustomRule = {
   type: "custom",
   open: "<<",
   read(start, state) {
-    const match = /<<(-?)[ \t]*(["']?)\\?([A-Za-z_]\w*)\2/y;
+    const match = /<<(-?)[ \t]*(["'\\]?)([A-Za-z_]\w*)["']?/y;
     match.lastIndex = start;
     const found = match.exec(state.text);
     const tag = found?.[3];
     if (found === null || tag === undefined) return -1;
-    state.addHeredoc(tag, found[1] === "-");
+    state.addHeredoc(tag, found[1] === "-", found[2] === "" ? COMMAND : null);
     return start + found[0].length;
   },
 };

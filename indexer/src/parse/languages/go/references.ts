@@ -25,6 +25,7 @@ export const goReferences: ReferenceRules = {
   typeParameters: { behindNames: true },
   lambdas: { words: ["func"] },
   variables: ["var", "const", "range"],
+  squareArguments: true,
   order: "name",
   assigns: false,
   namedArguments: false,

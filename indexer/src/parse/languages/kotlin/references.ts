@@ -39,6 +39,7 @@ export const kotlinReferences: ReferenceRules = {
   typeParameters: { behindNames: true, words: ["fun"] },
   lambdas: { words: ["fun"], signs: ["->"] },
   variables: ["val", "var", "for", "fun", "class"],
+  blockArguments: true,
   order: "name",
   assigns: false,
   namedArguments: true,

@@ -5,6 +5,7 @@
 import {
   BLOCK_COMMENT,
   type CustomRule,
+  type Interpolation,
   LINE_COMMENT,
   longString,
   words,
@@ -42,6 +43,9 @@ const HASH: CustomRule = {
   },
 };
 
+/** `{$a->b()}` in a string. */
+const CODE: Interpolation = { open: "{$", openUnit: 0x7b, closeUnit: 0x7d, keeps: 1 };
+
 /** `<<<EOT`, `<<<'EOT'` */
 const HEREDOC: CustomRule = {
   type: "custom",
@@ -49,11 +53,15 @@ const HEREDOC: CustomRule = {
   read(start, { text }) {
     const match = /<<<[ \t]*(["']?)(\w+)\1[ \t]*\r?\n/y;
     match.lastIndex = start;
-    const tag = match.exec(text)?.[2];
+    const [found = "", quote, tag] = match.exec(text) ?? [];
     if (tag === undefined) return -1;
     const close = new RegExp(`\\n[ \\t]*${tag}\\b`, "g");
     close.lastIndex = match.lastIndex - 1;
-    return close.test(text) ? close.lastIndex : text.length;
+    const [end] = close.exec(text) ?? [];
+    if (end === undefined) return text.length;
+    if (quote === "'") return close.lastIndex;
+    // The line feed may be that of the end.
+    return { ...longString(end, CODE), escapes: false, open: found.slice(0, -1) };
   },
 };
 
@@ -77,7 +85,7 @@ export const phpReferences: ReferenceRules = {
       OUTSIDE,
       HASH,
       HEREDOC,
-      longString('"'),
+      longString('"', CODE),
       longString("'"),
     ],
   },

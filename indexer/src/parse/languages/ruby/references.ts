@@ -39,7 +39,10 @@ const REGULAR_EXPRESSION: CustomRule = {
     if (afterValue && !isSpaced) return -1;
     const match = /\/(?:[^/\\\n]|\\.)*\/[imxounse]*/y;
     match.lastIndex = start;
-    return match.test(text) ? match.lastIndex : -1;
+    const [found] = match.exec(text) ?? [];
+    if (found === undefined) return -1;
+    if (!found.includes("#{")) return match.lastIndex;
+    return { ...longString(found.slice(found.lastIndexOf("/")), HASH_BRACES), open: "/" };
   },
 };
 
@@ -54,7 +57,7 @@ const HEREDOC: CustomRule = {
     const tag = found?.[3];
     if (found === null || tag === undefined) return -1;
     if (state.afterValue && found[1] === "" && state.text[start - 1] !== " ") return -1;
-    state.addHeredoc(tag, found[1] !== "");
+    state.addHeredoc(tag, found[1] !== "", found[2] === "'" ? null : HASH_BRACES);
     return start + found[0].length;
   },
 };
@@ -67,7 +70,9 @@ const SYMBOL: CustomRule = {
     if (text[start + 1] === ":" || text[start - 1] === ":") return -1;
     const match = /:(?:[A-Za-z_]\w*[?!=]?|"(?:[^"\\\n]|\\.)*")/y;
     match.lastIndex = start;
-    return match.test(text) ? match.lastIndex : -1;
+    const [found] = match.exec(text) ?? [];
+    if (found === undefined) return -1;
+    return found.includes("#{") ? { ...longString('"', HASH_BRACES), open: ':"' } : match.lastIndex;
   },
 };
 

@@ -55,6 +55,8 @@ export const scalaReferences: ReferenceRules = {
   typeParameters: { behindNames: true },
   lambdas: { signs: ["=>"] },
   variables: ["val", "var", "def", "class"],
+  squareArguments: true,
+  blockArguments: true,
   order: "name",
   assigns: false,
   namedArguments: true,

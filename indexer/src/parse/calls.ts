@@ -1,0 +1,216 @@
+/**
+ * Tells what is called by its neighbours: a name before parentheses, before the arguments of a generic
+ * function, a template, a block, or in a tag. Knows tokens and a language's rules, and neither
+ * definitions nor statements.
+ */
+import type { Identifiers } from "./identifiers.ts";
+import type { NumberSet } from "./number_set.ts";
+import type { ReferenceRules } from "./reference_rules.ts";
+import {
+  AT,
+  BACKTICK,
+  BANG,
+  CLOSE_BRACKET,
+  COLON,
+  COMMA,
+  DOT,
+  EQUALS,
+  GREATER,
+  LESS,
+  MINUS,
+  OPEN,
+  OPEN_BRACE,
+  OPEN_BRACKET,
+  QUESTION,
+  SLASH,
+  unitsOf,
+} from "./signs.ts";
+import { TOKEN, type Tokens } from "./tokens.ts";
+
+/** What a macro's arguments open with. */
+const MACRO_OPENS = unitsOf("([{");
+
+/** What may stand in the arguments of a generic type. */
+const IN_ARGUMENTS = unitsOf(",.?[]*&:|");
+
+/** The arguments of a generic type are no longer than this. */
+const ARGUMENT_TOKENS_MAX = 32;
+
+/** A capital letter and a small one: `Reader`, not `MAX`. */
+export function looksLikeType(word: string): boolean {
+  return /^_*\p{Lu}\P{Lu}*\p{Ll}|^\p{Lu}$/u.test(word);
+}
+
+/** The calls in the tokens of one file after another. */
+export class Calls {
+  /** Up to which token the names are arguments of a generic type. */
+  argumentsEnd = 0;
+  #text = "";
+  readonly #rules: ReferenceRules;
+  readonly #tokens: Tokens;
+  readonly #identifiers: Identifiers;
+  readonly #keywordCount: number;
+  readonly #extends: number;
+  readonly #typeWords: NumberSet;
+  readonly #new: number;
+
+  constructor(rules: ReferenceRules, tokens: Tokens, identifiers: Identifiers) {
+    this.#rules = rules;
+    this.#tokens = tokens;
+    this.#identifiers = identifiers;
+    this.#keywordCount = identifiers.keywordCount;
+    this.#extends = identifiers.keyword("extends");
+    this.#new = identifiers.keyword("new");
+    this.#typeWords = identifiers.keywords(rules.typeWords);
+  }
+
+  /** Begins with a file, whose tokens are there. */
+  begin(text: string): void {
+    this.#text = text;
+    this.argumentsEnd = 0;
+  }
+
+  /** Whether a word stands behind a dot, an arrow or a double colon. */
+  isMember(index: number): boolean {
+    const sign = this.#tokens.sign(index - 1);
+    if (sign === DOT) return this.#tokens.sign(index - 2) !== DOT;
+    const before = this.#tokens.sign(index - 2);
+    return (sign === COLON && before === COLON) ||
+      (sign === GREATER && before === MINUS && this.#rules.memberArrows === true);
+  }
+
+  /** Whether a word is called. */
+  isCall(index: number): boolean {
+    const tokens = this.#tokens;
+    const next = tokens.sign(index + 1);
+    if (next === OPEN) return tokens.breaks[index + 1] !== 1 || this.#rules.elision !== null;
+    if (next === LESS && this.#isApplied(this.behindArguments(index))) return true;
+    if (next === OPEN_BRACKET && this.#rules.squareArguments === true) {
+      if (this.#isApplied(this.#behindSquares(index))) return true;
+    }
+    if (next === COLON && this.#isTurbofish(index)) return true;
+    // `a?.(b)`
+    if (next === QUESTION && tokens.sign(index + 2) === DOT && tokens.sign(index + 3) === OPEN) {
+      return true;
+    }
+    if (this.#isBeforeArgument(index) && !this.#isResultType(index)) return true;
+    // A macro of Rust.
+    if (next === BANG && MACRO_OPENS.has(tokens.sign(index + 2))) {
+      return tokens.starts[index + 1] === tokens.ends[index] && this.#rules.order === "name";
+    }
+    if (this.#rules.tags === true && this.isTag(index)) return true;
+    if (!this.#rules.bareCalls || looksLikeType(this.#wordAt(index))) return false;
+    return this.isMember(index) ? next !== EQUALS : this.#hasBareArgument(index);
+  }
+
+  /** `<Button`, but neither `</Button` nor `a < b` nor the parameters of a type. */
+  isTag(index: number): boolean {
+    const tokens = this.#tokens;
+    if (tokens.sign(index - 1) !== LESS || tokens.ends[index - 1] !== tokens.starts[index]) {
+      return false;
+    }
+    const before = tokens.word(index - 2);
+    const isBehindName = before >= this.#keywordCount &&
+      tokens.ends[index - 2] === tokens.starts[index - 1];
+    // `<T,>(value: T)` and `<T extends A>(value: T)`
+    const isParameter = tokens.sign(index + 1) === COMMA ||
+      tokens.word(index + 1) === this.#extends;
+    return !isBehindName && !isParameter;
+  }
+
+  /** `</Button` */
+  isTagEnd(index: number): boolean {
+    return this.#tokens.sign(index - 1) === SLASH && this.#tokens.sign(index - 2) === LESS;
+  }
+
+  /** The token behind the arguments of a generic type or function; -1 where there are none. */
+  behindArguments(index: number): number {
+    const tokens = this.#tokens;
+    if (tokens.starts[index + 1] !== tokens.ends[index]) return -1;
+    const limit = Math.min(tokens.count, index + ARGUMENT_TOKENS_MAX);
+    for (let next = index + 1, depth = 0; next < limit; next++) {
+      const sign = tokens.sign(next);
+      if (sign === LESS) depth += 1;
+      else if (sign === GREATER) {
+        depth -= 1;
+        if (depth > 0) continue;
+        this.argumentsEnd = Math.max(this.argumentsEnd, next);
+        return next + 1;
+      } else if (tokens.word(next) < 0 && !IN_ARGUMENTS.has(sign)) return -1;
+    }
+    return -1;
+  }
+
+  #wordAt(index: number): string {
+    return this.#identifiers.word(this.#tokens.word(index));
+  }
+
+  /** Whether what stands behind the arguments of a generic function makes a call of it. */
+  #isApplied(behind: number): boolean {
+    if (behind === -1) return false;
+    return this.#tokens.sign(behind) === OPEN || this.#isBeforeArgument(behind - 1);
+  }
+
+  /** `max[int](a, b)`: unlike an index, the arguments are types. */
+  #behindSquares(index: number): number {
+    const tokens = this.#tokens;
+    if (tokens.starts[index + 1] !== tokens.ends[index]) return -1;
+    const limit = Math.min(tokens.count, index + ARGUMENT_TOKENS_MAX);
+    for (let next = index + 1, depth = 0; next < limit; next++) {
+      const sign = tokens.sign(next);
+      const word = tokens.word(next);
+      if (sign === OPEN_BRACKET) depth += 1;
+      else if (sign === CLOSE_BRACKET) {
+        depth -= 1;
+        if (depth === 0) return next + 1;
+      } else if (word < 0 && !IN_ARGUMENTS.has(sign)) return -1;
+      else if (word >= this.#keywordCount && tokens.sign(next + 1) !== DOT) {
+        if (!looksLikeType(this.#identifiers.word(word))) return -1;
+      }
+    }
+    return -1;
+  }
+
+  /** `parse::<u8>(a)` */
+  #isTurbofish(index: number): boolean {
+    const tokens = this.#tokens;
+    if (tokens.sign(index + 2) !== COLON || tokens.sign(index + 3) !== LESS) return false;
+    return tokens.sign(this.behindArguments(index + 2)) === OPEN;
+  }
+
+  /** A template or a block as the argument of what ends at a token, without parentheses. */
+  #isBeforeArgument(index: number): boolean {
+    const tokens = this.#tokens;
+    const start = tokens.starts[index + 1] ?? 0;
+    if (this.#rules.taggedTemplates === true) {
+      return tokens.kinds[index + 1] === TOKEN.literal && start === tokens.ends[index] &&
+        this.#text.charCodeAt(start) === BACKTICK;
+    }
+    return this.#rules.blockArguments === true && tokens.sign(index + 1) === OPEN_BRACE &&
+      tokens.breaks[index + 1] !== 1;
+  }
+
+  /** Whether the name before a brace is the type of what the brace is the body of. */
+  #isResultType(index: number): boolean {
+    const tokens = this.#tokens;
+    let first = index;
+    while (tokens.sign(first - 1) === DOT && tokens.word(first - 2) >= 0) first -= 2;
+    if (this.#rules.blockArguments !== true) return false;
+    const before = tokens.sign(first - 1);
+    const word = tokens.word(first - 1);
+    if (before === COLON || word === this.#new && word >= 0) return true;
+    if (word >= 0 && this.#typeWords.has(word)) return true;
+    // `(): () -> Unit {`
+    return before === GREATER && first === index && looksLikeType(this.#wordAt(index));
+  }
+
+  /** `it "works"`, `plug Auth`: a name and its argument, without parentheses. */
+  #hasBareArgument(index: number): boolean {
+    const tokens = this.#tokens;
+    // An attribute of Elixir has a value and is not called.
+    if (tokens.breaks[index + 1] === 1 || tokens.sign(index - 1) === AT) return false;
+    if (tokens.starts[index + 1] === tokens.ends[index]) return false;
+    if (tokens.kinds[index + 1] === TOKEN.literal) return true;
+    return tokens.word(index + 1) >= this.#keywordCount;
+  }
+}

@@ -1,0 +1,85 @@
+/**
+ * Tells what is done with a word of a shell by its place: a plain word is a command or text. Knows
+ * tokens and a language's rules, and no variables.
+ */
+import type { Identifiers } from "./identifiers.ts";
+import type { NumberSet } from "./number_set.ts";
+import type { ReferenceRules } from "./reference_rules.ts";
+import { BACKTICK, BAR, CLOSE, DOLLAR, EQUALS, OPEN, OPEN_BRACE, unitsOf } from "./signs.ts";
+import type { ReferenceRole } from "./symbol.ts";
+import { TOKEN, type Tokens } from "./tokens.ts";
+
+/** Signs behind which a shell expects a command. */
+const COMMAND_STARTS = unitsOf(";|&(){}`!");
+
+/** The commands in the tokens of one file after another. */
+export class Commands {
+  readonly #tokens: Tokens;
+  /** Keywords behind which a shell expects a command. */
+  readonly #words: NumberSet;
+  #text = "";
+
+  constructor(rules: ReferenceRules, tokens: Tokens, identifiers: Identifiers) {
+    this.#tokens = tokens;
+    this.#words = identifiers.keywords(rules.lexis.beforeValue);
+  }
+
+  /** Begins with a file, whose tokens are there. */
+  begin(text: string): void {
+    this.#text = text;
+  }
+
+  /** A command at the start of one, `$name`, `name=`; null for text. `bracket` is what is open. */
+  roleOf(index: number, bracket: number): ReferenceRole | null {
+    const tokens = this.#tokens;
+    const before = tokens.sign(index - 1);
+    const isBraced = before === OPEN_BRACE && tokens.sign(index - 2) === DOLLAR;
+    if (this.#touches(index) && (before === DOLLAR || isBraced)) return "read";
+    if (tokens.sign(index + 1) === EQUALS && this.#touches(index + 1)) return "write";
+    // `$((name + 1))`
+    if (before === OPEN && this.#touches(index) && this.#isArithmetic(index - 1)) return "read";
+    return this.#isCommand(index, before) && !this.#isCase(index, bracket) ? "call" : null;
+  }
+
+  #touches(index: number): boolean {
+    return this.#tokens.starts[index] === this.#tokens.ends[index - 1];
+  }
+
+  #isCommand(index: number, before: number): boolean {
+    const tokens = this.#tokens;
+    if (tokens.breaks[index] === 1 || this.#isInString(index)) return true;
+    if (!this.#touches(index)) {
+      return COMMAND_STARTS.has(before) || this.#words.has(tokens.word(index - 1));
+    }
+    return before === OPEN || (before === BACKTICK && this.#opensCommand(index - 1));
+  }
+
+  /** `"$(name)"`, whose string ends before the code in it. */
+  #isInString(index: number): boolean {
+    const tokens = this.#tokens;
+    if (tokens.kinds[index - 1] !== TOKEN.literal) return false;
+    return this.#text.startsWith("$(", tokens.ends[index - 1]);
+  }
+
+  /** Whether the second of two parentheses is at a token. */
+  #isArithmetic(open: number): boolean {
+    return this.#isInString(open) ||
+      (this.#tokens.sign(open - 1) === OPEN && this.#tokens.sign(open - 2) === DOLLAR);
+  }
+
+  /** Whether a backquote begins a command rather than ends one: nothing of a word is before it. */
+  #opensCommand(index: number): boolean {
+    if (!this.#touches(index)) return true;
+    const before = this.#tokens.sign(index - 1);
+    return before !== 0 && before !== CLOSE;
+  }
+
+  /** `start)` and `start | stop)` of a `case`. */
+  #isCase(index: number, bracket: number): boolean {
+    const tokens = this.#tokens;
+    let last = index;
+    while (tokens.sign(last + 1) === BAR && tokens.word(last + 2) >= 0) last += 2;
+    return tokens.sign(last + 1) === CLOSE && tokens.breaks[last + 1] !== 1 && bracket !== OPEN &&
+      !this.#isInString(index);
+  }
+}
