@@ -193,19 +193,22 @@ begin
         from quarry.segments s cross join lateral quarry.blobs_with_term(s.id, p_term) n
         where s.repository_id = v_tree.repository_id and s.published_at is not null
       )
-      select y.*, f.path, f.path_text, f.language, b.symbols_skip_reason, b.outline is not null as has_outline
-      from named y
-      cross join lateral (
-        select t.path, t.path_text, t.language from quarry.tree_files t
-        where t.segment_id = y.segment_id and t.blob_no = y.blob_no and t.tree_id = v_tree.tree_id
-          and t.generation_from <= v_tree.generation and (t.generation_to is null or t.generation_to > v_tree.generation)
-        offset 0
-      ) f
-      left join quarry.blobs b on b.segment_id = y.segment_id and b.blob_no = y.blob_no and v_tree.has_symbols
-      where (not v_tree.is_resumed or f.path > v_after)
-        and starts_with(f.path_text, coalesce(p_prefix, ''))
-      order by f.path
-      limit p_limit + 1 - jsonb_array_length(v_files)
+      select c.*, b.symbols_skip_reason, b.outline is not null as has_outline
+      from (
+        select y.*, f.path, f.path_text, f.language
+        from named y
+        cross join lateral (
+          select t.path, t.path_text, t.language from quarry.tree_files t
+          where t.segment_id = y.segment_id and t.blob_no = y.blob_no and t.tree_id = v_tree.tree_id
+            and t.generation_from <= v_tree.generation and (t.generation_to is null or t.generation_to > v_tree.generation)
+          offset 0
+        ) f
+        where (not v_tree.is_resumed or f.path > v_after)
+          and starts_with(f.path_text, coalesce(p_prefix, ''))
+        order by f.path
+        limit p_limit + 1 - jsonb_array_length(v_files)
+      ) c
+      left join quarry.blobs b on b.segment_id = c.segment_id and b.blob_no = c.blob_no and v_tree.has_symbols
     ) h;
     v_files := v_files || v_found;
     exit when jsonb_array_length(v_files) > p_limit;

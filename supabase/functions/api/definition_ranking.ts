@@ -96,6 +96,21 @@ function compareRanks(one: readonly number[], other: readonly number[]): number 
   return one.map((rank, index) => rank - (other[index] ?? 0)).find((each) => each !== 0) ?? 0;
 }
 
+/** The likeliest first; equal ones by where they are. */
+function sortedByRank(definitions: readonly RankedDefinition[], name: string): RankedDefinition[] {
+  const ranked = definitions.map((definition) => ({
+    definition,
+    ranks: ranksOf(definition, name),
+    file: fileKey(definition),
+  }));
+  return ranked.toSorted((one, other) =>
+    compareRanks(one.ranks, other.ranks) ||
+    (one.file < other.file ? -1 : one.file > other.file ? 1 : 0) ||
+    one.definition.line - other.definition.line ||
+    one.definition.column - other.definition.column
+  ).map(({ definition }) => definition);
+}
+
 /** Definitions of a name, the likeliest first; null when the tenant has no such repository. */
 export async function findRanked(
   { caller, dependencies }: ApiRequest,
@@ -119,11 +134,7 @@ export async function findRanked(
     return toRanked(found, queries[found.query], outline);
   });
   return {
-    definitions: definitions.toSorted((one, other) =>
-      compareRanks(ranksOf(one, wanted.name), ranksOf(other, wanted.name)) ||
-      (fileKey(one) < fileKey(other) ? -1 : fileKey(one) > fileKey(other) ? 1 : 0) ||
-      one.line - other.line || one.column - other.column
-    ),
+    definitions: sortedByRank(definitions, wanted.name),
     outlines,
     isCut: answer.cut,
     isUnindexed: answer.unindexed > 0,
