@@ -5,6 +5,7 @@
  * not here. Speaks the least of git's protocol, version 2; whatever is unusual is left to git.
  */
 import { writeFile } from "node:fs/promises";
+import type { IncomingMessage } from "node:http";
 import path from "node:path";
 import type { GitEnvironment } from "./environment.ts";
 import { HEAD, layOutSeeded } from "./layout.ts";
@@ -46,11 +47,12 @@ export async function fetchDirectly(fetch: DirectFetch): Promise<string | null> 
   const scope = new AbortController();
   const timeout = AbortSignal.timeout(DIRECT_MILLISECONDS_MAX);
   const signal = AbortSignal.any([fetch.signal, timeout, scope.signal]);
+  const layingOut = layOutSeeded(fetch.directory, fetch.url, fetch.seed, false);
+  // It is awaited below; until then a failure must not count as forgotten.
+  layingOut.catch(() => undefined);
   try {
-    const [oid] = await Promise.all([
-      readRef(fetch, signal),
-      layOutSeeded(fetch.directory, fetch.url, fetch.seed, false),
-    ]);
+    const oid = await readRef(fetch, signal);
+    await layingOut;
     if (oid === null) return null;
     if (oid !== fetch.seed.commitOid) await fetchPack(oid, fetch, signal);
     await writeFile(path.join(fetch.directory, HEAD), `${oid}\n`);
@@ -59,8 +61,9 @@ export async function fetchDirectly(fetch: DirectFetch): Promise<string | null> 
     fetch.signal.throwIfAborted();
     return null;
   } finally {
-    // What is still on its way is wanted by nobody.
+    // What is still on its way is wanted by nobody, and nothing is written after this.
     scope.abort();
+    await layingOut.catch(() => undefined);
   }
 }
 
@@ -69,7 +72,8 @@ async function readRef(fetch: DirectFetch, signal: AbortSignal): Promise<string 
   const command = encodeCommand("ls-refs", [`ref-prefix ${fetch.ref}`]);
   let found: string | null = null;
   for await (const packet of readPackets(await post(fetch, command, signal))) {
-    if (!Buffer.isBuffer(packet)) break;
+    // To the end: a connection whose answer is left is not used again.
+    if (!Buffer.isBuffer(packet)) continue;
     const [oid = "", name] = packet.toString("utf8").trimEnd().split(" ");
     if (name === fetch.ref && OID.test(oid)) found = oid;
   }
@@ -107,6 +111,7 @@ async function fetchPack(oid: string, fetch: DirectFetch, signal: AbortSignal): 
     await git.ended;
   } finally {
     git.kill();
+    await git.ended.catch(() => undefined);
   }
 }
 
@@ -128,25 +133,29 @@ async function* packOf(answer: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer
   throw new BadPacket("the answer breaks off");
 }
 
+/** `fetch` would take a new process 30 ms of a processor to load; the agent keeps the connection. */
 async function post(
   { url, authorization }: DirectFetch,
   body: string,
   signal: AbortSignal,
-): Promise<AsyncIterable<Uint8Array>> {
+): Promise<IncomingMessage> {
+  const { request } = await (url.startsWith("https:") ? import("node:https") : import("node:http"));
   const type = "application/x-git-upload-pack";
-  const response = await fetch(`${url}/git-upload-pack`, {
-    method: "POST",
-    // A repository that moved is git's to follow, and the token goes nowhere else.
-    redirect: "manual",
-    headers: {
-      "content-type": `${type}-request`,
-      accept: `${type}-result`,
-      "git-protocol": "version=2",
-      ...(authorization === null ? {} : { authorization }),
-    },
-    body,
-    signal,
+  const headers = {
+    "content-type": `${type}-request`,
+    accept: `${type}-result`,
+    "git-protocol": "version=2",
+    ...(authorization === null ? {} : { authorization }),
+  };
+  return await new Promise((resolve, reject) => {
+    const call = request(`${url}/git-upload-pack`, { method: "POST", headers, signal });
+    call.on("error", reject);
+    call.on("response", (response) => {
+      // A repository that moved is git's to follow, and the token goes nowhere else.
+      if (response.statusCode === 200) return resolve(response);
+      response.resume();
+      reject(new BadPacket(`status ${response.statusCode}`));
+    });
+    call.end(body);
   });
-  if (!response.ok || response.body === null) throw new BadPacket(`status ${response.status}`);
-  return response.body;
 }
