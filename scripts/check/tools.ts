@@ -59,10 +59,10 @@ export function toolsFor(root: string, deno: string, files: readonly SourceFile[
     },
   ];
   if (entries.length === 0) return tools;
-  // The config would make its folder the root, in whose packages Deno looks for the types of Node's
-  // modules; its compiler options are those of tsconfig.json, which checks all but the entries.
-  const importMap = ["--no-config", "--import-map", "supabase/functions/deno.json"];
-  const args = ["check", "--node-modules-dir=manual", ...importMap, ...entries];
+  // The functions' own config would make its folder the root, in whose packages Deno looks for the types
+  // of Node's modules. This one lies at the root, and has the compiler options alone.
+  const options = ["--config", "deno.check.json", "--import-map", "supabase/functions/deno.json"];
+  const args = ["check", "--node-modules-dir=manual", ...options, ...entries];
   return [{ name: "types for Deno", command: deno, args, read: readDeno }, ...tools];
 }
 

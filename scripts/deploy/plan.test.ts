@@ -85,7 +85,7 @@ describe("supabase/config.toml", () => {
 
   test("the import map asks the hosted bundler for no node_modules folder and no lock", () => {
     const settings = Object.keys(JSON.parse(read("supabase/functions/deno.json")));
-    expect(settings).toEqual(["imports", "compilerOptions", "fmt"]);
+    expect(settings).toEqual(["imports", "fmt"]);
   });
 });
 
