@@ -3,8 +3,9 @@
  * the bodies of functions and among values. Adds what they find, but for what the walk found. Knows
  * tokens and no language.
  */
+import type { FileCollector } from "./collector.ts";
 import type { Identifiers } from "./identifiers.ts";
-import type { ImportDeclaration, Span, SymbolCollector } from "./symbol.ts";
+import type { ImportDeclaration, Span } from "./symbol.ts";
 import { TOKEN, type Tokens } from "./tokens.ts";
 import { DOT } from "./signs.ts";
 
@@ -26,13 +27,13 @@ export class ImportTokens {
   readonly count: number;
   readonly #tokens: Tokens;
   readonly #identifiers: Identifiers;
-  readonly #to: SymbolCollector;
+  readonly #to: FileCollector;
   /** Where the specifiers stand that are known already. */
   readonly #known: ReadonlySet<number>;
   #line = 0;
   #lineStart = 0;
 
-  constructor(tokens: Tokens, identifiers: Identifiers, to: SymbolCollector) {
+  constructor(tokens: Tokens, identifiers: Identifiers, to: FileCollector) {
     this.count = tokens.count;
     this.#tokens = tokens;
     this.#identifiers = identifiers;
@@ -94,6 +95,14 @@ export class ImportTokens {
   isMember(index: number): boolean {
     if (this.sign(index - 1) !== DOT) return false;
     return this.sign(index - 2) !== DOT || this.sign(index - 3) !== DOT;
+  }
+
+  /** The names of the modules that are written around a token, the outermost first. */
+  modulesAround(index: number): readonly string[] {
+    const at = this.start(index);
+    return this.#to.spans.flatMap(({ kind, start, end }, ordinal) =>
+      kind === "module" && start < at && at < end ? this.#to.symbols[ordinal]?.name ?? [] : []
+    );
   }
 
   /** Adds an import whose specifier stands in a string. */

@@ -140,7 +140,10 @@ export interface Declaration {
 /** An import in a source. */
 export interface ImportDeclaration {
   readonly specifier: Span;
-  /** The specifier where it stands in several places: `a::b` of `use a::{b, c}`. */
+  /**
+   * The specifier where it is not written as the file means it: `a::b` of `use a::{b, c}`, and a path
+   * from a module inside of the file.
+   */
   readonly path?: string;
   readonly kind: ImportKind;
   readonly names?: readonly ImportedName[];

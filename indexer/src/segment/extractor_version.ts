@@ -16,5 +16,7 @@
  * 8: imports in functions and among values: of ECMAScript, Lua, PHP, Python, Ruby and Rust.
  * 9: code in heredocs, strings and regular expressions of Shell, Ruby and PHP; calls by type arguments,
  *    tagged templates, optional calls and trailing blocks.
+ * 10: paths of Rust's uses and modules as the file sees them; bodies of delegating classes in Kotlin,
+ *     members of givens in Scala, conversions in C#.
  */
-export const EXTRACTOR_VERSION = 9;
+export const EXTRACTOR_VERSION = 10;

@@ -21,6 +21,7 @@ import {
   importingLanguages,
   importLanguages,
   pick,
+  type Resolution,
   resolveImport,
 } from "../_shared/graph/resolve_import.ts";
 import { packageNamesIn, type Surroundings } from "../_shared/graph/surroundings.ts";
@@ -50,11 +51,9 @@ export interface SourceFile {
 }
 
 /** An import of a file, and what it leads to. */
-export interface ResolvedImport {
+export interface ResolvedImport extends Resolution {
   readonly file: SourceFile;
   readonly imported: OutlineImport;
-  readonly to: readonly string[];
-  readonly isExternal: boolean;
 }
 
 /** A file as the database answers it, with the blob that its outline is of. */

@@ -39,7 +39,8 @@ export async function walkDependencies(
   let files = starts;
   for (let depth = 1; depth <= depthMax && files.length > 0; depth += 1) {
     const next = new Set<string>();
-    for (const { file, imported, to, isExternal } of await graph.resolve(files, depth < depthMax)) {
+    for (const resolved of await graph.resolve(files, depth < depthMax)) {
+      const { file, imported, to, isExternal, isMissing } = resolved;
       const { line, specifier } = imported;
       const from = file.path;
       for (const path of to) {
@@ -47,7 +48,7 @@ export async function walkDependencies(
         if (!visited.has(path)) next.add(path);
       }
       if (isExternal) external.add(specifier);
-      else if (to.length === 0) unresolved.push({ from, line, specifier });
+      else if (isMissing) unresolved.push({ from, line, specifier });
     }
     files = depth === depthMax ? [] : await graph.files(visit(graph, next, visited));
   }

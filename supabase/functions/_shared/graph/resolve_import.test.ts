@@ -45,8 +45,14 @@ function resolveIn(tree: Tree, from: string, language: string, imported: Partial
   const found = new Map(
     candidatesOf(meaning).map((each) => [keyOf(each), findIn(tree, each)]),
   );
-  const { to, isExternal } = pick({ path: from, language }, meaning, (key) => found.get(key) ?? []);
-  return to.length > 0 ? to : isExternal ? "external" : "unresolved";
+  const { to, isExternal, isMissing } = pick(
+    { path: from, language },
+    meaning,
+    (key) => found.get(key) ?? [],
+  );
+  if (to.length > 0) return to;
+  if (isExternal) return "external";
+  return isMissing ? "unresolved" : "itself";
 }
 
 const named = (...names: string[]) => names.map((name) => ({ name }));
@@ -182,6 +188,10 @@ test("Rust: the module tree, binaries, tests, and crates of the workspace", () =
   expect(use("cli/src/main.rs", "engine::c")).toEqual(["core/src/c.rs"]);
   expect(use("cli/src/main.rs", "std::io")).toBe("external");
   expect(use("core/src/c.rs", "gone", "file")).toBe("unresolved");
+  expect(use("core/src/lib.rs", "a/b", "file")).toEqual(["core/src/a/b.rs"]);
+  expect(use("core/src/lib.rs", "a/b.rs", "file")).toEqual(["core/src/a/b.rs"]);
+  expect(use("core/src/c.rs", "../tests/all.rs", "file")).toEqual(["core/tests/all.rs"]);
+  expect(use("core/src/c.rs", "self")).toBe("itself");
 });
 
 describe("packages and namespaces", () => {

@@ -124,6 +124,8 @@ export interface Resolution {
   readonly to: readonly string[];
   /** Where nothing was found: whether that is because it comes from outside. */
   readonly isExternal: boolean;
+  /** Whether it names something inside of the repository that is not there. */
+  readonly isMissing: boolean;
 }
 
 /** Decides what was meant, given which files each candidate's key found. */
@@ -144,7 +146,7 @@ export function pick(
   const { missing } = meaning;
   const isInside = reached.length > 0 || missing.kind === "unresolved" ||
     missing.kind === "claimed" && missing.by.some((claim) => hits(claim).length > 0);
-  return { to, isExternal: !isInside };
+  return { to, isExternal: !isInside, isMissing: isInside && reached.length === 0 };
 }
 
 /** Everything that must be looked up to decide about a meaning. */

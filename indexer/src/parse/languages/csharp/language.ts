@@ -68,7 +68,7 @@ function collectName(kind: SymbolKind): Collect {
 
 /** `operator +`, from the word to the sign. */
 const collectOperator: Collect = (node, place) => {
-  const sign = node.childForFieldName("operator");
+  const sign = node.childForFieldName("operator") ?? node.childForFieldName("type");
   const word = node.children.find((child) => child.type === "operator");
   if (sign === null || word === undefined) return;
   const { startIndex, startPosition } = word;
@@ -142,6 +142,7 @@ const rules: Rules = new Map<string, Collect>([
       if (body !== null) collectChildren(body, inner, rules);
     },
   ],
+  ["conversion_operator_declaration", collectOperator],
   ["operator_declaration", collectOperator],
   ["property_declaration", collectName("property")],
   ["record_declaration", collectType("class")],

@@ -33,11 +33,21 @@ function classKind(node: Node): SymbolKind {
   return node.children.some((child) => child.type === "interface") ? "interface" : "class";
 }
 
+/** The body of `class A : B by c { … }`, which the grammar takes for an argument of c. */
+function delegatedBody(node: Node): Node | undefined {
+  const specifier = childOf(node, "delegation_specifiers")?.lastNamedChild ?? undefined;
+  const delegation = specifier && childOf(specifier, "explicit_delegation");
+  const call = delegation && childOf(delegation, "call_expression");
+  const lambda = call && childOf(call, "annotated_lambda");
+  return lambda && childOf(lambda, "lambda_literal");
+}
+
 /** A class or an object; the `val` and `var` parameters of its constructor are properties. */
 function collectType(kindOf: (node: Node) => SymbolKind): Collect {
   return (node, place) => {
     const name = node.childForFieldName("name");
-    const body = node.namedChildren.find((child) => BODIES.has(child.type));
+    const body = node.namedChildren.find((child) => BODIES.has(child.type)) ??
+      delegatedBody(node);
     if (name === null) return;
     const signatureEnd = body?.startIndex ?? node.endIndex;
     const members = declareNamed(

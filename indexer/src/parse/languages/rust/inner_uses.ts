@@ -2,6 +2,7 @@
  * What Rust uses, wherever the declaration stands: functions are not walked.
  */
 import type { ImportTokens } from "../../import_tokens.ts";
+import { pathFromFile } from "./imports.ts";
 import { CLOSE_BRACE, COLON, COMMA, OPEN_BRACE, SEMICOLON, STAR } from "../../signs.ts";
 
 /** Trees of uses nest no deeper in anything that people write. */
@@ -22,7 +23,8 @@ function useTree(tokens: ImportTokens, from: number, before: string, depth: numb
     if (tokens.sign(index) === OPEN_BRACE) return useList(tokens, index, path, depth);
     if (tokens.sign(index) === STAR) {
       const names = [{ name: "*", alias: null }];
-      tokens.addTokens(from, index, { kind: "name", path, names });
+      const used = pathFromFile(path, tokens.modulesAround(from));
+      tokens.addTokens(from, index, { kind: "name", path: used, names });
       return index + 1;
     }
     name = tokens.word(index);
@@ -35,7 +37,8 @@ function useTree(tokens: ImportTokens, from: number, before: string, depth: numb
     const hasAlias = tokens.word(index) === "as" && tokens.word(index + 1) !== "";
     const alias = hasAlias ? tokens.word(index + 1) : null;
     const imported = path.slice(path.lastIndexOf(":") + 1);
-    tokens.addTokens(from, last, { kind: "name", path, names: [{ name: imported, alias }] });
+    const used = pathFromFile(path, tokens.modulesAround(from));
+    tokens.addTokens(from, last, { kind: "name", path: used, names: [{ name: imported, alias }] });
     return hasAlias ? index + 2 : index;
   }
 }

@@ -59,7 +59,7 @@ const collectModule: Collect = (node, place) => {
   const body = node.childForFieldName("body");
   const name = node.childForFieldName("name");
   if (name === null) return;
-  if (body === null) return collectModuleFile(name, place.collector);
+  if (body === null) return collectModuleFile(node, name, place);
   const isVisible = visibilityIn(place);
   const members = declareNamed({ kind: "module", name, node, isVisible }, place);
   collectChildren(body, { ...members, owner: null }, rules);
@@ -107,7 +107,7 @@ const rules: Rules = new Map<string, Collect>([
   ["const_item", collectName("constant")],
   ["enum_item", collectType("enum")],
   ["enum_variant", collectType("enum_member")],
-  ["extern_crate_declaration", (node, { collector }) => collectUse(node, collector)],
+  ["extern_crate_declaration", collectUse],
   ["field_declaration", collectName("field")],
   ["foreign_mod_item", collectForeign],
   ["function_item", collectFunction],
@@ -120,7 +120,7 @@ const rules: Rules = new Map<string, Collect>([
   ["trait_item", collectType("trait")],
   ["type_item", collectName("type")],
   ["union_item", collectType("union")],
-  ["use_declaration", (node, { collector }) => collectUse(node, collector)],
+  ["use_declaration", collectUse],
   ["ERROR", collectInner],
 ]);
 

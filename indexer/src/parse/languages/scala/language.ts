@@ -93,6 +93,19 @@ const collectPackage: Collect = (node, place) => {
   if (body !== null) collectChildren(body, { ...place, scope }, rules);
 };
 
+/** `given a: A with …`; its members are there without a name too. */
+const collectGiven: Collect = (node, place) => {
+  const name = node.childForFieldName("name");
+  const body = node.childForFieldName("body");
+  const members = name === null ? within(place) : declareNamed(
+    { kind: "variable", name, node, signatureEnd: body?.startIndex ?? node.endIndex, isVisible },
+    place,
+  );
+  if (body?.type === "with_template_body") {
+    collectChildren(body, { ...members, owner: "class" }, rules);
+  }
+};
+
 /** The names in `a.b.{C, D => E}` and `a._`. */
 function selectedNames(node: Node): ImportedName[] {
   if (node.type === "namespace_wildcard") return [{ name: "*", alias: null }];
@@ -125,7 +138,7 @@ const rules: Rules = new Map<string, Collect>([
   ["full_enum_case", collectName("enum_member")],
   ["function_declaration", collectFunction],
   ["function_definition", collectFunction],
-  ["given_definition", collectName("variable")],
+  ["given_definition", collectGiven],
   ["import_declaration", collectImport],
   ["object_definition", collectType("object")],
   ["package_clause", collectPackage],

@@ -80,6 +80,9 @@ export function rust(
   const root = crateRootOf(path, own);
   const folder = ownFolder(path, root);
   if (kind === "file") {
+    // `#[path = "other.rs"]`
+    const beside = specifier.endsWith(".rs") ? joinPath(directoryOf(path), specifier) : null;
+    if (beside !== null) return { things: [files([beside])], missing: UNRESOLVED };
     const paths = joined(folder, `${specifier}.rs`, `${specifier}/mod.rs`);
     return { things: [files(paths)], missing: UNRESOLVED };
   }
