@@ -19,12 +19,14 @@ import { type Answer, type ServeDependencies } from "../_shared/runtime/http.ts"
 import { type Outlines } from "../_shared/runtime/outlines.ts";
 import { notFound } from "../_shared/runtime/problem.ts";
 import { type Route } from "../_shared/runtime/router.ts";
+import { type WorkShare } from "../_shared/runtime/work_share.ts";
 
 /** What the API takes from outside. */
 export interface ApiDependencies extends ServeDependencies {
   readonly database: Database;
   readonly outlines: Outlines;
   readonly callerGuesses: CallerGuesses;
+  readonly searches: WorkShare;
   readonly github: Github;
   readonly githubToken: string | null;
   readonly publicFunctionsUrl: string;

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { type BatchRequest } from "../_shared/runtime/database_index_functions.ts";
 import { type SearchBatchAnswer } from "../_shared/runtime/search_batch_answer.ts";
+import { WorkShare } from "../_shared/runtime/work_share.ts";
 import { packText } from "../_shared/segment/stored_text.ts";
 import { readQuery } from "./search.ts";
 import { runSearch, type SearchPosition, searchPosition } from "./search_engine.ts";
@@ -58,7 +59,11 @@ async function follow(files: readonly Uint8Array[], tick: number, limit: number)
   let time = 0;
   for (let pages = 1;; pages += 1) {
     const started = time;
-    const found = await runSearch({ database: databaseOf(files), now: () => time += tick }, {
+    const found = await runSearch({
+      database: databaseOf(files),
+      searches: new WorkShare(),
+      now: () => time += tick,
+    }, {
       tenantId: "tenant",
       repository: null,
       query: readQuery("/a+b/", "query"),
@@ -120,7 +125,7 @@ test.each([
       return searchBatch(tenant, request);
     },
   };
-  await runSearch({ database, now: () => 0 }, {
+  await runSearch({ database, searches: new WorkShare(), now: () => 0 }, {
     tenantId: "tenant",
     repository: null,
     query: readQuery("ab", "query"),
@@ -155,7 +160,7 @@ async function orderOf(files: readonly Uint8Array[], limit: number): Promise<rea
       });
     },
   };
-  await runSearch({ database, now: () => 0 }, {
+  await runSearch({ database, searches: new WorkShare(), now: () => 0 }, {
     tenantId: "tenant",
     repository: null,
     query: readQuery("ab", "query"),
@@ -175,4 +180,38 @@ test("the next batch is asked for before one is verified, where the page will wa
   ]);
   // Of six lines in two batches another one is not expected to be needed.
   expect(await orderOf(files(10, "ab"), 5)).toEqual(["ask 1", "verify 1", "ask 2", "verify 2"]);
+});
+
+test.each([
+  ["three searches each go on to the end", 3, 4, null],
+  ["of many each stops as soon as it has its share, and says so", 60, 1, "work_budget"],
+])("%s", async (_, count, batches, reason) => {
+  const searches = new WorkShare();
+  const answers = new Map<number, number>();
+  let time = 0;
+  const one = async (number: number) => {
+    const { searchBatch } = databaseOf(Array<Uint8Array>(12).fill(storedLines(1, "no")));
+    const database = {
+      searchBatch: async (tenant: string, request: BatchRequest) => {
+        // All have begun before the first has its answer.
+        await new Promise<void>((resolve) => void setImmediate(resolve));
+        answers.set(number, (answers.get(number) ?? 0) + 1);
+        time += 90;
+        return await searchBatch(tenant, request);
+      },
+    };
+    return await runSearch({ database, searches, now: () => time }, {
+      tenantId: "tenant",
+      repository: null,
+      query: readQuery("ab", "query"),
+      wishes: { context: false, enclosing: false },
+      position: null,
+      limit: 5,
+      countsAll: false,
+    });
+  };
+  const found = await Promise.all(Array.from({ length: count }, (_each, number) => one(number)));
+  expect(found[0]).toMatchObject({ outcome: "ok", reason });
+  expect(answers.get(0)).toBe(batches);
+  expect(searches.running).toBe(0);
 });

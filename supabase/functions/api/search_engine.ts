@@ -8,6 +8,7 @@ import {
   SEARCH_VERIFY_AGAIN_MILLISECONDS_MAX,
   SEARCH_VERIFY_MILLISECONDS_MAX,
   SEARCH_WORK_MILLISECONDS_MAX,
+  SEARCHES_IN_FULL_MAX,
 } from "../_shared/contracts/limits.ts";
 import { type Query } from "../_shared/query/expression.ts";
 import { type Database } from "../_shared/runtime/database.ts";
@@ -19,6 +20,7 @@ import {
   batchPosition,
   type SearchBatchAnswer,
 } from "../_shared/runtime/search_batch_answer.ts";
+import { type WorkShare } from "../_shared/runtime/work_share.ts";
 import { planBatches, type Wishes } from "../_shared/search/batch_plan.ts";
 import { compileQuery } from "../_shared/search/condition.ts";
 import { FacetCounter, type Facets } from "../_shared/search/facets.ts";
@@ -91,6 +93,7 @@ const START: SearchPosition = {
 
 interface SearchDependencies {
   readonly database: Pick<Database, "searchBatch">;
+  readonly searches: WorkShare;
   readonly now: () => number;
 }
 
@@ -99,15 +102,17 @@ export async function runSearch(
   dependencies: SearchDependencies,
   request: SearchRequest,
 ): Promise<SearchOutcome> {
-  const found = await searchOnce(dependencies, request);
-  // Segments were merged between its batches, or symbols came: only a caller's own cursor is a reason to refuse.
-  return found.outcome === "cursor_expired" && request.position === null
-    ? await searchOnce(dependencies, request)
-    : found;
+  return await dependencies.searches.run(async () => {
+    const found = await searchOnce(dependencies, request);
+    // Segments were merged between its batches, or symbols came: only a caller's own cursor is a reason to refuse.
+    return found.outcome === "cursor_expired" && request.position === null
+      ? await searchOnce(dependencies, request)
+      : found;
+  });
 }
 
 async function searchOnce(
-  { database, now }: SearchDependencies,
+  { database, searches, now }: SearchDependencies,
   request: SearchRequest,
 ): Promise<SearchOutcome> {
   const compiled = compileQuery(request.query);
@@ -132,7 +137,8 @@ async function searchOnce(
     const answer: SearchBatchAnswer = await (ahead ?? ask(cursor, weightMax));
     if (answer.outcome !== "ok") return answer;
     const weightNext = run.nextWeight(weightMax);
-    ahead = run.wantsMoreThan(answer)
+    const share = Math.min(1, SEARCHES_IN_FULL_MAX / searches.running);
+    ahead = share === 1 && run.wantsMoreThan(answer)
       ? ask({ from: answer.at, until: null, pins: pinsAt(answer.pins, answer.at) }, weightNext)
       : null;
     if (ahead !== null) {
@@ -150,7 +156,7 @@ async function searchOnce(
     run.take(answer, found);
     if (run.isEnough || found.isCut) return run.outcome();
     const isSpent = run.weight >= SEARCH_CHUNKS_MAX ||
-      now() - started >= SEARCH_WORK_MILLISECONDS_MAX;
+      now() - started >= SEARCH_WORK_MILLISECONDS_MAX * share;
     if (isSpent) return run.outcome();
     weightMax = ahead === null ? run.nextWeight(weightMax) : weightNext;
   }

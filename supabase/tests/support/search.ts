@@ -2,6 +2,7 @@
 
 import type { Sql } from "postgres";
 import { readSearchBatch } from "../../functions/_shared/runtime/search_batch_answer.ts";
+import { WorkShare } from "../../functions/_shared/runtime/work_share.ts";
 import type { BatchRequest } from "../../functions/_shared/runtime/database_index_functions.ts";
 import { readQuery } from "../../functions/api/search.ts";
 import {
@@ -34,7 +35,7 @@ export async function searchPage(
         as answer`;
     return readSearchBatch(row?.answer ?? new Uint8Array());
   };
-  return await runSearch({ database: { searchBatch }, now }, {
+  return await runSearch({ database: { searchBatch }, searches: new WorkShare(), now }, {
     tenantId,
     repository: repository ?? null,
     query: readQuery(q, mode),

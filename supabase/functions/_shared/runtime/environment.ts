@@ -8,6 +8,7 @@ import { createFlyMachines } from "./fly_machines.ts";
 import { createGithub } from "./github.ts";
 import { createLog } from "./log.ts";
 import { Outlines } from "./outlines.ts";
+import { WorkShare } from "./work_share.ts";
 import * as settings from "./settings.ts";
 
 /** The little of the runtime's interface that is used, so that both compilers can check it. */
@@ -40,6 +41,7 @@ export function baseDependencies() {
     now: () => Date.now(),
     database,
     outlines: new Outlines(database),
+    searches: new WorkShare(),
     callerGuesses: new CallerGuesses(),
   };
 }
