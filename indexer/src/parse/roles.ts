@@ -1,5 +1,6 @@
 /**
- * Tells what is done with a name by its neighbours: whether it is a type, inherited, written. Knows tokens and a language's rules, and neither definitions nor locals.
+ * Tells what is done with a name by its neighbours: whether it is a type, inherited, written. Knows
+ * tokens and a language's rules, and neither definitions nor locals.
  */
 import { type Calls, looksLikeType } from "./calls.ts";
 import type { Identifiers } from "./identifiers.ts";

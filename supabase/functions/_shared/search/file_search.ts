@@ -80,20 +80,24 @@ export class FileSearch {
     return [...lines].toSorted(([a], [b]) => a - b).map(([line, found]) => this.#line(line, found));
   }
 
-  /** Whether a condition holds; adds the leaves that make it so. */
-  #holds(condition: Condition, file: FileFacts, leaves: Set<number>): boolean {
+  /** Whether a condition holds; adds the leaves that make it so. `leaves` null: nobody will see their lines. */
+  #holds(condition: Condition, file: FileFacts, leaves: Set<number> | null): boolean {
     switch (condition.kind) {
       case "leaf":
+        if (leaves === null) return this.#hasLeaf(condition.leaf);
         if (this.#linesOf(condition.leaf).size === 0) return false;
         leaves.add(condition.leaf);
         return true;
       case "file":
         return condition.holds(file);
       case "not":
-        return !this.#isMet(condition.operand, file);
+        return !this.#holds(condition.operand, file, null);
       case "and":
         return condition.operands.every((each) => this.#holds(each, file, leaves));
       case "or": {
+        if (leaves === null) {
+          return condition.operands.some((each) => this.#holds(each, file, null));
+        }
         // All of them, so that the lines of each are shown.
         const held = condition.operands.map((each) => {
           const own = new Set<number>();
@@ -103,22 +107,6 @@ export class FileSearch {
         });
         return held.includes(true);
       }
-    }
-  }
-
-  /** Whether a condition holds whose lines nobody will see. */
-  #isMet(condition: Condition, file: FileFacts): boolean {
-    switch (condition.kind) {
-      case "leaf":
-        return this.#hasLeaf(condition.leaf);
-      case "file":
-        return condition.holds(file);
-      case "not":
-        return !this.#isMet(condition.operand, file);
-      case "and":
-        return condition.operands.every((each) => this.#isMet(each, file));
-      case "or":
-        return condition.operands.some((each) => this.#isMet(each, file));
     }
   }
 
