@@ -144,15 +144,17 @@ begin
         select m.terms, m.list_starts, m.chunk_nos from quarry.term_pages m
         where m.segment_id = p.id and m.page_no = p.page_no and strpos(m.terms, p_term) > 0 offset 0
       ) k
-      -- Which term a place is in, say the line feeds before it: far fewer rows than terms, of which few have it. One
-      -- that has it twice counts twice.
+      -- Which term a place is in, say the line feeds before it: far fewer rows than terms, of which few have it. A place
+      -- with none since the one before is in the same term.
       cross join lateral (
         select octet_length(b.before) - octet_length(replace(b.before, E'\n', '')) + case p_kind when 'prefix' then 1 else 0 end as entry_no
         from (
           select array_to_string(a.pieces[: a.nth], v_needle) as before
           from (
-            select s.pieces, generate_series(1, cardinality(s.pieces) - 1) as nth
+            select s.pieces, n.nth
             from (select string_to_array(E'\n' || k.terms || E'\n', v_needle) as pieces offset 0) s
+            cross join lateral generate_series(1, cardinality(s.pieces) - 1) n (nth)
+            where p_kind <> 'infix' or n.nth = 1 or strpos(s.pieces[n.nth], E'\n') > 0
           ) a
           offset 0
         ) b
