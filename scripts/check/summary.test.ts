@@ -13,6 +13,15 @@ test("skipped tests are named", () => {
     .toBe("3 passed, 1 failed, 2 skipped");
 });
 
+test("tests that passed only when tried again are named", () => {
+  const steady = { status: "passed", fullName: "holds", failureMessages: [] };
+  const flaky = { status: "passed", fullName: "waits for it", failureMessages: ["too late"] };
+  const broken = { status: "failed", fullName: "breaks", failureMessages: ["no", "no"] };
+  const file = { status: "failed", assertionResults: [steady, flaky, broken] };
+  expect(summaryLine(JSON.stringify({ ...counts, testResults: [file] })))
+    .toBe('3 passed, 1 failed, passed only when tried again: "waits for it"');
+});
+
 test("a file that did not run is a failure", () => {
   const broken = { status: "failed", assertionResults: [] };
   expect(summaryLine(JSON.stringify({ ...counts, testResults: [ran, broken] })))

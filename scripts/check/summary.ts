@@ -10,11 +10,28 @@ export function summaryLine(text: string): string {
       file.status === "failed" && file.assertionResults.length === 0
     ).length;
   const skipped = report.numPendingTests + report.numTodoTests;
+  const flaky = report.testResults.flatMap((file) => file.assertionResults.filter(isFlaky));
   return [
     `${report.numPassedTests} passed, ${report.numFailedTests + broken} failed`,
     ...(skipped > 0 ? [`${skipped} skipped`] : []),
     ...(broken > 0 ? [`${broken} of the failed are files that did not run`] : []),
+    ...(flaky.length > 0 ? [`passed only when tried again: ${flaky.map(quoted).join(", ")}`] : []),
   ].join(", ");
+}
+
+/** Vitest keeps what went wrong at first. */
+function isFlaky({ status, failureMessages }: TestResult): boolean {
+  return status === "passed" && (failureMessages ?? []).length > 0;
+}
+
+function quoted({ fullName }: TestResult): string {
+  return `"${fullName ?? "a test"}"`;
+}
+
+interface TestResult {
+  readonly status?: string;
+  readonly fullName?: string;
+  readonly failureMessages?: readonly string[];
 }
 
 interface Report {
@@ -24,7 +41,7 @@ interface Report {
   readonly numTodoTests: number;
   readonly testResults: readonly {
     readonly status: string;
-    readonly assertionResults: readonly unknown[];
+    readonly assertionResults: readonly TestResult[];
   }[];
 }
 
