@@ -1,6 +1,7 @@
 // What edge functions meet in the stack: the hosted permissions and routing, through the gateway.
 
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { connect } from "node:net";
 import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -44,6 +45,7 @@ const SOURCES: Record<string, string> = {
       controller.close();
     } })));`,
   "finish": `Deno.serve(() => { globalThis.finish(); return new Response("ok"); });`,
+  "unread": `Deno.serve(() => new Response("unread", { status: 413 }));`,
   "_shared": "export {};",
 };
 
@@ -111,6 +113,24 @@ test("a response is streamed", async () => {
   expect(new TextDecoder().decode((await reader?.read())?.value)).toBe("first");
   await fetch(`${url}/finish`);
   expect(new TextDecoder().decode((await reader?.read())?.value)).toBe("second");
+});
+
+test("a body that a function leaves unread does not hold up what comes after it", async () => {
+  const bytes = 8 * 1024 * 1024;
+  const socket = connect(gateway.port, "127.0.0.1");
+  let answers = "";
+  const { promise: hasAnsweredTwice, resolve } = Promise.withResolvers<void>();
+  socket.on("data", (data) => {
+    answers += data.toString("latin1");
+    if (answers.includes("unread") && !answers.includes("hello")) {
+      socket.write("GET /functions/v1/environment HTTP/1.1\r\nHost: local\r\n\r\n");
+    } else if (answers.includes("hello")) resolve();
+  });
+  const head = `POST /functions/v1/unread HTTP/1.1\r\nHost: local\r\nContent-Length: ${bytes}`;
+  socket.write(`${head}\r\n\r\n${"x".repeat(bytes)}`);
+  await hasAnsweredTwice;
+  socket.destroy();
+  expect(answers).toMatch(/^HTTP\/1\.1 413 [^]*HTTP\/1\.1 200 /);
 });
 
 test("an unknown function is 404, one that throws 500, one that does not start 503", async () => {

@@ -104,7 +104,11 @@ function forward(
     if (response.headersSent) response.destroy();
     else answer(response, 502, "An invalid response was received from the upstream server");
   });
-  response.on("close", () => upstream.destroy());
+  response.on("close", () => {
+    upstream.destroy();
+    // What is left of the body is in the way of the connection's next request.
+    request.unpipe(upstream).resume();
+  });
   request.pipe(upstream);
 }
 

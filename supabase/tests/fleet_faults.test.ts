@@ -209,6 +209,13 @@ describe("creating a machine", () => {
     expect(stack.machines.list()).toHaveLength(1);
   });
 
+  test("that is repeated by the runtime and refused then has made its machine all the same", async () => {
+    const dropped = { kind: "unclear", status: "dropped", isDone: true } as const;
+    stack.machines.faults.onCall("create", dropped, { kind: "refused", status: 412 });
+    expect(await indexed()).toBe("completed");
+    expect(stack.machines.list()).toHaveLength(1);
+  });
+
   test("is given up where there is no capacity, region by region", async () => {
     stack.machines.faults.regionsWithoutCapacity.add("fra");
     expect(await indexed()).toBe("completed");

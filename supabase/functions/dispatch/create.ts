@@ -42,7 +42,8 @@ class Creation {
       if (deadline.aborted) break;
     }
     if (this.#isUnclear) return UNCLEAR;
-    return error === null ? notTried("out of time") : failed(error, { pauseSeconds: 0 });
+    if (error === null) return notTried("out of time");
+    return await this.#refused(error, 0);
   }
 
   /** What is final, or the error that another region may not have. */
@@ -66,12 +67,12 @@ class Creation {
           // Here again, when it is soon: the regions before this one have no capacity.
           waitSeconds = error.retryAfterSeconds ?? RETRY_SECONDS;
           if (!isLast && waitSeconds <= LAUNCH_PAUSE_SECONDS_MAX) break;
-          return { record: this.#refused(error, waitSeconds) };
+          return { record: await this.#refused(error, waitSeconds) };
         }
         case "rejected":
         case "not_found":
         case "wrong_state":
-          return { record: this.#refused(error, 0) };
+          return { record: await this.#refused(error, 0) };
         case "name_taken":
         case "unclear": {
           const record = await this.#look(error);
@@ -84,21 +85,37 @@ class Creation {
     }
   }
 
-  /** Certain of this create; an earlier one may have happened. */
-  #refused(error: FlyError, pauseSeconds: number): LaunchRecord {
-    return this.#isUnclear ? { ...UNCLEAR, pauseSeconds } : failed(error, { pauseSeconds });
+  /**
+   * What a refusal leaves. An earlier create may have happened, even where this process asked once: the
+   * runtime's fetch sends a request again, and tells nobody, when its connection ends without an answer.
+   */
+  async #refused(error: FlyError, pauseSeconds: number): Promise<LaunchRecord> {
+    if (this.#isUnclear) return { ...UNCLEAR, pauseSeconds };
+    const found = await this.#find();
+    if ("record" in found) return { ...found.record, pauseSeconds: pauseSeconds || null };
+    // Who may not ask may not create either.
+    const isCertain = found.isCertain || error.code === "rejected";
+    return isCertain ? failed(error, { pauseSeconds }) : { ...UNCLEAR, pauseSeconds };
   }
 
   /** What came of an answer that does not say so; null: the same name may be asked for again. */
   async #look(error: FlyError): Promise<LaunchRecord | null> {
-    const { fly, deadline } = this.#options;
-    const listed = await fly.listByLaunch(this.#planned.launch_id, deadline);
-    const [machine] = "value" in listed ? listed.value : [];
-    if (machine !== undefined) return launched(machine.machineId, machine.region);
-    const isRefusal = error.code === "name_taken" && !this.#isUnclear && "value" in listed;
+    const found = await this.#find();
+    if ("record" in found) return found.record;
+    const isRefusal = error.code === "name_taken" && !this.#isUnclear && found.isCertain;
     if (isRefusal) return failed(error, { pauseSeconds: 0 });
     this.#isUnclear = true;
     return null;
+  }
+
+  /** The launch's machine, or whether there certainly is none now. */
+  async #find(): Promise<{ readonly record: LaunchRecord } | { readonly isCertain: boolean }> {
+    const { fly, deadline } = this.#options;
+    const listed = await fly.listByLaunch(this.#planned.launch_id, deadline);
+    const [machine] = "value" in listed ? listed.value : [];
+    return machine === undefined
+      ? { isCertain: "value" in listed }
+      : { record: launched(machine.machineId, machine.region) };
   }
 
   /** Its machine has come up, or nobody waits for it any more. */

@@ -223,6 +223,21 @@ test("a refusal after an unclear answer is certain of nothing", async () => {
   expect(await run(planned, ["fra"])).toEqual({ ...UNCLEAR, pauseSeconds: 9 });
 });
 
+test.each<FlyErrorCode>(["wrong_state", "not_found", "rejected", "rate_limited", "no_capacity"])(
+  "%s is no failure where an earlier request, repeated unasked, has made the machine",
+  async (word) => {
+    const { run } = platform({ creates: [word], looks: [machine], retryAfterSeconds: 30 });
+    expect(await run(planned, ["fra"])).toMatchObject({ machineId: "m1", error: null });
+  },
+);
+
+test("a refusal that nobody can look behind is certain only of a wrong token", async () => {
+  const { run } = platform({ creates: ["wrong_state"], looks: ["unclear"] });
+  expect(await run(planned, ["fra"])).toEqual({ ...UNCLEAR, pauseSeconds: 0 });
+  const rejected = platform({ creates: ["rejected"], looks: ["unclear"] });
+  expect(await rejected.run(planned, ["fra"])).toMatchObject({ error: "rejected: said so" });
+});
+
 test("out of time is an error, so that the launch is planned anew", async () => {
   for (const what of [planned, toStart]) {
     const { requests, startCount, run } = platform({ creates: ["ok"], starts: ["ok"] });
