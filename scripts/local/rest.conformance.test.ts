@@ -52,6 +52,16 @@ beforeAll(async () => {
     create domain api."application/octet-stream" as bytea;
     create function api.bytes(n int) returns api."application/octet-stream" language sql
       as $$ select decode(repeat('00ff0a5c', n), 'hex') $$;
+    create function api.same(t text) returns api."application/octet-stream" language sql
+      as $$ select convert_to(t, 'utf8') $$;
+    create function api.slow_bytes() returns api."application/octet-stream" language sql
+      set statement_timeout = '50ms' as $$ select ''::bytea from pg_sleep(20) $$;
+    create function api.kept_bytes(n int) returns api."application/octet-stream" language plpgsql
+      as $$ begin insert into api.kept values (n); return ''; end $$;
+    grant insert on api.kept to service_role;
+    create function api.who_bytes() returns api."application/octet-stream" language sql stable
+      as $$ select convert_to(concat_ws(' ', current_user, current_setting('transaction_read_only'),
+        current_setting('request.jwt.claims')), 'utf8') $$;
     create function api.closed() returns int language sql as 'select 1';
     revoke execute on function api.closed from public;
     create function hidden.peek() returns int language sql as 'select 1';`).simple();
@@ -147,6 +157,33 @@ describe("bytes", () => {
     expect([response.status, response.headers.get("content-type")])
       .toEqual([200, "application/octet-stream"]);
     expect(Buffer.from(await response.arrayBuffer()).toString("hex")).toBe("00ff0a5c00ff0a5c");
+  });
+
+  test("of a large answer are all there", async () => {
+    const n = 1_000_000;
+    const response = await ask("bytes", "application/octet-stream", { n });
+    const bytes = Buffer.from(await response.arrayBuffer());
+    expect(bytes.equals(Buffer.alloc(4 * n, Buffer.from("00ff0a5c", "hex")))).toBe(true);
+  });
+
+  test("come of arguments of any text", async () => {
+    const t = "'; select 1 \\ $1 \" \u{1F600} \\' --";
+    const response = await ask("same", "application/octet-stream", { t });
+    expect(await response.text()).toBe(t);
+  });
+
+  test("come of a call with role, claims and transaction of any other", async () => {
+    const response = await ask("who_bytes", "application/octet-stream", {});
+    expect(await response.text()).toBe('service_role on {"role":"service_role"}');
+    expect((await ask("kept_bytes", "application/octet-stream", { n: 77 })).status).toBe(200);
+    expect(await database.admin`select n from api.kept where n = 77`).toHaveLength(1);
+    const again = await ask("kept_bytes", "application/octet-stream", { n: 77 });
+    expect([again.status, await again.json()]).toMatchObject([409, { code: "23505" }]);
+  });
+
+  test("that take longer than the function may are 57014", async () => {
+    const response = await ask("slow_bytes", "application/octet-stream", {});
+    expect([response.status, await response.json()]).toMatchObject([500, { code: "57014" }]);
   });
 
   test("are JSON to everybody else", async () => {

@@ -5,7 +5,7 @@
 // other domains than bytea's, and of aggregates, weights in Accept.
 
 import type { IncomingMessage, ServerResponse } from "node:http";
-import postgres, { type Sql } from "postgres";
+import postgres, { type ReservedSql, type Sql } from "postgres";
 import { errorOfQuery, type RestError, restError } from "./rest_errors.ts";
 import { callStatement, chooseFunction, readFunctions, type SqlFunction } from "./rest_function.ts";
 import type { ApiSettings } from "./supabase_config.ts";
@@ -202,28 +202,34 @@ class Api {
           set_config('statement_timeout',
             coalesce(${timeout}, current_setting('statement_timeout')), true),
           set_config('role', ${call.role}, true)`.execute();
-      // Raw: bytes that go on as they come need not become text in between.
-      const called = sql.unsafe(statement, parameters, { prepare: true }).raw().execute();
+      const called = isAsItStands
+        ? binary(sql, statement, parameters)
+        // Raw: bytes that go on as they come need not become text in between.
+        : sql.unsafe(statement, parameters, { prepare: true }).raw().execute();
       // After an error this undoes the transaction.
       const ended = sql.unsafe("commit").execute();
       const [, , answer] = await settled([begun, set, called, ended]);
-      const body = (answer as (Buffer | null)[][])[0]?.[0] ?? Buffer.from("null");
-      // This client has columns as text alone, and so bytes as hex.
-      return isAsItStands ? bytesOfHex(body) : body;
+      return (answer as (Buffer | null)[][])[0]?.[0] ?? Buffer.from(isAsItStands ? "" : "null");
     } finally {
       sql.release();
     }
   }
 }
 
-/** Without a string in between: these are large, and the garbage they made took longer than all else. */
-function bytesOfHex(hex: Buffer): Buffer {
-  const bytes = Buffer.allocUnsafe(hex.length / 2);
-  const digit = (code = 0) => code < 0x3a ? code - 0x30 : code - 0x57;
-  for (let index = 0; index < bytes.length; index += 1) {
-    bytes[index] = digit(hex[2 * index]) * 16 + digit(hex[2 * index + 1]);
-  }
-  return bytes;
+/**
+ * A query whose values come as they are and not as text, which this client does not ask for: a binary
+ * cursor gives them so to whoever fetches from it by the simple protocol. Sends all of it at once.
+ */
+async function binary(
+  sql: ReservedSql,
+  query: string,
+  parameters: string[],
+): Promise<unknown> {
+  const declared = sql
+    .unsafe(`declare answer binary cursor for ${query}`, parameters, { prepare: true }).execute();
+  const fetched = sql.unsafe("fetch all from answer").simple().raw().execute();
+  const [, rows] = await settled([declared, fetched]);
+  return rows;
 }
 
 /** What all of them came to, when every one is over; throws what the first that failed threw. */

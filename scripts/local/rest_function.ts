@@ -110,7 +110,7 @@ export function chooseFunction(
 
 /**
  * A statement with one parameter (the arguments as JSON text; none when nothing is given) and one
- * column, body: the JSON of the answer, null for void; with `isAsItStands` the result's bytes in hex.
+ * column, body: the JSON of the answer, null for void; with `isAsItStands` the result's bytes.
  */
 export function callStatement(
   target: SqlFunction,
@@ -128,7 +128,7 @@ export function callStatement(
   const from = `from ${source}${call} as r${target.isScalar ? "(v)" : ""}`;
   const value = target.isScalar ? "r.v" : "r";
   if (target.isVoid) return `select null as body ${from}`;
-  if (isAsItStands) return `select encode(${value}::bytea, 'hex') as body ${from}`;
+  if (isAsItStands) return `select ${value}::bytea as body ${from}`;
   if (!target.isSet) return `select to_json(${value})::text as body ${from}`;
   return `select coalesce(json_agg(s.v), '[]')::text as body ` +
     `from (select ${value} as v ${from} limit ${rowsMax}) as s`;
