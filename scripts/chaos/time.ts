@@ -43,11 +43,15 @@ export async function passTime(world: World): Promise<void> {
     where hook_state = 'pending' and hook_retry_at > clock_timestamp()`;
 }
 
-/** Machines that are to be destroyed are tried again now, not in a minute. */
+/**
+ * Machines that are to be destroyed are tried again now, not in a minute, and those whose workers have
+ * left are looked at after five seconds: saying goodbye takes three at most.
+ */
 export async function hastenCleaning({ stack }: World): Promise<void> {
   await stack.sql`
     update quarry.machines set clean_at = clock_timestamp() - interval '11 seconds'
-    where leftover = 'condemned' and clean_at > clock_timestamp() - interval '11 seconds'`;
+    where clean_at > clock_timestamp() - interval '11 seconds' and (leftover = 'condemned'
+      or leftover = 'stopped' and gone_at < clock_timestamp() - interval '5 seconds')`;
 }
 
 /** A day later: what stopped is not wanted any more, and what was never found is given up. */

@@ -32,7 +32,8 @@ comment on column quarry.machines.boot_id is
 comment on column quarry.machines.leftover is
   'What a launch that is over has left at Fly. stopped: a machine that may be started again; condemned: one that must be destroyed, '
   'if it exists; null: nothing, or a later launch has it.';
-comment on column quarry.machines.clean_at is 'When a condemned machine is to be destroyed, and tried again after a failure.';
+comment on column quarry.machines.clean_at is
+  'When a condemned machine is to be destroyed, and tried again after a failure; when a stopped one is to be looked at, null once it was seen at rest.';
 create index live_machines on quarry.machines (alive_at) where state <> 'gone';
 create index machines_by_creation on quarry.machines ((coalesce(created_by, launch_id)), launched_at desc);
 create index leftover_machines on quarry.machines (leftover, gone_at) where leftover is not null;
@@ -245,7 +246,7 @@ create function quarry.cleaning_is_due() returns boolean
 language sql stable security definer set search_path = ''
 return exists (
   -- Ten seconds after the time: the dispatch that replaces a lost machine also destroys it.
-  select from quarry.machines m where m.leftover = 'condemned' and m.clean_at < clock_timestamp() - interval '10 seconds'
+  select from quarry.machines m where m.leftover is not null and m.clean_at < clock_timestamp() - interval '10 seconds'
 ) or exists (
   select from quarry.machines m where m.leftover = 'stopped' and m.gone_at < clock_timestamp() - interval '24 hours'
 ) or exists (
@@ -255,7 +256,8 @@ return exists (
   ) surplus where surplus.gone_at < clock_timestamp() - interval '1 minute'
 );
 comment on function quarry.cleaning_is_due() is
-  'Whether dispatch has machines to destroy: condemned ones, ones stopped for more than a day, and all but the last three that stopped.';
+  'Whether dispatch has machines to destroy or to look at: condemned ones, ones that should have come to rest, ones stopped for more than a day, '
+  'and all but the last three that stopped.';
 
 create function api.plan_cleaning(p_image text) returns jsonb
 language plpgsql security definer set search_path = ''
@@ -264,7 +266,7 @@ declare
   c_machines_max constant integer := 10;
   -- Until the next attempt, when this one is not heard of.
   c_patience constant interval := interval '60 seconds';
-  v_condemned jsonb;
+  v_due jsonb;
 begin
   perform quarry.lock_fleet();
   -- The numbers are those of cleaning_is_due.
@@ -275,22 +277,42 @@ begin
       select s.launch_id from quarry.machines s where s.leftover = 'stopped' order by s.gone_at desc offset 3));
   with due as (
     select m.launch_id from quarry.machines m
-    where m.leftover = 'condemned' and m.clean_at <= clock_timestamp()
+    where m.leftover is not null and m.clean_at <= clock_timestamp()
     order by m.clean_at limit c_machines_max for update skip locked
   ), taken as (
     update quarry.machines m set clean_at = clock_timestamp() + c_patience from due where due.launch_id = m.launch_id
-    returning m.launch_id, coalesce(m.created_by, m.launch_id) as created_by, m.machine_id
+    returning m.launch_id, coalesce(m.created_by, m.launch_id) as created_by, m.machine_id, m.leftover
   )
-  select coalesce(jsonb_agg(jsonb_build_object('launch_id', t.launch_id, 'created_by', t.created_by, 'machine_id', t.machine_id)), '[]')
-  into v_condemned from taken t;
-  return v_condemned;
+  select coalesce(jsonb_agg(jsonb_build_object(
+    'launch_id', t.launch_id, 'created_by', t.created_by, 'machine_id', t.machine_id, 'leftover', t.leftover)), '[]') into v_due
+  from taken t;
+  return v_due;
 end
 $$;
 comment on function api.plan_cleaning(text) is
-  'Condemns the stopped machines that nobody needs: of another image than p_image, stopped for a day, or beyond the last three. Answers the '
-  'condemned ones to destroy now, [{launch_id, created_by, machine_id}], and to no other caller for a minute. Without a machine_id it is not '
-  'known whether the machine exists: created_by is the launch_id in its metadata.';
+  'Condemns the stopped machines that nobody needs: of another image than p_image, stopped for a day, or beyond the last three. Answers what '
+  'is to be seen to now, [{launch_id, created_by, machine_id, leftover}], and to no other caller for a minute: condemned machines to destroy, and '
+  'stopped ones that should have come to rest by now. Without a machine_id it is not known whether the machine exists: created_by is the '
+  'launch_id in its metadata.';
 grant execute on function api.plan_cleaning(text) to service_role;
+
+create function api.record_rest(p_launch_id uuid, p_is_at_rest boolean) returns boolean
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  -- Under the lock, so that none is condemned that plan_launches has just taken.
+  perform quarry.lock_fleet();
+  update quarry.machines m set
+    leftover = case when p_is_at_rest then m.leftover else 'condemned' end,
+    clean_at = case when p_is_at_rest then null else m.clean_at end
+  where m.launch_id = p_launch_id and m.leftover = 'stopped';
+  return found and not p_is_at_rest;
+end
+$$;
+comment on function api.record_rest(uuid, boolean) is
+  'Whether a machine whose worker has left has stopped, as the platform says a minute later. One that has not runs for nobody, since nothing of '
+  'its process will be heard of again: it is condemned. Answers whether it now is; not where a later launch has taken it.';
+grant execute on function api.record_rest(uuid, boolean) to service_role;
 
 create function api.record_cleaning(p_launch_id uuid, p_was_found boolean) returns void
 language sql security definer set search_path = ''
@@ -363,12 +385,15 @@ grant execute on function quarry.leave_or_take(uuid) to quarry_indexer;
 create function quarry.leave(p_launch_id uuid) returns void
 language plpgsql security definer set search_path = ''
 as $$
+declare
+  -- A worker that has left ends within seconds.
+  c_rest_max constant interval := interval '60 seconds';
 begin
   perform quarry.lock_fleet();
   update quarry.machines set
     state = 'gone', gone_at = clock_timestamp(),
     -- Only who leaves by itself is started again: its process has registered and never will again.
-    leftover = case when machine_id is not null then 'stopped' end
+    leftover = case when machine_id is not null then 'stopped' end, clean_at = clock_timestamp() + c_rest_max
   where launch_id = p_launch_id and state <> 'gone';
   -- What this worker gave back, or was counted for while it was idle, must not wait for the sweep.
   if quarry.machines_wanted() > 0 then

@@ -340,6 +340,15 @@ describe("a machine that has stopped", () => {
     return await theMachine();
   }
 
+  test("in the database and never at the platform is destroyed a minute later", async () => {
+    stack.machines.faults.restMilliseconds = 3_600_000;
+    const stuck = await rested();
+    expect(stuck.state).toBe("started");
+    await passMinute();
+    await wake();
+    await until("the end of the stuck machine", () => stuck.state === "destroyed");
+  });
+
   test("is started again, none is created, and it keeps to its connections", async () => {
     const machine = await rested();
     const connections: number[] = [];

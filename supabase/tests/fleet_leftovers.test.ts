@@ -26,10 +26,11 @@ interface Launch {
   readonly avoided_regions: string[];
 }
 
-interface Condemned {
+interface Leftover {
   readonly launch_id: string;
   readonly created_by: string;
   readonly machine_id: string | null;
+  readonly leftover: "condemned" | "stopped";
 }
 
 async function plan(image = "image"): Promise<Launch[]> {
@@ -62,8 +63,22 @@ async function registerWorker(launchId: string, machineId: string): Promise<stri
   return row!.launch_id;
 }
 
-/** A machine that ran its job and has left. */
+/** A machine that ran its job, has left, and was seen at rest. */
 async function stopped(machineId: string, image?: string): Promise<string> {
+  const launchId = await left(machineId, image);
+  expect(await recordRest(launchId, true)).toBe(false);
+  return launchId;
+}
+
+/** Answers whether the machine is condemned for that. */
+async function recordRest(launchId: string, isAtRest: boolean): Promise<boolean> {
+  const [row] = await database.serviceRole<{ condemned: boolean }[]>`
+    select api.record_rest(${launchId}, ${isAtRest}) as condemned`;
+  return row!.condemned;
+}
+
+/** A machine that ran its job and whose worker has left. */
+async function left(machineId: string, image?: string): Promise<string> {
   const { launch_id } = await planOne(image);
   await record(launch_id, { machineId, region: "fra" });
   expect(await registerWorker(launch_id, machineId)).toBe(launch_id);
@@ -85,10 +100,10 @@ async function rows(): Promise<string[]> {
   return found.map(({ text }) => text);
 }
 
-async function clean(image = "image"): Promise<Condemned[]> {
-  const [row] = await database.serviceRole<{ condemned: Condemned[] }[]>`
-    select api.plan_cleaning(${image}) as condemned`;
-  return row!.condemned;
+async function clean(image = "image"): Promise<Leftover[]> {
+  const [row] = await database.serviceRole<{ due: Leftover[] }[]>`
+    select api.plan_cleaning(${image}) as due`;
+  return row!.due;
 }
 
 async function age(interval: string): Promise<void> {
@@ -213,12 +228,48 @@ describe("a stopped machine", () => {
   });
 });
 
+describe("a machine whose worker has left", () => {
+  test("is looked at a minute later, by one dispatch, and no more once it was seen at rest", async () => {
+    const launch_id = await left("m1");
+    expect(await clean()).toEqual([]);
+    await age("61 seconds");
+    expect(await sweepWakes()).toBe(false);
+    await age("11 seconds");
+    expect(await sweepWakes()).toBe(true);
+    const due = { launch_id, created_by: launch_id, machine_id: "m1", leftover: "stopped" };
+    expect(await clean()).toEqual([due]);
+    expect(await clean()).toEqual([]);
+    await age("61 seconds");
+    expect(await clean()).toEqual([due]);
+    expect(await recordRest(launch_id, true)).toBe(false);
+    await age("61 seconds");
+    expect(await clean()).toEqual([]);
+    expect(await rows()).toEqual(["m1 gone stopped"]);
+  });
+
+  test("is condemned when it still runs then", async () => {
+    const launch_id = await left("m1");
+    expect(await recordRest(launch_id, false)).toBe(true);
+    expect(await rows()).toEqual(["m1 gone condemned"]);
+    expect(await planOne()).toMatchObject({ machine_id: null });
+  });
+
+  test("is not condemned for running when a later launch has started it", async () => {
+    const launch_id = await left("m1");
+    expect(await planOne()).toMatchObject({ machine_id: "m1" });
+    expect(await recordRest(launch_id, false)).toBe(false);
+    expect(await rows()).toEqual(["m1 gone", "m1 launching"]);
+  });
+});
+
 describe("a condemned machine", () => {
   test("is one that did not register in time, even if nobody knows whether it exists", async () => {
     const { launch_id } = await planOne();
     await age("61 seconds");
     expect(await plan()).toMatchObject([{ machine_id: null }]);
-    expect(await clean()).toEqual([{ launch_id, created_by: launch_id, machine_id: null }]);
+    expect(await clean()).toEqual([
+      { launch_id, created_by: launch_id, machine_id: null, leftover: "condemned" },
+    ]);
   });
 
   test("is one that fell silent", async () => {
@@ -243,7 +294,7 @@ describe("a condemned machine", () => {
     await database.admin`select quarry.forget_lost_machines()`;
     const both = await Promise.all([clean(), clean()]);
     expect(both.flat()).toHaveLength(1);
-    const [{ launch_id }] = both.flat() as [Condemned];
+    const [{ launch_id }] = both.flat() as [Leftover];
     await age("61 seconds");
     expect(await clean()).toMatchObject([{ launch_id }]);
     await database.serviceRole`select api.record_cleaning(${launch_id}, true)`;

@@ -1,24 +1,40 @@
 import { expect, test } from "vitest";
-import { type CondemnedMachine } from "../_shared/runtime/database_answers.ts";
+import { type LeftoverMachine } from "../_shared/runtime/database_answers.ts";
 import { type FlyMachines, type FlyResult } from "../_shared/runtime/fly_machines.ts";
 import { cleanUp } from "./clean.ts";
 
 const never = new AbortController().signal;
 const unclear = { error: { code: "unclear", message: "500", retryAfterSeconds: null } } as const;
+const notFound = { error: { code: "not_found", message: "404", retryAfterSeconds: null } } as const;
+
+interface Answers {
+  list: typeof unclear | null;
+  destroy: FlyResult<null>;
+  /** The machine's, when it is asked for. */
+  state: string | typeof unclear | typeof notFound;
+  /** A later launch has taken the machine meanwhile. */
+  isTaken: boolean;
+}
 
 /** Cleaning of these machines, on a platform that has those. */
-function cleaning(due: readonly CondemnedMachine[], launches: ReadonlyMap<string, string>) {
+function cleaning(due: readonly LeftoverMachine[], launches: ReadonlyMap<string, string>) {
   const destroyed: string[] = [];
   const recorded: string[] = [];
   const logged: string[] = [];
   const refused = () => Promise.reject(new Error("not a part of cleaning"));
-  const answers: { list: typeof unclear | null; destroy: FlyResult<null> } = {
+  const answers: Answers = {
     list: null,
     destroy: { value: null },
+    state: "stopped",
+    isTaken: false,
   };
   const fly: FlyMachines = {
     create: refused,
-    get: refused,
+    get(machineId) {
+      const { state } = answers;
+      if (typeof state !== "string") return Promise.resolve(state);
+      return Promise.resolve({ value: { machineId, region: "fra", state, launchId: "l1" } });
+    },
     start: refused,
     listByLaunch(launchId) {
       if (answers.list !== null) return Promise.resolve(answers.list);
@@ -33,6 +49,10 @@ function cleaning(due: readonly CondemnedMachine[], launches: ReadonlyMap<string
   };
   const database = {
     planCleaning: () => Promise.resolve([...due]),
+    recordRest(launchId: string, isAtRest: boolean) {
+      recorded.push(`${launchId} ${isAtRest ? "rests" : "does not rest"}`);
+      return Promise.resolve(!isAtRest && !answers.isTaken);
+    },
     recordCleaning(launchId: string, wasFound: boolean) {
       recorded.push(`${launchId} ${wasFound}`);
       return Promise.resolve(null);
@@ -43,8 +63,10 @@ function cleaning(due: readonly CondemnedMachine[], launches: ReadonlyMap<string
   return { destroyed, recorded, logged, answers, run };
 }
 
-const known = { launch_id: "l2", created_by: "l1", machine_id: "m1" };
-const unknown = { launch_id: "l3", created_by: "l3", machine_id: null };
+const condemned = { leftover: "condemned" } as const;
+const known = { launch_id: "l2", created_by: "l1", machine_id: "m1", ...condemned };
+const unknown = { launch_id: "l3", created_by: "l3", machine_id: null, ...condemned };
+const left = { ...known, leftover: "stopped" } as const;
 
 test("a condemned machine is destroyed, under its id or by the launch that created it", async () => {
   const { run, destroyed, recorded } = cleaning([known, unknown], new Map([["l3", "m3"]]));
@@ -68,7 +90,37 @@ test("what fails is not recorded, and stops nothing else", async () => {
   answers.destroy = unclear;
   await run();
   expect(recorded).toEqual(["l2 true"]);
-  expect(logged).toEqual(Array.from({ length: 3 }, () => "machine_not_destroyed"));
+  expect(logged).toEqual(Array.from({ length: 3 }, () => "machine_not_cleaned"));
+});
+
+test("a machine whose worker has left is let be when it is at rest", async () => {
+  const { run, destroyed, recorded } = cleaning([left], new Map());
+  await run();
+  expect(destroyed).toEqual([]);
+  expect(recorded).toEqual(["l2 rests"]);
+});
+
+test.each(["started", "stopping", notFound])(
+  "one that is %j instead is destroyed",
+  async (state) => {
+    const { run, answers, destroyed, recorded, logged } = cleaning([left], new Map());
+    answers.state = state;
+    await run();
+    expect(destroyed).toEqual(["m1"]);
+    expect(recorded).toEqual(["l2 does not rest", "l2 true"]);
+    expect(logged).toEqual(["machine_not_at_rest"]);
+  },
+);
+
+test("one that a later launch has taken, or of which nobody can say, is let be", async () => {
+  const { run, answers, destroyed, recorded } = cleaning([left], new Map());
+  Object.assign(answers, { state: "started", isTaken: true });
+  await run();
+  expect(recorded).toEqual(["l2 does not rest"]);
+  Object.assign(answers, { state: unclear, isTaken: false });
+  await run();
+  expect(recorded).toHaveLength(1);
+  expect(destroyed).toEqual([]);
 });
 
 test("after the deadline nothing more is done", async () => {

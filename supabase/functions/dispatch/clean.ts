@@ -1,23 +1,40 @@
 /**
  * Destroys machines that nobody needs or waits for any more: what never came up, fell silent, runs
- * an old image, or has been stopped for long. What fails is due again after a minute.
+ * an old image, has been stopped for long, or should have come to rest and has not. What fails is due
+ * again after a minute.
  */
 import { type Database } from "../_shared/runtime/database.ts";
-import { type CondemnedMachine } from "../_shared/runtime/database_answers.ts";
+import { type LeftoverMachine } from "../_shared/runtime/database_answers.ts";
 import { type FlyError, type FlyMachines } from "../_shared/runtime/fly_machines.ts";
 import { type Log } from "../_shared/runtime/log.ts";
 
 /** What cleaning takes from outside. */
 export interface CleaningOptions {
-  readonly database: Pick<Database, "planCleaning" | "recordCleaning">;
+  readonly database: Pick<Database, "planCleaning" | "recordCleaning" | "recordRest">;
   readonly fly: FlyMachines;
   readonly image: string;
   readonly log: Log;
 }
 
+/** Its worker has left. Null: it is at rest, is gone for good, or was taken by a later launch. */
+async function seeToRest(
+  machine: LeftoverMachine,
+  machineId: string,
+  options: CleaningOptions,
+  deadline: AbortSignal,
+): Promise<FlyError | null> {
+  const { database, fly, log } = options;
+  const found = await fly.get(machineId, deadline);
+  if ("error" in found && found.error.code !== "not_found") return found.error;
+  const state = "value" in found ? found.value.state : "not found";
+  if (!await database.recordRest(machine.launch_id, state === "stopped")) return null;
+  log("machine_not_at_rest", { launchId: machine.launch_id, machineId, state });
+  return await destroy(machine, options, deadline);
+}
+
 /** Null: it is gone for good, or was not found. */
 async function destroy(
-  { launch_id, created_by, machine_id }: CondemnedMachine,
+  { launch_id, created_by, machine_id }: LeftoverMachine,
   { database, fly }: CleaningOptions,
   deadline: AbortSignal,
 ): Promise<FlyError | null> {
@@ -35,14 +52,14 @@ async function destroy(
   return null;
 }
 
-/** Destroys what is due. */
+/** Sees to what is due. */
 export async function cleanUp(options: CleaningOptions, deadline: AbortSignal): Promise<void> {
-  for (const condemned of await options.database.planCleaning(options.image)) {
+  for (const machine of await options.database.planCleaning(options.image)) {
     if (deadline.aborted) return;
-    const error = await destroy(condemned, options, deadline);
-    if (error !== null) {
-      const { launch_id: launchId, machine_id: machineId } = condemned;
-      options.log("machine_not_destroyed", { launchId, machineId, ...error });
-    }
+    const { launch_id: launchId, machine_id: machineId, leftover } = machine;
+    const error = leftover === "stopped" && machineId !== null
+      ? await seeToRest(machine, machineId, options, deadline)
+      : await destroy(machine, options, deadline);
+    if (error !== null) options.log("machine_not_cleaned", { launchId, machineId, ...error });
   }
 }

@@ -65,6 +65,7 @@ function dispatch(plans: readonly (readonly PlannedLaunch[])[], failures: FlyErr
       },
       isLaunching: () => Promise.resolve(true),
       planCleaning: () => Promise.resolve([]),
+      recordRest: () => Promise.resolve(false),
       recordCleaning: () => Promise.resolve(null),
       takePendingHooks: () => Promise.resolve([]),
       recordHook: () => Promise.resolve(null),

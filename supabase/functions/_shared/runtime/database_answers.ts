@@ -139,15 +139,15 @@ export const plannedLaunch = z.object({
 });
 export type PlannedLaunch = z.infer<typeof plannedLaunch>;
 
-/** A machine to destroy, if it exists. */
-export const condemnedMachine = z.object({
+/** A machine to destroy, if it exists (id null: nobody knows), or that should be at rest (stopped). */
+export const leftoverMachine = z.object({
   launch_id: id,
   /** The launch that created it. */
   created_by: id,
-  /** Null: nobody knows whether it exists. */
   machine_id: z.string().nullable(),
+  leftover: z.enum(["condemned", "stopped"]),
 });
-export type CondemnedMachine = z.infer<typeof condemnedMachine>;
+export type LeftoverMachine = z.infer<typeof leftoverMachine>;
 
 /** The figures are for operators and pass through as they are. */
 export const healthAnswer = z.looseObject({ status: z.enum(["ok", "unavailable"]) });

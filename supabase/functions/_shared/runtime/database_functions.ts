@@ -223,7 +223,10 @@ export function fleetFunctions(call: CallFunction) {
     isLaunching: (launchId: string) => call("is_launching", { p_launch_id: launchId }, z.boolean()),
 
     planCleaning: (image: string) =>
-      call("plan_cleaning", { p_image: image }, z.array(answers.condemnedMachine)),
+      call("plan_cleaning", { p_image: image }, z.array(answers.leftoverMachine)),
+
+    recordRest: (launchId: string, isAtRest: boolean) =>
+      call("record_rest", { p_launch_id: launchId, p_is_at_rest: isAtRest }, z.boolean()),
 
     recordCleaning: (launchId: string, wasFound: boolean) =>
       call("record_cleaning", { p_launch_id: launchId, p_was_found: wasFound }, z.null()),
