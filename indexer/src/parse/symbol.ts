@@ -39,9 +39,10 @@ export interface ExtractedSymbol {
 
 /**
  * How an import is looked up: by the module search of the language, as a file's path, by the two
- * rules of `#include`, or as a name in a namespace that any file may be part of.
+ * rules of `#include`, or as a name in a namespace that any file may be part of. An `export` is none: its
+ * names are the file's own, and their aliases what others know them by; `*` is the file as a whole.
  */
-export type ImportKind = "module" | "file" | "include" | "system_include" | "name";
+export type ImportKind = "module" | "file" | "include" | "system_include" | "name" | "export";
 
 /** One name that an import brings, and what it is called here. */
 export interface ImportedName {

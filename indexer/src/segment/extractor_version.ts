@@ -18,5 +18,7 @@
  *    tagged templates, optional calls and trailing blocks.
  * 10: paths of Rust's uses and modules as the file sees them; bodies of delegating classes in Kotlin,
  *     members of givens in Scala, conversions in C#.
+ * 11: names that JavaScript and TypeScript export under another one; calls by the name that an import
+ *     renames.
  */
-export const EXTRACTOR_VERSION = 10;
+export const EXTRACTOR_VERSION = 11;

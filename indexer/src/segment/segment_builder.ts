@@ -163,7 +163,7 @@ export class SegmentBuilder {
     for (const [symbolNo, { name, kind }] of symbols.entries()) {
       this.#symbols.add(name, kind, blobNo, symbolNo);
     }
-    if (!("skip" in outcome)) this.#uses.add(blobNo, outcome);
+    if (!("skip" in outcome)) this.#uses.add(blobNo, { language, ...outcome });
     if (language === MANIFEST_LANGUAGE) this.#uses.addManifest(blobNo, text);
     return this.#addRow({
       blobOid,
@@ -195,7 +195,7 @@ export class SegmentBuilder {
       ? null
       : unpackOutline(unpackBytes(row.outline, OUTLINE_BYTES_MAX));
     const definitions = outline?.definitions ?? [];
-    if (outline !== null) this.#uses.add(blobNo, outline);
+    if (outline !== null) this.#uses.add(blobNo, { language: row.language, ...outline });
     if (row.language === MANIFEST_LANGUAGE) this.#uses.addManifest(blobNo, head);
     for (const [symbolNo, { name, kind }] of definitions.entries()) {
       this.#symbols.add(name, asSymbolKind(kind), blobNo, symbolNo);

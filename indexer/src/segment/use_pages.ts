@@ -11,6 +11,7 @@ import {
   useWord,
 } from "../../../supabase/functions/_shared/text/use_words.ts";
 import type { OutlineImport } from "../../../supabase/functions/_shared/segment/outline.ts";
+import { isImport, originalNames } from "../../../supabase/functions/_shared/segment/bindings.ts";
 import { codePointOrder } from "./code_point_order.ts";
 import { InvertedLists } from "./inverted_lists.ts";
 import type { ListedEntries } from "./pages.ts";
@@ -20,7 +21,8 @@ const UNSTORABLE = /[\n\0]/;
 
 /** What of a blob is listed. */
 export interface Uses {
-  readonly imports: readonly Pick<OutlineImport, "specifier" | "names">[];
+  readonly language: string;
+  readonly imports: readonly OutlineImport[];
   readonly references: readonly { readonly name: string; readonly role: string }[];
 }
 
@@ -59,13 +61,16 @@ export class UsePagesBuilder {
   };
 
   /** Adds what a blob uses: blobs must not descend. */
-  add(blobNo: number, { imports, references }: Uses): void {
+  add(blobNo: number, { language, imports, references }: Uses): void {
+    // Whoever asks for the callers of a definition asks by the name that it has itself.
+    const originals = originalNames({ language, outline: { imports } });
     for (const { name, role } of references) {
-      if (role === "call" && !UNSTORABLE.test(name)) {
-        this.#lists.call.add(useWord("call", name), blobNo);
-      }
+      if (role !== "call" || UNSTORABLE.test(name)) continue;
+      this.#lists.call.add(useWord("call", name), blobNo);
+      const original = originals.get(name);
+      if (original !== undefined) this.#lists.call.add(useWord("call", original), blobNo);
     }
-    for (const imported of imports) {
+    for (const imported of imports.filter(isImport)) {
       for (const word of importWords(imported)) this.#lists.import.add(word, blobNo);
     }
   }

@@ -8,6 +8,7 @@ import {
   unpackOutline,
 } from "../../../supabase/functions/_shared/segment/outline.ts";
 import { unpackBytes } from "../../../supabase/functions/_shared/segment/stored_text.ts";
+import { originalNames } from "../../../supabase/functions/_shared/segment/bindings.ts";
 import {
   importWords,
   type Use,
@@ -64,11 +65,14 @@ async function using(segmentId: number, use: Use, word: string): Promise<number[
   return row?.blobs ?? null;
 }
 
-function usesOf({ references, imports }: Outline): Record<Use, Set<string>> {
+function usesOf(outline: Outline): Record<Use, Set<string>> {
+  const { references, imports } = outline;
+  const originals = originalNames({ language: "TypeScript", outline });
   const calls = references.filter(({ role }) => role === "call");
+  const names = calls.flatMap(({ name }) => [name, originals.get(name) ?? []].flat());
   return {
     package: new Set(),
-    call: new Set(calls.map(({ name }) => useWord("call", name))),
+    call: new Set(names.map((name) => useWord("call", name))),
     import: new Set(imports.flatMap((each) => [...importWords(each)])),
   };
 }
@@ -84,6 +88,8 @@ test("a word leads to every blob that calls or imports by it, and to no other", 
     }
   }
   expect(await using(1, "call", "close")).toEqual([0]);
+  // By the name that an import renames, and by the one that it gives.
+  for (const name of ["open", "start"]) expect(await using(1, "call", name)).toContain(0);
   expect(await using(1, "import", "io")).toEqual([0, 1]);
   expect(await using(1, "import", "tools")).toEqual([1]);
   for (const word of ["", "clos", "closed", "zzz", "A"]) {

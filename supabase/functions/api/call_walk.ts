@@ -10,13 +10,14 @@ import {
 } from "../_shared/contracts/limits.ts";
 import { type Call } from "../_shared/contracts/graph.ts";
 import { type RankedDefinition } from "../_shared/contracts/navigation.ts";
-import { type Outline, type OutlineDefinition } from "../_shared/segment/outline.ts";
+import { originalNames } from "../_shared/segment/bindings.ts";
+import { type OutlineDefinition } from "../_shared/segment/outline.ts";
 import { type ApiRequest } from "./context.ts";
 import { findRanked, nearestFrom, nearnessOf } from "./definition_ranking.ts";
-import { type SourceFile } from "./import_graph.ts";
 import { nameQueries } from "./name_queries.ts";
 import { fullNameOf } from "./position.ts";
 import { type Target } from "./target.ts";
+import { type SourceFile } from "./source_file.ts";
 
 /** The calls of a walk, the nearest first. */
 export interface CallWalk {
@@ -78,8 +79,11 @@ function endOfRanked(definition: RankedDefinition): Call["to"] {
   return { name: container === null ? name : `${container}.${name}`, kind, path, line };
 }
 
-function uses(outline: Outline) {
-  return outline.references.filter(({ role }) => role === "call");
+/** The calls of a file, by the names that what is called has itself. */
+function uses({ language, outline }: Pick<SourceFile, "language" | "outline">) {
+  const originals = originalNames({ language, outline });
+  return outline.references.filter(({ role }) => role === "call")
+    .map((each) => ({ ...each, name: originals.get(each.name) ?? each.name }));
 }
 
 /** One step up: the calls in `files` that mean one of the targets. */
@@ -95,7 +99,7 @@ async function callsOf(
   const callers = new Map<string, Node>();
   const calling = files.map((file) => ({
     file,
-    called: uses(file.outline).filter(({ name }) => names.has(name)),
+    called: uses(file).filter(({ name }) => names.has(name)),
   })).filter(({ called }) => called.length > 0);
   // All at once: file by file each would be asked for by itself.
   await target.graph.surroundings(calling.map(({ file }) => file));
@@ -156,11 +160,13 @@ export async function walkCallers(
 }
 
 /** The calls inside a definition, those of what is defined inside it among them. */
-function callsInside(outline: Outline, { name, line }: Node) {
-  const own = outline.definitions.find((each) => each.name === name && each.startLine === line);
+function callsInside(file: SourceFile, { name, line }: Node) {
+  const own = file.outline.definitions.find((each) =>
+    each.name === name && each.startLine === line
+  );
   if (own === undefined) return { own, calls: [] };
   const isInside = (at: number) => own.rangeLine <= at && at <= own.endLine;
-  return { own, calls: uses(outline).filter((each) => isInside(each.line)) };
+  return { own, calls: uses(file).filter((each) => isInside(each.line)) };
 }
 
 /** What the target calls, and what that calls, to a depth. */
@@ -179,7 +185,7 @@ export async function walkCallees(
     const files = await target.graph.files([...new Set(sources.map(({ path }) => path))]);
     const inside = sources.flatMap((source) => {
       const file = files.find(({ path }) => path === source.path);
-      return file === undefined ? [] : [{ file, ...callsInside(file.outline, source) }];
+      return file === undefined ? [] : [{ file, ...callsInside(file, source) }];
     });
     const names = [...new Set(inside.flatMap((each) => each.calls.map(({ name }) => name)))];
     const found = await definitionsOf(request, target, names);

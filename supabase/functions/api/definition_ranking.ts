@@ -7,12 +7,12 @@ import { compareNearness, type Proximity, proximityFrom } from "../_shared/graph
 import { type Surroundings } from "../_shared/graph/surroundings.ts";
 import { type FoundDefinition } from "../_shared/runtime/database_answers.ts";
 import { type NameQuery, type Scope } from "../_shared/runtime/database_index_functions.ts";
-import { type Outline } from "../_shared/segment/outline.ts";
+import { type Outline, type OutlineDefinition } from "../_shared/segment/outline.ts";
 import { fold } from "../_shared/text/fold.ts";
 import { editDistance } from "../_shared/text/name_patterns.ts";
 import { FILE_MARKS, marksOfPath } from "../_shared/text/path_marks.ts";
 import { type ApiRequest } from "./context.ts";
-import { type SourceFile } from "./import_graph.ts";
+import { type SourceFile } from "./source_file.ts";
 
 /** What is looked for. */
 export interface WantedName {
@@ -56,11 +56,28 @@ function toRanked(
   query: NameQuery | undefined,
   outline: Outline,
 ): RankedDefinition {
-  const { query: _query, blob, symbol_no: number, ...definition } = found;
+  const { query: _query, blob, symbol_no: number, ...file } = found;
   const own = outline.definitions[number];
   if (own === undefined) throw new Error(`no definition ${number} in ${blob}`);
+  return asRanked(own, file, matchOf(query), null);
+}
+
+type FileOfDefinition = Pick<
+  RankedDefinition,
+  "repository" | "ref" | "commit_oid" | "path" | "language"
+>;
+
+/** A definition of a file as answers have it. */
+export function asRanked(
+  own: OutlineDefinition,
+  file: FileOfDefinition,
+  match: RankedDefinition["match"],
+  proximity: Proximity | null,
+): RankedDefinition {
   return {
-    ...definition,
+    ...file,
+    name: own.name,
+    kind: own.kind,
     line: own.startLine,
     column: own.startColumn,
     end_line: own.endLine,
@@ -68,9 +85,9 @@ function toRanked(
     signature: own.signature,
     doc: own.doc,
     exported: own.exported,
-    in_test: (marksOfPath(found.path) & FILE_MARKS.test) !== 0,
-    match: matchOf(query),
-    proximity: null,
+    in_test: (marksOfPath(file.path) & FILE_MARKS.test) !== 0,
+    match,
+    proximity,
   };
 }
 

@@ -22,7 +22,7 @@ import { readRepository, required, treeParameters } from "./indexed_tree.ts";
 import { nameQueries } from "./name_queries.ts";
 import { readRef } from "./ref.ts";
 import { repositoryFilter } from "./repository_filter.ts";
-import { findAtPosition } from "./target.ts";
+import { findUnderPosition } from "./under_position.ts";
 
 const path = text.max(PATH_UNITS_MAX);
 const definitionsParameters = z.strictObject({
@@ -91,7 +91,7 @@ async function definitionsAt(request: ApiRequest): Promise<Answer> {
   const line = Number(required(parameters.line?.toString(), "line"));
   const column = parameters.column ?? 1;
   const tree = { repository, ref: readRef(parameters.ref) };
-  const at = await findAtPosition(request, tree, { path: parameters.path, line, column });
+  const at = await findUnderPosition(request, tree, { path: parameters.path, line, column });
   const body: DefinitionsAtAnswer = {
     ...at.place,
     path: at.source.path,
@@ -100,6 +100,7 @@ async function definitionsAt(request: ApiRequest): Promise<Answer> {
     name: at.name,
     role: at.role,
     enclosing: at.enclosing,
+    imported: at.imported,
     definitions: at.definitions.slice(0, parameters.limit),
     ...bounds(
       { isUnindexed: false, isPending: false },

@@ -12,6 +12,7 @@ import {
 } from "../_shared/contracts/navigation.ts";
 import { cursorExpired } from "../_shared/runtime/cursor.ts";
 import { type FileRequest } from "../_shared/runtime/database_index_functions.ts";
+import { isImport } from "../_shared/segment/bindings.ts";
 import { readOutline } from "../_shared/runtime/outlines.ts";
 import { type Answer } from "../_shared/runtime/http.ts";
 import { pageParameters, readParameters, text } from "../_shared/runtime/parameters.ts";
@@ -168,7 +169,7 @@ async function getOutline(request: ApiRequest): Promise<Answer> {
       doc: each.doc,
       exported: each.exported,
     })),
-    imports: imports.map(({ typeOnly, names, ...each }) => ({
+    imports: imports.filter(isImport).map(({ typeOnly, names, ...each }) => ({
       ...each,
       names: [...names],
       type_only: typeOnly,

@@ -21,7 +21,6 @@ import {
   importingLanguages,
   importLanguages,
   pick,
-  type Resolution,
   resolveImport,
 } from "../_shared/graph/resolve_import.ts";
 import { packageNamesIn, type Surroundings } from "../_shared/graph/surroundings.ts";
@@ -30,11 +29,11 @@ import { type OutlineOf, type Outlines } from "../_shared/runtime/outlines.ts";
 import { type WordProbe } from "../_shared/runtime/database_import_functions.ts";
 import { type TreeName } from "../_shared/runtime/database_index_functions.ts";
 import { ProblemError } from "../_shared/runtime/problem.ts";
-import { type Outline, type OutlineImport } from "../_shared/segment/outline.ts";
 import { type Use, useWord } from "../_shared/text/use_words.ts";
 import { type FilesWanted, lookUpCandidates } from "./candidate_lookup.ts";
 import { foundTree } from "./indexed_tree.ts";
 import { SettingsReader } from "./settings_reader.ts";
+import { type FileImport, importsIn, type ResolvedImport, type SourceFile } from "./source_file.ts";
 
 /** The ref whose imports are read. */
 export interface GraphTree extends TreeName {
@@ -43,34 +42,11 @@ export interface GraphTree extends TreeName {
   readonly tenantId: string;
 }
 
-/** A file with all that is known of it. */
-export interface SourceFile {
-  readonly path: string;
-  readonly language: string;
-  readonly outline: Outline;
-}
-
-/** An import of a file, and what it leads to. */
-export interface ResolvedImport extends Resolution {
-  readonly file: SourceFile;
-  readonly imported: OutlineImport;
-}
-
 /** A file as the database answers it, with the blob that its outline is of. */
 interface FoundSource {
   readonly path: string;
   readonly language: string;
   readonly outline: string | null;
-}
-
-/** An import with the file that it stands in. */
-interface FileImport {
-  readonly file: SourceFile;
-  readonly imported: OutlineImport;
-}
-
-function importsIn(file: SourceFile): FileImport[] {
-  return file.outline.imports.map((imported) => ({ file, imported }));
 }
 
 /** Of so many files that are imported each may have its full number of importers. */
@@ -126,6 +102,11 @@ export class ImportGraph {
       await this.#find({ candidates: { files: unknown }, withOutlines: true });
     }
     return await this.#read(paths.flatMap((path) => this.#found.get(path) ?? []));
+  }
+
+  /** The blob of a file that was read; null where it has no outline. */
+  blobOf(path: string): string | null {
+    return this.#found.get(path)?.outline ?? null;
   }
 
   /** The tree itself; throws when there is none. */
@@ -188,6 +169,11 @@ export class ImportGraph {
       new Set(files.map(({ path }) => path)),
       goesOn,
     );
+  }
+
+  /** Where each of these imports leads; the files are known then, to be read next. */
+  follow(imports: readonly FileImport[]): Promise<ResolvedImport[]> {
+    return this.#resolveOnly(imports, () => true, new Set(), true);
   }
 
   /** Where those of the imports lead whose meaning is of interest; `there` are paths that exist. */
@@ -269,6 +255,7 @@ export class ImportGraph {
 
   /** Files that were found, read once. */
   async #read(files: readonly FoundSource[]): Promise<SourceFile[]> {
+    for (const each of files) this.#found.set(each.path, each);
     const unread = files.filter(({ path }) => !this.#sources.has(path));
     const outlineOf = await this.#outlines(unread.map(({ outline }) => outline));
     return files.map(({ path, language, outline }) => {

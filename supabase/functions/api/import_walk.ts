@@ -3,7 +3,8 @@
  */
 import { DEPENDENCY_FILES_MAX } from "../_shared/contracts/limits.ts";
 import { type DependenciesAnswer } from "../_shared/contracts/navigation.ts";
-import { type ImportGraph, type SourceFile } from "./import_graph.ts";
+import { type ImportGraph } from "./import_graph.ts";
+import { type SourceFile } from "./source_file.ts";
 
 type Edge = DependenciesAnswer["edges"][number];
 type Unresolved = DependenciesAnswer["unresolved"][number];

@@ -23,11 +23,12 @@ import { type ApiRequest, type ApiRoute, openPage } from "./context.ts";
 import { findRanked } from "./definition_ranking.ts";
 import { entryPointsOf } from "./entry_points.ts";
 import { graphOfTree } from "./graph_request.ts";
-import { type ImportGraph, type SourceFile } from "./import_graph.ts";
+import { type ImportGraph } from "./import_graph.ts";
 import { foundTree, readRepository, refNotIndexed, treeParameters } from "./indexed_tree.ts";
 import { nameQueries } from "./name_queries.ts";
 import { readRef } from "./ref.ts";
 import { treePosition } from "./search.ts";
+import { type SourceFile } from "./source_file.ts";
 
 const overviewParameters = z.strictObject(treeParameters);
 const folderParameters = z.strictObject({

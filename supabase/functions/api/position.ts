@@ -48,6 +48,15 @@ export function nameAt(
   return null;
 }
 
+/** What stands before the name at a column as its owner: `a` of `a.b`, `a::b`; "" for what has no name. */
+export function qualifierAt(text: string, column: number): string | null {
+  const before = text.slice(0, column - 1);
+  // Three dots spread what follows.
+  const sign = /(?<!\.\.)(?:\.|->|::)\s*$/.exec(before);
+  if (sign === null) return null;
+  return /[\p{L}\p{N}_$]*$/u.exec(before.slice(0, sign.index).replace(/[?!\s]+$/, ""))?.[0] ?? "";
+}
+
 /** `Outer.inner` of a definition. */
 export function fullNameOf({ container, name }: OutlineDefinition): string {
   return container === null ? name : `${container}.${name}`;

@@ -21,14 +21,16 @@ import { cyclesIn } from "../_shared/graph/components.ts";
 import { proximityFrom } from "../_shared/graph/proximity.ts";
 import { type Answer } from "../_shared/runtime/http.ts";
 import { readParameters, text } from "../_shared/runtime/parameters.ts";
+import { aliasesOf } from "../_shared/segment/bindings.ts";
 import { FILE_MARKS, marksOfPath } from "../_shared/text/path_marks.ts";
 import { type ApiRequest, type ApiRoute } from "./context.ts";
 import { depthParameter } from "./files.ts";
 import { graphOf, walkBounds } from "./graph_request.ts";
-import { type ImportGraph, type SourceFile } from "./import_graph.ts";
+import { type ImportGraph } from "./import_graph.ts";
 import { walkDependencies, walkDependents } from "./import_walk.ts";
 import { required, treeParameters } from "./indexed_tree.ts";
 import { termOfName } from "./name_queries.ts";
+import { type SourceFile } from "./source_file.ts";
 
 type Edge = DependenciesAnswer["edges"][number];
 
@@ -101,10 +103,11 @@ async function usersOf(graph: ImportGraph, file: SourceFile, name: string): Prom
   if (cut) graph.cut();
   const target = { path: file.path, definitions: file.outline.definitions };
   const around = await graph.surroundings(files);
-  return files.filter(({ path: from, language, outline: { imports, references } }) =>
-    from !== file.path && references.some((each) => each.name === name) &&
-    proximityFrom({ path: from, language, imports }, around)(target) !== "elsewhere"
-  );
+  return files.filter((source) => {
+    const { path: from, language, outline: { imports } } = source;
+    return from !== file.path && usesIn(source, name).length > 0 &&
+      proximityFrom({ path: from, language, imports }, around)(target) !== "elsewhere";
+  });
 }
 
 interface Reached {
@@ -114,9 +117,15 @@ interface Reached {
   readonly line: number;
 }
 
+/** The uses of a name in a file, by whatever the file calls it. */
+function usesIn(file: SourceFile, name: string) {
+  const names = new Set([name, ...aliasesOf(file, new Set([name]))]);
+  return file.outline.references.filter((each) => names.has(each.name));
+}
+
 /** Where a file first uses a name, else where it imports it. */
-function lineOf({ outline: { references } }: SourceFile, name: string): number {
-  const uses = references.filter((each) => each.name === name);
+function lineOf(file: SourceFile, name: string): number {
+  const uses = usesIn(file, name);
   return (uses.find(({ role }) => role !== "import") ?? uses[0])?.line ?? 1;
 }
 

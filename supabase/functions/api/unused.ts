@@ -18,11 +18,11 @@ import { type OutlineDefinition } from "../_shared/segment/outline.ts";
 import { FILE_MARKS, marksOfPath } from "../_shared/text/path_marks.ts";
 import { type ApiRequest, type ApiRoute, openPage } from "./context.ts";
 import { graphOfTree } from "./graph_request.ts";
-import { type SourceFile } from "./import_graph.ts";
 import { demandFiles, readRepository, refNotIndexed, treeParameters } from "./indexed_tree.ts";
 import { readRef } from "./ref.ts";
 import { termOfName } from "./name_queries.ts";
 import { treePosition } from "./search.ts";
+import { type SourceFile } from "./source_file.ts";
 
 const unusedParameters = z.strictObject({
   ...treeParameters,

@@ -113,6 +113,18 @@ export const rankedDefinition = z.object({
 /** The answer of GET /definitions. */
 export const definitionsAnswer = z.object({ definitions: z.array(rankedDefinition), ...bounds });
 
+/** What a name of a file is that an import brings. */
+export const importedName = z.object({
+  name: z.string().meta({
+    description: "What the imported file calls it: `default`, or * for the file as a whole.",
+  }),
+  specifier: z.string(),
+  line: z.int(),
+  paths: z.array(z.string()).meta({
+    description: "The files that the import leads to; none where it is from outside.",
+  }),
+});
+
 /** The answer of GET /definitions/at. */
 export const definitionsAtAnswer = z.object({
   ...place,
@@ -125,6 +137,8 @@ export const definitionsAtAnswer = z.object({
   role: z.string().nullable(),
   /** The definition around the position, `Outer.inner`. */
   enclosing: z.string().nullable(),
+  /** The import that brings the name into the file; null where none does. */
+  imported: importedName.nullable(),
   definitions: z.array(rankedDefinition),
   ...bounds,
 });
@@ -136,6 +150,9 @@ export const referenceRoles = ["call", "type", "import", "inherit", "read", "wri
 export const reference = z.object({
   ...place,
   path: z.string(),
+  name: z.string().meta({
+    description: "As it is written there: another one where an import renames it.",
+  }),
   line: z.int(),
   column: z.int(),
   /** call, type, import, inherit, read or write. */
@@ -151,6 +168,10 @@ export const referencesAnswer = z.object({
   references: z.array(reference),
   /** Files of this page that have the word but no references of it: prose, data, comments, strings. */
   other_files: z.array(z.string()),
+  renaming_files: z.array(z.string()).meta({
+    description: "Files of this page that give the name another one for those who import it, " +
+      "`default` among them: uses by that name are found with defined_in alone.",
+  }),
   /** Those of them that could not be read for references, and why. */
   unread_files: z.array(z.object({
     path: z.string(),

@@ -69,12 +69,13 @@ export function importingLanguages(language: string): readonly string[] {
   return importers[language] ?? (rules[language] === undefined ? importLanguages : [language]);
 }
 
-/** What an import may mean. A language without rules imports from outside alone. */
+/** What an import may mean. A language without rules imports from outside alone, a list of exports nothing. */
 export function resolveImport(
   file: ImportingFile,
   imported: Import,
   around: Surroundings,
 ): ImportMeaning {
+  if (imported.kind === "export") return FROM_OUTSIDE;
   return rules[file.language]?.(file, imported, around) ?? FROM_OUTSIDE;
 }
 

@@ -233,7 +233,14 @@ function showReferences(answer: ReferencesAnswer, budget: number) {
   if (answer.other_files.length > 0) {
     text.add(`Only mentioned in: ${answer.other_files.join(", ")}`);
   }
+  if (answer.renaming_files.length > 0) {
+    const files = answer.renaming_files.join(", ");
+    text.add(
+      `Exported under another name by: ${files}. Ask with defined_in for uses by that name.`,
+    );
+  }
   const others = text.isCut ? [] : answer.other_files;
+  const renaming = text.isCut ? [] : answer.renaming_files;
   const unread = text.addAll(
     answer.unread_files.map(({ path, reason }) => `Not read for references (${reason}): ${path}`),
   );
@@ -241,6 +248,7 @@ function showReferences(answer: ReferencesAnswer, budget: number) {
     ...answer,
     references,
     other_files: others,
+    renaming_files: renaming,
     unread_files: answer.unread_files.slice(0, unread),
   };
   return { text, shown: references.length, answer: shown };
@@ -250,7 +258,7 @@ const findReferences = defineTool({
   name: "find_references",
   title: "Find references",
   description:
-    "Where a name is used: calls, types, imports, with the function around each use. Comments and strings do not count; files that only mention the word are listed by path. With defined_in the files that import that definition come first.",
+    "Where a name is used: calls, types, imports, with the function around each use. Comments and strings do not count; files that only mention the word are listed by path. Uses by the name that an import gives it (`as`) count too. With defined_in the files that import that definition come first, and default imports under any name are found.",
   parameters: toolParameters({
     name: z.string().min(1).describe("As it is written, without its module or class."),
     role: z.enum(referenceRoles).optional(),

@@ -1,9 +1,10 @@
 /**
- * Modules that JavaScript and TypeScript bring in by a call: `require("m")` and `import("m")`,
- * wherever they stand.
+ * What the modules of JavaScript and TypeScript say where no walk looks for it: the modules that they
+ * bring in by a call, `require("m")` and `import("m")`, and the names that they give to their own.
  */
 import type { ImportTokens } from "../../import_tokens.ts";
 import type { ImportedName } from "../../symbol.ts";
+import { addExportedNames, addModuleValue } from "./exported_names.ts";
 import { CLOSE, CLOSE_BRACE, COLON, COMMA, DOT, EQUALS, OPEN, OPEN_BRACE } from "../../signs.ts";
 
 /** A pattern that takes a module apart is no longer than this. */
@@ -46,16 +47,23 @@ function namesOf(tokens: ImportTokens, first: number, last: number): readonly Im
   return isLast && tokens.word(last + 2) !== "" ? [{ name: tokens.word(last + 2), alias }] : [];
 }
 
-/** Finds the calls. */
-export function findModuleCalls(tokens: ImportTokens): void {
-  for (const index of tokens.positionsOf("require", "import")) {
-    if (tokens.sign(index + 1) !== OPEN || tokens.string(index + 2) === null) continue;
-    const behind = tokens.sign(index + 3);
-    // `import("m", { with: … })`
-    const isImport = tokens.word(index) === "import";
-    if (behind !== CLOSE && !(isImport && behind === COMMA)) continue;
-    if (tokens.isMember(index)) continue;
-    const names = behind === CLOSE ? namesOf(tokens, index, index + 3) : [];
-    tokens.addString(index + 2, { kind: "module", names });
+function addCall(tokens: ImportTokens, index: number): void {
+  if (tokens.sign(index + 1) !== OPEN || tokens.string(index + 2) === null) return;
+  const behind = tokens.sign(index + 3);
+  // `import("m", { with: … })`
+  const isImport = tokens.word(index) === "import";
+  if (behind !== CLOSE && !(isImport && behind === COMMA)) return;
+  if (tokens.isMember(index)) return;
+  const names = behind === CLOSE ? namesOf(tokens, index, index + 3) : [];
+  tokens.addString(index + 2, { kind: "module", names });
+}
+
+/** Finds the calls and the names. */
+export function findModuleWords(tokens: ImportTokens): void {
+  for (const index of tokens.positionsOf("require", "import", "export", "module")) {
+    const word = tokens.word(index);
+    if (word === "export") addExportedNames(tokens, index);
+    else if (word === "module") addModuleValue(tokens, index);
+    else addCall(tokens, index);
   }
 }

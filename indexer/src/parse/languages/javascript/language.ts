@@ -3,7 +3,7 @@
  */
 import { SLASH_COMMENTS } from "../../doc_comment.ts";
 import { collectDeclarations } from "../ecmascript/declarations.ts";
-import { findModuleCalls } from "../ecmascript/module_calls.ts";
+import { findModuleWords } from "../ecmascript/module_calls.ts";
 import { findJavascript } from "../ecmascript/lexical/find.ts";
 import { javascriptReferences } from "../ecmascript/references.ts";
 import type { LanguageSupport } from "../language_support.ts";
@@ -14,6 +14,6 @@ export const javascript: LanguageSupport = {
   comments: SLASH_COMMENTS,
   references: javascriptReferences,
   find: findJavascript,
-  findImports: findModuleCalls,
+  findImports: findModuleWords,
   collect: collectDeclarations,
 };

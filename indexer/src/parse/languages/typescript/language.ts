@@ -5,7 +5,7 @@
 import { SLASH_COMMENTS } from "../../doc_comment.ts";
 import { collectDeclarations } from "../ecmascript/declarations.ts";
 import { findTypescript } from "../ecmascript/lexical/find.ts";
-import { findModuleCalls } from "../ecmascript/module_calls.ts";
+import { findModuleWords } from "../ecmascript/module_calls.ts";
 import { tsxReferences, typescriptReferences } from "../ecmascript/references.ts";
 import type { LanguageSupport } from "../language_support.ts";
 
@@ -15,7 +15,7 @@ export const typescript: LanguageSupport = {
   comments: SLASH_COMMENTS,
   references: typescriptReferences,
   find: findTypescript,
-  findImports: findModuleCalls,
+  findImports: findModuleWords,
   collect: collectDeclarations,
 };
 
@@ -24,6 +24,6 @@ export const tsx: LanguageSupport = {
   grammar: "tree-sitter-typescript/tree-sitter-tsx.wasm",
   comments: SLASH_COMMENTS,
   references: tsxReferences,
-  findImports: findModuleCalls,
+  findImports: findModuleWords,
   collect: collectDeclarations,
 };

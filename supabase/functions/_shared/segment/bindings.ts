@@ -1,0 +1,136 @@
+/**
+ * Names that files give to what they import and to what others import of them, as outlines have them:
+ * an import lists what it renames, and an entry of the kind `export` what the file itself makes known
+ * under another name. Pure; which files an import leads to is decided elsewhere.
+ */
+import { type Outline, type OutlineDefinition, type OutlineImport } from "./outline.ts";
+
+/** The name of a module as a whole, and of what it exports without one. */
+export const WHOLE = "*";
+export const DEFAULT = "default";
+
+/** What a name of a file stands for. */
+export interface Binding {
+  readonly imported: OutlineImport;
+  /** What the imported file calls it. */
+  readonly name: string;
+}
+
+/** A file as far as its imports tell. */
+interface ImportingSource {
+  readonly language: string;
+  readonly outline: Pick<Outline, "imports">;
+}
+
+/** Where the last part of a path is a name in the file: `import "a/b"`, `import a.b`, `mod b;`. */
+const NAMED_BY_PATH = /^(?:Go|Python|Rust)$/;
+
+function lastPart(specifier: string): string {
+  return /[^./:\\]*$/.exec(specifier)?.[0] ?? "";
+}
+
+/** Whether this is an import, and no list of what the file exports. */
+export function isImport({ kind }: OutlineImport): boolean {
+  return kind !== "export";
+}
+
+/** The names that an import brings, each with what it is called in the file. */
+function namesOf(imported: OutlineImport, language: string) {
+  const { specifier, kind, names } = imported;
+  if (names.length === 0) {
+    return NAMED_BY_PATH.test(language) ? [{ name: WHOLE, local: lastPart(specifier) }] : [];
+  }
+  return names.flatMap(({ name, alias }) => {
+    if (name !== WHOLE) return [{ name, local: alias ?? name }];
+    // `using A = B.C;` names a class, or a namespace, by its path alone.
+    return alias === null
+      ? []
+      : [{ name: kind === "name" ? lastPart(specifier) : WHOLE, local: alias }];
+  });
+}
+
+/** What a name means that a file imports; null where no import brings it. */
+export function bindingOf({ language, outline }: ImportingSource, local: string): Binding | null {
+  for (const imported of outline.imports) {
+    if (!isImport(imported)) continue;
+    const found = namesOf(imported, language).find((each) => each.local === local);
+    if (found !== undefined) return { imported, name: found.name };
+  }
+  return null;
+}
+
+/** The imports that bring whatever there is in a file, whose names they do not tell. */
+export function importsOfAll({ language, outline: { imports } }: ImportingSource): OutlineImport[] {
+  return imports.filter((imported) =>
+    isImport(imported) &&
+    (imported.names.length === 0
+      ? !NAMED_BY_PATH.test(language)
+      : imported.names.some(({ name, alias }) => name === WHOLE && alias === null))
+  );
+}
+
+/** What a file calls these names of what it imports, where that is something else. */
+export function aliasesOf(source: ImportingSource, names: ReadonlySet<string>): Set<string> {
+  const aliases = new Set<string>();
+  for (const imported of source.outline.imports) {
+    if (!isImport(imported) || imported.names.every(({ alias }) => alias === null)) continue;
+    for (const { name, local } of namesOf(imported, source.language)) {
+      if (names.has(name) && local !== name) aliases.add(local);
+    }
+  }
+  return aliases;
+}
+
+/** What the names that imports change are called where they are defined. */
+export function originalNames(
+  { language, outline: { imports } }: ImportingSource,
+): ReadonlyMap<string, string> {
+  const originals = new Map<string, string>();
+  for (const imported of imports) {
+    if (!isImport(imported) || imported.names.every(({ alias }) => alias === null)) continue;
+    for (const { name, local } of namesOf(imported, language)) {
+      const isName = name !== WHOLE && name !== DEFAULT && name !== local;
+      if (isName && !originals.has(local)) originals.set(local, name);
+    }
+  }
+  return originals;
+}
+
+const DEFAULT_SIGNATURE = "export default ";
+
+/** Other names by which files that import a file know one of its own: `default`, or of a list. */
+export function exportedNames({ definitions, imports }: Outline, own: string): Set<string> {
+  const names = new Set<string>();
+  for (const each of imports) {
+    if (isImport(each)) continue;
+    for (const { name, alias } of each.names) if (name === own && alias !== null) names.add(alias);
+  }
+  const isDefault = definitions.some(({ name, container, signature }) =>
+    name === own && container === null && signature.startsWith(DEFAULT_SIGNATURE)
+  );
+  if (isDefault) names.add(DEFAULT);
+  return names;
+}
+
+/** What a file calls what others import of it by a name. */
+export function ownName({ imports }: Pick<Outline, "imports">, exported: string): string {
+  for (const each of imports) {
+    const found = isImport(each) ? undefined : each.names.find(({ alias }) => alias === exported);
+    if (found !== undefined) return found.name;
+  }
+  return exported;
+}
+
+/** The definitions that others import of a file by a name: those at its top, if there are any. */
+export function definitionsKnownAs(outline: Outline, exported: string): OutlineDefinition[] {
+  const own = ownName(outline, exported);
+  const { definitions } = outline;
+  if (own === DEFAULT) {
+    return definitions.filter(({ name, container, signature }) =>
+      container === null && (name === DEFAULT || signature.startsWith(DEFAULT_SIGNATURE))
+    );
+  }
+  const named = definitions.filter(({ name }) => name === own);
+  const outer = named.filter(({ container }) => container === null);
+  return outer.length > 0 ? outer : named;
+}
