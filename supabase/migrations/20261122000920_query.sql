@@ -580,7 +580,11 @@ declare
   v_definers quarry.chunk_list[];
   v_defining quarry.chunk_list[];
   v_lists quarry.chunk_list[];
-  v_known quarry.segment_lists[] := '{}';
+  -- Lists that the next call will need too are handed to it, when they have no more bytes than this.
+  c_known_bytes_max constant integer := 65536;
+  v_known quarry.segment_lists[] := coalesce((p_cursor ->> 'known')::quarry.segment_lists[], '{}');
+  v_made quarry.segment_lists[] := '{}';
+  v_known_next text;
   v_drivers quarry.chunk_list[];
   v_first integer;
   v_no integer;
@@ -639,7 +643,8 @@ begin
         v_segment_ids := array(
           select case when cardinality((v_defining[s.no]).chunk_nos) > 0 then s.id end from unnest(v_segment_ids) with ordinality s (id, no) order by s.no);
         continue when cardinality(array_remove(v_segment_ids, null)) = 0;
-      elsif cardinality(v_known) > 0 then
+      end if;
+      if cardinality(v_known) > 0 then
         v_segment_ids := array(
           select case when k.segment_id is null then s.id end
           from unnest(v_segment_ids) with ordinality s (id, no) left join unnest(v_known) k on k.segment_id = s.id order by s.no);
@@ -651,13 +656,15 @@ begin
         then array(select row(null)::quarry.chunk_list from generate_series(1, jsonb_array_length(p_plan -> 'leaves') * cardinality(v_window)))
         else quarry.leaf_lists(v_segment_ids, array(select u.term_count from unnest(v_window) with ordinality u order by u.ordinality),
           array(select u.has_symbols from unnest(v_window) with ordinality u order by u.ordinality), p_plan -> 'leaves') end;
+      v_made := case when v_is_read_whole then '{}' else quarry.lists_by_segment(v_lists, v_segment_ids) end;
+      if cardinality(v_known) > 0 then
+        v_lists := quarry.with_known_lists(v_lists, v_window, v_known);
+      end if;
       v_drivers := null;
       if v_tier = 0 and not v_is_whole then
-        v_known := case when v_is_read_whole then v_known else v_known || quarry.lists_by_segment(v_lists, v_segment_ids) end;
+        v_known := v_known || v_made;
+        v_made := '{}';
       else
-        if cardinality(v_known) > 0 then
-          v_lists := quarry.with_known_lists(v_lists, v_window, v_known);
-        end if;
         v_drivers := quarry.driver_chunks(v_lists, cardinality(v_window), v_alternatives);
       end if;
       v_reached := v_tier;
@@ -720,10 +727,15 @@ begin
   if not v_is_done then
     -- Where it stands is pinned too, or the way to here would be another one.
     v_pins := jsonb_build_object(v_unit.tree_id, jsonb_build_array(v_unit.generation, v_unit.commit_oid, false)) || v_pins;
+    v_known_next := (
+      select array_agg(k) from unnest(v_known || v_made) k
+      where v_at ->> 'tier' = '0' or exists (
+        select from unnest(v_units) u where u.segment_id = k.segment_id and (u.tree_id, u.segment_id) >= (v_unit.tree_id, v_unit.segment_id)));
+    v_known_next := case when octet_length(v_known_next) <= c_known_bytes_max then v_known_next end;
   end if;
 
   return quarry.with_header(json_build_object(
-    'outcome', 'ok', 'trees', v_trees, 'weight', v_weight, 'at', coalesce(v_until, v_at), 'pins', v_pins,
+    'outcome', 'ok', 'trees', v_trees, 'weight', v_weight, 'at', coalesce(v_until, v_at), 'pins', v_pins, 'known', v_known_next,
     'done', v_is_done and v_until is null,
     'unindexed', v_scope -> 'unindexed', 'symbols_pending', v_scope -> 'symbols_pending', 'skipped', v_scope -> 'skipped', 'access_lost', v_scope -> 'access_lost'), v_files);
 end
@@ -734,8 +746,8 @@ comment on function api.search_batch(uuid, jsonb, text, jsonb, integer) is
   'alternatives: [mask of leaves which a file must all have], words: [folded names; files that define one come first], filters: {all_refs, and lists '
   'repo, not_repo, ref, path, not_path, lang}, first_chunk, neighbours, outlines: whether to add a file''s first chunk, the chunks beside candidates, outlines}. '
   'p_cursor: {from: position after which to go on, until: position up to which to read again what was read before, or null, pins: {tree: [generation, commit, '
-  'whether its tier 0 counts]}}, null for the start. Answers bytes: as with_header writes it {outcome: ok|not_found|cursor_expired, trees: {id: {repository, ref, '
-  'commit_oid}}, weight: about how many chunks, at: position reached, pins, done: nothing is left, unindexed, symbols_pending, skipped, access_lost}; then its files, one after the '
+  'whether its tier 0 counts]}, known: what the answer before said of the same plan, or null}, null for the start. Answers bytes: as with_header writes it {outcome: ok|not_found|cursor_expired, trees: {id: {repository, ref, '
+  'commit_oid}}, weight: about how many chunks, at: position reached, pins, known: what the next call need not find out again, done: nothing is left, unindexed, symbols_pending, skipped, access_lost}; then its files, one after the '
   'other, numbers with the highest byte first, in four bytes but for ids and masks, which have eight; a text or packed bytes are its length and that, a list the number of '
   'its entries and those: tree, segment, blob, tier, language, paths, defines (numbers of words), packed outline (empty where there is none, or was not asked for), '
   'chunks (first line, mask, packed text). Every file comes exactly once in its pinned generation.';

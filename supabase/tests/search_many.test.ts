@@ -8,9 +8,12 @@ import {
   type Indexing,
   type RegisteredRepository,
 } from "../../indexer/test/support/indexing.ts";
+import { planBatches } from "../functions/_shared/search/batch_plan.ts";
+import { compileQuery } from "../functions/_shared/search/condition.ts";
+import { readQuery } from "../functions/api/search.ts";
 import { type SearchPosition, searchPosition } from "../functions/api/search_engine.ts";
 import { showLines } from "../functions/api/search_views.ts";
-import { searchPage } from "./support/search.ts";
+import { askForBatch, searchPage } from "./support/search.ts";
 
 /** More than a search looks into together, and more than a batch pins. */
 const REPOSITORIES = 42;
@@ -103,3 +106,34 @@ test.each([
     expect(await allPages(q, limit), String(limit)).toEqual(all);
   }
 });
+
+/** Every text of all batches of a few chunks, and how many of them said that they knew something. */
+async function walk(q: string, passesOn: boolean) {
+  const query = readQuery(q, "query");
+  const plan = planBatches(query, compileQuery(query), { context: false, enclosing: false });
+  const texts: string[] = [];
+  let knowing = 0;
+  let cursor = null;
+  for (;;) {
+    const request = { plan, repository: null, cursor, weightMax: 3 };
+    const answer = await askForBatch(indexing.database.serviceRole, tenantId, request);
+    if (answer.outcome !== "ok") throw new Error(answer.outcome);
+    for (const { tree, tier, segment, blob, chunks } of answer.blobs) {
+      texts.push([tree, tier, segment, blob, ...chunks.map(([line]) => line)].join(" "));
+    }
+    if (answer.done) return { texts, knowing };
+    knowing += Number(answer.known !== null);
+    const { at: from, pins } = answer;
+    cursor = { from, until: null, pins, known: passesOn ? answer.known : null };
+  }
+}
+
+test.each(["target", "arget", "target -nothing", "sym:target", "nothing or /arg.*lines/"])(
+  "what one batch tells the next of %s changes nothing of what is found",
+  async (q) => {
+    const { texts, knowing } = await walk(q, true);
+    expect(knowing).toBeGreaterThan(0);
+    expect(texts.length).toBeGreaterThan(10);
+    expect(texts).toEqual((await walk(q, false)).texts);
+  },
+);

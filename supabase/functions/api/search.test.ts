@@ -56,6 +56,7 @@ async function answerTo(parameters: string): Promise<unknown> {
     weight: 1,
     at: { tier: 1, tree: 1, segment: 1, blob: 1 },
     pins: { 1: [1, commit, false] },
+    known: null,
     done: false,
     unindexed: 0,
     symbols_pending: 0,

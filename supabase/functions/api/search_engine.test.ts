@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { SEARCHES_IN_FULL_MAX } from "../_shared/contracts/limits.ts";
 import { type BatchRequest } from "../_shared/runtime/database_index_functions.ts";
 import { type SearchBatchAnswer } from "../_shared/runtime/search_batch_answer.ts";
 import { WorkShare } from "../_shared/runtime/work_share.ts";
@@ -42,6 +43,7 @@ function databaseOf(files: readonly Uint8Array[]) {
         weight: blobs.length,
         at: { tier: 1, tree: 1, segment: 1, blob: last },
         pins: { 1: [1, COMMIT, false] },
+        known: null,
         done: (cursor?.until ?? null) === null && last === files.length - 1,
         unindexed: 0,
         symbols_pending: 0,
@@ -136,6 +138,34 @@ test.each([
   });
   expect(asked).toEqual(weights);
 });
+
+test.each([true, false])(
+  "each batch is told what the one before knew, ahead: %s",
+  async (isAhead) => {
+    const told: (string | null | undefined)[] = [];
+    const { searchBatch } = databaseOf(Array<Uint8Array>(12).fill(storedLines(1)));
+    const database = {
+      searchBatch: async (tenant: string, request: BatchRequest) => {
+        told.push(request.cursor?.known);
+        const answer = await searchBatch(tenant, request);
+        return answer.outcome === "ok" ? { ...answer, known: `of ${told.length}` } : answer;
+      },
+    };
+    const searches = new WorkShare();
+    const others = isAhead ? 0 : SEARCHES_IN_FULL_MAX;
+    for (let other = 0; other < others; other += 1) void searches.run(() => new Promise(() => {}));
+    await runSearch({ database, searches, now: () => 0 }, {
+      tenantId: "tenant",
+      repository: null,
+      query: readQuery("ab", "query"),
+      wishes: { context: false, enclosing: false },
+      position: null,
+      limit: 100,
+      countsAll: false,
+    });
+    expect(told).toEqual([undefined, "of 1", "of 2", "of 3"]);
+  },
+);
 
 /** In which order batches are asked for and verified, by their numbers. */
 async function orderOf(files: readonly Uint8Array[], limit: number): Promise<readonly string[]> {

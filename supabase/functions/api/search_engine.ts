@@ -130,16 +130,23 @@ async function searchOnce(
   let verifyEnd = Infinity;
   let isFirst = true;
   let weightMax = severalLeaves ? FIRST_BATCH_CHUNKS_OF_SEVERAL : FIRST_BATCH_CHUNKS;
+  let known: string | null = null;
   let ahead: ReturnType<typeof ask> | null = null;
   for (;;) {
     const { from, until, pins } = run.position;
-    const cursor = run.position === START ? null : { from, until, pins };
+    const cursor: BatchRequest["cursor"] = run.position === START
+      ? null
+      : { from, until, pins, known };
     const answer: SearchBatchAnswer = await (ahead ?? ask(cursor, weightMax));
     if (answer.outcome !== "ok") return answer;
+    ({ known } = answer);
     const weightNext = run.nextWeight(weightMax);
     const share = Math.min(1, SEARCHES_IN_FULL_MAX / searches.running);
     ahead = share === 1 && run.wantsMoreThan(answer)
-      ? ask({ from: answer.at, until: null, pins: pinsAt(answer.pins, answer.at) }, weightNext)
+      ? ask(
+        { from: answer.at, until: null, pins: pinsAt(answer.pins, answer.at), known },
+        weightNext,
+      )
       : null;
     if (ahead !== null) {
       // Whether it failed matters only if it is needed. It leaves when this turn is over.

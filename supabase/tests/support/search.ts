@@ -1,7 +1,10 @@
 // Searches straight in a test's database, by the code that the API searches with: no HTTP, no stack.
 
 import type { Sql } from "postgres";
-import { readSearchBatch } from "../../functions/_shared/runtime/search_batch_answer.ts";
+import {
+  readSearchBatch,
+  type SearchBatchAnswer,
+} from "../../functions/_shared/runtime/search_batch_answer.ts";
 import { WorkShare } from "../../functions/_shared/runtime/work_share.ts";
 import type { BatchRequest } from "../../functions/_shared/runtime/database_index_functions.ts";
 import { readQuery } from "../../functions/api/search.ts";
@@ -21,6 +24,19 @@ export interface SearchOptions {
   readonly now?: () => number;
 }
 
+/** One batch of files, as the database hands it out. */
+export async function askForBatch(
+  serviceRole: Sql,
+  tenant: string,
+  batch: BatchRequest,
+): Promise<SearchBatchAnswer> {
+  const [row] = await serviceRole<{ answer: Uint8Array }[]>`
+    select api.search_batch(${tenant}, (${JSON.stringify(batch.plan)}::text)::jsonb,
+      ${batch.repository}, (${JSON.stringify(batch.cursor)}::text)::jsonb, ${batch.weightMax})
+      as answer`;
+  return readSearchBatch(row?.answer ?? new Uint8Array());
+}
+
 /** One page of a search of a tenant. */
 export async function searchPage(
   serviceRole: Sql,
@@ -28,13 +44,8 @@ export async function searchPage(
   q: string,
   { mode = "query", repository, limit = 200, position = null, now = () => 0 }: SearchOptions = {},
 ): Promise<SearchOutcome> {
-  const searchBatch = async (tenant: string, batch: BatchRequest) => {
-    const [row] = await serviceRole<{ answer: Uint8Array }[]>`
-      select api.search_batch(${tenant}, (${JSON.stringify(batch.plan)}::text)::jsonb,
-        ${batch.repository}, (${JSON.stringify(batch.cursor)}::text)::jsonb, ${batch.weightMax})
-        as answer`;
-    return readSearchBatch(row?.answer ?? new Uint8Array());
-  };
+  const searchBatch = (tenant: string, batch: BatchRequest) =>
+    askForBatch(serviceRole, tenant, batch);
   return await runSearch({ database: { searchBatch }, searches: new WorkShare(), now }, {
     tenantId,
     repository: repository ?? null,

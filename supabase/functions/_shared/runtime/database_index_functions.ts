@@ -21,6 +21,8 @@ export interface BatchRequest {
     readonly from: BatchPosition | null;
     readonly until: BatchPosition | null;
     readonly pins: BatchPins;
+    /** What the answer before said of the same plan. */
+    readonly known: string | null;
   } | null;
   /** About how many chunks of text. */
   readonly weightMax: number;

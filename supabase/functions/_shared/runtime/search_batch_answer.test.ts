@@ -9,6 +9,7 @@ const batch = {
   weight: 3,
   at: { tier: 1, tree: 1, segment: 1, blob: 8 },
   pins: { 1: [1, COMMIT, false] },
+  known: null,
   done: true,
   ...scope,
 };

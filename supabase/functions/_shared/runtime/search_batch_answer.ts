@@ -32,6 +32,8 @@ const batchHeader = z.object({
   weight: z.int(),
   at: batchPosition.nullable(),
   pins: batchPins,
+  /** Of the query and the segments that are left, for the next batch alone: it need not find it out again. */
+  known: z.string().nullable(),
   done: z.boolean(),
   unindexed: z.int(),
   symbols_pending: z.int(),
