@@ -11,7 +11,7 @@ import { supportedLanguages } from "./languages/registry.ts";
 import { ImportTokens } from "./import_tokens.ts";
 import { Lexer } from "./lexer.ts";
 import { ReferenceWalk } from "./references.ts";
-import { locateReferences } from "./scanned_references.ts";
+import { locateReferences, mergeReferences } from "./scanned_references.ts";
 import type {
   ExtractedImport,
   ExtractedReference,
@@ -111,7 +111,10 @@ class GrammarParser implements SymbolParser {
       support.findImports?.(new ImportTokens(tokens, identifiers, collector));
     }
     const { symbols, imports, spans } = collector;
-    return { symbols, imports, references: tools?.walk.find(text, spans) ?? [] };
+    const references = tools?.walk.find(text, spans) ?? [];
+    const uses = support.findUses?.(text, spans) ?? [];
+    const located = uses.length === 0 ? [] : locateReferences(text, uses, spans);
+    return { symbols, imports, references: mergeReferences(references, located) };
   }
 
   #toolsOf(language: string, { references: rules }: ParsedLanguage): TokenTools | null {

@@ -13,6 +13,17 @@ export interface ScannedReference {
   readonly role: ReferenceRole;
 }
 
+/** Two lists of references, each in the order of the text, as one. */
+export function mergeReferences(
+  some: readonly ExtractedReference[],
+  others: readonly ExtractedReference[],
+): readonly ExtractedReference[] {
+  if (others.length === 0) return some;
+  return [...some, ...others].sort((one, other) =>
+    one.line - other.line || one.column - other.column
+  );
+}
+
 /** Locates uses, which come in the order of the text. */
 export function locateReferences(
   text: string,

@@ -20,5 +20,6 @@
  *     members of givens in Scala, conversions in C#.
  * 11: names that JavaScript and TypeScript export under another one; calls by the name that an import
  *     renames.
+ * 12: what the bodies of macros use in C and C++, and macros with comments inside.
  */
-export const EXTRACTOR_VERSION = 11;
+export const EXTRACTOR_VERSION = 12;

@@ -3,6 +3,7 @@
  */
 import type { Node } from "web-tree-sitter";
 import type { CommentMarks } from "../doc_comment.ts";
+import type { DefinitionSpan } from "../definitions.ts";
 import type { ImportTokens } from "../import_tokens.ts";
 import type { ReferenceRules } from "../reference_rules.ts";
 import type { ScannedReference } from "../scanned_references.ts";
@@ -33,6 +34,8 @@ export interface ParsedLanguage {
    * values. May find again what the walk found.
    */
   findImports?(tokens: ImportTokens): void;
+  /** Uses of names in what the tokens leave out, in the order of the text. */
+  findUses?(text: string, spans: readonly DefinitionSpan[]): readonly ScannedReference[];
   /**
    * Finds the declarations below the root node. It visits declarations and what contains them, and
    * no function body: that costs a fourteenth of a query over the whole tree.

@@ -3,6 +3,7 @@
  */
 import { SLASH_COMMENTS } from "../../doc_comment.ts";
 import { collectDeclarations } from "../c_family/declarations.ts";
+import { macroUses } from "../c_family/macro_uses.ts";
 import { blankMacros } from "../c_family/macros.ts";
 import { cReferences } from "../c_family/references.ts";
 import type { LanguageSupport } from "../language_support.ts";
@@ -14,4 +15,5 @@ export const c: LanguageSupport = {
   references: cReferences,
   prepare: blankMacros,
   collect: collectDeclarations,
+  findUses: macroUses(cReferences.lexis.keywords),
 };

@@ -2,6 +2,7 @@
  * Macros in front of names and types, like `class API_EXPORT Reader` and `LUA_API int (lua_gettop)`.
  * The grammars see them before the preprocessor, and take such a class for a function and its members
  * for rubbish. What is written in capitals there is taken for a macro unless it can be the type.
+ * Comments inside of long definitions go the same way.
  */
 
 const MACROS = String.raw`(?:[A-Z][A-Z0-9_]{2,}(?:\([^()\n]{0,100}\))?[ \t]+)+`;
@@ -43,9 +44,19 @@ function blankLine(line: string): string {
   return line.replace(/[^\s]/g, " ");
 }
 
+/** A definition of several lines, in which the grammars take a comment for the end. */
+const LONG_DEFINITION = /^[ \t]*#[ \t]*define\b(?:.*\\\r?\n)+.*/gm;
+const COMMENT = /\/\*[^]*?\*\//g;
+
+function blankComments(definition: string): string {
+  // The backslashes at the ends of lines hold it together.
+  return definition.replace(COMMENT, (comment) => comment.replace(/\\(?!\r?\n)|[^\s\\]/g, " "));
+}
+
 /** The text with those macros as spaces, every other character where it was. */
 export function blankMacros(text: string): string {
-  return text
+  const isLong = text.includes("\\\n") || text.includes("\\\r\n");
+  return (isLong ? text.replace(LONG_DEFINITION, blankComments) : text)
     .replace(ALONE, blankLine)
     .replace(BEFORE_CLASS_NAME, blank)
     .replace(BEFORE_TYPE, blank)

@@ -1,6 +1,6 @@
 /**
  * C and C++: their words, their literals, and how references and bodies are told. A macro's text is
- * left out, since its brackets need not fit together.
+ * left to `macro_uses.ts`, since its brackets need not fit together.
  */
 import {
   BLOCK_COMMENT,
