@@ -25,6 +25,9 @@ export const PARSE_BYTES_MAX = 1024 * 1024;
 /** Some eight times what a file of the largest size takes when its grammar copes with it. */
 export const PARSE_MILLISECONDS_MAX = 2000;
 
+/** Mistakes in a file that its language takes out, so that what follows them is found. */
+const REPAIRS_MAX = 12;
+
 /** What was found in a file. */
 export interface Extraction {
   readonly symbols: readonly ExtractedSymbol[];
@@ -150,19 +153,27 @@ class GrammarParser implements SymbolParser {
     const { now } = this.#options;
     const parser = await this.#grammars.parserFor(support.grammar);
     const deadline = now() + PARSE_MILLISECONDS_MAX;
-    const prepared = support.prepare?.(text) ?? text;
-    const tree = parser.parse(prepared, null, { progressCallback: () => now() > deadline });
-    if (tree === null) {
-      // Otherwise the next call would go on with this text.
-      parser.reset();
-      return false;
-    }
-    try {
-      support.collect(tree.rootNode, to);
-      return true;
-    } finally {
-      // Trees live outside the garbage collector's sight.
-      tree.delete();
+    let prepared = support.prepare?.(text) ?? text;
+    for (let repairs = 0;; repairs++) {
+      const tree = parser.parse(prepared, null, { progressCallback: () => now() > deadline });
+      if (tree === null) {
+        // Otherwise the next call would go on with this text.
+        parser.reset();
+        return false;
+      }
+      try {
+        const repaired = repairs < REPAIRS_MAX && tree.rootNode.hasError
+          ? support.repair?.(tree.rootNode, prepared) ?? null
+          : null;
+        if (repaired === null) {
+          support.collect(tree.rootNode, to);
+          return true;
+        }
+        prepared = repaired;
+      } finally {
+        // Trees live outside the garbage collector's sight.
+        tree.delete();
+      }
     }
   }
 }

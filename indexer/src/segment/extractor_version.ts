@@ -20,6 +20,7 @@
  *     members of givens in Scala, conversions in C#.
  * 11: names that JavaScript and TypeScript export under another one; calls by the name that an import
  *     renames.
- * 12: what the bodies of macros use in C and C++, and macros with comments inside.
+ * 12: what the bodies of macros use in C and C++, and macros with comments inside;
+ *     what stands behind a mistake or a body on one line in Kotlin.
  */
 export const EXTRACTOR_VERSION = 12;

@@ -25,6 +25,11 @@ export interface ParsedLanguage {
    */
   prepare?(text: string): string;
   /**
+   * The text without a mistake that cost the rest of it, to be parsed again; null where there is none.
+   * Every character that is left stays where it was.
+   */
+  repair?(root: Node, prepared: string): string | null;
+  /**
    * Finds what `collect` would find, by the tokens alone. False where they do not say enough: what
    * was collected until then is void.
    */

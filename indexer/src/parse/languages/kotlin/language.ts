@@ -16,6 +16,7 @@ import {
 } from "../class_family/walk.ts";
 import type { LanguageSupport } from "../language_support.ts";
 import { kotlinReferences } from "./references.ts";
+import { endMembers, withoutMistake } from "./repair.ts";
 
 function isVisible(modifiers: string): boolean {
   return !/\bprivate\b/.test(modifiers);
@@ -165,6 +166,8 @@ export const kotlin: LanguageSupport = {
   grammar: "@tree-sitter-grammars/tree-sitter-kotlin/tree-sitter-kotlin.wasm",
   comments: { ...SLASH_COMMENTS, between: /^@/ },
   references: kotlinReferences,
+  prepare: endMembers,
+  repair: withoutMistake,
   collect(root, collector) {
     collectChildren(root, { collector, scope: FILE_SCOPE, owner: null, exported: true }, rules);
   },

@@ -1,0 +1,58 @@
+/**
+ * What the grammar of Kotlin stumbles over. It does not recover: one mistake, or a member and the end of
+ * its class on one line, and everything behind it is lost. So the text is changed where it fails, no
+ * character that is left moves, and it is parsed again.
+ */
+import type { Node } from "web-tree-sitter";
+
+/** A body on one line, `{ val a = 1 }`: the grammar does not see that the brace ends the member. */
+const BODY_LINE =
+  /\{[ \t]*(?:(?:[a-z]+|@\w+)[ \t]+)*?(?:fun|val|var|init|class|object|interface|constructor)\b.*/g;
+const BEFORE_END = /(?<=[^\s;{])[ \t](?=\})/g;
+
+/** The text with an end behind such members. */
+export function endMembers(text: string): string {
+  return text.replace(BODY_LINE, (line) => line.replace(BEFORE_END, ";"));
+}
+
+/** The error that took the rest of the file; null where the grammar went on behind each. */
+function swallowing(root: Node): Node | null {
+  for (let node: Node | null = root; node !== null; node = node.lastChild) {
+    if (node.type === "ERROR") return node;
+    if (!node.hasError) return null;
+  }
+  return null;
+}
+
+function lineStartOf(text: string, index: number): number {
+  return text.lastIndexOf("\n", index - 1) + 1;
+}
+
+function lineEndOf(text: string, index: number): number {
+  const end = text.indexOf("\n", index);
+  return end === -1 ? text.length : end;
+}
+
+/** Without a part, but for its braces: what stands behind it is as deep as it was. */
+function without(text: string, start: number, end: number): string | null {
+  const part = text.slice(start, end);
+  const blank = part.replace(/[^\s{}]/g, " ");
+  return blank === part ? null : text.slice(0, start) + blank + text.slice(end);
+}
+
+/** The text without what the grammar failed at; null where that is nothing, or nothing helps. */
+export function withoutMistake(root: Node, text: string): string | null {
+  const error = swallowing(root);
+  if (error === null) return null;
+  const known = error.lastChild?.endIndex ?? error.startIndex;
+  const skipped = /\S/.exec(text.slice(known));
+  if (skipped === null) return null;
+  const failed = known + skipped.index;
+  const line = lineStartOf(text, known);
+  // What ends too soon is at fault, and not the next line, which begins anew.
+  const rest = failed < lineEndOf(text, known)
+    ? without(text, failed, lineEndOf(text, failed))
+    : null;
+  return rest ?? without(text, line, lineEndOf(text, known)) ??
+    without(text, failed, lineEndOf(text, failed));
+}
