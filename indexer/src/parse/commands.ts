@@ -54,16 +54,16 @@ export class Commands {
     return before === OPEN || (before === BACKTICK && this.#opensCommand(index - 1));
   }
 
-  /** `"$(name)"`, whose string ends before the code in it. */
-  #isInString(index: number): boolean {
+  /** `"$(name)"` and a name in backquotes, whose string ends before the code in it. */
+  #isInString(index: number, opens: readonly string[] = ["$(", "`"]): boolean {
     const tokens = this.#tokens;
     if (tokens.kinds[index - 1] !== TOKEN.literal) return false;
-    return this.#text.startsWith("$(", tokens.ends[index - 1]);
+    return opens.some((open) => this.#text.startsWith(open, tokens.ends[index - 1]));
   }
 
   /** Whether the second of two parentheses is at a token. */
   #isArithmetic(open: number): boolean {
-    return this.#isInString(open) ||
+    return this.#isInString(open, ["$("]) ||
       (this.#tokens.sign(open - 1) === OPEN && this.#tokens.sign(open - 2) === DOLLAR);
   }
 

@@ -34,6 +34,7 @@ const HEREDOCS_MISSED_MAX = 8;
 /** A string that is being read, while the lexer is in the code that it holds. */
 interface Suspended {
   readonly rule: StringRule;
+  readonly code: Interpolation;
   depth: number;
 }
 
@@ -247,8 +248,8 @@ export class Lexer implements LexerState {
       return end;
     }
     const top = this.#suspended.at(-1);
-    if (top?.rule.interpolation !== undefined) {
-      const { openUnit, closeUnit } = top.rule.interpolation;
+    if (top !== undefined) {
+      const { openUnit, closeUnit } = top.code;
       if (unit === openUnit) top.depth += 1;
       else if (unit === closeUnit && top.depth === 0) {
         this.#suspended.pop();
@@ -269,9 +270,10 @@ export class Lexer implements LexerState {
     const { text } = this;
     const { length } = text;
     const units = this.#units;
-    const { close, escapes, lines, doubles, interpolation } = rule;
+    const { close, escapes, lines, doubles, interpolation, oldInterpolation } = rule;
     const closeUnit = close.charCodeAt(0);
     const openUnit = interpolation?.open.charCodeAt(0) ?? -1;
+    const oldUnit = oldInterpolation?.open.charCodeAt(0) ?? -1;
     let index = from;
     while (index < length) {
       const unit = units[index] ?? 0;
@@ -290,8 +292,12 @@ export class Lexer implements LexerState {
           continue;
         }
         this.#add(TOKEN.literal, start, index, 0);
-        this.#suspended.push({ rule, depth: 0 });
+        this.#suspended.push({ rule, code: interpolation, depth: 0 });
         return index + interpolation.open.length - (interpolation.keeps ?? 0);
+      } else if (unit === oldUnit && oldInterpolation) {
+        this.#add(TOKEN.literal, start, index, 0);
+        this.#suspended.push({ rule, code: oldInterpolation, depth: 0 });
+        return index + 1;
       } else index += 1;
     }
     this.#add(TOKEN.literal, start, Math.min(index, text.length), 0);

@@ -4,7 +4,7 @@
  * members and calls are never taken for locals.
  */
 import type { Identifiers } from "./identifiers.ts";
-import type { NumberSet } from "./number_set.ts";
+import { NumberSet } from "./number_set.ts";
 import type { ReferenceRules } from "./reference_rules.ts";
 import { TOKEN, type Tokens } from "./tokens.ts";
 import {
@@ -57,9 +57,12 @@ export class Locals {
   readonly #keywordCount: number;
   readonly #in: number;
   readonly #mut: number;
+  readonly #of: number;
   readonly #variables: NumberSet;
   /** Words after which no variable is declared: `return x;` */
   readonly #beforeValue: NumberSet;
+  /** Words that introduce a variable in some places, as this file has them. */
+  #inContext = new NumberSet([]);
   /** For each word, the function in which it is local: its ordinal plus FIRST. */
   readonly #functionOf = new WordNumbers();
 
@@ -69,6 +72,7 @@ export class Locals {
     this.#identifiers = identifiers;
     this.#in = identifiers.keyword("in");
     this.#mut = identifiers.keyword("mut");
+    this.#of = identifiers.keyword("of");
     this.#keywordCount = identifiers.keywordCount;
     this.#variables = identifiers.keywords(rules.variables);
     this.#beforeValue = identifiers.keywords(rules.lexis.beforeValue);
@@ -77,6 +81,8 @@ export class Locals {
   /** Begins with a file, whose tokens are there. */
   begin(): void {
     this.#functionOf.begin(this.#identifiers.count);
+    const words = this.#rules.variablesInContext ?? [];
+    this.#inContext = new NumberSet(words.map((word) => this.#identifiers.numberOf(word)));
   }
 
   /** Whether a word is local in a function. */
@@ -156,11 +162,22 @@ export class Locals {
   /** Whether a word stands in front of the token `at` that introduces a name. */
   isIntroduced(at: number): boolean {
     const before = this.#tokens.word(at - 1);
-    if (before < 0 || !this.#variables.has(before)) return false;
+    if (before < 0) return false;
+    if (!this.#variables.has(before)) return this.introduces(at - 1);
     // `&mut Type`
     const marked = before === this.#mut ? this.#tokens.kinds[at - 2] : TOKEN.word;
     return marked === TOKEN.word ||
       (marked === TOKEN.sign && this.#tokens.sign(at - 2) !== AMPERSAND);
+  }
+
+  /** Whether a word that may be a name introduces one: `using a = …`, `using a of …`. */
+  introduces(at: number): boolean {
+    const tokens = this.#tokens;
+    if (!this.#inContext.has(tokens.word(at)) || tokens.sign(at - 1) === DOT) return false;
+    if (tokens.breaks[at + 1] === 1 || tokens.word(at + 1) < this.#keywordCount) return false;
+    const next = tokens.sign(at + 2);
+    const isValue = next === EQUALS && tokens.sign(at + 3) !== EQUALS;
+    return isValue || next === COLON || (this.#of >= 0 && tokens.word(at + 2) === this.#of);
   }
 
   /** Learns the variable that the token `at` declares in a function, if it does. */

@@ -74,6 +74,8 @@ export interface ReferenceRules {
   readonly blockArguments?: boolean;
   /** Words before the name of a variable. */
   readonly variables: readonly string[];
+  /** Such words that are names like any other where no name with a value follows. */
+  readonly variablesInContext?: readonly string[];
   /** Which comes first in parameters and variables. */
   readonly order: "name" | "type";
   /** Whether an assignment to a plain name declares it. */

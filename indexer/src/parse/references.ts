@@ -139,6 +139,7 @@ export class ReferenceWalk {
     if (this.#rules.commands === true) return this.#command(index, id, start, around);
     const { mode } = this.#statement;
     if (mode === "package" || this.#statement.isAlias(index)) return;
+    if (this.#locals.introduces(index)) return;
     // The name of something that is defined inside of a function.
     if (this.#locals.isIntroduced(index)) return this.#introduced(index, around);
     const isMember = this.#calls.isMember(index);

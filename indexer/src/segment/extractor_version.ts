@@ -21,6 +21,7 @@
  * 11: names that JavaScript and TypeScript export under another one; calls by the name that an import
  *     renames.
  * 12: what the bodies of macros use in C and C++, and macros with comments inside;
- *     what stands behind a mistake or a body on one line in Kotlin.
+ *     what stands behind a mistake or a body on one line in Kotlin; variables of `using`; backquotes
+ *     in strings and sources in functions of Shell; imports in methods of Scala.
  */
 export const EXTRACTOR_VERSION = 12;

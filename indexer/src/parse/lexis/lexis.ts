@@ -24,6 +24,8 @@ export interface StringRule {
   readonly doubles?: boolean;
   readonly lines: boolean;
   readonly interpolation?: Interpolation;
+  /** A second way to write code in it: `a` in backquotes. */
+  readonly oldInterpolation?: Interpolation;
 }
 
 /** A comment, to the end of its line or to `close`. */

@@ -162,6 +162,8 @@ test("Rust: the module tree, binaries, tests, and crates of the workspace", () =
       "core/src/a/mod.rs",
       "core/src/a/b.rs",
       "core/src/c.rs",
+      "core/src/c/inner/other.rs",
+      "core/src/other.rs",
       "core/tests/all.rs",
       "core/tests/common/mod.rs",
       "cli/src/main.rs",
@@ -188,6 +190,9 @@ test("Rust: the module tree, binaries, tests, and crates of the workspace", () =
   expect(use("cli/src/main.rs", "engine::c")).toEqual(["core/src/c.rs"]);
   expect(use("cli/src/main.rs", "std::io")).toBe("external");
   expect(use("core/src/c.rs", "gone", "file")).toBe("unresolved");
+  // `#[path]` beside the file, and in a module inside of it.
+  expect(use("core/src/c.rs", "other.rs", "file")).toEqual(["core/src/other.rs"]);
+  expect(use("core/src/c.rs", "inner/./other.rs", "file")).toEqual(["core/src/c/inner/other.rs"]);
   expect(use("core/src/lib.rs", "a/b", "file")).toEqual(["core/src/a/b.rs"]);
   expect(use("core/src/lib.rs", "a/b.rs", "file")).toEqual(["core/src/a/b.rs"]);
   expect(use("core/src/c.rs", "../tests/all.rs", "file")).toEqual(["core/tests/all.rs"]);

@@ -1,7 +1,7 @@
 /**
  * Shell: the grammar of Bash and where its declarations are: functions, aliases, and variables that
- * are exported or read-only. What a branch or a loop at the top of a script defines counts too; the
- * inside of functions does not.
+ * are exported or read-only. What a branch or a loop at the top of a script defines counts too; of the
+ * inside of functions only what is sourced there does.
  */
 import type { Node } from "web-tree-sitter";
 import { HASH_COMMENTS } from "../../doc_comment.ts";
@@ -17,6 +17,7 @@ import {
 } from "../../symbol.ts";
 import type { LanguageSupport } from "../language_support.ts";
 import { bashReferences } from "./references.ts";
+import { findSources } from "./inner_sources.ts";
 
 type Collect = (node: Node, scope: Scope, collector: SymbolCollector) => void;
 
@@ -111,4 +112,5 @@ export const bash: LanguageSupport = {
   collect(root, collector) {
     collectChildren(root, FILE_SCOPE, collector);
   },
+  findImports: findSources,
 };

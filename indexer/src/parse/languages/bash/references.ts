@@ -13,6 +13,8 @@ import type { ReferenceRules } from "../../reference_rules.ts";
 
 const COMMAND: Interpolation = { open: "$(", openUnit: 0x28, closeUnit: 0x29 };
 
+const BACKQUOTES: Interpolation = { open: "`", openUnit: -1, closeUnit: 0x60 };
+
 /** A number sign begins a comment where a word could begin: not in `$#` or `a#b`. */
 const COMMENT: CustomRule = {
   type: "custom",
@@ -51,7 +53,12 @@ export const bashReferences: ReferenceRules = {
     ),
     beforeValue: words("if then else elif while until do time exec eval"),
     wordSigns: "-",
-    rules: [COMMENT, HEREDOC, longString('"', COMMAND), rawString("'", "'")],
+    rules: [
+      COMMENT,
+      HEREDOC,
+      { ...longString('"', COMMAND), oldInterpolation: BACKQUOTES },
+      rawString("'", "'"),
+    ],
   },
   imports: [],
   heads: [],

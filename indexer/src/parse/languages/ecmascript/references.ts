@@ -90,6 +90,7 @@ function rulesOf(keywords: readonly string[], tags: boolean): ReferenceRules {
     lambdas: { words: ["function"], signs: ["=>"] },
     tags,
     variables: ["const", "let", "var", "function", "class"],
+    variablesInContext: ["using"],
     taggedTemplates: true,
     order: "name",
     assigns: false,

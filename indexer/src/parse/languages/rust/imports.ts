@@ -110,9 +110,14 @@ function writtenPath(module: Node): string | null {
 
 /** `mod a;`, which is in a file of that name, below the modules that are written around it. */
 export function collectModuleFile(module: Node, name: Node, { scope, collector }: Place): void {
-  const written = scope.path === null ? writtenPath(module) : null;
-  const path = [...modulesOf(scope), name.text].join("/");
-  collector.addImport({ specifier: name, path: written ?? path, kind: "file" });
+  const modules = modulesOf(scope);
+  const written = writtenPath(module);
+  // Inside of a module of the file it begins at the folder of that one, and not beside the file.
+  const path = written === null || modules.length === 0
+    ? written
+    : `${modules.join("/")}/./${written}`;
+  const own = [...modules, name.text].join("/");
+  collector.addImport({ specifier: name, path: path ?? own, kind: "file" });
 }
 
 /** The modules around a place, the outermost first. */

@@ -17,6 +17,7 @@ import {
   within,
 } from "../class_family/walk.ts";
 import type { LanguageSupport } from "../language_support.ts";
+import { findImports } from "./inner_imports.ts";
 import { scalaReferences } from "./references.ts";
 
 function isVisible(modifiers: string): boolean {
@@ -164,4 +165,5 @@ export const scala: LanguageSupport = {
   collect(root, collector) {
     collectChildren(root, { collector, scope: FILE_SCOPE, owner: null, exported: true }, rules);
   },
+  findImports,
 };

@@ -80,8 +80,9 @@ export function rust(
   const root = crateRootOf(path, own);
   const folder = ownFolder(path, root);
   if (kind === "file") {
-    // `#[path = "other.rs"]`
-    const beside = specifier.endsWith(".rs") ? joinPath(directoryOf(path), specifier) : null;
+    // `#[path = "other.rs"]`, which a module inside of the file has after its own folder: `inner/./other.rs`
+    const base = specifier.includes("/./") ? folder : directoryOf(path);
+    const beside = specifier.endsWith(".rs") ? joinPath(base, specifier) : null;
     if (beside !== null) return { things: [files([beside])], missing: UNRESOLVED };
     const paths = joined(folder, `${specifier}.rs`, `${specifier}/mod.rs`);
     return { things: [files(paths)], missing: UNRESOLVED };

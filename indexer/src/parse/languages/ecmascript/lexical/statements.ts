@@ -125,6 +125,12 @@ function isNamed(source: TokenSource, from: number): boolean {
   return word === "abstract" || word === "interface" || word === "enum" || word === "namespace";
 }
 
+/** `using a = …`, where the word is no name. */
+function isUsing(source: TokenSource, from: number): boolean {
+  return source.word(from) === "using" && source.isWord(from + 1) && !source.isFirst(from + 1) &&
+    (source.isAssignment(from + 2) || source.sign(from + 2) === COLON);
+}
+
 /** Takes a declaration and answers with the token behind it; null where there is none. */
 function declaration(
   source: TokenSource,
@@ -147,6 +153,9 @@ function declaration(
       if (source.word(from + 1) === "enum") return collectEnum(source, from, from + 1, place, to);
       return separated(source, collectVariables(source, from, place, to));
     case "var":
+      return separated(source, collectVariables(source, from, place, to));
+    case "using":
+      if (!isUsing(source, from)) return null;
       return separated(source, collectVariables(source, from, place, to));
     case "let": {
       const next = source.sign(from + 1);
@@ -248,6 +257,9 @@ function statementEnd(
   const next = source.sign(from + 1);
   if (word === "export") return exportStatement(source, from, place, to);
   if (word === "import" && next !== OPEN && next !== DOT) return collectImport(source, from, to);
+  if (word === "await" && isUsing(source, from + 1)) {
+    return separated(source, collectVariables(source, from + 1, place, to));
+  }
   return controlEnd(source, from) ?? declaration(source, from, from, place, to) ??
     expressionStatement(source, from, place, to);
 }

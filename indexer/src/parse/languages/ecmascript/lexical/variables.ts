@@ -70,7 +70,7 @@ function collectDeclarator(
   const value = source.isAssignment(end) ? valueAt(source, end + 1, true) : null;
   if (value !== null) end = value.end;
   const node = source.span(from, end - 1);
-  const dataKind = keyword === "const" ? "constant" : "variable";
+  const dataKind = keyword === "const" || keyword === "using" ? "constant" : "variable";
   if (isPlain) collectPlain(source, { name: from, node, value, dataKind }, place, to);
   else {
     const signatureEnd = lineEnd(source.text, node.startIndex, node.endIndex);
