@@ -27,3 +27,10 @@ export function commentEnd(
   }
   return index;
 }
+
+/** The index behind the line that names an interpreter; 0 where there is none. */
+export function shebangEnd(text: string): number {
+  if (!text.startsWith("#!")) return 0;
+  const end = text.indexOf("\n");
+  return end === -1 ? text.length : end;
+}

@@ -3,7 +3,7 @@
  * looked at, but for the code in them. By code units and tables, since every byte of a repository
  * goes through here. Takes any text: what is not closed ends with its line or with the file.
  */
-import { commentEnd } from "./comment_end.ts";
+import { commentEnd, shebangEnd } from "./comment_end.ts";
 import { HASH_EMPTY, hashUnit, Identifiers } from "./identifiers.ts";
 import type { Interpolation, LexerState, LexicalRule, Lexis, StringRule } from "./lexis/lexis.ts";
 import type { NumberSet } from "./number_set.ts";
@@ -42,12 +42,6 @@ interface Heredoc {
   readonly tag: string;
   readonly indents: boolean;
   readonly interpolation: Interpolation | null;
-}
-
-function shebangEnd(text: string): number {
-  if (!text.startsWith("#!")) return 0;
-  const end = text.indexOf("\n");
-  return end === -1 ? text.length : end;
 }
 
 /** A lexer of one language, for one source after another. */

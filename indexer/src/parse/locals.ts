@@ -4,9 +4,10 @@
  * members and calls are never taken for locals.
  */
 import type { Identifiers } from "./identifiers.ts";
-import { NumberSet } from "./number_set.ts";
+import { Introductions } from "./introductions.ts";
+import type { NumberSet } from "./number_set.ts";
 import type { ReferenceRules } from "./reference_rules.ts";
-import { TOKEN, type Tokens } from "./tokens.ts";
+import type { Tokens } from "./tokens.ts";
 import {
   AMPERSAND,
   CLOSE,
@@ -55,14 +56,10 @@ export class Locals {
   readonly #tokens: Tokens;
   readonly #identifiers: Identifiers;
   readonly #keywordCount: number;
+  readonly #introductions: Introductions;
   readonly #in: number;
-  readonly #mut: number;
-  readonly #of: number;
-  readonly #variables: NumberSet;
   /** Words after which no variable is declared: `return x;` */
   readonly #beforeValue: NumberSet;
-  /** Words that introduce a variable in some places, as this file has them. */
-  #inContext = new NumberSet([]);
   /** For each word, the function in which it is local: its ordinal plus FIRST. */
   readonly #functionOf = new WordNumbers();
 
@@ -70,19 +67,16 @@ export class Locals {
     this.#rules = rules;
     this.#tokens = tokens;
     this.#identifiers = identifiers;
+    this.#introductions = new Introductions(rules, tokens, identifiers);
     this.#in = identifiers.keyword("in");
-    this.#mut = identifiers.keyword("mut");
-    this.#of = identifiers.keyword("of");
     this.#keywordCount = identifiers.keywordCount;
-    this.#variables = identifiers.keywords(rules.variables);
     this.#beforeValue = identifiers.keywords(rules.lexis.beforeValue);
   }
 
   /** Begins with a file, whose tokens are there. */
   begin(): void {
     this.#functionOf.begin(this.#identifiers.count);
-    const words = this.#rules.variablesInContext ?? [];
-    this.#inContext = new NumberSet(words.map((word) => this.#identifiers.numberOf(word)));
+    this.#introductions.begin();
   }
 
   /** Whether a word is local in a function. */
@@ -161,23 +155,12 @@ export class Locals {
 
   /** Whether a word stands in front of the token `at` that introduces a name. */
   isIntroduced(at: number): boolean {
-    const before = this.#tokens.word(at - 1);
-    if (before < 0) return false;
-    if (!this.#variables.has(before)) return this.introduces(at - 1);
-    // `&mut Type`
-    const marked = before === this.#mut ? this.#tokens.kinds[at - 2] : TOKEN.word;
-    return marked === TOKEN.word ||
-      (marked === TOKEN.sign && this.#tokens.sign(at - 2) !== AMPERSAND);
+    return this.#introductions.isIntroduced(at);
   }
 
-  /** Whether a word that may be a name introduces one: `using a = …`, `using a of …`. */
+  /** Whether a word that may be a name introduces one. */
   introduces(at: number): boolean {
-    const tokens = this.#tokens;
-    if (!this.#inContext.has(tokens.word(at)) || tokens.sign(at - 1) === DOT) return false;
-    if (tokens.breaks[at + 1] === 1 || tokens.word(at + 1) < this.#keywordCount) return false;
-    const next = tokens.sign(at + 2);
-    const isValue = next === EQUALS && tokens.sign(at + 3) !== EQUALS;
-    return isValue || next === COLON || (this.#of >= 0 && tokens.word(at + 2) === this.#of);
+    return this.#introductions.introduces(at);
   }
 
   /** Learns the variable that the token `at` declares in a function, if it does. */
@@ -286,7 +269,7 @@ export class Locals {
       const sign = tokens.sign(index);
       // `const (` begins a group.
       if (sign === OPEN && this.#rules.typePlaces === true) return false;
-      if (OPENING.has(sign)) return this.#variables.has(tokens.word(index - 1));
+      if (OPENING.has(sign)) return this.#introductions.isVariableWord(index - 1);
       if (sign !== COMMA && sign !== COLON && tokens.word(index) < this.#keywordCount) return false;
     }
     return false;

@@ -1,0 +1,64 @@
+/**
+ * Which words introduce the name of a variable: reserved ones, and such as are names elsewhere. Knows
+ * tokens and a language's rules.
+ */
+import type { Identifiers } from "./identifiers.ts";
+import { NumberSet } from "./number_set.ts";
+import type { ReferenceRules } from "./reference_rules.ts";
+import { AMPERSAND, COLON, DOT, EQUALS } from "./signs.ts";
+import { TOKEN, type Tokens } from "./tokens.ts";
+
+/** The introductions in one file after another. */
+export class Introductions {
+  readonly #rules: ReferenceRules;
+  readonly #tokens: Tokens;
+  readonly #identifiers: Identifiers;
+  readonly #variables: NumberSet;
+  readonly #mut: number;
+  readonly #of: number;
+  /** Words that introduce a variable in some places, as this file has them. */
+  #inContext = new NumberSet([]);
+
+  constructor(rules: ReferenceRules, tokens: Tokens, identifiers: Identifiers) {
+    this.#rules = rules;
+    this.#tokens = tokens;
+    this.#identifiers = identifiers;
+    this.#variables = identifiers.keywords(rules.variables);
+    this.#mut = identifiers.keyword("mut");
+    this.#of = identifiers.keyword("of");
+  }
+
+  /** Begins with a file, whose tokens are there. */
+  begin(): void {
+    const words = this.#rules.variablesInContext ?? [];
+    this.#inContext = new NumberSet(words.map((word) => this.#identifiers.numberOf(word)));
+  }
+
+  /** Whether a reserved word that variables follow is at a token. */
+  isVariableWord(at: number): boolean {
+    return this.#variables.has(this.#tokens.word(at));
+  }
+
+  /** Whether a word stands in front of the token `at` that introduces a name. */
+  isIntroduced(at: number): boolean {
+    const before = this.#tokens.word(at - 1);
+    if (before < 0) return false;
+    if (!this.isVariableWord(at - 1)) return this.introduces(at - 1);
+    // `&mut Type`
+    const marked = before === this.#mut ? this.#tokens.kinds[at - 2] : TOKEN.word;
+    return marked === TOKEN.word ||
+      (marked === TOKEN.sign && this.#tokens.sign(at - 2) !== AMPERSAND);
+  }
+
+  /** Whether a word that may be a name introduces one: `using a = …`, `using a of …`. */
+  introduces(at: number): boolean {
+    const tokens = this.#tokens;
+    if (!this.#inContext.has(tokens.word(at)) || tokens.sign(at - 1) === DOT) return false;
+    if (tokens.breaks[at + 1] === 1 || tokens.word(at + 1) < this.#identifiers.keywordCount) {
+      return false;
+    }
+    const next = tokens.sign(at + 2);
+    const isValue = next === EQUALS && tokens.sign(at + 3) !== EQUALS;
+    return isValue || next === COLON || (this.#of >= 0 && tokens.word(at + 2) === this.#of);
+  }
+}
