@@ -2,7 +2,7 @@
  * A piece of a file's text that is being verified, with what is worked out of it once and not before
  * it is asked for: the text itself, its folded form, and where its lines begin. Pure.
  */
-import { unpackText } from "../segment/stored_text.ts";
+import { type UnpackedText, unpackKnownText } from "../segment/stored_text.ts";
 import { fold } from "../text/fold.ts";
 
 /** Whole lines, without the line feed of the last one. */
@@ -10,7 +10,7 @@ export class ChunkText {
   /** The number of the first line, from 1. */
   readonly firstLine: number;
   readonly #packed: Uint8Array;
-  #text: string | null = null;
+  #unpacked: UnpackedText | null = null;
   #folded: string | null = null;
   #lineStarts: readonly number[] | null = null;
 
@@ -21,13 +21,16 @@ export class ChunkText {
   }
 
   get text(): string {
-    this.#text ??= unpackText(this.#packed);
-    return this.#text;
+    return this.#known().text;
   }
 
   /** The text folded: of the same length, so that positions are the same. */
   get folded(): string {
-    this.#folded ??= fold(this.text);
+    if (this.#folded === null) {
+      const { text, isAscii } = this.#known();
+      // As fold does once it has looked.
+      this.#folded = isAscii ? text.toLowerCase() : fold(text);
+    }
     return this.#folded;
   }
 
@@ -61,6 +64,10 @@ export class ChunkText {
 
   line(index: number): string {
     return this.text.slice(this.lineStart(index), this.lineEnd(index));
+  }
+
+  #known(): UnpackedText {
+    return this.#unpacked ??= unpackKnownText(this.#packed);
   }
 
   #starts(): readonly number[] {

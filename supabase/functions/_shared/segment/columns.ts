@@ -4,6 +4,7 @@
  * that. Knows neither the table nor its columns.
  */
 import { NumberReader, NumberWriter, signedOf } from "./numbers.ts";
+import { decodeUtf8 } from "./utf8.ts";
 
 /** Writes columns, and collects the texts that they name. */
 export class ColumnWriter {
@@ -95,8 +96,7 @@ export class ColumnReader {
     this.#ends = new Uint32Array(count);
     let end = 0;
     for (let index = 0; index < count; index++) this.#ends[index] = end += head.unsigned();
-    this.#run = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
-      .decode(head.raw(runLength));
+    this.#run = decodeUtf8(head.raw(runLength));
     if (end !== this.#run.length) throw malformed();
     this.#numbers = head.rest();
     this.#next = 0;

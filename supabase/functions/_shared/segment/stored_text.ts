@@ -5,14 +5,13 @@
 import { Buffer } from "node:buffer";
 import { deflateRawSync, inflateRawSync } from "node:zlib";
 import { DICTIONARY } from "./dictionary.ts";
+import { decodeUtf8 } from "./utf8.ts";
 
 /** With the dictionary 2 % less than 4 for a tenth more of the time; beyond it nothing is gained. */
 const LEVEL = 6;
 
 /** What a file of 2 MiB may become: each byte that is not UTF-8 is read as U+FFFD, which has three. */
 export const TEXT_BYTES_MAX = 3 * 2 * 1024 * 1024;
-
-const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /**
  * The dictionary as a block of deflate that is not compressed. Deno's inflate takes no dictionary where
@@ -49,10 +48,24 @@ export function packText(text: string): Uint8Array {
   return packBytes(text);
 }
 
+/** A text, and whether it has no character beyond ASCII. */
+export interface UnpackedText {
+  readonly text: string;
+  readonly isAscii: boolean;
+}
+
 /** The text of what packText wrote; throws where the bytes are of nothing that it may have written. */
 export function unpackText(packed: Uint8Array): string {
+  return unpackKnownText(packed).text;
+}
+
+/** The same, with what its length tells. */
+export function unpackKnownText(packed: Uint8Array): UnpackedText {
   try {
-    return utf8.decode(unpackBytes(packed, TEXT_BYTES_MAX));
+    const bytes = unpackBytes(packed, TEXT_BYTES_MAX);
+    const text = decodeUtf8(bytes);
+    // Any other character has more bytes than units.
+    return { text, isAscii: text.length === bytes.length };
   } catch (cause) {
     throw new Error("a stored text is malformed or longer than any may be", { cause });
   }

@@ -30,14 +30,22 @@ function isAscii(text: string): boolean {
   return true;
 }
 
+const RUNS_BEYOND_ASCII = /[^\0-\x7f]+/g;
+
 /** Folds every code point of a text; the result has the same length. */
 export function fold(text: string): string {
   if (isAscii(text)) return text.toLowerCase();
+  // Such characters are few in most texts, and what is between them has the engine's own way.
   let folded = "";
-  for (const character of text) {
-    const codePoint = character.codePointAt(0) ?? 0;
-    const target = foldCodePoint(codePoint);
-    folded += target === codePoint ? character : String.fromCodePoint(target);
+  let end = 0;
+  for (const { 0: run, index } of text.matchAll(RUNS_BEYOND_ASCII)) {
+    folded += text.slice(end, index).toLowerCase();
+    for (const character of run) {
+      const codePoint = character.codePointAt(0) ?? 0;
+      const target = foldCodePoint(codePoint);
+      folded += target === codePoint ? character : String.fromCodePoint(target);
+    }
+    end = index + run.length;
   }
-  return folded;
+  return folded + text.slice(end).toLowerCase();
 }
