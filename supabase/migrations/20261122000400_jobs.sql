@@ -354,11 +354,13 @@ comment on view quarry.claimable_jobs is
   'Used by claim_job and by the count of machines wanted, so that the two cannot drift apart.';
 
 create view quarry.tenant_loads with (security_invoker = true) as
-select q.tenant_id, q.place, q.ready_priority, q.ready_from, (
-    select count(*) from quarry.indexing_jobs r
-    where r.tenant_id = q.tenant_id and r.lease_expires_at > '-infinity' and r.claim_number >= q.running_from)::integer as running, (
+select q.tenant_id, q.place, q.ready_priority, q.ready_from, r.running, (
     select p.concurrent_jobs_max from quarry.tenants t join quarry.plans p on p.plan = t.plan where t.id = q.tenant_id) as concurrent_jobs_max
-from quarry.tenant_queues q;
+from quarry.tenant_queues q
+-- Joined, since what is selected is counted again wherever the column is used.
+cross join lateral (
+  select count(*)::integer as running from quarry.indexing_jobs r
+  where r.tenant_id = q.tenant_id and r.lease_expires_at > '-infinity' and r.claim_number >= q.running_from) r;
 comment on view quarry.tenant_loads is 'Active tenants with what they run and what their plan lets them run.';
 
 create view quarry.servable_tenants with (security_invoker = true) as
@@ -496,46 +498,62 @@ create function quarry.serve_tenants(p_launch_id uuid, p_wait boolean) returns q
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  -- A cursor looks no further than it is read.
-  c_round cursor (p_after bigint, p_last bigint) for
-    select s.tenant_id, s.place, s.running from quarry.servable_tenants s
-    where s.place > p_after and s.place <= p_last order by s.place;
   c_place_max constant bigint := 9223372036854775807;
-  v_turn bigint := (select t.last_value from quarry.tenant_turn t);
+  -- A cursor looks no further than it is read. From behind the tenant served last to the end, then from
+  -- the beginning, either in the order of its index: to sort would be to look at all.
+  c_round cursor for
+    select s.tenant_id, s.place, s.running
+    from quarry.tenant_turn t
+    cross join lateral (values (t.last_value, c_place_max), (-1, t.last_value)) as part (after, last)
+    cross join lateral (
+      select l.tenant_id, l.place, l.running from quarry.servable_tenants l
+      where l.place > part.after and l.place <= part.last order by l.place) s;
   v_tenant record;
-  v_working jsonb := '[]';
+  v_working jsonb;
+  v_is_left boolean;
+  v_turn bigint;
   v_job quarry.indexing_jobs;
 begin
-  for v_half in 1..2 loop
-    for v_tenant in c_round (case v_half when 1 then v_turn else -1 end, case v_half when 1 then c_place_max else v_turn end) loop
+  for v_round in 1..2 loop
+    v_working := '[]';
+    v_is_left := false;
+    for v_tenant in c_round loop
       if v_tenant.running > 0 then
         v_working := v_working || to_jsonb(v_tenant);
       else
         -- Before the tenant's lock: the next claim begins behind this tenant rather than at its lock.
-        perform setval('quarry.tenant_turn', v_tenant.place);
-        v_job := quarry.claim_from_tenant(v_tenant.tenant_id, p_launch_id, p_wait);
+        v_turn := setval('quarry.tenant_turn', v_tenant.place);
+        v_job := quarry.claim_from_tenant(v_tenant.tenant_id, p_launch_id, p_wait and v_round = 2);
         if v_job.id is not null then
           return v_job;
         end if;
+        v_is_left := true;
       end if;
     end loop;
+    if v_working <> '[]' then
+      for v_tenant in
+        select w.tenant_id, w.place
+        from rows from (jsonb_to_recordset(v_working) as (tenant_id uuid, place bigint, running integer)) with ordinality
+          as w (tenant_id, place, running, n)
+        order by w.running, w.n
+      loop
+        v_turn := setval('quarry.tenant_turn', v_tenant.place);
+        v_job := quarry.claim_from_tenant(v_tenant.tenant_id, p_launch_id, p_wait and v_round = 2);
+        if v_job.id is not null then
+          return v_job;
+        end if;
+        v_is_left := true;
+      end loop;
+    end if;
+    exit when not (p_wait and v_is_left);
   end loop;
-  for v_tenant in
-    select w.tenant_id, w.place
-    from rows from (jsonb_to_recordset(v_working) as (tenant_id uuid, place bigint, running integer)) with ordinality
-      as w (tenant_id, place, running, n)
-    order by w.running, w.n
-  loop
-    perform setval('quarry.tenant_turn', v_tenant.place);
-    v_job := quarry.claim_from_tenant(v_tenant.tenant_id, p_launch_id, p_wait);
-    exit when v_job.id is not null;
-  end loop;
-  return v_job;
+  return null;
 end
 $$;
 comment on function quarry.serve_tenants(uuid, boolean) is
   'One round over the tenants, from the one behind that served last: the first that runs nothing gets the worker; if there is none, the one that '
-  'runs least. So no tenant is served twice while another that is no better off waits. Null: nothing to claim, or (without p_wait) what there is is locked.';
+  'runs least. So no tenant is served twice while another that is no better off waits. What other claims held is waited for in a second round '
+  'where p_wait says so: then null means that there was nothing to claim, else that nothing was free just now.';
 
 create function quarry.take_job(p_launch_id uuid, p_wait boolean) returns jsonb
 language plpgsql security definer set search_path = ''
@@ -561,14 +579,11 @@ begin
   if v_machine.is_stale then
     perform quarry.meet_time(p_wait);
   end if;
-  v_job := quarry.serve_tenants(p_launch_id, false);
-  if v_job.id is null and p_wait then
-    if v_machine.is_stale is not true then
-      perform quarry.meet_time(true);
+  v_job := quarry.serve_tenants(p_launch_id, p_wait);
+  if v_job.id is null and p_wait and v_machine.is_stale is not true then
+    if quarry.meet_time(true) then
+      v_job := quarry.serve_tenants(p_launch_id, true);
     end if;
-    -- A tenant that another claim held is waited for, so that an answer of "nothing" always means
-    -- that there was nothing.
-    v_job := quarry.serve_tenants(p_launch_id, true);
   end if;
   if v_job.id is null and not p_wait then
     return null;
@@ -588,7 +603,7 @@ comment on function quarry.take_job(uuid, boolean) is
   'What claim_job and complete_and_claim have in common. Without p_wait it waits for no lock, as one must who holds some already: null then '
   'only means that nothing was free just now.';
 
-create function quarry.meet_time(p_with_leases boolean) returns void
+create function quarry.meet_time(p_with_leases boolean) returns boolean
 language plpgsql security definer set search_path = ''
 as $$
 declare
@@ -597,23 +612,27 @@ declare
   -- What has been over for longer is left to the sweep.
   c_lateness_max constant interval := interval '1 minute';
   v_now timestamptz := clock_timestamp();
+  v_is_met boolean := false;
 begin
   if p_with_leases and (
     select true from quarry.indexing_jobs j
     where j.lease_expires_at < v_now and j.lease_expires_at > v_now - c_lateness_max order by j.lease_expires_at limit 1)
   then
     perform quarry.recover_expired_leases(c_leases_max);
+    v_is_met := true;
   end if;
   if (
     select true from quarry.indexing_jobs j
     where j.state = 'queued' and j.wait_reason is not null and j.run_at <= v_now order by j.run_at limit 1)
   then
     perform quarry.promote_due_jobs(c_jobs_max);
+    v_is_met := true;
   end if;
+  return v_is_met;
 end
 $$;
 comment on function quarry.meet_time(boolean) is
-  'What a claim does of the sweep''s work, a little at a time: leases that are over, and jobs whose time has come.';
+  'What a claim does of the sweep''s work, a little at a time: leases that are over, and jobs whose time has come. Answers whether there were any.';
 
 create function quarry.claim_job(p_launch_id uuid) returns jsonb
 language plpgsql security definer set search_path = ''

@@ -132,6 +132,22 @@ test("an old transaction that stays open does not make a claim read more", async
   });
 });
 
+test("a claim that finds nothing has looked at each tenant once", async () => {
+  const tenants = 5;
+  for (let n = 0; n < tenants; n += 1) await tenantWith(1);
+  await database.admin`delete from quarry.indexing_jobs`;
+  await database.admin.begin(async (transaction) => {
+    const looks = async () => {
+      const [row] = await transaction<{ count: number }[]>`
+        select pg_stat_get_xact_tuples_returned('quarry.tenant_queues_place_key'::regclass)::int as count`;
+      return row!.count;
+    };
+    const before = await looks();
+    expect(await seed.claim(transaction as unknown as Sql, worker)).toBeNull();
+    expect(await looks() - before).toBe(tenants);
+  });
+});
+
 test("completing takes the next job under the same commit, and says so in both histories", async () => {
   await tenantWith(2);
   const first = (await seed.claim(database.indexer, worker))!;
