@@ -62,6 +62,28 @@ test("another ref that never was is given up, and nothing of it is published", a
   expect(await publishedRefs(repository)).toEqual([]);
 });
 
+test("a branch is never looked for under a second prefix, first or again", async () => {
+  const hosted = await indexing.createHosted();
+  const files = new Map([["a.ts", file("let a;\n")]]);
+  await commitFiles(hosted.directory, files);
+  for (const prefix of ["refs/heads/", "refs/tags/", "refs/"]) {
+    await commitFiles(hosted.directory, files, `${prefix}refs/heads/gone`);
+  }
+  const ref = "refs/heads/gone";
+  const repository = await indexing.register(hosted, { ref });
+  await indexing.work();
+  expect(await indexing.lastJob(repository)).toMatchObject({ state: "failed", outcome: null });
+  expect(await publishedRefs(repository)).toEqual([]);
+  // Once it was there, what it had is no reason to find it elsewhere.
+  await commitFiles(hosted.directory, files, ref);
+  await indexing.enqueue(repository, {}, ref);
+  await indexing.work();
+  await deleteRef(hosted.directory, ref);
+  await indexing.enqueue(repository, {}, ref);
+  await indexing.work();
+  expect(await indexing.lastJob(repository)).toMatchObject({ outcome: "empty" });
+});
+
 test("another ref that was indexed and is gone is published as empty", async () => {
   const hosted = await indexing.createHosted();
   const ref = "refs/heads/feature";

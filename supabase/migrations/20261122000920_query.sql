@@ -50,7 +50,7 @@ begin
       and (p_repository is null or lower(r.full_name) = lower(p_repository) or r.id::text = lower(p_repository))
       and not exists (select from unnest(v_repos) v where strpos(lower(r.full_name collate "C"), v) = 0)
       and not exists (select from unnest(v_not_repos) v where strpos(lower(r.full_name collate "C"), v) > 0)
-      and not exists (select from unnest(v_refs) v where lower(t.ref) not in (v, 'refs/heads/' || v, 'refs/tags/' || v))
+      and not exists (select from unnest(v_refs) v where lower(t.ref) <> v and (v like 'refs/%' or lower(t.ref) not in ('refs/heads/' || v, 'refs/tags/' || v)))
       and (v_all_refs or t.id = (
         select d.id from quarry.trees d where d.repository_id = r.id and d.generation is not null
         order by d.ref = quarry.default_ref(r) desc, d.retired_at is not null desc, d.id limit 1))
@@ -93,7 +93,7 @@ begin
       from quarry.trees t
       cross join lateral (
         select (v_all_refs or t.ref = quarry.default_ref(r))
-          and not exists (select from unnest(v_refs) v where lower(t.ref) not in (v, 'refs/heads/' || v, 'refs/tags/' || v)) as is_meant
+          and not exists (select from unnest(v_refs) v where lower(t.ref) <> v and (v like 'refs/%' or lower(t.ref) not in ('refs/heads/' || v, 'refs/tags/' || v))) as is_meant
       ) s
       where t.repository_id = r.id
     ) t

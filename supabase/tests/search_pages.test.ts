@@ -181,6 +181,14 @@ describe("two repositories of one tenant", () => {
     expect(await count("sym:/^tar.et$/ kind:function path:f0.ts")).toBe(2);
     expect(await count("ref:main target")).toBe(70 * 4);
     expect(await count("ref:other target")).toBe(0);
+    expect(await count("ref:refs/heads/main target")).toBe(70 * 4);
+    const { admin } = indexing.database;
+    const rename = (ref: string) =>
+      admin`update quarry.trees set ref = ${ref} where repository_id = ${second.id}`;
+    // A full name is one, and not that of a branch that is called so.
+    await rename("refs/heads/refs/heads/main");
+    expect(await count("ref:refs/heads/main target")).toBe(40 * 4);
+    await rename("refs/heads/main");
   });
 
   test("invariant 3: pages stay in the generations of their first, whatever is pushed", async () => {

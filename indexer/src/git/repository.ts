@@ -14,6 +14,7 @@ import {
   repositoryUrl,
 } from "./environment.ts";
 import { type Fetch, FetchTooLarge, packBytes, runFetch } from "./fetch.ts";
+import { hasFetched } from "./fetch_head.ts";
 import { GitError, gitFailure, isMissingRef } from "./git_failure.ts";
 import { askForRetryAt } from "./host_wait.ts";
 import { HEAD, layOutRepository, layOutSeeded, SEEDED, writeConfig } from "./layout.ts";
@@ -35,7 +36,7 @@ const REMOTE_MILLISECONDS_MAX = 60_000;
 const ANSWER_BYTES_MAX = 65_536;
 /** An oid and a newline for each tree of a repository that is worth a pack. */
 const OIDS_BYTES_MAX = 64 * 1024 * 1024;
-const FETCH_ARGS = ["--no-tags", "--no-write-fetch-head", "--recurse-submodules=no"];
+const FETCH_ARGS = ["--no-tags", "--recurse-submodules=no"];
 
 /** A full ref or an oid: nothing that a refspec or an option gives a meaning to. */
 const FETCHABLE = /^(?:refs(?:\/[^\x00-\x20~^:?*[\\\x7f/]+)+|[0-9a-f]{40}|[0-9a-f]{64})$/;
@@ -79,15 +80,9 @@ export class Repository {
     if (!FETCHABLE.test(refOrOid)) throw new JobError("invalid_ref", refOrOid);
     const filter = blobs === "none" ? "blob:none" : `blob:limit=${blobs.upToBytes}`;
     await layOutRepository(this.#options.directory, this.#url);
-    try {
-      await this.#fetch(this.#options.bytesMax, {
-        args: ["--depth=1", `--filter=${filter}`, ...FETCH_ARGS, "origin", `+${refOrOid}:${HEAD}`],
-      });
-      return true;
-    } catch (error) {
-      if (isMissingRef(error)) return false;
-      throw await this.#failure(error);
-    }
+    return await this.#fetchRef(refOrOid, this.#options.bytesMax, {
+      args: ["--depth=1", `--filter=${filter}`, ...FETCH_ARGS, "origin", `+${refOrOid}:${HEAD}`],
+    });
   }
 
   /**
@@ -98,24 +93,13 @@ export class Repository {
   async fetchSince(ref: string, seed: Seed, since: Since): Promise<boolean> {
     if (!FETCHABLE.test(ref)) throw new JobError("invalid_ref", ref);
     const isHistory = since.kind === "history";
+    const depth = isHistory ? [] : ["--depth=1"];
     const bytesMax = isHistory ? sizeOf(seed.packs) + since.bytesMax : Infinity;
     await layOutSeeded(this.#options.directory, this.#url, seed, !isHistory);
-    try {
-      await this.#fetch(Math.min(this.#options.bytesMax, bytesMax), {
-        config: ["fetch.negotiationAlgorithm=consecutive"],
-        args: [
-          ...isHistory ? [] : ["--depth=1"],
-          "--filter=blob:none",
-          ...FETCH_ARGS,
-          "origin",
-          `+${ref}:${HEAD}`,
-        ],
-      });
-      return true;
-    } catch (error) {
-      if (isMissingRef(error)) return false;
-      throw await this.#failure(error);
-    }
+    return await this.#fetchRef(ref, Math.min(this.#options.bytesMax, bytesMax), {
+      config: ["fetch.negotiationAlgorithm=consecutive"],
+      args: [...depth, "--filter=blob:none", ...FETCH_ARGS, "origin", `+${ref}:${HEAD}`],
+    });
   }
 
   /**
@@ -210,7 +194,7 @@ export class Repository {
     try {
       const limit = Math.min(this.#options.bytesMax, before + bytesMax);
       await this.#fetch(limit, {
-        args: [...FETCH_ARGS, "--filter=blob:none", "--stdin", "origin"],
+        args: [...FETCH_ARGS, "--no-write-fetch-head", "--filter=blob:none", "--stdin", "origin"],
         oids,
       });
       return true;
@@ -235,6 +219,21 @@ export class Repository {
 
   /** What has arrived so far, compressed as it came. */
   storedBytes = (): Promise<number> => packBytes(this.#options.directory);
+
+  /** False: the host has no such ref. */
+  async #fetchRef(
+    ref: string,
+    bytesMax: number,
+    fetch: Pick<Fetch, "args" | "config">,
+  ): Promise<boolean> {
+    try {
+      await this.#fetch(bytesMax, fetch);
+      return await hasFetched(this.#options.directory, ref);
+    } catch (error) {
+      if (isMissingRef(error)) return false;
+      throw await this.#failure(error);
+    }
+  }
 
   async #fetch(bytesMax: number, fetch: Pick<Fetch, "args" | "oids" | "config">): Promise<void> {
     const { directory, signal, onPercent, freeBytes } = this.#options;
