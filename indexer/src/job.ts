@@ -37,7 +37,7 @@ export type JobPhase = "fetching" | "diffing" | "parsing" | "writing" | "publish
 
 /** How far a phase is. Facts, not guesses: zero where a number is not known. */
 export interface Progress {
-  /** Of the phase, 0 to 100. */
+  /** Of the job, 0 to 100; within an attempt it never goes back. */
   readonly percent: number;
   readonly filesDone: number;
   readonly filesTotal: number;

@@ -97,11 +97,19 @@ async function extractParts(
   });
 }
 
-/** Of two goes over the files each counts half; what is done of them is what this one has done. */
-function overall(progress: Progress, parts: SegmentParts): Progress {
+/** Of two goes over the files each counts half: a file is done when both have been there. */
+export function overall(progress: Progress, parts: SegmentParts): Progress {
   if (parts === "all") return progress;
-  const half = Math.floor(progress.percent / 2);
-  return { ...progress, percent: parts === "text" ? half : 50 + half };
+  const half = (done: number, total: number) =>
+    Math.floor((parts === "text" ? done : total + done) / 2);
+  const { percent, filesDone, filesTotal, bytesDone, bytesTotal } = progress;
+  return {
+    percent: half(percent, 100),
+    filesDone: half(filesDone, filesTotal),
+    filesTotal,
+    bytesDone: half(bytesDone, bytesTotal),
+    bytesTotal,
+  };
 }
 
 /** One task a blob, in the order of their ranks: that of the chunks of their segments. */

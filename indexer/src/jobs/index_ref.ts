@@ -16,6 +16,7 @@ import { History } from "./history.ts";
 import type { Plan } from "./plan.ts";
 import { type Head, openSource, type Source } from "./source.ts";
 import type { JobTools } from "./tools.ts";
+import { reportingWholeJob } from "./whole_progress.ts";
 import { encodeTreeChanges } from "./tree_changes.ts";
 import { TreeSeed } from "./tree_seed.ts";
 
@@ -26,7 +27,8 @@ const FEATURES = ["text", "symbols"];
 const WARM_LANGUAGES_MAX = 20;
 
 /** The job of kind index. */
-export async function indexRef(job: JobRun, tools: JobTools): Promise<JobResult> {
+export async function indexRef(phased: JobRun, tools: JobTools): Promise<JobResult> {
+  const job = reportingWholeJob(phased);
   const { claim } = job;
   if (claim.ref === null) throw new JobError("invalid_ref", "no ref");
   // Whatever ends the job ends its fetch and its reads too.

@@ -38,6 +38,18 @@ test("a heartbeat carries what was reported last", async () => {
   lease.stop();
 });
 
+test("what heartbeats tell of the progress never goes back", async () => {
+  const { promise, resolve } = Promise.withResolvers<unknown>();
+  const lease = keep((phase, { percent, filesDone }) => {
+    if (phase === "writing") resolve({ percent, filesDone });
+    return Promise.resolve<Verdict>("continue");
+  });
+  lease.report("parsing", { ...NO_PROGRESS, percent: 40, filesDone: 7 });
+  lease.report("writing", { ...NO_PROGRESS, percent: 30, filesDone: 2 });
+  expect(await promise).toEqual({ percent: 40, filesDone: 2 });
+  lease.stop();
+});
+
 test("without a heartbeat for the lease's length the job is aborted", async () => {
   const lease = keep(() => Promise.reject(new Error("no route to the database")), 50);
   await once(lease.signal, "abort");

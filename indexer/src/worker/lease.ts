@@ -84,7 +84,9 @@ export function keepLease(options: LeaseOptions): KeptLease {
     signal: verdict.signal,
     report(newPhase, newProgress) {
       phase = newPhase;
-      progress = newProgress;
+      // Work that is done once more, as after a blob that broke a thread, was done before.
+      const percent = Math.max(progress.percent, newProgress.percent);
+      progress = { ...newProgress, percent };
       hasNews = true;
     },
     stop() {

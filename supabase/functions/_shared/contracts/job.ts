@@ -23,7 +23,9 @@ export const JOB_PAYLOAD_VERSION = 1;
 
 /** How far a job is. Totals grow while they are being found out. */
 export const progress = z.object({
-  percent: z.number(),
+  percent: z.number().meta({
+    description: "Of the whole job; within an attempt it never goes back.",
+  }),
   files_done: z.number(),
   files_total: z.number(),
   bytes_done: z.number(),
