@@ -192,6 +192,8 @@ test("an outline has definitions with docs and containers, and the imports", asy
       names: [{ name: "burn", alias: "fire" }, { name: "Fuel", alias: null }],
       type_only: false,
     }],
+    truncated: false,
+    next_start_line: null,
     skip_reason: null,
   });
   expect((await get("outline", { path: "long.txt" })).body)

@@ -89,14 +89,14 @@ async function definitionsAt(request: ApiRequest): Promise<Answer> {
   const parameters = readParameters(request.request, positionParameters);
   const repository = readRepository(request, parameters.repository);
   const line = Number(required(parameters.line?.toString(), "line"));
-  const column = parameters.column ?? 1;
+  const { column } = parameters;
   const tree = { repository, ref: readRef(parameters.ref) };
   const at = await findUnderPosition(request, tree, { path: parameters.path, line, column });
   const body: DefinitionsAtAnswer = {
     ...at.place,
     path: at.source.path,
     line,
-    column,
+    column: column ?? 1,
     name: at.name,
     role: at.role,
     enclosing: at.enclosing,

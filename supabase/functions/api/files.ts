@@ -12,7 +12,6 @@ import {
 } from "../_shared/contracts/navigation.ts";
 import { cursorExpired } from "../_shared/runtime/cursor.ts";
 import { type FileRequest } from "../_shared/runtime/database_index_functions.ts";
-import { isImport } from "../_shared/segment/bindings.ts";
 import { readOutline } from "../_shared/runtime/outlines.ts";
 import { type Answer } from "../_shared/runtime/http.ts";
 import { pageParameters, readParameters, text } from "../_shared/runtime/parameters.ts";
@@ -20,6 +19,7 @@ import { notFound, ProblemError } from "../_shared/runtime/problem.ts";
 import { type ApiRequest, type ApiRoute, openPage } from "./context.ts";
 import { lastLineOf, linesBetween } from "./file_lines.ts";
 import { readRepository, refNotIndexed, required, treeParameters } from "./indexed_tree.ts";
+import { outlinePage } from "./outline_page.ts";
 import { readRef } from "./ref.ts";
 import { treePosition } from "./search.ts";
 
@@ -62,7 +62,11 @@ const fileParameters = z.strictObject({
   start_line: lineNumber.optional(),
   end_line: lineNumber.optional(),
 });
-const outlineParameters = z.strictObject({ ...treeParameters, path: path.optional() });
+const outlineParameters = z.strictObject({
+  ...treeParameters,
+  path: path.optional(),
+  start_line: lineNumber.optional(),
+});
 const filesPosition = z.strictObject(treePosition);
 
 async function listFiles(request: ApiRequest): Promise<Answer> {
@@ -149,7 +153,8 @@ async function getOutline(request: ApiRequest): Promise<Answer> {
     lastLine: 0,
     withOutline: true,
   });
-  const { definitions, imports } = readOutline(file.outline);
+  const outline = readOutline(file.outline);
+  const { definitions, imports, nextLine } = outlinePage(outline, parameters.start_line ?? 1);
   const { repository, ref, commit_oid, path: filePath, language } = file;
   const body: OutlineAnswer = {
     repository,
@@ -169,11 +174,13 @@ async function getOutline(request: ApiRequest): Promise<Answer> {
       doc: each.doc,
       exported: each.exported,
     })),
-    imports: imports.filter(isImport).map(({ typeOnly, names, ...each }) => ({
+    imports: imports.map(({ typeOnly, names, ...each }) => ({
       ...each,
       names: [...names],
       type_only: typeOnly,
     })),
+    truncated: nextLine !== null,
+    next_start_line: nextLine,
     skip_reason: file.skip_reason ?? file.symbols_skip_reason,
   };
   return { status: 200, body };

@@ -5,6 +5,8 @@
 import { cutText, type Match, type SearchFile } from "../_shared/contracts/search.ts";
 import { type ChunkText } from "../_shared/search/chunk_text.ts";
 import { type LeafRange } from "../_shared/search/file_search.ts";
+import { type OutlineDefinition } from "../_shared/segment/outline.ts";
+import { isAround } from "./position.ts";
 import { type FoundFile, type FoundLine } from "./ranked_batch.ts";
 
 type FileMatch = SearchFile["matches"][number];
@@ -56,7 +58,7 @@ function showMatch({ file, match }: FoundLine, contextLines: number): FileMatch 
     text,
     before: linesBetween(file.chunks, match.line - contextLines, match.line - 1),
     after: linesBetween(file.chunks, match.line + 1, match.line + contextLines),
-    enclosing: enclosing(file, match.line),
+    enclosing: enclosing(file, match),
   };
 }
 
@@ -99,13 +101,33 @@ function linesBetween(chunks: readonly ChunkText[], first: number, last: number)
   return lines;
 }
 
-/** The innermost definition around a line, which is not the line's own. */
-function enclosing({ outline }: FoundFile, line: number): FileMatch["enclosing"] {
-  let innermost: FoundFile["outline"]["definitions"][number] | null = null;
-  for (const definition of outline.definitions) {
-    const { rangeLine, endLine, startLine } = definition;
-    if (rangeLine > line || endLine < line || startLine === line) continue;
-    if (innermost === null || rangeLine >= innermost.rangeLine) innermost = definition;
+/** Definitions with bodies: what stands behind the name of one is in it. */
+const HAS_BODY =
+  /^(?:class|constructor|enum|function|interface|method|module|namespace|object|struct|trait)$/;
+
+/** Whether all of a definition is on a line, and a place of it behind the name. */
+function isInBody(definition: OutlineDefinition, line: number, column: number): boolean {
+  const { kind, name, rangeLine, endLine, startColumn } = definition;
+  return rangeLine === line && endLine === line && HAS_BODY.test(kind) &&
+    column >= startColumn + name.length;
+}
+
+/**
+ * The innermost definition around a match, which is not the line's own: of several that a line has, the
+ * one that the match is in.
+ */
+function enclosing(
+  { outline: { definitions } }: FoundFile,
+  { line, ranges }: FoundLine["match"],
+): FileMatch["enclosing"] {
+  const column = (ranges[0]?.start ?? 0) + 1;
+  const hasSeveral = definitions.filter(({ startLine }) => startLine === line).length > 1;
+  let innermost: OutlineDefinition | null = null;
+  for (const definition of definitions) {
+    const isOwn = definition.startLine === line;
+    if (!isAround(definition, line, column)) continue;
+    if (isOwn && !(hasSeveral && isInBody(definition, line, column))) continue;
+    if (innermost === null || definition.rangeLine >= innermost.rangeLine) innermost = definition;
   }
   return innermost === null
     ? null

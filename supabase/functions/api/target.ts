@@ -45,8 +45,14 @@ export async function findTarget(
 ): Promise<Target> {
   if (parameters.line !== undefined) {
     const at = await findUnderPosition(request, tree, parameters);
-    const { name } = at;
-    if (name === null) throw nothing("There is no name at this position.");
+    const { name, keyword } = at;
+    if (name === null) {
+      throw nothing(
+        keyword === null
+          ? "There is no name at this position."
+          : `${keyword} is a word of the language here: give the line and column of a name.`,
+      );
+    }
     const [first] = at.definitions;
     if (first === undefined) throw nothing(`${name} is not defined in this repository.`);
     const { place, definitions, outlines, graph, isCut } = at;

@@ -28,7 +28,7 @@ import { followImport } from "./imported_names.ts";
 import { type ImportGraph } from "./import_graph.ts";
 import { required, symbolsPending } from "./indexed_tree.ts";
 import { nameQueries } from "./name_queries.ts";
-import { enclosingAt, nameAt, qualifierAt } from "./position.ts";
+import { enclosingAt, KEYWORD, nameAt, qualifierAt } from "./position.ts";
 import { type SourceFile } from "./source_file.ts";
 
 /** The line and column of a file. */
@@ -53,7 +53,7 @@ export async function findNamed(request: ApiRequest, tree: TreeName, names: read
 
 /** The name under a position, the import that brings it, and that of what it is a member of. */
 async function byPosition(request: ApiRequest, tree: TreeName, parameters: PositionParameters) {
-  const { line = 1, column = 1 } = parameters;
+  const { line = 1, column } = parameters;
   const path = required(parameters.path, "path");
   const file = await readFile(request, {
     ...tree,
@@ -66,7 +66,9 @@ async function byPosition(request: ApiRequest, tree: TreeName, parameters: Posit
   if (file.symbols_skip_reason === "symbols_pending") throw symbolsPending();
   const source = { path: file.path, language: file.language, outline: readOutline(file.outline) };
   const text = lineReader(file.chunks)(line) ?? "";
-  const under = nameAt(text, source.outline, line, column);
+  const found = nameAt(text, source, line, column ?? 1);
+  const keyword = found?.role === KEYWORD ? found.name : null;
+  const under = keyword === null ? found : null;
   const qualifier = under === null ? null : qualifierAt(text, under.column);
   const isFree = under !== null && under.role !== "definition" && qualifier === null;
   const { repository, ref, commit_oid } = file;
@@ -74,8 +76,9 @@ async function byPosition(request: ApiRequest, tree: TreeName, parameters: Posit
     place: { repository, ref, commit_oid },
     source,
     name: under?.name ?? null,
-    role: under?.role ?? null,
-    enclosing: enclosingAt(source.outline, line),
+    role: found?.role ?? null,
+    keyword,
+    enclosing: enclosingAt(source.outline, line, column ?? null),
     binding: isFree ? bindingOf(source, under.name) : null,
     owner: qualifier === null ? null : bindingOf(source, qualifier),
   };

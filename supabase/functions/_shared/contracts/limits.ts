@@ -34,6 +34,8 @@ export const SEARCH_VERIFY_AGAIN_MILLISECONDS_MAX = 1_800;
 /** The text of a matching line in an answer, in UTF-16 code units. */
 export const MATCH_TEXT_UNITS_MAX = 1_000;
 
+/** Definitions and imports of a file in one answer. */
+export const OUTLINE_ENTRIES_MAX = 2_000;
 /** Lines of a file in one answer, and the UTF-16 code units they have at most. */
 export const FILE_LINES_MAX = 2_000;
 export const FILE_TEXT_UNITS_MAX = 256 * 1024;

@@ -79,6 +79,11 @@ export const outlineAnswer = z.object({
   language: z.string(),
   definitions: z.array(outlineDefinition),
   imports: z.array(outlineImport),
+  truncated: z.boolean().meta({
+    description: "There are more than an answer holds: ask again from next_start_line.",
+  }),
+  /** The line to go on at, whose entries are not here yet; null where all are. */
+  next_start_line: z.int().nullable(),
   /** Why there is no outline; null when there is. */
   skip_reason: z.enum([...skipReasons, ...missingSymbolsReasons]).nullable(),
 });
@@ -133,8 +138,11 @@ export const definitionsAtAnswer = z.object({
   column: z.int(),
   /** The name under the position; null where there is none. */
   name: z.string().nullable(),
-  /** What the name does there, as far as it is known: definition, call, type, import, … */
-  role: z.string().nullable(),
+  role: z.string().nullable().meta({
+    description:
+      "What the name does there, as far as it is known: definition, call, type, import; " +
+      "keyword where the language reserves the word, which is no name then.",
+  }),
   /** The definition around the position, `Outer.inner`. */
   enclosing: z.string().nullable(),
   /** The import that brings the name into the file; null where none does. */

@@ -116,7 +116,13 @@ const outlineFile = defineTool({
   title: "Outline a file",
   description:
     "What a file defines, with line ranges, signatures and first words of its docs, and what it imports: read this before reading a long file.",
-  parameters: toolParameters({ repository, path, ref, token_budget: tokenBudget }),
+  parameters: toolParameters({
+    repository,
+    path,
+    ref,
+    start_line: z.int().min(1).optional().describe("Only what begins there or below."),
+    token_budget: tokenBudget,
+  }),
   isReadOnly: true,
   async run(api, { token_budget: budget, ...parameters }) {
     const answer = await api.get("/outline", parameters, outlineAnswer);
@@ -138,7 +144,12 @@ const outlineFile = defineTool({
     const whole = { ...answer, complete: true, incomplete_reason: null, next_cursor: null };
     const state = text.isCut ? cutShort(whole) : whole;
     const end = answerEnd(text, state, shown, "definition");
-    return { text: end, structured: { ...state, imports, definitions } };
+    const cutAt = text.isCut && shown > 0 ? answer.definitions[shown]?.start_line ?? null : null;
+    const next = cutAt ?? answer.next_start_line;
+    const goOn = next === null ? "" : ` Go on with start_line=${next}.`;
+    const truncated = next !== null;
+    const structured = { ...state, imports, definitions, truncated, next_start_line: next };
+    return { text: end + goOn, structured };
   },
 });
 

@@ -1,0 +1,155 @@
+// What stands on one line, and files that are more than an answer holds: positions told by their column,
+// reserved words, and outlines page by page; over HTTP, from a real push, through the real indexer.
+
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { createStack, type Stack } from "../../scripts/local/stack.ts";
+import { OUTLINE_ENTRIES_MAX } from "../functions/_shared/contracts/limits.ts";
+import { register, send } from "./support/http.ts";
+import { connectMcp } from "./support/mcp_client.ts";
+import { Clone, ended } from "./support/whole_path.ts";
+
+let stack: Stack;
+let clone: Clone;
+
+const CONSTANTS = 2 * OUTLINE_ENTRIES_MAX + 500;
+const LINES = [
+  "export function first() { return 1; } export function second() { return first(); }",
+  "class Pair { left() { return needle; } right() { return other; } }",
+  "delete cache.delete;",
+  "second();",
+];
+const files: Readonly<Record<string, string>> = {
+  "src/lines.ts": `${LINES.join("\n")}\n`,
+  // What a reserved word is taken for, if it is taken for a name.
+  "src/keys.ts": "export const remove = { delete() {}, return() {} };\n",
+  "src/main.go": "package main\n\nfunc (s *Server) Serve() error {\n\treturn nil\n}\n",
+  "src/big.ts": 'import "./lines.ts";\n' +
+    Array.from({ length: CONSTANTS }, (_, number) => `export const c${number} = ${number};\n`)
+      .join(""),
+};
+
+beforeAll(async () => {
+  stack = await createStack({ durable: false, machineEnvironment: { IDLE_EXIT_SECONDS: "1" } });
+  clone = await Clone.create(stack, "acme/places");
+  for (const [file, text] of Object.entries(files)) await clone.write(file, text);
+  await clone.commitAndPush();
+  const { jobId } = await register(stack, "acme/places");
+  expect(await ended(stack, jobId)).toMatchObject({ state: "completed", outcome: "indexed" });
+});
+afterAll(async () => {
+  await clone[Symbol.asyncDispose]();
+  await stack.stop();
+});
+
+type Body = Record<string, unknown>;
+
+async function get(route: string, parameters: Record<string, string>): Promise<Body> {
+  const query = new URLSearchParams({ repository: "acme/places", ...parameters });
+  return (await send(stack, `/api/${route}?${query.toString()}`)).body;
+}
+
+/** What is at the first character of a word of a line, the one so many words further on. */
+async function at(line: number, word: string, route = "definitions/at", skip = 0): Promise<Body> {
+  const text = LINES[line - 1] ?? "";
+  let column = text.indexOf(word);
+  for (let count = 0; count < skip; count++) column = text.indexOf(word, column + 1);
+  return await get(route, { path: "src/lines.ts", line: `${line}`, column: `${column + 1}` });
+}
+
+test("of two definitions on a line the column tells which is around a position", async () => {
+  expect((await at(1, "return 1"))["enclosing"]).toBe("first");
+  expect((await at(1, "first();"))["enclosing"]).toBe("second");
+  expect((await at(2, "needle"))["enclosing"]).toBe("Pair.left");
+  expect((await at(2, "other"))["enclosing"]).toBe("Pair.right");
+  // Without a column the whole line is meant.
+  expect((await get("definitions/at", { path: "src/lines.ts", line: "4" }))["enclosing"])
+    .toBeNull();
+});
+
+test("a line that is found is told with the one of its definitions that the match is in", async () => {
+  const enclosing = async (q: string) => {
+    const { files: found } = await get("search", { q: `${q} path:lines`, view: "files" });
+    return (found as { matches: { enclosing: { name: string } | null }[] }[])[0]?.matches[0]
+      ?.enclosing;
+  };
+  expect(await enclosing("needle")).toMatchObject({ name: "left" });
+  expect(await enclosing("other")).toMatchObject({ name: "right" });
+  expect(await enclosing("cache.delete")).toBeNull();
+});
+
+test("a reserved word is said to be one, and is no name of a definition", async () => {
+  for (const [line, word] of [[3, "delete"], [1, "return"], [2, "return"]] as const) {
+    expect(await at(line, word), word).toMatchObject({
+      name: null,
+      role: "keyword",
+      definitions: [],
+      complete: true,
+    });
+  }
+  // As a member it is a name like any other.
+  expect(await at(3, "delete;")).toMatchObject({
+    name: "delete",
+    definitions: [{ path: "src/keys.ts", name: "delete" }],
+  });
+});
+
+test("a reserved word that begins a definition stands for it", async () => {
+  const named = async (line: number, word: string, skip = 0) => {
+    const { name, role } = await at(line, word, "definitions/at", skip);
+    return [name, role];
+  };
+  expect(await named(1, "export")).toEqual(["first", "definition"]);
+  expect(await named(1, "export", 1)).toEqual(["second", "definition"]);
+  expect(await named(1, "function", 1)).toEqual(["second", "definition"]);
+  expect(await named(2, "class")).toEqual(["Pair", "definition"]);
+  expect(await get("definitions/at", { path: "src/main.go", line: "3" }))
+    .toMatchObject({ name: "Serve", role: "definition" });
+});
+
+test("calls from a reserved word are those of what it begins, or a clear error", async () => {
+  expect((await at(1, "export", "callers", 1))["calls"]).toMatchObject([{ line: 4 }]);
+  expect(await at(1, "return", "callers")).toMatchObject({
+    code: "definition_not_found",
+    detail: "return is a word of the language here: give the line and column of a name.",
+  });
+});
+
+test("an outline of more than an answer holds is told page by page, each entry once", async () => {
+  const names: string[] = [];
+  let next: number | null = 1;
+  let pages = 0;
+  while (next !== null) {
+    const page = await get("outline", { path: "src/big.ts", start_line: `${next}` });
+    const definitions = page["definitions"] as { name: string }[];
+    const imports = page["imports"] as unknown[];
+    expect(definitions.length + imports.length).toBeLessThanOrEqual(OUTLINE_ENTRIES_MAX);
+    expect(imports).toHaveLength(pages === 0 ? 1 : 0);
+    expect(page["truncated"]).toBe(page["next_start_line"] !== null);
+    names.push(...definitions.map(({ name }) => name));
+    next = page["next_start_line"] as number | null;
+    pages += 1;
+  }
+  expect(pages).toBe(3);
+  expect(names).toEqual(Array.from({ length: CONSTANTS }, (_, number) => `c${number}`));
+  expect(await get("outline", { path: "src/lines.ts" }))
+    .toMatchObject({ truncated: false, next_start_line: null });
+});
+
+test("an agent is told where to go on with an outline", async () => {
+  const client = await connectMcp(stack.functionsUrl, stack.apiKey);
+  const outline = async (parameters: Record<string, unknown>) => {
+    const answer = await client.callTool({
+      name: "outline_file",
+      arguments: { repository: "acme/places", path: "src/big.ts", ...parameters },
+    });
+    return (answer.content as { text: string }[])[0]?.text ?? "";
+  };
+  const first = await outline({ token_budget: 400 });
+  const line = /Go on with start_line=(\d+)\.$/.exec(first)?.[1];
+  const last = /(\d+)-\d+ constant/g;
+  const shown = [...first.matchAll(last)].map((match) => Number(match[1]));
+  expect(Number(line)).toBe((shown.at(-1) ?? 0) + 1);
+  const second = await outline({ token_budget: 400, start_line: Number(line) });
+  expect(Number(/(\d+)-\d+ constant/.exec(second)?.[1])).toBe(Number(line));
+  await client.close();
+});
