@@ -2,26 +2,44 @@
 -- leave, and what becomes of a machine afterwards. A launch's row is inserted before any call to Fly,
 -- so that a call whose answer is lost still has a row that names it.
 
+-- As for jobs: a check constraint is parsed and planned anew by every statement that writes a row.
+create domain quarry.machine_state as text
+  constraint state_is_known check (value in ('launching', 'idle', 'busy', 'gone'));
+create domain quarry.machine_leftover as text constraint leftover_is_known check (value in ('stopped', 'condemned'));
+create domain quarry.machine_error as text constraint error_is_bounded check (length(value) <= 1000);
+
+create function quarry.columns_belong_to_machine(p_state text, p_gone_at timestamptz, p_leftover text, p_clean_at timestamptz) returns boolean
+language plpgsql immutable set search_path = ''
+as $$
+begin
+  return (p_state = 'gone') = (p_gone_at is not null)
+    and (p_leftover is null or p_state = 'gone')
+    and ((p_leftover = 'condemned') is not true or p_clean_at is not null);
+end
+$$;
+comment on function quarry.columns_belong_to_machine(text, timestamptz, text, timestamptz) is
+  'What must hold of every machine: gone ones and no others have an end, only they leave something, and what is condemned has a time for it.';
+
 create table quarry.machines (
   launch_id uuid primary key default gen_random_uuid(),
   name text not null unique,
-  state text not null default 'launching'
-    constraint state_is_known check (state in ('launching', 'idle', 'busy', 'gone')),
+  state quarry.machine_state not null default 'launching',
   created_by uuid,
   boot_id uuid,
   machine_id text,
   region text,
   image text,
-  error text constraint error_is_bounded check (length(error) <= 1000),
+  error quarry.machine_error,
   launched_at timestamptz not null default clock_timestamp(),
   registered_at timestamptz,
   alive_at timestamptz not null default clock_timestamp(),
   gone_at timestamptz,
-  leftover text constraint leftover_is_known check (leftover in ('stopped', 'condemned')),
+  leftover quarry.machine_leftover,
   clean_at timestamptz,
-  constraint only_what_is_gone_leaves_something check (leftover is null or state = 'gone'),
-  constraint condemned_machines_have_a_time check ((leftover = 'condemned') is not true or clean_at is not null)
-);
+  constraint columns_belong_to_machine check (quarry.columns_belong_to_machine(state, gone_at, leftover, clean_at))
+-- Neither state nor alive_at is in an index, and the page has room: what a worker writes while it lives
+-- leaves no dead index entry, which an old transaction that stays open would keep.
+) with (fillfactor = 20);
 comment on table quarry.machines is
   'One row per launch, which creates a machine or starts a stopped one. '
   'launching: asked for, not yet heard of; idle and busy: its worker registered; gone: over.';
@@ -34,10 +52,10 @@ comment on column quarry.machines.leftover is
   'if it exists; null: nothing, or a later launch has it.';
 comment on column quarry.machines.clean_at is
   'When a condemned machine is to be destroyed, and tried again after a failure; when a stopped one is to be looked at, null once it was seen at rest.';
-create index live_machines on quarry.machines (alive_at) where state <> 'gone';
+create index live_machines on quarry.machines (launched_at) where gone_at is null;
 create index machines_by_creation on quarry.machines ((coalesce(created_by, launch_id)), launched_at desc);
 create index leftover_machines on quarry.machines (leftover, gone_at) where leftover is not null;
-create index machines_that_failed on quarry.machines (gone_at) where state = 'gone' and registered_at is null;
+create index machines_that_failed on quarry.machines (gone_at) where gone_at is not null and registered_at is null;
 alter table quarry.machines enable row level security;
 
 create table quarry.fleet_pause (
@@ -117,7 +135,7 @@ begin
       limit l.concurrent_jobs_max - l.running
     ) room
   ) n;
-  select count(*) into v_available from quarry.machines m where m.state in ('launching', 'idle');
+  select count(*) into v_available from quarry.machines m where m.gone_at is null and m.state in ('launching', 'idle');
   return greatest(0, v_claimable - v_available);
 end
 $$;
@@ -134,8 +152,9 @@ declare
 begin
   with lost as (
     select m.launch_id from quarry.machines m
-    where (m.state = 'launching' and m.launched_at < clock_timestamp() - c_start_deadline)
-      or (m.state in ('idle', 'busy') and m.alive_at < clock_timestamp() - c_silence_max)
+    where m.gone_at is null and (
+      (m.state = 'launching' and m.launched_at < clock_timestamp() - c_start_deadline)
+      or (m.state in ('idle', 'busy') and m.alive_at < clock_timestamp() - c_silence_max))
     order by m.launch_id for update skip locked
   )
   update quarry.machines m set
@@ -166,7 +185,7 @@ begin
     return '[]';
   end if;
   select least(quarry.machines_wanted(), p_machines_max - count(*), c_launches_max) into v_count
-  from quarry.machines where state <> 'gone';
+  from quarry.machines where gone_at is null;
   if v_count <= 0 then
     return '[]';
   end if;

@@ -94,8 +94,8 @@ begin
       select coalesce(jsonb_object_agg(m.state, m.n), '{}')
       from (
         select case l.state when 'gone' then l.leftover else l.state end as state, count(*) as n
-        from quarry.machines l where l.state <> 'gone' or l.leftover is not null group by 1) m),
-    'live_machines', (select count(*) from quarry.machines m where m.state <> 'gone'),
+        from quarry.machines l where l.gone_at is null or l.leftover is not null group by 1) m),
+    'live_machines', (select count(*) from quarry.machines m where m.gone_at is null),
     'machines_wanted', quarry.machines_wanted(),
     'launches_paused_until', (select quarry.rfc3339(p.paused_until) from quarry.fleet_pause p where p.paused_until > clock_timestamp()),
     'draining_since', (select quarry.rfc3339(d.draining_since) from quarry.fleet_drain d),

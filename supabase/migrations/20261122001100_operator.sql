@@ -235,7 +235,7 @@ return (
     select l.id, l.repository_id from quarry.indexing_jobs l
     where l.launch_id = m.launch_id and l.state = 'running' order by l.lease_expires_at desc limit 1) j on true
   left join quarry.repositories r on r.id = j.repository_id
-  where p_with_gone or m.state <> 'gone' or m.leftover is not null
+  where p_with_gone or m.gone_at is null or m.leftover is not null
 );
 comment on function quarry.operator_list_machines(boolean) is
   'The launches that live or have left a machine at Fly, and with p_with_gone those that are over, as long as their rows are kept, newest first: {at, items}.';
@@ -276,7 +276,7 @@ return (
     'draining_since', quarry.rfc3339(d.draining_since), 'reason', d.reason,
     'queued', (select count(*) from quarry.indexing_jobs j where j.state = 'queued'),
     'running', (select count(*) from quarry.indexing_jobs j where j.state = 'running'),
-    'live_machines', (select count(*) from quarry.machines m where m.state <> 'gone'))
+    'live_machines', (select count(*) from quarry.machines m where m.gone_at is null))
   from quarry.fleet_drain d
 );
 comment on function quarry.operator_read_drain() is

@@ -76,6 +76,40 @@ test("a machine that claims is seen to live, whether or not it is given a job", 
   expect((await age()).seconds).toBeLessThan(29);
 });
 
+test("what a worker's calls write of its machine leaves no index entry behind", async () => {
+  await registered();
+  await database.admin.begin(async (transaction) => {
+    const sql = transaction as unknown as Sql;
+    const updates = async () => {
+      const [row] = await sql<{ all: number; inPlace: number }[]>`
+        select pg_stat_get_xact_tuples_updated('quarry.machines'::regclass)::int as all,
+          pg_stat_get_xact_tuples_hot_updated('quarry.machines'::regclass)::int as "inPlace"`;
+      return row!;
+    };
+    const before = await updates();
+    const claim = (await seed.claim(sql, worker))!;
+    await sql`select quarry.heartbeat_job(${claim.job_id}, ${claim.lease_token}, 'fetching', '{}')`;
+    await sql`select quarry.complete_job(${claim.job_id}, ${claim.lease_token}, 'empty', null, '{}')`;
+    expect(await seed.claim(sql, worker)).toBeNull();
+    const after = await updates();
+    expect(after.all - before.all).toBe(3);
+    expect(after.inPlace - before.inPlace).toBe(3);
+  });
+});
+
+test.each([
+  ["state = 'lost'"],
+  ["state = 'gone'"],
+  ["gone_at = now()"],
+  ["leftover = 'stopped'"],
+  ["state = 'gone', gone_at = now(), leftover = 'ashes'"],
+  ["state = 'gone', gone_at = now(), leftover = 'condemned', clean_at = null"],
+  ["error = repeat('x', 1001)"],
+])("a live machine cannot be given %s", async (change) => {
+  await expect(database.admin.unsafe(`update quarry.machines set ${change}`))
+    .rejects.toMatchObject({ code: "23514" });
+});
+
 test.each([
   ["state = 'lost'"],
   ["state = 'running'"],
