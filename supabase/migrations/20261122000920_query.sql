@@ -583,7 +583,6 @@ declare
   -- Lists that the next call will need too are handed to it, when they have no more bytes than this.
   c_known_bytes_max constant integer := 65536;
   v_known quarry.segment_lists[] := coalesce((p_cursor ->> 'known')::quarry.segment_lists[], '{}');
-  v_made quarry.segment_lists[] := '{}';
   v_known_next text;
   v_drivers quarry.chunk_list[];
   v_first integer;
@@ -656,17 +655,13 @@ begin
         then array(select row(null)::quarry.chunk_list from generate_series(1, jsonb_array_length(p_plan -> 'leaves') * cardinality(v_window)))
         else quarry.leaf_lists(v_segment_ids, array(select u.term_count from unnest(v_window) with ordinality u order by u.ordinality),
           array(select u.has_symbols from unnest(v_window) with ordinality u order by u.ordinality), p_plan -> 'leaves') end;
-      v_made := case when v_is_read_whole then '{}' else quarry.lists_by_segment(v_lists, v_segment_ids) end;
+      if v_tier = 0 and not v_is_whole and not v_is_read_whole then
+        v_known := v_known || quarry.lists_by_segment(v_lists, v_segment_ids);
+      end if;
       if cardinality(v_known) > 0 then
         v_lists := quarry.with_known_lists(v_lists, v_window, v_known);
       end if;
-      v_drivers := null;
-      if v_tier = 0 and not v_is_whole then
-        v_known := v_known || v_made;
-        v_made := '{}';
-      else
-        v_drivers := quarry.driver_chunks(v_lists, cardinality(v_window), v_alternatives);
-      end if;
+      v_drivers := case when v_tier = 1 or v_is_whole then quarry.driver_chunks(v_lists, cardinality(v_window), v_alternatives) end;
       v_reached := v_tier;
       v_no := 1;
       v_after := (v_window[1]).after_blob;
@@ -728,7 +723,9 @@ begin
     -- Where it stands is pinned too, or the way to here would be another one.
     v_pins := jsonb_build_object(v_unit.tree_id, jsonb_build_array(v_unit.generation, v_unit.commit_oid, false)) || v_pins;
     v_known_next := (
-      select array_agg(k) from unnest(v_known || v_made) k
+      select array_agg(k)
+      -- Where there are drivers, its last window's lists are not among those that are known.
+      from unnest(case when v_drivers is null then v_known else v_known || quarry.lists_by_segment(v_lists, v_segment_ids) end) k
       where v_at ->> 'tier' = '0' or exists (
         select from unnest(v_units) u where u.segment_id = k.segment_id and (u.tree_id, u.segment_id) >= (v_unit.tree_id, v_unit.segment_id)));
     v_known_next := case when octet_length(v_known_next) <= c_known_bytes_max then v_known_next end;
