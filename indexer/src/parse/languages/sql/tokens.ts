@@ -25,9 +25,10 @@ const PATTERN = new RegExp(
     String.raw`(--[^\n]*|\/\*[\s\S]*?(?:\*\/|$))`,
     String.raw`('(?:[^']|'')*(?:'|$))`,
     String.raw`(\$(?:[A-Za-z_]\w*)?\$)`,
-    String.raw`"((?:[^"\s]|"")(?:[^"\p{Cc}]|"")*)"`,
-    "`([^`\\s][^`\\p{Cc}]*)`",
-    String.raw`\[([A-Za-z_][\w ]*)\]`,
+    // In quotes there may be single spaces: a name stands in listings as it stands here.
+    String.raw`"((?:[^"\s\p{Cc}]|"")+(?: (?:[^"\s\p{Cc}]|"")+)*)"`,
+    "`([^`\\s\\p{Cc}]+(?: [^`\\s\\p{Cc}]+)*)`",
+    String.raw`\[([A-Za-z_]\w*(?: \w+)*)\]`,
     String.raw`([@#\p{L}_][\p{L}\p{N}_$#]*)`,
     String.raw`(\d[\w.]*)`,
     String.raw`(\S)`,
