@@ -190,4 +190,9 @@ test("calls are followed through names that imports give", async () => {
   ]);
   const callees = (await get("callees", { name: "wall" }))["calls"] as { to: Body }[];
   expect(callees[0]).toMatchObject({ to: { name: "paint", path: "ts/paint.ts", line: 1 } });
+  // By names that nobody else knows.
+  expect(await callers("Shelter", "ts/shelter.ts")).toEqual(["ts/stay.ts:3", "ts/visit.ts:3"]);
+  expect(await callers("tool", "js/tool.js")).toEqual(["js/use.js:3"]);
+  expect(await get("callees", { name: "go", path: "js/use.js" }))
+    .toMatchObject({ calls: [{ to: { name: "tool", path: "js/tool.js" } }], outside: [] });
 });

@@ -10,10 +10,12 @@ import {
 } from "../_shared/contracts/limits.ts";
 import { type Call } from "../_shared/contracts/graph.ts";
 import { type RankedDefinition } from "../_shared/contracts/navigation.ts";
-import { originalNames } from "../_shared/segment/bindings.ts";
-import { type OutlineDefinition } from "../_shared/segment/outline.ts";
+import { exportedNames, originalNames } from "../_shared/segment/bindings.ts";
+import { type OutlineDefinition, type OutlineReference } from "../_shared/segment/outline.ts";
+import { calledNames, callersByOtherNames, type Renamed } from "./called_names.ts";
 import { type ApiRequest } from "./context.ts";
-import { findRanked, nearestFrom, nearnessOf } from "./definition_ranking.ts";
+import { fileKey, findRanked, nearestFrom, nearnessOf } from "./definition_ranking.ts";
+import { type ImportGraph } from "./import_graph.ts";
 import { nameQueries } from "./name_queries.ts";
 import { fullNameOf } from "./position.ts";
 import { type Target } from "./target.ts";
@@ -80,10 +82,25 @@ function endOfRanked(definition: RankedDefinition): Call["to"] {
 }
 
 /** The calls of a file, by the names that what is called has itself. */
-function uses({ language, outline }: Pick<SourceFile, "language" | "outline">) {
-  const originals = originalNames({ language, outline });
-  return outline.references.filter(({ role }) => role === "call")
-    .map((each) => ({ ...each, name: originals.get(each.name) ?? each.name }));
+function uses(
+  { outline }: SourceFile,
+  renamed: Renamed,
+  isWanted: (call: OutlineReference) => boolean,
+): OutlineReference[] {
+  const calls: OutlineReference[] = [];
+  for (const each of outline.references) {
+    if (each.role !== "call") continue;
+    const name = renamed.get(each.name);
+    const call = name === undefined ? each : { ...each, name };
+    if (isWanted(call)) calls.push(call);
+  }
+  return calls;
+}
+
+/** Whether the file of a definition exports it under another name. */
+function isRenamedForOthers({ outlines }: Definitions, definition: RankedDefinition): boolean {
+  const outline = outlines.get(fileKey(definition));
+  return outline !== undefined && exportedNames(outline, definition.name).size > 0;
 }
 
 /** One step up: the calls in `files` that mean one of the targets. */
@@ -94,12 +111,20 @@ async function callsOf(
   files: readonly SourceFile[],
   depth: number,
 ) {
+  const given = found.definitions.filter((each) =>
+    targets.has(keyOf(each)) && isRenamedForOthers(found, each)
+  );
+  const others = await callersByOtherNames(target.graph, given);
   const names = new Set([...targets.values()].map(({ name }) => name));
   const calls: Call[] = [];
   const callers = new Map<string, Node>();
-  const calling = files.map((file) => ({
+  const calling = [...new Set([...files, ...others.keys()])].map((file) => ({
     file,
-    called: uses(file).filter(({ name }) => names.has(name)),
+    called: uses(
+      file,
+      new Map([...originalNames(file), ...others.get(file) ?? []]),
+      ({ name }) => names.has(name),
+    ),
   })).filter(({ called }) => called.length > 0);
   // All at once: file by file each would be asked for by itself.
   await target.graph.surroundings(calling.map(({ file }) => file));
@@ -156,17 +181,19 @@ export async function walkCallers(
     calls.push(...step.calls.slice(0, room));
     targets = new Map([...step.callers].filter(([key]) => !visited.has(key)));
   }
-  return { calls, outside: [], isCut };
+  return { calls, outside: [], isCut: isCut || target.graph.isCut };
 }
 
 /** The calls inside a definition, those of what is defined inside it among them. */
-function callsInside(file: SourceFile, { name, line }: Node) {
+async function callsInside(graph: ImportGraph, file: SourceFile, { name, line }: Node) {
   const own = file.outline.definitions.find((each) =>
     each.name === name && each.startLine === line
   );
   if (own === undefined) return { own, calls: [] };
   const isInside = (at: number) => own.rangeLine <= at && at <= own.endLine;
-  return { own, calls: uses(file).filter((each) => isInside(each.line)) };
+  const inside = file.outline.references.filter((each) => isInside(each.line));
+  const renamed = await calledNames(graph, file, inside.map((each) => each.name));
+  return { own, calls: uses(file, renamed, ({ line: at }) => isInside(at)) };
 }
 
 /** What the target calls, and what that calls, to a depth. */
@@ -183,10 +210,10 @@ export async function walkCallees(
   for (let depth = 1; depth <= depthMax && sources.length > 0; depth += 1) {
     for (const source of sources) visited.add(keyOf(source));
     const files = await target.graph.files([...new Set(sources.map(({ path }) => path))]);
-    const inside = sources.flatMap((source) => {
+    const inside = (await Promise.all(sources.map(async (source) => {
       const file = files.find(({ path }) => path === source.path);
-      return file === undefined ? [] : [{ file, ...callsInside(file, source) }];
-    });
+      return file === undefined ? [] : [{ file, ...await callsInside(target.graph, file, source) }];
+    }))).flat();
     const names = [...new Set(inside.flatMap((each) => each.calls.map(({ name }) => name)))];
     const found = await definitionsOf(request, target, names);
     isCut ||= found.isCut;
