@@ -2,7 +2,7 @@
  * Reads the bytes that SQL functions answer: numbers with the highest byte first, and texts, runs of
  * bytes and lists, which have their length before them. Knows none of the answers.
  */
-const utf8 = new TextDecoder("utf-8", { fatal: true });
+import { decodeUtf8 } from "../segment/utf8.ts";
 
 /** Reads one thing after the other; throws where the bytes end early. */
 export class FrameReader {
@@ -41,7 +41,7 @@ export class FrameReader {
   }
 
   text(): string {
-    return utf8.decode(this.sizedBytes());
+    return decodeUtf8(this.sizedBytes());
   }
 
   list<Entry>(read: () => Entry): Entry[] {

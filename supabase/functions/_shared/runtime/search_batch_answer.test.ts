@@ -71,6 +71,14 @@ test("files follow the header, each with its outline and its texts", () => {
   });
 });
 
+test("a path that begins with a byte order mark is told with it", () => {
+  const path = "\ufeffread me";
+  const answer = readSearchBatch(
+    framed(batch, file([1, 1, 3, 1], [path], [list([]), sized([]), list([])])),
+  );
+  expect(answer).toMatchObject({ blobs: [{ paths: [path] }] });
+});
+
 test("a refusal has no files", () => {
   expect(readSearchBatch(framed({ outcome: "not_found" }))).toEqual({ outcome: "not_found" });
 });
