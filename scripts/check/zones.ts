@@ -135,7 +135,8 @@ export const zones: readonly Zone[] = [
     paths: /^indexer\/src\/pipeline\//,
     zones: [...indexerBase, "indexer git", "indexer parse", "indexer segment"],
     packages: [],
-    builtins: ["events", "timers/promises", "worker_threads"],
+    // V8 only to tell it how large the heap of a thread may be before it is collected.
+    builtins: ["events", "timers/promises", "v8", "worker_threads"],
   },
   {
     name: "indexer worker",

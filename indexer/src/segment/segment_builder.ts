@@ -5,8 +5,6 @@
  */
 import { packOutline, unpackOutline } from "../../../supabase/functions/_shared/segment/outline.ts";
 import {
-  packBytes,
-  packText,
   unpackBytes,
   unpackText,
 } from "../../../supabase/functions/_shared/segment/stored_text.ts";
@@ -18,6 +16,7 @@ import { visitChunks } from "./chunks.ts";
 import { CopyEncoder } from "./copy_encoder.ts";
 import { type BlobRow, type CopyTable, writeBlob, writeChunk } from "./copy_rows.ts";
 import { type ContentSkipReason, decode } from "./decode.ts";
+import { Packer } from "./packer.ts";
 import { PostingsBuilder } from "./postings.ts";
 import { writeDictionary, writeNames } from "./segment_pages.ts";
 import { SymbolPagesBuilder } from "./symbol_pages.ts";
@@ -102,12 +101,6 @@ const MANIFEST_LANGUAGE = "JSON";
 
 type Encoders = Readonly<Record<SegmentTable, CopyEncoder>>;
 
-/** The outline as it is stored; null when there is nothing in it. */
-function compressOutline({ symbols, imports, references }: Extraction): Uint8Array | null {
-  const packed = packOutline({ definitions: symbols, imports, references });
-  return packed === null ? null : packBytes(packed);
-}
-
 type UnnumberedBlobRow = Omit<BlobRow, "blobNo" | "extractorVersion">;
 
 /** A segment under construction. */
@@ -124,6 +117,7 @@ export class SegmentBuilder {
   readonly #postings = new PostingsBuilder();
   readonly #symbols = new SymbolPagesBuilder();
   readonly #uses = new UsePagesBuilder();
+  readonly #packer = new Packer();
   readonly #parts: SegmentParts;
   #blobCount = 0;
   #sourceBytes = 0;
@@ -173,7 +167,7 @@ export class SegmentBuilder {
       decodedLeniently,
       symbolsSkipReason,
       skipReason: null,
-      outline: "skip" in outcome ? null : compressOutline(outcome),
+      outline: "skip" in outcome ? null : this.#packOutline(outcome),
     }, symbols.length);
   }
 
@@ -236,10 +230,16 @@ export class SegmentBuilder {
     const chunks = this.#encoders.blob_chunks;
     return visitChunks(text, (firstLine, start, end) => {
       const chunkNo = chunks.rowCount;
-      const content = packText(text.slice(start, end));
+      const content = this.#packer.packText(text.slice(start, end));
       writeChunk(chunks, segmentId, { chunkNo, blobNo, firstLine, content });
       this.#postings.addChunk(chunkNo, text, start, end);
     });
+  }
+
+  /** The outline as it is stored; null when there is nothing in it. */
+  #packOutline({ symbols, imports, references }: Extraction): Uint8Array | null {
+    const outline = packOutline({ definitions: symbols, imports, references });
+    return outline === null ? null : this.#packer.packBytes(outline);
   }
 
   #addSkipped(
