@@ -39,7 +39,11 @@ export async function migrate(database: QueueDatabase, root: string): Promise<vo
   }
 }
 
-/** Statistics and dead rows as autovacuum would leave them, so that measurements start alike. */
+/**
+ * Statistics and dead rows as autovacuum would leave them, and what was loaded on the disk, or the
+ * checkpoint that writes it goes on for minutes beside what is measured: so measurements start alike.
+ */
 export async function settle({ sql }: { readonly sql: Sql }): Promise<void> {
   await sql`vacuum (analyze)`;
+  await sql`checkpoint`;
 }
