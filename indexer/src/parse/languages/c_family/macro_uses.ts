@@ -7,6 +7,9 @@ import type { DefinitionSpan } from "../../definitions.ts";
 import type { ScannedReference } from "../../scanned_references.ts";
 import type { ReferenceRole } from "../../symbol.ts";
 
+/** A macro is read no further: a longer one is a generated table. */
+export const MACRO_PARTS_MAX = 50_000;
+
 /** Comments, strings and numbers; then words; then any other sign. */
 const PART =
   /(?:\/\/(?:\\\r?\n|.)*|\/\*[^]*?(?:\*\/|$)|"(?:\\[^]|[^"\\\n])*"?|'(?:\\[^]|[^'\\\n])*'?|\.?\d[\w.']*)|([A-Za-z_$][\w$]*)|([^\s\\])/gy;
@@ -20,7 +23,7 @@ const BEFORE_TYPE = new Set(["struct", "union", "enum", "class", "typename", "ne
 const TYPE_OF = /^_*(?:typeof|decltype)_*$/;
 
 /** A word or a sign of a body. */
-interface Part {
+export interface Part {
   readonly text: string;
   readonly start: number;
   readonly isWord: boolean;
@@ -29,7 +32,7 @@ interface Part {
 function partsOf(text: string, from: number, end: number): Part[] {
   const parts: Part[] = [];
   PART.lastIndex = from;
-  while (PART.lastIndex < end) {
+  while (PART.lastIndex < end && parts.length < MACRO_PARTS_MAX) {
     const start = PART.lastIndex;
     const match = PART.exec(text);
     if (match === null) {
@@ -43,28 +46,42 @@ function partsOf(text: string, from: number, end: number): Part[] {
   return parts;
 }
 
-/** Whether the parenthesis at an index closes that of a `typeof`. */
-function closesTypeOf(parts: readonly Part[], close: number): boolean {
-  let depth = 0;
-  for (let index = close; index > 0; index--) {
-    const sign = parts[index]?.text;
-    if (sign === ")") depth += 1;
-    if (sign === "(" && --depth === 0) return TYPE_OF.test(parts[index - 1]?.text ?? "");
+/** The indexes of the parentheses that close that of a `typeof`. */
+function endsOfTypeOf(parts: readonly Part[]): ReadonlySet<number> {
+  const ends = new Set<number>();
+  const opened: boolean[] = [];
+  let before = "";
+  for (const [index, { text }] of parts.entries()) {
+    if (text === "(") opened.push(TYPE_OF.test(before));
+    else if (text === ")" && opened.pop() === true) ends.add(index);
+    before = text;
   }
-  return false;
+  return ends;
 }
 
 /** Whether the body declares the name at an index: `int a = …`, `typeof(x) *b;`. */
-function isDeclared(parts: readonly Part[], index: number): boolean {
+function isDeclared(
+  parts: readonly Part[],
+  index: number,
+  endsOfType: ReadonlySet<number>,
+): boolean {
   const next = parts[index + 1]?.text ?? "";
   if (!/^[=;,[]$/.test(next) || (next === "=" && parts[index + 2]?.text === "=")) return false;
   let before = index - 1;
   while (parts[before]?.text === "*") before -= 1;
   const type = parts[before];
   if (type === undefined) return false;
-  if (type.text === ")") return closesTypeOf(parts, before);
+  if (type.text === ")") return endsOfType.has(before);
   // `a * b;` is a product that nobody takes, or a pointer.
   return type.isWord && !BEFORE_VALUE.has(type.text);
+}
+
+/** The names that a body declares. Reads each part a few times at most, whatever the brackets are. */
+export function declaredIn(parts: readonly Part[]): readonly string[] {
+  const endsOfType = endsOfTypeOf(parts);
+  return parts
+    .filter(({ isWord }, index) => isWord && isDeclared(parts, index, endsOfType))
+    .map(({ text }) => text);
 }
 
 function roleOf(parts: readonly Part[], index: number): ReferenceRole {
@@ -83,9 +100,7 @@ function usesIn(
   const close = text[nameEnd] === "(" ? all.findIndex((part) => part.text === ")") : -1;
   const own = new Set(all.slice(0, close + 1).map((part) => part.text));
   const parts = all.slice(close + 1);
-  for (const [index, part] of parts.entries()) {
-    if (part.isWord && isDeclared(parts, index)) own.add(part.text);
-  }
+  for (const name of declaredIn(parts)) own.add(name);
   return parts.flatMap(({ text: name, start, isWord }, index) => {
     // `#a` is the text of what a is, and `a##b` is neither.
     const isPasted = parts[index - 1]?.text === "#" || parts[index + 1]?.text === "#";
