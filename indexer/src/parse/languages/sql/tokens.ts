@@ -26,8 +26,10 @@ const PATTERN = new RegExp(
     String.raw`('(?:[^']|'')*(?:'|$))`,
     String.raw`(\$(?:[A-Za-z_]\w*)?\$)`,
     // In quotes there may be single spaces: a name stands in listings as it stands here.
-    String.raw`"((?:[^"\s\p{Cc}]|"")+(?: (?:[^"\s\p{Cc}]|"")+)*)"`,
+    String.raw`"((?:[^"\s\p{Cc}]|"")+(?: (?:[^"\s\p{Cc}]|"")+)*)"(?!")`,
     "`([^`\\s\\p{Cc}]+(?: [^`\\s\\p{Cc}]+)*)`",
+    // Any other run of a line is none: its last quote must not begin the next name.
+    '("(?:[^"\\r\\n]|"")*"|`[^`\\r\\n]*`)',
     String.raw`\[([A-Za-z_]\w*(?: \w+)*)\]`,
     String.raw`([@#\p{L}_][\p{L}\p{N}_$#]*)`,
     String.raw`(\d[\w.]*)`,
@@ -41,7 +43,7 @@ export function tokensOfSql(text: string): readonly SqlToken[] {
   const tokens: SqlToken[] = [];
   for (const match of text.matchAll(PATTERN)) {
     const { index } = match;
-    const [whole, comment, string, dollar, double, back, bracket, word, number, sign] = match;
+    const [whole, comment, string, dollar, double, back, run, bracket, word, number, sign] = match;
     if (comment !== undefined) continue;
     const end = index + whole.length;
     const quoted = double ?? back ?? bracket;
@@ -50,7 +52,7 @@ export function tokensOfSql(text: string): readonly SqlToken[] {
       const textStart = index + 1;
       tokens.push({ ...tokenOf("word", quoted, index, end), keyword: "", textStart });
     } else if (word !== undefined) tokens.push(tokenOf("word", word, index, end));
-    else if (string !== undefined || number !== undefined) {
+    else if ((string ?? run ?? number) !== undefined) {
       tokens.push(tokenOf("literal", "", index, end));
     } else if (sign !== undefined) tokens.push(tokenOf("sign", sign, index, end));
     if (tokens.length >= SQL_TOKENS_MAX) break;
