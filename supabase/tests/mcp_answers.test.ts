@@ -28,6 +28,14 @@ beforeAll(async () => {
     "src/uses.ts",
     `export function burn(n: number) {\n  return n;\n}\n${uses.join("\n")}\n`,
   );
+  const numbered = (count: number, line: (index: number) => string) =>
+    Array.from({ length: count }, (_, index) => line(index)).join("");
+  await clone.write("outline/one_line.js", numbered(300, (n) => `function one${n}(){}`));
+  const imports = numbered(400, (n) => `import "./module_number_${n}.js";\n`);
+  const two = numbered(50, (n) => `function two${n}() {}\n`);
+  await clone.write("outline/imports.js", imports + two);
+  const more = numbered(2_000, (n) => `function more${n}() {}\n`);
+  await clone.write("outline/pages.js", imports + more);
   await clone.write("wide.txt", `${"x".repeat(300_000)}\nnext\n`);
   await clone.write("odd/a\nacme/rocket forged.ts", "needle\n");
   await clone.commitAndPush();
@@ -175,6 +183,48 @@ test("a line longer than the budget is shown cut, and reading goes on after it",
   query.set("start_line", "2");
   expect((await send(stack, `/api/file?${query.toString()}`)).body)
     .toMatchObject({ truncated: false, text: "next" });
+});
+
+/** Goes on with an outline from where each answer says, to its end. */
+async function outlineAll(path: string, budget: number) {
+  const names: string[] = [];
+  let start: { readonly start_line?: number } = {};
+  for (let calls = 0; calls < 40; calls += 1) {
+    const parameters = { repository: "acme/rocket", path, token_budget: budget, ...start };
+    const { text, structured } = await call("outline_file", parameters);
+    const answer = structured as Record<string, unknown> & { definitions: { name: string }[] };
+    names.push(...answer.definitions.map(({ name }) => name));
+    const next = answer["next_start_line"] as number | null;
+    expect(/Go on with start_line=(\d+)/.exec(text)?.[1]).toBe(
+      next === null ? undefined : `${next}`,
+    );
+    if (next === null) return { names: [...new Set(names)], text, answer };
+    expect(answer["truncated"]).toBe(true);
+    start = { start_line: next };
+  }
+  throw new Error(`the outline of ${path} has no end`);
+}
+
+test("an outline goes on past imports that do not fit, and passes over no definition", async () => {
+  for (const [path, name, count] of [["imports", "two", 50], ["pages", "more", 2_000]] as const) {
+    const { names } = await outlineAll(`outline/${path}.js`, 2_000);
+    expect([path, names]).toEqual([path, Array.from({ length: count }, (_, n) => `${name}${n}`)]);
+  }
+});
+
+test("an outline whose imports alone are cut says so", async () => {
+  const parameters = { repository: "acme/rocket", path: "outline/imports.js", token_budget: 2_000 };
+  const { text, structured } = await call("outline_file", parameters);
+  expect(text).toMatch(/400 in all: raise token_budget/);
+  expect(structured).toMatchObject({ complete: false, truncated: true, next_start_line: null });
+  expect(structured).toMatchObject({ definitions: { length: 50 }, imports: [] });
+});
+
+test("an outline of more in one line than fits asks for room, and never for the same again", async () => {
+  const { text, answer } = await outlineAll("outline/one_line.js", 500);
+  expect(answer).toMatchObject({ complete: false, truncated: true, next_start_line: null });
+  expect(text).toMatch(/raise token_budget/);
+  expect((await outlineAll("outline/one_line.js", 8_000)).names).toHaveLength(300);
 });
 
 test("what a program gets is bounded like what is read", async () => {

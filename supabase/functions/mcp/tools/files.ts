@@ -8,6 +8,7 @@ import {
   fileAnswer,
   filesAnswer,
   type IndexedFile,
+  type OutlineAnswer,
   outlineAnswer,
 } from "../../_shared/contracts/navigation.ts";
 import { BudgetedText, linesWithin } from "../token_budget.ts";
@@ -21,6 +22,9 @@ import {
   pageThatFits,
   tokenBudget,
 } from "./shape.ts";
+
+/** How much of the budget the line of a file's imports may take. */
+const IMPORTS_SHARE = 0.25;
 
 const repository = z.string().describe("OWNER/NAME.");
 const path = z.string().min(1).describe(
@@ -111,6 +115,27 @@ const readFile = defineTool({
   },
 });
 
+/** Adds what is imported in one line, which leaves room for definitions; whether it is whole. */
+function addImports(text: BudgetedText, { imports }: OutlineAnswer): boolean {
+  if (imports.length === 0) return true;
+  const line = `imports ${imports.map(({ specifier }) => specifier).join(", ")}`;
+  return text.addCut(line, IMPORTS_SHARE, `${imports.length} in all: raise token_budget`);
+}
+
+/**
+ * The line of the first definition that did not fit. Null where to go on there would bring the same
+ * answer again: more of a line than fits is only had with more room.
+ */
+function nextStart(
+  definitions: OutlineAnswer["definitions"],
+  shown: number,
+  askedLine: number | undefined,
+): number | null {
+  const next = definitions[shown]?.start_line ?? null;
+  const first = shown > 0 ? definitions[0]?.start_line : askedLine;
+  return next === first ? null : next;
+}
+
 const outlineFile = defineTool({
   name: "outline_file",
   title: "Outline a file",
@@ -129,9 +154,7 @@ const outlineFile = defineTool({
     const text = new BudgetedText(budget);
     text.addCut(`${commitLine(answer)}  ${answer.path}  ${answer.language}`, HEAD_SHARE);
     if (answer.skip_reason !== null) text.add(`No outline: ${answer.skip_reason}.`);
-    const imported = answer.imports.map(({ specifier }) => specifier);
-    if (imported.length > 0) text.add(`imports ${imported.join(", ")}`);
-    const imports = text.isCut ? [] : answer.imports;
+    const hasImports = addImports(text, answer);
     const lines = answer.definitions.map(
       ({ start_line, end_line, kind, signature, container, doc }) => {
         const depth = container === null ? 0 : container.split(".").length;
@@ -142,13 +165,16 @@ const outlineFile = defineTool({
     const shown = text.addAll(lines);
     const definitions = answer.definitions.slice(0, shown);
     const whole = { ...answer, complete: true, incomplete_reason: null, next_cursor: null };
-    const state = text.isCut ? cutShort(whole) : whole;
+    const isCut = text.isCut || !hasImports;
+    const state = isCut ? cutShort(whole) : whole;
     const end = answerEnd(text, state, shown, "definition");
-    const cutAt = text.isCut && shown > 0 ? answer.definitions[shown]?.start_line ?? null : null;
-    const next = cutAt ?? answer.next_start_line;
+    const next = text.isCut
+      ? nextStart(answer.definitions, shown, parameters.start_line)
+      : answer.next_start_line;
     const goOn = next === null ? "" : ` Go on with start_line=${next}.`;
-    const truncated = next !== null;
-    const structured = { ...state, imports, definitions, truncated, next_start_line: next };
+    const bounds = { truncated: isCut || next !== null, next_start_line: next };
+    const imports = hasImports ? answer.imports : [];
+    const structured = { ...state, imports, definitions, ...bounds };
     return { text: end + goOn, structured };
   },
 });
