@@ -2,7 +2,11 @@
 // the same commits are equal when their dumps are. Looks at tables, as only a check may.
 
 import type { Sql } from "postgres";
-import { readText } from "../../supabase/functions/_shared/segment/stored_text.ts";
+import {
+  readText,
+  TEXT_BYTES_MAX,
+  unpackBytes,
+} from "../../supabase/functions/_shared/segment/stored_text.ts";
 
 type Chunk = readonly [firstLine: number, text: string];
 
@@ -43,16 +47,24 @@ export async function dumpIndex(
   })));
 }
 
-/** The texts, and not how well they were packed. */
+/** Texts and outlines, and not how well they were packed: that depends on what was packed before. */
 async function dumpFiles(sql: Sql, treeId: string): Promise<DumpedFile[]> {
   const files = await storedFiles(sql, treeId);
-  return files.map(({ chunks, ...file }) => ({
+  return files.map(({ blob, chunks, ...file }) => ({
     ...file,
+    blob: blob === null ? null : { ...blob, outline: unpackedHex(blob["outline"]) },
     chunks: chunks?.map(([firstLine, stored]) => [firstLine, readText(stored)] as const) ?? null,
   }));
 }
 
-/** The files with their chunks as they are stored. */
+/** An outline as JSON has it: in hex behind `\\x`. */
+function unpackedHex(outline: unknown): string | null {
+  if (typeof outline !== "string") return null;
+  const packed = Buffer.from(outline.slice("\\x".length), "hex");
+  return Buffer.from(unpackBytes(packed, TEXT_BYTES_MAX)).toString("hex");
+}
+
+/** The files with their chunks and outlines as they are stored. */
 async function storedFiles(sql: Sql, treeId: string): Promise<readonly DumpedFile[]> {
   return await sql<DumpedFile[]>`
       with files as materialized (

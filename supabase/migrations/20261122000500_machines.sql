@@ -228,13 +228,16 @@ language plpgsql security definer set search_path = ''
 as $$
 declare
   c_pause_seconds_max constant integer := 300;
+  c_rest_max constant interval := interval '60 seconds';
 begin
   update quarry.machines set
     machine_id = coalesce(p_machine_id, machine_id), region = coalesce(p_region, region), error = left(p_error, 1000)
   where launch_id = p_launch_id;
-  -- A launch that failed for certain stops counting; a worker that registered meanwhile knows better.
+  -- A launch that failed for certain stops counting; a worker that registered meanwhile knows better. A sound machine may
+  -- have been refused while its former worker was still ending.
   update quarry.machines set
-    state = 'gone', gone_at = clock_timestamp(), clean_at = clock_timestamp(),
+    state = 'gone', gone_at = clock_timestamp(),
+    clean_at = clock_timestamp() + case when p_is_reusable then c_rest_max else interval '0' end,
     leftover = case when machine_id is null then null when p_is_reusable then 'stopped' else 'condemned' end
   where launch_id = p_launch_id and state = 'launching' and p_error is not null;
   if p_pause_seconds is not null then

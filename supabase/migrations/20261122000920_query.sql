@@ -106,8 +106,9 @@ comment on function quarry.text_scope(uuid, text, jsonb) is
   'symbols_pending: those of whose ref the text alone is published, '
   'skipped: text too large to index, access_lost: repositories whose index cannot follow their host any more}.';
 
--- The lists of a query's leaves in a segment, for its second tier.
-create type quarry.segment_lists as (segment_id bigint, lists quarry.chunk_list[]);
+-- The lists of a query's leaves in a segment, for its second tier and for the next batch. Those of symbols are empty
+-- where a tree has none yet, so it is told which of both they are of.
+create type quarry.segment_lists as (segment_id bigint, has_symbols boolean, lists quarry.chunk_list[]);
 
 -- A segment of a tree that is searched, in one generation. Of it the blobs between two are looked at.
 create type quarry.search_unit as (
@@ -266,17 +267,22 @@ end
 $$;
 comment on function quarry.joined_lists(quarry.chunk_list[], integer) is 'For each unit all that is in one of its lists, ascending.';
 
-create function quarry.lists_by_segment(p_lists quarry.chunk_list[], p_segment_ids bigint[]) returns quarry.segment_lists[]
+create function quarry.lists_by_segment(p_lists quarry.chunk_list[], p_units quarry.search_unit[], p_segment_ids bigint[]) returns quarry.segment_lists[]
 language plpgsql immutable security definer set search_path = '' set plan_cache_mode = force_generic_plan
 as $$
 begin
   return array(
-    select row(s.id, array(
+    select row(s.id, s.has_symbols, array(
       select p_lists[i.no] from generate_series(s.no::integer, cardinality(p_lists), cardinality(p_segment_ids)) i (no) order by i.no))::quarry.segment_lists
-    from unnest(p_segment_ids) with ordinality s (id, no) where s.id is not null);
+    from (
+      -- Trees of one repository share its segments.
+      select distinct on (u.id, (p_units[u.no]).has_symbols) u.id, u.no, (p_units[u.no]).has_symbols
+      from unnest(p_segment_ids) with ordinality u (id, no) where u.id is not null order by u.id, (p_units[u.no]).has_symbols, u.no
+    ) s);
 end
 $$;
-comment on function quarry.lists_by_segment(quarry.chunk_list[], bigint[]) is 'The lists of each segment that is not null.';
+comment on function quarry.lists_by_segment(quarry.chunk_list[], quarry.search_unit[], bigint[]) is
+  'The lists of each segment that is not null, once. p_segment_ids: those of the units, or null.';
 
 create function quarry.with_known_lists(p_lists quarry.chunk_list[], p_units quarry.search_unit[], p_known quarry.segment_lists[]) returns quarry.chunk_list[]
 language plpgsql immutable security definer set search_path = '' set plan_cache_mode = force_generic_plan
@@ -288,7 +294,9 @@ begin
     select case when k.segment_id is null then p_lists[(l.no - 1) * v_unit_count + u.ordinality] else k.lists[l.no] end
     from generate_series(1, cardinality(p_lists) / v_unit_count) l (no)
     cross join unnest(p_units) with ordinality u
-    left join lateral (select n.segment_id, n.lists from unnest(p_known) n where n.segment_id = u.segment_id limit 1) k on true
+    left join lateral (
+      select n.segment_id, n.lists from unnest(p_known) n where n.segment_id = u.segment_id and n.has_symbols = u.has_symbols limit 1
+    ) k on true
     order by l.no, u.ordinality);
 end
 $$;
@@ -645,8 +653,9 @@ begin
       end if;
       if cardinality(v_known) > 0 then
         v_segment_ids := array(
-          select case when k.segment_id is null then s.id end
-          from unnest(v_segment_ids) with ordinality s (id, no) left join unnest(v_known) k on k.segment_id = s.id order by s.no);
+          select case when not exists (
+            select from unnest(v_known) k where k.segment_id = s.id and k.has_symbols = (v_window[s.no]).has_symbols) then s.id end
+          from unnest(v_segment_ids) with ordinality s (id, no) order by s.no);
       end if;
       -- A few who define a short word are read whole: its list is made where it is first needed to find who else has it.
       v_is_read_whole := case when v_tier = 0 and not v_is_whole and v_commonness.is_all_short
@@ -656,7 +665,7 @@ begin
         else quarry.leaf_lists(v_segment_ids, array(select u.term_count from unnest(v_window) with ordinality u order by u.ordinality),
           array(select u.has_symbols from unnest(v_window) with ordinality u order by u.ordinality), p_plan -> 'leaves') end;
       if v_tier = 0 and not v_is_whole and not v_is_read_whole then
-        v_known := v_known || quarry.lists_by_segment(v_lists, v_segment_ids);
+        v_known := v_known || quarry.lists_by_segment(v_lists, v_window, v_segment_ids);
       end if;
       if cardinality(v_known) > 0 then
         v_lists := quarry.with_known_lists(v_lists, v_window, v_known);
@@ -725,7 +734,7 @@ begin
     v_known_next := (
       select array_agg(k)
       -- Where there are drivers, its last window's lists are not among those that are known.
-      from unnest(case when v_drivers is null then v_known else v_known || quarry.lists_by_segment(v_lists, v_segment_ids) end) k
+      from unnest(case when v_drivers is null then v_known else v_known || quarry.lists_by_segment(v_lists, v_window, v_segment_ids) end) k
       where v_at ->> 'tier' = '0' or exists (
         select from unnest(v_units) u where u.segment_id = k.segment_id and (u.tree_id, u.segment_id) >= (v_unit.tree_id, v_unit.segment_id)));
     v_known_next := case when octet_length(v_known_next) <= c_known_bytes_max then v_known_next end;

@@ -188,6 +188,8 @@ describe("a stopped machine", () => {
     await stopped("m1");
     const { launch_id } = await planOne();
     await record(launch_id, { error: "rate_limited", isReusable: true });
+    // Nor is it looked at before its former worker has had its time to end.
+    expect(await clean()).toEqual([]);
     expect(await plan()).toMatchObject([{ machine_id: "m1" }]);
   });
 

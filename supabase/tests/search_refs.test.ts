@@ -1,0 +1,111 @@
+// A search over trees that share segments, and over ones that get their symbols while it goes on: what
+// one batch tells the next never loses a match.
+
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { commitFiles, file } from "../../indexer/test/support/hosted_commits.ts";
+import {
+  createIndexing,
+  type Indexing,
+  type RegisteredRepository,
+} from "../../indexer/test/support/indexing.ts";
+import { planBatches } from "../functions/_shared/search/batch_plan.ts";
+import { compileQuery } from "../functions/_shared/search/condition.ts";
+import { readQuery } from "../functions/api/search.ts";
+import { askForBatch, searchPage } from "./support/search.ts";
+
+/** More than a search looks into together. */
+const REPOSITORIES = 14;
+/** Of the first one, which has them under two refs. */
+const SHARED_FILES = 40;
+
+let indexing: Indexing;
+let tenantId: string;
+
+function filesOf(number: number): Map<string, ReturnType<typeof file>> {
+  if (number > 0) {
+    const text = `export function named() {} // target ${number}\n`;
+    return new Map([[`b${number}.ts`, file(text)]]);
+  }
+  return new Map(
+    Array.from({ length: SHARED_FILES }, (_, each) => [`a${each}`, file(`a target ${each}\n`)]),
+  );
+}
+
+beforeAll(async () => {
+  indexing = await createIndexing();
+  const { admin, serviceRole } = indexing.database;
+  for (let number = 0; number < REPOSITORIES; number += 1) {
+    const { directory, ...hosted } = await indexing.createHosted();
+    await commitFiles(directory, filesOf(number));
+    const dev = new Map([...filesOf(number), ["dev", file("target\n")] as const]);
+    if (number === 0) await commitFiles(directory, dev, "refs/heads/dev");
+    const repository = await indexing.register(
+      { directory, ...hosted },
+      number === 0 ? {} : { tenantId },
+    );
+    if (number > 0) continue;
+    ({ tenantId } = repository);
+    await admin`update quarry.plans
+      set repositories_max = ${REPOSITORIES}, concurrent_jobs_max = ${REPOSITORIES}`;
+    await indexing.work();
+    await serviceRole`
+      select api.set_refs(${tenantId}, ${repository.id}, array['refs/heads/dev'], 'a test')`;
+    await indexing.work();
+  }
+  await indexing.work();
+}, 100_000);
+afterAll(async () => {
+  await indexing[Symbol.asyncDispose]();
+});
+
+/** The trees of the files of all batches; `between` runs after the first of them. */
+async function treesFound(
+  tenant: string,
+  q: string,
+  weightMax: number,
+  between: () => PromiseLike<unknown> = () => Promise.resolve(),
+): Promise<number[]> {
+  const query = readQuery(q, "query");
+  const plan = planBatches(query, compileQuery(query), { context: false, enclosing: false });
+  const trees: number[] = [];
+  let cursor = null;
+  for (let count = 0;; count += 1) {
+    const request = { plan, repository: null, cursor, weightMax };
+    const answer = await askForBatch(indexing.database.serviceRole, tenant, request);
+    if (answer.outcome !== "ok") throw new Error(answer.outcome);
+    trees.push(...answer.blobs.map(({ tree }) => tree));
+    if (answer.done) return trees;
+    if (count === 0) await between();
+    cursor = { from: answer.at, until: null, pins: answer.pins, known: answer.known };
+  }
+}
+
+test.each(["-ref:zzz target", "-ref:zzz target -nothing", "-ref:zzz arge"])(
+  "%s finds every file of every ref, whatever segments they share",
+  async (q) => {
+    const files = SHARED_FILES + SHARED_FILES + 1 + REPOSITORIES - 1;
+    for (const weightMax of [1, 3, 64]) {
+      expect(await treesFound(tenantId, q, weightMax)).toHaveLength(files);
+    }
+    const page = await searchPage(indexing.database.serviceRole, tenantId, q, { limit: 1000 });
+    if (page.outcome !== "ok") throw new Error(page.outcome);
+    expect(page.lines).toHaveLength(files);
+  },
+);
+
+test("a tree that gets its symbols while a search for them goes on is not passed over", async () => {
+  const { admin } = indexing.database;
+  const few: RegisteredRepository[] = [];
+  for (const number of [1, 2, 3]) {
+    const hosted = await indexing.createHosted();
+    await commitFiles(hosted.directory, filesOf(number));
+    const owner = few[0] === undefined ? {} : { tenantId: few[0].tenantId };
+    few.push(await indexing.register(hosted, owner));
+  }
+  await indexing.work();
+  await admin`update quarry.trees set features = '{text}' where repository_id = ${
+    few[2]?.id ?? ""
+  }`;
+  const publish = () => admin`update quarry.trees set features = '{text,symbols}'`;
+  expect(await treesFound(few[0]?.tenantId ?? "", "sym:named", 1, publish)).toHaveLength(3);
+});
