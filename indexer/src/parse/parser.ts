@@ -3,6 +3,7 @@
  * hold definitions within limits, and lets the language walk the tree. Nothing a file contains makes
  * it throw or run on; where it must give up, it says why. Knows nothing of blobs, segments or jobs.
  */
+import type { Parser, Tree } from "web-tree-sitter";
 import { createSymbolCollector, type FileCollector } from "./collector.ts";
 import { elideBodies } from "./elision.ts";
 import { createGrammars, GrammarMissing } from "./grammars.ts";
@@ -25,8 +26,11 @@ export const PARSE_BYTES_MAX = 1024 * 1024;
 /** Some eight times what a file of the largest size takes when its grammar copes with it. */
 export const PARSE_MILLISECONDS_MAX = 2000;
 
-/** Mistakes in a file that its language takes out, so that what follows them is found. */
-const REPAIRS_MAX = 12;
+/** Times that a language may change a file with mistakes, so that what follows them is found. */
+export const REPAIRS_MAX = 12;
+
+/** One mistake may take as many: what is left of it fails where it failed, or before. */
+export const REPAIRS_OF_MISTAKE_MAX = 3;
 
 /** What was found in a file. */
 export interface Extraction {
@@ -150,30 +154,49 @@ class GrammarParser implements SymbolParser {
 
   /** Walks the tree of a text; false at the time limit. */
   async #walk(text: string, support: ParsedLanguage, to: FileCollector): Promise<boolean> {
-    const { now } = this.#options;
     const parser = await this.#grammars.parserFor(support.grammar);
-    const deadline = now() + PARSE_MILLISECONDS_MAX;
-    let prepared = support.prepare?.(text) ?? text;
-    for (let repairs = 0;; repairs++) {
+    const tree = this.#treeOf(support.prepare?.(text) ?? text, support, parser);
+    if (tree === null) return false;
+    try {
+      support.collect(tree.rootNode, to);
+      return true;
+    } finally {
+      // Trees live outside the garbage collector's sight.
+      tree.delete();
+    }
+  }
+
+  /**
+   * The tree of a text without the mistakes that its language takes out; null at the time limit.
+   * Where there is no time for one more repair, or some in a row did not get the grammar further,
+   * it is the tree of what is repaired until then.
+   */
+  #treeOf(text: string, support: ParsedLanguage, parser: Parser): Tree | null {
+    const { now } = this.#options;
+    let began = now();
+    const deadline = began + PARSE_MILLISECONDS_MAX;
+    let prepared = text;
+    let last: Tree | null = null;
+    for (let repairs = 0, stalled = 0, furthest = -1;; repairs++) {
       const tree = parser.parse(prepared, null, { progressCallback: () => now() > deadline });
       if (tree === null) {
         // Otherwise the next call would go on with this text.
         parser.reset();
-        return false;
+        return last;
       }
-      try {
-        const repaired = repairs < REPAIRS_MAX && tree.rootNode.hasError
-          ? support.repair?.(tree.rootNode, prepared) ?? null
-          : null;
-        if (repaired === null) {
-          support.collect(tree.rootNode, to);
-          return true;
-        }
-        prepared = repaired;
-      } finally {
-        // Trees live outside the garbage collector's sight.
-        tree.delete();
-      }
+      last?.delete();
+      last = tree;
+      if (repairs === REPAIRS_MAX || !tree.rootNode.hasError) return tree;
+      const ended = now();
+      // The next parse takes about as long.
+      if (ended + (ended - began) > deadline) return tree;
+      began = ended;
+      const next = support.repair?.(tree.rootNode, prepared) ?? null;
+      if (next === null) return tree;
+      stalled = next.failedAt > furthest ? 0 : stalled + 1;
+      if (stalled === REPAIRS_OF_MISTAKE_MAX) return tree;
+      furthest = Math.max(furthest, next.failedAt);
+      prepared = next.text;
     }
   }
 }

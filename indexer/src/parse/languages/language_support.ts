@@ -11,6 +11,12 @@ import type { SymbolCollector } from "../symbol.ts";
 import type { Identifiers } from "../identifiers.ts";
 import type { Tokens } from "../tokens.ts";
 
+/** A text without a mistake, and where the grammar failed before it was taken out. */
+export interface Repair {
+  readonly text: string;
+  readonly failedAt: number;
+}
+
 /** A language that is parsed: its grammar and the walk over its declarations. */
 export interface ParsedLanguage {
   /** The grammar's file inside an npm package, as an import specifier. */
@@ -28,7 +34,7 @@ export interface ParsedLanguage {
    * The text without a mistake that cost the rest of it, to be parsed again; null where there is none.
    * Every character that is left stays where it was.
    */
-  repair?(root: Node, prepared: string): string | null;
+  repair?(root: Node, prepared: string): Repair | null;
   /**
    * Finds what `collect` would find, by the tokens alone. False where they do not say enough: what
    * was collected until then is void.

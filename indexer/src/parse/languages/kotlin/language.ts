@@ -14,7 +14,7 @@ import {
   type Rules,
   within,
 } from "../class_family/walk.ts";
-import type { LanguageSupport } from "../language_support.ts";
+import type { ParsedLanguage } from "../language_support.ts";
 import { kotlinReferences } from "./references.ts";
 import { endMembers, withoutMistake } from "./repair.ts";
 
@@ -162,7 +162,7 @@ const rules: Rules = new Map<string, Collect>([
 ]);
 
 /** Kotlin. */
-export const kotlin: LanguageSupport = {
+export const kotlin: ParsedLanguage = {
   grammar: "@tree-sitter-grammars/tree-sitter-kotlin/tree-sitter-kotlin.wasm",
   comments: { ...SLASH_COMMENTS, between: /^@/ },
   references: kotlinReferences,

@@ -1,9 +1,11 @@
 /**
- * What the grammar of Kotlin stumbles over. It does not recover: one mistake, or a member and the end of
- * its class on one line, and everything behind it is lost. So the text is changed where it fails, no
- * character that is left moves, and it is parsed again.
+ * What the grammar of Kotlin stumbles over. Between declarations at the top level it often recovers by
+ * itself. In the body of a class it seldom does: of a mistake there, or a member and the end of its class
+ * on one line, it mostly loses the rest of the class, and what stands behind that. So the text is changed
+ * where it fails, no character that is left moves, and it is parsed again.
  */
 import type { Node } from "web-tree-sitter";
+import type { Repair } from "../language_support.ts";
 
 /** A body on one line, `{ val a = 1 }`: the grammar does not see that the brace ends the member. */
 const BODY_LINE =
@@ -41,18 +43,19 @@ function without(text: string, start: number, end: number): string | null {
 }
 
 /** The text without what the grammar failed at; null where that is nothing, or nothing helps. */
-export function withoutMistake(root: Node, text: string): string | null {
+export function withoutMistake(root: Node, text: string): Repair | null {
   const error = swallowing(root);
   if (error === null) return null;
   const known = error.lastChild?.endIndex ?? error.startIndex;
   const skipped = /\S/.exec(text.slice(known));
   if (skipped === null) return null;
-  const failed = known + skipped.index;
+  const failedAt = known + skipped.index;
   const line = lineStartOf(text, known);
   // What ends too soon is at fault, and not the next line, which begins anew.
-  const rest = failed < lineEndOf(text, known)
-    ? without(text, failed, lineEndOf(text, failed))
+  const rest = failedAt < lineEndOf(text, known)
+    ? without(text, failedAt, lineEndOf(text, failedAt))
     : null;
-  return rest ?? without(text, line, lineEndOf(text, known)) ??
-    without(text, failed, lineEndOf(text, failed));
+  const repaired = rest ?? without(text, line, lineEndOf(text, known)) ??
+    without(text, failedAt, lineEndOf(text, failedAt));
+  return repaired === null ? null : { text: repaired, failedAt };
 }
