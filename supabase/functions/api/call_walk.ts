@@ -40,8 +40,9 @@ async function definitionsOf(
   request: ApiRequest,
   target: Target,
   names: readonly string[],
-): Promise<Definitions & { readonly isCut: boolean }> {
+): Promise<Definitions & { readonly asked: ReadonlySet<string>; readonly isCut: boolean }> {
   const some = names.slice(0, CALL_NAMES_MAX);
+  const asked = new Set(some);
   const found = await findRanked(request, target.tree, {
     name: "",
     queries: some.flatMap((name) => nameQueries(name, "exact")),
@@ -49,8 +50,8 @@ async function definitionsOf(
     prefix: "",
     limit: RANKED_DEFINITIONS_MAX,
   });
-  if (found === null) return { definitions: [], outlines: new Map(), isCut: false };
-  return { ...found, isCut: found.isCut || some.length < names.length };
+  if (found === null) return { definitions: [], outlines: new Map(), asked, isCut: false };
+  return { ...found, asked, isCut: found.isCut || some.length < names.length };
 }
 
 /** Tells what names mean in a file: the nearest definition, and how many are as near. */
@@ -184,16 +185,71 @@ export async function walkCallers(
   return { calls, outside: [], isCut: isCut || target.graph.isCut };
 }
 
-/** The calls inside a definition, those of what is defined inside it among them. */
-async function callsInside(graph: ImportGraph, file: SourceFile, { name, line }: Node) {
-  const own = file.outline.definitions.find((each) =>
-    each.name === name && each.startLine === line
-  );
-  if (own === undefined) return { own, calls: [] };
-  const isInside = (at: number) => own.rangeLine <= at && at <= own.endLine;
-  const inside = file.outline.references.filter((each) => isInside(each.line));
-  const renamed = await calledNames(graph, file, inside.map((each) => each.name));
-  return { own, calls: uses(file, renamed, ({ line: at }) => isInside(at)) };
+/** The calls inside definitions, those of what is defined inside them among them. */
+async function callsInside(graph: ImportGraph, sources: readonly Node[]) {
+  const files = await graph.files([...new Set(sources.map(({ path }) => path))]);
+  const inside = sources.flatMap(({ name, path, line }) => {
+    const file = files.find((each) => each.path === path);
+    const own = file?.outline.definitions.find((each) =>
+      each.name === name && each.startLine === line
+    );
+    if (file === undefined || own === undefined) return [];
+    const isInside = (at: OutlineReference) => own.rangeLine <= at.line && at.line <= own.endLine;
+    return [{ file, own, isInside }];
+  });
+  const called = new Map<SourceFile, Set<string>>();
+  for (const { file, isInside } of inside) {
+    const names = called.get(file) ?? new Set();
+    for (const { name } of uses(file, new Map(), isInside)) names.add(name);
+    called.set(file, names);
+  }
+  const namesIn = await calledNames(graph, called);
+  return inside.map(({ file, own, isInside }) => {
+    const { renamed, unknown } = namesIn(file);
+    return { file, own, unknown, calls: uses(file, renamed, isInside) };
+  });
+}
+
+/** One step down: the calls inside `sources`, and what they lead to. */
+async function callsFrom(
+  request: ApiRequest,
+  target: Target,
+  sources: readonly Node[],
+  depth: number,
+) {
+  const inside = await callsInside(target.graph, sources);
+  const names = [...new Set(inside.flatMap((each) => each.calls.map(({ name }) => name)))];
+  const found = await definitionsOf(request, target, names);
+  const calls: Call[] = [];
+  const outside = new Set<string>();
+  const callees = new Map<string, Node>();
+  await target.graph.surroundings(inside.map(({ file }) => file));
+  const byName = Map.groupBy(found.definitions, ({ name }) => name);
+  for (const { file, own, unknown, calls: called } of inside) {
+    const meant = await meaningsIn(target, file, found, byName);
+    for (const { name, line, column } of called) {
+      const known = meant(name);
+      if (known === null) {
+        // What was not looked for may well be here.
+        if (found.asked.has(name) && !unknown.has(name)) outside.add(name);
+        continue;
+      }
+      const { best, candidates } = known;
+      calls.push({
+        from: endOf(file.path, own),
+        to: endOfRanked(best),
+        path: file.path,
+        line,
+        column,
+        depth,
+        proximity: best.proximity ?? "elsewhere",
+        candidates,
+      });
+      const node = { name: best.name, path: best.path, line: best.line };
+      callees.set(keyOf(node), node);
+    }
+  }
+  return { calls, outside, callees, isCut: found.isCut };
 }
 
 /** What the target calls, and what that calls, to a depth. */
@@ -209,43 +265,14 @@ export async function walkCallees(
   let sources: Node[] = target.definitions.slice(0, 1).map((each) => ({ ...each }));
   for (let depth = 1; depth <= depthMax && sources.length > 0; depth += 1) {
     for (const source of sources) visited.add(keyOf(source));
-    const files = await target.graph.files([...new Set(sources.map(({ path }) => path))]);
-    const inside = (await Promise.all(sources.map(async (source) => {
-      const file = files.find(({ path }) => path === source.path);
-      return file === undefined ? [] : [{ file, ...await callsInside(target.graph, file, source) }];
-    }))).flat();
-    const names = [...new Set(inside.flatMap((each) => each.calls.map(({ name }) => name)))];
-    const found = await definitionsOf(request, target, names);
-    isCut ||= found.isCut;
-    const next = new Map<string, Node>();
-    await target.graph.surroundings(inside.map(({ file }) => file));
-    const byName = Map.groupBy(found.definitions, ({ name }) => name);
-    for (const { file, own, calls: called } of inside) {
-      const meant = await meaningsIn(target, file, found, byName);
-      for (const { name, line, column } of called) {
-        const known = meant(name);
-        if (known === null) {
-          outside.add(name);
-          continue;
-        }
-        if (calls.length === CALLS_MAX) return { calls, outside: [...outside].sort(), isCut: true };
-        calls.push({
-          from: endOf(file.path, own),
-          to: endOfRanked(known.best),
-          path: file.path,
-          line,
-          column,
-          depth,
-          proximity: known.best.proximity ?? "elsewhere",
-          candidates: known.candidates,
-        });
-        const { best } = known;
-        const node = { name: best.name, path: best.path, line: best.line };
-        if (!visited.has(keyOf(node))) next.set(keyOf(node), node);
-      }
-    }
-    sources = [...next.values()].slice(0, CALL_NAMES_MAX);
-    isCut ||= sources.length < next.size;
+    const step = await callsFrom(request, target, sources, depth);
+    const room = CALLS_MAX - calls.length;
+    calls.push(...step.calls.slice(0, room));
+    for (const name of step.outside) outside.add(name);
+    const next = [...step.callees].flatMap(([key, node]) => visited.has(key) ? [] : [node]);
+    sources = next.slice(0, CALL_NAMES_MAX);
+    isCut ||= step.isCut || step.calls.length > room || sources.length < next.length;
+    if (step.calls.length > room) break;
   }
-  return { calls, outside: [...outside].sort(), isCut };
+  return { calls, outside: [...outside].sort(), isCut: isCut || target.graph.isCut };
 }

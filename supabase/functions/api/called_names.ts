@@ -3,33 +3,47 @@
  * for others, as a default has none, by a name that nobody else knows.
  */
 import { bindingOf, DEFAULT, originalNames, WHOLE } from "../_shared/segment/bindings.ts";
-import { followImport, importersByOtherNames } from "./imported_names.ts";
+import { followImports, importersByOtherNames, type NameImport } from "./imported_names.ts";
 import { type ImportGraph } from "./import_graph.ts";
 import { type SourceFile } from "./source_file.ts";
 
-/** Imports of one file that are followed to learn what they bring. */
-const FOLLOWED_MAX = 16;
+/** Imports of all files that are followed in one step to learn what they bring. */
+const FOLLOWED_MAX = 500;
 
 /** For names of a file, what they are called where they are defined. */
 export type Renamed = ReadonlyMap<string, string>;
 
 /** The names that a file calls, as far as it has others for them. */
+export interface CalledNames {
+  readonly renamed: Renamed;
+  /** Of these it was not found out what they mean. */
+  readonly unknown: ReadonlySet<string>;
+}
+
+/** What the names that files call are called where they are defined; of all files at once. */
 export async function calledNames(
   graph: ImportGraph,
-  file: SourceFile,
-  called: Iterable<string>,
-): Promise<Renamed> {
-  const names = new Map(originalNames(file));
-  let followed = 0;
-  for (const local of new Set(called)) {
-    const binding = names.has(local) ? null : bindingOf(file, local);
-    const isNameless = binding !== null && (binding.name === DEFAULT || binding.name === WHOLE);
-    if (!isNameless) continue;
-    if (followed++ === FOLLOWED_MAX) break;
-    const { definitions: [first] } = await followImport(graph, file, binding);
-    if (first !== undefined) names.set(local, first.definition.name);
+  called: ReadonlyMap<SourceFile, ReadonlySet<string>>,
+): Promise<(file: SourceFile) => CalledNames> {
+  const names = new Map([...called.keys()].map((file) => [
+    file,
+    { renamed: new Map(originalNames(file)), unknown: new Set<string>() },
+  ]));
+  const imports: (NameImport & { readonly local: string })[] = [];
+  for (const [file, locals] of called) {
+    for (const local of locals) {
+      const binding = names.get(file)?.renamed.has(local) === true ? null : bindingOf(file, local);
+      const isNameless = binding !== null && (binding.name === DEFAULT || binding.name === WHOLE);
+      if (isNameless) imports.push({ file, local, ...binding });
+    }
   }
-  return names;
+  const followed = await followImports(graph, imports, FOLLOWED_MAX);
+  for (const [index, { file, local }] of imports.entries()) {
+    const first = followed[index]?.definitions[0];
+    if (first !== undefined) names.get(file)?.renamed.set(local, first.definition.name);
+    else if (followed[index]?.isCut === true) names.get(file)?.unknown.add(local);
+  }
+  return (file) => names.get(file) ?? { renamed: new Map(), unknown: new Set() };
 }
 
 /** A definition by its name and file. */

@@ -104,7 +104,7 @@ async function definitionsAt(request: ApiRequest): Promise<Answer> {
     definitions: at.definitions.slice(0, parameters.limit),
     ...bounds(
       { isUnindexed: false, isPending: false },
-      at.isCut,
+      at.isCut || at.graph.isCut,
       at.definitions.length > parameters.limit,
     ),
   };

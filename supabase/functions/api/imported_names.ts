@@ -22,6 +22,9 @@ const STEPS_MAX = 4;
 /** Imports that are followed in one step: an index of a library may pass on a hundred files. */
 const STEP_IMPORTS_MAX = 100;
 
+/** An import of a name, with the file that it stands in. */
+export interface NameImport extends FileImport, Binding {}
+
 /** What an import leads to. */
 export interface FollowedImport {
   /** The files that it names. */
@@ -31,53 +34,92 @@ export interface FollowedImport {
     readonly file: SourceFile;
     readonly definition: OutlineDefinition;
   }[];
+  /** Whether it was not followed everywhere. */
+  readonly isCut: boolean;
 }
 
-interface Step extends FileImport {
-  readonly name: string;
+/** An import on its way. */
+class Trail implements FollowedImport {
+  paths: readonly string[] = [];
+  definitions: FollowedImport["definitions"] = [];
+  isCut = false;
+  readonly #isWhole: boolean;
+  readonly #visited = new Set<string>();
+
+  constructor({ name }: Binding) {
+    this.#isWhole = name === WHOLE;
+  }
+
+  /** The paths under which a name was not looked for yet. */
+  unvisited(paths: readonly string[], name: string): string[] {
+    // A package has many files, and no definition of its own.
+    if (this.#isWhole && this.paths.length > 1) return [];
+    return paths.filter((path) => {
+      const key = `${path}\n${name}`;
+      return !this.#visited.has(key) && this.#visited.add(key);
+    });
+  }
+}
+
+interface Step extends NameImport {
+  readonly trail: Trail;
 }
 
 /** Where a file that does not define a name has it from. */
-function passedOn(file: SourceFile, exported: string): Step[] {
+function passedOn(file: SourceFile, exported: string): NameImport[] {
   const own = ownName(file.outline, exported);
   const binding = bindingOf(file, own);
   if (binding !== null) return [{ file, ...binding }];
   return importsOfAll(file).map((imported) => ({ file, imported, name: own }));
 }
 
-/** The files and the definitions that an import brings under a name. */
-export async function followImport(
+/** Goes along some imports at once. Answers those that go on from there. */
+async function goAlong(
   graph: ImportGraph,
-  file: SourceFile,
-  { imported, name }: Binding,
-): Promise<FollowedImport> {
-  let steps: Step[] = [{ file, imported, name }];
-  let paths: readonly string[] | null = null;
-  const visited = new Set<string>();
-  for (let count = 0; count < STEPS_MAX && steps.length > 0; count++) {
-    const reached = await graph.follow(steps.slice(0, STEP_IMPORTS_MAX));
-    paths ??= reached[0]?.to ?? [];
-    // A package has many files, and no definition of its own.
-    if (name === WHOLE && paths.length > 1) break;
-    const wanted = reached.flatMap(({ to }, index) =>
-      to.map((path) => ({ path, name: steps[index]?.name ?? name }))
-    ).filter(({ path, name: known }) => {
-      const key = `${path}\n${known}`;
-      return !visited.has(key) && visited.add(key);
-    });
-    const files = await graph.files([...new Set(wanted.map(({ path }) => path))]);
-    const found = wanted.flatMap(({ path, name: known }) => {
-      const own = files.find((each) => each.path === path);
-      return own === undefined ? [] : [{ file: own, name: known }];
-    });
-    const definitions = found.flatMap((each) =>
-      definitionsKnownAs(each.file.outline, each.name)
-        .map((definition) => ({ file: each.file, definition }))
-    );
-    if (definitions.length > 0) return { paths, definitions };
-    steps = found.flatMap((each) => passedOn(each.file, each.name));
+  steps: readonly Step[],
+  isFirst: boolean,
+): Promise<Step[]> {
+  const reached = await graph.follow(steps);
+  const wanted = steps.flatMap(({ trail, name }, index) => {
+    const to = reached[index]?.to ?? [];
+    if (isFirst) trail.paths = to;
+    return trail.unvisited(to, name).map((path) => ({ path, name, trail }));
+  });
+  const files = await graph.files([...new Set(wanted.map(({ path }) => path))]);
+  const byPath = new Map(files.map((file) => [file.path, file]));
+  const found = wanted.flatMap(({ path, ...rest }) => {
+    const file = byPath.get(path);
+    return file === undefined ? [] : [{ file, ...rest }];
+  });
+  for (const { file, name, trail } of found) {
+    const known = definitionsKnownAs(file.outline, name);
+    trail.definitions = [
+      ...trail.definitions,
+      ...known.map((definition) => ({ file, definition })),
+    ];
   }
-  return { paths: paths ?? [], definitions: [] };
+  return found.filter(({ trail }) => trail.definitions.length === 0)
+    .flatMap(({ file, name, trail }) => passedOn(file, name).map((each) => ({ ...each, trail })));
+}
+
+/**
+ * The files and the definitions that imports bring under their names. All of them are followed together:
+ * a step asks the same few questions for one as for many.
+ */
+export async function followImports(
+  graph: ImportGraph,
+  imports: readonly NameImport[],
+  stepImportsMax = STEP_IMPORTS_MAX,
+): Promise<FollowedImport[]> {
+  const all = imports.map((each) => ({ ...each, trail: new Trail(each) }));
+  let steps: Step[] = all;
+  for (let count = 0; count < STEPS_MAX && steps.length > 0; count++) {
+    const left = steps.slice(stepImportsMax);
+    for (const { trail } of left) trail.isCut = true;
+    if (left.length > 0) graph.cut();
+    steps = await goAlong(graph, steps.slice(0, stepImportsMax), count === 0);
+  }
+  return all.map(({ trail }) => trail);
 }
 
 /** Whether a file knows the name by another one that it does not use: so it passes it on. */

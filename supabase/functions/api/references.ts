@@ -136,15 +136,10 @@ async function findReferences(request: ApiRequest): Promise<Answer> {
   if (answer.outcome === "cursor_expired") throw cursorExpired();
   const files = await readAll(request, answer.files, name);
   const isFirst = list.position === null || list.position.path === "";
-  const seen = isRanked
-    ? await seenFromDefinition(
-      graphOfTree(request, { repository, ref }),
-      definedIn,
-      name,
-      files,
-      isFirst,
-    )
-    : null;
+  const graph = isRanked ? graphOfTree(request, { repository, ref }) : null;
+  const seen = graph === null || definedIn === null
+    ? null
+    : await seenFromDefinition(graph, definedIn, name, files, isFirst);
   const wanted = { role, limit };
   const page = seen === null
     ? pageByPath(files, answer.next_cursor, wanted, list.position)
@@ -159,7 +154,8 @@ async function findReferences(request: ApiRequest): Promise<Answer> {
     await demandFiles(request, { repository, ref }, prefix, "path");
   }
   const full = page.next === null ? null : "page_full" as const;
-  const reason = incompleteReason({ ...answer, reason: page.isCut ? "work_budget" : full });
+  const isCut = page.isCut || graph?.isCut === true;
+  const reason = incompleteReason({ ...answer, reason: isCut ? "work_budget" : full });
   const body: ReferencesAnswer = {
     references: await withLines(request, page.references, name),
     other_files: page.files.filter((file) => mentions(file, name))

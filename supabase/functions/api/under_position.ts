@@ -24,7 +24,7 @@ import {
 import { lineReader } from "./file_lines.ts";
 import { readFile } from "./files.ts";
 import { graphOfTree } from "./graph_request.ts";
-import { followImport } from "./imported_names.ts";
+import { followImports } from "./imported_names.ts";
 import { type ImportGraph } from "./import_graph.ts";
 import { required, symbolsPending } from "./indexed_tree.ts";
 import { nameQueries } from "./name_queries.ts";
@@ -95,7 +95,8 @@ async function broughtBy(
 ) {
   const outlines = new Map<string, Outline>();
   if (binding === null) return { imported: null, definitions: [], outlines };
-  const { paths, definitions } = await followImport(graph, source, binding);
+  const [followed] = await followImports(graph, [{ file: source, ...binding }]);
+  const { paths = [], definitions = [] } = followed ?? {};
   const { name, imported: { specifier, line } } = binding;
   return {
     imported: { name, specifier, line, paths: [...paths] },

@@ -42,7 +42,7 @@ export const callsAnswer = z.object({
   /** What the name may mean, the likeliest first; the calls are those of the first. */
   definitions: z.array(rankedDefinition),
   calls: z.array(call),
-  /** Names that are called and defined nowhere in the repository. */
+  /** Names that are called, were looked for and are defined nowhere in the repository. */
   outside: z.array(z.string()),
   ...bounds,
 });
