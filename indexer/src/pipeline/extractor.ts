@@ -18,7 +18,7 @@ import {
 
 /**
  * A heap is collected first when it is larger than this, in MB. V8 begins with a few and doubles: the
- * heap of a thread holds some 10 to 50 that live, and was marked over and over.
+ * heap of a thread holds some 20 to 50 that live, and was marked 20 times for each 20 MB of source.
  */
 const HEAP_MEGABYTES_BEFORE_COLLECTION = 128;
 
