@@ -135,8 +135,7 @@ export const zones: readonly Zone[] = [
     paths: /^indexer\/src\/pipeline\//,
     zones: [...indexerBase, "indexer git", "indexer parse", "indexer segment"],
     packages: [],
-    // V8 only to tell it how large the heap of a thread may be before it is collected.
-    builtins: ["events", "timers/promises", "v8", "worker_threads"],
+    builtins: ["events", "timers/promises", "worker_threads"],
   },
   {
     name: "indexer worker",

@@ -3,7 +3,6 @@
  * hangs or dies. Does not know which units there are, nor what becomes of them.
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import { setFlagsFromString } from "node:v8";
 import { Worker } from "node:worker_threads";
 import { JobError } from "../errors.ts";
 import type { SymbolParser } from "../parse/parser.ts";
@@ -15,12 +14,6 @@ import {
   NO_TASK,
   type ThreadData,
 } from "./messages.ts";
-
-/**
- * A heap is collected first when it is larger than this, in MB. V8 begins with a few and doubles: the
- * heap of a thread holds some 20 to 50 that live, and was marked 20 times for each 20 MB of source.
- */
-const HEAP_MEGABYTES_BEFORE_COLLECTION = 128;
 
 /** How an extraction thread is run. */
 export interface ThreadOptions {
@@ -127,8 +120,6 @@ export function createThreadExtractor(objects: ObjectStore, options: ThreadOptio
 
 function startThread({ entry, heapMegabytesMax }: ThreadOptions, counters: Counters): Worker {
   const workerData: ThreadData = { counters: counters.buffer };
-  // Of the heaps that are made from now on; a V8 that does not know it says so and goes on.
-  setFlagsFromString(`--initial-old-space-size=${HEAP_MEGABYTES_BEFORE_COLLECTION}`);
   const worker = new Worker(entry, {
     workerData,
     resourceLimits: { maxOldGenerationSizeMb: heapMegabytesMax },

@@ -5,6 +5,8 @@
  */
 import { packOutline, unpackOutline } from "../../../supabase/functions/_shared/segment/outline.ts";
 import {
+  packBytes,
+  packText,
   unpackBytes,
   unpackText,
 } from "../../../supabase/functions/_shared/segment/stored_text.ts";
@@ -16,7 +18,6 @@ import { visitChunks } from "./chunks.ts";
 import { CopyEncoder } from "./copy_encoder.ts";
 import { type BlobRow, type CopyTable, writeBlob, writeChunk } from "./copy_rows.ts";
 import { type ContentSkipReason, decode } from "./decode.ts";
-import { Packer } from "./packer.ts";
 import { PostingsBuilder } from "./postings.ts";
 import { writeDictionary, writeNames } from "./segment_pages.ts";
 import { SymbolPagesBuilder } from "./symbol_pages.ts";
@@ -101,6 +102,12 @@ const MANIFEST_LANGUAGE = "JSON";
 
 type Encoders = Readonly<Record<SegmentTable, CopyEncoder>>;
 
+/** The outline as it is stored; null when there is nothing in it. */
+function compressOutline({ symbols, imports, references }: Extraction): Uint8Array | null {
+  const packed = packOutline({ definitions: symbols, imports, references });
+  return packed === null ? null : packBytes(packed);
+}
+
 type UnnumberedBlobRow = Omit<BlobRow, "blobNo" | "extractorVersion">;
 
 /** A segment under construction. */
@@ -117,7 +124,6 @@ export class SegmentBuilder {
   readonly #postings = new PostingsBuilder();
   readonly #symbols = new SymbolPagesBuilder();
   readonly #uses = new UsePagesBuilder();
-  readonly #packer = new Packer();
   readonly #parts: SegmentParts;
   #blobCount = 0;
   #sourceBytes = 0;
@@ -167,7 +173,7 @@ export class SegmentBuilder {
       decodedLeniently,
       symbolsSkipReason,
       skipReason: null,
-      outline: "skip" in outcome ? null : this.#packOutline(outcome),
+      outline: "skip" in outcome ? null : compressOutline(outcome),
     }, symbols.length);
   }
 
@@ -230,16 +236,10 @@ export class SegmentBuilder {
     const chunks = this.#encoders.blob_chunks;
     return visitChunks(text, (firstLine, start, end) => {
       const chunkNo = chunks.rowCount;
-      const content = this.#packer.packText(text.slice(start, end));
+      const content = packText(text.slice(start, end));
       writeChunk(chunks, segmentId, { chunkNo, blobNo, firstLine, content });
       this.#postings.addChunk(chunkNo, text, start, end);
     });
-  }
-
-  /** The outline as it is stored; null when there is nothing in it. */
-  #packOutline({ symbols, imports, references }: Extraction): Uint8Array | null {
-    const outline = packOutline({ definitions: symbols, imports, references });
-    return outline === null ? null : this.#packer.packBytes(outline);
   }
 
   #addSkipped(

@@ -10,9 +10,6 @@ import { decodeUtf8 } from "./utf8.ts";
 /** With the dictionary 2 % less than 4 for a tenth more of the time; beyond it nothing is gained. */
 const LEVEL = 6;
 
-/** How zlib packs. */
-export const PACKING = { level: LEVEL, dictionary: DICTIONARY } as const;
-
 /** What a file of 2 MiB may become: each byte that is not UTF-8 is read as U+FFFD, which has three. */
 export const TEXT_BYTES_MAX = 3 * 2 * 1024 * 1024;
 
@@ -34,7 +31,7 @@ function storedBlock(bytes: Uint8Array): Uint8Array {
 
 /** Bytes as they are stored. */
 export function packBytes(bytes: string | Uint8Array): Uint8Array {
-  return deflateRawSync(bytes, PACKING);
+  return deflateRawSync(bytes, { level: LEVEL, dictionary: DICTIONARY });
 }
 
 /** What packBytes was given; throws where there are more of them, or where it wrote no such thing. */
