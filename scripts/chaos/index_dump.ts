@@ -47,7 +47,7 @@ export async function dumpIndex(
   })));
 }
 
-/** Texts and outlines, and not how well they were packed: that depends on what was packed before. */
+/** Texts and outlines, and not how well they were packed. */
 async function dumpFiles(sql: Sql, treeId: string): Promise<DumpedFile[]> {
   const files = await storedFiles(sql, treeId);
   return files.map(({ blob, chunks, ...file }) => ({
