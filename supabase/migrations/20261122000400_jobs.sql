@@ -521,7 +521,8 @@ begin
       if v_tenant.running > 0 then
         v_working := v_working || to_jsonb(v_tenant);
       else
-        -- Before the tenant's lock: the next claim begins behind this tenant rather than at its lock.
+        -- Before the tenant's lock: the next claim begins behind this tenant rather than at its lock. Assigned to nobody's use:
+        -- `perform` would make a query of it.
         v_turn := setval('quarry.tenant_turn', v_tenant.place);
         v_job := quarry.claim_from_tenant(v_tenant.tenant_id, p_launch_id, p_wait and v_round = 2);
         if v_job.id is not null then

@@ -5,13 +5,14 @@ import fc from "fast-check";
 import { rm } from "node:fs/promises";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createStack, type Stack } from "../../scripts/local/stack.ts";
-import { register, send } from "./support/http.ts";
+import { type Stack } from "../../scripts/local/stack.ts";
+import { register } from "./support/http.ts";
+import { type Body, IndexedRepository } from "./support/indexed_repository.ts";
 import { connectMcp } from "./support/mcp_client.ts";
 import { Clone, ended, settled, until } from "./support/whole_path.ts";
 
 let stack: Stack;
-let clone: Clone;
+let indexed: IndexedRepository;
 
 const files: Readonly<Record<string, string>> = {
   // A workspace of packages, with aliases.
@@ -79,23 +80,13 @@ const files: Readonly<Record<string, string>> = {
 };
 
 beforeAll(async () => {
-  stack = await createStack({ durable: false, machineEnvironment: { IDLE_EXIT_SECONDS: "1" } });
-  clone = await Clone.create(stack, "acme/graph");
-  for (const [file, text] of Object.entries(files)) await clone.write(file, text);
-  await clone.commitAndPush();
-  const { jobId } = await register(stack, "acme/graph");
-  expect(await ended(stack, jobId)).toMatchObject({ state: "completed", outcome: "indexed" });
+  indexed = await IndexedRepository.create("acme/graph", files);
+  ({ stack } = indexed);
 });
-afterAll(async () => {
-  await clone[Symbol.asyncDispose]();
-  await stack.stop();
-});
+afterAll(() => indexed[Symbol.asyncDispose]());
 
-type Body = Record<string, unknown>;
-
-async function get(route: string, parameters: Record<string, string>): Promise<Body> {
-  const query = new URLSearchParams({ repository: "acme/graph", ...parameters });
-  return (await send(stack, `/api/${route}?${query.toString()}`)).body;
+function get(route: string, parameters: Record<string, string>): Promise<Body> {
+  return indexed.get(route, parameters);
 }
 
 interface Edge {

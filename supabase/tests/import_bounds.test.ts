@@ -2,20 +2,19 @@
 // look for as missing. Over HTTP, from a real push, through the real indexer.
 
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { createStack, type Stack } from "../../scripts/local/stack.ts";
-import { register, send } from "./support/http.ts";
-import { Clone, ended } from "./support/whole_path.ts";
+import { type Body, IndexedRepository } from "./support/indexed_repository.ts";
 
 const IMPORTERS = 210;
 const PASSED_ON = 105;
 const SOME = 30;
 const MANY = 520;
+/** More than a name is followed. */
+const HOPS = 6;
 
-let stack: Stack;
-let clone: Clone;
+let indexed: IndexedRepository;
 
-function numbered(count: number, text: (index: number) => string): string[] {
-  return Array.from({ length: count }, (_, index) => text(index));
+function numbered<Each>(count: number, each: (index: number) => Each): Each[] {
+  return Array.from({ length: count }, (_, index) => each(index));
 }
 
 /** A file whose function calls defaults that it imports, each by a name of its own. */
@@ -25,37 +24,33 @@ function calling(name: string, count: number, path: (index: number) => string): 
   return `${imports.join("")}export function ${name}() {\n${calls.join("")}  beyond();\n}\n`;
 }
 
-beforeAll(async () => {
-  stack = await createStack({ durable: false, machineEnvironment: { IDLE_EXIT_SECONDS: "1" } });
-  clone = await Clone.create(stack, "acme/crowd");
-  await clone.write("shelter.ts", "export default class Shelter {}\n");
-  for (let file = 0; file < IMPORTERS; file += 1) {
-    await clone.write(`huts/hut${file}.ts`, 'import Hut from "../shelter.ts";\nnew Hut();\n');
-  }
-  const passing = numbered(PASSED_ON, (n) => `export * from "./parts/part${n}.ts";\n`);
-  await clone.write("parts.ts", passing.join(""));
-  for (let file = 0; file < PASSED_ON; file += 1) {
-    await clone.write(`parts/part${file}.ts`, `export function part${file}() {}\n`);
-  }
-  const last = `part${PASSED_ON - 1}`;
-  await clone.write("use.ts", `import { ${last} as piece } from "./parts.ts";\npiece();\n`);
-  for (let file = 0; file < SOME; file += 1) {
-    await clone.write(`defaults/file${file}.ts`, `export default function real${file}() {}\n`);
-  }
-  await clone.write("some.ts", calling("callsSome", SOME, (n) => `./defaults/file${n}.ts`));
-  await clone.write("many.ts", calling("callsMany", MANY, () => "./shelter.ts"));
-  await clone.commitAndPush();
-  const { jobId } = await register(stack, "acme/crowd");
-  expect(await ended(stack, jobId)).toMatchObject({ state: "completed", outcome: "indexed" });
-});
-afterAll(async () => {
-  await clone[Symbol.asyncDispose]();
-  await stack.stop();
-});
+/** Files by their paths. */
+function files(count: number, pathOf: (index: number) => string, text: (index: number) => string) {
+  return Object.fromEntries(numbered(count, (index) => [pathOf(index), text(index)]));
+}
 
-async function get(route: string, parameters: Record<string, string>) {
-  const query = new URLSearchParams({ repository: "acme/crowd", ...parameters });
-  return (await send(stack, `/api/${route}?${query.toString()}`)).body;
+beforeAll(async () => {
+  const importing = 'import Hut from "../shelter.ts";\nnew Hut();\n';
+  const passing = numbered(PASSED_ON, (n) => `export * from "./parts/part${n}.ts";\n`);
+  const last = `part${PASSED_ON - 1}`;
+  indexed = await IndexedRepository.create("acme/crowd", {
+    "shelter.ts": "export default class Shelter {}\n",
+    ...files(IMPORTERS, (n) => `huts/hut${n}.ts`, () => importing),
+    "parts.ts": passing.join(""),
+    ...files(PASSED_ON, (n) => `parts/part${n}.ts`, (n) => `export function part${n}() {}\n`),
+    "use.ts": `import { ${last} as piece } from "./parts.ts";\npiece();\n`,
+    ...files(SOME, (n) => `defaults/file${n}.ts`, (n) => `export default function real${n}() {}\n`),
+    "some.ts": calling("callsSome", SOME, (n) => `./defaults/file${n}.ts`),
+    "many.ts": calling("callsMany", MANY, () => "./shelter.ts"),
+    "relay/hop0.ts": "export function carried() {}\n",
+    ...files(HOPS, (n) => `relay/hop${n + 1}.ts`, (n) => `export * from "./hop${n}.ts";\n`),
+    "far.ts": `import { carried as far } from "./relay/hop${HOPS}.ts";\nfar();\n`,
+  });
+});
+afterAll(() => indexed[Symbol.asyncDispose]());
+
+function get(route: string, parameters: Record<string, string>): Promise<Body> {
+  return indexed.get(route, parameters);
 }
 
 const CUT = { complete: false, incomplete_reason: "work_budget" };
@@ -68,6 +63,11 @@ test("the first references from a definition say that importers were left out", 
 test("what a position means is not whole where more is passed on than is followed", async () => {
   expect(await get("definitions/at", { path: "use.ts", line: "2", column: "1" }))
     .toMatchObject({ name: "piece", ...CUT });
+});
+
+test("what a position means is not whole where it is passed on more often than is followed", async () => {
+  expect(await get("definitions/at", { path: "far.ts", line: "2", column: "1" }))
+    .toMatchObject({ name: "far", ...CUT });
 });
 
 test("callees are found through all imports of a function", async () => {

@@ -2,12 +2,9 @@
 // HTTP, from a real push, through the real indexer.
 
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { createStack, type Stack } from "../../scripts/local/stack.ts";
-import { register, send } from "./support/http.ts";
-import { Clone, ended } from "./support/whole_path.ts";
+import { type Body, IndexedRepository } from "./support/indexed_repository.ts";
 
-let stack: Stack;
-let clone: Clone;
+let indexed: IndexedRepository;
 
 const files: Readonly<Record<string, string>> = {
   "ts/paint.ts": "export function paint() {}\nexport function wash() {}\n",
@@ -55,23 +52,12 @@ const files: Readonly<Record<string, string>> = {
 };
 
 beforeAll(async () => {
-  stack = await createStack({ durable: false, machineEnvironment: { IDLE_EXIT_SECONDS: "1" } });
-  clone = await Clone.create(stack, "acme/names");
-  for (const [file, text] of Object.entries(files)) await clone.write(file, text);
-  await clone.commitAndPush();
-  const { jobId } = await register(stack, "acme/names");
-  expect(await ended(stack, jobId)).toMatchObject({ state: "completed", outcome: "indexed" });
+  indexed = await IndexedRepository.create("acme/names", files);
 });
-afterAll(async () => {
-  await clone[Symbol.asyncDispose]();
-  await stack.stop();
-});
+afterAll(() => indexed[Symbol.asyncDispose]());
 
-type Body = Record<string, unknown>;
-
-async function get(route: string, parameters: Record<string, string>): Promise<Body> {
-  const query = new URLSearchParams({ repository: "acme/names", ...parameters });
-  return (await send(stack, `/api/${route}?${query.toString()}`)).body;
+function get(route: string, parameters: Record<string, string>): Promise<Body> {
+  return indexed.get(route, parameters);
 }
 
 /** What is under a word of a file: `path:line word`, its last occurrence in the line. */

@@ -2,14 +2,11 @@
 // reserved words, and outlines page by page; over HTTP, from a real push, through the real indexer.
 
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { createStack, type Stack } from "../../scripts/local/stack.ts";
 import { OUTLINE_ENTRIES_MAX } from "../functions/_shared/contracts/limits.ts";
-import { register, send } from "./support/http.ts";
+import { type Body, IndexedRepository } from "./support/indexed_repository.ts";
 import { connectMcp } from "./support/mcp_client.ts";
-import { Clone, ended } from "./support/whole_path.ts";
 
-let stack: Stack;
-let clone: Clone;
+let indexed: IndexedRepository;
 
 const CONSTANTS = 2 * OUTLINE_ENTRIES_MAX + 500;
 const LINES = [
@@ -29,23 +26,12 @@ const files: Readonly<Record<string, string>> = {
 };
 
 beforeAll(async () => {
-  stack = await createStack({ durable: false, machineEnvironment: { IDLE_EXIT_SECONDS: "1" } });
-  clone = await Clone.create(stack, "acme/places");
-  for (const [file, text] of Object.entries(files)) await clone.write(file, text);
-  await clone.commitAndPush();
-  const { jobId } = await register(stack, "acme/places");
-  expect(await ended(stack, jobId)).toMatchObject({ state: "completed", outcome: "indexed" });
+  indexed = await IndexedRepository.create("acme/places", files);
 });
-afterAll(async () => {
-  await clone[Symbol.asyncDispose]();
-  await stack.stop();
-});
+afterAll(() => indexed[Symbol.asyncDispose]());
 
-type Body = Record<string, unknown>;
-
-async function get(route: string, parameters: Record<string, string>): Promise<Body> {
-  const query = new URLSearchParams({ repository: "acme/places", ...parameters });
-  return (await send(stack, `/api/${route}?${query.toString()}`)).body;
+function get(route: string, parameters: Record<string, string>): Promise<Body> {
+  return indexed.get(route, parameters);
 }
 
 /** What is at the first character of a word of a line, the one so many words further on. */
@@ -136,7 +122,7 @@ test("an outline of more than an answer holds is told page by page, each entry o
 });
 
 test("an agent is told where to go on with an outline", async () => {
-  const client = await connectMcp(stack.functionsUrl, stack.apiKey);
+  const client = await connectMcp(indexed.stack.functionsUrl, indexed.stack.apiKey);
   const outline = async (parameters: Record<string, unknown>) => {
     const answer = await client.callTool({
       name: "outline_file",

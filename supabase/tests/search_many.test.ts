@@ -8,12 +8,9 @@ import {
   type Indexing,
   type RegisteredRepository,
 } from "../../indexer/test/support/indexing.ts";
-import { planBatches } from "../functions/_shared/search/batch_plan.ts";
-import { compileQuery } from "../functions/_shared/search/condition.ts";
-import { readQuery } from "../functions/api/search.ts";
 import { type SearchPosition, searchPosition } from "../functions/api/search_engine.ts";
 import { showLines } from "../functions/api/search_views.ts";
-import { askForBatch, searchPage } from "./support/search.ts";
+import { searchBatches, searchPage } from "./support/search.ts";
 
 /** More than a search looks into together, and more than a batch pins. */
 const REPOSITORIES = 42;
@@ -109,23 +106,16 @@ test.each([
 
 /** Every text of all batches of a few chunks, and how many of them said that they knew something. */
 async function walk(q: string, passesOn: boolean) {
-  const query = readQuery(q, "query");
-  const plan = planBatches(query, compileQuery(query), { context: false, enclosing: false });
   const texts: string[] = [];
   let knowing = 0;
-  let cursor = null;
-  for (;;) {
-    const request = { plan, repository: null, cursor, weightMax: 3 };
-    const answer = await askForBatch(indexing.database.serviceRole, tenantId, request);
-    if (answer.outcome !== "ok") throw new Error(answer.outcome);
-    for (const { tree, tier, segment, blob, chunks } of answer.blobs) {
+  const options = { weightMax: 3, passesOn };
+  for await (const batch of searchBatches(indexing.database.serviceRole, tenantId, q, options)) {
+    for (const { tree, tier, segment, blob, chunks } of batch.blobs) {
       texts.push([tree, tier, segment, blob, ...chunks.map(([line]) => line)].join(" "));
     }
-    if (answer.done) return { texts, knowing };
-    knowing += Number(answer.known !== null);
-    const { at: from, pins } = answer;
-    cursor = { from, until: null, pins, known: passesOn ? answer.known : null };
+    knowing += Number(batch.known !== null);
   }
+  return { texts, knowing };
 }
 
 test.each(["target", "arget", "target -nothing", "sym:target", "nothing or /arg.*lines/"])(

@@ -8,10 +8,7 @@ import {
   type Indexing,
   type RegisteredRepository,
 } from "../../indexer/test/support/indexing.ts";
-import { planBatches } from "../functions/_shared/search/batch_plan.ts";
-import { compileQuery } from "../functions/_shared/search/condition.ts";
-import { readQuery } from "../functions/api/search.ts";
-import { askForBatch, searchPage } from "./support/search.ts";
+import { searchBatches, searchPage } from "./support/search.ts";
 
 /** More than a search looks into together. */
 const REPOSITORIES = 14;
@@ -65,19 +62,14 @@ async function treesFound(
   weightMax: number,
   between: () => PromiseLike<unknown> = () => Promise.resolve(),
 ): Promise<number[]> {
-  const query = readQuery(q, "query");
-  const plan = planBatches(query, compileQuery(query), { context: false, enclosing: false });
   const trees: number[] = [];
-  let cursor = null;
-  for (let count = 0;; count += 1) {
-    const request = { plan, repository: null, cursor, weightMax };
-    const answer = await askForBatch(indexing.database.serviceRole, tenant, request);
-    if (answer.outcome !== "ok") throw new Error(answer.outcome);
-    trees.push(...answer.blobs.map(({ tree }) => tree));
-    if (answer.done) return trees;
-    if (count === 0) await between();
-    cursor = { from: answer.at, until: null, pins: answer.pins, known: answer.known };
+  let count = 0;
+  const batches = searchBatches(indexing.database.serviceRole, tenant, q, { weightMax });
+  for await (const { blobs } of batches) {
+    trees.push(...blobs.map(({ tree }) => tree));
+    if ((count += 1) === 1) await between();
   }
+  return trees;
 }
 
 test.each(["-ref:zzz target", "-ref:zzz target -nothing", "-ref:zzz arge"])(

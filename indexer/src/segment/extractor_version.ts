@@ -22,6 +22,7 @@
  *     renames.
  * 12: what the bodies of macros use in C and C++, and macros with comments inside;
  *     what stands behind a mistake or a body on one line in Kotlin; variables of `using`; backquotes
- *     in strings and sources in functions of Shell; imports in methods of Scala.
+ *     in strings and sources in functions of Shell; imports in methods of Scala; quoted names of SQL
+ *     with single spaces alone.
  */
 export const EXTRACTOR_VERSION = 12;

@@ -112,13 +112,16 @@ export async function followImports(
   stepImportsMax = STEP_IMPORTS_MAX,
 ): Promise<FollowedImport[]> {
   const all = imports.map((each) => ({ ...each, trail: new Trail(each) }));
-  let steps: Step[] = all;
-  for (let count = 0; count < STEPS_MAX && steps.length > 0; count++) {
-    const left = steps.slice(stepImportsMax);
+  const leave = (left: readonly Step[]) => {
     for (const { trail } of left) trail.isCut = true;
     if (left.length > 0) graph.cut();
+  };
+  let steps: Step[] = all;
+  for (let count = 0; count < STEPS_MAX && steps.length > 0; count++) {
+    leave(steps.slice(stepImportsMax));
     steps = await goAlong(graph, steps.slice(0, stepImportsMax), count === 0);
   }
+  leave(steps);
   return all.map(({ trail }) => trail);
 }
 
@@ -164,5 +167,6 @@ export async function importersByOtherNames(
     }
     offered = next;
   }
+  if (offered.size > 0) graph.cut();
   return found;
 }

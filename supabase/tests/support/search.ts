@@ -5,6 +5,8 @@ import {
   readSearchBatch,
   type SearchBatchAnswer,
 } from "../../functions/_shared/runtime/search_batch_answer.ts";
+import { planBatches } from "../../functions/_shared/search/batch_plan.ts";
+import { compileQuery } from "../../functions/_shared/search/condition.ts";
 import { WorkShare } from "../../functions/_shared/runtime/work_share.ts";
 import type { BatchRequest } from "../../functions/_shared/runtime/database_index_functions.ts";
 import { readQuery } from "../../functions/api/search.ts";
@@ -35,6 +37,35 @@ export async function askForBatch(
       ${batch.repository}, (${JSON.stringify(batch.cursor)}::text)::jsonb, ${batch.weightMax})
       as answer`;
   return readSearchBatch(row?.answer ?? new Uint8Array());
+}
+
+/** How the batches of a search are asked for. */
+export interface BatchOptions {
+  /** Of each batch. */
+  readonly weightMax: number;
+  /** Whether a batch is told what the one before knew. */
+  readonly passesOn?: boolean;
+}
+
+/** The batches of a search, one after the other; what the caller does comes before the next is asked for. */
+export async function* searchBatches(
+  serviceRole: Sql,
+  tenant: string,
+  q: string,
+  { weightMax, passesOn = true }: BatchOptions,
+) {
+  const query = readQuery(q, "query");
+  const plan = planBatches(query, compileQuery(query), { context: false, enclosing: false });
+  let cursor: BatchRequest["cursor"] = null;
+  for (;;) {
+    const request = { plan, repository: null, cursor, weightMax };
+    const answer = await askForBatch(serviceRole, tenant, request);
+    if (answer.outcome !== "ok") throw new Error(answer.outcome);
+    yield answer;
+    if (answer.done) return;
+    const { at: from, pins, known } = answer;
+    cursor = { from, until: null, pins, known: passesOn ? known : null };
+  }
 }
 
 /** One page of a search of a tenant. */
