@@ -10,6 +10,10 @@ import { createTestDatabase, type TestDatabase } from "./test_database.ts";
 
 const SECRET = "sb_secret_test";
 const PUBLISHABLE = "sb_publishable_test";
+/** Longer than any call here takes. */
+const ANSWER_MILLISECONDS_MAX = 4_000;
+/** As many as the stand-in has. */
+const CONNECTIONS = 10;
 
 let database: TestDatabase;
 let rest: Rest;
@@ -41,6 +45,8 @@ beforeAll(async () => {
       as $$ values (1, 'x'), (2, 'y') $$;
     create function api.slow() returns void language sql set statement_timeout = '50ms'
       as 'select pg_sleep(20)';
+    create function api.pass(gate int) returns int language sql
+      as 'select gate from pg_advisory_xact_lock_shared(gate)';
     create function api.fail(state text) returns void language plpgsql
       as $$ begin raise exception using errcode = state, message = 'm', detail = 'd', hint = 'h';
       end $$;
@@ -69,6 +75,7 @@ beforeAll(async () => {
     databaseUrl: database.url("authenticator"),
     settings: { schemas: ["api"], extraSearchPath: ["extensions"], rowsMax: 5 },
     roleByKey: new Map([[SECRET, "service_role"], [PUBLISHABLE, "anon"]]),
+    answerMillisecondsMax: ANSWER_MILLISECONDS_MAX,
   });
   server = createServer((request, response) => void rest.handle(request, response));
   server.listen(0, "127.0.0.1");
@@ -277,5 +284,62 @@ describe("errors", () => {
       create function api.add(a int, c int) returns int language sql as 'select a * c';
       notify pgrst, 'reload schema';`).simple();
     await expect.poll(async () => (await client().rpc("add", { a: 2, c: 3 })).data).toBe(6);
+  });
+});
+
+describe("connections", () => {
+  const PATIENCE = { timeout: 10_000 };
+  const backends = async (doing: "idle" | "waiting") => {
+    const rows = await database.admin<{ pid: number }[]>`
+      select pid from pg_stat_activity
+      where datname = current_database() and usename = 'authenticator' and query not like 'listen%'
+        and case when wait_event = 'advisory' then 'waiting' else state end = ${doing}`;
+    return rows.map(({ pid }) => pid);
+  };
+  const pass = async () => await client().rpc("pass", { gate: 1 });
+  const passAll = () => Array.from({ length: CONNECTIONS }, pass);
+  /** Requests on all connections, which wait for what is done meanwhile. */
+  const whileAllWait = async (act: (pids: number[]) => Promise<unknown>) => {
+    const gate = await database.admin.reserve();
+    await gate`select pg_advisory_lock(1)`;
+    const answers = Promise.all(passAll());
+    await expect.poll(() => backends("waiting"), PATIENCE).toHaveLength(CONNECTIONS);
+    await act(await backends("waiting"));
+    await gate`select pg_advisory_unlock(1)`;
+    gate.release();
+    return (await answers).map(({ status }) => status);
+  };
+  const terminate = (pids: number[]) =>
+    database.admin`select pg_terminate_backend(pid, 5000) from unnest(${pids}::int[]) as pid`;
+  const none = () => Promise.resolve();
+
+  test("that the server ends under their requests answer 503 and are replaced", async () => {
+    for (let round = 0; round < 3; round += 1) {
+      expect(await whileAllWait(terminate)).toEqual(Array(CONNECTIONS).fill(503));
+    }
+    expect(await pass()).toMatchObject({ status: 200, data: 1 });
+  });
+
+  test("that answer no more are given up after a time and replaced", async () => {
+    await whileAllWait(none);
+    const frozen = await backends("idle");
+    expect(frozen).toHaveLength(CONNECTIONS);
+    for (const pid of frozen) process.kill(pid, "SIGSTOP");
+    try {
+      for (const { status } of await Promise.all(passAll())) expect(status).toBe(503);
+      expect(await pass()).toMatchObject({ status: 200, data: 1 });
+    } finally {
+      for (const pid of frozen) process.kill(pid, "SIGCONT");
+    }
+    // What they were sent they do now, and then see that nobody is there.
+    const left = async () => (await backends("idle")).filter((pid) => frozen.includes(pid));
+    await expect.poll(left, PATIENCE).toEqual([]);
+  });
+
+  test("that were ended while nobody used them are given to no request", async () => {
+    await whileAllWait(none);
+    await terminate(await backends("idle"));
+    await expect.poll(async () => (await pass()).status, PATIENCE).toBe(200);
+    for (const { status } of await Promise.all(passAll())) expect(status).toBe(200);
   });
 });

@@ -5,12 +5,12 @@
 // other domains than bytea's, and of aggregates, weights in Accept.
 
 import type { IncomingMessage, ServerResponse } from "node:http";
-import postgres, { type ReservedSql, type Sql } from "postgres";
+import postgres, { type ReservedSql } from "postgres";
+import { RestConnections } from "./rest_connections.ts";
 import { errorOfQuery, type RestError, restError } from "./rest_errors.ts";
 import { callStatement, chooseFunction, readFunctions, type SqlFunction } from "./rest_function.ts";
 import type { ApiSettings } from "./supabase_config.ts";
 
-const CONNECTIONS_MAX = 10;
 const PREFIX = "/rest/v1/";
 const SINGLE_OBJECT = "application/vnd.pgrst.object+json";
 const JSON_TYPE = "application/json";
@@ -21,6 +21,8 @@ export interface RestOptions {
   settings: ApiSettings;
   /** sb_secret_… and sb_publishable_… keys and the roles they stand for. */
   roleByKey: ReadonlyMap<string, string>;
+  /** After which the server counts as gone; a minute without it. */
+  answerMillisecondsMax?: number;
 }
 
 /** Answers requests; the gateway owns the server. */
@@ -49,34 +51,40 @@ interface Call {
 
 /** Connects and reads the time limits of the API roles. */
 export async function startRest(options: RestOptions): Promise<Rest> {
-  const sql = postgres(options.databaseUrl, { max: CONNECTIONS_MAX, onnotice: () => undefined });
   const functions = new Map<string, SqlFunction[]>();
-  await sql.listen("pgrst", () => functions.clear(), () => functions.clear());
-  const rows = await sql<{ rolname: string; value: string }[]>`
-    select rolname, split_part(entry, '=', 2) as value
-    from pg_roles, unnest(rolconfig) as entry
-    where rolname <> session_user and entry like 'statement_timeout=%'`;
+  const listener = postgres(options.databaseUrl, { max: 1, onnotice: () => undefined });
+  await listener.listen("pgrst", () => functions.clear(), () => functions.clear());
+  const connections = new RestConnections(options.databaseUrl, options.answerMillisecondsMax);
+  const rows = await connections.use((sql) =>
+    sql<{ rolname: string; value: string }[]>`
+      select rolname, split_part(entry, '=', 2) as value
+      from pg_roles, unnest(rolconfig) as entry
+      where rolname <> session_user and entry like 'statement_timeout=%'`
+  );
   const timeoutByRole = new Map(rows.map((row) => [row.rolname, row.value]));
-  const api = new Api(sql, options, functions, timeoutByRole);
+  const api = new Api(connections, options, functions, timeoutByRole);
   return {
     handle: (request, response) => api.handle(request, response),
-    stop: () => sql.end({ timeout: 1 }),
+    stop: async () => {
+      connections.stop();
+      await listener.end({ timeout: 1 });
+    },
   };
 }
 
 class Api {
-  readonly #sql: Sql;
+  readonly #connections: RestConnections;
   readonly #options: RestOptions;
   readonly #functions: Map<string, SqlFunction[]>;
   readonly #timeoutByRole: ReadonlyMap<string, string>;
 
   constructor(
-    sql: Sql,
+    connections: RestConnections,
     options: RestOptions,
     functions: Map<string, SqlFunction[]>,
     timeoutByRole: ReadonlyMap<string, string>,
   ) {
-    this.#sql = sql;
+    this.#connections = connections;
     this.#options = options;
     this.#functions = functions;
     this.#timeoutByRole = timeoutByRole;
@@ -174,7 +182,7 @@ class Api {
     const key = `${schema}.${name}`;
     const known = this.#functions.get(key);
     if (known !== undefined) return known;
-    const read = await readFunctions(this.#sql, schema, name);
+    const read = await this.#connections.use((sql) => readFunctions(sql, schema, name));
     // What does not exist is asked for again: it may be created at any time.
     if (read.length > 0) this.#functions.set(key, read);
     return read;
@@ -189,8 +197,7 @@ class Api {
     const timeout = target.statementTimeout ?? this.#timeoutByRole.get(call.role) ?? null;
     const searchPath = [call.schema, ...this.#options.settings.extraSearchPath]
       .map((schema) => `"${schema}"`).join(", ");
-    const sql = await this.#sql.reserve();
-    try {
+    return await this.#connections.use(async (sql) => {
       const begun = sql.unsafe(`begin ${mode}`).execute();
       const set = sql`
         select
@@ -210,9 +217,7 @@ class Api {
       const ended = sql.unsafe("commit").execute();
       const [, , answer] = await settled([begun, set, called, ended]);
       return (answer as (Buffer | null)[][])[0]?.[0] ?? Buffer.from(isAsItStands ? "" : "null");
-    } finally {
-      sql.release();
-    }
+    });
   }
 }
 

@@ -41,9 +41,9 @@ export async function readFunctions(
 ): Promise<SqlFunction[]> {
   const rows = await sql<FunctionRow[]>`
     select
-      p.proargnames as names,
-      array(select format_type(t, null) from unnest(p.proargtypes) with ordinality as a (t, n)
-            order by n) as types,
+      to_json(p.proargnames) as names,
+      to_json(array(select format_type(t, null) from unnest(p.proargtypes) with ordinality as a (t, n)
+                    order by n)) as types,
       p.pronargdefaults as defaults,
       p.prorettype::regtype::text as returns,
       p.proretset as is_set,
@@ -51,7 +51,8 @@ export async function readFunctions(
       p.provolatile = 'v' as is_volatile,
       case when r.typbasetype = 'bytea'::regtype and not p.proretset and r.typname ~ '^[A-Za-z0-9.-]+/[A-Za-z0-9.+-]+$'
         then lower(r.typname) end as media_type,
-      p.proconfig as config
+      to_json(p.proconfig) as config
+    -- Arrays as JSON: these connections have learned no array types.
     from pg_catalog.pg_proc p
     join pg_catalog.pg_namespace n on n.oid = p.pronamespace
     join pg_catalog.pg_type r on r.oid = p.prorettype
