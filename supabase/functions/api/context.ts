@@ -26,7 +26,8 @@ export interface ApiDependencies extends ServeDependencies {
   readonly database: Database;
   readonly outlines: Outlines;
   readonly callerGuesses: CallerGuesses;
-  readonly searches: WorkShare;
+  /** What reads is admitted here before anything is asked of the database. */
+  readonly reads: WorkShare;
   readonly github: Github;
   readonly githubToken: string | null;
   readonly publicFunctionsUrl: string;

@@ -57,13 +57,23 @@ export function handleApi(request: Request, dependencies: ApiDependencies): Prom
       return { status: 200, body: descriptionFor(`${dependencies.publicFunctionsUrl}/api`) };
     }
     const { handle, segments } = findRoute(apiRoutes, request);
-    return await workForCaller(
-      request,
-      dependencies,
-      headers,
-      (caller) => handle({ request, segments, caller, dependencies }),
-    );
+    return await admitted(request, dependencies, () =>
+      workForCaller(
+        request,
+        dependencies,
+        headers,
+        (caller) => handle({ request, segments, caller, dependencies }),
+      ));
   });
+}
+
+/** Who only reads can ask again and takes its turn; what writes is rare, and may wait for the code host. */
+function admitted<Result>(
+  { method }: Request,
+  { reads }: ApiDependencies,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  return method === "GET" ? reads.run(work) : work();
 }
 
 /** What the API answers to a caller who is known already; throws ProblemError. */
@@ -73,5 +83,5 @@ export function answerApi(
   dependencies: ApiDependencies,
 ): Promise<Answer> {
   const { handle, segments } = findRoute(apiRoutes, request);
-  return handle({ request, segments, caller, dependencies });
+  return admitted(request, dependencies, () => handle({ request, segments, caller, dependencies }));
 }

@@ -1,5 +1,4 @@
 import { expect, test } from "vitest";
-import { WorkShare } from "../_shared/runtime/work_share.ts";
 import { type SearchBatchAnswer } from "../_shared/runtime/search_batch_answer.ts";
 import { packText } from "../_shared/segment/stored_text.ts";
 import { type ApiRequest } from "./context.ts";
@@ -69,7 +68,7 @@ async function answerTo(parameters: string): Promise<unknown> {
     caller: { tenantId: "tenant" },
     dependencies: {
       database: { searchBatch: () => Promise.resolve(batch) },
-      searches: new WorkShare(),
+      reads: { wanted: 1 },
       now: () => 0,
       allowedGitHosts: [],
     },

@@ -2,7 +2,6 @@ import { expect, test } from "vitest";
 import { SEARCHES_IN_FULL_MAX } from "../_shared/contracts/limits.ts";
 import { type BatchRequest } from "../_shared/runtime/database_index_functions.ts";
 import { type SearchBatchAnswer } from "../_shared/runtime/search_batch_answer.ts";
-import { WorkShare } from "../_shared/runtime/work_share.ts";
 import { packText } from "../_shared/segment/stored_text.ts";
 import { readQuery } from "./search.ts";
 import { runSearch, type SearchPosition, searchPosition } from "./search_engine.ts";
@@ -63,7 +62,7 @@ async function follow(files: readonly Uint8Array[], tick: number, limit: number)
     const started = time;
     const found = await runSearch({
       database: databaseOf(files),
-      searches: new WorkShare(),
+      reads: { wanted: 1 },
       now: () => time += tick,
     }, {
       tenantId: "tenant",
@@ -127,7 +126,7 @@ test.each([
       return searchBatch(tenant, request);
     },
   };
-  await runSearch({ database, searches: new WorkShare(), now: () => 0 }, {
+  await runSearch({ database, reads: { wanted: 1 }, now: () => 0 }, {
     tenantId: "tenant",
     repository: null,
     query: readQuery("ab", "query"),
@@ -151,10 +150,8 @@ test.each([true, false])(
         return answer.outcome === "ok" ? { ...answer, known: `of ${told.length}` } : answer;
       },
     };
-    const searches = new WorkShare();
-    const others = isAhead ? 0 : SEARCHES_IN_FULL_MAX;
-    for (let other = 0; other < others; other += 1) void searches.run(() => new Promise(() => {}));
-    await runSearch({ database, searches, now: () => 0 }, {
+    const reads = { wanted: isAhead ? 1 : 1 + SEARCHES_IN_FULL_MAX };
+    await runSearch({ database, reads, now: () => 0 }, {
       tenantId: "tenant",
       repository: null,
       query: readQuery("ab", "query"),
@@ -190,7 +187,7 @@ async function orderOf(files: readonly Uint8Array[], limit: number): Promise<rea
       });
     },
   };
-  await runSearch({ database, searches: new WorkShare(), now: () => 0 }, {
+  await runSearch({ database, reads: { wanted: 1 }, now: () => 0 }, {
     tenantId: "tenant",
     repository: null,
     query: readQuery("ab", "query"),
@@ -216,7 +213,7 @@ test.each([
   ["three searches each go on to the end", 3, 4, null],
   ["of many each stops as soon as it has its share, and says so", 60, 1, "work_budget"],
 ])("%s", async (_, count, batches, reason) => {
-  const searches = new WorkShare();
+  const reads = { wanted: count };
   const answers = new Map<number, number>();
   let time = 0;
   const one = async (number: number) => {
@@ -230,7 +227,7 @@ test.each([
         return await searchBatch(tenant, request);
       },
     };
-    return await runSearch({ database, searches, now: () => time }, {
+    return await runSearch({ database, reads, now: () => time }, {
       tenantId: "tenant",
       repository: null,
       query: readQuery("ab", "query"),
@@ -243,5 +240,4 @@ test.each([
   const found = await Promise.all(Array.from({ length: count }, (_each, number) => one(number)));
   expect(found[0]).toMatchObject({ outcome: "ok", reason });
   expect(answers.get(0)).toBe(batches);
-  expect(searches.running).toBe(0);
 });

@@ -93,7 +93,7 @@ const START: SearchPosition = {
 
 interface SearchDependencies {
   readonly database: Pick<Database, "searchBatch">;
-  readonly searches: WorkShare;
+  readonly reads: Pick<WorkShare, "wanted">;
   readonly now: () => number;
 }
 
@@ -102,17 +102,15 @@ export async function runSearch(
   dependencies: SearchDependencies,
   request: SearchRequest,
 ): Promise<SearchOutcome> {
-  return await dependencies.searches.run(async () => {
-    const found = await searchOnce(dependencies, request);
-    // Segments were merged between its batches, or symbols came: only a caller's own cursor is a reason to refuse.
-    return found.outcome === "cursor_expired" && request.position === null
-      ? await searchOnce(dependencies, request)
-      : found;
-  });
+  const found = await searchOnce(dependencies, request);
+  // Segments were merged between its batches, or symbols came: only a caller's own cursor is a reason to refuse.
+  return found.outcome === "cursor_expired" && request.position === null
+    ? await searchOnce(dependencies, request)
+    : found;
 }
 
 async function searchOnce(
-  { database, searches, now }: SearchDependencies,
+  { database, reads, now }: SearchDependencies,
   request: SearchRequest,
 ): Promise<SearchOutcome> {
   const compiled = compileQuery(request.query);
@@ -141,7 +139,7 @@ async function searchOnce(
     if (answer.outcome !== "ok") return answer;
     ({ known } = answer);
     const weightNext = run.nextWeight(weightMax);
-    const share = Math.min(1, SEARCHES_IN_FULL_MAX / searches.running);
+    const share = Math.min(1, SEARCHES_IN_FULL_MAX / reads.wanted);
     ahead = share === 1 && run.wantsMoreThan(answer)
       ? ask(
         { from: answer.at, until: null, pins: pinsAt(answer.pins, answer.at), known },

@@ -26,6 +26,7 @@ const nextSteps: Readonly<Partial<Record<ErrorCode, string>>> = {
   cursor_expired: "Call again without a cursor; one lives for 10 minutes.",
   search_too_broad: "Name a repository, or search for something longer.",
   rate_limited: "Wait a minute, then call again.",
+  busy: "Call again in some seconds, with fewer calls at once.",
   host_unavailable: "Call again in some seconds.",
   database_unavailable: "Call again in some seconds.",
 };

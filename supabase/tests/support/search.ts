@@ -7,7 +7,6 @@ import {
 } from "../../functions/_shared/runtime/search_batch_answer.ts";
 import { planBatches } from "../../functions/_shared/search/batch_plan.ts";
 import { compileQuery } from "../../functions/_shared/search/condition.ts";
-import { WorkShare } from "../../functions/_shared/runtime/work_share.ts";
 import type { BatchRequest } from "../../functions/_shared/runtime/database_index_functions.ts";
 import { readQuery } from "../../functions/api/search.ts";
 import {
@@ -77,7 +76,7 @@ export async function searchPage(
 ): Promise<SearchOutcome> {
   const searchBatch = (tenant: string, batch: BatchRequest) =>
     askForBatch(serviceRole, tenant, batch);
-  return await runSearch({ database: { searchBatch }, searches: new WorkShare(), now }, {
+  return await runSearch({ database: { searchBatch }, reads: { wanted: 1 }, now }, {
     tenantId,
     repository: repository ?? null,
     query: readQuery(q, mode),

@@ -165,6 +165,11 @@ const errors = {
     title: "Something went wrong on our side",
     nextStep: "Try again; if it stays, report the request_id.",
   },
+  busy: {
+    status: 503,
+    title: "Too much is asked at once",
+    nextStep: "Try again after the seconds in the header Retry-After.",
+  },
   host_unavailable: {
     status: 503,
     title: "The code host does not answer",

@@ -22,8 +22,14 @@ export const CONTEXT_LINES_MAX = 10;
 export const SEARCH_CHUNKS_MAX = 4_096;
 /** How long a search goes on asking for more: of the two seconds that a request may compute. */
 export const SEARCH_WORK_MILLISECONDS_MAX = 1_200;
-/** Searches of one instance that may each take all of that; of more each takes its share. */
+/** Reading requests of one instance beside which a search may take all of that; of more it takes its share. */
 export const SEARCHES_IN_FULL_MAX = 3;
+/**
+ * Requests that read which one instance works on at once, and how long another may have to wait for its
+ * turn. Each at work has one or two calls of the database, which itself takes some ten at once.
+ */
+export const READS_AT_ONCE_MAX = 8;
+export const READ_WAIT_MILLISECONDS_MAX = 500;
 /**
  * How long one batch of a search is verified, which ends it in the midst of a file: what a regular
  * expression costs is not known before. What a page has shown of a batch is verified again for the

@@ -2,6 +2,7 @@
  * The one place that touches the runtime: its environment, clock, randomness, network and console.
  * Everything else takes them as arguments.
  */
+import { READ_WAIT_MILLISECONDS_MAX, READS_AT_ONCE_MAX } from "../contracts/limits.ts";
 import { CallerGuesses } from "./caller_guesses.ts";
 import { createDatabase } from "./database.ts";
 import { createFlyMachines } from "./fly_machines.ts";
@@ -19,6 +20,11 @@ declare const Deno: {
 
 /** The hosted runtime's own addition. */
 declare const EdgeRuntime: { waitUntil(work: Promise<unknown>): void };
+
+const READ_SHARE = {
+  atOnceMax: READS_AT_ONCE_MAX,
+  waitMillisecondsMax: READ_WAIT_MILLISECONDS_MAX,
+};
 
 const variables: settings.Variables = Deno.env.toObject();
 
@@ -41,7 +47,7 @@ export function baseDependencies() {
     now: () => Date.now(),
     database,
     outlines: new Outlines(database),
-    searches: new WorkShare(),
+    reads: new WorkShare(READ_SHARE, () => Date.now()),
     callerGuesses: new CallerGuesses(),
   };
 }
