@@ -5,15 +5,15 @@
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import type * as TreeSitter from "web-tree-sitter";
-import type { Parser } from "web-tree-sitter";
+import type { Parser, Tree } from "web-tree-sitter";
 import { compileGrammar } from "./grammar_module.ts";
 
 /** Parsers by grammar. */
 export interface Grammars {
   /** A parser of the grammar in this file of an npm package. */
   parserFor(grammar: string): Promise<Parser>;
-  /** Forgets the parser that threw, or all of them where the runtime itself is broken. */
-  discard(grammar: string, error: unknown): void;
+  /** Hands out the parser that threw, and its trees, no more; or all where the runtime itself is broken. */
+  discard(grammar: string, error: unknown, trees: readonly Tree[]): void;
   /** Frees the parsers. */
   close(): void;
 }
@@ -45,6 +45,9 @@ async function loadRuntime(generation: number): Promise<Runtime> {
 /** Makes an empty set of parsers. */
 export function createGrammars(): Grammars {
   const parsers = new Map<string, Parser>();
+  // What was thrown in the midst of it may be half changed, and its instance trapped. The garbage
+  // collector would free it all the same, through the instance, and an error there ends the process.
+  const broken: (Parser | Tree)[] = [];
   let runtime: Promise<Runtime> | undefined;
   let generation = 0;
 
@@ -66,15 +69,14 @@ export function createGrammars(): Grammars {
     }
   }
 
-  function discard(grammar: string, error: unknown): void {
-    if (error instanceof Error && error.name === "RuntimeError") {
-      parsers.clear();
-      runtime = undefined;
-      generation++;
-      return;
-    }
-    // Not deleted: what was thrown in the middle of it may have left it half changed.
-    parsers.delete(grammar);
+  function discard(grammar: string, error: unknown, trees: readonly Tree[]): void {
+    const isRuntimeBroken = error instanceof Error && error.name === "RuntimeError";
+    const names = isRuntimeBroken ? [...parsers.keys()] : [grammar];
+    broken.push(...names.flatMap((name) => parsers.get(name) ?? []), ...trees);
+    for (const name of names) parsers.delete(name);
+    if (!isRuntimeBroken) return;
+    runtime = undefined;
+    generation++;
   }
 
   return {

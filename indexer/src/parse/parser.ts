@@ -84,6 +84,8 @@ class GrammarParser implements SymbolParser {
   readonly #options: SymbolParserOptions;
   readonly #grammars = createGrammars();
   readonly #tools = new Map<string, TokenTools>();
+  /** Those of the file at hand that are not deleted yet. */
+  readonly #trees = new Set<Tree>();
 
   constructor(options: SymbolParserOptions) {
     this.#options = options;
@@ -99,8 +101,10 @@ class GrammarParser implements SymbolParser {
     } catch (error) {
       // Not the file's fault.
       if (error instanceof GrammarMissing) throw error;
-      this.#grammars.discard(support.grammar, error);
+      this.#grammars.discard(support.grammar, error, [...this.#trees]);
       return { skip: "parse_failed" };
+    } finally {
+      this.#trees.clear();
     }
   }
 
@@ -161,9 +165,14 @@ class GrammarParser implements SymbolParser {
       support.collect(tree.rootNode, to);
       return true;
     } finally {
-      // Trees live outside the garbage collector's sight.
-      tree.delete();
+      this.#delete(tree);
     }
+  }
+
+  /** Trees live outside the garbage collector's sight. */
+  #delete(tree: Tree): void {
+    tree.delete();
+    this.#trees.delete(tree);
   }
 
   /**
@@ -184,8 +193,9 @@ class GrammarParser implements SymbolParser {
         parser.reset();
         return last;
       }
-      last?.delete();
+      if (last !== null) this.#delete(last);
       last = tree;
+      this.#trees.add(tree);
       if (repairs === REPAIRS_MAX || !tree.rootNode.hasError) return tree;
       const ended = now();
       // The next parse takes about as long.
