@@ -60,6 +60,15 @@ test("the first references from a definition say that importers were left out", 
   expect(await get("references", asked)).toMatchObject(CUT);
 });
 
+test("so do the last: what the first page lacks no later one brings", async () => {
+  const asked = { name: "Shelter", defined_in: "shelter.ts", role: "call", limit: "200" };
+  let page = await get("references", asked);
+  for (let cursor = page["next_cursor"]; typeof cursor === "string"; cursor = page["next_cursor"]) {
+    page = await get("references", { ...asked, cursor });
+  }
+  expect(page).toMatchObject(CUT);
+});
+
 test("what a position means is not whole where more is passed on than is followed", async () => {
   expect(await get("definitions/at", { path: "use.ts", line: "2", column: "1" }))
     .toMatchObject({ name: "piece", ...CUT });

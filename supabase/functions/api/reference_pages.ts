@@ -39,6 +39,8 @@ export const referencePosition = z.strictObject({
   // Empty before the first file.
   path: z.union([treePosition.path, z.literal("")]),
   seen: z.int().nonnegative().default(0),
+  /** Whether a page before has left something out that it should have had. */
+  lacking: z.boolean().default(false),
 });
 export type ReferencePosition = z.infer<typeof referencePosition>;
 

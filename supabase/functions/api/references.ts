@@ -9,7 +9,7 @@ import {
   referencesAnswer,
 } from "../_shared/contracts/navigation.ts";
 import { cutText } from "../_shared/contracts/search.ts";
-import { cursorExpired } from "../_shared/runtime/cursor.ts";
+import { cursorExpired, type CursorPosition } from "../_shared/runtime/cursor.ts";
 import { type Occurrence } from "../_shared/runtime/database_answers.ts";
 import { type Answer } from "../_shared/runtime/http.ts";
 import { pageParameters, readParameters, text } from "../_shared/runtime/parameters.ts";
@@ -101,6 +101,11 @@ async function withLines(
   });
 }
 
+/** The position of a page that follows one that lacks something. */
+function lacking(next: CursorPosition): CursorPosition {
+  return typeof next === "object" && next !== null ? { ...next, lacking: true } : next;
+}
+
 function readParametersOf(request: ApiRequest) {
   const parameters = readParameters(request.request, referenceParameters);
   const { name, path: prefix = "", defined_in: definedIn = null } = parameters;
@@ -154,7 +159,8 @@ async function findReferences(request: ApiRequest): Promise<Answer> {
     await demandFiles(request, { repository, ref }, prefix, "path");
   }
   const full = page.next === null ? null : "page_full" as const;
-  const isCut = page.isCut || graph?.isCut === true;
+  // What one page lacks no later one brings: the last must say so too.
+  const isCut = page.isCut || graph?.isCut === true || list.position?.lacking === true;
   const reason = incompleteReason({ ...answer, reason: isCut ? "work_budget" : full });
   const body: ReferencesAnswer = {
     references: await withLines(request, page.references, name),
@@ -170,7 +176,7 @@ async function findReferences(request: ApiRequest): Promise<Answer> {
     ),
     complete: reason === null,
     incomplete_reason: reason,
-    next_cursor: await list.nextCursor(page.next),
+    next_cursor: await list.nextCursor(isCut ? lacking(page.next) : page.next),
   };
   return { status: 200, body };
 }
