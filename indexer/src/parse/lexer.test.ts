@@ -1,5 +1,5 @@
 import * as fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { supportedLanguages } from "./languages/registry.ts";
 import { Lexer } from "./lexer.ts";
 import { TOKEN } from "./tokens.ts";
@@ -22,6 +22,40 @@ function wordsOf(language: string, text: string): string {
   return words.join(" ");
 }
 
+/** How many units searches of texts have gone over while something was done, at most. */
+function unitsSearched(action: () => void): number {
+  let units = 0;
+  const indexOf: typeof String.prototype.indexOf = Reflect.get(String.prototype, "indexOf");
+  const lastIndexOf: typeof String.prototype.lastIndexOf = Reflect.get(
+    String.prototype,
+    "lastIndexOf",
+  );
+  vi.spyOn(String.prototype, "indexOf").mockImplementation(function (this: string, ...args) {
+    const found = indexOf.apply(this, args);
+    units += (found === -1 ? this.length : found) - (args[1] ?? 0);
+    return found;
+  });
+  vi.spyOn(String.prototype, "lastIndexOf").mockImplementation(function (this: string, ...args) {
+    const found = lastIndexOf.apply(this, args);
+    units += Math.min(args[1] ?? this.length, this.length) - Math.max(found, 0);
+    return found;
+  });
+  try {
+    action();
+  } finally {
+    vi.restoreAllMocks();
+  }
+  return units;
+}
+
+test.each(["#\n", "#a /*\n", "#a \\\n", "# a */\n"])(
+  "lines of the preprocessor cost no look at the rest of the text: %j over and over",
+  (line) => {
+    const text = line.repeat(500);
+    expect(unitsSearched(() => lexerOf("C").lex(text))).toBeLessThan(10 * text.length);
+  },
+);
+
 describe("words outside of comments and literals", () => {
   test.each([
     ["TypeScript", "a /* b */ c // d\ne", "a c e"],
@@ -41,6 +75,9 @@ describe("words outside of comments and literals", () => {
     ["C", "#include <a.h>\n#define B(c) \\\n  d\ne 'f' L\"g\" h", "e h"],
     ["C++", 'a R"x(b ")" c)x" d 1\'000 e', "a d e"],
     ["C++", "#error don't\na", "a"],
+    ["C", "#define a /* b\nc */ d\ne", "d e"],
+    ["C", "#define a /* b */ c\nd /* e */ f", "d f"],
+    ["C", "#define a /* b\nc\nd", "c d"],
     ["Java", 'a """\n b " c\n """ d', "a d"],
     ["C#", '@"a\\" b @"c""d" e $"f {g} {{h}}" i $@"j{k}" l """m " n""" o', "b e g i k l o"],
     ["PHP", "<b>it's</b><?php $a = 'b'; # c\n#[D] ?> don't <?php e", "$a D e"],

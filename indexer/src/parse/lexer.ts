@@ -5,7 +5,15 @@
  */
 import { commentEnd, shebangEnd } from "./comment_end.ts";
 import { HASH_EMPTY, hashUnit, Identifiers } from "./identifiers.ts";
-import type { Interpolation, LexerState, LexicalRule, Lexis, StringRule } from "./lexis/lexis.ts";
+import type {
+  Heredoc,
+  Interpolation,
+  LexerState,
+  LexicalRule,
+  Lexis,
+  StringRule,
+  Suspended,
+} from "./lexis/lexis.ts";
 import type { NumberSet } from "./number_set.ts";
 import { unitsOf } from "./signs.ts";
 import { TextUnits } from "./text_units.ts";
@@ -26,28 +34,12 @@ const NO_RULES: readonly LexicalRule[] = [];
 /** Quotes behind a word that may make it a part of the string. */
 const PREFIXED = unitsOf("\"'#`");
 
-const BACKSLASH = 0x5c;
-
 /** Each of them costs a look at the rest of the text. */
 const HEREDOCS_MISSED_MAX = 8;
-
-/** A string that is being read, while the lexer is in the code that it holds. */
-interface Suspended {
-  readonly rule: StringRule;
-  readonly code: Interpolation;
-  depth: number;
-}
-
-interface Heredoc {
-  readonly tag: string;
-  readonly indents: boolean;
-  readonly interpolation: Interpolation | null;
-}
 
 /** A lexer of one language, for one source after another. */
 export class Lexer implements LexerState {
   text = "";
-  /** The units of the text. */
   #units: Uint16Array = new Uint16Array();
   readonly #textUnits = new TextUnits();
   tokens = new Tokens();
@@ -61,6 +53,8 @@ export class Lexer implements LexerState {
   #suspended: Suspended[] = [];
   #heredocs: Heredoc[] = [];
   #heredocsMissed = 0;
+  /** Where the last block comment ends; null: not looked for yet. */
+  #lastCommentEnd: number | null = null;
 
   constructor(lexis: Lexis) {
     this.#lexis = lexis;
@@ -84,6 +78,11 @@ export class Lexer implements LexerState {
     return sign === 0x29 || sign === 0x5d || sign === 0x7d;
   }
 
+  commentEndsBehind(index: number): boolean {
+    this.#lastCommentEnd ??= this.text.lastIndexOf("*/");
+    return this.#lastCommentEnd > index;
+  }
+
   addHeredoc(tag: string, indents: boolean, interpolation: Interpolation | null): void {
     this.#heredocs.push({ tag, indents, interpolation });
   }
@@ -103,6 +102,7 @@ export class Lexer implements LexerState {
     this.#suspended = [];
     this.#heredocs = [];
     this.#heredocsMissed = 0;
+    this.#lastCommentEnd = null;
     this.#run(this.#lexis.begin?.(text) ?? shebangEnd(text), text.length);
     return this.tokens;
   }
@@ -167,7 +167,7 @@ export class Lexer implements LexerState {
       const found = part.indexOf(open, at - start);
       if (found === -1) break;
       at = start + found;
-      if (this.#units[at - 1] === BACKSLASH) {
+      if (this.#units[at - 1] === 0x5c) {
         at += open.length;
         continue;
       }

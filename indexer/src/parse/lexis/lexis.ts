@@ -36,6 +36,20 @@ export interface CommentRule {
   readonly nests?: boolean;
 }
 
+/** A string that is being read, while the lexer is in the code that it holds. */
+export interface Suspended {
+  readonly rule: StringRule;
+  readonly code: Interpolation;
+  depth: number;
+}
+
+/** Lines that are a string, up to one that is the tag. */
+export interface Heredoc {
+  readonly tag: string;
+  readonly indents: boolean;
+  readonly interpolation: Interpolation | null;
+}
+
 /** What a rule of its own may ask of the lexer. */
 export interface LexerState {
   readonly text: string;
@@ -43,6 +57,8 @@ export interface LexerState {
   readonly afterValue: boolean;
   /** Whether only white space stands before it on its line. */
   readonly firstOnLine: boolean;
+  /** Whether a block comment ends behind an index. Known from one look for all of the text. */
+  commentEndsBehind(index: number): boolean;
   /** Has the lines after this one skipped, up to one that is `tag`. */
   addHeredoc(tag: string, indents: boolean, interpolation: Interpolation | null): void;
   /** Records a preprocessor's fork. */

@@ -43,10 +43,12 @@ export const DIRECTIVE: CustomRule = {
     DIRECTIVE_WORD.lastIndex = start;
     const fork = FORKS.get(DIRECTIVE_WORD.exec(text)?.[1] ?? "");
     if (fork !== undefined) state.addFork(fork, start, end);
-    // A comment may begin on the line and end on another.
-    const comment = text.lastIndexOf("/*", end);
-    const isOpen = comment > start && text.indexOf("*/", comment) > end;
-    return isOpen ? comment : end;
+    // A comment may begin on the line and end on another. Only the line is searched: there may be one for
+    // every second unit of a file.
+    const line = text.slice(start, end);
+    const comment = line.lastIndexOf("/*");
+    const isOpen = comment > 0 && !line.includes("*/", comment) && state.commentEndsBehind(end);
+    return isOpen ? start + comment : end;
   },
 };
 
