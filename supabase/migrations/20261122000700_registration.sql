@@ -116,6 +116,29 @@ $$;
 comment on function quarry.drop_ref(uuid, text, text) is
   'Ends following a ref: from this moment nobody sees its index, and a job deletes it. What indexes it is cancelled.';
 
+create function quarry.release_name(p_tenant_id uuid, p_host_id bigint, p_full_name text) returns void
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  -- With a tilde and the digits of a bigint behind it a name fits full_name_is_owner_and_name.
+  c_kept_max constant integer := 80;
+  v_old quarry.repositories;
+begin
+  for v_old in
+    update quarry.repositories r set access_lost_at = coalesce(r.access_lost_at, clock_timestamp()),
+      full_name = split_part(r.full_name, '/', 1) || '/' || left(split_part(r.full_name, '/', 2), c_kept_max) || '~' || r.host_id
+    where r.tenant_id = p_tenant_id and lower(r.full_name) = lower(p_full_name) and r.host_id <> p_host_id and r.deleted_at is null
+    returning *
+  loop
+    -- They would index the other one in its place.
+    perform quarry.cancel_live_jobs(v_old.id, null);
+  end loop;
+end
+$$;
+comment on function quarry.release_name(uuid, bigint, text) is
+  'The host gives a name to one repository at a time. Another one of the tenant that had it was renamed or deleted: until the host '
+  'says what it is called by now, which no host calls as this does, it keeps its index under its number, as access_lost.';
+
 create function quarry.note_host_names(p_repository_id uuid, p_full_name text, p_default_branch text, p_requested_by text) returns void
 language plpgsql security definer set search_path = ''
 as $$
@@ -127,6 +150,7 @@ begin
   if (v_old.full_name, v_old.default_branch) is not distinct from (p_full_name, p_default_branch) then
     return;
   end if;
+  perform quarry.release_name(v_old.tenant_id, v_old.host_id, p_full_name);
   update quarry.repositories set full_name = p_full_name, default_branch = p_default_branch
   where id = p_repository_id returning * into v_new;
   if v_new.default_branch = v_old.default_branch then
@@ -191,6 +215,7 @@ begin
     return jsonb_build_object('outcome', 'limit_reached', 'limit', v_limit);
   end if;
 
+  perform quarry.release_name(p_tenant_id, p_host_id, p_full_name);
   insert into quarry.repositories (tenant_id, host_id, full_name, default_branch, visibility)
   values (p_tenant_id, p_host_id, p_full_name, p_default_branch, p_visibility)
   returning * into v_repository;
@@ -208,7 +233,8 @@ end
 $$;
 comment on function api.register_repository(uuid, bigint, text, text, text, text, text, text) is
   'Stores the repository, its webhook secret and a full index job in one transaction; the hook is then created over HTTP. '
-  'Answers {outcome: created|existing|limit_reached|refs_limit_reached|not_found, repository, job, limit}. p_ref: full ref or null for the default branch; '
+  'Answers {outcome: created|existing|limit_reached|refs_limit_reached|not_found, repository, job, limit}. Another repository of the '
+  'tenant that had the name before loses it. p_ref: full ref or null for the default branch; '
   'of an existing repository it is followed from now on. '
   'p_token: the tenant''s token for a private repository, kept in Vault.';
 grant execute on function api.register_repository(uuid, bigint, text, text, text, text, text, text) to service_role;
