@@ -17,6 +17,7 @@ import { type PageRequest } from "../_shared/runtime/database_functions.ts";
 import { type Github } from "../_shared/runtime/github.ts";
 import { type Answer, type ServeDependencies } from "../_shared/runtime/http.ts";
 import { type Outlines } from "../_shared/runtime/outlines.ts";
+import { type KeptChunks } from "../_shared/search/kept_chunks.ts";
 import { notFound } from "../_shared/runtime/problem.ts";
 import { type Route } from "../_shared/runtime/router.ts";
 import { type WorkShare } from "../_shared/runtime/work_share.ts";
@@ -28,6 +29,7 @@ export interface ApiDependencies extends ServeDependencies {
   readonly callerGuesses: CallerGuesses;
   /** What reads is admitted here before anything is asked of the database. */
   readonly reads: WorkShare;
+  readonly keptChunks: KeptChunks;
   readonly github: Github;
   readonly githubToken: string | null;
   readonly publicFunctionsUrl: string;

@@ -14,6 +14,7 @@ import { type CompiledQuery, type FileFacts } from "../_shared/search/condition.
 import { type FacetCounter } from "../_shared/search/facets.ts";
 import { FileSearch, type MatchedLine } from "../_shared/search/file_search.ts";
 import { Ranking, type Score } from "../_shared/search/rank.ts";
+import { type SearchChunks } from "../_shared/search/kept_chunks.ts";
 import { LineTooLong, OutOfTime, type TimeLimit } from "../_shared/search/time_limit.ts";
 import { type Outline } from "../_shared/segment/outline.ts";
 
@@ -51,6 +52,7 @@ export function rankBatch(
   facets: FacetCounter,
   limit: TimeLimit,
   isFirst: boolean,
+  texts: SearchChunks,
 ): RankedBatch {
   const ranking = new Ranking(compiled);
   const words = wordsOf(compiled);
@@ -63,7 +65,7 @@ export function rankBatch(
     if (tree === undefined) continue;
     try {
       limit();
-      const matching = matchingFiles(compiled, blob, tree, limit);
+      const matching = matchingFiles(compiled, blob, tree, limit, texts);
       for (const file of matching) {
         facets.add(file, file.matched.length);
         const { path, matched } = file;
@@ -80,6 +82,7 @@ export function rankBatch(
     end = { tier: blob.tier, tree: blob.tree, segment: blob.segment, blob: blob.blob };
     if (isCut) break;
   }
+  texts.keep();
   const lines = found.toSorted(byScore)
     .flatMap(({ file, lines: own }) => own.map((match) => ({ file, match })));
   return { lines, passedOver, isCut, end };
@@ -96,9 +99,11 @@ function matchingFiles(
   blob: BatchBlob,
   tree: Batch["trees"][string],
   limit: TimeLimit,
+  texts: SearchChunks,
 ) {
   const outline = readOutline(blob.outline);
-  const search = new FileSearch(compiled, { chunks: blob.chunks, outline }, limit);
+  const open = (firstLine: number, packed: Uint8Array) => texts.open(blob, firstLine, packed);
+  const search = new FileSearch(compiled, { chunks: blob.chunks, outline, open }, limit);
   return blob.paths.flatMap((path) => {
     const facts = { repository: tree.repository, ref: tree.ref, path, language: blob.language };
     const matched = search.matchedLines(facts);

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { type SearchBatchAnswer } from "../_shared/runtime/search_batch_answer.ts";
+import { KeptChunks } from "../_shared/search/kept_chunks.ts";
 import { packText } from "../_shared/segment/stored_text.ts";
 import { type ApiRequest } from "./context.ts";
 import { incompleteReason, readNeedle, searchRoutes } from "./search.ts";
@@ -69,6 +70,7 @@ async function answerTo(parameters: string): Promise<unknown> {
     dependencies: {
       database: { searchBatch: () => Promise.resolve(batch) },
       reads: { wanted: 1 },
+      keptChunks: new KeptChunks(),
       now: () => 0,
       allowedGitHosts: [],
     },

@@ -104,14 +104,14 @@ async function search(request: ApiRequest): Promise<Answer> {
   const parameters = readParameters(request.request, searchParameters);
   const { mode, view, context } = parameters;
   const query = readQuery(parameters.q, mode);
-  const { allowedGitHosts, database, reads, now } = request.dependencies;
+  const { allowedGitHosts, database, keptChunks, reads, now } = request.dependencies;
   const repository = repositoryFilter(parameters.repository, allowedGitHosts);
   const scope = ["search", mode, parameters.q ?? "", repository, view, String(context)];
   const list = await openPage(request, parameters, scope, searchPosition);
   const position = list.position;
   const shown = position === null ? 0 : position.seen + position.skip;
   const wanted = Math.min(parameters.limit, (query.count ?? Infinity) - shown);
-  const found = await runSearch({ database, reads, now }, {
+  const found = await runSearch({ database, keptChunks, reads, now }, {
     tenantId: request.caller.tenantId,
     repository,
     query,

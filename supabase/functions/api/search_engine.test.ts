@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { SEARCHES_IN_FULL_MAX } from "../_shared/contracts/limits.ts";
 import { type BatchRequest } from "../_shared/runtime/database_index_functions.ts";
 import { type SearchBatchAnswer } from "../_shared/runtime/search_batch_answer.ts";
+import { KeptChunks } from "../_shared/search/kept_chunks.ts";
 import { packText } from "../_shared/segment/stored_text.ts";
 import { readQuery } from "./search.ts";
 import { runSearch, type SearchPosition, searchPosition } from "./search_engine.ts";
@@ -63,6 +64,7 @@ async function follow(files: readonly Uint8Array[], tick: number, limit: number)
     const found = await runSearch({
       database: databaseOf(files),
       reads: { wanted: 1 },
+      keptChunks: new KeptChunks(),
       now: () => time += tick,
     }, {
       tenantId: "tenant",
@@ -126,7 +128,7 @@ test.each([
       return searchBatch(tenant, request);
     },
   };
-  await runSearch({ database, reads: { wanted: 1 }, now: () => 0 }, {
+  await runSearch({ database, reads: { wanted: 1 }, keptChunks: new KeptChunks(), now: () => 0 }, {
     tenantId: "tenant",
     repository: null,
     query: readQuery("ab", "query"),
@@ -151,7 +153,7 @@ test.each([true, false])(
       },
     };
     const reads = { wanted: isAhead ? 1 : 1 + SEARCHES_IN_FULL_MAX };
-    await runSearch({ database, reads, now: () => 0 }, {
+    await runSearch({ database, reads, keptChunks: new KeptChunks(), now: () => 0 }, {
       tenantId: "tenant",
       repository: null,
       query: readQuery("ab", "query"),
@@ -187,7 +189,7 @@ async function orderOf(files: readonly Uint8Array[], limit: number): Promise<rea
       });
     },
   };
-  await runSearch({ database, reads: { wanted: 1 }, now: () => 0 }, {
+  await runSearch({ database, reads: { wanted: 1 }, keptChunks: new KeptChunks(), now: () => 0 }, {
     tenantId: "tenant",
     repository: null,
     query: readQuery("ab", "query"),
@@ -227,7 +229,7 @@ test.each([
         return await searchBatch(tenant, request);
       },
     };
-    return await runSearch({ database, reads, now: () => time }, {
+    return await runSearch({ database, reads, keptChunks: new KeptChunks(), now: () => time }, {
       tenantId: "tenant",
       repository: null,
       query: readQuery("ab", "query"),

@@ -23,6 +23,7 @@ import {
 import { type WorkShare } from "../_shared/runtime/work_share.ts";
 import { planBatches, type Wishes } from "../_shared/search/batch_plan.ts";
 import { compileQuery } from "../_shared/search/condition.ts";
+import { type KeptChunks, SearchChunks } from "../_shared/search/kept_chunks.ts";
 import { FacetCounter, type Facets } from "../_shared/search/facets.ts";
 import { timeLimit } from "../_shared/search/time_limit.ts";
 import { type FoundLine, rankBatch, type RankedBatch } from "./ranked_batch.ts";
@@ -94,6 +95,7 @@ const START: SearchPosition = {
 interface SearchDependencies {
   readonly database: Pick<Database, "searchBatch">;
   readonly reads: Pick<WorkShare, "wanted">;
+  readonly keptChunks: KeptChunks;
   readonly now: () => number;
 }
 
@@ -110,7 +112,7 @@ export async function runSearch(
 }
 
 async function searchOnce(
-  { database, reads, now }: SearchDependencies,
+  { database, reads, keptChunks, now }: SearchDependencies,
   request: SearchRequest,
 ): Promise<SearchOutcome> {
   const compiled = compileQuery(request.query);
@@ -123,6 +125,7 @@ async function searchOnce(
       cursor,
       weightMax: weight,
     });
+  const texts = new SearchChunks(keptChunks);
   const started = now();
   const severalLeaves = plan.leaves.length > 1;
   let verifyEnd = Infinity;
@@ -154,7 +157,7 @@ async function searchOnce(
     // The time of verifying begins with the first text: one is done, or given up, in any case.
     if (isFirst) verifyEnd = now() + verifyMilliseconds(until);
     const limit = timeLimit(now, verifyEnd);
-    const found = rankBatch(compiled, answer, run.facets, limit, isFirst);
+    const found = rankBatch(compiled, answer, run.facets, limit, isFirst, texts);
     isFirst &&= answer.blobs.length === 0;
     // Lines that were shown are counted in the order of the whole, which there is no time for.
     if (found.isCut && until !== null) return { outcome: "cursor_expired" };

@@ -7,6 +7,7 @@ import {
 } from "../../functions/_shared/runtime/search_batch_answer.ts";
 import { planBatches } from "../../functions/_shared/search/batch_plan.ts";
 import { compileQuery } from "../../functions/_shared/search/condition.ts";
+import { KeptChunks } from "../../functions/_shared/search/kept_chunks.ts";
 import type { BatchRequest } from "../../functions/_shared/runtime/database_index_functions.ts";
 import { readQuery } from "../../functions/api/search.ts";
 import {
@@ -76,7 +77,12 @@ export async function searchPage(
 ): Promise<SearchOutcome> {
   const searchBatch = (tenant: string, batch: BatchRequest) =>
     askForBatch(serviceRole, tenant, batch);
-  return await runSearch({ database: { searchBatch }, reads: { wanted: 1 }, now }, {
+  return await runSearch({
+    database: { searchBatch },
+    reads: { wanted: 1 },
+    keptChunks: new KeptChunks(),
+    now,
+  }, {
     tenantId,
     repository: repository ?? null,
     query: readQuery(q, mode),

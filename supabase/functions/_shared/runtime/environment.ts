@@ -9,6 +9,7 @@ import { createFlyMachines } from "./fly_machines.ts";
 import { createGithub } from "./github.ts";
 import { createLog } from "./log.ts";
 import { Outlines } from "./outlines.ts";
+import { KeptChunks } from "../search/kept_chunks.ts";
 import { WorkShare } from "./work_share.ts";
 import * as settings from "./settings.ts";
 
@@ -47,6 +48,7 @@ export function baseDependencies() {
     now: () => Date.now(),
     database,
     outlines: new Outlines(database),
+    keptChunks: new KeptChunks(),
     reads: new WorkShare(READ_SHARE, () => Date.now()),
     callerGuesses: new CallerGuesses(),
   };

@@ -9,7 +9,8 @@ import { fold } from "../text/fold.ts";
 export class ChunkText {
   /** The number of the first line, from 1. */
   readonly firstLine: number;
-  readonly #packed: Uint8Array;
+  /** Null once it is unpacked: it is a part of an answer, which it would keep in memory as a whole. */
+  #packed: Uint8Array | null;
   #unpacked: UnpackedText | null = null;
   #folded: string | null = null;
   #lineStarts: readonly number[] | null = null;
@@ -32,6 +33,14 @@ export class ChunkText {
       this.#folded = isAscii ? text.toLowerCase() : fold(text);
     }
     return this.#folded;
+  }
+
+  /** About what is held in memory of it: nothing before it is looked at. */
+  get bytes(): number {
+    if (this.#unpacked === null) return 0;
+    const { text, isAscii } = this.#unpacked;
+    const copies = this.#folded === null ? 1 : 2;
+    return text.length * (isAscii ? 1 : 2) * copies + (this.#lineStarts?.length ?? 0) * 8;
   }
 
   get lineCount(): number {
@@ -67,7 +76,11 @@ export class ChunkText {
   }
 
   #known(): UnpackedText {
-    return this.#unpacked ??= unpackKnownText(this.#packed);
+    if (this.#unpacked === null) {
+      this.#unpacked = unpackKnownText(this.#packed ?? new Uint8Array());
+      this.#packed = null;
+    }
+    return this.#unpacked;
   }
 
   #starts(): readonly number[] {

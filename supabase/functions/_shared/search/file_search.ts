@@ -14,6 +14,8 @@ export type CandidateChunk = readonly [firstLine: number, mask: number, packed: 
 export interface FileText {
   readonly chunks: readonly CandidateChunk[];
   readonly outline: Outline;
+  /** Where they may be unpacked already. */
+  readonly open?: (firstLine: number, packed: Uint8Array) => ChunkText;
 }
 
 /** A place in a line, and the leaf that matches there. */
@@ -50,11 +52,11 @@ export class FileSearch {
   readonly #isIn = new Map<number, boolean>();
   #definitionsByLine: ReadonlyMap<number, readonly OutlineDefinition[]> | null = null;
 
-  constructor(query: CompiledQuery, { chunks, outline }: FileText, limit: TimeLimit) {
+  constructor(query: CompiledQuery, { chunks, outline, open }: FileText, limit: TimeLimit) {
     this.#limit = limit;
     this.#query = query;
     this.#chunks = chunks.map(([firstLine, mask, packed]) => ({
-      chunk: new ChunkText(firstLine, packed),
+      chunk: open?.(firstLine, packed) ?? new ChunkText(firstLine, packed),
       mask,
     }));
     this.#outline = outline;
