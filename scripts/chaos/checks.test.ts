@@ -7,7 +7,7 @@ import path from "node:path";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Check, checksAfterADay, checksAtRest, findLostJobs } from "./checks.ts";
-import { restForADay, settle } from "./settle.ts";
+import { restForADay, settle, unrest } from "./settle.ts";
 import { registerAll } from "./workload.ts";
 import { World } from "./world.ts";
 
@@ -138,6 +138,16 @@ test.each(mistakes)("$check: it finds $what", async ({ check, plant, mend }) => 
     await mend();
   }
 }, 60_000);
+
+test("a day is not over while a machine that stopped before it waits to be destroyed", async () => {
+  const { sql } = world.stack;
+  await sql`
+    insert into quarry.machines (name, state, gone_at, leftover)
+    values ('planted', 'gone', clock_timestamp() - interval '25 hours', 'stopped')`;
+  expect(await unrest(world)).toEqual(["1 machines"]);
+  await sql`delete from quarry.machines where name = 'planted'`;
+  expect(await unrest(world)).toEqual([]);
+});
 
 test("every check has had a mistake to find", () => {
   expect(allChecks.map(({ name }) => mistakes.some(({ check }) => name.startsWith(check))))

@@ -10,7 +10,7 @@ import {
 } from "./checks.ts";
 import type { Fault } from "./faults/fault.ts";
 import { Random } from "./random.ts";
-import { deliverOwed, endFaults, reconnect, restForADay, settle } from "./settle.ts";
+import { deliverOwed, endFaults, restForADay, settle } from "./settle.ts";
 import { passTime, sweep } from "./time.ts";
 import { redriveFailed, registerAll, takeStep } from "./workload.ts";
 import { World, type WorldSize } from "./world.ts";
@@ -98,7 +98,6 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     await clock;
   }
   endFaults(world);
-  await reconnect(world);
   const { facts, checks } = await examine(world, streams.rest, options.onEvent);
   return { seed: options.seed, steps, faults, failedInjections, facts, checks };
 }

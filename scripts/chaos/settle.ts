@@ -9,8 +9,6 @@ import type { World } from "./world.ts";
 
 const ROUND_MILLISECONDS = 150;
 const SETTLE_SECONDS_MAX = 90;
-/** More than the stack's pool has. */
-const CONNECTIONS = 20;
 /** Longer than the latest of an unclear create, so that none comes after the fleet was counted. */
 const QUIET_MILLISECONDS = 700;
 
@@ -25,13 +23,6 @@ export function endFaults(world: World): void {
   stack.github.setOutage(false);
   stack.github.webhooks.isDelivering = true;
   world.isSweepPaused = false;
-}
-
-/** Makes the stack's own connections good again: an ended session shows at its next query. */
-export async function reconnect({ stack }: World): Promise<void> {
-  await persist("the database", async () => {
-    await Promise.all(Array.from({ length: CONNECTIONS }, () => stack.sql`select pg_sleep(0.01)`));
-  });
 }
 
 /** The host's owner sends again what was never answered well, in any order. */
@@ -58,15 +49,16 @@ export function isAnswered(delivery: {
 
 /**
  * What is not at rest, in words; empty when all is. A machine that nobody has ever seen is looked for
- * for ten minutes, which is rest enough.
+ * for ten minutes, which is rest enough; one that has been stopped for a day is still to be destroyed.
  */
-async function unrest({ stack }: World): Promise<string[]> {
+export async function unrest({ stack }: World): Promise<string[]> {
   const [row] = await stack.sql<{ jobs: number; machines: number; hooks: number }[]>`
     select
       (select count(*)::int from quarry.indexing_jobs where state in ('queued', 'running')) as jobs,
       (select count(*)::int from quarry.machines
         where state <> 'gone' or (leftover = 'condemned'
           and (machine_id is not null or launched_at < clock_timestamp() - interval '10 minutes'))
+          or (leftover = 'stopped' and gone_at < clock_timestamp() - interval '1 day')
       ) as machines,
       (select count(*)::int from quarry.repositories
         where hook_state = 'pending' and deleted_at is null) as hooks`;

@@ -6,6 +6,7 @@
 
 import { Cron } from "croner";
 import postgres, { type Sql } from "postgres";
+import { lastingClient } from "./lasting_client.ts";
 
 const SECONDS_SCHEDULE = /^\s*(\d+)\s+seconds?\s*$/i;
 const UNDEFINED_TABLE = "42P01";
@@ -49,15 +50,17 @@ interface Scheduled {
 
 /** Starts the clock for one database. */
 export async function startPgCronWorker(options: PgCronOptions): Promise<PgCronWorker> {
-  const sql = postgres(options.url("supabase_admin"), { max: 2, onnotice: () => undefined });
-  const worker = new Worker(sql, options);
+  const url = options.url("supabase_admin");
+  const listener = postgres(url, { max: 1, onnotice: () => undefined });
+  const worker = new Worker(lastingClient(url, { max: 2 }), listener, options);
   // The second callback runs on every (re)connection: changes made meanwhile are not missed.
-  await sql.listen("pg_cron_changed", () => worker.reload(), () => worker.reload());
+  await listener.listen("pg_cron_changed", () => worker.reload(), () => worker.reload());
   return worker;
 }
 
 class Worker implements PgCronWorker {
   readonly #sql: Sql;
+  readonly #listener: Sql;
   readonly #options: PgCronOptions;
   readonly #sessions = new Map<string, Sql>();
   readonly #scheduled = new Map<string, Scheduled>();
@@ -67,8 +70,9 @@ class Worker implements PgCronWorker {
   #paused: boolean;
   #stopped = false;
 
-  constructor(sql: Sql, options: PgCronOptions) {
+  constructor(sql: Sql, listener: Sql, options: PgCronOptions) {
     this.#sql = sql;
+    this.#listener = listener;
     this.#options = options;
     this.#paused = options.paused ?? false;
   }
@@ -110,7 +114,7 @@ class Worker implements PgCronWorker {
     this.#stopped = true;
     this.pause();
     // A second for the runs under way; with the database away they would wait for it longer.
-    const pools = [this.#sql, ...this.#sessions.values()];
+    const pools = [this.#sql, this.#listener, ...this.#sessions.values()];
     await Promise.all(pools.map((pool) => pool.end({ timeout: 1 })));
     await Promise.allSettled(this.#runs.values());
   }
@@ -173,11 +177,7 @@ class Worker implements PgCronWorker {
 
   #session(username: string): Sql {
     const session = this.#sessions.get(username) ??
-      postgres(this.#options.url(username), {
-        max: 4,
-        idle_timeout: 30,
-        onnotice: () => undefined,
-      });
+      lastingClient(this.#options.url(username), { max: 4, idle_timeout: 30 });
     this.#sessions.set(username, session);
     return session;
   }

@@ -5,6 +5,7 @@
 // lower-cases them), and a second sending after a crash: a row is gone before its request leaves.
 
 import postgres, { type Sql } from "postgres";
+import { lastingClient } from "./lasting_client.ts";
 
 const BATCH_ROWS_MAX = 200;
 /** As the real worker's nap: what a plain INSERT or a lost NOTIFY waits. */
@@ -39,22 +40,24 @@ interface Outcome {
 
 /** Starts sending for one database. The URL must be the superuser's, whose worker pg_net's is. */
 export async function startPgNetWorker(databaseUrl: string): Promise<PgNetWorker> {
-  const sql = postgres(databaseUrl, { max: 2, onnotice: () => undefined });
-  const worker = new Worker(sql);
-  await sql.listen("pg_net_wake", () => worker.wake(), () => worker.wake());
+  const listener = postgres(databaseUrl, { max: 1, onnotice: () => undefined });
+  const worker = new Worker(lastingClient(databaseUrl, { max: 2 }), listener);
+  await listener.listen("pg_net_wake", () => worker.wake(), () => worker.wake());
   return worker;
 }
 
 class Worker implements PgNetWorker {
   readonly #sql: Sql;
+  readonly #listener: Sql;
   readonly #poll: NodeJS.Timeout;
   #draining: Promise<void> | null = null;
   #wokenMeanwhile = false;
   #isDatabaseAway = false;
   #paused = false;
 
-  constructor(sql: Sql) {
+  constructor(sql: Sql, listener: Sql) {
     this.#sql = sql;
+    this.#listener = listener;
     this.#poll = setInterval(() => this.wake(), POLL_MILLISECONDS);
   }
 
@@ -84,7 +87,8 @@ class Worker implements PgNetWorker {
     this.#paused = true;
     clearInterval(this.#poll);
     // Together: with the database away a query would wait for it longer than anybody here.
-    await Promise.all([this.#draining, this.#sql.end({ timeout: 1 })]);
+    const clients = [this.#sql, this.#listener];
+    await Promise.all([this.#draining, ...clients.map((each) => each.end({ timeout: 1 }))]);
   }
 
   async #drain(): Promise<void> {

@@ -5,11 +5,11 @@ import os from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import postgres from "postgres";
 import { type FlyMachines, startFlyMachines } from "./fly_machines.ts";
 import { type Functions, startFunctions } from "./functions.ts";
 import { type Gateway, startGateway } from "./gateway.ts";
 import { type GitHub, startGitHub } from "./github.ts";
+import { lastingClient } from "./lasting_client.ts";
 import { type PgCronWorker, startPgCronWorker } from "./pg_cron_worker.ts";
 import { startPgNetWorker } from "./pg_net_worker.ts";
 import type { PostgresServer } from "./postgres.ts";
@@ -53,7 +53,7 @@ export async function startRestOfStack(
       return ready;
     }),
   ]);
-  const sql = parts.sql = postgres(server.url("supabase_admin"), { onnotice: () => undefined });
+  const sql = parts.sql = lastingClient(server.url("supabase_admin"));
   const [rest, net, cron, tenant] = await startTogether([
     startRestPart(parts, server, secrets),
     startPgNetWorker(server.url("supabase_admin")).then((worker) => parts.net = worker),
