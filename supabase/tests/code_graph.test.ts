@@ -45,6 +45,8 @@ const files: Readonly<Record<string, string>> = {
     'package main\n\nimport (\n\t"fmt"\n\t"example.org/app/store"\n\t"example.org/lib/text"\n)\n\n' +
     "func main() {\n\tfmt.Println(store.Open(), text.Trim())\n}\n",
   "go/store/store.go": "package store\n\nfunc Open() int { return 1 }\n",
+  "go/store/count.go": "package store\n\nfunc Count() int { return Open() }\n",
+  "go/store/store_test.go": "package store\n\nfunc TestCount() { Count() }\n",
   "golib/go.mod": "module example.org/lib\n",
   "golib/text/text.go": "package text\n\nfunc Trim() int { return 1 }\n",
   // A workspace of Rust.
@@ -57,6 +59,8 @@ const files: Readonly<Record<string, string>> = {
   // Packages and namespaces.
   "jvm/core/src/main/java/com/acme/core/Engine.java":
     "package com.acme.core;\n\npublic class Engine {\n  public int start() { return 1; }\n}\n",
+  "jvm/core/src/test/java/com/acme/core/EngineTest.java":
+    "package com.acme.core;\n\nclass EngineTest {\n  Engine engine;\n}\n",
   "jvm/app/src/main/kotlin/com/acme/app/App.kt":
     "package com.acme.app\n\nimport com.acme.core.Engine\n\nfun run() = Engine().start()\n",
   "net/Core/Model.cs": "namespace Acme.Core;\n\npublic class Model { }\n",
@@ -103,7 +107,7 @@ describe("imports lead to files, and back", () => {
     ["py/src/shop/price.py", [], ["json"]],
     ["py/tests/test_cart.py", ["py/src/shop/cart.py"]],
     ["py/src/shop/__main__.py", ["py/src/shop/cart.py"]],
-    ["go/main.go", ["go/store/store.go", "golib/text/text.go"], ["fmt"]],
+    ["go/main.go", ["go/store/count.go", "go/store/store.go", "golib/text/text.go"], ["fmt"]],
     ["rs/core/src/lib.rs", ["rs/core/src/wheel.rs"]],
     ["rs/core/src/wheel.rs", ["rs/core/src/lib.rs"]],
     ["rs/cli/src/main.rs", ["rs/core/src/wheel.rs"]],
@@ -212,6 +216,31 @@ test("a change reaches whoever imports the file, tests first; of a name, who use
     "1 py/src/shop/cart.py",
     "2 py/src/shop/__main__.py",
   ]);
+});
+
+test("a change reaches the package of a file too, whose files import nothing to use it", async () => {
+  const reached = async (parameters: Record<string, string>) =>
+    ((await get("impact", parameters))["files"] as { path: string; depth: number }[])
+      .map(({ path: file, depth }) => `${depth} ${file}`);
+  expect(await reached({ path: "go/store/store.go" })).toEqual([
+    "2 go/store/store_test.go",
+    "1 go/main.go",
+    "1 go/store/count.go",
+  ]);
+  const engine = "jvm/core/src/main/java/com/acme/core/Engine.java";
+  const ofEngine = [
+    "1 jvm/core/src/test/java/com/acme/core/EngineTest.java",
+    "1 jvm/app/src/main/kotlin/com/acme/app/App.kt",
+  ];
+  expect(await reached({ path: engine })).toEqual(ofEngine);
+  expect(await reached({ path: engine, name: "Engine" })).toEqual(ofEngine);
+});
+
+test("a definition whose change is asked for needs its file, and the answer says how to find it", async () => {
+  expect(await get("impact", { name: "button" })).toMatchObject({
+    code: "invalid_parameter",
+    detail: "path: give the file that defines the name; GET /definitions?name=button finds it",
+  });
 });
 
 test("what nothing uses is listed with caveats, what is used or mentioned is not", async () => {

@@ -29,16 +29,16 @@ export const lineNumber = z.string().regex(/^[1-9]\d{0,8}$/, "must be a line num
 )
   .meta({ type: "integer", minimum: 1, pattern: undefined });
 /** How many steps a walk goes: 1 when absent. */
-export function depthParameter(max: number) {
+export function depthParameter(max: number, absent = 1) {
   return z.string().regex(/^[1-9]$/, "must be a whole number").transform(Number)
     .refine((value) => value <= max, `must be at most ${max}`)
-    .default(1)
+    .default(absent)
     .meta({
       type: "integer",
       minimum: 1,
       maximum: max,
       pattern: undefined,
-      description: "How many steps far; 1 when absent.",
+      description: `How many steps far; ${absent} when absent.`,
     });
 }
 

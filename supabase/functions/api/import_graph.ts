@@ -115,9 +115,9 @@ export class ImportGraph {
     return { repository, ref, commit_oid };
   }
 
-  /** Files in which one of these folded terms occurs, in any language with imports. */
-  filesWithWords(terms: readonly string[], filesMax: number) {
-    const probes = terms.map((word) => ({ word, prefix: "" }));
+  /** Files in which one of these folded terms occurs, in any language with imports; below a prefix. */
+  filesWithWords(terms: readonly string[], filesMax: number, prefix = "") {
+    const probes = terms.map((word) => ({ word, prefix }));
     return this.#byProbes(null, probes, importLanguages, filesMax);
   }
 

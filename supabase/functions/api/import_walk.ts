@@ -56,19 +56,42 @@ export async function walkDependencies(
   return { edges, external: [...external].sort(), unresolved, visited };
 }
 
-/** Who imports the files, and who imports those, to a depth. */
+/** A file that needs others, and where it says so first. */
+export interface Needing {
+  readonly file: SourceFile;
+  readonly line: number;
+  /** What it imports, or whatever else brings the others. */
+  readonly specifier: string;
+  readonly to: readonly string[];
+}
+
+/** Who imports these files. */
+export async function importersOf(
+  graph: ImportGraph,
+  files: readonly SourceFile[],
+): Promise<Needing[]> {
+  const found = await graph.importsOf(files);
+  return found.map(({ file, imported: { line, specifier }, to }) => ({
+    file,
+    line,
+    specifier,
+    to,
+  }));
+}
+
+/** Who needs the files, and who needs those, to a depth: by imports, unless told otherwise. */
 export async function walkDependents(
   graph: ImportGraph,
   starts: readonly SourceFile[],
   depthMax: number,
+  needing = importersOf,
 ): Promise<Walk> {
   const edges: Edge[] = [];
   const visited = new Set(starts.map(({ path }) => path));
   let files = starts;
   for (let depth = 1; depth <= depthMax && files.length > 0; depth += 1) {
     const next = new Map<string, SourceFile>();
-    for (const { file, imported, to } of await graph.importsOf(files)) {
-      const { line, specifier } = imported;
+    for (const { file, line, specifier, to } of await needing(graph, files)) {
       for (const path of to) {
         edges.push({ from: file.path, to: path, line, specifier, depth });
         if (!visited.has(file.path)) next.set(file.path, file);

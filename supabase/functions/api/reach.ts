@@ -7,6 +7,7 @@ import {
   CYCLE_FILES_MAX,
   DEPENDENCY_DEPTH_MAX,
   DEPENDENCY_FILES_MAX,
+  IMPACT_DEPTH_DEFAULT,
   PATH_UNITS_MAX,
   SYMBOL_NAME_UNITS_MAX,
 } from "../_shared/contracts/limits.ts";
@@ -18,18 +19,21 @@ import {
 } from "../_shared/contracts/graph.ts";
 import { type DependenciesAnswer } from "../_shared/contracts/navigation.ts";
 import { cyclesIn } from "../_shared/graph/components.ts";
+import { packagesOf } from "../_shared/graph/packages.ts";
 import { proximityFrom } from "../_shared/graph/proximity.ts";
 import { type Answer } from "../_shared/runtime/http.ts";
 import { readParameters, text } from "../_shared/runtime/parameters.ts";
+import { ProblemError } from "../_shared/runtime/problem.ts";
 import { aliasesOf } from "../_shared/segment/bindings.ts";
 import { FILE_MARKS, marksOfPath } from "../_shared/text/path_marks.ts";
 import { type ApiRequest, type ApiRoute } from "./context.ts";
 import { depthParameter } from "./files.ts";
 import { graphOf, walkBounds } from "./graph_request.ts";
 import { type ImportGraph } from "./import_graph.ts";
-import { walkDependencies, walkDependents } from "./import_walk.ts";
+import { importersOf, type Needing, walkDependencies, walkDependents } from "./import_walk.ts";
 import { required, treeParameters } from "./indexed_tree.ts";
 import { termOfName } from "./name_queries.ts";
+import { packaged, usersInPackages } from "./package_users.ts";
 import { type SourceFile } from "./source_file.ts";
 
 type Edge = DependenciesAnswer["edges"][number];
@@ -46,7 +50,7 @@ const impactParameters = z.strictObject({
   name: text.max(SYMBOL_NAME_UNITS_MAX).optional().meta({
     description: "A definition in the file: only what uses its name is reached at first.",
   }),
-  depth: depthParameter(DEPENDENCY_DEPTH_MAX),
+  depth: depthParameter(DEPENDENCY_DEPTH_MAX, IMPACT_DEPTH_DEFAULT),
 });
 
 /** All imports among the files of a part of the tree. */
@@ -103,9 +107,11 @@ async function usersOf(graph: ImportGraph, file: SourceFile, name: string): Prom
   if (cut) graph.cut();
   const target = { path: file.path, definitions: file.outline.definitions };
   const around = await graph.surroundings(files);
+  const packages = new Set(packagesOf(packaged(file)));
   return files.filter((source) => {
     const { path: from, language, outline: { imports } } = source;
-    return from !== file.path && usesIn(source, name).length > 0 &&
+    if (from === file.path || usesIn(source, name).length === 0) return false;
+    return packagesOf(packaged(source)).some((each) => packages.has(each)) ||
       proximityFrom({ path: from, language, imports }, around)(target) !== "elsewhere";
   });
 }
@@ -129,6 +135,15 @@ function lineOf(file: SourceFile, name: string): number {
   return (uses.find(({ role }) => role !== "import") ?? uses[0])?.line ?? 1;
 }
 
+/** Who imports the files, or uses what they define for the package that they share. */
+async function usersOfFiles(graph: ImportGraph, files: readonly SourceFile[]): Promise<Needing[]> {
+  const [importers, neighbours] = await Promise.all([
+    importersOf(graph, files),
+    usersInPackages(graph, files),
+  ]);
+  return [...importers, ...neighbours];
+}
+
 async function reachedBy(
   graph: ImportGraph,
   file: SourceFile,
@@ -144,7 +159,7 @@ async function reachedBy(
     line: lineOf(user, name ?? ""),
   }));
   const shift = name === undefined ? 0 : 1;
-  const { edges } = await walkDependents(graph, starts, depth - shift);
+  const { edges } = await walkDependents(graph, starts, depth - shift, usersOfFiles);
   const rest = edges.map(({ from, to, line, depth: steps }): Reached => ({
     path: from,
     depth: steps + shift,
@@ -159,10 +174,20 @@ async function reachedBy(
   return [...reached.values()];
 }
 
+/** The file that changes. */
+function pathOf({ path: given, name }: z.infer<typeof impactParameters>): string {
+  if (given !== undefined || name === undefined) return required(given, "path");
+  const where = `GET /definitions?name=${encodeURIComponent(name)} finds it`;
+  throw new ProblemError(
+    "invalid_parameter",
+    `path: give the file that defines the name; ${where}`,
+  );
+}
+
 async function listImpact(request: ApiRequest): Promise<Answer> {
   const parameters = readParameters(request.request, impactParameters);
   const graph = graphOf(request, parameters);
-  const { place, file } = await graph.head(required(parameters.path, "path"));
+  const { place, file } = await graph.head(pathOf(parameters));
   const reached = await reachedBy(graph, file, parameters.name, parameters.depth);
   const files = reached.map((each) => ({
     ...each,

@@ -48,6 +48,8 @@ export const FILE_TEXT_UNITS_MAX = 256 * 1024;
 /** How many imports a walk over dependencies goes, and how many files it visits at most. */
 export const DEPENDENCY_DEPTH_MAX = 5;
 export const DEPENDENCY_FILES_MAX = 200;
+/** How far a change is followed when nothing is said: tests are rarely one step away. */
+export const IMPACT_DEPTH_DEFAULT = 3;
 /** Candidates that are looked up at once: what the imports of a walk's files may mean. */
 export const CANDIDATES_MAX = 20_000;
 /** Files of one folder, namespace or end of a path that one import may mean. */
@@ -57,6 +59,9 @@ export const CONFIGURATION_FILES_MAX = 300;
 export const CONFIGURATION_CHUNKS_MAX = 8;
 /** Files that are read to find the ones that import a file. */
 export const IMPORTER_FILES_MAX = 200;
+/** Packages whose own files are looked up in one step, and names of each: those of a folder have dozens. */
+export const PACKAGES_MAX = 20;
+export const PACKAGE_NAMES_MAX = 200;
 /** How many calls a walk goes, and what it looks up in each step at most: files, and names. */
 export const CALL_DEPTH_MAX = 4;
 export const CALL_FILES_MAX = 150;

@@ -8,6 +8,7 @@ import {
   type ImportingFile,
   type ImportMeaning,
 } from "./import_meaning.ts";
+import { fullName, isNamespace } from "./packages.ts";
 import { directoryOf, sharedFolders } from "./paths.ts";
 import { resolveImport } from "./resolve_import.ts";
 import { type Surroundings } from "./surroundings.ts";
@@ -27,14 +28,6 @@ export interface KnownDefinition {
   readonly name: string;
   readonly kind: string;
   readonly container: string | null;
-}
-
-function isNamespace({ kind }: KnownDefinition): boolean {
-  return /^(?:namespace|package|module)$/.test(kind);
-}
-
-function fullName({ name, container }: KnownDefinition): string {
-  return container === null ? name : `${container}.${name}`;
 }
 
 /** Whether a file with these definitions has the definition or the namespace of a candidate. */

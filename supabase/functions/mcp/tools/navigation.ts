@@ -3,7 +3,11 @@
  */
 import { z } from "zod";
 import { callsAnswer, impactAnswer, overviewAnswer } from "../../_shared/contracts/graph.ts";
-import { CALL_DEPTH_MAX, DEPENDENCY_DEPTH_MAX } from "../../_shared/contracts/limits.ts";
+import {
+  CALL_DEPTH_MAX,
+  DEPENDENCY_DEPTH_MAX,
+  IMPACT_DEPTH_DEFAULT,
+} from "../../_shared/contracts/limits.ts";
 import { BudgetedText } from "../token_budget.ts";
 import { defineTool, type Tool, toolParameters } from "../tool.ts";
 import { answerEnd, commitLine, cutShort, HEAD_SHARE, tokenBudget } from "./shape.ts";
@@ -101,12 +105,12 @@ const impactOfChange = defineTool({
   name: "impact_of_change",
   title: "Impact of a change",
   description:
-    "What a change of a file, or of one definition in it, can break: tests to run first, then the files that reach it by imports.",
+    "What a change of a file, or of one definition in it, can break: tests to run first, then the files that reach it by imports or in its package.",
   parameters: toolParameters({
     repository,
     path: z.string().min(1).describe("The file that changes."),
     name: z.string().optional().describe("Only this definition of it changes."),
-    depth: z.int().min(1).max(DEPENDENCY_DEPTH_MAX).default(3),
+    depth: z.int().min(1).max(DEPENDENCY_DEPTH_MAX).default(IMPACT_DEPTH_DEFAULT),
     ref,
     token_budget: tokenBudget,
   }),

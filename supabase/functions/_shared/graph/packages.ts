@@ -1,0 +1,61 @@
+/**
+ * Packages and namespaces whose files see one another's definitions without an import. Pure.
+ */
+import { directoryOf } from "./paths.ts";
+
+/** What there is to know of a file. */
+export interface PackagedFile {
+  readonly path: string;
+  readonly language: string;
+  readonly definitions: readonly {
+    readonly name: string;
+    readonly kind: string;
+    readonly container: string | null;
+  }[];
+}
+
+type Definition = PackagedFile["definitions"][number];
+
+/** How the files of a language make packages: by their folder, or by the namespace that they declare. */
+const families: Readonly<
+  Record<string, { readonly name: string; readonly by: "folder" | "name" }>
+> = {
+  "C#": { name: "C#", by: "name" },
+  "Go": { name: "Go", by: "folder" },
+  "Java": { name: "JVM", by: "name" },
+  "Kotlin": { name: "JVM", by: "name" },
+  "PHP": { name: "PHP", by: "name" },
+  "Scala": { name: "JVM", by: "name" },
+};
+
+export function isNamespace({ kind }: Pick<Definition, "kind">): boolean {
+  return /^(?:namespace|package|module)$/.test(kind);
+}
+
+export function fullName({ name, container }: Pick<Definition, "name" | "container">): string {
+  return container === null ? name : `${container}.${name}`;
+}
+
+/** The packages that a file is of, each by a name that no other has; none where its language has none. */
+export function packagesOf({ path, language, definitions }: PackagedFile): readonly string[] {
+  const family = families[language];
+  if (family === undefined) return [];
+  const declared = definitions.filter(isNamespace).map(fullName);
+  const names = family.by === "folder" || declared.length === 0 ? [directoryOf(path)] : declared;
+  return names.map((name) => `${family.name} ${name}`);
+}
+
+/** The folder that has all files of the package of a file; null where they may lie anywhere. */
+export function packageFolderOf({ path, language }: PackagedFile): string | null {
+  return families[language]?.by === "folder" ? directoryOf(path) : null;
+}
+
+/** The names that a file gives to its package: those of no class, and of no function. */
+export function namesForPackage({ definitions }: Pick<PackagedFile, "definitions">): Set<string> {
+  const namespaces = new Set(definitions.filter(isNamespace).map(fullName));
+  return new Set(
+    definitions.filter((each) =>
+      !isNamespace(each) && (each.container === null || namespaces.has(each.container))
+    ).map(({ name }) => name),
+  );
+}
