@@ -155,6 +155,22 @@ test("Go: modules, several of them, and what stands for others", () => {
   expect(go("fmt")).toBe("external");
 });
 
+test("Go: folders of the standard library, and of repositories from before there were modules", () => {
+  const files = ["src/net/http/server.go", "src/net/http/server_test.go", "src/fmt/print.go"];
+  const std: Tree = {
+    files,
+    configuration: { "src/go.mod": "module std\n", "src/cmd/go.mod": "module cmd\n" },
+  };
+  const inside = (tree: Tree, specifier: string) =>
+    resolveIn(tree, "src/net/rpc/client.go", "Go", { specifier });
+  expect(inside(std, "net/http")).toEqual(["src/net/http/server.go"]);
+  expect(inside(std, "cmd/gone")).toBe("unresolved");
+  expect(inside(std, "golang.org/x/net")).toBe("external");
+  expect(inside({ files }, "fmt")).toEqual(["src/fmt/print.go"]);
+  expect(inside({ files: ["store/store.go"] }, "store")).toEqual(["store/store.go"]);
+  expect(inside({ files }, "github.com/acme/log")).toBe("external");
+});
+
 test("Rust: the module tree, binaries, tests, and crates of the workspace", () => {
   const tree: Tree = {
     files: [

@@ -110,6 +110,12 @@ export function phpName(
   };
 }
 
+/** The folders that imports of Go begin at where they name no module: of the standard library, and before modules. */
+function rootsOfPackages({ goModules }: Surroundings): string[] {
+  if (goModules.length === 0) return ["", "src"];
+  return goModules.filter(({ name }) => name === "std").map(({ directory }) => directory);
+}
+
 /** Imports of Go name folders: below a module of the repository, or one that stands for another. */
 export function go(
   _file: ImportingFile,
@@ -124,10 +130,10 @@ export function go(
     specifier === name || specifier.startsWith(`${name}/`)
   )
     .toSorted((one, other) => other.name.length - one.name.length);
-  if (matching.length === 0) return FROM_OUTSIDE;
-  const folders = matching.map(({ name, directory }) =>
-    joinPath(directory, specifier.slice(name.length + 1))
-  );
+  const isOfModule = matching.length > 0;
+  const folders = isOfModule
+    ? matching.map(({ name, directory }) => joinPath(directory, specifier.slice(name.length + 1)))
+    : rootsOfPackages(around).map((directory) => joinPath(directory, specifier));
   return {
     things: [
       [...new Set(folders)].filter((path) => path !== null).map((path) => ({
@@ -136,6 +142,6 @@ export function go(
         extension: "go",
       })),
     ],
-    missing: UNRESOLVED,
+    missing: isOfModule ? UNRESOLVED : EXTERNAL,
   };
 }
