@@ -12,7 +12,7 @@ import { createSymbolCollector } from "../src/parse/collector.ts";
 import { elideBodies } from "../src/parse/elision.ts";
 import { languageOfPath } from "../src/parse/language.ts";
 import type { ParsedLanguage } from "../src/parse/languages/language_support.ts";
-import { supportedLanguages } from "../src/parse/languages/registry.ts";
+import { loadLanguages } from "../src/parse/languages/registry.ts";
 import { Lexer } from "../src/parse/lexer.ts";
 import { createSymbolParser, type Extraction, PARSE_BYTES_MAX } from "../src/parse/parser.ts";
 import { visitChunks } from "../src/segment/chunks.ts";
@@ -20,6 +20,8 @@ import { decode } from "../src/segment/decode.ts";
 import { EXTRACTOR_VERSION } from "../src/segment/extractor_version.ts";
 import { PostingsBuilder } from "../src/segment/postings.ts";
 import { createSegmentBuilder, SEGMENT_SOURCE_BYTES_MAX } from "../src/segment/segment_builder.ts";
+
+const supportedLanguages = await loadLanguages();
 
 /** One file in so many is extracted before any is measured. */
 const WARMING = 10;

@@ -9,7 +9,7 @@ import process from "node:process";
 import { visitRuns } from "../../supabase/functions/_shared/text/terms.ts";
 import { languageOfPath } from "../src/parse/language.ts";
 import { createSymbolParser } from "../src/parse/parser.ts";
-import { supportedLanguages } from "../src/parse/languages/registry.ts";
+import { loadLanguages } from "../src/parse/languages/registry.ts";
 import { visitChunks } from "../src/segment/chunks.ts";
 import { CopyEncoder } from "../src/segment/copy_encoder.ts";
 import { decode, FILE_BYTES_MAX } from "../src/segment/decode.ts";
@@ -22,6 +22,8 @@ import {
   type FinishedSegment,
   SEGMENT_SOURCE_BYTES_MAX,
 } from "../src/segment/segment_builder.ts";
+
+const supportedLanguages = await loadLanguages();
 
 const RUNS = 3;
 

@@ -4,11 +4,13 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { supportedLanguages } from "../../indexer/src/parse/languages/registry.ts";
+import { loadLanguages } from "../../indexer/src/parse/languages/registry.ts";
 import { readRepository } from "../check/repository.ts";
 import { createTestDatabase } from "../local/test_database.ts";
 import { buildImage, type Image } from "./build_image.ts";
 import { inBuildContext, parseDockerfile } from "./dockerfile.ts";
+
+const supportedLanguages = await loadLanguages();
 
 const root = path.resolve(import.meta.dirname, "../..");
 
@@ -140,9 +142,9 @@ describe("the indexer's image", () => {
 /** Prints, for every language, whether its grammar is there and parses. */
 const parseAll = `
   import { createSymbolParser } from "./indexer/src/parse/parser.ts";
-  import { supportedLanguages } from "./indexer/src/parse/languages/registry.ts";
+  import { loadLanguages } from "./indexer/src/parse/languages/registry.ts";
   const parser = createSymbolParser({ now: () => performance.now() });
-  for (const language of supportedLanguages.keys()) {
+  for (const language of (await loadLanguages()).keys()) {
     const text = "int f() {}";
     const outcome = await parser.parse({ language, text, sizeBytes: text.length });
     console.log(language, outcome.skip ?? "parsed");

@@ -1,8 +1,10 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { elideBodies } from "./elision.ts";
-import { supportedLanguages } from "./languages/registry.ts";
+import { loadLanguages } from "./languages/registry.ts";
 import { Lexer } from "./lexer.ts";
+
+const supportedLanguages = await loadLanguages();
 
 function elisionOf(language: string): (text: string) => string | null {
   const support = supportedLanguages.get(language);

@@ -1,8 +1,10 @@
 import * as fc from "fast-check";
 import { describe, expect, test, vi } from "vitest";
-import { supportedLanguages } from "./languages/registry.ts";
+import { loadLanguages } from "./languages/registry.ts";
 import { Lexer } from "./lexer.ts";
 import { TOKEN } from "./tokens.ts";
+
+const supportedLanguages = await loadLanguages();
 
 function lexerOf(language: string): Lexer {
   const support = supportedLanguages.get(language);

@@ -7,7 +7,7 @@ import {
   type ParseOutcome,
   type SymbolParser,
 } from "./parser.ts";
-import { supportedLanguages } from "./languages/registry.ts";
+import { loadLanguages } from "./languages/registry.ts";
 import { ENTRIES_MAX } from "./languages/structure/outline.ts";
 import {
   DOC_UNITS_MAX,
@@ -18,6 +18,8 @@ import {
   SIGNATURE_UNITS_MAX,
   SPECIFIER_UNITS_MAX,
 } from "./symbol.ts";
+
+const supportedLanguages = await loadLanguages();
 
 function parseText(parser: SymbolParser, language: string, text: string): Promise<ParseOutcome> {
   return parser.parse({ language, text, sizeBytes: Buffer.byteLength(text) });

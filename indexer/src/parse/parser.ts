@@ -7,8 +7,12 @@ import type { Parser, Tree } from "web-tree-sitter";
 import { createSymbolCollector, type FileCollector } from "./collector.ts";
 import { elideBodies } from "./elision.ts";
 import { createGrammars, GrammarMissing } from "./grammars.ts";
-import type { ParsedLanguage, ScannedLanguage } from "./languages/language_support.ts";
-import { supportedLanguages } from "./languages/registry.ts";
+import type {
+  LanguageSupport,
+  ParsedLanguage,
+  ScannedLanguage,
+} from "./languages/language_support.ts";
+import { loadLanguage } from "./languages/registry.ts";
 import { ImportTokens } from "./import_tokens.ts";
 import { Lexer } from "./lexer.ts";
 import { ReferenceWalk } from "./references.ts";
@@ -83,6 +87,8 @@ export interface SymbolParserOptions {
 class GrammarParser implements SymbolParser {
   readonly #options: SymbolParserOptions;
   readonly #grammars = createGrammars();
+  /** Those that a file has needed; null where there are no symbols. */
+  readonly #languages = new Map<string, LanguageSupport | null>();
   readonly #tools = new Map<string, TokenTools>();
   /** Those of the file at hand that are not deleted yet. */
   readonly #trees = new Set<Tree>();
@@ -92,8 +98,8 @@ class GrammarParser implements SymbolParser {
   }
 
   async parse(source: Source): Promise<ParseOutcome> {
-    const support = supportedLanguages.get(source.language);
-    if (support === undefined) return { skip: "unknown_language" };
+    const support = await this.#languageOf(source);
+    if (support === null) return { skip: "unknown_language" };
     if (source.sizeBytes > PARSE_BYTES_MAX) return { skip: "too_large_to_parse" };
     if (support.grammar === null) return scan(source, support);
     try {
@@ -110,6 +116,14 @@ class GrammarParser implements SymbolParser {
 
   close(): void {
     this.#grammars.close();
+  }
+
+  async #languageOf({ language }: Source): Promise<LanguageSupport | null> {
+    const known = this.#languages.get(language);
+    if (known !== undefined) return known;
+    const loaded = await loadLanguage(language);
+    this.#languages.set(language, loaded);
+    return loaded;
   }
 
   async #extract({ language, text }: Source, support: ParsedLanguage): Promise<ParseOutcome> {

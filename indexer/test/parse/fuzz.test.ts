@@ -3,9 +3,11 @@ import { join } from "node:path";
 import * as fc from "fast-check";
 import { afterAll, describe, expect, test } from "vitest";
 import { arbitraryLine } from "../../../supabase/functions/_shared/text/arbitrary_text.ts";
-import { supportedLanguages } from "../../src/parse/languages/registry.ts";
+import { loadLanguages } from "../../src/parse/languages/registry.ts";
 import { createSymbolParser } from "../../src/parse/parser.ts";
 import { sourceOfGolden } from "./golden.ts";
+
+const supportedLanguages = await loadLanguages();
 
 const goldenFolder = join(import.meta.dirname, "../golden");
 

@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
 import { reservedWords } from "../../../supabase/functions/_shared/text/reserved_words.ts";
-import { supportedLanguages } from "../../src/parse/languages/registry.ts";
+import { loadLanguages } from "../../src/parse/languages/registry.ts";
+
+const supportedLanguages = await loadLanguages();
 
 test.each(Object.keys(reservedWords))("no word that %s reserves is told as a use", (language) => {
   const support = supportedLanguages.get(language);

@@ -4,7 +4,9 @@ import { createSymbolCollector } from "../../../collector.ts";
 import { ImportTokens } from "../../../import_tokens.ts";
 import { Lexer } from "../../../lexer.ts";
 import { createSymbolParser } from "../../../parser.ts";
-import { supportedLanguages } from "../../registry.ts";
+import { loadLanguages } from "../../registry.ts";
+
+const supportedLanguages = await loadLanguages();
 
 const byGrammar = createSymbolParser({ now: () => performance.now(), grammarsOnly: true });
 afterAll(() => byGrammar.close());
