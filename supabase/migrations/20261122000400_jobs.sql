@@ -431,8 +431,6 @@ declare
   c_lease constant interval := interval '60 seconds';
   c_hint_age_max constant interval := interval '1 second';
   v_queue quarry.tenant_queues;
-  v_running record;
-  v_job_id uuid;
   v_job quarry.indexing_jobs;
   v_is_hint_old boolean;
 begin
@@ -444,45 +442,50 @@ begin
   if not found then
     return null;
   end if;
-  -- Under the tenant's lock, in a new statement and so a new snapshot: is there room still?
-  select count(*) as jobs, min(r.claim_number) as first, (
-      select p.concurrent_jobs_max from quarry.tenants t join quarry.plans p on p.plan = t.plan where t.id = p_tenant_id) as jobs_max
-  into v_running
-  from quarry.indexing_jobs r
-  where r.tenant_id = p_tenant_id and r.lease_expires_at > '-infinity' and r.claim_number >= v_queue.running_from;
   v_is_hint_old := v_queue.served_at < clock_timestamp() - c_hint_age_max;
-  if v_running.jobs < v_running.jobs_max then
-    -- A push that coalesces holds the job's row and then wants the tenant's: to wait for it here would
-    -- be a deadlock. It wakes when it commits, so the job it holds is not missed.
-    -- Work of low priority is no place to begin: what came since goes first.
-    if not v_is_hint_old and v_queue.ready_priority >= 0 then
-      select c.id into v_job_id from quarry.claimable_jobs c
-      where c.tenant_id = p_tenant_id and c.priority = v_queue.ready_priority and c.run_at >= v_queue.ready_from
-      order by c.priority desc, c.run_at, c.id limit 1
-      for update skip locked;
-    end if;
-    if v_job_id is null then
-      select c.id into v_job_id from quarry.claimable_jobs c where c.tenant_id = p_tenant_id
-      order by c.priority desc, c.run_at, c.id limit 1
-      for update skip locked;
-    end if;
-  end if;
-  if v_job_id is null then
+  -- Under the tenant's lock, in a new statement and so a new snapshot: is there room still, and for what?
+  -- A push that coalesces holds the job's row and then wants the tenant's: to wait for it here would
+  -- be a deadlock. It wakes when it commits, so the job it holds is not missed.
+  with claimed as (
+    update quarry.indexing_jobs set
+      state = 'running', attempt = attempt + 1, claim_number = nextval('quarry.claim_numbers'),
+      lease_token = gen_random_uuid(), lease_expires_at = clock_timestamp() + c_lease, launch_id = p_launch_id,
+      phase = null, progress = '{}', started_at = coalesce(started_at, clock_timestamp())
+    where id = case
+      when (
+        select count(*) from quarry.indexing_jobs r
+        where r.tenant_id = p_tenant_id and r.lease_expires_at > '-infinity' and r.claim_number >= v_queue.running_from
+      ) < (select p.concurrent_jobs_max from quarry.tenants t join quarry.plans p on p.plan = t.plan where t.id = p_tenant_id)
+      then coalesce(
+        -- Work of low priority is no place to begin: what came since goes first.
+        case when not v_is_hint_old and v_queue.ready_priority >= 0 then (
+          select c.id from quarry.claimable_jobs c
+          where c.tenant_id = p_tenant_id and c.priority = v_queue.ready_priority and c.run_at >= v_queue.ready_from
+          order by c.priority desc, c.run_at, c.id limit 1
+          for update skip locked) end,
+        (
+          select c.id from quarry.claimable_jobs c where c.tenant_id = p_tenant_id
+          order by c.priority desc, c.run_at, c.id limit 1
+          for update skip locked)) end
+    returning *
+  ), noted as (
+    insert into quarry.indexing_job_events (job_id, event, context)
+    select c.id, 'claimed', jsonb_build_object('attempt', c.attempt, 'launch_id', p_launch_id) from claimed c
+  )
+  select c.* into v_job from claimed c;
+  if not found then
     -- Lets go of the tenant with the subtransaction: who waits for the next one must hold none.
     raise exception 'nothing to claim' using errcode = 'QRY04';
   end if;
-  update quarry.indexing_jobs set
-    state = 'running', attempt = attempt + 1, claim_number = nextval('quarry.claim_numbers'),
-    lease_token = gen_random_uuid(), lease_expires_at = clock_timestamp() + c_lease, launch_id = p_launch_id,
-    phase = null, progress = '{}', started_at = coalesce(started_at, clock_timestamp())
-  where id = v_job_id
-  returning * into v_job;
   -- Once a second at most: every update leaves a dead row, and an old transaction that stays open
   -- keeps all of them.
   if v_is_hint_old then
     update quarry.tenant_queues set
       served_at = clock_timestamp(), ready_priority = v_job.priority, ready_from = v_job.run_at,
-      running_from = coalesce(v_running.first, v_job.claim_number)
+      -- Never null: the job that was just claimed runs.
+      running_from = (
+        select min(r.claim_number) from quarry.indexing_jobs r
+        where r.tenant_id = p_tenant_id and r.lease_expires_at > '-infinity' and r.claim_number >= v_queue.running_from)
     where tenant_id = p_tenant_id;
   end if;
   return v_job;
@@ -596,8 +599,6 @@ begin
   if v_job.id is null then
     return null;
   end if;
-  insert into quarry.indexing_job_events (job_id, event, context)
-  values (v_job.id, 'claimed', jsonb_build_object('attempt', v_job.attempt, 'launch_id', p_launch_id));
   return quarry.job_claim(v_job);
 end
 $$;
@@ -717,19 +718,22 @@ set plan_cache_mode = force_generic_plan
 as $$
 begin
   -- The fence of lock_leased_job, in the statement that writes.
-  update quarry.indexing_jobs set
-    state = 'completed', outcome = p_outcome, commit_oid = coalesce(p_commit_oid, commit_oid),
-    lease_token = null, lease_expires_at = null, finished_at = clock_timestamp(),
-    -- A heartbeat tells of what was done up to it, and none follows: what ended well is done.
-    phase = case when phase is not null then 'publishing' end,
-    progress = progress || '{"percent": 100}' || jsonb_strip_nulls(jsonb_build_object(
-      'files_done', progress -> 'files_total', 'bytes_done', progress -> 'bytes_total'))
-  where id = p_job_id and lease_token = p_lease_token;
+  with done as (
+    update quarry.indexing_jobs set
+      state = 'completed', outcome = p_outcome, commit_oid = coalesce(p_commit_oid, commit_oid),
+      lease_token = null, lease_expires_at = null, finished_at = clock_timestamp(),
+      -- A heartbeat tells of what was done up to it, and none follows: what ended well is done.
+      phase = case when phase is not null then 'publishing' end,
+      progress = progress || '{"percent": 100}' || jsonb_strip_nulls(jsonb_build_object(
+        'files_done', progress -> 'files_total', 'bytes_done', progress -> 'bytes_total'))
+    where id = p_job_id and lease_token = p_lease_token
+    returning id
+  )
+  insert into quarry.indexing_job_events (job_id, event, message, context)
+  select d.id, 'completed', p_outcome, coalesce(p_report, '{}') from done d;
   if not found then
     raise exception 'lease lost' using errcode = 'QRY01';
   end if;
-  insert into quarry.indexing_job_events (job_id, event, message, context)
-  values (p_job_id, 'completed', p_outcome, coalesce(p_report, '{}'));
 end
 $$;
 comment on function quarry.complete_job(uuid, uuid, text, text, jsonb) is
@@ -741,13 +745,23 @@ create function quarry.complete_and_claim(
 ) returns jsonb
 language plpgsql security definer set search_path = ''
 as $$
+declare
+  v_claim jsonb;
 begin
   perform quarry.complete_job(p_job_id, p_lease_token, p_outcome, p_commit_oid, p_report);
-  return quarry.take_job(p_launch_id, false);
+  v_claim := quarry.take_job(p_launch_id, false);
+  if v_claim is not null then
+    -- As a claim's, this commit need not wait for the disk. If the server's fall undoes it, both of its jobs are as
+    -- before: the worker learns so by the next job's lease and completes the former again. What the
+    -- former did was committed before.
+    perform set_config('synchronous_commit', 'off', true);
+  end if;
+  return v_claim;
 end
 $$;
 comment on function quarry.complete_and_claim(uuid, uuid, text, text, jsonb, uuid) is
-  'complete_job, and in the same transaction the next job as claim_job gives it, or null when none is free without waiting: then ask claim_job.';
+  'complete_job, and in the same transaction the next job as claim_job gives it, or null when none is free without waiting: then ask claim_job. '
+  'Whoever loses the lease of the next job calls complete_job for this one again: a crash of the server may have undone both.';
 grant execute on function quarry.complete_and_claim(uuid, uuid, text, text, jsonb, uuid) to quarry_indexer;
 
 create function quarry.fail_job(

@@ -105,7 +105,7 @@ export class JobStore {
         p_event => ${event}, p_message => ${message}, p_context => ${sql.json(context)})`, signal);
   }
 
-  async complete(lease: Lease, result: JobResult, signal: AbortSignal): Promise<null> {
+  async complete(lease: Lease, result: JobResult, signal?: AbortSignal): Promise<null> {
     await this.#work.call((sql) =>
       sql`select quarry.complete_job(
         p_job_id => ${lease.jobId}, p_lease_token => ${lease.leaseToken},

@@ -125,3 +125,48 @@ test("a job that was taken as the shutdown came is given back", async () => {
   expect(worker.calls)
     .toEqual(["register", "claim", "complete_and_claim a", "release b", "leave"]);
 });
+
+test("a job whose lease is lost is one that a crash undid: the former is completed again", async () => {
+  const worker = working(
+    ["a", "b", "c"],
+    ({ claim: { jobId } }) =>
+      jobId === "b" ? Promise.reject(new Stopped("lease_lost")) : Promise.resolve(done),
+  );
+  await worker.finished;
+  expect(worker.calls.slice(1, 6)).toEqual([
+    "claim",
+    "complete_and_claim a",
+    "complete a",
+    "claim",
+    "complete_and_claim c",
+  ]);
+});
+
+test("that the former was completed after all ends nothing", async () => {
+  const worker = working(
+    ["a", "b", "c"],
+    ({ claim: { jobId } }) =>
+      jobId === "b" ? Promise.reject(new Error("broken")) : Promise.resolve(done),
+  );
+  const lost = (call: string) => () => {
+    worker.calls.push(call);
+    return Promise.reject(new Stopped("lease_lost"));
+  };
+  worker.queue.fail = lost("fail b");
+  worker.queue.complete = lost("complete a");
+  await worker.finished;
+  expect(worker.calls.slice(1, 7)).toEqual([
+    "claim",
+    "complete_and_claim a",
+    "fail b",
+    "complete a",
+    "claim",
+    "complete_and_claim c",
+  ]);
+});
+
+test("a job that was claimed by itself has no former one to complete", async () => {
+  const worker = working(["a"], () => Promise.reject(new Stopped("lease_lost")));
+  await worker.finished;
+  expect(worker.calls.slice(1, 3)).toEqual(["claim", "claim"]);
+});

@@ -35,8 +35,11 @@ export interface Queue {
     signal: AbortSignal,
   ): Promise<Verdict>;
   /** Answers null, as there is no next job. */
-  complete(lease: Lease, result: JobResult, signal: AbortSignal): Promise<null>;
-  /** Completes, and takes the next job if one is to be had at once; null: `claim` may still find one. */
+  complete(lease: Lease, result: JobResult, signal?: AbortSignal): Promise<null>;
+  /**
+   * Completes, and takes the next job if one is to be had at once; null: `claim` may still find one. A
+   * crash of the database may undo both together.
+   */
   completeAndClaim(lease: Lease, result: JobResult, signal: AbortSignal): Promise<Claim | null>;
   fail(lease: Lease, failure: Failure): Promise<string>;
   release(lease: Lease): Promise<void>;
@@ -60,10 +63,18 @@ export interface WorkerOptions {
   readonly failpoint: Failpoint;
 }
 
+/** A job that is done. */
+interface Done {
+  readonly claim: Claim;
+  readonly result: JobResult;
+}
+
 /** A job, and when it was asked for on the clock of `now`: its lease is not older. */
 interface Taken {
   readonly claim: Claim;
   readonly claimedAt: number;
+  /** Whose completion brought this one. */
+  readonly former: Done | null;
 }
 
 /** Works until there is nothing to do, or until the shutdown. */
@@ -81,7 +92,7 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
     const isLast = claimedAt - idleSince >= options.idleExitMilliseconds;
     const claim = await (isLast ? queue.leaveOrTake() : queue.claim());
     if (claim !== null) {
-      let taken: Taken | null = { claim, claimedAt };
+      let taken: Taken | null = { claim, claimedAt, former: null };
       while (taken !== null) taken = await runJob(options, taken);
       idleSince = now();
     } else if (isLast) {
@@ -107,7 +118,7 @@ async function waitForJob({ queue, idlePollMilliseconds, shutdown }: WorkerOptio
 /** Runs a job to its end, and answers the next one if that was to be had at once. */
 async function runJob(
   options: WorkerOptions,
-  { claim, claimedAt }: Taken,
+  { claim, claimedAt, former }: Taken,
 ): Promise<Taken | null> {
   const { queue, failpoint, shutdown } = options;
   const log = options.log.with({ job_id: claim.jobId, repository: claim.fullName });
@@ -135,10 +146,13 @@ async function runJob(
       : await queue.completeAndClaim(claim, result, until);
     log.info("completed", { outcome: result.outcome, ...result.report });
     await failpoint("after_complete");
-    return next === null ? null : { claim: next, claimedAt: completedAt };
+    return next === null
+      ? null
+      : { claim: next, claimedAt: completedAt, former: { claim, result } };
   } catch (error) {
     // What the abort made fail says less than the abort's own reason.
-    await giveBack(options, claim, signal.aborted ? signal.reason : error, log);
+    const isLost = await giveBack(options, claim, signal.aborted ? signal.reason : error, log);
+    if (isLost && former !== null) await completeAgain(options, former, log);
     return null;
   } finally {
     time.stop();
@@ -154,13 +168,13 @@ function limitTime(milliseconds: number) {
   return { signal: controller.signal, stop: () => clearTimeout(timer) };
 }
 
-/** Tells the queue how the attempt ended, if the lease still allows it. */
+/** Tells the queue how the attempt ended, if the lease still allows it. Answers whether it was lost. */
 async function giveBack(
   options: WorkerOptions,
   claim: Claim,
   reason: unknown,
   log: Log,
-): Promise<void> {
+): Promise<boolean> {
   try {
     if (reason instanceof Stopped) {
       log.warning("stopped", { reason: reason.reason });
@@ -168,13 +182,26 @@ async function giveBack(
       if (reason.reason === "shutdown" || reason.reason === "gave_way") {
         await options.queue.release(claim);
       }
-      return;
+      return reason.reason === "lease_lost";
     }
     const failure = classifyFailure(reason, new Date());
     const state = await options.queue.fail(claim, failure);
     log.error("failed", { code: failure.code, state, error: describeError(reason) });
+    return false;
   } catch (error) {
     if (!(error instanceof Stopped)) throw error;
     log.warning("stopped", { reason: error.reason });
+    return error.reason === "lease_lost";
+  }
+}
+
+/** Where a crash of the database undid a completion, with the claim that it brought. */
+async function completeAgain({ queue }: WorkerOptions, former: Done, log: Log): Promise<void> {
+  try {
+    await queue.complete(former.claim, former.result);
+    log.warning("completed again", { former_job_id: former.claim.jobId });
+  } catch (error) {
+    // It was not undone: the lease was lost for another reason.
+    if (!(error instanceof Stopped)) throw error;
   }
 }

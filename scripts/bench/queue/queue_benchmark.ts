@@ -239,7 +239,8 @@ function resultOf(
       `Contenders: ${versions}; one PostgreSQL with durability on, a database each, workers + 1 ` +
       "connections each, one job per claim, a handler that does nothing, all in one Node process.",
       "Quarry writes its events, fences every completion by the lease, and takes the next job in the " +
-      "transaction that completes one; the commit of a claim alone does not wait for the disk. " +
+      "transaction that completes one; the commit of what hands out a job does not wait for the disk, " +
+      "so of these jobs none but the last: what a job has done is committed before, and waits. " +
       "graphile-worker deletes a finished job and sends the deletion while it asks for the next; " +
       "pg-boss is driven by fetch and complete.",
     ],
