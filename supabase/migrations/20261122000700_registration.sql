@@ -58,8 +58,13 @@ return jsonb_build_object(
 comment on function quarry.job_json(quarry.indexing_jobs) is 'A job as the API shows it: no lease token, no machine.';
 
 create function quarry.default_ref(p_repository quarry.repositories) returns text
-language sql immutable security definer set search_path = ''
-return 'refs/heads/' || (p_repository).default_branch;
+language plpgsql immutable security definer set search_path = ''
+as $$
+begin
+  -- A function in SQL would be planned anew by every query that calls it, and each search has two.
+  return 'refs/heads/' || p_repository.default_branch;
+end
+$$;
 comment on function quarry.default_ref(quarry.repositories) is 'The ref that is indexed when none is named.';
 
 create function quarry.refs_max(p_repository_id uuid) returns integer
