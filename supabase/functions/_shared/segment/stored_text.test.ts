@@ -11,6 +11,7 @@ import {
   readBytes,
   readText,
   TEXT_BYTES_MAX,
+  unpackBytes,
   unpackText,
 } from "./stored_text.ts";
 import { DICTIONARY } from "./dictionary.ts";
@@ -48,6 +49,14 @@ test("other bytes are inflated up to a bound", () => {
   const base64 = Buffer.from(packBytes(new Uint8Array(1000))).toString("base64");
   expect(readBytes(base64, 1000)).toHaveLength(1000);
   expect(() => readBytes(base64, 999)).toThrow(RangeError);
+});
+
+test("short and long ones in turns are each read as they were written", () => {
+  const noise = (length: number, seed: number) =>
+    Uint8Array.from({ length }, (_, index) => Math.imul(index + seed, 2_654_435_761) >>> 24);
+  const all = [10, 200_000, 5, 65_536, 0, 70_000, 9].map((length, seed) => noise(length, seed));
+  const read = all.map((bytes) => unpackBytes(packBytes(bytes), bytes.length));
+  expect(read.map((bytes) => Buffer.from(bytes))).toEqual(all.map((bytes) => Buffer.from(bytes)));
 });
 
 test("what was stored before there was a dictionary reads the same", () => {

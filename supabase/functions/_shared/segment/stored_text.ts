@@ -34,13 +34,23 @@ export function packBytes(bytes: string | Uint8Array): Uint8Array {
   return deflateRawSync(bytes, { level: LEVEL, dictionary: DICTIONARY });
 }
 
+/** What is read at once is laid behind the dictionary here, so that it is not copied for each chunk. */
+const READ_BYTES = 64 * 1024;
+const reading = new Uint8Array(KNOWN_BEFORE.length + READ_BYTES);
+reading.set(KNOWN_BEFORE);
+
 /** What packBytes was given; throws where there are more of them, or where it wrote no such thing. */
 export function unpackBytes(packed: Uint8Array, bytesMax: number): Uint8Array {
   const length = DICTIONARY.length;
-  const whole = inflateRawSync(Buffer.concat([KNOWN_BEFORE, packed]), {
-    maxOutputLength: length + bytesMax,
-  });
+  const whole = inflateRawSync(behindDictionary(packed), { maxOutputLength: length + bytesMax });
   return whole.subarray(length);
+}
+
+/** Valid until the next call. */
+function behindDictionary(packed: Uint8Array): Uint8Array {
+  if (packed.length > READ_BYTES) return Buffer.concat([KNOWN_BEFORE, packed]);
+  reading.set(packed, KNOWN_BEFORE.length);
+  return reading.subarray(0, KNOWN_BEFORE.length + packed.length);
 }
 
 /** A text without lone surrogates as it is stored. */
