@@ -6,6 +6,7 @@ import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { loadLanguages } from "../../indexer/src/parse/languages/registry.ts";
 import { readRepository } from "../check/repository.ts";
+import { INDEXER_NODE_OPTIONS } from "../local/stack_start.ts";
 import { createTestDatabase } from "../local/test_database.ts";
 import { buildImage, type Image } from "./build_image.ts";
 import { inBuildContext, parseDockerfile } from "./dockerfile.ts";
@@ -50,13 +51,14 @@ describe("inBuildContext", () => {
 
 describe("the indexer's image", () => {
   let directory: string;
+  let dockerfile: string;
   let image: Image;
 
   beforeAll(async () => {
     directory = await mkdtemp(path.join(tmpdir(), "quarry-image-"));
     const context = path.join(directory, "context");
     await writeContext(context);
-    const dockerfile = await readFile(path.join(root, "indexer/Dockerfile"), "utf8");
+    dockerfile = await readFile(path.join(root, "indexer/Dockerfile"), "utf8");
     image = buildImage({ dockerfile, context, directory, environment: npmEnvironment() });
   });
 
@@ -76,6 +78,15 @@ describe("the indexer's image", () => {
     expect(image.systemPackages).toEqual(["git", "ca-certificates"]);
     expect(image.user).toBe("node");
     expect(spawnSync("git", ["--version"]).status).toBe(0);
+  });
+
+  test("starts Node with the options that local machines have, and compiled modules with them", () => {
+    expect(image.command).toEqual(["node", ...INDEXER_NODE_OPTIONS, "indexer/src/main.ts"]);
+    const compiling = Array.from(
+      dockerfile.matchAll(/^RUN node (--\S+) /gm),
+      ([, option]) => option,
+    );
+    expect(compiling).toEqual([...INDEXER_NODE_OPTIONS, ...INDEXER_NODE_OPTIONS]);
   });
 
   test("holds the packages of the indexer alone", () => {

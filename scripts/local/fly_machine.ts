@@ -56,7 +56,8 @@ export interface ExitEvent {
 export interface Guest {
   readonly run: Run;
   readonly appName: string;
-  /** The program, as Node 24 starts it, and the folder it starts in. */
+  /** Node's own options, the program, as Node 24 starts it, and the folder it starts in. */
+  readonly nodeOptions?: readonly string[];
   readonly entryFile: string;
   readonly workingDirectory: string;
   /** The app's secrets at this moment: in every machine that starts, over what its config says. */
@@ -128,7 +129,8 @@ export class Machine {
   async #boot(): Promise<void> {
     // It may have been destroyed before it came up.
     if (this.#state !== "starting") return;
-    const child = spawn(process.execPath, [this.#guest.entryFile], {
+    const { nodeOptions = [], entryFile } = this.#guest;
+    const child = spawn(process.execPath, [...nodeOptions, entryFile], {
       cwd: this.#guest.workingDirectory,
       env: this.#environment(),
       detached: true,

@@ -88,6 +88,9 @@ export async function startRestOfStack(
   };
 }
 
+/** What the image starts Node with. */
+export const INDEXER_NODE_OPTIONS = ["--initial-old-space-size=128"];
+
 async function startMachines(
   run: Run,
   options: StackOptions,
@@ -99,6 +102,7 @@ async function startMachines(
     run,
     appName: FLY_APP_NAME,
     token: secrets.flyToken,
+    nodeOptions: INDEXER_NODE_OPTIONS,
     entryFile: path.join(repositoryRoot, "indexer", "src", "main.ts"),
     workingDirectory: repositoryRoot,
     path: process.env["PATH"] ?? "",
