@@ -57,16 +57,12 @@ export async function callersByOtherNames(
   graph: ImportGraph,
   definitions: readonly Defined[],
 ): Promise<ReadonlyMap<SourceFile, Renamed>> {
-  const found = new Map<SourceFile, Map<string, string>>();
-  if (definitions.length === 0) return found;
+  if (definitions.length === 0) return new Map();
   const files = await graph.files([...new Set(definitions.map(({ path }) => path))]);
-  for (const { name, path } of definitions) {
-    const own = files.filter((file) => file.path === path);
-    for (const [file, locals] of await importersByOtherNames(graph, own, name)) {
-      const names = found.get(file) ?? new Map<string, string>();
-      for (const local of locals) names.set(local, name);
-      found.set(file, names);
-    }
-  }
-  return found;
+  const byPath = new Map(files.map((file) => [file.path, file]));
+  const given = definitions.flatMap(({ name, path }) => {
+    const file = byPath.get(path);
+    return file === undefined ? [] : [{ file, name }];
+  });
+  return await importersByOtherNames(graph, given);
 }

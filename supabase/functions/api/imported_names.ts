@@ -137,36 +137,55 @@ export function otherNamesFor(file: SourceFile, name: string): Set<string> {
   return new Set([...isDefined ? exportedNames(file.outline, name) : [], ...aliases]);
 }
 
+/** Names of files, each with that of the definition that it stands for. */
+class NamesOfFiles {
+  readonly all = new Map<SourceFile, Map<string, string>>();
+
+  /** Whether it was not known yet. */
+  add(file: SourceFile, local: string, name: string): boolean {
+    const known = this.all.get(file) ?? new Map<string, string>();
+    if (known.has(local)) return false;
+    this.all.set(file, known.set(local, name));
+    return true;
+  }
+}
+
+/** What an import calls names that others give, with the names that these stand for. */
+function localNames(
+  { file: { language }, imported }: FileImport,
+  given: readonly (readonly [string, string])[],
+) {
+  const own = { language, outline: { imports: [imported] } };
+  return given.flatMap(([other, name]) => {
+    const kept = bindingOf(own, other)?.name === other ? [other] : [];
+    return [...aliasesOf(own, new Set([other])), ...kept].map((local) => ({ local, name }));
+  });
+}
+
 /**
- * The files that know a definition by a name that files with the word `name` give to others, and what
- * they call it.
+ * The files that know definitions by names that files give to others, with what they call them and the
+ * names those have themselves. All definitions are followed together, a step of them at once.
  */
 export async function importersByOtherNames(
   graph: ImportGraph,
-  files: readonly SourceFile[],
-  name: string,
-): Promise<Map<SourceFile, Set<string>>> {
-  const found = new Map<SourceFile, Set<string>>();
-  let offered = new Map(
-    files.map((file) => [file, otherNamesFor(file, name)] as const)
-      .filter(([, names]) => names.size > 0),
-  );
-  for (let count = 0; count < STEPS_MAX && offered.size > 0; count++) {
-    const byPath = new Map([...offered].map(([file, names]) => [file.path, names]));
-    const next = new Map<SourceFile, Set<string>>();
-    for (const { file, imported, to } of await graph.importsOf([...offered.keys()])) {
-      const names = new Set(to.flatMap((path) => [...byPath.get(path) ?? []]));
-      const own = { language: file.language, outline: { imports: [imported] } };
-      const kept = [...names].filter((each) => bindingOf(own, each)?.name === each);
-      for (const local of [...aliasesOf(own, names), ...kept]) {
-        const known = found.get(file) ?? new Set<string>();
-        if (known.has(local)) continue;
-        found.set(file, known.add(local));
-        if (isPassing(file, local)) next.set(file, (next.get(file) ?? new Set()).add(local));
+  given: readonly { readonly file: SourceFile; readonly name: string }[],
+): Promise<ReadonlyMap<SourceFile, ReadonlyMap<string, string>>> {
+  const found = new NamesOfFiles();
+  let offered = new NamesOfFiles();
+  for (const { file, name } of given) {
+    for (const other of otherNamesFor(file, name)) offered.add(file, other, name);
+  }
+  for (let count = 0; count < STEPS_MAX && offered.all.size > 0; count++) {
+    const byPath = new Map([...offered.all].map(([file, names]) => [file.path, names]));
+    const next = new NamesOfFiles();
+    for (const { file, imported, to } of await graph.importsOf([...offered.all.keys()])) {
+      const others = to.flatMap((path) => [...byPath.get(path) ?? []]);
+      for (const { local, name } of localNames({ file, imported }, others)) {
+        if (found.add(file, local, name) && isPassing(file, local)) next.add(file, local, name);
       }
     }
     offered = next;
   }
-  if (offered.size > 0) graph.cut();
-  return found;
+  if (offered.all.size > 0) graph.cut();
+  return found.all;
 }

@@ -45,9 +45,10 @@ async function withImporters(
   giving: readonly SourceFile[],
   name: string,
 ): Promise<ReadFile[]> {
-  const importers = await importersByOtherNames(graph, giving, name);
+  const importers = await importersByOtherNames(graph, giving.map((file) => ({ file, name })));
   const all = new Map(files.map((each) => [each.source.path, each]));
-  for (const [source, names] of importers) {
+  for (const [source, locals] of importers) {
+    const names = new Set(locals.keys());
     const { path, language } = source;
     const known = all.get(path);
     const blob = graph.blobOf(path);
