@@ -8,6 +8,9 @@ const IMPORTERS = 210;
 const PASSED_ON = 105;
 const SOME = 30;
 const MANY = 520;
+/** More files than a name may be defined in to be told of a repository, and more names than are looked up. */
+const FILES_OF_THEIR_OWN = 5;
+const NAMES_OF_THEIR_OWN = 80;
 /** More than a name is followed. */
 const HOPS = 6;
 
@@ -29,6 +32,12 @@ function files(count: number, pathOf: (index: number) => string, text: (index: n
   return Object.fromEntries(numbered(count, (index) => [pathOf(index), text(index)]));
 }
 
+/** A file that reads many names, which others define for themselves as well. */
+function namesOfItsOwn(): string {
+  return numbered(NAMES_OF_THEIR_OWN, (n) => `export const own${n} = 1;\nuse(own${n}, own${n});\n`)
+    .join("");
+}
+
 beforeAll(async () => {
   const importing = 'import Hut from "../shelter.ts";\nnew Hut();\n';
   const passing = numbered(PASSED_ON, (n) => `export * from "./parts/part${n}.ts";\n`);
@@ -44,6 +53,9 @@ beforeAll(async () => {
     "many.ts": calling("callsMany", MANY, () => "./shelter.ts"),
     "relay/hop0.ts": "export function carried() {}\n",
     ...files(HOPS, (n) => `relay/hop${n + 1}.ts`, (n) => `export * from "./hop${n}.ts";\n`),
+    ...files(FILES_OF_THEIR_OWN, (n) => `own/file${n}.ts`, () => namesOfItsOwn()),
+    "tool.ts": "export function tool() {}\n",
+    "uses.ts": 'import { tool } from "./tool.ts";\ntool();\ntool();\n',
     "far.ts": `import { carried as far } from "./relay/hop${HOPS}.ts";\nfar();\n`,
   });
 });
@@ -77,6 +89,12 @@ test("what a position means is not whole where more is passed on than is followe
 test("what a position means is not whole where it is passed on more often than is followed", async () => {
   expect(await get("definitions/at", { path: "far.ts", line: "2", column: "1" }))
     .toMatchObject({ name: "far", ...CUT });
+});
+
+test("an overview tells what is used most beside names that files have for their own", async () => {
+  const body = await get("overview", {});
+  const names = (body["most_referenced_symbols"] as { name: string }[]).map(({ name }) => name);
+  expect(names).toContain("tool");
 });
 
 test("callees are found through all imports of a function", async () => {

@@ -20,6 +20,7 @@ import { pageParameters, readParameters, text } from "../_shared/runtime/paramet
 import { notFound, ProblemError } from "../_shared/runtime/problem.ts";
 import { FILE_MARKS, marksOfPath } from "../_shared/text/path_marks.ts";
 import { type ApiRequest, type ApiRoute, openPage } from "./context.ts";
+import { type OutlineReference } from "../_shared/segment/outline.ts";
 import { findRanked } from "./definition_ranking.ts";
 import { entryPointsOf } from "./entry_points.ts";
 import { graphOfTree } from "./graph_request.ts";
@@ -46,7 +47,7 @@ const folderPosition = z.strictObject({
 });
 
 /** The version of what an overview says: to be raised when the same tree would get another one. */
-const OVERVIEW_SHAPE = 1;
+const OVERVIEW_SHAPE = 2;
 
 /** Names that stand too often for too much: what many files define says nothing of any. */
 const DEFINITIONS_OF_A_NAME_MAX = 3;
@@ -62,10 +63,25 @@ function frequencies(names: Iterable<string>): (readonly [string, number])[] {
   );
 }
 
+/** Variables and fields are read and written, most of them by names that every file has for its own. */
+function isOfDefinition({ role }: OutlineReference): boolean {
+  return role !== "read" && role !== "write";
+}
+
+/** What these files use, the most used first: without the names that they define too often themselves. */
+function namesUsed(files: readonly SourceFile[]): (readonly [string, number])[] {
+  const outlines = files.map(({ outline }) => outline);
+  const defined = new Map(
+    frequencies(outlines.flatMap(({ definitions }) => definitions.map(({ name }) => name))),
+  );
+  const uses = outlines.flatMap(({ references }) => references.filter(isOfDefinition));
+  return frequencies(uses.map(({ name }) => name))
+    .filter(([name]) => (defined.get(name) ?? 0) <= DEFINITIONS_OF_A_NAME_MAX);
+}
+
 /** The most used names that the repository defines. */
 async function mostReferenced(request: ApiRequest, tree: TreeName, files: readonly SourceFile[]) {
-  const uses = files.flatMap(({ outline }) => outline.references.map(({ name }) => name));
-  const counted = frequencies(uses).slice(0, NAMES_LOOKED_UP_MAX);
+  const counted = namesUsed(files).slice(0, NAMES_LOOKED_UP_MAX);
   const found = await findRanked(request, tree, {
     name: "",
     queries: counted.flatMap(([name]) => nameQueries(name, "exact")),
