@@ -72,7 +72,7 @@ async function cancelJob(request: ApiRequest): Promise<Answer> {
     case "conflict":
       throw new ProblemError(
         "job_not_cancellable",
-        `The job is a ${answer.job.kind} job and ${answer.job.state}.`,
+        `The job is of the kind ${answer.job.kind}, and ${answer.job.state}.`,
       );
     case "not_found":
       throw notFound();
