@@ -60,7 +60,8 @@ export class ApiRefusal extends Error {
   readonly code: string;
 
   constructor(request: string, status: number, { code, title, detail, next_step }: Problem) {
-    super(`${request} answered ${status} ${code}: ${title}. ${detail} ${next_step}`.trim());
+    // The detail may end in a mark below a place: what follows has lines of its own.
+    super(`${title}. ${detail}\n${next_step}\n${request} answered ${status} ${code}`);
     this.name = "ApiRefusal";
     this.code = code;
   }
