@@ -46,6 +46,22 @@ test("a long scan leaves what others look for", () => {
   expect(search(kept, [1, 1_000])).not.toContain(scanned.at(-1));
 });
 
+test("what a long scan makes of a chunk that is kept counts too", () => {
+  const kept = new KeptChunks(1_000_000);
+  const numbers = Array.from({ length: 600 }, (_, no) => no + 1);
+  search(kept, numbers.slice(0, 200));
+  search(kept, numbers.slice(200, 400));
+  const scan = new SearchChunks(kept);
+  const scanned = numbers.toReversed().map((no) => scan.open(blob, no, packText(text(no))));
+  expect(scanned.map((chunk) => chunk.folded)).toEqual(numbers.toReversed().map(text));
+  scan.keep();
+  const chunks = scanned.filter((chunk, no) =>
+    kept.of(`7/3/${600 - no}`, packText(text(600 - no))) === chunk
+  );
+  const bytes = chunks.reduce((sum, chunk) => sum + chunk.bytes, 0);
+  expect([bytes > 500_000, bytes <= 1_000_000]).toEqual([true, true]);
+});
+
 test("a chunk that nobody looked at, or of a long line, is not kept", () => {
   const kept = new KeptChunks();
   const chunks = new SearchChunks(kept);

@@ -85,13 +85,17 @@ export class SearchChunks {
   /** A chunk of a blob. */
   open({ segment, blob }: BlobName, firstLine: number, packed: Uint8Array): ChunkText {
     const name = `${segment}/${blob}/${firstLine}`;
-    const chunk = this.#kept.of(name, packed) ?? new ChunkText(firstLine, packed);
+    const known = this.#kept.of(name, packed);
+    const chunk = known ?? new ChunkText(firstLine, packed);
     this.#count += 1;
-    if (this.#count <= SEARCH_CHUNKS_KEPT_MAX) this.#opened.set(name, { chunk, packed });
+    // One that is kept is counted anew: more may have been made of it.
+    if (known !== null || this.#count <= SEARCH_CHUNKS_KEPT_MAX) {
+      this.#opened.set(name, { chunk, packed });
+    }
     return chunk;
   }
 
-  /** Keeps the first of those that were opened, now that they have been looked at. */
+  /** Keeps the first of those that were opened, and what was kept before, now that they have been looked at. */
   keep(): void {
     for (const [name, opened] of this.#opened) this.#kept.keep(name, opened);
     this.#opened.clear();

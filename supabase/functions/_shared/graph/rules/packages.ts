@@ -110,9 +110,12 @@ export function phpName(
   };
 }
 
-/** The folders that imports of Go begin at where they name no module: of the standard library, and before modules. */
+/**
+ * The folders that imports of Go begin at where they name no module: of the standard library, and before modules.
+ * Never the root, whose folder log would be taken for the library's.
+ */
 function rootsOfPackages({ goModules }: Surroundings): string[] {
-  if (goModules.length === 0) return ["", "src"];
+  if (goModules.length === 0) return ["src"];
   return goModules.filter(({ name }) => name === "std").map(({ directory }) => directory);
 }
 
