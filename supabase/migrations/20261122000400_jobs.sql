@@ -752,8 +752,9 @@ begin
   v_claim := quarry.take_job(p_launch_id, false);
   if v_claim is not null then
     -- As a claim's, this commit need not wait for the disk. If the server's fall undoes it, both of its jobs are as
-    -- before: the worker learns so by the next job's lease and completes the former again. What the
-    -- former did was committed before.
+    -- before; and so may be those of the calls just before it. The worker learns so by the next job's lease and
+    -- completes the former ones again, the last one first, until one is accepted: that is the oldest undone. What
+    -- they did was committed before.
     perform set_config('synchronous_commit', 'off', true);
   end if;
   return v_claim;
@@ -761,7 +762,8 @@ end
 $$;
 comment on function quarry.complete_and_claim(uuid, uuid, text, text, jsonb, uuid) is
   'complete_job, and in the same transaction the next job as claim_job gives it, or null when none is free without waiting: then ask claim_job. '
-  'Whoever loses the lease of the next job calls complete_job for this one again: a crash of the server may have undone both.';
+  'A crash of the server may undo the calls of its last 600 ms. So whoever loses the lease of the next job calls '
+  'complete_job again for this one, and where that raises QRY01 for the one that had brought it, until one is accepted.';
 grant execute on function quarry.complete_and_claim(uuid, uuid, text, text, jsonb, uuid) to quarry_indexer;
 
 create function quarry.fail_job(

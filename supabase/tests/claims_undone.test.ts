@@ -1,4 +1,4 @@
-// What a crash of the server leaves of a completion that took the next job, whose commit does not wait
+// What a crash of the server leaves of completions that took the next job, whose commits do not wait
 // for the disk. On a server of its own, as durable as a hosted one.
 
 import path from "node:path";
@@ -36,41 +36,60 @@ async function as<T>(role: string, work: (sql: Sql) => Promise<T>): Promise<T> {
   }
 }
 
-test(
-  "a crash undoes completion and claim together, and the completion can be made again",
-  async () => {
-    const { launchId, former } = await as("supabase_admin", async (sql) => {
+/** Completes so many jobs, each of which brings the next one: the first claim and those brought. */
+async function completeInTurn(first: seed.Claim, count: number, launchId: string) {
+  const claims = [first];
+  await as("quarry_indexer", async (sql) => {
+    for (let n = 0; n < count; n += 1) {
+      const { job_id, lease_token } = claims.at(-1)!;
+      const [row] = await sql<{ claim: seed.Claim }[]>`
+        select quarry.complete_and_claim(
+          ${job_id}, ${lease_token}, 'unchanged', null, '{}', ${launchId}) as claim`;
+      claims.push(row!.claim);
+    }
+    await server.crash();
+  });
+  return claims;
+}
+
+test.each([1, 2])(
+  "a crash undoes %i completions with their claims, and only the oldest can be made again",
+  async (count) => {
+    const { launchId, first } = await as("supabase_admin", async (sql) => {
+      await sql`truncate quarry.tenants, quarry.machines cascade`;
       const tenantId = await seed.createTenant(sql);
-      for (let n = 0; n < CRASHES_MAX + 1; n += 1) await seed.register(sql, tenantId);
+      for (let n = 0; n < CRASHES_MAX * count + 1; n += 1) await seed.register(sql, tenantId);
       const launch = await seed.startWorker(sql);
       const claim = (await seed.claim(sql, launch))!;
       // A commit that waits for the disk takes those before it along.
       await seed.startWorker(sql);
-      return { launchId: launch, former: claim };
+      return { launchId: launch, first: claim };
     });
-    let held = former;
-    let next = former;
-    const stateOf = (id: string) => as("supabase_admin", (sql) => seed.readJob(sql, id));
-    for (let n = 0; n < CRASHES_MAX; n += 1) {
-      next = await as("quarry_indexer", async (sql) => {
-        const [row] = await sql<{ claim: seed.Claim }[]>`
-        select quarry.complete_and_claim(
-          ${held.job_id}, ${held.lease_token}, 'unchanged', null, '{}', ${launchId}) as claim`;
-        await server.crash();
-        return row!.claim;
-      });
-      if ((await stateOf(held.job_id)).state === "running") break;
-      expect((await stateOf(next.job_id)).state).toBe("running");
-      held = next;
+    const stateOf = ({ job_id }: seed.Claim) =>
+      as("supabase_admin", (sql) => seed.readJob(sql, job_id));
+    let claims = await completeInTurn(first, count, launchId);
+    for (let crashes = 1; (await stateOf(claims[0]!)).state !== "running"; crashes += 1) {
+      expect(crashes).toBeLessThan(CRASHES_MAX);
+      const states = await Promise.all(claims.map(stateOf));
+      const held = claims[states.findIndex(({ state }) => state === "running")]!;
+      claims = await completeInTurn(held, count, launchId);
     }
-    expect((await stateOf(next.job_id)).state).toBe("queued");
+    const [oldest, ...undone] = claims;
+    for (const each of undone) expect((await stateOf(each)).state).toBe("queued");
     await as("quarry_indexer", async (sql) => {
+      const { job_id, lease_token } = undone.at(-1)!;
       const [beat] = await sql<{ verdict: string }[]>`
-      select quarry.heartbeat_job(${next.job_id}, ${next.lease_token}, null, null) as verdict`;
+        select quarry.heartbeat_job(${job_id}, ${lease_token}, null, null) as verdict`;
       expect(beat!.verdict).toBe("lease_lost");
-      await sql`select quarry.complete_job(${held.job_id}, ${held.lease_token}, 'unchanged', null, '{}')`;
+      const complete = (lease: seed.Claim) =>
+        sql`select quarry.complete_job(
+          ${lease.job_id}, ${lease.lease_token}, 'unchanged', null, '{}')`;
+      for (const each of undone.slice(0, -1).toReversed()) {
+        await expect(complete(each)).rejects.toMatchObject({ code: "QRY01" });
+      }
+      await complete(oldest!);
     });
-    expect(await stateOf(held.job_id)).toMatchObject({ state: "completed", attempt: 1 });
+    expect(await stateOf(oldest!)).toMatchObject({ state: "completed", attempt: 1 });
   },
   60_000,
 );

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { Stopped } from "../errors.ts";
 import type { Claim, JobResult, JobRun } from "../job.ts";
 import { createLog } from "../log.ts";
-import { type Queue, runWorker } from "./worker.ts";
+import { type Queue, runWorker, UNDONE_MILLISECONDS_MAX } from "./worker.ts";
 
 const done: JobResult = { outcome: "unchanged", commitOid: null, report: {} };
 
@@ -64,7 +64,10 @@ function working(jobs: readonly string[], run: (job: JobRun) => Promise<JobResul
     failpoint: () => undefined,
   });
   const stop = () => shutdown.abort(new Stopped("shutdown"));
-  return { calls, queue, stop, finished };
+  const pass = (milliseconds: number) => {
+    clock += milliseconds;
+  };
+  return { calls, queue, stop, pass, finished };
 }
 
 test("a job's completion brings the next one, and only when it brings none is there a claim", async () => {
@@ -163,6 +166,47 @@ test("that the former was completed after all ends nothing", async () => {
     "claim",
     "complete_and_claim c",
   ]);
+});
+
+/** Three jobs, of which the last one's lease is lost, and a queue that takes `accepted` alone again. */
+function losingThird(accepted: string, millisecondsEach = 0) {
+  const worker = working(["a", "b", "c", "d"], ({ claim: { jobId } }) => {
+    worker.pass(millisecondsEach);
+    return jobId === "c" ? Promise.reject(new Stopped("lease_lost")) : Promise.resolve(done);
+  });
+  worker.queue.complete = ({ jobId }) => {
+    worker.calls.push(`complete ${jobId}`);
+    return jobId === accepted ? Promise.resolve(null) : Promise.reject(new Stopped("lease_lost"));
+  };
+  return worker;
+}
+
+test("a crash may undo several completions: they are made again, newest first, until one is accepted", async () => {
+  const worker = losingThird("a");
+  await worker.finished;
+  expect(worker.calls.slice(1, 8)).toEqual([
+    "claim",
+    "complete_and_claim a",
+    "complete_and_claim b",
+    "complete b",
+    "complete a",
+    "claim",
+    "complete_and_claim d",
+  ]);
+});
+
+test("once a completion is accepted again, none before it is made again", async () => {
+  const worker = losingThird("b");
+  await worker.finished;
+  expect(worker.calls.slice(2, 6))
+    .toEqual(["complete_and_claim a", "complete_and_claim b", "complete b", "claim"]);
+});
+
+test("a completion that was on the disk before the next one was made is not made again", async () => {
+  const worker = losingThird("a", UNDONE_MILLISECONDS_MAX);
+  await worker.finished;
+  expect(worker.calls.slice(2, 6))
+    .toEqual(["complete_and_claim a", "complete_and_claim b", "complete b", "claim"]);
 });
 
 test("a job that was claimed by itself has no former one to complete", async () => {

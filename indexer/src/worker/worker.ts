@@ -20,6 +20,12 @@ import { describeError, type Log } from "../log.ts";
 import { CANCELLED, classifyFailure } from "./failure.ts";
 import { keepLease } from "./lease.ts";
 
+/**
+ * A crash of the database undoes no commit older than this before another that it undoes: what does
+ * not wait for the disk is there after three times wal_writer_delay, of 200 ms.
+ */
+export const UNDONE_MILLISECONDS_MAX = 2000;
+
 /** What the worker asks of the queue. */
 export interface Queue {
   register(): Promise<boolean>;
@@ -38,7 +44,7 @@ export interface Queue {
   complete(lease: Lease, result: JobResult, signal?: AbortSignal): Promise<null>;
   /**
    * Completes, and takes the next job if one is to be had at once; null: `claim` may still find one. A
-   * crash of the database may undo both together.
+   * crash of the database may undo both together, and of several such calls the last ones.
    */
   completeAndClaim(lease: Lease, result: JobResult, signal: AbortSignal): Promise<Claim | null>;
   fail(lease: Lease, failure: Failure): Promise<string>;
@@ -63,18 +69,19 @@ export interface WorkerOptions {
   readonly failpoint: Failpoint;
 }
 
-/** A job that is done. */
+/** A job that is done, and when the queue had said so on the clock of `now`. */
 interface Done {
   readonly claim: Claim;
   readonly result: JobResult;
+  readonly completedAt: number;
 }
 
 /** A job, and when it was asked for on the clock of `now`: its lease is not older. */
 interface Taken {
   readonly claim: Claim;
   readonly claimedAt: number;
-  /** Whose completion brought this one. */
-  readonly former: Done | null;
+  /** Each brought the next one, and the last of them this one: all that a crash may undo together. */
+  readonly formers: readonly Done[];
 }
 
 /** Works until there is nothing to do, or until the shutdown. */
@@ -92,7 +99,7 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
     const isLast = claimedAt - idleSince >= options.idleExitMilliseconds;
     const claim = await (isLast ? queue.leaveOrTake() : queue.claim());
     if (claim !== null) {
-      let taken: Taken | null = { claim, claimedAt, former: null };
+      let taken: Taken | null = { claim, claimedAt, formers: [] };
       while (taken !== null) taken = await runJob(options, taken);
       idleSince = now();
     } else if (isLast) {
@@ -118,7 +125,7 @@ async function waitForJob({ queue, idlePollMilliseconds, shutdown }: WorkerOptio
 /** Runs a job to its end, and answers the next one if that was to be had at once. */
 async function runJob(
   options: WorkerOptions,
-  { claim, claimedAt, former }: Taken,
+  { claim, claimedAt, formers }: Taken,
 ): Promise<Taken | null> {
   const { queue, failpoint, shutdown } = options;
   const log = options.log.with({ job_id: claim.jobId, repository: claim.fullName });
@@ -138,7 +145,7 @@ async function runJob(
   try {
     const result = await options.run({ claim, signal, report, log });
     await failpoint("before_complete");
-    const completedAt = options.now();
+    const askedAt = options.now();
     // A shutdown does not break this off: what was claimed unheard would wait for its lease to end.
     const until = AbortSignal.any([lease.signal, time.signal]);
     const next = shutdown.aborted
@@ -146,13 +153,14 @@ async function runJob(
       : await queue.completeAndClaim(claim, result, until);
     log.info("completed", { outcome: result.outcome, ...result.report });
     await failpoint("after_complete");
-    return next === null
-      ? null
-      : { claim: next, claimedAt: completedAt, former: { claim, result } };
+    if (next === null) return null;
+    const undoable = formers.filter((done) => askedAt - done.completedAt < UNDONE_MILLISECONDS_MAX);
+    const done = { claim, result, completedAt: options.now() };
+    return { claim: next, claimedAt: askedAt, formers: [...undoable, done] };
   } catch (error) {
     // What the abort made fail says less than the abort's own reason.
     const isLost = await giveBack(options, claim, signal.aborted ? signal.reason : error, log);
-    if (isLost && former !== null) await completeAgain(options, former, log);
+    if (isLost) await completeAgain(options, formers, log);
     return null;
   } finally {
     time.stop();
@@ -195,13 +203,23 @@ async function giveBack(
   }
 }
 
-/** Where a crash of the database undid a completion, with the claim that it brought. */
-async function completeAgain({ queue }: WorkerOptions, former: Done, log: Log): Promise<void> {
-  try {
-    await queue.complete(former.claim, former.result);
-    log.warning("completed again", { former_job_id: former.claim.jobId });
-  } catch (error) {
-    // It was not undone: the lease was lost for another reason.
-    if (!(error instanceof Stopped)) throw error;
+/**
+ * Where a crash of the database undid completions, with the claims that they brought: of those only
+ * the oldest has a claim that was not undone, and completing that one again leaves the others queued.
+ */
+async function completeAgain(
+  { queue }: WorkerOptions,
+  formers: readonly Done[],
+  log: Log,
+): Promise<void> {
+  for (const { claim, result } of formers.toReversed()) {
+    try {
+      await queue.complete(claim, result);
+      log.warning("completed again", { former_job_id: claim.jobId });
+      return;
+    } catch (error) {
+      // Its claim was undone as well, or its completion was not.
+      if (!(error instanceof Stopped)) throw error;
+    }
   }
 }
