@@ -48,6 +48,20 @@ test("a thread extracts what the main thread extracts", async () => {
   expect(fromThread).toEqual(fromMain);
 });
 
+test("a parser that a file broke serves no other job: that one has a thread, however small it is", async () => {
+  const hosted = await indexing.createHosted();
+  await commitFiles(hosted.directory, new Map([["a.ts", file("export const a = 1;\n")]]));
+  const repository = await indexing.register(hosted);
+  const broken = {
+    isSound: false,
+    parse: () => Promise.resolve({ skip: "parse_failed" as const }),
+    close: () => undefined,
+  };
+  await indexing.work({ localParser: { load: () => Promise.resolve(broken) } });
+  const [tree] = await dumpIndex(indexing.database.admin, repository);
+  expect(tree?.files).toMatchObject([{ path: "a.ts", symbols: [{ name: "a" }] }]);
+});
+
 test("a large job has a segment for each thread, and tells how far it is", async () => {
   const line = `${"filler words ".repeat(20)}\n`;
   const hosted = await indexing.createHosted();

@@ -41,11 +41,12 @@ export async function extractBlobs(
   const { job, tools, publishText } = options;
   const tasks = tasksOf(missing, sizes);
   // An earlier attempt may have died of a file: that costs a thread, where inline it costs us.
-  const isInline = job.claim.attempt === 1 && isSmall(tasks);
+  const local = job.claim.attempt === 1 && isSmall(tasks) ? await tools.localParser.load([]) : null;
+  const isInline = local?.isSound === true;
   const cut = isInline ? [tasks] : cutUnits(tasks, tools.threads);
   const units = cut.map((each): PlannedUnit => ({ segmentId: null, tasks: each }));
   const extractors = isInline
-    ? [createInlineExtractor(options.objects, await tools.localParser.load([]))]
+    ? [createInlineExtractor(options.objects, local)]
     : units.slice(0, tools.threads).map(() => createThreadExtractor(options.objects, tools.thread));
   const bytes = tasks.reduce((sum, { sizeBytes }) => sum + (sizeBytes ?? 0), 0);
   try {

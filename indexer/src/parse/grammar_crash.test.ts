@@ -3,6 +3,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { afterEach, expect, test, vi } from "vitest";
 import { Parser, type Tree } from "web-tree-sitter";
+import { GRAMMAR_FAILURES_MAX } from "./grammars.ts";
 import { createSymbolParser } from "./parser.ts";
 
 const METHODS = "fun f(a: Int): Int {\n  return a\n}\n".repeat(300);
@@ -43,3 +44,39 @@ test.each(["Error", "RuntimeError"])(
     parser.close();
   },
 );
+
+test("a grammar that failed too often is given no more files, and the others go on", async () => {
+  let isBroken = true;
+  const parser = createSymbolParser({
+    now: () => {
+      if (isBroken) throw new Error("thrown in the midst of a parse");
+      return 0;
+    },
+  });
+  const parse = (language: string, text: string) =>
+    parser.parse({ language, text, sizeBytes: text.length });
+  for (let failures = 0; failures < GRAMMAR_FAILURES_MAX; failures += 1) {
+    expect(await parse("Lua", "function f() end")).toEqual({ skip: "parse_failed" });
+  }
+  isBroken = false;
+  expect(await parse("Lua", "function f() end")).toEqual({ skip: "parse_failed" });
+  expect(await parse("Ruby", "def f; end")).toMatchObject({ symbols: [{ name: "f" }] });
+  parser.close();
+});
+
+test("a parser is sound until a file breaks a grammar of it", async () => {
+  let isBroken = false;
+  const parser = createSymbolParser({
+    now: () => {
+      if (isBroken) throw new Error("thrown in the midst of a parse");
+      return 0;
+    },
+  });
+  const source = { language: "Lua", text: "function f() end", sizeBytes: 16 };
+  await parser.parse(source);
+  expect(parser.isSound).toBe(true);
+  isBroken = true;
+  await parser.parse(source);
+  expect(parser.isSound).toBe(false);
+  parser.close();
+});

@@ -8,9 +8,17 @@ import type * as TreeSitter from "web-tree-sitter";
 import type { Parser, Tree } from "web-tree-sitter";
 import { compileGrammar } from "./grammar_module.ts";
 
+/**
+ * Files that may break a grammar: what each leaves behind is never freed, some 4 MB. A construct that
+ * makes every file throw costs these files their symbols, and not the process its memory.
+ */
+export const GRAMMAR_FAILURES_MAX = 32;
+
 /** Parsers by grammar. */
 export interface Grammars {
-  /** A parser of the grammar in this file of an npm package. */
+  /** Whether nothing was discarded. */
+  readonly isSound: boolean;
+  /** A parser of the grammar in this file of an npm package. Throws if it has failed too often. */
   parserFor(grammar: string): Promise<Parser>;
   /** Hands out the parser that threw, and its trees, no more; or all where the runtime itself is broken. */
   discard(grammar: string, error: unknown, trees: readonly Tree[]): void;
@@ -18,7 +26,7 @@ export interface Grammars {
   close(): void;
 }
 
-/** A grammar or the runtime could not be loaded, which is nothing that a file can cause. */
+/** A language, its grammar or the runtime could not be loaded, which is nothing that a file can cause. */
 export class GrammarMissing extends Error {
   override readonly name = "GrammarMissing";
 }
@@ -48,6 +56,7 @@ export function createGrammars(): Grammars {
   // What was thrown in the midst of it may be half changed, and its instance trapped. The garbage
   // collector would free it all the same, through the instance, and an error there ends the process.
   const broken: (Parser | Tree)[] = [];
+  const failures = new Map<string, number>();
   let runtime: Promise<Runtime> | undefined;
   let generation = 0;
 
@@ -62,6 +71,7 @@ export function createGrammars(): Grammars {
   }
 
   async function parserFor(grammar: string): Promise<Parser> {
+    if ((failures.get(grammar) ?? 0) >= GRAMMAR_FAILURES_MAX) throw new Error("failed too often");
     try {
       return parsers.get(grammar) ?? await load(grammar);
     } catch (error) {
@@ -70,6 +80,7 @@ export function createGrammars(): Grammars {
   }
 
   function discard(grammar: string, error: unknown, trees: readonly Tree[]): void {
+    failures.set(grammar, (failures.get(grammar) ?? 0) + 1);
     const isRuntimeBroken = error instanceof Error && error.name === "RuntimeError";
     const names = isRuntimeBroken ? [...parsers.keys()] : [grammar];
     broken.push(...names.flatMap((name) => parsers.get(name) ?? []), ...trees);
@@ -80,6 +91,9 @@ export function createGrammars(): Grammars {
   }
 
   return {
+    get isSound() {
+      return failures.size === 0;
+    },
     parserFor,
     discard,
     close() {

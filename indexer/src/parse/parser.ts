@@ -55,9 +55,19 @@ export interface Source {
 
 /** Extracts symbols, one file after the other: calls must not overlap. */
 export interface SymbolParser {
+  /** Rejects where a language could not be loaded, and for nothing that a file contains. */
   parse(source: Source): Promise<ParseOutcome>;
   /** Frees the parsers. */
   close(): void;
+}
+
+/** A symbol parser of all languages. */
+export interface KeptSymbolParser extends SymbolParser {
+  /**
+   * Whether no file has broken a grammar of it. How many may is bounded for each parser: one that is kept for
+   * another job must not let it pay for the files of this one.
+   */
+  readonly isSound: boolean;
 }
 
 function scan({ text }: Source, support: ScannedLanguage): ParseOutcome {
@@ -84,7 +94,7 @@ export interface SymbolParserOptions {
   readonly grammarsOnly?: boolean;
 }
 
-class GrammarParser implements SymbolParser {
+class GrammarParser implements KeptSymbolParser {
   readonly #options: SymbolParserOptions;
   readonly #grammars = createGrammars();
   /** Those that a file has needed; null where there are no symbols. */
@@ -95,6 +105,10 @@ class GrammarParser implements SymbolParser {
 
   constructor(options: SymbolParserOptions) {
     this.#options = options;
+  }
+
+  get isSound(): boolean {
+    return this.#grammars.isSound;
   }
 
   async parse(source: Source): Promise<ParseOutcome> {
@@ -121,9 +135,13 @@ class GrammarParser implements SymbolParser {
   async #languageOf({ language }: Source): Promise<LanguageSupport | null> {
     const known = this.#languages.get(language);
     if (known !== undefined) return known;
-    const loaded = await loadLanguage(language);
-    this.#languages.set(language, loaded);
-    return loaded;
+    try {
+      const loaded = await loadLanguage(language);
+      this.#languages.set(language, loaded);
+      return loaded;
+    } catch (error) {
+      throw new GrammarMissing(language, { cause: error });
+    }
   }
 
   async #extract({ language, text }: Source, support: ParsedLanguage): Promise<ParseOutcome> {
@@ -226,6 +244,6 @@ class GrammarParser implements SymbolParser {
 }
 
 /** Makes a parser of symbols. */
-export function createSymbolParser(options: SymbolParserOptions): SymbolParser {
+export function createSymbolParser(options: SymbolParserOptions): KeptSymbolParser {
   return new GrammarParser(options);
 }

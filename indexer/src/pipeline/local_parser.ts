@@ -2,17 +2,17 @@
  * The symbol parser of the main thread: made when it is first wanted and kept for the jobs that
  * follow, and able to load grammars while a job still waits for the network.
  */
-import type { SymbolParser } from "../parse/parser.ts";
+import type { KeptSymbolParser } from "../parse/parser.ts";
 
 /** Hands out one parser. */
 export interface LocalParser {
   /** Resolves when the grammars of these languages are loaded; others are loaded when needed. */
-  load(languages: Iterable<string>): Promise<SymbolParser>;
+  load(languages: Iterable<string>): Promise<KeptSymbolParser>;
 }
 
 /** A parser that does not exist yet. */
 export function createLocalParser(): LocalParser {
-  let last: Promise<SymbolParser> | null = null;
+  let last: Promise<KeptSymbolParser> | null = null;
   return {
     load(languages) {
       const loaded = loadInto(last ?? createParser(), new Set(languages));
@@ -23,15 +23,15 @@ export function createLocalParser(): LocalParser {
   };
 }
 
-async function createParser(): Promise<SymbolParser> {
+async function createParser(): Promise<KeptSymbolParser> {
   const { createSymbolParser } = await import("../parse/parser.ts");
   return createSymbolParser({ now: () => performance.now() });
 }
 
 async function loadInto(
-  before: Promise<SymbolParser>,
+  before: Promise<KeptSymbolParser>,
   languages: ReadonlySet<string>,
-): Promise<SymbolParser> {
+): Promise<KeptSymbolParser> {
   const parser = await before;
   for (const language of languages) await parser.parse({ language, text: "", sizeBytes: 0 });
   return parser;

@@ -20,7 +20,7 @@ import type { JobRun, Progress } from "../../src/job.ts";
 import { runJob } from "../../src/jobs/registry.ts";
 import { createLog } from "../../src/log.ts";
 import { extractionThread, type ThreadOptions } from "../../src/pipeline/extractor.ts";
-import { createLocalParser } from "../../src/pipeline/local_parser.ts";
+import { createLocalParser, type LocalParser } from "../../src/pipeline/local_parser.ts";
 import { Connection } from "../../src/store/connection.ts";
 import { JobStore } from "../../src/store/job_store.ts";
 import { runWorker, type WorkerOptions } from "../../src/worker/worker.ts";
@@ -38,6 +38,7 @@ export interface RegisteredRepository {
 export interface WorkOptions {
   readonly failpoint?: Failpoint;
   readonly thread?: ThreadOptions;
+  readonly localParser?: LocalParser;
   readonly moveWaitsMilliseconds?: readonly number[];
   readonly threads?: number;
   /** From how much source on a first index publishes its text first; as a machine does, if absent. */
@@ -163,7 +164,8 @@ export class Indexing implements AsyncDisposable {
       textFirstBytesMin: options.textFirstBytesMin ?? TEXT_FIRST_BYTES_MIN,
       failpoint,
       // One parser is for one worker at a time.
-      localParser: this.#workers === 0 ? this.#localParser : createLocalParser(),
+      localParser: options.localParser ??
+        (this.#workers === 0 ? this.#localParser : createLocalParser()),
       thread: options.thread ?? extractionThread,
       moveWaitsMilliseconds: options.moveWaitsMilliseconds ?? [],
       peakRssBytes: () => 0,
