@@ -87,6 +87,19 @@ test("an unexpected error is a 500 that says nothing and a log line that says al
   expect(lines[0]).toContain("the secret plan is at row 7");
 });
 
+test.each(
+  [
+    ["busy", 0],
+    ["database_unavailable", 1],
+  ] as const,
+)("of a refusal that is ours, %s, there are lines in the log: %d", async (code, lineCount) => {
+  const { lines, dependencies } = logged();
+  const response = await serve(new Request(url), dependencies, () => {
+    throw new ProblemError(code, "Not now.");
+  });
+  expect([response.status, lines.length]).toEqual([503, lineCount]);
+});
+
 test("a problem is answered as problem+json with its headers, and the caller's faults are not logged", async () => {
   const { lines, dependencies } = logged();
   const response = await serve(new Request(url), dependencies, async (headers) => {

@@ -84,7 +84,8 @@ export async function serve(
       ? thrown
       : new ProblemError("internal", "The request could not be served.");
     response = problemResponse(error, requestId);
-    if (isExpected && response.status >= 500) {
+    // One that is refused since too much is asked is one of many, just when there is no time for them.
+    if (isExpected && response.status >= 500 && error.code !== "busy") {
       log("request_refused", { requestId, code: error.code, error: thrown });
     }
   }
