@@ -1,5 +1,50 @@
-import { expect, test } from "vitest";
-import { ApiRefusal } from "./quarry_client.ts";
+import { createServer } from "node:http";
+import { afterEach, expect, test } from "vitest";
+import { ApiRefusal, QuarryClient } from "./quarry_client.ts";
+
+const closers: (() => void)[] = [];
+afterEach(() => {
+  for (const close of closers.splice(0)) close();
+});
+
+/** An API that refuses so often, at once, before it answers an empty page; and how often it was asked. */
+async function apiThatRefuses(times: number, status: number, code: string) {
+  const state = { asked: 0 };
+  const server = createServer((_, response) => {
+    state.asked += 1;
+    const isRefused = state.asked <= times;
+    const problem = { code, title: "No", detail: "Not now.", next_step: "Try again." };
+    response.writeHead(isRefused ? status : 200, {
+      "content-type": "application/json",
+      "retry-after": "0",
+    });
+    response.end(JSON.stringify(isRefused ? problem : { items: [], next_cursor: null }));
+  });
+  await new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve));
+  closers.push(() => void server.close());
+  const address = server.address();
+  const port = typeof address === "object" ? address?.port : 0;
+  const access = { functionsUrl: `http://127.0.0.1:${port}`, apiKey: "key" };
+  return { state, client: new QuarryClient(access, new AbortController().signal) };
+}
+
+test.each([
+  [429, "rate_limited", 20],
+  [503, "busy", 9],
+])("a call that is answered %d %s is sent again", async (status, code, times) => {
+  const { state, client } = await apiThatRefuses(times, status, code);
+  expect(await client.repositories()).toMatchObject({ items: [] });
+  expect(state.asked).toBe(times + 1);
+});
+
+test("a call that stays refused as busy fails in the end, with any other error at once", async () => {
+  const busy = await apiThatRefuses(100, 503, "busy");
+  await expect(busy.client.repositories()).rejects.toMatchObject({ code: "busy" });
+  expect(busy.state.asked).toBe(10);
+  const other = await apiThatRefuses(100, 503, "database_unavailable");
+  await expect(other.client.repositories()).rejects.toMatchObject({ code: "database_unavailable" });
+  expect(other.state.asked).toBe(1);
+});
 
 test("a refusal says first what is wrong, and leaves a mark under the place that it points at", () => {
   const refusal = new ApiRefusal("GET /search?q=foo+%28bar", 400, {

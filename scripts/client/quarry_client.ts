@@ -1,5 +1,5 @@
 // Quarry's HTTP API for programs: with a key, over HTTP, typed by the contracts that the functions
-// answer by. Waits when the API says that the key is used too often.
+// answer by. Waits when the API says that the key is used too often, or that too much is asked at once.
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { FunctionsClient, FunctionsHttpError } from "@supabase/functions-js";
@@ -21,6 +21,8 @@ import {
 /** No answer takes longer: the functions give up earlier. */
 const ANSWER_MILLISECONDS_MAX = 30_000;
 const TOO_MANY_REQUESTS = 429;
+/** How often one call is sent that is refused since too much is asked at once, about a second apart. */
+const BUSY_TRIES_MAX = 10;
 
 const jobs = pageOf(job);
 const events = pageOf(jobEvent);
@@ -161,7 +163,7 @@ export class QuarryClient {
     route: string,
     body?: Readonly<Record<string, unknown>>,
   ): Promise<Timed<z.infer<Schema>>> {
-    for (;;) {
+    for (let tries = 1;; tries += 1) {
       const started = performance.now();
       const answer = await this.#functions.invoke<unknown>(`api${route}`, {
         method,
@@ -173,13 +175,12 @@ export class QuarryClient {
       const { response } = answer;
       const error: unknown = answer.error;
       const status = response?.status ?? 0;
-      if (status === TOO_MANY_REQUESTS) {
-        const seconds = Number(response?.headers.get("retry-after") ?? 1);
-        await sleep(seconds * 1000, undefined, { signal: this.#signal });
-        continue;
-      }
-      if (error !== null) throw await failure(`${method} ${route}`, error);
-      return { body: schema.parse(answer.data), status, milliseconds };
+      if (error === null) return { body: schema.parse(answer.data), status, milliseconds };
+      const refusal = await failure(`${method} ${route}`, error);
+      const isBusy = refusal instanceof ApiRefusal && refusal.code === "busy";
+      if (status !== TOO_MANY_REQUESTS && !(isBusy && tries < BUSY_TRIES_MAX)) throw refusal;
+      const seconds = Number(response?.headers.get("retry-after") ?? 1);
+      await sleep(seconds * 1000, undefined, { signal: this.#signal });
     }
   }
 }

@@ -6,7 +6,7 @@ import { type Job, job, jobAnswer } from "../../_shared/contracts/job.ts";
 import { PAGE_ITEMS_MAX } from "../../_shared/contracts/limits.ts";
 import { type Page, pageOf } from "../../_shared/contracts/lists.ts";
 import { registration, type Repository, repository } from "../../_shared/contracts/repository.ts";
-import { notFound } from "../../_shared/runtime/problem.ts";
+import { notFound, ProblemError } from "../../_shared/runtime/problem.ts";
 import { BudgetedText, linesWithin } from "../token_budget.ts";
 import { defineTool, type Tool, toolParameters } from "../tool.ts";
 import { answerEnd, cursorParameter, pageThatFits, tokenBudget } from "./shape.ts";
@@ -26,6 +26,14 @@ function jobPath(id: string): string {
 
 function hasEnded({ state }: Job): boolean {
   return state !== "queued" && state !== "running";
+}
+
+/** What a look sees that is refused since too much is asked at once: what was seen before. */
+function orBefore(answer: Job): (error: unknown) => Job {
+  return (error) => {
+    if (error instanceof ProblemError && error.code === "busy") return answer;
+    throw error;
+  };
 }
 
 /** `acme/rocket  ready  refs/heads/main @ 0123456789ab, 487 files (text, symbols)`. */
@@ -117,7 +125,7 @@ const indexStatus = defineTool({
       const { state, phase, progress: { percent } } = answer;
       await report({ percent, message: phase ?? state });
       if (!await pause(LOOK_MILLISECONDS)) break;
-      answer = await look();
+      answer = await look().catch(orBefore(answer));
     }
     return { text: jobLines(answer), structured: answer };
   },
