@@ -27,7 +27,7 @@ export interface ApiDependencies extends ServeDependencies {
   readonly database: Database;
   readonly outlines: Outlines;
   readonly callerGuesses: CallerGuesses;
-  /** What reads is admitted here before anything is asked of the database. */
+  /** What reads takes its turn here; over REST before anything is asked of the database. */
   readonly reads: WorkShare;
   readonly keptChunks: KeptChunks;
   readonly github: Github;

@@ -4,7 +4,8 @@ import { WorkShare } from "../_shared/runtime/work_share.ts";
 import { type ApiDependencies } from "./context.ts";
 import { answerApi, handleApi } from "./handler.ts";
 
-const headers = { authorization: "Bearer qry_0123456789abcdef" };
+const headersOf = (key: string) => ({ authorization: `Bearer qry_0123456789abcdef${key}` });
+const headers = headersOf("");
 const caller = { tenantId: "tenant", requestedBy: "key" };
 
 const quiet = { log: () => undefined, newId: () => "id" };
@@ -18,7 +19,10 @@ function busyInstance() {
       return Promise.resolve({ outcome: "unknown" });
     },
   });
-  const reads = new WorkShare({ atOnceMax: 0, waitMillisecondsMax: -1 }, () => 0);
+  const reads = new WorkShare(
+    { atOnceMax: 0, waitingMax: 0, waitMillisecondsMax: 1000 },
+    () => 0,
+  );
   const dependencies = { database, reads, callerGuesses: new CallerGuesses(), ...quiet };
   return { asked, dependencies: dependencies as unknown as ApiDependencies };
 }
@@ -39,4 +43,36 @@ test("a busy instance lets through what writes", async () => {
   const request = new Request(url, { method: "POST", headers, body: "{}" });
   const response = await handleApi(request, dependencies);
   expect([response.status, asked]).toEqual([401, ["authenticate"]]);
+});
+
+/** An instance that has a place for everything, and the lines in which it was asked for. */
+function roomyInstance() {
+  const names: string[] = [];
+  const reads = {
+    run: ({ line }: { readonly line: string }, work: () => Promise<unknown>) => {
+      names.push(line);
+      return work();
+    },
+  };
+  const database = {
+    authenticate: () =>
+      Promise.resolve({ outcome: "ok", tenant_id: "t", api_key_id: "k", limit: 1, remaining: 1 }),
+    getJob: () => Promise.resolve(null),
+  };
+  const dependencies = { database, reads, callerGuesses: new CallerGuesses(), ...quiet };
+  const ask = (key: string) => {
+    const url = "http://functions.test/api/jobs/none";
+    const request = new Request(url, { headers: headersOf(key) });
+    return handleApi(request, dependencies as unknown as ApiDependencies);
+  };
+  return { names, ask };
+}
+
+test("a key that was seen has a line of its own, keys that were not share sixteen", async () => {
+  const { names, ask } = roomyInstance();
+  for (let no = 0; no < 100; no += 1) await ask(`${no}`);
+  expect(new Set(names).size).toBeLessThanOrEqual(16);
+  names.length = 0;
+  for (let no = 0; no < 100; no += 1) await ask(`${no}`);
+  expect(new Set(names).size).toBe(100);
 });

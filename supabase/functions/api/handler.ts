@@ -1,8 +1,8 @@
 /**
  * The REST API for API keys: finds the route, then the caller, then does the work.
  */
-import { type Caller } from "../_shared/runtime/authenticate.ts";
-import { workForCaller } from "../_shared/runtime/caller_guesses.ts";
+import { type Caller, keyHashOf } from "../_shared/runtime/authenticate.ts";
+import { type CallerGuesses, workForCaller } from "../_shared/runtime/caller_guesses.ts";
 import { type Answer, serve } from "../_shared/runtime/http.ts";
 import { findRoute } from "../_shared/runtime/router.ts";
 import { type ApiDependencies, type ApiRoute } from "./context.ts";
@@ -57,9 +57,11 @@ export function handleApi(request: Request, dependencies: ApiDependencies): Prom
       return { status: 200, body: descriptionFor(`${dependencies.publicFunctionsUrl}/api`) };
     }
     const { handle, segments } = findRoute(apiRoutes, request);
-    return await admitted(request, dependencies, () =>
+    const keyHash = await keyHashOf(request);
+    const line = lineOf(keyHash, dependencies.callerGuesses);
+    return await admitted(request, line, dependencies, () =>
       workForCaller(
-        request,
+        { method: request.method, keyHash },
         dependencies,
         headers,
         (caller) => handle({ request, segments, caller, dependencies }),
@@ -67,13 +69,22 @@ export function handleApi(request: Request, dependencies: ApiDependencies): Prom
   });
 }
 
+/**
+ * Where a key's requests wait before the database knows whose it is: those that this instance has seen
+ * have a line each, all others share sixteen, so that whoever makes keys up gets few turns.
+ */
+function lineOf(keyHash: string, callerGuesses: CallerGuesses): string {
+  return callerGuesses.of(keyHash) === null ? keyHash.slice(0, 1) : keyHash;
+}
+
 /** Who only reads can ask again and takes its turn; what writes is rare, and may wait for the code host. */
 function admitted<Result>(
-  { method }: Request,
+  request: Request,
+  line: string,
   { reads }: ApiDependencies,
   work: () => Promise<Result>,
 ): Promise<Result> {
-  return method === "GET" ? reads.run(work) : work();
+  return request.method === "GET" ? reads.run({ line, request }, work) : work();
 }
 
 /** What the API answers to a caller who is known already; throws ProblemError. */
@@ -83,5 +94,11 @@ export function answerApi(
   dependencies: ApiDependencies,
 ): Promise<Answer> {
   const { handle, segments } = findRoute(apiRoutes, request);
-  return admitted(request, dependencies, () => handle({ request, segments, caller, dependencies }));
+  // Known by its key already, whichever line that had.
+  return admitted(
+    request,
+    caller.requestedBy,
+    dependencies,
+    () => handle({ request, segments, caller, dependencies }),
+  );
 }

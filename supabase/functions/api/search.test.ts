@@ -69,7 +69,7 @@ async function answerTo(parameters: string): Promise<unknown> {
     caller: { tenantId: "tenant" },
     dependencies: {
       database: { searchBatch: () => Promise.resolve(batch) },
-      reads: { wanted: 1 },
+      reads: { running: 1 },
       keptChunks: new KeptChunks(),
       now: () => 0,
       allowedGitHosts: [],

@@ -63,7 +63,7 @@ async function follow(files: readonly Uint8Array[], tick: number, limit: number)
     const started = time;
     const found = await runSearch({
       database: databaseOf(files),
-      reads: { wanted: 1 },
+      reads: { running: 1 },
       keptChunks: new KeptChunks(),
       now: () => time += tick,
     }, {
@@ -128,7 +128,7 @@ test.each([
       return searchBatch(tenant, request);
     },
   };
-  await runSearch({ database, reads: { wanted: 1 }, keptChunks: new KeptChunks(), now: () => 0 }, {
+  await runSearch({ database, reads: { running: 1 }, keptChunks: new KeptChunks(), now: () => 0 }, {
     tenantId: "tenant",
     repository: null,
     query: readQuery("ab", "query"),
@@ -152,7 +152,7 @@ test.each([true, false])(
         return answer.outcome === "ok" ? { ...answer, known: `of ${told.length}` } : answer;
       },
     };
-    const reads = { wanted: isAhead ? 1 : 1 + SEARCHES_IN_FULL_MAX };
+    const reads = { running: isAhead ? 1 : 1 + SEARCHES_IN_FULL_MAX };
     await runSearch({ database, reads, keptChunks: new KeptChunks(), now: () => 0 }, {
       tenantId: "tenant",
       repository: null,
@@ -189,7 +189,7 @@ async function orderOf(files: readonly Uint8Array[], limit: number): Promise<rea
       });
     },
   };
-  await runSearch({ database, reads: { wanted: 1 }, keptChunks: new KeptChunks(), now: () => 0 }, {
+  await runSearch({ database, reads: { running: 1 }, keptChunks: new KeptChunks(), now: () => 0 }, {
     tenantId: "tenant",
     repository: null,
     query: readQuery("ab", "query"),
@@ -215,7 +215,7 @@ test.each([
   ["three searches each go on to the end", 3, 4, null],
   ["of many each stops as soon as it has its share, and says so", 60, 1, "work_budget"],
 ])("%s", async (_, count, batches, reason) => {
-  const reads = { wanted: count };
+  const reads = { running: count };
   const answers = new Map<number, number>();
   let time = 0;
   const one = async (number: number) => {

@@ -94,7 +94,7 @@ const START: SearchPosition = {
 
 interface SearchDependencies {
   readonly database: Pick<Database, "searchBatch">;
-  readonly reads: Pick<WorkShare, "wanted">;
+  readonly reads: Pick<WorkShare, "running">;
   readonly keptChunks: KeptChunks;
   readonly now: () => number;
 }
@@ -142,7 +142,7 @@ async function searchOnce(
     if (answer.outcome !== "ok") return answer;
     ({ known } = answer);
     const weightNext = run.nextWeight(weightMax);
-    const share = Math.min(1, SEARCHES_IN_FULL_MAX / reads.wanted);
+    const share = Math.min(1, SEARCHES_IN_FULL_MAX / reads.running);
     ahead = share === 1 && run.wantsMoreThan(answer)
       ? ask(
         { from: answer.at, until: null, pins: pinsAt(answer.pins, answer.at), known },

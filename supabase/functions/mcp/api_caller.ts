@@ -29,8 +29,12 @@ export interface ApiCaller {
 /** Its host is never asked: the URL only carries path and query to the router. */
 const BASE = "https://quarry.invalid/api";
 
-/** The API for `caller`. */
-export function apiCaller(caller: Caller, dependencies: ApiDependencies): ApiCaller {
+/** The API for `caller`, for as long as `signal` does not say that the client has gone. */
+export function apiCaller(
+  caller: Caller,
+  signal: AbortSignal,
+  dependencies: ApiDependencies,
+): ApiCaller {
   async function ask(request: Request): Promise<unknown> {
     const { body } = await answerApi(request, caller, dependencies);
     return body;
@@ -41,11 +45,11 @@ export function apiCaller(caller: Caller, dependencies: ApiDependencies): ApiCal
       for (const [name, value] of Object.entries(parameters)) {
         if (value !== undefined) url.searchParams.set(name, String(value));
       }
-      return answer.parse(await ask(new Request(url)));
+      return answer.parse(await ask(new Request(url, { signal })));
     },
     async post(path, parameters, answer) {
       const body = JSON.stringify(parameters);
-      return answer.parse(await ask(new Request(BASE + path, { method: "POST", body })));
+      return answer.parse(await ask(new Request(BASE + path, { method: "POST", body, signal })));
     },
   };
 }

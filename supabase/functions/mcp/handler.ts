@@ -33,7 +33,7 @@ export async function handleMcp(
     const answer = await converse(
       request,
       parsedBody,
-      apiCaller(caller, dependencies),
+      apiCaller(caller, request.signal, dependencies),
       dependencies,
     );
     for (const [name, value] of headers) answer.headers.set(name, value);

@@ -79,7 +79,7 @@ export async function searchPage(
     askForBatch(serviceRole, tenant, batch);
   return await runSearch({
     database: { searchBatch },
-    reads: { wanted: 1 },
+    reads: { running: 1 },
     keptChunks: new KeptChunks(),
     now,
   }, {

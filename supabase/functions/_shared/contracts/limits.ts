@@ -22,13 +22,15 @@ export const CONTEXT_LINES_MAX = 10;
 export const SEARCH_CHUNKS_MAX = 4_096;
 /** How long a search goes on asking for more: of the two seconds that a request may compute. */
 export const SEARCH_WORK_MILLISECONDS_MAX = 1_200;
-/** Reading requests of one instance beside which a search may take all of that; of more it takes its share. */
+/** Reading requests that one instance works on beside which a search may take all of that; of more its share. */
 export const SEARCHES_IN_FULL_MAX = 3;
 /**
- * Requests that read which one instance works on at once, and how long another may have to wait for its
- * turn. Each at work has one or two calls of the database, which itself takes some ten at once.
+ * Requests that read which one instance works on at once, how many more may wait, and for how long. Most
+ * at work have one or two calls of the database at a time, a walk over what a change reaches up to
+ * twenty; the database takes some ten at once and lets the others wait.
  */
 export const READS_AT_ONCE_MAX = 8;
+export const READS_WAITING_MAX = 256;
 export const READ_WAIT_MILLISECONDS_MAX = 1_000;
 /**
  * How long one batch of a search is verified, which ends it in the midst of a file: what a regular

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { type Caller } from "./authenticate.ts";
 import { CallerGuesses, workForCaller } from "./caller_guesses.ts";
 
-const KEY = "qry_0123456789abcdef";
+const KEY_HASH = "0123456789abcdef";
 const ok = (tenant: string) => ({
   outcome: "ok" as const,
   tenant_id: tenant,
@@ -24,8 +24,6 @@ function openDoor() {
     return Promise.resolve(`for ${caller.tenantId}`);
   };
   const ask = async (verdict: Verdict, method = "GET") => {
-    const headers = { authorization: `Bearer ${KEY}` };
-    const request = new Request("http://functions.test/api/x", { method, headers });
     const authenticate = async () => {
       record.push("asked");
       // Work that begins early is done by then.
@@ -34,7 +32,12 @@ function openDoor() {
       return verdict;
     };
     const dependencies = { database: { authenticate }, callerGuesses };
-    const answer = await workForCaller(request, dependencies, new Headers(), work);
+    const answer = await workForCaller(
+      { method, keyHash: KEY_HASH },
+      dependencies,
+      new Headers(),
+      work,
+    );
     record.push("answered");
     return answer;
   };

@@ -3,7 +3,7 @@
  * calls take the time of one. A guess decides nothing: no answer leaves before the key is
  * authenticated and charged, and none that was made for somebody else. Knows no route.
  */
-import { authenticateKey, type Caller, keyHashOf } from "./authenticate.ts";
+import { authenticateKey, type Caller } from "./authenticate.ts";
 import { type Database } from "./database.ts";
 
 /** Keys remembered by one instance; the one that was used longest ago is forgotten first. */
@@ -30,6 +30,12 @@ export class CallerGuesses {
   }
 }
 
+/** A request, and the hash of its key. */
+export interface KeyedRequest {
+  readonly method: string;
+  readonly keyHash: string;
+}
+
 /** What it takes to authenticate. */
 export interface GuessingDependencies {
   readonly database: Pick<Database, "authenticate">;
@@ -41,13 +47,12 @@ export interface GuessingDependencies {
  * changes nothing, work may begin before; a key that is refused gets that once at most.
  */
 export async function workForCaller<Result>(
-  request: Request,
+  { method, keyHash }: KeyedRequest,
   { database, callerGuesses }: GuessingDependencies,
   answerHeaders: Headers,
   work: (caller: Caller) => Promise<Result>,
 ): Promise<Result> {
-  const keyHash = await keyHashOf(request);
-  const guess = request.method === "GET" ? callerGuesses.of(keyHash) : null;
+  const guess = method === "GET" ? callerGuesses.of(keyHash) : null;
   const early = guess === null ? null : work(guess);
   // Whether it failed matters only to whom it is answered.
   early?.catch(() => undefined);

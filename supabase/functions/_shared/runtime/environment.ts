@@ -2,7 +2,11 @@
  * The one place that touches the runtime: its environment, clock, randomness, network and console.
  * Everything else takes them as arguments.
  */
-import { READ_WAIT_MILLISECONDS_MAX, READS_AT_ONCE_MAX } from "../contracts/limits.ts";
+import {
+  READ_WAIT_MILLISECONDS_MAX,
+  READS_AT_ONCE_MAX,
+  READS_WAITING_MAX,
+} from "../contracts/limits.ts";
 import { CallerGuesses } from "./caller_guesses.ts";
 import { createDatabase } from "./database.ts";
 import { createFlyMachines } from "./fly_machines.ts";
@@ -24,6 +28,7 @@ declare const EdgeRuntime: { waitUntil(work: Promise<unknown>): void };
 
 const READ_SHARE = {
   atOnceMax: READS_AT_ONCE_MAX,
+  waitingMax: READS_WAITING_MAX,
   waitMillisecondsMax: READ_WAIT_MILLISECONDS_MAX,
 };
 
