@@ -22,6 +22,8 @@ comment on column quarry.repositories.host_id is
   'The host''s own number. Names are reused after a rename or a deletion; this is not.';
 -- Two tenants may hold the same repository, each with its own hook, secret and index.
 create unique index repositories_by_host_id on quarry.repositories (tenant_id, host_id) where deleted_at is null;
+-- A host gives a name to one repository at a time. Names change under the tenant's lock alone (note_host_names), so that nobody meets this.
+create unique index repositories_by_name on quarry.repositories (tenant_id, lower(full_name)) where deleted_at is null;
 create index repositories_by_tenant on quarry.repositories (tenant_id, created_at, id) where deleted_at is null;
 create index repositories_with_pending_hook on quarry.repositories (hook_retry_at) where hook_state = 'pending' and deleted_at is null;
 
@@ -53,6 +55,16 @@ create index webhook_deliveries_by_age on quarry.webhook_deliveries (received_at
 alter table quarry.repositories enable row level security;
 alter table quarry.repository_secrets enable row level security;
 alter table quarry.webhook_deliveries enable row level security;
+
+create function quarry.has_lost_name(p_repository quarry.repositories) returns boolean
+language plpgsql immutable security definer set search_path = ''
+as $$
+begin
+  return p_repository.full_name like '%~' || p_repository.host_id;
+end
+$$;
+comment on function quarry.has_lost_name(quarry.repositories) is
+  'Whether release_name took its name, and nobody has said since what the host calls it.';
 
 create function quarry.store_repository_secret(p_repository_id uuid, p_kind text, p_secret text) returns void
 language plpgsql security definer set search_path = ''

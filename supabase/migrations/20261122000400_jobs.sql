@@ -289,7 +289,7 @@ begin
   end if;
   if p_class = 'give_up' or p_retry_at is null and p_job.attempt >= p_job.max_attempts then
     update quarry.indexing_jobs set
-      state = 'failed', errors = v_job.errors, lease_token = null, lease_expires_at = null, finished_at = clock_timestamp()
+      state = 'failed', errors = v_job.errors, wait_reason = null, lease_token = null, lease_expires_at = null, finished_at = clock_timestamp()
     where id = p_job.id;
     perform quarry.add_job_event(p_job.id, 'failed', p_message, jsonb_build_object('code', p_code, 'attempt', p_job.attempt));
     return 'failed';
@@ -307,7 +307,7 @@ begin
 end
 $$;
 comment on function quarry.record_attempt_failure(quarry.indexing_jobs, text, text, text, timestamptz) is
-  'Ends an attempt of a running job that the caller has locked. p_class: retry, lost, give_up or cancelled. '
+  'Ends an attempt of a running job that the caller has locked, or with give_up one that waits. p_class: retry, lost, give_up or cancelled. '
   'p_retry_at: a rate limit''s reset, whose wait costs no attempt; else null for backoff. lost: at once, since the lease that '
   'had to end has waited longer than any first backoff. Answers the state it went to, or superseded. Keeps the last 20 errors.';
 
@@ -772,13 +772,20 @@ create function quarry.fail_job(
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  v_job quarry.indexing_jobs := quarry.lock_leased_job(p_job_id, p_lease_token);
+  v_is_access_lost boolean := p_code in ('access_denied', 'repository_gone');
+  v_job quarry.indexing_jobs;
 begin
+  if v_is_access_lost then
+    -- A repository is locked before its jobs, here as everywhere.
+    perform from quarry.repositories r
+    where r.id = (select j.repository_id from quarry.indexing_jobs j where j.id = p_job_id) for no key update;
+  end if;
+  v_job := quarry.lock_leased_job(p_job_id, p_lease_token);
   if p_detail is not null then
     -- The stack is for operators: job_json never shows events of this name to a tenant.
     perform quarry.add_job_event(p_job_id, 'operator_detail', '', jsonb_build_object('detail', left(p_detail, 8000)));
   end if;
-  if p_code = 'access_denied' or p_code = 'repository_gone' then
+  if v_is_access_lost then
     update quarry.repositories set access_lost_at = coalesce(access_lost_at, clock_timestamp()) where id = v_job.repository_id;
   elsif p_code = 'ref_not_found' then
     -- A mistyped ref is not followed: it would make every search say that something is not indexed.

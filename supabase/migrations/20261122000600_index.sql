@@ -568,12 +568,20 @@ language plpgsql security definer set search_path = ''
 set enable_seqscan = off
 as $$
 declare
-  v_job quarry.indexing_jobs := quarry.lock_leased_job(p_job_id, p_lease_token);
+  v_job quarry.indexing_jobs;
   v_tree quarry.trees;
   v_oldest bigint;
   v_generation bigint;
   v_published integer;
+  v_has_access_again boolean;
 begin
+  -- A repository is locked before its jobs, here as everywhere.
+  perform from quarry.repositories r
+  where r.id = (select j.repository_id from quarry.indexing_jobs j where j.id = p_job_id)
+    and r.access_lost_at is not null and not quarry.has_lost_name(r)
+  for no key update;
+  v_has_access_again := found;
+  v_job := quarry.lock_leased_job(p_job_id, p_lease_token);
   if v_job.published_token = p_lease_token then
     raise exception 'this lease has published' using errcode = 'QRY01';
   end if;
@@ -598,7 +606,9 @@ begin
   )
   delete from quarry.tree_files f using retired where f.tree_id = retired.id;
   update quarry.indexing_jobs set commit_oid = p_commit_oid, published_token = p_lease_token where id = v_job.id;
-  update quarry.repositories set access_lost_at = null where id = v_job.repository_id and access_lost_at is not null;
+  if v_has_access_again then
+    update quarry.repositories set access_lost_at = null where id = v_job.repository_id;
+  end if;
   perform quarry.note_versions(p_extractor_version, p_format_version);
   perform quarry.request_compaction(v_job.repository_id);
   perform quarry.add_job_event(v_job.id, 'published', p_commit_oid,

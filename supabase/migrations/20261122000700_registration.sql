@@ -80,7 +80,7 @@ language plpgsql security definer set search_path = ''
 as $$
 begin
   -- Locks the repository: the limit is exact.
-  perform from quarry.repositories r where r.id = p_repository_id for update;
+  perform from quarry.repositories r where r.id = p_repository_id for no key update;
   update quarry.trees set retired_at = null where repository_id = p_repository_id and ref = p_ref;
   if found then
     return 'known';
@@ -127,40 +127,78 @@ as $$
 declare
   -- With a tilde and the digits of a bigint behind it a name fits full_name_is_owner_and_name.
   c_kept_max constant integer := 80;
-  v_old quarry.repositories;
+  v_repository_id uuid;
+  v_job quarry.indexing_jobs;
 begin
-  for v_old in
-    update quarry.repositories r set access_lost_at = coalesce(r.access_lost_at, clock_timestamp()),
-      full_name = split_part(r.full_name, '/', 1) || '/' || left(split_part(r.full_name, '/', 2), c_kept_max) || '~' || r.host_id
-    where r.tenant_id = p_tenant_id and lower(r.full_name) = lower(p_full_name) and r.host_id <> p_host_id and r.deleted_at is null
-    returning *
+  update quarry.repositories r set access_lost_at = coalesce(r.access_lost_at, clock_timestamp()),
+    full_name = split_part(r.full_name, '/', 1) || '/' || left(split_part(r.full_name, '/', 2), c_kept_max) || '~' || r.host_id
+  where r.tenant_id = p_tenant_id and lower(r.full_name) = lower(p_full_name) and r.host_id <> p_host_id and r.deleted_at is null
+  returning r.id into v_repository_id;
+  for v_job in
+    select * from quarry.indexing_jobs j
+    where j.repository_id = v_repository_id and j.kind = 'index' and j.state in ('queued', 'running')
+    -- The running one first, as requeue_job locks it before the one that waits behind it.
+    order by j.state = 'running' desc, j.id for update
   loop
-    -- They would index the other one in its place.
-    perform quarry.cancel_live_jobs(v_old.id, null);
+    -- It would index the other repository in this one's place: without its lease it publishes nothing.
+    perform quarry.record_attempt_failure(
+      v_job, 'give_up', 'repository_gone', 'The host has given the name of this repository to another one.', null);
   end loop;
 end
 $$;
 comment on function quarry.release_name(uuid, bigint, text) is
-  'The host gives a name to one repository at a time. Another one of the tenant that had it was renamed or deleted: until the host '
-  'says what it is called by now, which no host calls as this does, it keeps its index under its number, as access_lost.';
+  'The host said just now that a name is this host id''s. Another repository of the tenant that had it was renamed or deleted: until it is said what it '
+  'is called by now, it keeps its index under its number, as no host calls it, and as access_lost; what indexes it fails at once. The caller has the tenant''s lock.';
 
-create function quarry.note_host_names(p_repository_id uuid, p_full_name text, p_default_branch text, p_requested_by text) returns void
+create function quarry.rename_repository(p_repository quarry.repositories, p_full_name text, p_is_asked boolean, p_requested_by text) returns void
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  if p_is_asked then
+    perform quarry.release_name(p_repository.tenant_id, p_repository.host_id, p_full_name);
+  elsif exists (
+    select from quarry.repositories r
+    where r.tenant_id = p_repository.tenant_id and lower(r.full_name) = lower(p_full_name) and r.id <> p_repository.id and r.deleted_at is null)
+  then
+    return;
+  end if;
+  update quarry.repositories set full_name = p_full_name where id = p_repository.id;
+  if quarry.has_lost_name(p_repository) then
+    -- Pushes that came meanwhile could not be indexed (invariant 1).
+    update quarry.repositories set access_lost_at = null where id = p_repository.id;
+    perform quarry.enqueue_job(p_repository.id, 'index', t.ref, p_requested_by)
+    from quarry.trees t where t.repository_id = p_repository.id and t.retired_at is null;
+  end if;
+end
+$$;
+comment on function quarry.rename_repository(quarry.repositories, text, boolean, text) is
+  'Gives the repository the name that the host is said to call it. p_is_asked: the host was asked just now, so that whoever else has the name loses it; '
+  'a push may be late, and takes no name that another one has. The caller has the locks of the tenant and of the repository.';
+
+create function quarry.note_host_names(
+  p_repository_id uuid, p_full_name text, p_default_branch text, p_is_asked boolean, p_requested_by text
+) returns void
 language plpgsql security definer set search_path = ''
 as $$
 declare
   v_old quarry.repositories;
   v_new quarry.repositories;
+  v_is_renamed boolean;
 begin
-  select * into v_old from quarry.repositories r where r.id = p_repository_id for update;
-  if (v_old.full_name, v_old.default_branch) is not distinct from (p_full_name, p_default_branch) then
+  select * into v_old from quarry.repositories r where r.id = p_repository_id;
+  v_is_renamed := v_old.full_name <> p_full_name;
+  if v_is_renamed then
+    -- Names change under the tenant's lock, which comes before a repository's: so that no name is given twice.
+    perform from quarry.tenants t where t.id = v_old.tenant_id for no key update;
+  end if;
+  select * into v_old from quarry.repositories r where r.id = p_repository_id for no key update;
+  if v_is_renamed then
+    perform quarry.rename_repository(v_old, p_full_name, p_is_asked, p_requested_by);
+  end if;
+  if v_old.default_branch = p_default_branch then
     return;
   end if;
-  perform quarry.release_name(v_old.tenant_id, v_old.host_id, p_full_name);
-  update quarry.repositories set full_name = p_full_name, default_branch = p_default_branch
-  where id = p_repository_id returning * into v_new;
-  if v_new.default_branch = v_old.default_branch then
-    return;
-  end if;
+  update quarry.repositories set default_branch = p_default_branch where id = p_repository_id returning * into v_new;
   update quarry.trees set retired_at = clock_timestamp() where repository_id = p_repository_id and ref = quarry.default_ref(v_old);
   if found then
     update quarry.indexing_jobs set state = 'cancelled', wait_reason = null, finished_at = clock_timestamp()
@@ -170,9 +208,9 @@ begin
   end if;
 end
 $$;
-comment on function quarry.note_host_names(uuid, text, text, text) is
-  'What the host calls the repository and its default branch now. Where the default branch was followed, the new one is instead: '
-  'it is indexed, and the old one serves until then.';
+comment on function quarry.note_host_names(uuid, text, text, boolean, text) is
+  'What the host calls the repository and its default branch now; of p_is_asked see rename_repository. Where the default branch was followed, the new one is '
+  'instead: it is indexed, and the old one serves until then.';
 
 create function api.register_repository(
   p_tenant_id uuid, p_host_id bigint, p_full_name text, p_default_branch text, p_visibility text,
@@ -185,9 +223,10 @@ declare
   v_job quarry.indexing_jobs;
   v_limit integer;
 begin
-  -- Serialises this tenant's registrations: the limit is exact and a double click makes one repository.
+  -- Serialises this tenant's registrations and renames: the limit is exact, a double click makes one repository, and a name
+  -- has one. A lock that lets others refer to the tenant, as whoever enqueues does with its repository locked.
   select p.repositories_max into v_limit
-  from quarry.tenants t join quarry.plans p on p.plan = t.plan where t.id = p_tenant_id for update of t;
+  from quarry.tenants t join quarry.plans p on p.plan = t.plan where t.id = p_tenant_id for no key update of t;
   if not found then
     return jsonb_build_object('outcome', 'not_found');
   end if;
@@ -196,7 +235,7 @@ begin
   where r.tenant_id = p_tenant_id and r.host_id = p_host_id and r.deleted_at is null;
   if found then
     update quarry.repositories set visibility = p_visibility where id = v_repository.id and visibility <> p_visibility;
-    perform quarry.note_host_names(v_repository.id, p_full_name, p_default_branch, p_requested_by);
+    perform quarry.note_host_names(v_repository.id, p_full_name, p_default_branch, true, p_requested_by);
     if p_ref is not null then
       case quarry.follow_ref(v_repository.id, p_ref)
         when 'followed' then perform quarry.enqueue_job(v_repository.id, 'index', p_ref, p_requested_by);
@@ -317,7 +356,7 @@ begin
     return jsonb_build_object('outcome', case when found then 'duplicate' else 'not_found' end, 'job_id', v_known.job_id);
   end if;
   if p_full_name is not null and p_default_branch is not null then
-    perform quarry.note_host_names(p_repository_id, p_full_name, p_default_branch, 'webhook ' || p_delivery_id);
+    perform quarry.note_host_names(p_repository_id, p_full_name, p_default_branch, false, 'webhook ' || p_delivery_id);
   end if;
   if p_event = 'push' and exists (
     select from quarry.trees t where t.repository_id = p_repository_id and t.ref = p_ref and t.retired_at is null)
@@ -348,7 +387,7 @@ declare
   v_ref text;
 begin
   select * into v_repository from quarry.repositories r
-  where r.id = p_repository_id and r.tenant_id = p_tenant_id and r.deleted_at is null for update;
+  where r.id = p_repository_id and r.tenant_id = p_tenant_id and r.deleted_at is null for no key update;
   if not found then
     return jsonb_build_object('outcome', 'not_found');
   end if;
@@ -374,7 +413,7 @@ declare
   v_ref text;
 begin
   select * into v_repository from quarry.repositories r
-  where r.id = p_repository_id and r.tenant_id = p_tenant_id and r.deleted_at is null for update;
+  where r.id = p_repository_id and r.tenant_id = p_tenant_id and r.deleted_at is null for no key update;
   if not found then
     return jsonb_build_object('outcome', 'not_found');
   end if;

@@ -160,27 +160,6 @@ test("a push that names a new default branch makes it the followed one, and the 
   expect(jobs).toEqual([{ ref: "refs/heads/trunk" }]);
 });
 
-test("a name that the host gives to another repository is no longer the old one's", async () => {
-  const [name, renamed] = ["owner/name", "owner/was-name"];
-  const old = await seed.register(database.serviceRole, tenantId, { hostId: 7, name });
-  const other = await seed.createTenant(database.admin);
-  const theirs = await seed.register(database.serviceRole, other, { hostId: 7, name });
-  const anew = await seed.register(database.serviceRole, tenantId, { hostId: 8, name });
-  expect(anew).toMatchObject({ outcome: "created", repository: { full_name: name } });
-  const get = (tenant: string, id: string) => call("get_repository", tenant, id);
-  expect(await get(tenantId, old.repository.id))
-    .toMatchObject({ full_name: `${name}~7`, state: "access_lost" });
-  expect((await seed.readJob(database.admin, old.job.id)).state).toBe("cancelled");
-  expect(await get(other, theirs.repository.id)).toMatchObject({
-    full_name: name,
-    state: "pending",
-  });
-  const names = { fullName: renamed, defaultBranch: "main" };
-  expect(await deliver(old.repository.id, "d1", "push", "refs/heads/main", names))
-    .toMatchObject({ outcome: "enqueued" });
-  expect(await get(tenantId, old.repository.id)).toMatchObject({ full_name: renamed });
-});
-
 test("registering again with another ref follows it, up to the limit", async () => {
   await seed.register(database.serviceRole, tenantId, { hostId: 7 });
   const again = await seed.register(database.serviceRole, tenantId, {

@@ -209,6 +209,12 @@ const jobActions: Readonly<Record<JobEvent, (subject: Subject) => Promise<JobAns
     if (outcome !== "enqueued") return "conflict";
     return job.id === jobId ? "coalesced" : "new job";
   },
+  "name given away": async ({ repositoryId }) => {
+    const [row] = await database.admin<{ name: string }[]>`
+      select full_name as name from quarry.repositories where id = ${repositoryId}`;
+    await seed.register(database.serviceRole, tenantId, { name: row!.name });
+    return "nothing";
+  },
 };
 
 /** The answer, with the one error that refuses a worker without a lease. */

@@ -39,6 +39,7 @@ export const jobEvents = [
   "lease over, last attempt",
   "cancel",
   "redrive",
+  "name given away",
 ] as const;
 export type JobEvent = typeof jobEvents[number];
 
@@ -104,6 +105,7 @@ function ended(to: JobState) {
     "time comes": job("nothing", to),
     "cancel": job("conflict", to),
     "redrive": job("conflict", to),
+    "name given away": job("nothing", to),
   } as const;
 }
 
@@ -115,6 +117,7 @@ export const jobTable: Readonly<Record<JobState, Column<JobEvent, JobAnswer, Job
     "time comes": job("nothing", "queued"),
     "cancel": job("cancelled", "cancelled"),
     "redrive": job("conflict", "queued"),
+    "name given away": job("nothing", "failed"),
   },
   "backoff": {
     ...withoutLease("backoff"),
@@ -123,6 +126,7 @@ export const jobTable: Readonly<Record<JobState, Column<JobEvent, JobAnswer, Job
     "time comes": job("ready", "queued"),
     "cancel": job("cancelled", "cancelled"),
     "redrive": job("conflict", "backoff"),
+    "name given away": job("nothing", "failed"),
   },
   "rate limit": {
     ...withoutLease("rate limit"),
@@ -131,6 +135,7 @@ export const jobTable: Readonly<Record<JobState, Column<JobEvent, JobAnswer, Job
     "time comes": job("ready", "queued"),
     "cancel": job("cancelled", "cancelled"),
     "redrive": job("conflict", "rate limit"),
+    "name given away": job("nothing", "failed"),
   },
   "running": {
     "enqueue": job("new job", "overtaken"),
@@ -152,6 +157,7 @@ export const jobTable: Readonly<Record<JobState, Column<JobEvent, JobAnswer, Job
     "lease over, last attempt": job("nothing", "failed"),
     "cancel": job("requested", "cancelling"),
     "redrive": job("conflict", "running"),
+    "name given away": job("nothing", "failed"),
   },
   "cancelling": {
     "enqueue": job("new job", "cancelling"),
@@ -173,6 +179,7 @@ export const jobTable: Readonly<Record<JobState, Column<JobEvent, JobAnswer, Job
     "lease over, last attempt": job("nothing", "cancelled"),
     "cancel": job("requested", "cancelling"),
     "redrive": job("conflict", "cancelling"),
+    "name given away": job("nothing", "cancelled"),
   },
   "overtaken": {
     "enqueue": job("coalesced", "overtaken"),
@@ -194,6 +201,7 @@ export const jobTable: Readonly<Record<JobState, Column<JobEvent, JobAnswer, Job
     "lease over, last attempt": job("nothing", "failed"),
     "cancel": job("requested", "cancelling"),
     "redrive": job("conflict", "overtaken"),
+    "name given away": job("nothing", "failed"),
   },
   "completed": ended("completed"),
   "failed": { ...ended("failed"), "redrive": job("new job", "failed") },
