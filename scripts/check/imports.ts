@@ -35,7 +35,7 @@ function relativeProblem(zone: Zone, from: string, specifier: string): string | 
   const target = zoneOf(to);
   if (target === undefined) return `${to} is in no zone of scripts/check/zones.ts`;
   if (target === zone || zone.zones.includes(target.name)) {
-    return zone.name.startsWith("function") && target.name === "function"
+    return zone.name.startsWith("function") && target.name.startsWith("function")
       ? otherFunctionProblem(from, to)
       : null;
   }

@@ -1,6 +1,7 @@
 // Who may import whom, as a table: a folder is a zone, and a zone names the zones, npm packages and Node
 // modules that it may use; what is not named is not allowed. The table is the architecture.
 
+import { apiZoneNames, apiZones } from "./api_zones.ts";
 import { testPath } from "./source_file.ts";
 
 /** A folder, or some files of it, and what they may use. */
@@ -17,6 +18,7 @@ export interface Zone {
 
 const functionsRoot = "supabase/functions";
 const contracts = ["contracts", "text", "segment", "graph"];
+const ofFunction = [...contracts, "runtime", "query", "search", "function"];
 const indexerBase = [...contracts, "indexer base"];
 const anything = ["*"];
 
@@ -94,10 +96,11 @@ export const zones: readonly Zone[] = [
     packages: ["zod", "@modelcontextprotocol/server"],
     builtins: [],
   },
+  ...apiZones(ofFunction),
   {
     name: "function",
     paths: new RegExp(`^${functionsRoot}/[a-z][a-z-]*/`),
-    zones: [...contracts, "runtime", "query", "search"],
+    zones: [...ofFunction, ...apiZoneNames],
     packages: ["zod"],
     builtins: [],
   },

@@ -8,8 +8,8 @@ import {
   type Indexing,
   type RegisteredRepository,
 } from "../../indexer/test/support/indexing.ts";
-import { type SearchPosition, searchPosition } from "../functions/api/search_engine.ts";
-import { showLines } from "../functions/api/search_views.ts";
+import { type SearchPosition, searchPosition } from "../functions/api/search/search_engine.ts";
+import { showLines } from "../functions/api/search/search_views.ts";
 import { searchBatches, searchPage } from "./support/search.ts";
 
 /** More than a search looks into together, and more than a batch pins. */

@@ -22,8 +22,8 @@ import {
   type RegisteredRepository,
 } from "../../indexer/test/support/indexing.ts";
 import { git } from "../../scripts/local/git_process.ts";
-import type { SearchPosition } from "../functions/api/search_engine.ts";
-import { showLines } from "../functions/api/search_views.ts";
+import type { SearchPosition } from "../functions/api/search/search_engine.ts";
+import { showLines } from "../functions/api/search/search_views.ts";
 import { searchPage } from "./support/search.ts";
 
 const QUERIES = Number(process.env["SEARCH_ORACLE_QUERIES"] ?? 1000);

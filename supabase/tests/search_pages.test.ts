@@ -8,8 +8,8 @@ import {
   type Indexing,
   type RegisteredRepository,
 } from "../../indexer/test/support/indexing.ts";
-import { type SearchPosition, searchPosition } from "../functions/api/search_engine.ts";
-import { showLines } from "../functions/api/search_views.ts";
+import { type SearchPosition, searchPosition } from "../functions/api/search/search_engine.ts";
+import { showLines } from "../functions/api/search/search_views.ts";
 import { searchMatches, searchPage } from "./support/search.ts";
 
 let indexing: Indexing;

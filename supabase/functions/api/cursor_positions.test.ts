@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import { type Database } from "../_shared/runtime/database.ts";
 import { Outlines } from "../_shared/runtime/outlines.ts";
-import { overviewRoutes } from "./overview.ts";
-import { fileRoutes } from "./files.ts";
-import { symbolRoutes } from "./symbols.ts";
+import { overviewRoutes } from "./overview/overview.ts";
+import { fileRoutes } from "./files/files.ts";
+import { symbolRoutes } from "./names/symbols.ts";
 import { type ApiRequest, type ApiRoute } from "./context.ts";
 
 const TREE = { tree: 1, generation: 1 };

@@ -6,19 +6,19 @@ import { type CallerGuesses, workForCaller } from "../_shared/runtime/caller_gue
 import { type Answer, serve } from "../_shared/runtime/http.ts";
 import { findRoute } from "../_shared/runtime/router.ts";
 import { type ApiDependencies, type ApiRoute } from "./context.ts";
-import { callRoutes } from "./calls.ts";
-import { definitionRoutes } from "./definitions.ts";
-import { dependencyRoutes } from "./dependencies.ts";
-import { fileRoutes } from "./files.ts";
-import { jobRoutes } from "./jobs.ts";
+import { callRoutes } from "./uses/calls.ts";
+import { definitionRoutes } from "./names/definitions.ts";
+import { dependencyRoutes } from "./graph/dependencies.ts";
+import { fileRoutes } from "./files/files.ts";
+import { jobRoutes } from "./registration/jobs.ts";
 import { describeApi } from "./openapi.ts";
-import { overviewRoutes } from "./overview.ts";
-import { reachRoutes } from "./reach.ts";
-import { referenceRoutes } from "./references.ts";
-import { repositoryRoutes } from "./repositories.ts";
-import { searchRoutes } from "./search.ts";
-import { symbolRoutes } from "./symbols.ts";
-import { unusedRoutes } from "./unused.ts";
+import { overviewRoutes } from "./overview/overview.ts";
+import { reachRoutes } from "./uses/reach.ts";
+import { referenceRoutes } from "./uses/references.ts";
+import { repositoryRoutes } from "./registration/repositories.ts";
+import { searchRoutes } from "./search/search.ts";
+import { symbolRoutes } from "./names/symbols.ts";
+import { unusedRoutes } from "./names/unused.ts";
 
 /** Every route, in the order of the documentation. */
 export const apiRoutes: readonly ApiRoute[] = [

@@ -1,8 +1,9 @@
 /**
- * What the routes that read one indexed ref share: how it is named, and what is answered when it is
- * not there.
+ * What the routes that read one indexed ref share: how it is named, the parameters and positions in it,
+ * and what is answered when it is not there.
  */
 import { z } from "zod";
+import { oid } from "../_shared/contracts/ids.ts";
 import { type TreeName } from "../_shared/runtime/database_index_functions.ts";
 import { text } from "../_shared/runtime/parameters.ts";
 import { notFound, ProblemError } from "../_shared/runtime/problem.ts";
@@ -11,6 +12,35 @@ import { repositoryFilter } from "./repository_filter.ts";
 
 /** The repository, and a ref of it; its default branch when absent. */
 export const treeParameters = { repository: text.optional(), ref: z.string().optional() };
+
+/** A line or column of a file, from 1. */
+export const lineNumber = z.string().regex(/^[1-9]\d{0,8}$/, "must be a line number").transform(
+  Number,
+)
+  .meta({ type: "integer", minimum: 1, pattern: undefined });
+
+/** How many steps a walk goes: 1 when absent. */
+export function depthParameter(max: number, absent = 1) {
+  return z.string().regex(/^[1-9]$/, "must be a whole number").transform(Number)
+    .refine((value) => value <= max, `must be at most ${max}`)
+    .default(absent)
+    .meta({
+      type: "integer",
+      minimum: 1,
+      maximum: max,
+      pattern: undefined,
+      description: `How many steps far; ${absent} when absent.`,
+    });
+}
+
+/** Where a page ended, as the database wrote it; bigints arrive as numbers or as digits. */
+const bigint = z.union([z.int().nonnegative(), z.string().regex(/^\d{1,15}$/)]);
+export const treePosition = {
+  tree: bigint,
+  generation: bigint,
+  commit: oid,
+  path: z.string().regex(/^(?:[0-9a-f]{2})+$/),
+};
 
 /** A parameter that the route cannot do without. */
 export function required(value: string | undefined, name: string): string {

@@ -9,13 +9,13 @@ import { planBatches } from "../../functions/_shared/search/batch_plan.ts";
 import { compileQuery } from "../../functions/_shared/search/condition.ts";
 import { KeptChunks } from "../../functions/_shared/search/kept_chunks.ts";
 import type { BatchRequest } from "../../functions/_shared/runtime/database_index_functions.ts";
-import { readQuery } from "../../functions/api/search.ts";
+import { readQuery } from "../../functions/api/search/search.ts";
 import {
   runSearch,
   type SearchOutcome,
   type SearchPosition,
-} from "../../functions/api/search_engine.ts";
-import { showLines } from "../../functions/api/search_views.ts";
+} from "../../functions/api/search/search_engine.ts";
+import { showLines } from "../../functions/api/search/search_views.ts";
 
 export interface SearchOptions {
   readonly mode?: "query" | "literal";

@@ -1,0 +1,133 @@
+/**
+ * What is under a line and column of a file: the name, what it does there, and the definition around it.
+ * Pure.
+ */
+import { type Outline, type OutlineDefinition } from "../../_shared/segment/outline.ts";
+import { isReserved } from "../../_shared/text/reserved_words.ts";
+
+/** A name at a position. */
+export interface NameAtPosition {
+  readonly name: string;
+  /** definition, keyword, or the role of a reference; null when none is known. */
+  readonly role: string | null;
+  /** 1-based, in UTF-16 units. */
+  readonly column: number;
+}
+
+/** The role of a word that the language reserves. */
+export const KEYWORD = "keyword";
+
+const NAME = /[\p{L}\p{N}_$]+[?!]?/gu;
+
+/** A file as far as it is known what its words are. */
+interface KnownSource {
+  readonly language: string;
+  readonly outline: Outline;
+}
+
+/**
+ * The name whose first to last character, or the place just behind it, is at the column. A reserved
+ * word that begins a definition stands for that one.
+ */
+export function nameAt(
+  text: string,
+  { language, outline }: KnownSource,
+  line: number,
+  column: number,
+): NameAtPosition | null {
+  const { definitions, references } = outline;
+  const covers = (start: number, name: string) => column >= start && column <= start + name.length;
+  // References come first: on a definition's own line they are others' names.
+  const reference = references.find((each) =>
+    each.line === line && covers(each.column, each.name) && column < each.column + each.name.length
+  );
+  if (reference !== undefined) {
+    return { name: reference.name, role: reference.role, column: reference.column };
+  }
+  const definition = definitions.find((each) =>
+    each.startLine === line && covers(each.startColumn, each.name)
+  );
+  if (definition !== undefined) return asName(definition);
+  for (const match of text.matchAll(NAME)) {
+    const [word] = match;
+    const start = match.index + 1;
+    if (!covers(start, word) || /^\d/.test(word)) continue;
+    // `!` and `?` belong to names in some languages, and are operators in the others.
+    const plain = word.replace(/[?!]$/, "");
+    if (isReserved(language, plain) && qualifierAt(text, start) === null) {
+      const begun = begunBy(text, { language, outline }, line, start);
+      return begun === null ? { name: plain, role: KEYWORD, column: start } : asName(begun);
+    }
+    const isKnown = [...definitions, ...references].some(({ name }) => name === word);
+    return { name: isKnown ? word : plain, role: null, column: start };
+  }
+  return null;
+}
+
+function asName({ name, startColumn }: OutlineDefinition): NameAtPosition {
+  return { name, role: "definition", column: startColumn };
+}
+
+/** The definition whose words before its name are at a place; null where none are. */
+function begunBy(
+  text: string,
+  { language, outline: { definitions } }: KnownSource,
+  line: number,
+  column: number,
+): OutlineDefinition | null {
+  const isBeforeName = ({ startLine, startColumn }: OutlineDefinition) =>
+    line < startLine || line === startLine && column < startColumn;
+  const inside = definitions.findLast((each) => isAround(each, line, column) && isBeforeName(each));
+  if (inside !== undefined) return inside;
+  // `export` and `const` may stand before what is the definition.
+  const following =
+    definitions.filter((each) => each.rangeLine === line && each.rangeColumn > column).toSorted((
+      one,
+      other,
+    ) => one.rangeColumn - other.rangeColumn)[0];
+  const between = following === undefined
+    ? []
+    : text.slice(column - 1, following.rangeColumn - 1).trim().split(/\s+/);
+  const isBegun = between.length > 0 && between.every((word) => isReserved(language, word));
+  return isBegun ? following ?? null : null;
+}
+
+/** What stands before the name at a column as its owner: `a` of `a.b`, `a::b`; "" for what has no name. */
+export function qualifierAt(text: string, column: number): string | null {
+  const before = text.slice(0, column - 1);
+  // Three dots spread what follows.
+  const sign = /(?<!\.\.)(?:\.|->|::)\s*$/.exec(before);
+  if (sign === null) return null;
+  return /[\p{L}\p{N}_$]*$/u.exec(before.slice(0, sign.index).replace(/[?!\s]+$/, ""))?.[0] ?? "";
+}
+
+/** `Outer.inner` of a definition. */
+export function fullNameOf({ container, name }: OutlineDefinition): string {
+  return container === null ? name : `${container}.${name}`;
+}
+
+/** Whether a place, or any part of its line where there is no column, is in a definition. */
+export function isAround(
+  { rangeLine, rangeColumn, endLine, endColumn }: OutlineDefinition,
+  line: number,
+  column: number | null,
+): boolean {
+  const isBegun = rangeLine < line ||
+    rangeLine === line && (column === null || rangeColumn <= column);
+  return isBegun && (line < endLine || line === endLine && (column === null || column < endColumn));
+}
+
+/** The innermost definition around a place, or around a line; null at the top. */
+export function enclosingAt(
+  { definitions }: Outline,
+  line: number,
+  column: number | null,
+): string | null {
+  const around = definitions.filter((each) => isAround(each, line, column))
+    .toSorted((one, other) =>
+      one.endLine - one.rangeLine - (other.endLine - other.rangeLine) ||
+      other.rangeLine - one.rangeLine ||
+      (column === null ? 0 : other.rangeColumn - one.rangeColumn)
+    )[0];
+  return around === undefined ? null : fullNameOf(around);
+}

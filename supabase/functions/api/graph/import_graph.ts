@@ -1,0 +1,291 @@
+/**
+ * The imports of one indexed ref, read and resolved in few round trips: the files with their outlines,
+ * the settings around them, and which of the candidates exist. Everything is derived from the tree as it
+ * is now, so that no edge can be older than it. What an import may mean is decided elsewhere.
+ */
+import {
+  CONFIGURATION_CHUNKS_MAX,
+  IMPORTER_FILES_MAX,
+  MEANT_FILES_MAX,
+} from "../../_shared/contracts/limits.ts";
+import { type ImportMeaning } from "../../_shared/graph/import_meaning.ts";
+import {
+  type ImportedFile,
+  importProbes,
+  namedByProbes,
+  type Probe,
+} from "../../_shared/graph/import_probes.ts";
+import { filesMeant } from "../../_shared/graph/proximity.ts";
+import { isBare } from "../../_shared/graph/rules/package_name.ts";
+import {
+  importingLanguages,
+  importLanguages,
+  pick,
+  resolveImport,
+} from "../../_shared/graph/resolve_import.ts";
+import { packageNamesIn, type Surroundings } from "../../_shared/graph/surroundings.ts";
+import { type Database } from "../../_shared/runtime/database.ts";
+import { type OutlineOf, type Outlines } from "../../_shared/runtime/outlines.ts";
+import { type WordProbe } from "../../_shared/runtime/database_import_functions.ts";
+import { type TreeName } from "../../_shared/runtime/database_index_functions.ts";
+import { ProblemError } from "../../_shared/runtime/problem.ts";
+import { type Use, useWord } from "../../_shared/text/use_words.ts";
+import { type FilesWanted, lookUpCandidates } from "./candidate_lookup.ts";
+import { foundTree } from "../indexed_tree.ts";
+import { SettingsReader } from "./settings_reader.ts";
+import {
+  type FileImport,
+  importsIn,
+  type ResolvedImport,
+  type SourceFile,
+} from "../files/source_file.ts";
+
+/** The ref whose imports are read. */
+export interface GraphTree extends TreeName {
+  readonly database: Database;
+  readonly outlines: Outlines;
+  readonly tenantId: string;
+}
+
+/** A file as the database answers it, with the blob that its outline is of. */
+interface FoundSource {
+  readonly path: string;
+  readonly language: string;
+  readonly outline: string | null;
+}
+
+/** Of so many files that are imported each may have its full number of importers. */
+const IMPORTED_TOGETHER_MAX = 4;
+const ECMASCRIPT = /^(?:JavaScript|TypeScript|TSX)$/;
+
+export class ImportGraph {
+  readonly #tree: GraphTree;
+  readonly #settings: SettingsReader;
+  readonly #sources = new Map<string, SourceFile>();
+  /** Files that the tree has, by path, of which it is known what outline they have. */
+  readonly #found = new Map<string, FoundSource>();
+  #isCut = false;
+
+  constructor(tree: GraphTree) {
+    this.#tree = tree;
+    this.#settings = new SettingsReader((wanted) => this.#find(wanted));
+  }
+
+  /** Whether something was left out for its number. */
+  get isCut(): boolean {
+    return this.#isCut || this.#settings.isCut;
+  }
+
+  /** Remembers that something was left out. */
+  cut(): void {
+    this.#isCut = true;
+  }
+
+  /** The file and the commit it is of; throws when the ref has no such file. */
+  async head(path: string) {
+    // Its settings are asked for with it: what follows needs them.
+    const answer = await this.#find({
+      candidates: { files: [path], settings: this.#settings.wantedFor(path) },
+      withOutlines: true,
+      textChunks: CONFIGURATION_CHUNKS_MAX,
+    });
+    this.#settings.found(answer.files);
+    const found = answer.files.find(({ kind }) => kind === "file");
+    if (found === undefined) {
+      throw new ProblemError("file_not_found", "path: no such file in the indexed commit.");
+    }
+    const { repository, ref, commit_oid } = answer;
+    const [file] = await this.#read([found]);
+    if (file === undefined) throw new Error(`${path} was not read`);
+    return { place: { repository, ref, commit_oid }, file };
+  }
+
+  /** The files there are of these paths. */
+  async files(paths: readonly string[]): Promise<SourceFile[]> {
+    const unknown = paths.filter((path) => !this.#found.has(path));
+    if (unknown.length > 0) {
+      await this.#find({ candidates: { files: unknown }, withOutlines: true });
+    }
+    return await this.#read(paths.flatMap((path) => this.#found.get(path) ?? []));
+  }
+
+  /** The blob of a file that was read; null where it has no outline. */
+  blobOf(path: string): string | null {
+    return this.#found.get(path)?.outline ?? null;
+  }
+
+  /** The tree itself; throws when there is none. */
+  async place() {
+    const { repository, ref, commit_oid } = await this.#find({ candidates: {} });
+    return { repository, ref, commit_oid };
+  }
+
+  /** Files in which one of these folded terms occurs, in any language with imports; below a prefix. */
+  filesWithWords(terms: readonly string[], filesMax: number, prefix = "") {
+    const probes = terms.map((word) => ({ word, prefix }));
+    return this.#byProbes(null, probes, importLanguages, filesMax);
+  }
+
+  /** Files whose path begins with a prefix, in any language with imports. */
+  filesBelow(prefix: string, filesMax: number) {
+    return this.#byProbes(null, [{ word: null, prefix }], importLanguages, filesMax);
+  }
+
+  /** Files that call one of these names, in any language with imports. */
+  filesCalling(names: readonly string[], filesMax: number) {
+    const probes = names.map((name) => ({ word: useWord("call", name), prefix: "" }));
+    return this.#byProbes("call", probes, importLanguages, filesMax);
+  }
+
+  async #byProbes(
+    use: Use | null,
+    probes: readonly WordProbe[],
+    languages: readonly string[],
+    filesMax: number,
+  ) {
+    const { database, tenantId } = this.#tree;
+    const { files, cut } = foundTree(
+      await database.findFilesByWord(tenantId, this.#tree, use, probes, languages, filesMax),
+    );
+    return { files: await this.#read(files), cut };
+  }
+
+  /** What the settings around these files say. */
+  async surroundings(files: readonly SourceFile[]): Promise<Surroundings> {
+    return await this.#surroundingsOf(files.flatMap(importsIn));
+  }
+
+  async #surroundingsOf(imports: readonly FileImport[]): Promise<Surroundings> {
+    const needing = imports.filter(({ file, imported }) =>
+      !ECMASCRIPT.test(file.language) || isBare(imported.specifier)
+    );
+    const packages = needing.flatMap(({ file, imported }) =>
+      packageNamesIn(file.language, [imported.specifier])
+    );
+    await this.#settings.load([...new Set(needing.map(({ file }) => file))], packages);
+    return this.#settings.around;
+  }
+
+  /** Where every import of these files leads; `goesOn`: whether those files are read next. */
+  resolve(files: readonly SourceFile[], goesOn: boolean): Promise<ResolvedImport[]> {
+    return this.#resolveOnly(
+      files.flatMap(importsIn),
+      () => true,
+      new Set(files.map(({ path }) => path)),
+      goesOn,
+    );
+  }
+
+  /** Where each of these imports leads; the files are known then, to be read next. */
+  follow(imports: readonly FileImport[]): Promise<ResolvedImport[]> {
+    return this.#resolveOnly(imports, () => true, new Set(), true);
+  }
+
+  /** Where those of the imports lead whose meaning is of interest; `there` are paths that exist. */
+  async #resolveOnly(
+    imports: readonly FileImport[],
+    isWanted: (meaning: ImportMeaning) => boolean,
+    there: ReadonlySet<string>,
+    goesOn: boolean,
+  ): Promise<ResolvedImport[]> {
+    const around = await this.#surroundingsOf(imports);
+    const wanted = imports.map(({ file, imported }) => ({
+      file,
+      imported,
+      meaning: resolveImport(file, imported, around),
+    })).filter(({ meaning }) => isWanted(meaning));
+    const { found, isCut } = await lookUpCandidates(
+      (files) => this.#find({ ...files, withOutlines: goesOn }),
+      (blobs) => this.#outlines(blobs),
+      wanted.map(({ meaning }) => meaning),
+      there,
+    );
+    if (isCut) this.cut();
+    return wanted.map(({ file, imported, meaning }) => ({
+      file,
+      imported,
+      ...pick(file, meaning, (key) => found.get(key) ?? []),
+    }));
+  }
+
+  /** The imports of whatever imports one of these files, and lead to it. */
+  async importsOf(targets: readonly SourceFile[]): Promise<ResolvedImport[]> {
+    // Aliases and package names may stand for the file: its own settings name them.
+    await this.#settings.load(targets, []);
+    const probes = targets.map((target) => importProbes(imported(target), this.#settings.around));
+    const likely = await this.#likelyImporters(targets, probes);
+    const files = new Set(likely);
+    const isNamed = namedByProbes(probes.flat());
+    const paths = new Set(targets.map(({ path }) => path));
+    const resolved = await this.#resolveOnly(
+      [...files].flatMap(importsIn).filter((each) => isNamed(each.file.path, each.imported)),
+      (meaning) => {
+        const isMeant = filesMeant([meaning]);
+        return targets.some(({ path, outline: { definitions } }) => isMeant({ path, definitions }));
+      },
+      paths,
+      false,
+    );
+    return resolved.flatMap((each) => {
+      const to = each.to.filter((path) => paths.has(path));
+      return to.length === 0 ? [] : [{ ...each, to }];
+    });
+  }
+
+  /** Whoever imports a file has a word of it: looked up at once for all targets of a language. */
+  async #likelyImporters(
+    targets: readonly SourceFile[],
+    probes: readonly (readonly Probe[])[],
+  ): Promise<SourceFile[]> {
+    const groups = Map.groupBy(
+      targets.map(({ language }, index) => ({ language, own: probes[index] ?? [] })),
+      ({ language }) => importingLanguages(language).join(),
+    );
+    const found = await Promise.all([...groups.values()].map((group) => {
+      const words = group.flatMap(({ own }) => own).map(({ word, prefix }) => ({
+        word: useWord("import", word),
+        prefix,
+      }));
+      const languages = importingLanguages(group[0]?.language ?? "");
+      const filesMax = IMPORTER_FILES_MAX * Math.min(group.length, IMPORTED_TOGETHER_MAX);
+      return this.#byProbes("import", words, languages, filesMax);
+    }));
+    if (found.some(({ cut }) => cut)) this.cut();
+    return found.flatMap(({ files }) => files);
+  }
+
+  #outlines(blobs: readonly (string | null)[]): Promise<OutlineOf> {
+    return this.#tree.outlines.of(this.#tree.tenantId, blobs);
+  }
+
+  /** Files that were found, read once. */
+  async #read(files: readonly FoundSource[]): Promise<SourceFile[]> {
+    for (const each of files) this.#found.set(each.path, each);
+    const unread = files.filter(({ path }) => !this.#sources.has(path));
+    const outlineOf = await this.#outlines(unread.map(({ outline }) => outline));
+    return files.map(({ path, language, outline }) => {
+      const known = this.#sources.get(path);
+      if (known !== undefined) return known;
+      const source = { path, language, outline: outlineOf(outline) };
+      this.#sources.set(path, source);
+      return source;
+    });
+  }
+
+  async #find(wanted: FilesWanted) {
+    const { database, tenantId } = this.#tree;
+    const whole = { filesMax: MEANT_FILES_MAX, withOutlines: false, textChunks: 0, ...wanted };
+    const answer = foundTree(await database.findFiles(tenantId, this.#tree, whole));
+    if (whole.withOutlines) {
+      for (const each of answer.files) {
+        if (each.kind !== "settings") this.#found.set(each.path, each);
+      }
+    }
+    return answer;
+  }
+}
+
+/** A file as whoever imports it knows it. */
+function imported({ path, language, outline: { definitions } }: SourceFile): ImportedFile {
+  return { path, language, definitions };
+}

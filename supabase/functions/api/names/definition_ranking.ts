@@ -1,0 +1,243 @@
+/**
+ * Finds definitions and puts the likeliest first: by how the name matches, then what other files can
+ * name before what they cannot, code before tests, and, seen from a place, by what its file imports.
+ */
+import { nameMatches, type RankedDefinition } from "../../_shared/contracts/navigation.ts";
+import { compareNearness, type Proximity, proximityFrom } from "../../_shared/graph/proximity.ts";
+import { type Surroundings } from "../../_shared/graph/surroundings.ts";
+import { type FoundDefinition } from "../../_shared/runtime/database_answers.ts";
+import { type NameQuery, type Scope } from "../../_shared/runtime/database_index_functions.ts";
+import { type Outline, type OutlineDefinition } from "../../_shared/segment/outline.ts";
+import { fold } from "../../_shared/text/fold.ts";
+import { editDistance } from "../../_shared/text/name_patterns.ts";
+import { FILE_MARKS, marksOfPath } from "../../_shared/text/path_marks.ts";
+import { type ApiRequest } from "../context.ts";
+import { type SourceFile } from "../files/source_file.ts";
+
+/** What is looked for. */
+export interface WantedName {
+  readonly name: string;
+  readonly queries: readonly NameQuery[];
+  readonly kind: string | null;
+  readonly prefix: string;
+  readonly limit: number;
+}
+
+/** Ranked definitions, with the outlines of their files as far as they were read. */
+export interface FoundNames {
+  readonly definitions: readonly RankedDefinition[];
+  /** By repository, ref and path. */
+  readonly outlines: ReadonlyMap<string, Outline>;
+  readonly isCut: boolean;
+  readonly isUnindexed: boolean;
+  /** Of a ref in scope the text alone is indexed so far. */
+  readonly isPending: boolean;
+  readonly trees: number;
+}
+
+interface Placed {
+  readonly repository: string;
+  readonly ref: string;
+  readonly path: string;
+}
+
+/** A file among all repositories. */
+export function fileKey({ repository, ref, path }: Placed): string {
+  return [repository, ref, path].join("\n");
+}
+
+function matchOf(query: NameQuery | undefined): RankedDefinition["match"] {
+  const match = query?.match === "humps" ? "hump" : query?.match;
+  return nameMatches.find((each) => each === match) ?? "exact";
+}
+
+function toRanked(
+  found: FoundDefinition,
+  query: NameQuery | undefined,
+  outline: Outline,
+): RankedDefinition {
+  const { query: _query, blob, symbol_no: number, ...file } = found;
+  const own = outline.definitions[number];
+  if (own === undefined) throw new Error(`no definition ${number} in ${blob}`);
+  return asRanked(own, file, matchOf(query), null);
+}
+
+type FileOfDefinition = Pick<
+  RankedDefinition,
+  "repository" | "ref" | "commit_oid" | "path" | "language"
+>;
+
+/** A definition of a file as answers have it. */
+export function asRanked(
+  own: OutlineDefinition,
+  file: FileOfDefinition,
+  match: RankedDefinition["match"],
+  proximity: Proximity | null,
+): RankedDefinition {
+  return {
+    ...file,
+    name: own.name,
+    kind: own.kind,
+    line: own.startLine,
+    column: own.startColumn,
+    end_line: own.endLine,
+    container: own.container,
+    signature: own.signature,
+    doc: own.doc,
+    exported: own.exported,
+    in_test: (marksOfPath(file.path) & FILE_MARKS.test) !== 0,
+    match,
+    proximity,
+  };
+}
+
+/** Other people's code and generated code stand behind one's own. */
+function remoteness(path: string): number {
+  return (marksOfPath(path) & (FILE_MARKS.vendored | FILE_MARKS.generated)) === 0 ? 0 : 1;
+}
+
+/** Lower is better, the first difference decides. */
+function ranksOf(definition: RankedDefinition, name: string): number[] {
+  return [
+    nameMatches.indexOf(definition.match),
+    definition.match === "fuzzy" ? editDistance(fold(definition.name), fold(name)) : 0,
+    definition.name === name ? 0 : 1,
+    definition.in_test ? 1 : 0,
+    remoteness(definition.path),
+    definition.exported ? 0 : 1,
+    definition.match === "exact" ? 0 : definition.name.length,
+  ];
+}
+
+function compareRanks(one: readonly number[], other: readonly number[]): number {
+  return one.map((rank, index) => rank - (other[index] ?? 0)).find((each) => each !== 0) ?? 0;
+}
+
+/** The likeliest first; equal ones by where they are. */
+function sortedByRank(definitions: readonly RankedDefinition[], name: string): RankedDefinition[] {
+  const ranked = definitions.map((definition) => ({
+    definition,
+    ranks: ranksOf(definition, name),
+    file: fileKey(definition),
+  }));
+  return ranked.toSorted((one, other) =>
+    compareRanks(one.ranks, other.ranks) ||
+    (one.file < other.file ? -1 : one.file > other.file ? 1 : 0) ||
+    one.definition.line - other.definition.line ||
+    one.definition.column - other.definition.column
+  ).map(({ definition }) => definition);
+}
+
+/** Definitions of a name, the likeliest first; null when the tenant has no such repository. */
+export async function findRanked(
+  { caller, dependencies }: ApiRequest,
+  scope: Scope,
+  wanted: WantedName,
+): Promise<FoundNames | null> {
+  const { queries, kind, prefix, limit } = wanted;
+  const answer = await dependencies.database.findDefinitions(caller.tenantId, scope, {
+    queries,
+    kind,
+    prefix,
+    limit,
+  });
+  if (answer.outcome === "not_found") return null;
+  const blobs = answer.definitions.map(({ blob }) => blob);
+  const outlineOf = await dependencies.outlines.of(caller.tenantId, blobs);
+  const outlines = new Map<string, Outline>();
+  const definitions = answer.definitions.map((found) => {
+    const outline = outlineOf(found.blob);
+    outlines.set(fileKey(found), outline);
+    return toRanked(found, queries[found.query], outline);
+  });
+  return {
+    definitions: sortedByRank(definitions, wanted.name),
+    outlines,
+    isCut: answer.cut,
+    isUnindexed: answer.unindexed > 0,
+    isPending: answer.symbols_pending > 0,
+    trees: answer.trees,
+  };
+}
+
+/** Where a name is used. */
+export interface UsePlace {
+  /** The definition around it. */
+  readonly enclosing: string | null;
+}
+
+/** Within a file: what is defined in the same definitions before what is elsewhere in it. */
+function scopeDistance(definition: RankedDefinition, { enclosing }: UsePlace): number {
+  if (definition.container === null || enclosing === null) return 1;
+  const isAround = enclosing === definition.container ||
+    enclosing.startsWith(`${definition.container}.`);
+  return isAround ? 0 : 2;
+}
+
+/** Tells how near other files are to this one, by what it imports. */
+export function nearnessOf(from: SourceFile, around: Surroundings) {
+  const { path, language, outline: { imports } } = from;
+  return proximityFrom({ path, language, imports }, around);
+}
+
+type Definitions = Pick<FoundNames, "definitions" | "outlines">;
+type Nearness = ReturnType<typeof nearnessOf>;
+/** A definition as seen from a file. */
+type PlacedDefinition = RankedDefinition & { readonly proximity: Proximity };
+
+/** The definitions with how near their files are to this one, which is asked once for each file. */
+function placedFrom(
+  from: SourceFile,
+  proximityOf: Nearness,
+  { definitions, outlines }: Definitions,
+): PlacedDefinition[] {
+  const known = new Map<string, Proximity>();
+  return definitions.map((definition) => {
+    const { path } = definition;
+    let proximity = known.get(path);
+    if (proximity === undefined) {
+      const own = path === from.path ? from.outline : outlines.get(fileKey(definition));
+      proximity = proximityOf({ path, definitions: own?.definitions ?? [definition] });
+      known.set(path, proximity);
+    }
+    return { ...definition, proximity };
+  });
+}
+
+/** What cannot be named from here, or is a test's own, stands behind what may be meant. */
+function isUnlikely({ proximity, exported, in_test: inTest }: PlacedDefinition): boolean {
+  const isElsewhere = proximity === "elsewhere" || proximity === "same_folder";
+  return isElsewhere && !exported || inTest && proximity === "elsewhere";
+}
+
+/** Orders definitions as they are likely to be meant from a file: nearest by its imports first. */
+function orderFrom(from: SourceFile, place: UsePlace | null) {
+  return (one: PlacedDefinition, other: PlacedDefinition): number =>
+    Number(isUnlikely(one)) - Number(isUnlikely(other)) ||
+    compareNearness(from.path, one, other) ||
+    (place === null || one.path !== from.path
+      ? 0
+      : scopeDistance(one, place) - scopeDistance(other, place)) ||
+    one.line - other.line || one.column - other.column;
+}
+
+/** The definitions as they are likely to be meant from a file. */
+export function rankByNearness(
+  from: SourceFile,
+  proximityOf: Nearness,
+  found: Definitions,
+  place: UsePlace | null,
+): RankedDefinition[] {
+  return placedFrom(from, proximityOf, found).toSorted(orderFrom(from, place));
+}
+
+/** The likeliest of them, and how many are in files as near as its own; null where there is none. */
+export function nearestFrom(from: SourceFile, proximityOf: Nearness, found: Definitions) {
+  const placed = placedFrom(from, proximityOf, found);
+  const order = orderFrom(from, null);
+  const [first, ...rest] = placed;
+  if (first === undefined) return null;
+  const best = rest.reduce((one, other) => order(other, one) < 0 ? other : one, first);
+  const asNear = placed.filter(({ proximity }) => proximity === best.proximity);
+  return { best, candidates: asNear.length };
+}

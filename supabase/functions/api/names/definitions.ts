@@ -1,0 +1,135 @@
+/**
+ * GET /definitions and GET /definitions/at: definitions by a name or a part of it, and those of the name
+ * under a position of a file; the likeliest first, with why.
+ */
+import { z } from "zod";
+import { PATH_UNITS_MAX, SYMBOL_NAME_UNITS_MAX } from "../../_shared/contracts/limits.ts";
+import {
+  type DefinitionsAnswer,
+  definitionsAnswer,
+  type DefinitionsAtAnswer,
+  definitionsAtAnswer,
+  nameMatches,
+} from "../../_shared/contracts/navigation.ts";
+import { type Answer } from "../../_shared/runtime/http.ts";
+import { pageLimit, readParameters, text } from "../../_shared/runtime/parameters.ts";
+import { notFound } from "../../_shared/runtime/problem.ts";
+import { SYMBOL_KINDS } from "../../_shared/segment/symbol_kinds.ts";
+import { type ApiRequest, type ApiRoute } from "../context.ts";
+import { findRanked } from "./definition_ranking.ts";
+import { lineNumber, readRepository, required, treeParameters } from "../indexed_tree.ts";
+import { nameQueries } from "./name_queries.ts";
+import { readRef } from "../ref.ts";
+import { repositoryFilter } from "../repository_filter.ts";
+import { findUnderPosition } from "./under_position.ts";
+
+const path = text.max(PATH_UNITS_MAX);
+const definitionsParameters = z.strictObject({
+  name: text.max(SYMBOL_NAME_UNITS_MAX).optional(),
+  match: z.enum([...nameMatches, "auto"]).default("auto").meta({
+    description: "auto tries all in this order, fuzzy only when the others find nothing.",
+  }),
+  kind: z.enum(SYMBOL_KINDS).optional(),
+  path: path.optional().meta({ description: "What the paths begin with." }),
+  repository: text.optional(),
+  ref: z.string().optional(),
+  limit: pageLimit,
+});
+const positionParameters = z.strictObject({
+  ...treeParameters,
+  path: path.optional(),
+  line: lineNumber.optional(),
+  column: lineNumber.optional(),
+  limit: pageLimit,
+});
+
+/** What is missing from an answer without pages. */
+function bounds(
+  found: { readonly isUnindexed: boolean; readonly isPending: boolean },
+  isCut: boolean,
+  isFull: boolean,
+) {
+  const reason = found.isUnindexed
+    ? "not_indexed"
+    : found.isPending
+    ? "symbols_pending"
+    : isCut
+    ? "work_budget"
+    : isFull
+    ? "more_results"
+    : null;
+  return { complete: reason === null, incomplete_reason: reason } as const;
+}
+
+async function listDefinitions(request: ApiRequest): Promise<Answer> {
+  const parameters = readParameters(request.request, definitionsParameters);
+  const { allowedGitHosts } = request.dependencies;
+  const name = required(parameters.name, "name");
+  const found = await findRanked(request, {
+    repository: repositoryFilter(parameters.repository, allowedGitHosts),
+    ref: readRef(parameters.ref),
+  }, {
+    name,
+    queries: nameQueries(name, parameters.match),
+    kind: parameters.kind ?? null,
+    prefix: parameters.path ?? "",
+    limit: parameters.limit,
+  });
+  if (found === null) throw notFound();
+  if (found.trees === 0 && parameters.ref !== undefined) throw notFound();
+  const body: DefinitionsAnswer = {
+    definitions: [...found.definitions],
+    ...bounds(found, false, found.isCut),
+  };
+  return { status: 200, body };
+}
+
+async function definitionsAt(request: ApiRequest): Promise<Answer> {
+  const parameters = readParameters(request.request, positionParameters);
+  const repository = readRepository(request, parameters.repository);
+  const line = Number(required(parameters.line?.toString(), "line"));
+  const { column } = parameters;
+  const tree = { repository, ref: readRef(parameters.ref) };
+  const at = await findUnderPosition(request, tree, { path: parameters.path, line, column });
+  const body: DefinitionsAtAnswer = {
+    ...at.place,
+    path: at.source.path,
+    line,
+    column: column ?? 1,
+    name: at.name,
+    role: at.role,
+    enclosing: at.enclosing,
+    imported: at.imported,
+    definitions: at.definitions.slice(0, parameters.limit),
+    ...bounds(
+      { isUnindexed: false, isPending: false },
+      at.isCut || at.graph.isCut,
+      at.definitions.length > parameters.limit,
+    ),
+  };
+  return { status: 200, body };
+}
+
+export const definitionRoutes: readonly ApiRoute[] = [
+  {
+    method: "GET",
+    path: "/api/definitions",
+    handle: listDefinitions,
+    description: {
+      summary:
+        "Definitions by name, part of a name, humps or with a misspelling, the likeliest first",
+      parameters: definitionsParameters,
+      answers: { 200: definitionsAnswer },
+    },
+  },
+  {
+    method: "GET",
+    path: "/api/definitions/at",
+    handle: definitionsAt,
+    description: {
+      summary: "The definitions of the name under a line and column, the nearest by imports first",
+      parameters: positionParameters,
+      answers: { 200: definitionsAtAnswer },
+    },
+  },
+];

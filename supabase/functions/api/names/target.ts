@@ -1,0 +1,86 @@
+/**
+ * The definition that a caller means: by name, by name and the file that defines it, or by a position
+ * that the name stands at.
+ */
+import { type RankedDefinition } from "../../_shared/contracts/navigation.ts";
+import { type TreeName } from "../../_shared/runtime/database_index_functions.ts";
+import { ProblemError } from "../../_shared/runtime/problem.ts";
+import { type Outline } from "../../_shared/segment/outline.ts";
+import { type ApiRequest } from "../context.ts";
+import { findNamed, findUnderPosition } from "./under_position.ts";
+import { graphOfTree } from "../graph/graph_request.ts";
+import { type ImportGraph } from "../graph/import_graph.ts";
+import { required } from "../indexed_tree.ts";
+
+/** How the definition is named. */
+export interface TargetParameters {
+  readonly name?: string | undefined;
+  readonly path?: string | undefined;
+  readonly line?: number | undefined;
+  readonly column?: number | undefined;
+}
+
+/** What a name means in one tree. */
+export interface Target {
+  readonly tree: TreeName;
+  readonly place: {
+    readonly repository: string;
+    readonly ref: string;
+    readonly commit_oid: string | null;
+  };
+  readonly name: string;
+  /** The likeliest first. */
+  readonly definitions: readonly RankedDefinition[];
+  /** By repository, ref and path. */
+  readonly outlines: ReadonlyMap<string, Outline>;
+  readonly graph: ImportGraph;
+  readonly isCut: boolean;
+}
+
+/** The definition that is meant; throws where there is none. */
+export async function findTarget(
+  request: ApiRequest,
+  tree: TreeName,
+  parameters: TargetParameters,
+): Promise<Target> {
+  if (parameters.line !== undefined) {
+    const at = await findUnderPosition(request, tree, parameters);
+    const { name, keyword } = at;
+    if (name === null) {
+      throw nothing(
+        keyword === null
+          ? "There is no name at this position."
+          : `${keyword} is a word of the language here: give the line and column of a name.`,
+      );
+    }
+    const [first] = at.definitions;
+    if (first === undefined) throw nothing(`${name} is not defined in this repository.`);
+    const { place, definitions, outlines, graph, isCut } = at;
+    const own = { tree: { ...tree, ref: place.ref }, place, name: first.name };
+    return { ...own, definitions, outlines, graph, isCut };
+  }
+  const graph = graphOfTree(request, tree);
+  const name = required(parameters.name, "name");
+  // The first throws where there is no such tree.
+  const [place, found] = await Promise.all([
+    graph.place(),
+    findNamed(request, tree, [name]),
+  ]);
+  const isThere = ({ path }: RankedDefinition) =>
+    parameters.path === undefined || path === parameters.path;
+  const definitions = [
+    ...found.definitions.filter(isThere),
+    ...found.definitions.filter((each) => !isThere(each)),
+  ];
+  if (definitions[0] === undefined || !isThere(definitions[0])) {
+    throw nothing(
+      `${name} is not defined ${parameters.path === undefined ? "" : "in this file "}here.`,
+    );
+  }
+  const { outlines, isCut } = found;
+  return { tree: { ...tree, ref: place.ref }, place, name, definitions, outlines, graph, isCut };
+}
+
+function nothing(detail: string): ProblemError {
+  return new ProblemError("definition_not_found", detail);
+}

@@ -1,0 +1,177 @@
+/**
+ * What is under a position of a file: the name there, the import that brings it, and the definitions
+ * that it means, the likeliest first.
+ */
+import { RANKED_DEFINITIONS_MAX } from "../../_shared/contracts/limits.ts";
+import { type RankedDefinition } from "../../_shared/contracts/navigation.ts";
+import { filesMeant } from "../../_shared/graph/proximity.ts";
+import { resolveImport } from "../../_shared/graph/resolve_import.ts";
+import { type Surroundings } from "../../_shared/graph/surroundings.ts";
+import { type TreeName } from "../../_shared/runtime/database_index_functions.ts";
+import { readOutline } from "../../_shared/runtime/outlines.ts";
+import { notFound } from "../../_shared/runtime/problem.ts";
+import { type Binding, bindingOf, originalNames } from "../../_shared/segment/bindings.ts";
+import { type Outline } from "../../_shared/segment/outline.ts";
+import { type ApiRequest } from "../context.ts";
+import {
+  asRanked,
+  fileKey,
+  findRanked,
+  type FoundNames,
+  nearnessOf,
+  rankByNearness,
+} from "./definition_ranking.ts";
+import { lineReader } from "../files/file_lines.ts";
+import { readFile } from "../files/files.ts";
+import { graphOfTree } from "../graph/graph_request.ts";
+import { followImports } from "./imported_names.ts";
+import { type ImportGraph } from "../graph/import_graph.ts";
+import { required, symbolsPending } from "../indexed_tree.ts";
+import { nameQueries } from "./name_queries.ts";
+import { enclosingAt, KEYWORD, nameAt, qualifierAt } from "../files/position.ts";
+import { type SourceFile } from "../files/source_file.ts";
+
+/** The line and column of a file. */
+export interface PositionParameters {
+  readonly path?: string | undefined;
+  readonly line?: number | undefined;
+  readonly column?: number | undefined;
+}
+
+/** The definitions of these names, as they are written. */
+export async function findNamed(request: ApiRequest, tree: TreeName, names: readonly string[]) {
+  const found = await findRanked(request, tree, {
+    name: names[0] ?? "",
+    queries: names.flatMap((name) => nameQueries(name, "exact")),
+    kind: null,
+    prefix: "",
+    limit: RANKED_DEFINITIONS_MAX,
+  });
+  if (found === null) throw notFound();
+  return { ...found, definitions: found.definitions.filter((each) => names.includes(each.name)) };
+}
+
+/** The name under a position, the import that brings it, and that of what it is a member of. */
+async function byPosition(request: ApiRequest, tree: TreeName, parameters: PositionParameters) {
+  const { line = 1, column } = parameters;
+  const path = required(parameters.path, "path");
+  const file = await readFile(request, {
+    ...tree,
+    path,
+    commitOid: null,
+    firstLine: line,
+    lastLine: line,
+    withOutline: true,
+  });
+  if (file.symbols_skip_reason === "symbols_pending") throw symbolsPending();
+  const source = { path: file.path, language: file.language, outline: readOutline(file.outline) };
+  const text = lineReader(file.chunks)(line) ?? "";
+  const found = nameAt(text, source, line, column ?? 1);
+  const keyword = found?.role === KEYWORD ? found.name : null;
+  const under = keyword === null ? found : null;
+  const qualifier = under === null ? null : qualifierAt(text, under.column);
+  const isFree = under !== null && under.role !== "definition" && qualifier === null;
+  const { repository, ref, commit_oid } = file;
+  return {
+    place: { repository, ref, commit_oid },
+    source,
+    name: under?.name ?? null,
+    role: found?.role ?? null,
+    keyword,
+    enclosing: enclosingAt(source.outline, line, column ?? null),
+    binding: isFree ? bindingOf(source, under.name) : null,
+    owner: qualifier === null ? null : bindingOf(source, qualifier),
+  };
+}
+
+type Place = Pick<RankedDefinition, "repository" | "ref" | "commit_oid">;
+
+/** Where an import leads; `definitions` as answers have them, and the outlines of their files. */
+async function broughtBy(
+  graph: ImportGraph,
+  source: SourceFile,
+  binding: Binding | null,
+  place: Place,
+) {
+  const outlines = new Map<string, Outline>();
+  if (binding === null) return { imported: null, definitions: [], outlines };
+  const [followed] = await followImports(graph, [{ file: source, ...binding }]);
+  const { paths = [], definitions = [] } = followed ?? {};
+  const { name, imported: { specifier, line } } = binding;
+  return {
+    imported: { name, specifier, line, paths: [...paths] },
+    definitions: definitions.map(({ file: { path, language, outline }, definition }) => {
+      const file = { ...place, path, language };
+      outlines.set(fileKey(file), outline);
+      return asRanked(definition, file, "exact", "imported");
+    }),
+    outlines,
+  };
+}
+
+interface Naming {
+  readonly name: string;
+  readonly enclosing: string | null;
+  readonly binding: Binding | null;
+  readonly owner: Binding | null;
+}
+
+/** The likeliest first, where the name may be known by an import or belong to what one brings. */
+function likeliest(
+  source: SourceFile,
+  around: Surroundings,
+  { name, enclosing, binding, owner }: Naming,
+  found: FoundNames,
+): RankedDefinition[] {
+  const near = nearnessOf(source, around);
+  const ranked = rankByNearness(source, near, found, { enclosing });
+  const brought = binding ?? owner;
+  if (brought === null) return ranked;
+  const isBrought = filesMeant([resolveImport(source, brought.imported, around)]);
+  const isMeant = (definition: RankedDefinition) => {
+    const outline = found.outlines.get(fileKey(definition));
+    return isBrought({ path: definition.path, definitions: outline?.definitions ?? [definition] });
+  };
+  const isNamed = (definition: RankedDefinition) =>
+    binding === null || definition.name === binding.name || definition.name !== name ||
+    definition.path === source.path;
+  const meant = ranked.filter(isMeant);
+  return [...meant, ...ranked.filter((each) => !meant.includes(each) && isNamed(each))];
+}
+
+function keyOf(definition: RankedDefinition): string {
+  return [definition.path, definition.line, definition.column].join("\n");
+}
+
+/** A position of a file with what its name means, nearest first; the name is null where there is none. */
+export async function findUnderPosition(
+  request: ApiRequest,
+  tree: TreeName,
+  parameters: PositionParameters,
+) {
+  const at = await byPosition(request, tree, parameters);
+  const { source, place, binding, name } = at;
+  const graph = graphOfTree(request, tree);
+  if (name === null) {
+    const outlines = new Map<string, Outline>();
+    return { ...at, graph, imported: null, definitions: [], outlines, isCut: false };
+  }
+  const names = [originalNames(source).get(name) ?? [], name].flat();
+  const [found, { around, brought }] = await Promise.all([
+    findNamed(request, { ...tree, ref: place.ref }, binding === null ? [name] : names),
+    graph.surroundings([source]).then(async (settings) => ({
+      around: settings,
+      brought: await broughtBy(graph, source, binding, place),
+    })),
+  ]);
+  const byName = likeliest(source, around, { ...at, name }, found);
+  const known = new Set(brought.definitions.map(keyOf));
+  return {
+    ...at,
+    graph,
+    imported: brought.imported,
+    definitions: [...brought.definitions, ...byName.filter((each) => !known.has(keyOf(each)))],
+    outlines: new Map([...found.outlines, ...brought.outlines]),
+    isCut: found.isCut,
+  };
+}

@@ -1,0 +1,209 @@
+/**
+ * GET /overview and GET /tree: a repository from afar, and what lies in a folder.
+ */
+import { z } from "zod";
+import {
+  OVERVIEW_FILES_MAX,
+  OVERVIEW_ITEMS_MAX,
+  PATH_UNITS_MAX,
+} from "../../_shared/contracts/limits.ts";
+import {
+  type OverviewAnswer,
+  overviewAnswer,
+  type TreeAnswer,
+  treeAnswer,
+} from "../../_shared/contracts/graph.ts";
+import { cursorExpired } from "../../_shared/runtime/cursor.ts";
+import { type TreeName } from "../../_shared/runtime/database_index_functions.ts";
+import { type Answer } from "../../_shared/runtime/http.ts";
+import { pageParameters, readParameters, text } from "../../_shared/runtime/parameters.ts";
+import { notFound, ProblemError } from "../../_shared/runtime/problem.ts";
+import { FILE_MARKS, marksOfPath } from "../../_shared/text/path_marks.ts";
+import { type ApiRequest, type ApiRoute, openPage } from "../context.ts";
+import { findRanked } from "../names/definition_ranking.ts";
+import { entryPointsOf } from "./entry_points.ts";
+import { graphOfTree } from "../graph/graph_request.ts";
+import { type ImportGraph } from "../graph/import_graph.ts";
+import {
+  foundTree,
+  readRepository,
+  refNotIndexed,
+  treeParameters,
+  treePosition,
+} from "../indexed_tree.ts";
+import { nameQueries } from "../names/name_queries.ts";
+import { readRef } from "../ref.ts";
+import { type SourceFile } from "../files/source_file.ts";
+import { type OutlineReference } from "../../_shared/segment/outline.ts";
+
+const overviewParameters = z.strictObject(treeParameters);
+const folderParameters = z.strictObject({
+  ...treeParameters,
+  ...pageParameters,
+  path: text.max(PATH_UNITS_MAX).optional().meta({
+    description: "A folder; the root when absent.",
+  }),
+});
+const folderPosition = z.strictObject({
+  tree: treePosition.tree,
+  generation: treePosition.generation,
+  commit: treePosition.commit,
+  name: text.refine((name) => name.isWellFormed()),
+});
+
+/** The version of what an overview says: to be raised when the same tree would get another one. */
+const OVERVIEW_SHAPE = 2;
+
+/** Names that stand too often for too much: what many files define says nothing of any. */
+const DEFINITIONS_OF_A_NAME_MAX = 3;
+/** Names whose definitions are looked up, the most used first. */
+const NAMES_LOOKED_UP_MAX = 60;
+
+/** The names of a list with how often each is there, the most frequent first. */
+function frequencies(names: Iterable<string>): (readonly [string, number])[] {
+  const counts = new Map<string, number>();
+  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return [...counts].toSorted(([one, many], [other, more]) =>
+    more - many || (one < other ? -1 : 1)
+  );
+}
+
+/** Variables and fields are read and written, most of them by names that every file has for its own. */
+function isOfDefinition({ role }: OutlineReference): boolean {
+  return role !== "read" && role !== "write";
+}
+
+/** What these files use, the most used first: without the names that they define too often themselves. */
+function namesUsed(files: readonly SourceFile[]): (readonly [string, number])[] {
+  const outlines = files.map(({ outline }) => outline);
+  const defined = new Map(
+    frequencies(outlines.flatMap(({ definitions }) => definitions.map(({ name }) => name))),
+  );
+  const uses = outlines.flatMap(({ references }) => references.filter(isOfDefinition));
+  return frequencies(uses.map(({ name }) => name))
+    .filter(([name]) => (defined.get(name) ?? 0) <= DEFINITIONS_OF_A_NAME_MAX);
+}
+
+/** The most used names that the repository defines. */
+async function mostReferenced(request: ApiRequest, tree: TreeName, files: readonly SourceFile[]) {
+  const counted = namesUsed(files).slice(0, NAMES_LOOKED_UP_MAX);
+  const found = await findRanked(request, tree, {
+    name: "",
+    queries: counted.flatMap(([name]) => nameQueries(name, "exact")),
+    kind: null,
+    prefix: "",
+    limit: NAMES_LOOKED_UP_MAX * DEFINITIONS_OF_A_NAME_MAX,
+  });
+  const byName = Map.groupBy(found?.definitions ?? [], ({ name }) => name);
+  return counted.flatMap(([name, references]) => {
+    const own = (byName.get(name) ?? []).filter(({ exported, kind }) =>
+      exported && !/^(?:key|section|namespace|package)$/.test(kind)
+    );
+    const [first] = own;
+    if (first === undefined || own.length > DEFINITIONS_OF_A_NAME_MAX) return [];
+    const { kind, path, line } = first;
+    return [{ name, kind, path, line, references, definitions: own.length }];
+  }).slice(0, OVERVIEW_ITEMS_MAX);
+}
+
+async function mostImported(graph: ImportGraph, files: readonly SourceFile[]) {
+  const targets = (await graph.resolve(files, false)).flatMap(({ to }) => to);
+  return frequencies(targets).slice(0, OVERVIEW_ITEMS_MAX)
+    .map(([path, imports]) => ({ path, imports }));
+}
+
+async function getOverview(request: ApiRequest): Promise<Answer> {
+  const parameters = readParameters(request.request, overviewParameters);
+  const { caller, dependencies: { database, outlines } } = request;
+  const named = {
+    repository: readRepository(request, parameters.repository),
+    ref: readRef(parameters.ref),
+  };
+  const answer = await database.readOverview(
+    caller.tenantId,
+    named,
+    OVERVIEW_SHAPE,
+    { foldersMax: OVERVIEW_ITEMS_MAX, samplesMax: OVERVIEW_FILES_MAX },
+  );
+  if (answer.outcome === "kept") return { status: 200, body: answer.overview };
+  const { samples, sources, generation, outcome: _ok, ...rest } = foundTree(answer);
+  const tree = { repository: named.repository, ref: rest.ref };
+  const outlineOf = await outlines.of(caller.tenantId, samples.map(({ outline }) => outline));
+  const files = samples.map(({ path, language, outline }) => ({
+    path,
+    language,
+    outline: outlineOf(outline),
+  }));
+  const counted = files.filter(({ path }) => (marksOfPath(path) & FILE_MARKS.vendored) === 0);
+  const graph = graphOfTree(request, tree);
+  const [symbols, imported, entryPoints] = await Promise.all([
+    mostReferenced(request, tree, counted),
+    mostImported(graph, counted),
+    entryPointsOf(request, tree),
+  ]);
+  const isSample = files.length < sources || graph.isCut;
+  const body: OverviewAnswer = {
+    ...rest,
+    entry_points: entryPoints.slice(0, OVERVIEW_ITEMS_MAX),
+    most_referenced_symbols: symbols,
+    most_imported_files: imported,
+    source_files: sources,
+    files_read: files.length,
+    complete: !isSample,
+    incomplete_reason: isSample ? "work_budget" : null,
+  };
+  await database.keepOverview(caller.tenantId, tree, OVERVIEW_SHAPE, generation, body);
+  return { status: 200, body };
+}
+
+async function listFolder(request: ApiRequest): Promise<Answer> {
+  const parameters = readParameters(request.request, folderParameters);
+  const tree = {
+    repository: readRepository(request, parameters.repository),
+    ref: readRef(parameters.ref),
+  };
+  const path = (parameters.path ?? "").replace(/\/$/, "");
+  const scope = ["tree", tree.repository, tree.ref, path];
+  const list = await openPage(request, parameters, scope, folderPosition);
+  const answer = await request.dependencies.database.listFolder(list.page, tree, path);
+  switch (answer.outcome) {
+    case "not_found":
+      throw notFound();
+    case "not_indexed":
+      throw refNotIndexed();
+    case "cursor_expired":
+      throw cursorExpired();
+    case "file_not_found":
+      throw new ProblemError("file_not_found", "path: no such folder in the indexed commit.");
+    case "ok": {
+      const { repository, ref, commit_oid } = answer;
+      const page = await list.answer(answer.items, answer.next_cursor);
+      const items = [...page.items];
+      const body: TreeAnswer = { repository, ref, commit_oid, path, ...page, items };
+      return { status: 200, body };
+    }
+  }
+}
+
+export const overviewRoutes: readonly ApiRoute[] = [
+  {
+    method: "GET",
+    path: "/api/overview",
+    handle: getOverview,
+    description: {
+      summary: "A repository from afar: languages, folders, entry points, what is used most",
+      parameters: overviewParameters,
+      answers: { 200: overviewAnswer },
+    },
+  },
+  {
+    method: "GET",
+    path: "/api/tree",
+    handle: listFolder,
+    description: {
+      summary: "What lies directly in a folder, with how many files are below each",
+      parameters: folderParameters,
+      answers: { 200: treeAnswer },
+    },
+  },
+];

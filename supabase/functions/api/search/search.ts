@@ -1,0 +1,139 @@
+/**
+ * GET /search: lines that satisfy a query, or that contain a text.
+ */
+import { z } from "zod";
+import { CONTEXT_LINES_MAX, QUERY_UNITS_MAX } from "../../_shared/contracts/limits.ts";
+import {
+  type SearchAnswer,
+  searchAnswer,
+  searchModes,
+  searchViews,
+} from "../../_shared/contracts/search.ts";
+import { type Query } from "../../_shared/query/expression.ts";
+import { parseQuery } from "../../_shared/query/parse_query.ts";
+import { cursorExpired } from "../../_shared/runtime/cursor.ts";
+import { type Answer } from "../../_shared/runtime/http.ts";
+import { pageParameters, readParameters, text } from "../../_shared/runtime/parameters.ts";
+import { notFound, ProblemError } from "../../_shared/runtime/problem.ts";
+import { incompleteReason } from "../completeness.ts";
+import { type ApiRequest, type ApiRoute, openPage } from "../context.ts";
+import { describeMistake } from "./query_mistake.ts";
+import { repositoryFilter } from "../repository_filter.ts";
+import { runSearch, type SearchOutcome, searchPosition } from "./search_engine.ts";
+import { showFiles, showLines } from "./search_views.ts";
+
+const yes = z.enum(["true", "false"]).transform((value) => value === "true").default(false)
+  .meta({ type: "boolean" });
+const contextLines = z.string().regex(/^\d{1,2}$/, "must be a whole number").transform(Number)
+  .refine((value) => value <= CONTEXT_LINES_MAX, `must be at most ${CONTEXT_LINES_MAX}`)
+  .default(0)
+  .meta({
+    type: "integer",
+    minimum: 0,
+    maximum: CONTEXT_LINES_MAX,
+    pattern: undefined,
+    description: "Lines before and after each match, in view=files.",
+  });
+
+const searchParameters = z.strictObject({
+  ...pageParameters,
+  q: z.string().optional(),
+  mode: z.enum(searchModes).default("query"),
+  repository: text.optional(),
+  view: z.enum(searchViews).default("lines"),
+  context: contextLines,
+  explain: yes,
+  facets: yes,
+});
+
+/** What is searched for: one line. A carriage return is a character like any other. */
+export function readNeedle(q: string | undefined): string {
+  const problem = (detail: string) => new ProblemError("invalid_query", `q: ${detail}.`);
+  if (q === undefined) throw problem("is missing or empty");
+  if (q.length > QUERY_UNITS_MAX) throw problem(`is longer than ${QUERY_UNITS_MAX} units`);
+  if (q.includes("\n")) throw problem("has a line break");
+  // U+0000 is stored as U+FFFD, so that nothing could match.
+  if (q.includes("\u0000")) throw problem("contains U+0000");
+  return q;
+}
+
+/** The query that q means; throws invalid_query, which says where it went wrong. */
+export function readQuery(q: string | undefined, mode: (typeof searchModes)[number]): Query {
+  const given = readNeedle(q);
+  if (mode === "literal") {
+    const pattern = { kind: "literal", text: given } as const;
+    return { expression: { kind: "text", pattern }, caseSensitive: null, count: null };
+  }
+  const parsed = parseQuery(given);
+  if ("query" in parsed) return parsed.query;
+  throw new ProblemError("invalid_query", describeMistake(given, parsed.mistake));
+}
+
+type Parameters = z.infer<typeof searchParameters>;
+
+async function search(request: ApiRequest): Promise<Answer> {
+  const parameters = readParameters(request.request, searchParameters);
+  const { mode, view, context } = parameters;
+  const query = readQuery(parameters.q, mode);
+  const { allowedGitHosts, database, keptChunks, reads, now } = request.dependencies;
+  const repository = repositoryFilter(parameters.repository, allowedGitHosts);
+  const scope = ["search", mode, parameters.q ?? "", repository, view, String(context)];
+  const list = await openPage(request, parameters, scope, searchPosition);
+  const position = list.position;
+  const shown = position === null ? 0 : position.seen + position.skip;
+  const wanted = Math.min(parameters.limit, (query.count ?? Infinity) - shown);
+  const found = await runSearch({ database, keptChunks, reads, now }, {
+    tenantId: request.caller.tenantId,
+    repository,
+    query,
+    wishes: { context: context > 0, enclosing: view === "files" },
+    position,
+    limit: wanted,
+    countsAll: parameters.facets,
+  });
+  switch (found.outcome) {
+    case "not_found":
+      throw notFound();
+    case "cursor_expired":
+      throw cursorExpired();
+    case "ok": {
+      const isCounted = query.count !== null && shown + found.lines.length >= query.count;
+      const cursor = isCounted ? null : await list.nextCursor(found.next);
+      // Who has as many as the query wishes for misses nothing; total says whether there are more.
+      const reason = isCounted ? null : found.reason;
+      return { status: 200, body: toAnswer({ ...found, reason }, parameters, cursor) };
+    }
+  }
+}
+
+function toAnswer(
+  { lines, reason, total, facets, scope }: Extract<SearchOutcome, { outcome: "ok" }>,
+  { view, context, explain, facets: withFacets }: Parameters,
+  nextCursor: string | null,
+): SearchAnswer {
+  const incomplete = incompleteReason({ reason, ...scope });
+  return {
+    matches: view === "lines" ? showLines(lines, explain) : [],
+    ...(view === "files"
+      ? { files: showFiles(lines, { contextLines: context, explains: explain }) }
+      : {}),
+    total,
+    ...(withFacets ? { facets } : {}),
+    complete: incomplete === null,
+    incomplete_reason: incomplete,
+    next_cursor: nextCursor,
+  };
+}
+
+export const searchRoutes: readonly ApiRoute[] = [
+  {
+    method: "GET",
+    path: "/api/search",
+    handle: search,
+    description: {
+      summary: "The lines that satisfy a query, or that contain a text, the best first",
+      parameters: searchParameters,
+      answers: { 200: searchAnswer },
+    },
+  },
+];

@@ -1,0 +1,245 @@
+import { expect, test } from "vitest";
+import { SEARCHES_IN_FULL_MAX } from "../../_shared/contracts/limits.ts";
+import { type BatchRequest } from "../../_shared/runtime/database_index_functions.ts";
+import { type SearchBatchAnswer } from "../../_shared/runtime/search_batch_answer.ts";
+import { KeptChunks } from "../../_shared/search/kept_chunks.ts";
+import { packText } from "../../_shared/segment/stored_text.ts";
+import { readQuery } from "./search.ts";
+import { runSearch, type SearchPosition, searchPosition } from "./search_engine.ts";
+
+const COMMIT = "a".repeat(40);
+const LINES = 100;
+
+/** A file of so many lines, each of which matches. */
+function storedLines(count: number, line = "ab"): Uint8Array {
+  return packText(Array(count).fill(line).join("\n"));
+}
+
+/** What the database answers of these files, three in a batch. */
+function databaseOf(files: readonly Uint8Array[]) {
+  return {
+    searchBatch: (_tenant: string, { cursor }: BatchRequest) => {
+      const after = cursor?.from?.blob ?? -1;
+      const last = cursor?.until?.blob ?? Math.min(after + 3, files.length - 1);
+      const blobs = files.flatMap((stored, blob) =>
+        blob > after && blob <= last
+          ? [{
+            tier: 1,
+            tree: 1,
+            segment: 1,
+            blob,
+            language: "Go",
+            paths: [`f${blob}`],
+            defines: [],
+            chunks: [[1, 1, stored] as const],
+            outline: null,
+          }]
+          : []
+      );
+      return Promise.resolve<SearchBatchAnswer>({
+        outcome: "ok",
+        trees: { 1: { repository: "acme/demo", ref: "refs/heads/main", commit_oid: COMMIT } },
+        blobs,
+        weight: blobs.length,
+        at: { tier: 1, tree: 1, segment: 1, blob: last },
+        pins: { 1: [1, COMMIT, false] },
+        known: null,
+        done: (cursor?.until ?? null) === null && last === files.length - 1,
+        unindexed: 0,
+        symbols_pending: 0,
+        access_lost: 0,
+        skipped: 0,
+      });
+    },
+  };
+}
+
+/** Follows cursors to the end; every look at the clock takes so many milliseconds. */
+async function follow(files: readonly Uint8Array[], tick: number, limit: number) {
+  const shown: string[] = [];
+  let position: SearchPosition | null = null;
+  let time = 0;
+  for (let pages = 1;; pages += 1) {
+    const started = time;
+    const found = await runSearch({
+      database: databaseOf(files),
+      reads: { running: 1 },
+      keptChunks: new KeptChunks(),
+      now: () => time += tick,
+    }, {
+      tenantId: "tenant",
+      repository: null,
+      query: readQuery("/a+b/", "query"),
+      wishes: { context: false, enclosing: false },
+      position,
+      limit,
+      countsAll: false,
+    });
+    if (found.outcome !== "ok") throw new Error(found.outcome);
+    shown.push(...found.lines.map(({ file, match }) => `${file.path}:${match.line}`));
+    const { reason, total } = found;
+    if (found.next === null) return { shown, reason, total, pages };
+    expect(time - started).toBeLessThan(3_100);
+    expect(found.next).not.toEqual(position);
+    position = searchPosition.parse(JSON.parse(JSON.stringify(found.next)));
+  }
+}
+
+const all = (files: readonly number[]) =>
+  files.flatMap((file) => Array.from({ length: LINES }, (_, line) => `f${file}:${line + 1}`));
+
+test.each([1000, 30])(
+  "an expression that takes long stops within a batch and goes on, %i lines a page",
+  async (limit) => {
+    const files = Array<Uint8Array>(7).fill(storedLines(LINES));
+    // About 200 looks a file: two files take all the time.
+    const { shown, reason, total, pages } = await follow(files, 2.5, limit);
+    expect(shown.toSorted()).toEqual(all([0, 1, 2, 3, 4, 5, 6]).toSorted());
+    expect({ reason, total }).toEqual({
+      reason: null,
+      total: { count: 700, is_lower_bound: false },
+    });
+    expect(pages).toBeGreaterThanOrEqual(3);
+  },
+);
+
+test.each([
+  ["takes more than all the time", storedLines(LINES * 20)],
+  ["has a line that is too long for the expression", storedLines(1, "ab".repeat(2_000_000))],
+])("a file that %s is passed over, and the answer says so to the end", async (_, large) => {
+  const files = [0, 1, 2, 3].map((no) => no === 1 ? large : storedLines(LINES));
+  const { shown, reason, total } = await follow(files, 2, 1000);
+  expect(shown.toSorted()).toEqual(all([0, 2, 3]).toSorted());
+  expect({ reason, total }).toEqual({
+    reason: "work_budget",
+    total: { count: 300, is_lower_bound: true },
+  });
+});
+
+test.each([
+  ["as much again where that fills the page", false, [64, 64]],
+  ["twice as much where everything is counted", true, [64, 128, 256]],
+])("a second batch is %s", async (_, countsAll, weights) => {
+  const asked: number[] = [];
+  const { searchBatch } = databaseOf(Array<Uint8Array>(9).fill(storedLines(1)));
+  const database = {
+    searchBatch: (tenant: string, request: BatchRequest) => {
+      asked.push(request.weightMax);
+      return searchBatch(tenant, request);
+    },
+  };
+  await runSearch({ database, reads: { running: 1 }, keptChunks: new KeptChunks(), now: () => 0 }, {
+    tenantId: "tenant",
+    repository: null,
+    query: readQuery("ab", "query"),
+    wishes: { context: false, enclosing: false },
+    position: null,
+    limit: 5,
+    countsAll,
+  });
+  expect(asked).toEqual(weights);
+});
+
+test.each([true, false])(
+  "each batch is told what the one before knew, ahead: %s",
+  async (isAhead) => {
+    const told: (string | null | undefined)[] = [];
+    const { searchBatch } = databaseOf(Array<Uint8Array>(12).fill(storedLines(1)));
+    const database = {
+      searchBatch: async (tenant: string, request: BatchRequest) => {
+        told.push(request.cursor?.known);
+        const answer = await searchBatch(tenant, request);
+        return answer.outcome === "ok" ? { ...answer, known: `of ${told.length}` } : answer;
+      },
+    };
+    const reads = { running: isAhead ? 1 : 1 + SEARCHES_IN_FULL_MAX };
+    await runSearch({ database, reads, keptChunks: new KeptChunks(), now: () => 0 }, {
+      tenantId: "tenant",
+      repository: null,
+      query: readQuery("ab", "query"),
+      wishes: { context: false, enclosing: false },
+      position: null,
+      limit: 100,
+      countsAll: false,
+    });
+    expect(told).toEqual([undefined, "of 1", "of 2", "of 3"]);
+  },
+);
+
+/** In which order batches are asked for and verified, by their numbers. */
+async function orderOf(files: readonly Uint8Array[], limit: number): Promise<readonly string[]> {
+  const order: string[] = [];
+  const add = (step: string) => {
+    if (!order.includes(step)) order.push(step);
+  };
+  const { searchBatch } = databaseOf(files);
+  let asked = 0;
+  const database = {
+    searchBatch: async (tenant: string, request: BatchRequest) => {
+      const no = asked += 1;
+      add(`ask ${no}`);
+      const answer = await searchBatch(tenant, request);
+      if (answer.outcome !== "ok") return answer;
+      const { blobs } = answer;
+      return Object.defineProperty(answer, "blobs", {
+        get: () => {
+          add(`verify ${no}`);
+          return blobs;
+        },
+      });
+    },
+  };
+  await runSearch({ database, reads: { running: 1 }, keptChunks: new KeptChunks(), now: () => 0 }, {
+    tenantId: "tenant",
+    repository: null,
+    query: readQuery("ab", "query"),
+    wishes: { context: false, enclosing: false },
+    position: null,
+    limit,
+    countsAll: false,
+  });
+  return order;
+}
+
+test("the next batch is asked for before one is verified, where the page will want it", async () => {
+  const files = (count: number, line: string) =>
+    Array<Uint8Array>(count).fill(storedLines(1, line));
+  expect(await orderOf(files(10, "no"), 5)).toEqual([
+    ...["ask 1", "verify 1", "ask 2", "ask 3", "verify 2", "ask 4", "verify 3", "verify 4"],
+  ]);
+  // Of six lines in two batches another one is not expected to be needed.
+  expect(await orderOf(files(10, "ab"), 5)).toEqual(["ask 1", "verify 1", "ask 2", "verify 2"]);
+});
+
+test.each([
+  ["three searches each go on to the end", 3, 4, null],
+  ["of many each stops as soon as it has its share, and says so", 60, 1, "work_budget"],
+])("%s", async (_, count, batches, reason) => {
+  const reads = { running: count };
+  const answers = new Map<number, number>();
+  let time = 0;
+  const one = async (number: number) => {
+    const { searchBatch } = databaseOf(Array<Uint8Array>(12).fill(storedLines(1, "no")));
+    const database = {
+      searchBatch: async (tenant: string, request: BatchRequest) => {
+        // All have begun before the first has its answer.
+        await new Promise<void>((resolve) => void setImmediate(resolve));
+        answers.set(number, (answers.get(number) ?? 0) + 1);
+        time += 90;
+        return await searchBatch(tenant, request);
+      },
+    };
+    return await runSearch({ database, reads, keptChunks: new KeptChunks(), now: () => time }, {
+      tenantId: "tenant",
+      repository: null,
+      query: readQuery("ab", "query"),
+      wishes: { context: false, enclosing: false },
+      position: null,
+      limit: 5,
+      countsAll: false,
+    });
+  };
+  const found = await Promise.all(Array.from({ length: count }, (_each, number) => one(number)));
+  expect(found[0]).toMatchObject({ outcome: "ok", reason });
+  expect(answers.get(0)).toBe(batches);
+});

@@ -1,0 +1,135 @@
+/**
+ * Shows the lines that a search found: flat, or grouped by file with ranges, context and the
+ * definition around each.
+ */
+import { cutText, type Match, type SearchFile } from "../../_shared/contracts/search.ts";
+import { type ChunkText } from "../../_shared/search/chunk_text.ts";
+import { type LeafRange } from "../../_shared/search/file_search.ts";
+import { type OutlineDefinition } from "../../_shared/segment/outline.ts";
+import { isAround } from "../files/position.ts";
+import { type FoundFile, type FoundLine } from "./ranked_batch.ts";
+
+type FileMatch = SearchFile["matches"][number];
+
+const utf8 = new TextEncoder();
+
+/** The flat view. */
+export function showLines(lines: readonly FoundLine[], explains: boolean): Match[] {
+  return lines.map(({ file, match }) => {
+    const [first] = match.ranges;
+    return {
+      repository: file.repository,
+      ref: file.ref,
+      commit_oid: file.commitOid,
+      path: file.path,
+      line: match.line,
+      column: (first?.start ?? 0) + 1,
+      length: first?.length ?? 0,
+      text: cutText(match.text),
+      ...(explains ? { score: file.score.total, explain: file.score.parts } : {}),
+    };
+  });
+}
+
+/** The view by file; a page may end within one. */
+export function showFiles(
+  lines: readonly FoundLine[],
+  { contextLines, explains }: { readonly contextLines: number; readonly explains: boolean },
+): SearchFile[] {
+  const byFile = Map.groupBy(lines, ({ file }) => file);
+  return [...byFile].map(([file, found]) => ({
+    repository: file.repository,
+    ref: file.ref,
+    commit_oid: file.commitOid,
+    path: file.path,
+    language: file.language,
+    score: file.score.total,
+    ...(explains ? { explain: file.score.parts } : {}),
+    matches: found.map((line) => showMatch(line, contextLines)),
+  }));
+}
+
+function showMatch({ file, match }: FoundLine, contextLines: number): FileMatch {
+  const text = cutText(match.text);
+  return {
+    line: match.line,
+    ranges: apart(match.ranges).filter(({ start, length }) => start + length <= text.length)
+      .map((range) => showRange(match.text, range)),
+    text,
+    before: linesBetween(file.chunks, match.line - contextLines, match.line - 1),
+    after: linesBetween(file.chunks, match.line + 1, match.line + contextLines),
+    enclosing: enclosing(file, match),
+  };
+}
+
+function showRange(text: string, { start, length }: LeafRange): FileMatch["ranges"][number] {
+  return {
+    column: start + 1,
+    length,
+    byte_column: utf8.encode(text.slice(0, start)).length + 1,
+    byte_length: utf8.encode(text.slice(start, start + length)).length,
+  };
+}
+
+/** Of places that overlap, as those of two words can, one: what to highlight. */
+function apart(ranges: readonly LeafRange[]): readonly LeafRange[] {
+  const joined: LeafRange[] = [];
+  for (const range of ranges) {
+    const last = joined.at(-1);
+    if (last === undefined || range.start >= last.start + last.length) {
+      joined.push(range);
+      continue;
+    }
+    const end = Math.max(last.start + last.length, range.start + range.length);
+    joined[joined.length - 1] = { ...last, length: end - last.start };
+  }
+  return joined;
+}
+
+/** The lines of a file from one number to another, as far as they were read. */
+function linesBetween(chunks: readonly ChunkText[], first: number, last: number): string[] {
+  const lines: string[] = [];
+  for (const [index, chunk] of chunks.entries()) {
+    // The text of others stays packed.
+    const next = chunks[index + 1];
+    if (chunk.firstLine > last || (next !== undefined && next.firstLine <= first)) continue;
+    const end = Math.min(last, chunk.firstLine + chunk.lineCount - 1);
+    for (let line = Math.max(first, chunk.firstLine); line <= end; line += 1) {
+      lines.push(cutText(chunk.line(line - chunk.firstLine)));
+    }
+  }
+  return lines;
+}
+
+/** Definitions with bodies: what stands behind the name of one is in it. */
+const HAS_BODY =
+  /^(?:class|constructor|enum|function|interface|method|module|namespace|object|struct|trait)$/;
+
+/** Whether all of a definition is on a line, and a place of it behind the name. */
+function isInBody(definition: OutlineDefinition, line: number, column: number): boolean {
+  const { kind, name, rangeLine, endLine, startColumn } = definition;
+  return rangeLine === line && endLine === line && HAS_BODY.test(kind) &&
+    column >= startColumn + name.length;
+}
+
+/**
+ * The innermost definition around a match, which is not the line's own: of several that a line has, the
+ * one that the match is in.
+ */
+function enclosing(
+  { outline: { definitions } }: FoundFile,
+  { line, ranges }: FoundLine["match"],
+): FileMatch["enclosing"] {
+  const column = (ranges[0]?.start ?? 0) + 1;
+  const hasSeveral = definitions.filter(({ startLine }) => startLine === line).length > 1;
+  let innermost: OutlineDefinition | null = null;
+  for (const definition of definitions) {
+    const isOwn = definition.startLine === line;
+    if (!isAround(definition, line, column)) continue;
+    if (isOwn && !(hasSeveral && isInBody(definition, line, column))) continue;
+    if (innermost === null || definition.rangeLine >= innermost.rangeLine) innermost = definition;
+  }
+  return innermost === null
+    ? null
+    : { name: innermost.name, kind: innermost.kind, line: innermost.startLine };
+}

@@ -1,0 +1,278 @@
+/**
+ * Walks calls step by step, within bounds. In each step all names are looked up at once, and every call
+ * is given to the nearest of the definitions that its name may mean.
+ */
+import {
+  CALL_FILES_MAX,
+  CALL_NAMES_MAX,
+  CALLS_MAX,
+  RANKED_DEFINITIONS_MAX,
+} from "../../_shared/contracts/limits.ts";
+import { type Call } from "../../_shared/contracts/graph.ts";
+import { type RankedDefinition } from "../../_shared/contracts/navigation.ts";
+import { exportedNames, originalNames } from "../../_shared/segment/bindings.ts";
+import { type OutlineDefinition, type OutlineReference } from "../../_shared/segment/outline.ts";
+import { calledNames, callersByOtherNames, type Renamed } from "./called_names.ts";
+import { type ApiRequest } from "../context.ts";
+import { fileKey, findRanked, nearestFrom, nearnessOf } from "../names/definition_ranking.ts";
+import { type ImportGraph } from "../graph/import_graph.ts";
+import { nameQueries } from "../names/name_queries.ts";
+import { fullNameOf } from "../files/position.ts";
+import { type Target } from "../names/target.ts";
+import { type SourceFile } from "../files/source_file.ts";
+
+/** The calls of a walk, the nearest first. */
+export interface CallWalk {
+  readonly calls: readonly Call[];
+  readonly outside: readonly string[];
+  readonly isCut: boolean;
+}
+
+type Definitions = Pick<Target, "definitions" | "outlines">;
+type Node = Pick<RankedDefinition, "name" | "path" | "line">;
+
+function keyOf({ name, path, line }: Node): string {
+  return [name, path, line].join("\n");
+}
+
+/** The definitions of several names, found at once. */
+async function definitionsOf(
+  request: ApiRequest,
+  target: Target,
+  names: readonly string[],
+): Promise<Definitions & { readonly asked: ReadonlySet<string>; readonly isCut: boolean }> {
+  const some = names.slice(0, CALL_NAMES_MAX);
+  const asked = new Set(some);
+  const found = await findRanked(request, target.tree, {
+    name: "",
+    queries: some.flatMap((name) => nameQueries(name, "exact")),
+    kind: null,
+    prefix: "",
+    limit: RANKED_DEFINITIONS_MAX,
+  });
+  if (found === null) return { definitions: [], outlines: new Map(), asked, isCut: false };
+  return { ...found, asked, isCut: found.isCut || some.length < names.length };
+}
+
+/** Tells what names mean in a file: the nearest definition, and how many are as near. */
+async function meaningsIn(
+  target: Target,
+  file: SourceFile,
+  found: Definitions,
+  byName: ReadonlyMap<string, readonly RankedDefinition[]>,
+) {
+  const near = nearnessOf(file, await target.graph.surroundings([file]));
+  const known = new Map<string, ReturnType<typeof meantBy>>();
+  const meantBy = (name: string) =>
+    nearestFrom(file, near, { ...found, definitions: byName.get(name) ?? [] });
+  return (name: string) => {
+    const meant = known.has(name) ? known.get(name) ?? null : meantBy(name);
+    known.set(name, meant);
+    return meant;
+  };
+}
+
+function endOf(path: string, definition: OutlineDefinition | undefined): Call["from"] {
+  if (definition === undefined) return { name: null, kind: null, path, line: 1 };
+  return { name: fullNameOf(definition), kind: definition.kind, path, line: definition.startLine };
+}
+
+function endOfRanked(definition: RankedDefinition): Call["to"] {
+  const { name, container, kind, path, line } = definition;
+  return { name: container === null ? name : `${container}.${name}`, kind, path, line };
+}
+
+/** The calls of a file, by the names that what is called has itself. */
+function uses(
+  { outline }: SourceFile,
+  renamed: Renamed,
+  isWanted: (call: OutlineReference) => boolean,
+): OutlineReference[] {
+  const calls: OutlineReference[] = [];
+  for (const each of outline.references) {
+    if (each.role !== "call") continue;
+    const name = renamed.get(each.name);
+    const call = name === undefined ? each : { ...each, name };
+    if (isWanted(call)) calls.push(call);
+  }
+  return calls;
+}
+
+/** Whether the file of a definition exports it under another name. */
+function isRenamedForOthers({ outlines }: Definitions, definition: RankedDefinition): boolean {
+  const outline = outlines.get(fileKey(definition));
+  return outline !== undefined && exportedNames(outline, definition.name).size > 0;
+}
+
+/** One step up: the calls in `files` that mean one of the targets. */
+async function callsOf(
+  target: Target,
+  targets: ReadonlyMap<string, Node>,
+  found: Definitions,
+  files: readonly SourceFile[],
+  depth: number,
+) {
+  const given = found.definitions.filter((each) =>
+    targets.has(keyOf(each)) && isRenamedForOthers(found, each)
+  );
+  const others = await callersByOtherNames(target.graph, given);
+  const names = new Set([...targets.values()].map(({ name }) => name));
+  const calls: Call[] = [];
+  const callers = new Map<string, Node>();
+  const calling = [...new Set([...files, ...others.keys()])].map((file) => ({
+    file,
+    called: uses(
+      file,
+      new Map([...originalNames(file), ...others.get(file) ?? []]),
+      ({ name }) => names.has(name),
+    ),
+  })).filter(({ called }) => called.length > 0);
+  // All at once: file by file each would be asked for by itself.
+  await target.graph.surroundings(calling.map(({ file }) => file));
+  const byName = Map.groupBy(found.definitions, ({ name }) => name);
+  for (const { file, called } of calling) {
+    const meant = await meaningsIn(target, file, found, byName);
+    for (const { name, line, column, enclosing } of called) {
+      const known = meant(name);
+      if (known === null || !targets.has(keyOf(known.best))) continue;
+      const around = enclosing === null ? undefined : file.outline.definitions[enclosing];
+      calls.push({
+        from: endOf(file.path, around),
+        to: endOfRanked(known.best),
+        path: file.path,
+        line,
+        column,
+        depth,
+        proximity: known.best.proximity ?? "elsewhere",
+        candidates: known.candidates,
+      });
+      if (around === undefined) continue;
+      const node = { name: around.name, path: file.path, line: around.startLine };
+      callers.set(keyOf(node), node);
+    }
+  }
+  return { calls, callers };
+}
+
+/** Who calls the target, and who calls those, to a depth. */
+export async function walkCallers(
+  request: ApiRequest,
+  target: Target,
+  depthMax: number,
+): Promise<CallWalk> {
+  const calls: Call[] = [];
+  const visited = new Set<string>();
+  let isCut = false;
+  const [first] = target.definitions;
+  let targets = new Map<string, Node>(first === undefined ? [] : [[keyOf(first), first]]);
+  let found: Definitions = target;
+  for (let depth = 1; depth <= depthMax && targets.size > 0; depth += 1) {
+    for (const key of targets.keys()) visited.add(key);
+    const names = [...new Set([...targets.values()].map(({ name }) => name))];
+    if (depth > 1) {
+      const next = await definitionsOf(request, target, names);
+      found = next;
+      isCut ||= next.isCut;
+    }
+    const { files, cut } = await target.graph.filesCalling(names, CALL_FILES_MAX);
+    isCut ||= cut;
+    const step = await callsOf(target, targets, found, files, depth);
+    const room = CALLS_MAX - calls.length;
+    isCut ||= step.calls.length > room;
+    calls.push(...step.calls.slice(0, room));
+    targets = new Map([...step.callers].filter(([key]) => !visited.has(key)));
+  }
+  return { calls, outside: [], isCut: isCut || target.graph.isCut };
+}
+
+/** The calls inside definitions, those of what is defined inside them among them. */
+async function callsInside(graph: ImportGraph, sources: readonly Node[]) {
+  const files = await graph.files([...new Set(sources.map(({ path }) => path))]);
+  const inside = sources.flatMap(({ name, path, line }) => {
+    const file = files.find((each) => each.path === path);
+    const own = file?.outline.definitions.find((each) =>
+      each.name === name && each.startLine === line
+    );
+    if (file === undefined || own === undefined) return [];
+    const isInside = (at: OutlineReference) => own.rangeLine <= at.line && at.line <= own.endLine;
+    return [{ file, own, isInside }];
+  });
+  const called = new Map<SourceFile, Set<string>>();
+  for (const { file, isInside } of inside) {
+    const names = called.get(file) ?? new Set();
+    for (const { name } of uses(file, new Map(), isInside)) names.add(name);
+    called.set(file, names);
+  }
+  const namesIn = await calledNames(graph, called);
+  return inside.map(({ file, own, isInside }) => {
+    const { renamed, unknown } = namesIn(file);
+    return { file, own, unknown, calls: uses(file, renamed, isInside) };
+  });
+}
+
+/** One step down: the calls inside `sources`, and what they lead to. */
+async function callsFrom(
+  request: ApiRequest,
+  target: Target,
+  sources: readonly Node[],
+  depth: number,
+) {
+  const inside = await callsInside(target.graph, sources);
+  const names = [...new Set(inside.flatMap((each) => each.calls.map(({ name }) => name)))];
+  const found = await definitionsOf(request, target, names);
+  const calls: Call[] = [];
+  const outside = new Set<string>();
+  const callees = new Map<string, Node>();
+  await target.graph.surroundings(inside.map(({ file }) => file));
+  const byName = Map.groupBy(found.definitions, ({ name }) => name);
+  for (const { file, own, unknown, calls: called } of inside) {
+    const meant = await meaningsIn(target, file, found, byName);
+    for (const { name, line, column } of called) {
+      const known = meant(name);
+      if (known === null) {
+        // What was not looked for may well be here.
+        if (found.asked.has(name) && !unknown.has(name)) outside.add(name);
+        continue;
+      }
+      const { best, candidates } = known;
+      calls.push({
+        from: endOf(file.path, own),
+        to: endOfRanked(best),
+        path: file.path,
+        line,
+        column,
+        depth,
+        proximity: best.proximity ?? "elsewhere",
+        candidates,
+      });
+      const node = { name: best.name, path: best.path, line: best.line };
+      callees.set(keyOf(node), node);
+    }
+  }
+  return { calls, outside, callees, isCut: found.isCut };
+}
+
+/** What the target calls, and what that calls, to a depth. */
+export async function walkCallees(
+  request: ApiRequest,
+  target: Target,
+  depthMax: number,
+): Promise<CallWalk> {
+  const calls: Call[] = [];
+  const outside = new Set<string>();
+  const visited = new Set<string>();
+  let isCut = false;
+  let sources: Node[] = target.definitions.slice(0, 1).map((each) => ({ ...each }));
+  for (let depth = 1; depth <= depthMax && sources.length > 0; depth += 1) {
+    for (const source of sources) visited.add(keyOf(source));
+    const step = await callsFrom(request, target, sources, depth);
+    const room = CALLS_MAX - calls.length;
+    calls.push(...step.calls.slice(0, room));
+    for (const name of step.outside) outside.add(name);
+    const next = [...step.callees].flatMap(([key, node]) => visited.has(key) ? [] : [node]);
+    sources = next.slice(0, CALL_NAMES_MAX);
+    isCut ||= step.isCut || step.calls.length > room || sources.length < next.length;
+    if (step.calls.length > room) break;
+  }
+  return { calls, outside: [...outside].sort(), isCut: isCut || target.graph.isCut };
+}

@@ -1,0 +1,78 @@
+/**
+ * GET /callers and GET /callees: who calls a definition and what it calls, over several steps. A call
+ * has only a name; which definition it means follows from how near the definitions are to its file.
+ */
+import { z } from "zod";
+import {
+  CALL_DEPTH_MAX,
+  PATH_UNITS_MAX,
+  SYMBOL_NAME_UNITS_MAX,
+} from "../../_shared/contracts/limits.ts";
+import { type CallsAnswer, callsAnswer } from "../../_shared/contracts/graph.ts";
+import { type Answer } from "../../_shared/runtime/http.ts";
+import { readParameters, text } from "../../_shared/runtime/parameters.ts";
+import { ProblemError } from "../../_shared/runtime/problem.ts";
+import { walkCallees, walkCallers } from "./call_walk.ts";
+import { type ApiRequest, type ApiRoute } from "../context.ts";
+import { walkBounds } from "../graph/graph_request.ts";
+import { depthParameter, lineNumber, readRepository, treeParameters } from "../indexed_tree.ts";
+import { readRef } from "../ref.ts";
+import { findTarget } from "../names/target.ts";
+
+const callParameters = z.strictObject({
+  ...treeParameters,
+  name: text.max(SYMBOL_NAME_UNITS_MAX).optional(),
+  path: text.max(PATH_UNITS_MAX).optional().meta({
+    description: "The file that defines the name; with a line, the file of a position.",
+  }),
+  line: lineNumber.optional(),
+  column: lineNumber.optional(),
+  depth: depthParameter(CALL_DEPTH_MAX),
+});
+
+async function followCalls(
+  request: ApiRequest,
+  direction: "callers" | "callees",
+): Promise<Answer> {
+  const parameters = readParameters(request.request, callParameters);
+  if (parameters.name === undefined && parameters.line === undefined) {
+    throw new ProblemError("invalid_parameter", "name: give a name, or a path and a line");
+  }
+  const repository = readRepository(request, parameters.repository);
+  const ref = readRef(parameters.ref);
+  const target = await findTarget(request, { repository, ref }, parameters);
+  const walk = direction === "callers" ? walkCallers : walkCallees;
+  const { calls, outside, isCut } = await walk(request, target, parameters.depth);
+  const body: CallsAnswer = {
+    ...target.place,
+    name: target.name,
+    definitions: [...target.definitions],
+    calls: [...calls],
+    outside: [...outside],
+    ...walkBounds(isCut || target.isCut),
+  };
+  return { status: 200, body };
+}
+
+export const callRoutes: readonly ApiRoute[] = [
+  {
+    method: "GET",
+    path: "/api/callers",
+    handle: (request) => followCalls(request, "callers"),
+    description: {
+      summary: "Who calls a definition, by name or position, to a depth",
+      parameters: callParameters,
+      answers: { 200: callsAnswer },
+    },
+  },
+  {
+    method: "GET",
+    path: "/api/callees",
+    handle: (request) => followCalls(request, "callees"),
+    description: {
+      summary: "What a definition calls, by name or position, to a depth",
+      parameters: callParameters,
+      answers: { 200: callsAnswer },
+    },
+  },
+];

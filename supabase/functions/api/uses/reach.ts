@@ -1,0 +1,236 @@
+/**
+ * GET /cycles and GET /impact: circles of imports, and what a change of a file or of a definition
+ * reaches.
+ */
+import { z } from "zod";
+import {
+  CYCLE_FILES_MAX,
+  DEPENDENCY_DEPTH_MAX,
+  DEPENDENCY_FILES_MAX,
+  IMPACT_DEPTH_DEFAULT,
+  PATH_UNITS_MAX,
+  SYMBOL_NAME_UNITS_MAX,
+} from "../../_shared/contracts/limits.ts";
+import {
+  type CyclesAnswer,
+  cyclesAnswer,
+  type ImpactAnswer,
+  impactAnswer,
+} from "../../_shared/contracts/graph.ts";
+import { type DependenciesAnswer } from "../../_shared/contracts/navigation.ts";
+import { cyclesIn } from "../../_shared/graph/components.ts";
+import { packagesOf } from "../../_shared/graph/packages.ts";
+import { proximityFrom } from "../../_shared/graph/proximity.ts";
+import { type Answer } from "../../_shared/runtime/http.ts";
+import { readParameters, text } from "../../_shared/runtime/parameters.ts";
+import { ProblemError } from "../../_shared/runtime/problem.ts";
+import { aliasesOf } from "../../_shared/segment/bindings.ts";
+import { FILE_MARKS, marksOfPath } from "../../_shared/text/path_marks.ts";
+import { type ApiRequest, type ApiRoute } from "../context.ts";
+import { graphOf, walkBounds } from "../graph/graph_request.ts";
+import { type ImportGraph } from "../graph/import_graph.ts";
+import {
+  importersOf,
+  type Needing,
+  walkDependencies,
+  walkDependents,
+} from "../graph/import_walk.ts";
+import { depthParameter, required, treeParameters } from "../indexed_tree.ts";
+import { termOfName } from "../names/name_queries.ts";
+import { packaged, usersInPackages } from "./package_users.ts";
+import { type SourceFile } from "../files/source_file.ts";
+
+type Edge = DependenciesAnswer["edges"][number];
+
+const path = text.max(PATH_UNITS_MAX);
+const cyclesParameters = z.strictObject({
+  ...treeParameters,
+  path: path.optional().meta({ description: "A file: only the circle that it is in." }),
+  prefix: path.optional().meta({ description: "What the paths begin with; without a path." }),
+});
+const impactParameters = z.strictObject({
+  ...treeParameters,
+  path: path.optional(),
+  name: text.max(SYMBOL_NAME_UNITS_MAX).optional().meta({
+    description: "A definition in the file: only what uses its name is reached at first.",
+  }),
+  depth: depthParameter(DEPENDENCY_DEPTH_MAX, IMPACT_DEPTH_DEFAULT),
+});
+
+/** All imports among the files of a part of the tree. */
+async function edgesBelow(graph: ImportGraph, prefix: string) {
+  const { files, cut } = await graph.filesBelow(prefix, CYCLE_FILES_MAX);
+  if (cut) graph.cut();
+  const paths = new Set(files.map((file) => file.path));
+  const edges = (await graph.resolve(files, false)).flatMap(({ file, imported, to }) =>
+    to.filter((each) => paths.has(each)).map((each): Edge => ({
+      from: file.path,
+      to: each,
+      line: imported.line,
+      specifier: imported.specifier,
+      depth: 1,
+    }))
+  );
+  return { edges, files: files.length };
+}
+
+async function listCycles(request: ApiRequest): Promise<Answer> {
+  const parameters = readParameters(request.request, cyclesParameters);
+  const graph = graphOf(request, parameters);
+  const start = parameters.path === undefined ? null : await graph.head(parameters.path);
+  const place = start?.place ?? await graph.place();
+  const walk = start === null
+    ? null
+    : await walkDependencies(graph, [start.file], DEPENDENCY_FILES_MAX);
+  const { edges, files } = walk === null
+    ? await edgesBelow(graph, parameters.prefix ?? "")
+    : { edges: walk.edges, files: walk.visited.size };
+  const targets = new Map<string, string[]>();
+  for (const { from, to } of edges) targets.set(from, [...targets.get(from) ?? [], to]);
+  const found = cyclesIn(targets).filter((each) =>
+    start === null || each.includes(start.file.path)
+  );
+  const body: CyclesAnswer = {
+    ...place,
+    cycles: found.map((members) => ({
+      files: members,
+      edges: edges.filter(({ from, to }) => members.includes(from) && members.includes(to))
+        .map((edge) => ({ ...edge, depth: 1 })),
+    })),
+    files,
+    ...walkBounds(graph.isCut),
+  };
+  return { status: 200, body };
+}
+
+/** The files that use a name of a file and can see that file. */
+async function usersOf(graph: ImportGraph, file: SourceFile, name: string): Promise<SourceFile[]> {
+  const term = termOfName(name);
+  if (term === null) return [];
+  const { files, cut } = await graph.filesWithWords([term], DEPENDENCY_FILES_MAX);
+  if (cut) graph.cut();
+  const target = { path: file.path, definitions: file.outline.definitions };
+  const around = await graph.surroundings(files);
+  const packages = new Set(packagesOf(packaged(file)));
+  return files.filter((source) => {
+    const { path: from, language, outline: { imports } } = source;
+    if (from === file.path || usesIn(source, name).length === 0) return false;
+    return packagesOf(packaged(source)).some((each) => packages.has(each)) ||
+      proximityFrom({ path: from, language, imports }, around)(target) !== "elsewhere";
+  });
+}
+
+interface Reached {
+  readonly path: string;
+  readonly depth: number;
+  readonly via: string;
+  readonly line: number;
+}
+
+/** The uses of a name in a file, by whatever the file calls it. */
+function usesIn(file: SourceFile, name: string) {
+  const names = new Set([name, ...aliasesOf(file, new Set([name]))]);
+  return file.outline.references.filter((each) => names.has(each.name));
+}
+
+/** Where a file first uses a name, else where it imports it. */
+function lineOf(file: SourceFile, name: string): number {
+  const uses = usesIn(file, name);
+  return (uses.find(({ role }) => role !== "import") ?? uses[0])?.line ?? 1;
+}
+
+/** Who imports the files, or uses what they define for the package that they share. */
+async function usersOfFiles(graph: ImportGraph, files: readonly SourceFile[]): Promise<Needing[]> {
+  const [importers, neighbours] = await Promise.all([
+    importersOf(graph, files),
+    usersInPackages(graph, files),
+  ]);
+  return [...importers, ...neighbours];
+}
+
+async function reachedBy(
+  graph: ImportGraph,
+  file: SourceFile,
+  name: string | undefined,
+  depth: number,
+): Promise<Reached[]> {
+  const users = name === undefined ? [] : await usersOf(graph, file, name);
+  const starts = name === undefined ? [file] : users;
+  const first = users.map((user): Reached => ({
+    path: user.path,
+    depth: 1,
+    via: file.path,
+    line: lineOf(user, name ?? ""),
+  }));
+  const shift = name === undefined ? 0 : 1;
+  const { edges } = await walkDependents(graph, starts, depth - shift, usersOfFiles);
+  const rest = edges.map(({ from, to, line, depth: steps }): Reached => ({
+    path: from,
+    depth: steps + shift,
+    via: to,
+    line,
+  }));
+  const reached = new Map<string, Reached>();
+  for (const each of [...first, ...rest]) {
+    const isOwn = each.path === file.path;
+    if (!isOwn && !reached.has(each.path)) reached.set(each.path, each);
+  }
+  return [...reached.values()];
+}
+
+/** The file that changes. */
+function pathOf({ path: given, name }: z.infer<typeof impactParameters>): string {
+  if (given !== undefined || name === undefined) return required(given, "path");
+  const where = `GET /definitions?name=${encodeURIComponent(name)} finds it`;
+  throw new ProblemError(
+    "invalid_parameter",
+    `path: give the file that defines the name; ${where}`,
+  );
+}
+
+async function listImpact(request: ApiRequest): Promise<Answer> {
+  const parameters = readParameters(request.request, impactParameters);
+  const graph = graphOf(request, parameters);
+  const { place, file } = await graph.head(pathOf(parameters));
+  const reached = await reachedBy(graph, file, parameters.name, parameters.depth);
+  const files = reached.map((each) => ({
+    ...each,
+    in_test: (marksOfPath(each.path) & FILE_MARKS.test) !== 0,
+  })).toSorted((one, other) =>
+    Number(other.in_test) - Number(one.in_test) || one.depth - other.depth ||
+    (one.path < other.path ? -1 : 1)
+  );
+  const body: ImpactAnswer = {
+    ...place,
+    path: file.path,
+    name: parameters.name ?? null,
+    files,
+    tests: files.filter((each) => each.in_test).length,
+    ...walkBounds(graph.isCut),
+  };
+  return { status: 200, body };
+}
+
+export const reachRoutes: readonly ApiRoute[] = [
+  {
+    method: "GET",
+    path: "/api/cycles",
+    handle: listCycles,
+    description: {
+      summary:
+        "Files that import one another in a circle: the one of a file, or all below a prefix",
+      parameters: cyclesParameters,
+      answers: { 200: cyclesAnswer },
+    },
+  },
+  {
+    method: "GET",
+    path: "/api/impact",
+    handle: listImpact,
+    description: {
+      summary: "What a change of a file, or of a definition in it, reaches: tests first",
+      parameters: impactParameters,
+      answers: { 200: impactAnswer },
+    },
+  },
+];

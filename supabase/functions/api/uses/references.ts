@@ -1,0 +1,195 @@
+/**
+ * GET /references: the uses of a name, by what is known of the files that have the word.
+ */
+import { z } from "zod";
+import { PATH_UNITS_MAX, SYMBOL_NAME_UNITS_MAX } from "../../_shared/contracts/limits.ts";
+import {
+  referenceRoles,
+  type ReferencesAnswer,
+  referencesAnswer,
+} from "../../_shared/contracts/navigation.ts";
+import { cutText } from "../../_shared/contracts/search.ts";
+import { cursorExpired, type CursorPosition } from "../../_shared/runtime/cursor.ts";
+import { type Occurrence } from "../../_shared/runtime/database_answers.ts";
+import { type Answer } from "../../_shared/runtime/http.ts";
+import { pageParameters, readParameters, text } from "../../_shared/runtime/parameters.ts";
+import { notFound, ProblemError } from "../../_shared/runtime/problem.ts";
+import { aliasesOf } from "../../_shared/segment/bindings.ts";
+import { incompleteReason } from "../completeness.ts";
+import { type ApiRequest, type ApiRoute, openPage } from "../context.ts";
+import { lineReader } from "../files/file_lines.ts";
+import { graphOfTree } from "../graph/graph_request.ts";
+import { otherNamesFor } from "../names/imported_names.ts";
+import { demandFiles, required } from "../indexed_tree.ts";
+import { termOfName } from "../names/name_queries.ts";
+import { qualifierAt } from "../files/position.ts";
+import { readRef } from "../ref.ts";
+import {
+  type FoundReference,
+  pageByNearness,
+  pageByPath,
+  type ReadFile,
+  referencePosition,
+} from "./reference_pages.ts";
+import { repositoryFilter } from "../repository_filter.ts";
+import { seenFromDefinition } from "./seen_from_definition.ts";
+
+/** Files that are read for a page: their outlines are read whole, and a request has two seconds. */
+const FILES_MAX = 30;
+/** Seen from a definition, the files of a page are ranked: more of them make a better first page. */
+const RANKED_FILES_MAX = 200;
+
+const path = text.max(PATH_UNITS_MAX);
+const referenceParameters = z.strictObject({
+  ...pageParameters,
+  name: text.max(SYMBOL_NAME_UNITS_MAX).optional(),
+  repository: text.optional(),
+  ref: z.string().optional(),
+  role: z.enum(referenceRoles).optional(),
+  path: path.optional().meta({ description: "What the paths begin with." }),
+  defined_in: path.optional().meta({
+    description: "The file of the definition that is meant: files that import it come first.",
+  }),
+});
+/** Whether a file that has the word knows nothing of the name. */
+function mentions({ source: { outline }, names }: ReadFile, name: string): boolean {
+  const { references, definitions } = outline;
+  return !references.some((each) => names.has(each.name)) &&
+    !definitions.some((each) => each.name === name);
+}
+
+/** The files with their outlines. */
+async function readAll(
+  { caller, dependencies: { outlines } }: ApiRequest,
+  occurrences: readonly Occurrence[],
+  name: string,
+): Promise<ReadFile[]> {
+  const outlineBlob = ({ blob, has_outline: has }: Occurrence) => has ? blob : null;
+  const outlineOf = await outlines.of(caller.tenantId, occurrences.map(outlineBlob));
+  const wanted = new Set([name]);
+  return occurrences.map((occurrence) => {
+    const { path: filePath, language } = occurrence;
+    const source = { path: filePath, language, outline: outlineOf(outlineBlob(occurrence)) };
+    return { occurrence, source, names: new Set([name, ...aliasesOf(source, wanted)]) };
+  });
+}
+
+/**
+ * The references with the lines that they stand in. Members that are called as the file calls the name
+ * are none: `a.b` where an import brings `b`.
+ */
+async function withLines(
+  { caller, dependencies: { database } }: ApiRequest,
+  references: readonly FoundReference[],
+  asked: string,
+): Promise<ReferencesAnswer["references"]> {
+  if (references.length === 0) return [];
+  const byBlob = Map.groupBy(references, ({ blob }) => blob);
+  const wanted = [...byBlob].map(([blob, own]) => ({
+    blob,
+    lines: [...new Set(own.map(({ line }) => line))],
+  }));
+  const chunks = await database.readChunks(caller.tenantId, wanted);
+  const readers = new Map(
+    [...Map.groupBy(chunks, ({ blob }) => blob)].map(([blob, own]) => [blob, lineReader(own)]),
+  );
+  return references.flatMap(({ blob, ...reference }) => {
+    const { name, line, column } = reference;
+    const text = readers.get(blob)?.(line) ?? "";
+    const isOther = name !== asked && qualifierAt(text, column) !== null;
+    return isOther ? [] : [{ ...reference, text: cutText(text) }];
+  });
+}
+
+/** The position of a page that follows one that lacks something. */
+function lacking(next: CursorPosition): CursorPosition {
+  return typeof next === "object" && next !== null ? { ...next, lacking: true } : next;
+}
+
+function readParametersOf(request: ApiRequest) {
+  const parameters = readParameters(request.request, referenceParameters);
+  const { name, path: prefix = "", defined_in: definedIn = null } = parameters;
+  const term = name === undefined ? null : termOfName(name);
+  if (name === undefined || term === null) {
+    throw new ProblemError("invalid_parameter", "name: must be a name with at least one letter");
+  }
+  // Only one of its words would be looked for, and files that have that alone be told as having the name.
+  if (/[\s./]/.test(name)) {
+    throw new ProblemError("invalid_parameter", "name: is more than one name; give the last alone");
+  }
+  const { allowedGitHosts } = request.dependencies;
+  if (definedIn !== null) required(parameters.repository, "repository");
+  const repository = repositoryFilter(parameters.repository, allowedGitHosts);
+  return { ...parameters, name, term, prefix, definedIn, repository, ref: readRef(parameters.ref) };
+}
+
+async function findReferences(request: ApiRequest): Promise<Answer> {
+  const parameters = readParametersOf(request);
+  const { name, role, term, prefix, definedIn, repository, ref, limit } = parameters;
+  const { dependencies: { database } } = request;
+  const isRanked = definedIn !== null && repository !== null;
+  const filesMax = isRanked ? RANKED_FILES_MAX : Math.min(limit, FILES_MAX);
+  const scope = ["references", name, role ?? null, repository, ref, prefix, definedIn];
+  const list = await openPage(
+    request,
+    { ...parameters, limit: filesMax },
+    scope,
+    referencePosition,
+  );
+  const answer = await database.findOccurrences(list.page, { repository, ref }, term, prefix);
+  if (answer.outcome === "not_found") throw notFound();
+  if (answer.outcome === "cursor_expired") throw cursorExpired();
+  const files = await readAll(request, answer.files, name);
+  const isFirst = list.position === null || list.position.path === "";
+  const graph = isRanked ? graphOfTree(request, { repository, ref }) : null;
+  const seen = graph === null || definedIn === null
+    ? null
+    : await seenFromDefinition(graph, definedIn, name, files, isFirst);
+  const wanted = { role, limit };
+  const page = seen === null
+    ? pageByPath(files, answer.next_cursor, wanted, list.position)
+    : pageByNearness(
+      seen.files.filter(({ source }) => source.path.startsWith(prefix)),
+      answer.next_cursor,
+      wanted,
+      list.position,
+      seen.rank,
+    );
+  if (answer.files.length === 0 && prefix !== "" && repository !== null) {
+    await demandFiles(request, { repository, ref }, prefix, "path");
+  }
+  const full = page.next === null ? null : "page_full" as const;
+  // What one page lacks no later one brings: the last must say so too.
+  const isCut = page.isCut || graph?.isCut === true || list.position?.lacking === true;
+  const reason = incompleteReason({ ...answer, reason: isCut ? "work_budget" : full });
+  const body: ReferencesAnswer = {
+    references: await withLines(request, page.references, name),
+    other_files: page.files.filter((file) => mentions(file, name))
+      .map(({ source }) => source.path),
+    renaming_files: page.files.map(({ source }) => source).filter((source) =>
+      otherNamesFor(source, name).size > 0 && seen?.followed.has(source.path) !== true
+    ).map((source) => source.path),
+    unread_files: page.files.flatMap(({ occurrence: each }) =>
+      each.symbols_skip_reason === null
+        ? []
+        : [{ path: each.path, language: each.language, reason: each.symbols_skip_reason }]
+    ),
+    complete: reason === null,
+    incomplete_reason: reason,
+    next_cursor: await list.nextCursor(isCut ? lacking(page.next) : page.next),
+  };
+  return { status: 200, body };
+}
+
+export const referenceRoutes: readonly ApiRoute[] = [
+  {
+    method: "GET",
+    path: "/api/references",
+    handle: findReferences,
+    description: {
+      summary: "The uses of a name with their role and the definition they stand in, by file",
+      parameters: referenceParameters,
+      answers: { 200: referencesAnswer },
+    },
+  },
+];
