@@ -717,6 +717,12 @@ language plpgsql security definer set search_path = ''
 set plan_cache_mode = force_generic_plan
 as $$
 begin
+  if p_outcome = 'unchanged' then
+    -- The host has let the job in, and nothing is published that would say so. A repository is locked before its jobs.
+    update quarry.repositories r set access_lost_at = null
+    where r.id = (select j.repository_id from quarry.indexing_jobs j where j.id = p_job_id and j.lease_token = p_lease_token and j.kind = 'index')
+      and r.access_lost_at is not null and not quarry.has_lost_name(r);
+  end if;
   -- The fence of lock_leased_job, in the statement that writes.
   with done as (
     update quarry.indexing_jobs set
@@ -737,7 +743,7 @@ begin
 end
 $$;
 comment on function quarry.complete_job(uuid, uuid, text, text, jsonb) is
-  'Ends the job well. p_outcome: indexed, unchanged, empty or superseded. p_report (stage times, counts) goes into the event.';
+  'Ends the job well. p_outcome: indexed, unchanged (which ends a loss of access too), empty or superseded. p_report (stage times, counts) goes into the event.';
 grant execute on function quarry.complete_job(uuid, uuid, text, text, jsonb) to quarry_indexer;
 
 create function quarry.complete_and_claim(

@@ -172,6 +172,21 @@ test("without a name that the host knows no publish gives a repository its acces
   expect((await read(repository.id)).state).toBe("access_lost");
 });
 
+test("a repository that lost its access has it again when a job finds nothing new", async () => {
+  const { repository } = await register(7, NAME);
+  await loseAccess((await seed.claim(database.indexer, worker))!);
+  expect((await read(repository.id)).state).toBe("access_lost");
+  await push(repository.id, NAME);
+  const claim = (await seed.claim(database.indexer, worker))!;
+  const complete = (token: string) =>
+    database
+      .indexer`select quarry.complete_job(${claim.job_id}, ${token}, 'unchanged', 'oid', '{}')`;
+  await expect(complete(repository.id)).rejects.toThrow("lease lost");
+  expect((await read(repository.id)).state).toBe("access_lost");
+  await complete(claim.lease_token);
+  expect((await read(repository.id)).state).not.toBe("access_lost");
+});
+
 test("a ref that was dropped is deleted though its repository loses its name", async () => {
   const { repository } = await register(7, NAME);
   for (const refs of [[NEXT], []]) {
