@@ -31,7 +31,7 @@ export const SEARCHES_IN_FULL_MAX = 3;
  */
 export const READS_AT_ONCE_MAX = 8;
 export const READS_WAITING_MAX = 256;
-export const READ_WAIT_MILLISECONDS_MAX = 1_000;
+export const READ_WAIT_MILLISECONDS_MAX = 3_000;
 /**
  * How long one batch of a search is verified, which ends it in the midst of a file: what a regular
  * expression costs is not known before. What a page has shown of a batch is verified again for the

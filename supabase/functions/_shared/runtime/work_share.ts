@@ -5,7 +5,7 @@
  */
 import { ProblemError } from "./problem.ts";
 
-/** By then a waiting line is worked off. */
+/** Late enough that a part of each line is worked off. */
 const RETRY_AFTER_SECONDS = 1;
 /** What work takes is the mean of about so many ends: a slow one among them is no reason to refuse. */
 const DURATION_ENDS = 16;
