@@ -1,6 +1,6 @@
 // The routes of the API as zones: their folders, and the others that each builds on.
 
-import type { Zone } from "./zones.ts";
+import type { Zone } from "./zone.ts";
 
 const folders: Readonly<Record<string, readonly string[]>> = {
   registration: [],

@@ -2,7 +2,8 @@
 
 import { importsOf, resolveRelative } from "./import_scan.ts";
 import { isFixture, isScript, isTest, type Rule, type SourceFile } from "./source_file.ts";
-import { type Zone, zones } from "./zones.ts";
+import type { Zone } from "./zone.ts";
+import { zones } from "./zones.ts";
 
 function zoneOf(path: string): Zone | undefined {
   return zones.find((zone) => zone.paths.test(path));

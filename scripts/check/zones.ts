@@ -3,18 +3,7 @@
 
 import { apiZoneNames, apiZones } from "./api_zones.ts";
 import { testPath } from "./source_file.ts";
-
-/** A folder, or some files of it, and what they may use. */
-export interface Zone {
-  readonly name: string;
-  readonly paths: RegExp;
-  /** Zones it may import besides itself. */
-  readonly zones: readonly string[];
-  /** npm packages, by name; a trailing `*` stands for any ending. */
-  readonly packages: readonly string[];
-  /** Node's own modules, without `node:`. */
-  readonly builtins: readonly string[];
-}
+import type { Zone } from "./zone.ts";
 
 const functionsRoot = "supabase/functions";
 const contracts = ["contracts", "text", "segment", "graph"];
