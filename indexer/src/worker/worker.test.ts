@@ -70,6 +70,12 @@ function working(jobs: readonly string[], run: (job: JobRun) => Promise<JobResul
   return { calls, queue, stop, pass, finished };
 }
 
+/** Of all jobs one ends with an error. */
+function failing(failed: string, error: Error) {
+  return ({ claim: { jobId } }: JobRun) =>
+    jobId === failed ? Promise.reject(error) : Promise.resolve(done);
+}
+
 test("a job's completion brings the next one, and only when it brings none is there a claim", async () => {
   const ran: string[] = [];
   const worker = working(["a", "b", "c"], ({ claim }) => {
@@ -90,11 +96,7 @@ test("a job's completion brings the next one, and only when it brings none is th
 });
 
 test("a job that fails brings no other: the worker claims again", async () => {
-  const worker = working(
-    ["a", "b"],
-    ({ claim: { jobId } }) =>
-      jobId === "a" ? Promise.reject(new Error("broken")) : Promise.resolve(done),
-  );
+  const worker = working(["a", "b"], failing("a", new Error("broken")));
   await worker.finished;
   expect(worker.calls.slice(1, 5)).toEqual([
     "claim",
@@ -130,11 +132,7 @@ test("a job that was taken as the shutdown came is given back", async () => {
 });
 
 test("a job whose lease is lost is one that a crash undid: the former is completed again", async () => {
-  const worker = working(
-    ["a", "b", "c"],
-    ({ claim: { jobId } }) =>
-      jobId === "b" ? Promise.reject(new Stopped("lease_lost")) : Promise.resolve(done),
-  );
+  const worker = working(["a", "b", "c"], failing("b", new Stopped("lease_lost")));
   await worker.finished;
   expect(worker.calls.slice(1, 6)).toEqual([
     "claim",
@@ -146,11 +144,7 @@ test("a job whose lease is lost is one that a crash undid: the former is complet
 });
 
 test("that the former was completed after all ends nothing", async () => {
-  const worker = working(
-    ["a", "b", "c"],
-    ({ claim: { jobId } }) =>
-      jobId === "b" ? Promise.reject(new Error("broken")) : Promise.resolve(done),
-  );
+  const worker = working(["a", "b", "c"], failing("b", new Error("broken")));
   const lost = (call: string) => () => {
     worker.calls.push(call);
     return Promise.reject(new Stopped("lease_lost"));
@@ -170,9 +164,10 @@ test("that the former was completed after all ends nothing", async () => {
 
 /** Three jobs, of which the last one's lease is lost, and a queue that takes `accepted` alone again. */
 function losingThird(accepted: string, millisecondsEach = 0) {
-  const worker = working(["a", "b", "c", "d"], ({ claim: { jobId } }) => {
+  const run = failing("c", new Stopped("lease_lost"));
+  const worker = working(["a", "b", "c", "d"], (job) => {
     worker.pass(millisecondsEach);
-    return jobId === "c" ? Promise.reject(new Stopped("lease_lost")) : Promise.resolve(done);
+    return run(job);
   });
   worker.queue.complete = ({ jobId }) => {
     worker.calls.push(`complete ${jobId}`);

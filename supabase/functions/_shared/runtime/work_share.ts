@@ -128,7 +128,6 @@ export class WorkShare {
     this.#lines.delete(line);
     if (others.length > 0) this.#lines.set(line, others);
     // It has the place of this one, so that nobody comes in between.
-    this.#begunAt = now;
     next?.begin();
   }
 }

@@ -9,16 +9,15 @@ import { fold } from "../text/fold.ts";
 export class ChunkText {
   /** The number of the first line, from 1. */
   readonly firstLine: number;
-  /** Null once it is unpacked: it is a part of an answer, which it would keep in memory as a whole. */
-  #packed: Uint8Array | null;
-  #unpacked: UnpackedText | null = null;
+  /** Packed until it is looked at, and then no more: that is a part of an answer, which it would keep as a whole. */
+  #content: Uint8Array | UnpackedText;
   #folded: string | null = null;
   #lineStarts: readonly number[] | null = null;
 
   /** `packed`: as it is stored. */
   constructor(firstLine: number, packed: Uint8Array) {
     this.firstLine = firstLine;
-    this.#packed = packed;
+    this.#content = packed;
   }
 
   get text(): string {
@@ -37,8 +36,8 @@ export class ChunkText {
 
   /** About what is held in memory of it: nothing before it is looked at. */
   get bytes(): number {
-    if (this.#unpacked === null) return 0;
-    const { text, isAscii } = this.#unpacked;
+    if (this.#content instanceof Uint8Array) return 0;
+    const { text, isAscii } = this.#content;
     const copies = this.#folded === null ? 1 : 2;
     return text.length * (isAscii ? 1 : 2) * copies + (this.#lineStarts?.length ?? 0) * 8;
   }
@@ -76,11 +75,8 @@ export class ChunkText {
   }
 
   #known(): UnpackedText {
-    if (this.#unpacked === null) {
-      this.#unpacked = unpackKnownText(this.#packed ?? new Uint8Array());
-      this.#packed = null;
-    }
-    return this.#unpacked;
+    if (this.#content instanceof Uint8Array) this.#content = unpackKnownText(this.#content);
+    return this.#content;
   }
 
   #starts(): readonly number[] {

@@ -54,6 +54,26 @@ function databaseOf(files: readonly Uint8Array[]) {
   };
 }
 
+type Dependencies = Parameters<typeof runSearch>[0];
+type Request = Parameters<typeof runSearch>[1];
+
+/** A search for "ab" by itself, from the start, unless told otherwise. */
+function searchAb(
+  dependencies: Pick<Dependencies, "database"> & Partial<Dependencies>,
+  request: Pick<Request, "limit"> & Partial<Request>,
+) {
+  const alone = { reads: { running: 1 }, keptChunks: new KeptChunks(), now: () => 0 };
+  return runSearch({ ...alone, ...dependencies }, {
+    tenantId: "tenant",
+    repository: null,
+    query: readQuery("ab", "query"),
+    wishes: { context: false, enclosing: false },
+    position: null,
+    countsAll: false,
+    ...request,
+  });
+}
+
 /** Follows cursors to the end; every look at the clock takes so many milliseconds. */
 async function follow(files: readonly Uint8Array[], tick: number, limit: number) {
   const shown: string[] = [];
@@ -61,19 +81,10 @@ async function follow(files: readonly Uint8Array[], tick: number, limit: number)
   let time = 0;
   for (let pages = 1;; pages += 1) {
     const started = time;
-    const found = await runSearch({
-      database: databaseOf(files),
-      reads: { running: 1 },
-      keptChunks: new KeptChunks(),
-      now: () => time += tick,
-    }, {
-      tenantId: "tenant",
-      repository: null,
+    const found = await searchAb({ database: databaseOf(files), now: () => time += tick }, {
       query: readQuery("/a+b/", "query"),
-      wishes: { context: false, enclosing: false },
       position,
       limit,
-      countsAll: false,
     });
     if (found.outcome !== "ok") throw new Error(found.outcome);
     shown.push(...found.lines.map(({ file, match }) => `${file.path}:${match.line}`));
@@ -128,15 +139,7 @@ test.each([
       return searchBatch(tenant, request);
     },
   };
-  await runSearch({ database, reads: { running: 1 }, keptChunks: new KeptChunks(), now: () => 0 }, {
-    tenantId: "tenant",
-    repository: null,
-    query: readQuery("ab", "query"),
-    wishes: { context: false, enclosing: false },
-    position: null,
-    limit: 5,
-    countsAll,
-  });
+  await searchAb({ database }, { limit: 5, countsAll });
   expect(asked).toEqual(weights);
 });
 
@@ -153,15 +156,7 @@ test.each([true, false])(
       },
     };
     const reads = { running: isAhead ? 1 : 1 + SEARCHES_IN_FULL_MAX };
-    await runSearch({ database, reads, keptChunks: new KeptChunks(), now: () => 0 }, {
-      tenantId: "tenant",
-      repository: null,
-      query: readQuery("ab", "query"),
-      wishes: { context: false, enclosing: false },
-      position: null,
-      limit: 100,
-      countsAll: false,
-    });
+    await searchAb({ database, reads }, { limit: 100 });
     expect(told).toEqual([undefined, "of 1", "of 2", "of 3"]);
   },
 );
@@ -189,15 +184,7 @@ async function orderOf(files: readonly Uint8Array[], limit: number): Promise<rea
       });
     },
   };
-  await runSearch({ database, reads: { running: 1 }, keptChunks: new KeptChunks(), now: () => 0 }, {
-    tenantId: "tenant",
-    repository: null,
-    query: readQuery("ab", "query"),
-    wishes: { context: false, enclosing: false },
-    position: null,
-    limit,
-    countsAll: false,
-  });
+  await searchAb({ database }, { limit });
   return order;
 }
 
@@ -229,15 +216,7 @@ test.each([
         return await searchBatch(tenant, request);
       },
     };
-    return await runSearch({ database, reads, keptChunks: new KeptChunks(), now: () => time }, {
-      tenantId: "tenant",
-      repository: null,
-      query: readQuery("ab", "query"),
-      wishes: { context: false, enclosing: false },
-      position: null,
-      limit: 5,
-      countsAll: false,
-    });
+    return await searchAb({ database, reads, now: () => time }, { limit: 5 });
   };
   const found = await Promise.all(Array.from({ length: count }, (_each, number) => one(number)));
   expect(found[0]).toMatchObject({ outcome: "ok", reason });

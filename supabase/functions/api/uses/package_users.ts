@@ -17,6 +17,7 @@ import { type Needing } from "../graph/import_walk.ts";
 import { termOfName } from "../names/name_queries.ts";
 import { type SourceFile } from "../files/source_file.ts";
 
+/** A file as its packages are told from it. */
 export function packaged({ path, language, outline: { definitions } }: SourceFile): PackagedFile {
   return { path, language, definitions };
 }
