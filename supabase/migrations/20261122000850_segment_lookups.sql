@@ -1,7 +1,8 @@
 -- Lookups in the pages of segments: which chunks have a term, and what has a name. Several segments are
 -- looked into by one statement: to start one costs more than what it finds in a segment. They unpack a page
--- at a time; string_to_array and slices do it natively, so that no byte is looped over here. The rows
--- of a page's arrays are copied out of TOAST once (the inner selects with offset 0), not per entry.
+-- at a time; string_to_array and slices do it natively, so that no byte is looped over here. An array of a
+-- page may lie in TOAST, whence each use of it takes the whole: so it is used once for a page or a list, as a
+-- slice, and not for each entry.
 
 create type quarry.chunk_list as (chunk_nos integer[]);
 comment on type quarry.chunk_list is 'Numbers of chunks, pages or blobs, ascending: an array of them is a list for each of several segments.';
@@ -259,93 +260,113 @@ return (array[
 ]);
 comment on function quarry.symbol_kinds() is 'The kinds of definitions, by their numbers in symbol_pages, as SYMBOL_KINDS in the code that writes them.';
 
-create function quarry.find_names(p_segment_id bigint, p_match text, p_folded text, p_limit integer)
+create function quarry.find_names(p_segment_id bigint, p_match text, p_folded text, p_limit integer, p_distance integer default 2)
 returns table (name text, kind text, blob_no integer, symbol_no integer)
-language plpgsql stable security definer set search_path = ''
+-- No page is looked at twice, but the planner would remember what is in each.
+language plpgsql stable security definer set search_path = '' set enable_memoize = off
 as $$
 declare
   -- Names have no more characters than this.
   c_name_length_max constant integer := 255;
-  c_distance_max constant integer := 2;
   c_character_octets_max constant integer := 4;
+  -- Shorter pieces are on nearly every page: to look for them there takes as long as to look at the names.
+  c_page_piece_length_min constant integer := 3;
   v_length constant integer := length(p_folded);
   v_octets constant integer := octet_length(p_folded);
-  v_octets_min constant integer := v_octets - c_distance_max * case when v_octets > v_length then c_character_octets_max else 1 end;
+  v_octets_min constant integer := v_octets - p_distance * case when v_octets > v_length then c_character_octets_max else 1 end;
+  v_octets_max constant integer := v_octets + p_distance * c_character_octets_max;
   v_low text := '';
   v_high text := repeat(chr(1114111), c_name_length_max);
   v_is_infix constant boolean := p_match = 'infix';
   v_is_humps constant boolean := p_match = 'humps';
   -- Longer texts than names can be are refused by what compares them.
   v_is_fuzzy constant boolean := p_match = 'fuzzy' and v_length <= c_name_length_max;
-  -- Of as many pieces as edits and one more, one is spared.
-  v_piece_1 constant text := substring(p_folded from 1 for v_length / 3);
-  v_piece_2 constant text := substring(p_folded from v_length / 3 + 1 for 2 * v_length / 3 - v_length / 3);
-  v_piece_3 constant text := substring(p_folded from 2 * v_length / 3 + 1);
+  -- Of as many pieces as edits and one more, one is spared; of two, the last is there twice.
+  v_pieces constant integer := p_distance + 1;
+  v_piece_1 constant text := substring(p_folded from 1 for v_length / v_pieces);
+  v_piece_2 constant text := substring(p_folded from v_length / v_pieces + 1 for 2 * v_length / v_pieces - v_length / v_pieces);
+  v_piece_3 constant text := substring(p_folded from p_distance * v_length / v_pieces + 1);
+  v_is_cut_short constant boolean := v_length / v_pieces < c_page_piece_length_min;
   v_kinds constant text[] := quarry.symbol_kinds();
+  v_page_nos smallint[];
 begin
-  if p_match in ('exact', 'prefix') then
+  if v_is_fuzzy then
+    -- All names are looked at, in one list of them: what is asked for each page takes longer.
+    v_page_nos := array(
+      select n.page_no
+      from (
+        select t.page_no, unnest(string_to_array(t.names_folded, E'\n')) as key from quarry.symbol_pages t
+        where t.segment_id = p_segment_id
+          and (v_is_cut_short or strpos(t.names_folded, v_piece_1) > 0 or strpos(t.names_folded, v_piece_2) > 0 or strpos(t.names_folded, v_piece_3) > 0)
+      ) n
+      -- In this order: what is cheap rules out nearly all. Where some character has several bytes, so may those of the edits.
+      where case
+        when octet_length(n.key) not between v_octets_min and v_octets_max then false
+        when octet_length(n.key) > v_octets + p_distance and octet_length(n.key) = length(n.key) then false
+        when strpos(n.key, v_piece_1) > 0 or strpos(n.key, v_piece_2) > 0 or strpos(n.key, v_piece_3) > 0
+        then extensions.levenshtein_less_equal(n.key, p_folded, p_distance) <= p_distance
+        else false end
+      group by n.page_no);
+  elsif p_match in ('exact', 'prefix') then
     v_low := coalesce((
       select p.first_name from quarry.symbol_pages p
       where p.segment_id = p_segment_id and p.first_name < p_folded order by p.first_name desc limit 1), '');
     v_high := case p_match when 'exact' then p_folded else p_folded || v_high end;
   end if;
   return query
-    select r.name, r.kind, r.blob_no, r.symbol_no
-    -- What follows keeps the order of the pages: it depends on them, and can only be looked up page by page.
+    select r.name, v_kinds[r.kind], r.blob_no::integer, r.symbol_no
     from (
-      select * from quarry.symbol_pages t
-      where t.segment_id = p_segment_id and t.first_name >= v_low and t.first_name <= v_high
-        and case
-          when v_is_fuzzy then strpos(t.names_folded, v_piece_1) > 0 or strpos(t.names_folded, v_piece_2) > 0 or strpos(t.names_folded, v_piece_3) > 0
-          when v_is_humps then strpos(E'\n' || t.humps, E'\n' || p_folded) > 0
-          else p_match <> 'fuzzy' and strpos(t.names_folded, p_folded) > 0 end
-      order by t.first_name, t.page_no offset 0
-    ) p
-    cross join lateral (
-      select string_to_array(case when v_is_humps then p.humps else p.names_folded end, E'\n') as keys,
-        -- Of a name within so many edits; where some character has several bytes, so may those of the edits.
-        v_octets + c_distance_max * case when v_is_fuzzy and octet_length(p.names_folded) > length(p.names_folded) then c_character_octets_max else 1 end as octets_max
-      offset 0
-    ) l
-    cross join lateral (
-      select array(
-        select n.name_no
-        from (select unnest(l.keys) as key, generate_subscripts(l.keys, 1) as name_no) n
-        -- What looks at every name comes first, and what is cheap in it.
-        where case
-          when v_is_fuzzy then octet_length(n.key) between v_octets_min and l.octets_max
-            and (strpos(n.key, v_piece_1) > 0 or strpos(n.key, v_piece_2) > 0 or strpos(n.key, v_piece_3) > 0)
-            and extensions.levenshtein_less_equal(n.key, p_folded, c_distance_max) <= c_distance_max
-          when v_is_infix then strpos(n.key, p_folded) > 0
-          when p_match = 'exact' then n.key = p_folded
-          else starts_with(n.key, p_folded)
-          end) as name_nos
-      offset 0
-    ) m
-    cross join lateral (select string_to_array(p.names, E'\n') as names where cardinality(m.name_nos) > 0 offset 0) a
-    -- A page lists its definitions by name, and each name has one.
-    cross join lateral (
-      select k.name_no,
-        generate_series(
-          array_position(p.name_nos, k.name_no::smallint),
-          coalesce(array_position(p.name_nos, (k.name_no + 1)::smallint) - 1, cardinality(p.name_nos))) as entry_no
-      from (select unnest(m.name_nos) as name_no where cardinality(a.names) > 0) k
-    ) e
-    cross join lateral (
-      select a.names[e.name_no] as name, v_kinds[p.kinds[e.entry_no]] as kind, p.blob_nos[e.entry_no]::integer as blob_no,
-        p.symbol_nos[e.entry_no] as symbol_no
-      offset 0
+      select e.name, unnest(e.kinds) as kind, unnest(e.blob_nos) as blob_no, unnest(e.symbol_nos) as symbol_no
+      -- What follows keeps the order of the pages: it depends on them, and can only be looked up page by page.
+      from (
+        select * from quarry.symbol_pages t
+        where t.segment_id = p_segment_id and t.first_name >= v_low and t.first_name <= v_high
+          and case
+            when v_is_fuzzy then t.page_no = any(v_page_nos)
+            when v_is_humps then strpos(E'\n' || t.humps, E'\n' || p_folded) > 0
+            else p_match <> 'fuzzy' and strpos(t.names_folded, p_folded) > 0 end
+        order by t.first_name, t.page_no offset 0
+      ) p
+      cross join lateral (select string_to_array(case when v_is_humps then p.humps else p.names_folded end, E'\n') as keys offset 0) l
+      cross join lateral (
+        select array(
+          select n.name_no
+          from (select unnest(l.keys) as key, generate_subscripts(l.keys, 1) as name_no) n
+          where case
+            when v_is_fuzzy then extensions.levenshtein_less_equal(n.key, p_folded, p_distance) <= p_distance
+            when v_is_infix then strpos(n.key, p_folded) > 0
+            when p_match = 'exact' then n.key = p_folded
+            else starts_with(n.key, p_folded)
+            end) as name_nos
+        offset 0
+      ) m
+      -- A page lists its definitions by name, and each name has one.
+      cross join lateral (
+        select string_to_array(p.names, E'\n') as names, p.name_nos[:] as name_nos where cardinality(m.name_nos) > 0 offset 0
+      ) a
+      cross join lateral (
+        select a.names[k.name_no] as name, p.kinds[k.first_no : k.last_no] as kinds, p.blob_nos[k.first_no : k.last_no] as blob_nos,
+          p.symbol_nos[k.first_no : k.last_no] as symbol_nos
+        from (
+          select n.name_no, array_position(a.name_nos, n.name_no::smallint) as first_no,
+            coalesce(array_position(a.name_nos, (n.name_no + 1)::smallint) - 1, cardinality(a.name_nos)) as last_no
+          from (select unnest(m.name_nos) as name_no) n
+          offset 0
+        ) k
+        offset 0
+      ) e
     ) r
     limit p_limit;
 end
 $$;
-comment on function quarry.find_names(bigint, text, text, integer) is
+comment on function quarry.find_names(bigint, text, text, integer, integer) is
   'Definitions of a segment by folded name, in its order, at most p_limit (null: all). p_match: exact, prefix, infix; humps: the initials of the name begin '
-  'with p_folded (gun for getUserName); fuzzy: every name within two edits.';
+  'with p_folded (gun for getUserName); fuzzy: every name within p_distance edits, one or two.';
 
 create function quarry.exact_names(p_segment_ids bigint[], p_folded text[], p_limit integer)
 returns table (query_no integer, segment_id bigint, name text, kind text, blob_no integer, symbol_no integer)
-language plpgsql stable security definer set search_path = ''
+-- No page is looked at twice, but the planner would remember what is in each.
+language plpgsql stable security definer set search_path = '' set enable_memoize = off
 as $$
 declare
   v_kinds constant text[] := quarry.symbol_kinds();
@@ -355,16 +376,22 @@ begin
     select w.no::integer, s.id, e.name, v_kinds[e.kind], e.blob_no::integer, e.symbol_no
     from unnest(p_folded) with ordinality w (folded, no) cross join unnest(p_segment_ids) s (id)
     cross join lateral (
-      select a.names[n.name_no] as name, p.kinds[n.entry_no] as kind, p.blob_nos[n.entry_no] as blob_no, p.symbol_nos[n.entry_no] as symbol_no
+      select n.name, unnest(n.kinds) as kind, unnest(n.blob_nos) as blob_no, unnest(n.symbol_nos) as symbol_no
       from quarry.symbol_pages p
       cross join lateral (select array_positions(string_to_array(p.names_folded, E'\n'), w.folded) as name_nos offset 0) m
-      cross join lateral (select string_to_array(p.names, E'\n') as names where cardinality(m.name_nos) > 0 offset 0) a
       cross join lateral (
-        select k.name_no,
-          generate_series(
-            array_position(p.name_nos, k.name_no::smallint),
-            coalesce(array_position(p.name_nos, (k.name_no + 1)::smallint) - 1, cardinality(p.name_nos))) as entry_no
-        from (select unnest(m.name_nos) as name_no where cardinality(a.names) > 0) k
+        select string_to_array(p.names, E'\n') as names, p.name_nos[:] as name_nos where cardinality(m.name_nos) > 0 offset 0
+      ) a
+      cross join lateral (
+        select a.names[k.name_no] as name, p.kinds[k.first_no : k.last_no] as kinds, p.blob_nos[k.first_no : k.last_no] as blob_nos,
+          p.symbol_nos[k.first_no : k.last_no] as symbol_nos
+        from (
+          select o.name_no, array_position(a.name_nos, o.name_no::smallint) as first_no,
+            coalesce(array_position(a.name_nos, (o.name_no + 1)::smallint) - 1, cardinality(a.name_nos)) as last_no
+          from (select unnest(m.name_nos) as name_no) o
+          offset 0
+        ) k
+        offset 0
       ) n
       where p.segment_id = s.id and p.first_name <= w.folded
         and p.first_name >= coalesce((

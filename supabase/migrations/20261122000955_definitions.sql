@@ -44,7 +44,8 @@ $$;
 comment on function quarry.blobs_with_term(bigint, text) is 'The blobs of a segment whose text has this folded term.';
 
 create function api.find_definitions(p_tenant_id uuid, p_repository text, p_ref text, p_queries jsonb, p_filter jsonb, p_limit integer) returns jsonb
-language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_generic_plan
+-- To gather what each blob has, a hash table is thought to need 8 KiB for each list of it, and goes to the disk.
+language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_generic_plan set enable_hashagg = off
 as $$
 declare
   -- Definitions of one query in one segment; and where several names are looked up. Blobs are numbered by rank: the
@@ -86,17 +87,26 @@ begin
           v_exact.folded, case when cardinality(v_exact.nos) > 1 then c_names_of_several_max else c_names_max end) y
         where p_filter ->> 'kind' is null or y.kind = p_filter ->> 'kind'
       )
-      select y.*, f.path_text, f.language
-      from named y
-      cross join lateral (
-        select t.path, t.path_text, t.language, t.marks from quarry.tree_files t
-        where t.segment_id = y.segment_id and t.blob_no = y.blob_no and t.tree_id = v_tree.tree_id
-          and t.generation_from <= v_tree.generation and (t.generation_to is null or t.generation_to > v_tree.generation)
-        offset 0
-      ) f
-      where starts_with(f.path_text, coalesce(p_filter ->> 'prefix', ''))
+      select y.*
+      from (
+        select b.segment_id, b.blob_no, f.path, f.path_text, f.language, f.marks,
+          unnest(b.query_nos) as query_no, unnest(b.names) as name, unnest(b.kinds) as kind, unnest(b.symbol_nos) as symbol_no
+        -- A blob may define a name many times, and its files are looked up once.
+        from (
+          select n.segment_id, n.blob_no, array_agg(n.query_no) as query_nos, array_agg(n.name) as names, array_agg(n.kind) as kinds,
+            array_agg(n.symbol_no) as symbol_nos
+          from named n group by n.segment_id, n.blob_no
+        ) b
+        cross join lateral (
+          select t.path, t.path_text, t.language, t.marks from quarry.tree_files t
+          where t.segment_id = b.segment_id and t.blob_no = b.blob_no and t.tree_id = v_tree.tree_id
+            and t.generation_from <= v_tree.generation and (t.generation_to is null or t.generation_to > v_tree.generation)
+          offset 0
+        ) f
+        where starts_with(f.path_text, coalesce(p_filter ->> 'prefix', ''))
+      ) y
       -- The likeliest are kept: as written, then one's own code.
-      order by y.query_no, y.name is distinct from v_exact.names[y.query_no], f.marks & c_other_marks, f.path, y.symbol_no
+      order by y.query_no, y.name is distinct from v_exact.names[y.query_no], y.marks & c_other_marks, y.path, y.symbol_no
       limit p_limit + 1
     ) h;
   end loop;
@@ -126,23 +136,29 @@ begin
         with named as materialized (
           select s.id as segment_id, y.*
           from quarry.segments s
-          cross join lateral (select * from quarry.find_names(s.id, v_query.match, v_query.folded, c_names_max) offset 0) y
+          cross join lateral (select * from quarry.find_names(s.id, v_query.match, v_query.folded, c_names_max, coalesce(v_query.distance, 0)) offset 0) y
           where s.repository_id = v_tree.repository_id and s.published_at is not null
             and y.name <> all(v_seen) and (p_filter ->> 'kind' is null or y.kind = p_filter ->> 'kind')
             and (v_query.pattern is null or y.name ~ v_query.pattern)
-            and (v_query.distance is null or extensions.levenshtein_less_equal(lower(y.name), v_query.folded, v_query.distance) <= v_query.distance)
         )
-        select y.*, f.path, f.path_text, f.language
-        from named y
-        cross join lateral (
-          select t.path, t.path_text, t.language, t.marks from quarry.tree_files t
-          where t.segment_id = y.segment_id and t.blob_no = y.blob_no and t.tree_id = v_tree.tree_id
-            and t.generation_from <= v_tree.generation and (t.generation_to is null or t.generation_to > v_tree.generation)
-          offset 0
-        ) f
-        where starts_with(f.path_text, coalesce(p_filter ->> 'prefix', ''))
+        select y.*
+        from (
+          select b.segment_id, b.blob_no, f.path, f.path_text, f.language, f.marks,
+            unnest(b.names) as name, unnest(b.kinds) as kind, unnest(b.symbol_nos) as symbol_no
+          from (
+            select n.segment_id, n.blob_no, array_agg(n.name) as names, array_agg(n.kind) as kinds, array_agg(n.symbol_no) as symbol_nos
+            from named n group by n.segment_id, n.blob_no
+          ) b
+          cross join lateral (
+            select t.path, t.path_text, t.language, t.marks from quarry.tree_files t
+            where t.segment_id = b.segment_id and t.blob_no = b.blob_no and t.tree_id = v_tree.tree_id
+              and t.generation_from <= v_tree.generation and (t.generation_to is null or t.generation_to > v_tree.generation)
+            offset 0
+          ) f
+          where starts_with(f.path_text, coalesce(p_filter ->> 'prefix', ''))
+        ) y
         -- The likeliest are kept: as written, then one's own code, then short names.
-        order by y.name is distinct from v_query.name, f.marks & c_other_marks, length(y.name), f.path, y.symbol_no
+        order by y.name is distinct from v_query.name, y.marks & c_other_marks, length(y.name), y.path, y.symbol_no
         limit p_limit + 1 - jsonb_array_length(v_rows) - jsonb_array_length(v_found)
       ) h;
       exit when jsonb_array_length(v_rows) + jsonb_array_length(v_found) > p_limit;

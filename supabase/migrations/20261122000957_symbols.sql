@@ -1,7 +1,8 @@
 -- Definitions by name for one tenant, in one STABLE function and so in one snapshot.
 
 create function api.search_symbols(p_tenant_id uuid, p_query jsonb, p_repository text, p_ref text, p_limit integer, p_cursor jsonb) returns jsonb
-language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_generic_plan
+-- To gather what each blob has, a hash table is thought to need 8 KiB for each list of it, and goes to the disk.
+language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_generic_plan set enable_hashagg = off
 as $$
 declare
   v_named record;
@@ -39,16 +40,29 @@ begin
               or case p_query ->> 'match' when 'prefix' then starts_with(y.name, p_query ->> 'name') else strpos(y.name, p_query ->> 'name') > 0 end
             end
       )
-      select y.*, f.path, f.path_text
-      from named y
-      cross join lateral (
-        select t.path, t.path_text from quarry.tree_files t
-        where t.segment_id = y.segment_id and t.blob_no = y.blob_no and t.tree_id = v_tree.tree_id
-          and t.generation_from <= v_tree.generation and (t.generation_to is null or t.generation_to > v_tree.generation)
-        offset 0
-      ) f
-      where (not v_tree.is_resumed or (f.path, y.symbol_no) > (v_after, v_after_no))
-      order by f.path, y.symbol_no
+      select y.*
+      from (
+        select b.segment_id, b.blob_no, b.path, b.path_text, unnest(b.names) as name, unnest(b.kinds) as kind, unnest(b.symbol_nos) as symbol_no
+        from (
+          -- A blob may define a name many times, and its files are looked up once.
+          select o.*, f.path, f.path_text
+          from (
+            select n.segment_id, n.blob_no, array_agg(n.name) as names, array_agg(n.kind) as kinds, array_agg(n.symbol_no) as symbol_nos
+            from named n group by n.segment_id, n.blob_no
+          ) o
+          cross join lateral (
+            select t.path, t.path_text from quarry.tree_files t
+            where t.segment_id = o.segment_id and t.blob_no = o.blob_no and t.tree_id = v_tree.tree_id
+              and t.generation_from <= v_tree.generation and (t.generation_to is null or t.generation_to > v_tree.generation)
+            offset 0
+          ) f
+          where not v_tree.is_resumed or f.path >= v_after
+          -- Each has one at least, but for the one in which the page before has ended.
+          order by f.path limit p_limit + 2
+        ) b
+      ) y
+      where not v_tree.is_resumed or (y.path, y.symbol_no) > (v_after, v_after_no)
+      order by y.path, y.symbol_no
       limit p_limit + 1 - jsonb_array_length(v_symbols)
     ) h;
     v_symbols := v_symbols || v_found;

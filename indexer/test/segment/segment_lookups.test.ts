@@ -233,10 +233,15 @@ interface Found {
   readonly symbol_no: number;
 }
 
-async function findNames(match: string, folded: string, limit: number | null): Promise<Found[]> {
+async function findNames(
+  match: string,
+  folded: string,
+  limit: number | null,
+  edits = 2,
+): Promise<Found[]> {
   return [
     ...await database.admin<Found[]>`
-      select * from quarry.find_names(${large.id}, ${match}, ${folded}, ${limit})`,
+      select * from quarry.find_names(${large.id}, ${match}, ${folded}, ${limit}, ${edits})`,
   ];
 }
 
@@ -286,7 +291,7 @@ describe("the names", () => {
     expect((await findNames("exact", "id", null)).length).toBeGreaterThan(PAGE_DEFINITIONS_MAX);
   });
 
-  test("within two edits are the fuzzy ones", async () => {
+  test.each([1, 2])("within edits up to %i are the fuzzy ones", async (editsMax) => {
     const names = [...new Set(large.symbols.map(({ nameFolded }) => nameFolded))];
     const edited = fc.record({
       name: fc.constantFrom(...names),
@@ -309,9 +314,11 @@ describe("the names", () => {
     await fc.assert(
       fc.asyncProperty(edited, async (query) => {
         const found = new Set(
-          (await findNames("fuzzy", query, null)).map(({ name }) => fold(name)),
+          (await findNames("fuzzy", query, null, editsMax)).map(({ name }) => fold(name)),
         );
-        const near = names.filter((name) => distance(Array.from(name), Array.from(query)) <= 2);
+        const near = names.filter((name) =>
+          distance(Array.from(name), Array.from(query)) <= editsMax
+        );
         expect([...found].toSorted()).toEqual(near.toSorted());
       }),
       { numRuns: 100 },
