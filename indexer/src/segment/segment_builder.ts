@@ -5,8 +5,6 @@
  */
 import { packOutline, unpackOutline } from "../../../supabase/functions/_shared/segment/outline.ts";
 import {
-  packBytes,
-  packText,
   unpackBytes,
   unpackText,
 } from "../../../supabase/functions/_shared/segment/stored_text.ts";
@@ -18,6 +16,7 @@ import { visitChunks } from "./chunks.ts";
 import { CopyEncoder } from "./copy_encoder.ts";
 import { type BlobRow, type CopyTable, writeBlob, writeChunk } from "./copy_rows.ts";
 import { type ContentSkipReason, decode } from "./decode.ts";
+import { Deflater } from "./deflater.ts";
 import { PostingsBuilder } from "./postings.ts";
 import { writeDictionary, writeNames } from "./segment_pages.ts";
 import { SymbolPagesBuilder } from "./symbol_pages.ts";
@@ -102,12 +101,6 @@ const MANIFEST_LANGUAGE = "JSON";
 
 type Encoders = Readonly<Record<SegmentTable, CopyEncoder>>;
 
-/** The outline as it is stored; null when there is nothing in it. */
-function compressOutline({ symbols, imports, references }: Extraction): Uint8Array | null {
-  const packed = packOutline({ definitions: symbols, imports, references });
-  return packed === null ? null : packBytes(packed);
-}
-
 type UnnumberedBlobRow = Omit<BlobRow, "blobNo" | "extractorVersion">;
 
 /** A segment under construction. */
@@ -121,6 +114,7 @@ export class SegmentBuilder {
     symbol_pages: new CopyEncoder(),
     use_pages: new CopyEncoder(),
   };
+  readonly #deflater = new Deflater();
   readonly #postings = new PostingsBuilder();
   readonly #symbols = new SymbolPagesBuilder();
   readonly #uses = new UsePagesBuilder();
@@ -173,7 +167,7 @@ export class SegmentBuilder {
       decodedLeniently,
       symbolsSkipReason,
       skipReason: null,
-      outline: "skip" in outcome ? null : compressOutline(outcome),
+      outline: "skip" in outcome ? null : this.#packOutline(outcome),
     }, symbols.length);
   }
 
@@ -229,6 +223,12 @@ export class SegmentBuilder {
     return { tables, counts };
   }
 
+  /** The outline as it is stored, until the next one is; null when there is nothing in it. */
+  #packOutline({ symbols, imports, references }: Extraction): Uint8Array | null {
+    const packed = packOutline({ definitions: symbols, imports, references });
+    return packed === null ? null : this.#deflater.pack(packed);
+  }
+
   /** Answers how many lines there are. */
   #addText(blobNo: number, text: string): number {
     if (this.#parts === "symbols") return visitChunks(text, () => undefined);
@@ -236,7 +236,7 @@ export class SegmentBuilder {
     const chunks = this.#encoders.blob_chunks;
     return visitChunks(text, (firstLine, start, end) => {
       const chunkNo = chunks.rowCount;
-      const content = packText(text.slice(start, end));
+      const content = this.#deflater.pack(text.slice(start, end));
       writeChunk(chunks, segmentId, { chunkNo, blobNo, firstLine, content });
       this.#postings.addChunk(chunkNo, text, start, end);
     });
