@@ -18,6 +18,9 @@ import type { BlobKey, IndexStore } from "../store/index_store.ts";
 import { segmentStreams } from "./segment_streams.ts";
 import type { JobTools } from "./tools.ts";
 
+/** Of blobs that lie beside the objects, uncompressed, until they are read for the second time. */
+const KEPT_BYTES_MAX = 256 * 1024 * 1024;
+
 export interface ExtractBlobsOptions {
   readonly job: JobRun;
   readonly tools: JobTools;
@@ -51,13 +54,14 @@ export async function extractBlobs(
   const bytes = tasks.reduce((sum, { sizeBytes }) => sum + (sizeBytes ?? 0), 0);
   try {
     if (publishText === null || bytes < tools.textFirstBytesMin) {
-      const all = await extractParts("all", units, extractors, options);
+      const all = await extractParts("all", units, null, extractors, options);
       return { ...all, isTextPublished: false };
     }
-    const text = await extractParts("text", units, extractors, options);
+    const keepIn = bytes > KEPT_BYTES_MAX ? null : options.objects.directory;
+    const text = await extractParts("text", units, keepIn, extractors, options);
     await publishText(text);
-    // The same blobs of the same segments, read again: that takes a fiftieth of what is done with them.
-    const symbols = await extractParts("symbols", text.units, extractors, options);
+    // The same blobs of the same segments.
+    const symbols = await extractParts("symbols", text.units, keepIn, extractors, options);
     return {
       ...text,
       symbolCount: symbols.symbolCount,
@@ -72,12 +76,14 @@ export async function extractBlobs(
 async function extractParts(
   parts: SegmentParts,
   units: readonly PlannedUnit[],
+  keepIn: string | null,
   extractors: readonly Extractor[],
   { job, tools, index }: ExtractBlobsOptions,
 ): Promise<PipelineResult> {
   return await runPipeline({
     units,
     parts,
+    keepIn,
     extractors,
     signal: job.signal,
     openSegment: () => index.openSegment(),

@@ -5,6 +5,7 @@
  */
 import { readBlobs } from "../git/cat_file.ts";
 import type { GitEnvironment } from "../git/environment.ts";
+import { type Answers, keepAnswers, takeAnswers } from "../git/kept_answers.ts";
 import { feedLines, startGit } from "../git/process.ts";
 import type { SymbolParser } from "../parse/parser.ts";
 import type { SymbolsSkipReason } from "../parse/symbol.ts";
@@ -37,6 +38,8 @@ export interface Unit {
   readonly segmentId: bigint;
   readonly parts: SegmentParts;
   readonly tasks: readonly BlobTask[];
+  /** Where the blobs are kept from the first of two goes over them to the second; null: nowhere. */
+  readonly keptIn: string | null;
 }
 
 /** Where the extraction of a blob lies. */
@@ -86,16 +89,28 @@ export async function extractUnit(unit: Unit, tools: ExtractionTools): Promise<E
     if (!isWanted(task)) target.leaveOut(index, task);
   }
   const wanted = unit.tasks.flatMap((task, index) => isWanted(task) ? [{ task, index }] : []);
-  if (wanted.length > 0) await readInto(target, wanted, tools);
+  if (wanted.length > 0) await readInto(target, wanted, await answersFor(unit, wanted, tools));
   tools.observer.finishing();
   return target.finish();
 }
 
-async function readInto(
-  target: Target,
-  wanted: readonly { readonly task: BlobTask; readonly index: number }[],
-  { objects, signal }: ExtractionTools,
-): Promise<void> {
+interface WantedTask {
+  readonly task: BlobTask;
+  readonly index: number;
+}
+
+/** Of two goes over the blobs the first one asks git. */
+async function answersFor(
+  { parts, keptIn }: Unit,
+  wanted: readonly WantedTask[],
+  tools: ExtractionTools,
+): Promise<Answers> {
+  if (keptIn === null) return askGit(wanted, tools);
+  if (parts === "symbols") return await takeAnswers(keptIn) ?? askGit(wanted, tools);
+  return keepAnswers(askGit(wanted, tools), keptIn);
+}
+
+function askGit(wanted: readonly WantedTask[], { objects, signal }: ExtractionTools): Answers {
   const git = startGit({
     args: ["cat-file", "--batch", "--buffer"],
     ...objects,
@@ -103,9 +118,24 @@ async function readInto(
     timeoutMilliseconds: READ_MILLISECONDS_MAX,
   });
   const feeding = feedLines(git.stdin, wanted.map(({ task }) => task.oid));
+  return {
+    pieces: git.stdout,
+    end: () => git.ended,
+    async close() {
+      git.kill();
+      await feeding;
+    },
+  };
+}
+
+async function readInto(
+  target: Target,
+  wanted: readonly WantedTask[],
+  answers: Answers,
+): Promise<void> {
   try {
     let next = 0;
-    for await (const answer of readBlobs(git.stdout, FILE_BYTES_MAX)) {
+    for await (const answer of readBlobs(answers.pieces, FILE_BYTES_MAX)) {
       const entry = wanted[next++];
       if (entry === undefined || answer.oid !== entry.task.oid) {
         throw new Error(`git cat-file answered ${answer.oid}, which was not the next`);
@@ -113,11 +143,10 @@ async function readInto(
       if (answer.kind === "blob") await target.add(entry.index, entry.task, answer.bytes);
       else target.leaveOut(entry.index, entry.task);
     }
-    await git.ended;
+    await answers.end();
     if (next !== wanted.length) throw new Error("git cat-file answered for too few blobs");
   } finally {
-    git.kill();
-    await feeding;
+    await answers.close();
   }
 }
 

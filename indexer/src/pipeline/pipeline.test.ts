@@ -44,6 +44,7 @@ test("there are never more than two segments for each extractor, however slow th
       const result = await runPipeline({
         units: Array.from({ length: count.units }, () => ({ segmentId: null, tasks: [task] })),
         parts: "all",
+        keepIn: null,
         extractors: Array.from({ length: count.extractors }, () => extractorOf(extracting)),
         openSegment: () => {
           opened += 1;

@@ -26,6 +26,8 @@ export interface PlannedUnit {
 export interface PipelineOptions {
   readonly units: readonly PlannedUnit[];
   readonly parts: SegmentParts;
+  /** A directory for blobs that are read twice, first for their text; null: they are not kept. */
+  readonly keepIn: string | null;
   /** Lent: whoever made them closes them. */
   readonly extractors: readonly Extractor[];
   readonly openSegment: () => Promise<bigint>;
@@ -169,12 +171,16 @@ class PipelineRun {
     extractor: Extractor,
     unit: PlannedUnit,
   ): Promise<{ readonly tasks: readonly BlobTask[]; readonly extracted: ExtractedUnit }> {
-    const { parts, openSegment } = this.#options;
+    const { parts, openSegment, keepIn } = this.#options;
     const segmentId = unit.segmentId ?? await openSegment();
+    const keptIn = keepIn === null ? null : `${keepIn}/blobs-of-${segmentId}`;
     let { tasks } = unit;
     for (;;) {
       try {
-        const extracted = await extractor.extract({ segmentId, tasks, parts }, this.#signal);
+        const extracted = await extractor.extract(
+          { segmentId, tasks, parts, keptIn },
+          this.#signal,
+        );
         return { tasks, extracted };
       } catch (error) {
         this.#signal.throwIfAborted();
