@@ -8,9 +8,11 @@ create index tree_files_by_name on quarry.tree_files (tree_id, split_part(path_t
 
 create function quarry.tree_of(p_tenant_id uuid, p_repository text, p_ref text, p_cursor jsonb default null)
 returns table (outcome text, tree_id bigint, repository_id uuid, full_name text, ref text, commit_oid text, generation bigint, has_symbols boolean)
-language sql stable security definer set search_path = ''
+-- In plpgsql, which keeps its plan: nearly every read begins here.
+language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_generic_plan
 as $$
-  select case
+begin
+  return query select case
       when r.id is null then 'not_found'
       when t.generation is null then 'not_indexed'
       when c.generation < t.oldest_generation or c.tree_id <> t.id then 'cursor_expired'
@@ -27,6 +29,7 @@ as $$
     order by n.created_at, n.id limit 1
   ) r on true
   left join quarry.trees t on t.repository_id = r.id and t.ref = coalesce(p_ref, r.default_ref);
+end
 $$;
 comment on function quarry.tree_of(uuid, text, text, jsonb) is
   'One repository of the tenant, by OWNER/NAME or id, and the tree of a ref (null: the default branch). One row, always: outcome: ok; not_found: the tenant has '
@@ -34,13 +37,18 @@ comment on function quarry.tree_of(uuid, text, text, jsonb) is
   'commit_oid and generation are the cursor''s, where there is one.';
 
 create function quarry.path_named(p_tree_id bigint, p_path text) returns bytea
-language sql stable security definer set search_path = ''
+language plpgsql stable security definer set search_path = ''
 as $$
-  select case when strpos(p_path, chr(65533)) = 0 then convert_to(p_path, 'UTF8') else (
+begin
+  if strpos(p_path, chr(65533)) = 0 then
+    return convert_to(p_path, 'UTF8');
+  end if;
+  return (
     select f.path from quarry.tree_files f
     where f.tree_id = p_tree_id and f.generation_to is null
       and split_part(f.path_text, '/', -1) = split_part(p_path, '/', -1) and f.path_text = p_path
-    order by f.path limit 1) end;
+    order by f.path limit 1);
+end
 $$;
 comment on function quarry.path_named(bigint, text) is
   'The path that a tree shows as p_path. Bytes that are no UTF-8 are shown as U+FFFD: then the first path, in the order of their bytes, '

@@ -35,11 +35,14 @@ comment on function quarry.named_trees(uuid, text, text, jsonb) is
 
 create function quarry.blobs_with_term(p_segment_id bigint, p_term text)
 returns table (blob_no integer)
-language sql stable security definer set search_path = '' rows 50
+language plpgsql stable security definer set search_path = '' rows 50
 as $$
-  select distinct k.blob_no
-  from unnest(quarry.exact_chunks(p_segment_id, p_term)) n (chunk_no)
-  join quarry.blob_chunks k on k.segment_id = p_segment_id and k.chunk_no = n.chunk_no;
+begin
+  return query
+    select distinct k.blob_no
+    from unnest(quarry.exact_chunks(p_segment_id, p_term)) n (chunk_no)
+    join quarry.blob_chunks k on k.segment_id = p_segment_id and k.chunk_no = n.chunk_no;
+end
 $$;
 comment on function quarry.blobs_with_term(bigint, text) is 'The blobs of a segment whose text has this folded term.';
 

@@ -2,16 +2,19 @@
 -- which files use a word. What the answers mean is decided by the code that asks.
 
 create function quarry.using_blobs(p_segment_id bigint, p_use smallint, p_word text) returns integer[]
-language sql stable security definer set search_path = ''
+language plpgsql stable security definer set search_path = ''
 as $$
-  select p.blob_nos[p.list_starts[a.entry_no] + 1 : p.list_starts[a.entry_no + 1]]::integer[]
-  from (
-    select * from quarry.use_pages t
-    where t.segment_id = p_segment_id and t.use = p_use and t.first_word <= p_word
-    order by t.first_word desc limit 1
-  ) p
-  cross join lateral (select array_position(string_to_array(p.words, E'\n'), p_word) as entry_no) a
-  where a.entry_no is not null;
+begin
+  return (
+    select p.blob_nos[p.list_starts[a.entry_no] + 1 : p.list_starts[a.entry_no + 1]]::integer[]
+    from (
+      select * from quarry.use_pages t
+      where t.segment_id = p_segment_id and t.use = p_use and t.first_word <= p_word
+      order by t.first_word desc limit 1
+    ) p
+    cross join lateral (select array_position(string_to_array(p.words, E'\n'), p_word) as entry_no) a
+    where a.entry_no is not null);
+end
 $$;
 comment on function quarry.using_blobs(bigint, smallint, text) is
   'The blobs of a segment that use a word as use_pages lists it, ascending; null: none.';

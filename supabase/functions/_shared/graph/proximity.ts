@@ -10,7 +10,7 @@ import {
 } from "./import_meaning.ts";
 import { fullName, isNamespace } from "./packages.ts";
 import { directoryOf, sharedFolders } from "./paths.ts";
-import { resolveImport } from "./resolve_import.ts";
+import { pathBeginning, resolveImport } from "./resolve_import.ts";
 import { type Surroundings } from "./surroundings.ts";
 
 /** From the nearest to the farthest. */
@@ -61,20 +61,44 @@ function fits(candidate: Candidate, file: KnownFile): boolean {
   }
 }
 
+/** Candidates, of which paths are nearly all: a path is looked up among them at once. */
+interface SortedCandidates {
+  readonly paths: ReadonlySet<string>;
+  readonly others: readonly Candidate[];
+}
+
+/** Rules give the same list to all who import an entry of a package: it is sorted once. */
+const sorted = new WeakMap<readonly Candidate[], SortedCandidates>();
+
+function sortedCandidates(candidates: readonly Candidate[]): SortedCandidates {
+  const known = sorted.get(candidates);
+  if (known !== undefined) return known;
+  const made = {
+    paths: new Set(candidates.flatMap((each) => each.kind === "file" ? [each.path] : [])),
+    others: candidates.filter(({ kind }) => kind !== "file"),
+  };
+  sorted.set(candidates, made);
+  return made;
+}
+
 /** Tells which files one of these imports may mean. */
 export function filesMeant(meanings: readonly ImportMeaning[]): (file: KnownFile) => boolean {
-  // Paths are nearly all that imports may mean, and each is looked up among all of them at once.
-  const paths = new Set<string>();
-  const others: Candidate[] = [];
-  for (const { things } of meanings) {
-    for (const candidates of things) {
-      for (const candidate of candidates) {
-        if (candidate.kind === "file") paths.add(candidate.path);
-        else others.push(candidate);
-      }
-    }
-  }
-  return (file) => paths.has(file.path) || others.some((candidate) => fits(candidate, file));
+  const things = meanings.flatMap((meaning) => meaning.things.map(sortedCandidates));
+  return (file) =>
+    things.some(({ paths, others }) =>
+      paths.has(file.path) || others.some((candidate) => fits(candidate, file))
+    );
+}
+
+/** Tells whether an import may mean a file; what it means is worked out when it first may. */
+function mayMean(from: ImportingFile, imported: Import, around: Surroundings) {
+  const beginning = pathBeginning(from, imported, around);
+  let isMeant: ((file: KnownFile) => boolean) | null = null;
+  return (file: KnownFile): boolean => {
+    if (beginning === null || !file.path.startsWith(beginning)) return false;
+    isMeant ??= filesMeant([resolveImport(from, imported, around)]);
+    return isMeant(file);
+  };
 }
 
 /** A file with everything that it imports. */
@@ -87,12 +111,10 @@ export function proximityFrom(
   from: ImportsOfFile,
   around: Surroundings,
 ): (file: KnownFile) => Proximity {
-  const isImported = filesMeant(
-    from.imports.map((imported) => resolveImport(from, imported, around)),
-  );
+  const imports = from.imports.map((imported) => mayMean(from, imported, around));
   return (file) => {
     if (file.path === from.path) return "same_file";
-    if (isImported(file)) return "imported";
+    if (imports.some((isMeant) => isMeant(file))) return "imported";
     return directoryOf(file.path) === directoryOf(from.path) ? "same_folder" : "elsewhere";
   };
 }

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type Candidate, type Import } from "./import_meaning.ts";
 import { joinPath } from "./paths.ts";
-import { candidatesOf, keyOf, pick, resolveImport } from "./resolve_import.ts";
+import { candidatesOf, keyOf, pathBeginning, pick, resolveImport } from "./resolve_import.ts";
 import { readSurroundings } from "./surroundings.ts";
 
 /** A repository: paths with their texts, and what its files define. */
@@ -366,4 +366,64 @@ test("settings of any text say something or nothing, and never throw", () => {
     const imported = { specifier: "x/y", kind: "module", names: [] };
     expect(() => resolveImport(file, imported, around)).not.toThrow();
   }));
+});
+
+test("every path that an import may mean begins as its text says", () => {
+  const part = fc.constantFrom(
+    ".",
+    "..",
+    "a",
+    "b",
+    "b.js",
+    "c.mjs?raw",
+    "",
+    "p",
+    "@s",
+    "#i",
+    "node:x",
+  );
+  const specifiers = fc.array(part, { minLength: 1, maxLength: 4 }).map((parts) => parts.join("/"));
+  const target = fc.constantFrom("./d/m.js", "../out.cjs", "index", "./b/../../x", ".");
+  const manifest = fc.record({
+    name: fc.constantFrom("p", "a", "@s/a"),
+    main: fc.option(target, { nil: undefined }),
+    exports: fc.option(
+      fc.dictionary(fc.constantFrom(".", "./b", "./*"), target),
+      { nil: undefined },
+    ),
+    imports: fc.constant({ "#i": "../up.js", "#i/*": "./in/*.js" }),
+  });
+  const settings = fc.constantFrom(
+    {},
+    { baseUrl: "." },
+    { baseUrl: "..", paths: { "a/*": ["../b/*"] } },
+  );
+  const folders = fc.constantFrom("", "p/", "p/a/", "b/");
+  const languages = fc.constantFrom("TypeScript", "JavaScript", "Python", "Ruby");
+  fc.assert(
+    fc.property(
+      languages,
+      specifiers,
+      fc.array(fc.tuple(folders, manifest), { maxLength: 3 }),
+      settings,
+      (language, specifier, manifests, compilerOptions) => {
+        const around = readSurroundings([
+          ...manifests.map(([folder, each]) => ({
+            path: `${folder}package.json`,
+            text: JSON.stringify(each),
+          })),
+          { path: "p/tsconfig.json", text: JSON.stringify({ compilerOptions }) },
+        ]);
+        const file = { path: "p/a/f.ts", language };
+        const imported = { specifier, kind: "module", names: [] };
+        const beginning = pathBeginning(file, imported, around);
+        const candidates = resolveImport(file, imported, around).things.flat();
+        const others = candidates.filter((each) =>
+          beginning === null || each.kind === "file" && !each.path.startsWith(beginning)
+        );
+        expect(others).toEqual([]);
+      },
+    ),
+    { numRuns: 2_000 },
+  );
 });

@@ -11,7 +11,7 @@ import {
   type ImportMeaning,
 } from "./import_meaning.ts";
 import { directoryOf, sharedFolders } from "./paths.ts";
-import { ecmascript } from "./rules/ecmascript.ts";
+import { ecmascript, pathBeginning as ecmascriptBeginning } from "./rules/ecmascript.ts";
 import { csharp, elixir, go, jvm, phpName } from "./rules/packages.ts";
 import { python } from "./rules/python.ts";
 import { rust } from "./rules/rust.ts";
@@ -77,6 +77,19 @@ export function resolveImport(
 ): ImportMeaning {
   if (imported.kind === "export") return FROM_OUTSIDE;
   return rules[file.language]?.(file, imported, around) ?? FROM_OUTSIDE;
+}
+
+/**
+ * What every path begins with that an import may mean: nearly all imports of a file are ruled out by it
+ * before their meaning is worked out. "" where it is not known, null where the import means no file.
+ */
+export function pathBeginning(
+  file: ImportingFile,
+  imported: Import,
+  around: Surroundings,
+): string | null {
+  if (imported.kind === "export") return null;
+  return rules[file.language] === ecmascript ? ecmascriptBeginning(file, imported, around) : "";
 }
 
 /** A name for a candidate that no other one has. */

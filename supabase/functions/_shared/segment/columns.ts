@@ -84,6 +84,8 @@ export class ColumnReader {
   readonly #run: string;
   /** Where each text ends in the run. */
   readonly #ends: Uint32Array;
+  /** Those that were made, by number: most stand in many places. */
+  readonly #texts: (string | undefined)[] = [];
   #next: number;
   #newTexts = 0;
 
@@ -94,6 +96,8 @@ export class ColumnReader {
     const runLength = head.unsigned();
     if (count > head.left) throw malformed();
     this.#ends = new Uint32Array(count);
+    // With its holes at once: texts are made in any order.
+    this.#texts.length = count;
     let end = 0;
     for (let index = 0; index < count; index++) this.#ends[index] = end += head.unsigned();
     this.#run = decodeUtf8(head.raw(runLength));
@@ -155,20 +159,26 @@ export class ColumnReader {
   }
 
   /** Remembers this place: what is called later reads on from here. */
-  later<Value>(read: () => Value): () => Value {
+  later<Arguments extends readonly unknown[], Value>(
+    read: (...values: Arguments) => Value,
+  ): (...values: Arguments) => Value {
     const [next, newTexts] = [this.#next, this.#newTexts];
-    return () => {
+    return (...values) => {
       this.#next = next;
       this.#newTexts = newTexts;
-      return read();
+      return read(...values);
     };
   }
 
   #textOf(number: number): string {
     const index = number === 0 ? this.#newTexts++ : number - 1;
+    const known = this.#texts[index];
+    if (known !== undefined) return known;
     const end = this.#ends[index];
     if (end === undefined) throw malformed();
-    return this.#run.slice(index === 0 ? 0 : this.#ends[index - 1], end);
+    const made = this.#run.slice(index === 0 ? 0 : this.#ends[index - 1], end);
+    this.#texts[index] = made;
+    return made;
   }
 
   /** Demands that everything was read or passed over. */

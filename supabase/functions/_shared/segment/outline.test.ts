@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { NumberReader, NumberWriter } from "./numbers.ts";
-import { packOutline, unpackOutline } from "./outline.ts";
+import { packOutline, referencesTo, unpackOutline } from "./outline.ts";
 
 const EMPTY = { definitions: [], imports: [], references: [] };
 
@@ -50,6 +50,25 @@ test("an outline is read as it was written", () => {
       expect(packed === null ? EMPTY : unpackOutline(packed)).toEqual(outline);
     },
   ));
+});
+
+test("references to some names are those of all that have one", () => {
+  const names = fc.constantFrom("a", "b", "c", "ab");
+  const references = fc.array(reference.chain((each) => names.map((name) => ({ ...each, name }))));
+  fc.assert(fc.property(references, fc.array(names), fc.boolean(), (all, some, isWhole) => {
+    const outline = { definitions: [], imports: [], references: all };
+    const packed = packOutline(outline);
+    const unpacked = packed === null ? EMPTY : unpackOutline(packed);
+    // Some of them are the same before and after all are made.
+    const made = isWhole ? unpacked.references : all;
+    expect(made).toEqual(all);
+    const wanted = new Set(some);
+    const expected = all.filter(({ name }) => wanted.has(name));
+    expect(referencesTo(unpacked, wanted)).toEqual(expected);
+    expect(referencesTo(unpacked, wanted)).toEqual(expected);
+    expect(referencesTo(outline, wanted)).toEqual(expected);
+    expect(referencesTo(unpacked, new Set(["a"]))).toEqual(all.filter(({ name }) => name === "a"));
+  }));
 });
 
 test("nothing packs into nothing", () => {

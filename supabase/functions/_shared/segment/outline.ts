@@ -124,14 +124,18 @@ export function unpackOutline(packed: Uint8Array): Outline {
     reader.count(),
     reader.count(),
   ];
-  const references = once(reader.later(() => readReferences(reader, referenceCount)));
+  const readSome = reader.later((names: ReadonlySet<string> | null) =>
+    readReferences(reader, referenceCount, names)
+  );
+  const references = once(() => readSome(null));
+  const referencesOf = lastOnce(readSome);
   skipReferences(reader, referenceCount);
   const definitions = once(reader.later(() => readDefinitions(reader, definitionCount)));
   skipDefinitions(reader, definitionCount);
   const imports = once(reader.later(() => readImports(reader, importCount)));
   skipImports(reader, importCount);
   reader.end();
-  return {
+  const outline = {
     get definitions() {
       return definitions();
     },
@@ -142,11 +146,38 @@ export function unpackOutline(packed: Uint8Array): Outline {
       return references();
     },
   };
+  selective.set(outline, referencesOf);
+  return outline;
+}
+
+type ReadReferences = (names: ReadonlySet<string>) => readonly OutlineReference[];
+
+/** Of outlines that were unpacked, what makes a part of their references. */
+const selective = new WeakMap<Outline, ReadReferences>();
+
+/** The references to these names: of a file that has thousands the others are not made. */
+export function referencesTo(
+  outline: Outline,
+  names: ReadonlySet<string>,
+): readonly OutlineReference[] {
+  const read = selective.get(outline);
+  return read === undefined
+    ? outline.references.filter(({ name }) => names.has(name))
+    : read(names);
 }
 
 function once<Value>(make: () => Value): () => Value {
   let made: Value | undefined;
   return () => made ??= make();
+}
+
+/** What was made of the last argument is not made of it again. */
+function lastOnce<Argument, Value>(make: (argument: Argument) => Value) {
+  let last: { readonly argument: Argument; readonly value: Value } | null = null;
+  return (argument: Argument): Value => {
+    if (last?.argument !== argument) last = { argument, value: make(argument) };
+    return last.value;
+  };
 }
 
 /** The number at an index of a column that was read with the length of its list. */
@@ -162,27 +193,35 @@ function skipReferences(reader: ColumnReader, count: number): void {
   reader.skip(3 * count);
 }
 
-function readReferences(reader: ColumnReader, count: number): OutlineReference[] {
+/** All references, or those to some names. */
+function readReferences(
+  reader: ColumnReader,
+  count: number,
+  wanted: ReadonlySet<string> | null,
+): OutlineReference[] {
   const names = reader.texts(count);
   const roles = reader.texts(count);
   const lines = reader.differences(count);
   const columns = reader.signed(count);
   const enclosings = reader.differences(count);
+  const references: OutlineReference[] = [];
   let line = 0;
   let column = 0;
-  return names.map((name, index) => {
+  for (const [index, name] of names.entries()) {
     const difference = at(columns, index);
     column = at(lines, index) === line ? column + difference : difference;
     line = at(lines, index);
+    if (wanted !== null && !wanted.has(name)) continue;
     const enclosing = at(enclosings, index);
-    return {
+    references.push({
       name,
       line,
       column,
       role: at(roles, index),
       enclosing: enclosing === 0 ? null : enclosing - 1,
-    };
-  });
+    });
+  }
+  return references;
 }
 
 function skipDefinitions(reader: ColumnReader, count: number): void {

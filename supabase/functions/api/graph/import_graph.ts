@@ -102,11 +102,18 @@ export class ImportGraph {
 
   /** The files there are of these paths. */
   async files(paths: readonly string[]): Promise<SourceFile[]> {
-    const unknown = paths.filter((path) => !this.#found.has(path));
+    const unread = paths.filter((path) => !this.#sources.has(path));
+    const unknown = unread.filter((path) => !this.#found.has(path));
     if (unknown.length > 0) {
       await this.#find({ candidates: { files: unknown }, withOutlines: true });
     }
-    return await this.#read(paths.flatMap((path) => this.#found.get(path) ?? []));
+    await this.#read(unread.flatMap((path) => this.#found.get(path) ?? []));
+    return paths.flatMap((path) => this.#sources.get(path) ?? []);
+  }
+
+  /** Takes a file of the tree that somebody else has read. */
+  know(file: SourceFile): void {
+    if (!this.#sources.has(file.path)) this.#sources.set(file.path, file);
   }
 
   /** The blob of a file that was read; null where it has no outline. */

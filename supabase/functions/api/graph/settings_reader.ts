@@ -33,6 +33,8 @@ export class SettingsReader {
   readonly #find: FindFiles;
   readonly #read = new Set<string>();
   readonly #asked = new Set<string>();
+  /** By the names of the settings that were asked for, the folders in which they were. */
+  readonly #folders = new Map<string, Set<string>>();
   #around: Surroundings = NO_SURROUNDINGS;
   #isCut = false;
 
@@ -72,12 +74,28 @@ export class SettingsReader {
     this.#around = withMore(this.#around, [...added.values()]);
   }
 
+  /** The folders around files in which these settings were not asked for yet. */
+  #unknownFolders(files: readonly Importing[], settings: readonly string[]): string[] {
+    if (settings.length === 0) return [];
+    const key = settings.join();
+    const known = this.#folders.get(key) ?? new Set<string>();
+    this.#folders.set(key, known);
+    const unknown: string[] = [];
+    for (const own of new Set(files.map(({ path }) => directoryOf(path)))) {
+      for (const folder of ancestors(own)) {
+        if (known.has(folder)) continue;
+        known.add(folder);
+        unknown.push(folder);
+      }
+    }
+    return unknown;
+  }
+
   /** Reads the settings that hold for these files, and the manifests of packages of these names. */
   async load(files: readonly Importing[], packageNames: readonly string[]): Promise<void> {
     const { above, anywhere } = configurationNeeds(files.map(({ language }) => language));
-    const folders = new Set(files.flatMap(({ path }) => ancestors(directoryOf(path))));
     let paths = [
-      ...[...folders].flatMap((folder) => joined(folder, ...above)),
+      ...this.#unknownFolders(files, above).flatMap((folder) => joined(folder, ...above)),
       ...furtherConfiguration(this.#around),
     ];
     let names: readonly string[] = anywhere;

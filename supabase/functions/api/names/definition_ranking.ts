@@ -3,7 +3,12 @@
  * name before what they cannot, code before tests, and, seen from a place, by what its file imports.
  */
 import { nameMatches, type RankedDefinition } from "../../_shared/contracts/navigation.ts";
-import { compareNearness, type Proximity, proximityFrom } from "../../_shared/graph/proximity.ts";
+import {
+  compareNearness,
+  type KnownFile,
+  type Proximity,
+  proximityFrom,
+} from "../../_shared/graph/proximity.ts";
 import { type Surroundings } from "../../_shared/graph/surroundings.ts";
 import { type FoundDefinition } from "../../_shared/runtime/database_answers.ts";
 import { type NameQuery, type Scope } from "../../_shared/runtime/database_index_functions.ts";
@@ -182,30 +187,51 @@ export function nearnessOf(from: SourceFile, around: Surroundings) {
 
 type Definitions = Pick<FoundNames, "definitions" | "outlines">;
 type Nearness = ReturnType<typeof nearnessOf>;
+/** A definition with the file that it is in, as whoever imports that knows it. */
+export interface KnownPlace {
+  readonly definition: RankedDefinition;
+  readonly file: KnownFile;
+}
+
+/** The definitions with their files. */
+export function knownPlaces({ definitions, outlines }: Definitions): KnownPlace[] {
+  const files = new Map<string, KnownFile>();
+  return definitions.map((definition) => {
+    const key = fileKey(definition);
+    const outline = outlines.get(key);
+    const file = files.get(key) ?? {
+      path: definition.path,
+      // Made when it is asked for: by the rules of few languages.
+      get definitions() {
+        return outline?.definitions ?? [definition];
+      },
+    };
+    files.set(key, file);
+    return { definition, file };
+  });
+}
+
 /** A definition as seen from a file. */
-type PlacedDefinition = RankedDefinition & { readonly proximity: Proximity };
+interface PlacedDefinition {
+  readonly definition: RankedDefinition;
+  /** Of its file. */
+  readonly path: string;
+  readonly proximity: Proximity;
+}
 
 /** The definitions with how near their files are to this one, which is asked once for each file. */
-function placedFrom(
-  from: SourceFile,
-  proximityOf: Nearness,
-  { definitions, outlines }: Definitions,
-): PlacedDefinition[] {
-  const known = new Map<string, Proximity>();
-  return definitions.map((definition) => {
-    const { path } = definition;
-    let proximity = known.get(path);
-    if (proximity === undefined) {
-      const own = path === from.path ? from.outline : outlines.get(fileKey(definition));
-      proximity = proximityOf({ path, definitions: own?.definitions ?? [definition] });
-      known.set(path, proximity);
-    }
-    return { ...definition, proximity };
+function placedFrom(proximityOf: Nearness, places: readonly KnownPlace[]): PlacedDefinition[] {
+  const known = new Map<KnownFile, Proximity>();
+  return places.map(({ definition, file }) => {
+    const proximity = known.get(file) ?? proximityOf(file);
+    known.set(file, proximity);
+    return { definition, path: file.path, proximity };
   });
 }
 
 /** What cannot be named from here, or is a test's own, stands behind what may be meant. */
-function isUnlikely({ proximity, exported, in_test: inTest }: PlacedDefinition): boolean {
+function isUnlikely({ proximity, definition }: PlacedDefinition): boolean {
+  const { exported, in_test: inTest } = definition;
   const isElsewhere = proximity === "elsewhere" || proximity === "same_folder";
   return isElsewhere && !exported || inTest && proximity === "elsewhere";
 }
@@ -217,8 +243,9 @@ function orderFrom(from: SourceFile, place: UsePlace | null) {
     compareNearness(from.path, one, other) ||
     (place === null || one.path !== from.path
       ? 0
-      : scopeDistance(one, place) - scopeDistance(other, place)) ||
-    one.line - other.line || one.column - other.column;
+      : scopeDistance(one.definition, place) - scopeDistance(other.definition, place)) ||
+    one.definition.line - other.definition.line ||
+    one.definition.column - other.definition.column;
 }
 
 /** The definitions as they are likely to be meant from a file. */
@@ -228,16 +255,22 @@ export function rankByNearness(
   found: Definitions,
   place: UsePlace | null,
 ): RankedDefinition[] {
-  return placedFrom(from, proximityOf, found).toSorted(orderFrom(from, place));
+  return placedFrom(proximityOf, knownPlaces(found)).toSorted(orderFrom(from, place))
+    .map(({ definition, proximity }) => ({ ...definition, proximity }));
 }
 
 /** The likeliest of them, and how many are in files as near as its own; null where there is none. */
-export function nearestFrom(from: SourceFile, proximityOf: Nearness, found: Definitions) {
-  const placed = placedFrom(from, proximityOf, found);
+export function nearestFrom(
+  from: SourceFile,
+  proximityOf: Nearness,
+  places: readonly KnownPlace[],
+) {
+  const placed = placedFrom(proximityOf, places);
   const order = orderFrom(from, null);
   const [first, ...rest] = placed;
   if (first === undefined) return null;
   const best = rest.reduce((one, other) => order(other, one) < 0 ? other : one, first);
-  const asNear = placed.filter(({ proximity }) => proximity === best.proximity);
-  return { best, candidates: asNear.length };
+  const { definition, proximity } = best;
+  const asNear = placed.filter((each) => each.proximity === proximity);
+  return { best: { ...definition, proximity }, candidates: asNear.length };
 }

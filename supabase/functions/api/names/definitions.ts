@@ -17,6 +17,7 @@ import { notFound } from "../../_shared/runtime/problem.ts";
 import { SYMBOL_KINDS } from "../../_shared/segment/symbol_kinds.ts";
 import { type ApiRequest, type ApiRoute } from "../context.ts";
 import { findRanked } from "./definition_ranking.ts";
+import { graphOfTree } from "../graph/graph_request.ts";
 import { lineNumber, readRepository, required, treeParameters } from "../indexed_tree.ts";
 import { nameQueries } from "./name_queries.ts";
 import { readRef } from "../ref.ts";
@@ -90,7 +91,9 @@ async function definitionsAt(request: ApiRequest): Promise<Answer> {
   const line = Number(required(parameters.line?.toString(), "line"));
   const { column } = parameters;
   const tree = { repository, ref: readRef(parameters.ref) };
-  const at = await findUnderPosition(request, tree, { path: parameters.path, line, column });
+  const graph = graphOfTree(request, tree);
+  const place = { path: parameters.path, line, column };
+  const at = await findUnderPosition(request, tree, place, graph);
   const body: DefinitionsAtAnswer = {
     ...at.place,
     path: at.source.path,
@@ -103,7 +106,7 @@ async function definitionsAt(request: ApiRequest): Promise<Answer> {
     definitions: at.definitions.slice(0, parameters.limit),
     ...bounds(
       { isUnindexed: false, isPending: false },
-      at.isCut || at.graph.isCut,
+      at.isCut || graph.isCut,
       at.definitions.length > parameters.limit,
     ),
   };

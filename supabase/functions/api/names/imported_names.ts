@@ -13,7 +13,7 @@ import {
   ownName,
   WHOLE,
 } from "../../_shared/segment/bindings.ts";
-import { type OutlineDefinition } from "../../_shared/segment/outline.ts";
+import { type OutlineDefinition, referencesTo } from "../../_shared/segment/outline.ts";
 import { type ImportGraph } from "../graph/import_graph.ts";
 import { type FileImport, type SourceFile } from "../files/source_file.ts";
 
@@ -127,7 +127,7 @@ export async function followImports(
 
 /** Whether a file knows the name by another one that it does not use: so it passes it on. */
 function isPassing(file: SourceFile, alias: string): boolean {
-  return !file.outline.references.some(({ name }) => name === alias);
+  return referencesTo(file.outline, new Set([alias])).length === 0;
 }
 
 /** The names that a file gives to others for one that it defines or passes on, and not this one. */

@@ -8,7 +8,6 @@ import { ProblemError } from "../../_shared/runtime/problem.ts";
 import { type Outline } from "../../_shared/segment/outline.ts";
 import { type ApiRequest } from "../context.ts";
 import { findNamed, findUnderPosition } from "./under_position.ts";
-import { graphOfTree } from "../graph/graph_request.ts";
 import { type ImportGraph } from "../graph/import_graph.ts";
 import { required } from "../indexed_tree.ts";
 
@@ -37,14 +36,15 @@ export interface Target {
   readonly isCut: boolean;
 }
 
-/** The definition that is meant; throws where there is none. */
+/** The definition that is meant, and the graph that it was found with; throws where there is none. */
 export async function findTarget(
   request: ApiRequest,
   tree: TreeName,
   parameters: TargetParameters,
+  graph: ImportGraph,
 ): Promise<Target> {
   if (parameters.line !== undefined) {
-    const at = await findUnderPosition(request, tree, parameters);
+    const at = await findUnderPosition(request, tree, parameters, graph);
     const { name, keyword } = at;
     if (name === null) {
       throw nothing(
@@ -55,30 +55,30 @@ export async function findTarget(
     }
     const [first] = at.definitions;
     if (first === undefined) throw nothing(`${name} is not defined in this repository.`);
-    const { place, definitions, outlines, graph, isCut } = at;
+    const { place, definitions, outlines, isCut } = at;
     const own = { tree: { ...tree, ref: place.ref }, place, name: first.name };
     return { ...own, definitions, outlines, graph, isCut };
   }
-  const graph = graphOfTree(request, tree);
   const name = required(parameters.name, "name");
-  // The first throws where there is no such tree.
-  const [place, found] = await Promise.all([
-    graph.place(),
-    findNamed(request, tree, [name]),
-  ]);
+  const found = await findNamed(request, tree, [name]);
   const isThere = ({ path }: RankedDefinition) =>
     parameters.path === undefined || path === parameters.path;
   const definitions = [
     ...found.definitions.filter(isThere),
     ...found.definitions.filter((each) => !isThere(each)),
   ];
-  if (definitions[0] === undefined || !isThere(definitions[0])) {
+  const [first] = definitions;
+  if (first === undefined || !isThere(first)) {
+    // Throws where there is no such tree.
+    await graph.place();
     throw nothing(
       `${name} is not defined ${parameters.path === undefined ? "" : "in this file "}here.`,
     );
   }
   const { outlines, isCut } = found;
-  return { tree: { ...tree, ref: place.ref }, place, name, definitions, outlines, graph, isCut };
+  const { repository, ref, commit_oid } = first;
+  const place = { repository, ref, commit_oid };
+  return { tree: { ...tree, ref }, place, name, definitions, outlines, graph, isCut };
 }
 
 function nothing(detail: string): ProblemError {

@@ -23,7 +23,6 @@ import {
 } from "./definition_ranking.ts";
 import { lineReader } from "../files/file_lines.ts";
 import { readFile } from "../files/files.ts";
-import { graphOfTree } from "../graph/graph_request.ts";
 import { followImports } from "./imported_names.ts";
 import { type ImportGraph } from "../graph/import_graph.ts";
 import { required, symbolsPending } from "../indexed_tree.ts";
@@ -148,13 +147,14 @@ export async function findUnderPosition(
   request: ApiRequest,
   tree: TreeName,
   parameters: PositionParameters,
+  graph: ImportGraph,
 ) {
   const at = await byPosition(request, tree, parameters);
   const { source, place, binding, name } = at;
-  const graph = graphOfTree(request, tree);
+  graph.know(source);
   if (name === null) {
     const outlines = new Map<string, Outline>();
-    return { ...at, graph, imported: null, definitions: [], outlines, isCut: false };
+    return { ...at, imported: null, definitions: [], outlines, isCut: false };
   }
   const names = [originalNames(source).get(name) ?? [], name].flat();
   const [found, { around, brought }] = await Promise.all([
@@ -168,7 +168,6 @@ export async function findUnderPosition(
   const known = new Set(brought.definitions.map(keyOf));
   return {
     ...at,
-    graph,
     imported: brought.imported,
     definitions: [...brought.definitions, ...byName.filter((each) => !known.has(keyOf(each)))],
     outlines: new Map([...found.outlines, ...brought.outlines]),

@@ -2,21 +2,20 @@
  * Walks calls step by step, within bounds. In each step all names are looked up at once, and every call
  * is given to the nearest of the definitions that its name may mean.
  */
-import {
-  CALL_FILES_MAX,
-  CALL_NAMES_MAX,
-  CALLS_MAX,
-  RANKED_DEFINITIONS_MAX,
-} from "../../_shared/contracts/limits.ts";
+import { CALL_FILES_MAX, CALL_NAMES_MAX, CALLS_MAX } from "../../_shared/contracts/limits.ts";
 import { type Call } from "../../_shared/contracts/graph.ts";
 import { type RankedDefinition } from "../../_shared/contracts/navigation.ts";
 import { exportedNames, originalNames } from "../../_shared/segment/bindings.ts";
-import { type OutlineDefinition, type OutlineReference } from "../../_shared/segment/outline.ts";
+import {
+  type OutlineDefinition,
+  type OutlineReference,
+  referencesTo,
+} from "../../_shared/segment/outline.ts";
+import { type Definitions, definitionsOf, meaningsIn, placesByName } from "./call_meanings.ts";
 import { calledNames, callersByOtherNames, type Renamed } from "./called_names.ts";
 import { type ApiRequest } from "../context.ts";
-import { fileKey, findRanked, nearestFrom, nearnessOf } from "../names/definition_ranking.ts";
+import { fileKey } from "../names/definition_ranking.ts";
 import { type ImportGraph } from "../graph/import_graph.ts";
-import { nameQueries } from "../names/name_queries.ts";
 import { fullNameOf } from "../files/position.ts";
 import { type Target } from "../names/target.ts";
 import { type SourceFile } from "../files/source_file.ts";
@@ -28,48 +27,10 @@ export interface CallWalk {
   readonly isCut: boolean;
 }
 
-type Definitions = Pick<Target, "definitions" | "outlines">;
 type Node = Pick<RankedDefinition, "name" | "path" | "line">;
 
 function keyOf({ name, path, line }: Node): string {
   return [name, path, line].join("\n");
-}
-
-/** The definitions of several names, found at once. */
-async function definitionsOf(
-  request: ApiRequest,
-  target: Target,
-  names: readonly string[],
-): Promise<Definitions & { readonly asked: ReadonlySet<string>; readonly isCut: boolean }> {
-  const some = names.slice(0, CALL_NAMES_MAX);
-  const asked = new Set(some);
-  const found = await findRanked(request, target.tree, {
-    name: "",
-    queries: some.flatMap((name) => nameQueries(name, "exact")),
-    kind: null,
-    prefix: "",
-    limit: RANKED_DEFINITIONS_MAX,
-  });
-  if (found === null) return { definitions: [], outlines: new Map(), asked, isCut: false };
-  return { ...found, asked, isCut: found.isCut || some.length < names.length };
-}
-
-/** Tells what names mean in a file: the nearest definition, and how many are as near. */
-async function meaningsIn(
-  target: Target,
-  file: SourceFile,
-  found: Definitions,
-  byName: ReadonlyMap<string, readonly RankedDefinition[]>,
-) {
-  const near = nearnessOf(file, await target.graph.surroundings([file]));
-  const known = new Map<string, ReturnType<typeof meantBy>>();
-  const meantBy = (name: string) =>
-    nearestFrom(file, near, { ...found, definitions: byName.get(name) ?? [] });
-  return (name: string) => {
-    const meant = known.has(name) ? known.get(name) ?? null : meantBy(name);
-    known.set(name, meant);
-    return meant;
-  };
 }
 
 function endOf(path: string, definition: OutlineDefinition | undefined): Call["from"] {
@@ -82,20 +43,23 @@ function endOfRanked(definition: RankedDefinition): Call["to"] {
   return { name: container === null ? name : `${container}.${name}`, kind, path, line };
 }
 
-/** The calls of a file, by the names that what is called has itself. */
-function uses(
+/** The calls among references, by the names that what is called has itself. */
+function callsAmong(references: readonly OutlineReference[], renamed: Renamed): OutlineReference[] {
+  return references.filter(({ role }) => role === "call").map((each) => {
+    const name = renamed.get(each.name);
+    return name === undefined ? each : { ...each, name };
+  });
+}
+
+/** The calls of what has one of these names, whatever a file calls it. */
+function callsTo(
   { outline }: SourceFile,
   renamed: Renamed,
-  isWanted: (call: OutlineReference) => boolean,
+  names: ReadonlySet<string>,
 ): OutlineReference[] {
-  const calls: OutlineReference[] = [];
-  for (const each of outline.references) {
-    if (each.role !== "call") continue;
-    const name = renamed.get(each.name);
-    const call = name === undefined ? each : { ...each, name };
-    if (isWanted(call)) calls.push(call);
-  }
-  return calls;
+  const locals = [...renamed].flatMap(([local, name]) => names.has(name) ? [local] : []);
+  return callsAmong(referencesTo(outline, new Set([...names, ...locals])), renamed)
+    .filter(({ name }) => names.has(name));
 }
 
 /** Whether the file of a definition exports it under another name. */
@@ -121,17 +85,13 @@ async function callsOf(
   const callers = new Map<string, Node>();
   const calling = [...new Set([...files, ...others.keys()])].map((file) => ({
     file,
-    called: uses(
-      file,
-      new Map([...originalNames(file), ...others.get(file) ?? []]),
-      ({ name }) => names.has(name),
-    ),
+    called: callsTo(file, new Map([...originalNames(file), ...others.get(file) ?? []]), names),
   })).filter(({ called }) => called.length > 0);
   // All at once: file by file each would be asked for by itself.
   await target.graph.surroundings(calling.map(({ file }) => file));
-  const byName = Map.groupBy(found.definitions, ({ name }) => name);
+  const byName = placesByName(found);
   for (const { file, called } of calling) {
-    const meant = await meaningsIn(target, file, found, byName);
+    const meant = await meaningsIn(target, file, byName);
     for (const { name, line, column, enclosing } of called) {
       const known = meant(name);
       if (known === null || !targets.has(keyOf(known.best))) continue;
@@ -154,11 +114,15 @@ async function callsOf(
   return { calls, callers };
 }
 
-/** Who calls the target, and who calls those, to a depth. */
+/**
+ * Who calls the target, and who calls those, to a depth. `calling`: the files that call its name, where
+ * they were asked for already.
+ */
 export async function walkCallers(
   request: ApiRequest,
   target: Target,
   depthMax: number,
+  calling: ReturnType<ImportGraph["filesCalling"]> | null,
 ): Promise<CallWalk> {
   const calls: Call[] = [];
   const visited = new Set<string>();
@@ -169,13 +133,12 @@ export async function walkCallers(
   for (let depth = 1; depth <= depthMax && targets.size > 0; depth += 1) {
     for (const key of targets.keys()) visited.add(key);
     const names = [...new Set([...targets.values()].map(({ name }) => name))];
-    if (depth > 1) {
-      const next = await definitionsOf(request, target, names);
-      found = next;
-      isCut ||= next.isCut;
-    }
-    const { files, cut } = await target.graph.filesCalling(names, CALL_FILES_MAX);
-    isCut ||= cut;
+    const [next, { files, cut }] = await Promise.all([
+      depth === 1 ? null : definitionsOf(request, target, names),
+      depth === 1 && calling !== null ? calling : target.graph.filesCalling(names, CALL_FILES_MAX),
+    ]);
+    found = next ?? found;
+    isCut ||= cut || next?.isCut === true;
     const step = await callsOf(target, targets, found, files, depth);
     const room = CALLS_MAX - calls.length;
     isCut ||= step.calls.length > room;
@@ -200,13 +163,20 @@ async function callsInside(graph: ImportGraph, sources: readonly Node[]) {
   const called = new Map<SourceFile, Set<string>>();
   for (const { file, isInside } of inside) {
     const names = called.get(file) ?? new Set();
-    for (const { name } of uses(file, new Map(), isInside)) names.add(name);
+    for (const { name, role } of file.outline.references.filter(isInside)) {
+      if (role === "call") names.add(name);
+    }
     called.set(file, names);
   }
   const namesIn = await calledNames(graph, called);
   return inside.map(({ file, own, isInside }) => {
     const { renamed, unknown } = namesIn(file);
-    return { file, own, unknown, calls: uses(file, renamed, isInside) };
+    return {
+      file,
+      own,
+      unknown,
+      calls: callsAmong(file.outline.references.filter(isInside), renamed),
+    };
   });
 }
 
@@ -219,14 +189,16 @@ async function callsFrom(
 ) {
   const inside = await callsInside(target.graph, sources);
   const names = [...new Set(inside.flatMap((each) => each.calls.map(({ name }) => name)))];
-  const found = await definitionsOf(request, target, names);
+  const [found] = await Promise.all([
+    definitionsOf(request, target, names),
+    target.graph.surroundings(inside.map(({ file }) => file)),
+  ]);
   const calls: Call[] = [];
   const outside = new Set<string>();
-  const callees = new Map<string, Node>();
-  await target.graph.surroundings(inside.map(({ file }) => file));
-  const byName = Map.groupBy(found.definitions, ({ name }) => name);
+  const callees = new Map<string, RankedDefinition>();
+  const byName = placesByName(found);
   for (const { file, own, unknown, calls: called } of inside) {
-    const meant = await meaningsIn(target, file, found, byName);
+    const meant = await meaningsIn(target, file, byName);
     for (const { name, line, column } of called) {
       const known = meant(name);
       if (known === null) {
@@ -245,11 +217,10 @@ async function callsFrom(
         proximity: best.proximity ?? "elsewhere",
         candidates,
       });
-      const node = { name: best.name, path: best.path, line: best.line };
-      callees.set(keyOf(node), node);
+      callees.set(keyOf(best), best);
     }
   }
-  return { calls, outside, callees, isCut: found.isCut };
+  return { calls, outside, callees, found };
 }
 
 /** What the target calls, and what that calls, to a depth. */
@@ -262,16 +233,24 @@ export async function walkCallees(
   const outside = new Set<string>();
   const visited = new Set<string>();
   let isCut = false;
-  let sources: Node[] = target.definitions.slice(0, 1).map((each) => ({ ...each }));
+  let sources: readonly RankedDefinition[] = target.definitions.slice(0, 1);
+  let found: Definitions = target;
   for (let depth = 1; depth <= depthMax && sources.length > 0; depth += 1) {
     for (const source of sources) visited.add(keyOf(source));
+    // Their files were read to find them.
+    for (const source of sources) {
+      const { path, language } = source;
+      const outline = found.outlines.get(fileKey(source));
+      if (outline !== undefined) target.graph.know({ path, language, outline });
+    }
     const step = await callsFrom(request, target, sources, depth);
+    found = step.found;
     const room = CALLS_MAX - calls.length;
     calls.push(...step.calls.slice(0, room));
     for (const name of step.outside) outside.add(name);
     const next = [...step.callees].flatMap(([key, node]) => visited.has(key) ? [] : [node]);
     sources = next.slice(0, CALL_NAMES_MAX);
-    isCut ||= step.isCut || step.calls.length > room || sources.length < next.length;
+    isCut ||= step.found.isCut || step.calls.length > room || sources.length < next.length;
     if (step.calls.length > room) break;
   }
   return { calls, outside: [...outside].sort(), isCut: isCut || target.graph.isCut };

@@ -5,6 +5,7 @@
 import { z } from "zod";
 import {
   CALL_DEPTH_MAX,
+  CALL_FILES_MAX,
   PATH_UNITS_MAX,
   SYMBOL_NAME_UNITS_MAX,
 } from "../../_shared/contracts/limits.ts";
@@ -14,7 +15,7 @@ import { readParameters, text } from "../../_shared/runtime/parameters.ts";
 import { ProblemError } from "../../_shared/runtime/problem.ts";
 import { walkCallees, walkCallers } from "./call_walk.ts";
 import { type ApiRequest, type ApiRoute } from "../context.ts";
-import { walkBounds } from "../graph/graph_request.ts";
+import { graphOfTree, walkBounds } from "../graph/graph_request.ts";
 import { depthParameter, lineNumber, readRepository, treeParameters } from "../indexed_tree.ts";
 import { readRef } from "../ref.ts";
 import { findTarget } from "../names/target.ts";
@@ -40,9 +41,19 @@ async function followCalls(
   }
   const repository = readRepository(request, parameters.repository);
   const ref = readRef(parameters.ref);
-  const target = await findTarget(request, { repository, ref }, parameters);
-  const walk = direction === "callers" ? walkCallers : walkCallees;
-  const { calls, outside, isCut } = await walk(request, target, parameters.depth);
+  const tree = { repository, ref };
+  const graph = graphOfTree(request, tree);
+  const { name, line, depth } = parameters;
+  // Which files call a name is asked for while it is found out what the name means.
+  const calling = direction === "callers" && name !== undefined && line === undefined
+    ? graph.filesCalling([name], CALL_FILES_MAX)
+    : null;
+  // Nobody waits for it where the name means nothing.
+  calling?.catch(() => undefined);
+  const target = await findTarget(request, tree, parameters, graph);
+  const { calls, outside, isCut } = direction === "callers"
+    ? await walkCallers(request, target, depth, calling)
+    : await walkCallees(request, target, depth);
   const body: CallsAnswer = {
     ...target.place,
     name: target.name,

@@ -14,6 +14,7 @@ import {
 } from "../../_shared/graph/packages.ts";
 import { type ImportGraph } from "../graph/import_graph.ts";
 import { type Needing } from "../graph/import_walk.ts";
+import { referencesTo } from "../../_shared/segment/outline.ts";
 import { termOfName } from "../names/name_queries.ts";
 import { type SourceFile } from "../files/source_file.ts";
 
@@ -26,7 +27,7 @@ export function packaged({ path, language, outline: { definitions } }: SourceFil
 function usesOf(user: SourceFile, targets: readonly SourceFile[], specifier: string): Needing[] {
   return targets.filter(({ path }) => path !== user.path).flatMap((target) => {
     const names = namesForPackage(target.outline);
-    const use = user.outline.references.find(({ name }) => names.has(name));
+    const [use] = referencesTo(user.outline, names);
     return use === undefined ? [] : [{ file: user, line: use.line, specifier, to: [target.path] }];
   });
 }

@@ -25,6 +25,7 @@ import { type Answer } from "../../_shared/runtime/http.ts";
 import { readParameters, text } from "../../_shared/runtime/parameters.ts";
 import { ProblemError } from "../../_shared/runtime/problem.ts";
 import { aliasesOf } from "../../_shared/segment/bindings.ts";
+import { referencesTo } from "../../_shared/segment/outline.ts";
 import { FILE_MARKS, marksOfPath } from "../../_shared/text/path_marks.ts";
 import { type ApiRequest, type ApiRoute } from "../context.ts";
 import { graphOf, walkBounds } from "../graph/graph_request.ts";
@@ -130,7 +131,7 @@ interface Reached {
 /** The uses of a name in a file, by whatever the file calls it. */
 function usesIn(file: SourceFile, name: string) {
   const names = new Set([name, ...aliasesOf(file, new Set([name]))]);
-  return file.outline.references.filter((each) => names.has(each.name));
+  return referencesTo(file.outline, names);
 }
 
 /** Where a file first uses a name, else where it imports it. */

@@ -6,6 +6,7 @@ import { z } from "zod";
 import { type ReferencesAnswer } from "../../_shared/contracts/navigation.ts";
 import { type CursorPosition } from "../../_shared/runtime/cursor.ts";
 import { type Occurrence } from "../../_shared/runtime/database_answers.ts";
+import { referencesTo } from "../../_shared/segment/outline.ts";
 import { treePosition } from "../indexed_tree.ts";
 import { fullNameOf } from "../files/position.ts";
 import { type SourceFile } from "../files/source_file.ts";
@@ -59,9 +60,8 @@ function referencesIn(
   role: string | undefined,
 ): FoundReference[] {
   const { repository, ref, commit_oid, path, blob } = occurrence;
-  const found = outline.references.filter((each) =>
-    names.has(each.name) && (role === undefined || each.role === role)
-  );
+  const found = referencesTo(outline, names)
+    .filter((each) => role === undefined || each.role === role);
   return found.map((each) => {
     const around = each.enclosing === null ? undefined : outline.definitions[each.enclosing];
     return {

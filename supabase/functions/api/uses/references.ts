@@ -15,6 +15,7 @@ import { type Answer } from "../../_shared/runtime/http.ts";
 import { pageParameters, readParameters, text } from "../../_shared/runtime/parameters.ts";
 import { notFound, ProblemError } from "../../_shared/runtime/problem.ts";
 import { aliasesOf } from "../../_shared/segment/bindings.ts";
+import { referencesTo } from "../../_shared/segment/outline.ts";
 import { incompleteReason } from "../completeness.ts";
 import { type ApiRequest, type ApiRoute, openPage } from "../context.ts";
 import { lineReader } from "../files/file_lines.ts";
@@ -53,9 +54,8 @@ const referenceParameters = z.strictObject({
 });
 /** Whether a file that has the word knows nothing of the name. */
 function mentions({ source: { outline }, names }: ReadFile, name: string): boolean {
-  const { references, definitions } = outline;
-  return !references.some((each) => names.has(each.name)) &&
-    !definitions.some((each) => each.name === name);
+  return referencesTo(outline, names).length === 0 &&
+    !outline.definitions.some((each) => each.name === name);
 }
 
 /** The files with their outlines. */

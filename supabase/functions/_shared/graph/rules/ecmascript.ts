@@ -76,13 +76,20 @@ function packageNamed(
   )[0];
 }
 
+const RELATIVE = /^(?:\.{0,2}\/|\.{1,2}$)/;
+
+/** What a relative specifier is joined to; null: nothing in the tree. */
+function baseOf(path: string, specifier: string): string | null {
+  return joinPath(specifier.startsWith("/") ? "" : directoryOf(path), specifier);
+}
+
 function relative(
   path: string,
   specifier: string,
   around: Surroundings,
   isTypeScript: boolean,
 ): ImportMeaning {
-  const base = joinPath(specifier.startsWith("/") ? "" : directoryOf(path), specifier);
+  const base = baseOf(path, specifier);
   if (base === null) return { things: [], missing: UNRESOLVED };
   const manifest = packageTable(around.packages).at(base);
   const mains = manifest === undefined ? [] : inPackage(manifest, ".");
@@ -148,6 +155,56 @@ function bare(
   return { things: [probe(joined(baseDirectory, specifier))], missing: EXTERNAL };
 }
 
+/** What stands behind a loader's mark is no part of the name; null: from outside by its protocol. */
+function plainName(specifier: string): string | null {
+  // node:, npm:, https:.
+  if (/^[a-z][a-z+.-]*:/.test(specifier)) return null;
+  const plain = specifier.replace(/[?!].*$/, "");
+  return plain === "" ? null : plain;
+}
+
+const leadingOut = new WeakMap<PackageManifest, boolean>();
+
+/** Whether a manifest names files outside of its folder. */
+function leadsOut(manifest: PackageManifest): boolean {
+  const isKnown = leadingOut.get(manifest);
+  if (isKnown !== undefined) return isKnown;
+  const { mains, exports } = manifest;
+  const targets = [...mains, ...(exports ?? []).flatMap((each) => each.targets)];
+  const isOut = targets.some((target) => target.includes(".."));
+  leadingOut.set(manifest, isOut);
+  return isOut;
+}
+
+/**
+ * What every path begins with that an import may mean, by its text and where packages lie; "" where
+ * these do not tell, null where it means nothing in the tree.
+ */
+export function pathBeginning(
+  { path }: ImportingFile,
+  { specifier }: Import,
+  around: Surroundings,
+): string | null {
+  const table = packageTable(around.packages);
+  if (RELATIVE.test(specifier)) {
+    const base = baseOf(path, specifier);
+    // The main file of a package may lie above it.
+    if (base === null || table.at(base) !== undefined) return "";
+    return base.replace(/\.[cm]?jsx?$/, "");
+  }
+  const plain = plainName(specifier);
+  if (plain === null) return null;
+  if (plain.startsWith("#") || aliased(path, plain, around).length > 0) return "";
+  const { name, entry } = packageNameOf(plain);
+  const manifest = packageNamed(around.packages, name, path);
+  if (manifest === undefined) {
+    return settingsFor(around.compilerSettings, path).baseDirectory === null ? null : "";
+  }
+  const { directory } = manifest;
+  // No slash behind: a manifest may name its folder, which may be a file beside it.
+  return entry.includes("..") || leadsOut(manifest) ? "" : directory;
+}
+
 /** What an import of JavaScript or TypeScript may mean. */
 export function ecmascript(
   file: ImportingFile,
@@ -155,13 +212,11 @@ export function ecmascript(
   around: Surroundings,
 ): ImportMeaning {
   const isTypeScript = file.language !== "JavaScript";
-  if (/^\.{0,2}\//.test(specifier) || /^\.{1,2}$/.test(specifier)) {
+  if (RELATIVE.test(specifier)) {
     return relative(file.path, specifier, around, isTypeScript);
   }
-  // Protocols: node:, npm:, https:.
-  if (/^[a-z][a-z+.-]*:/.test(specifier)) return FROM_OUTSIDE;
-  const plain = specifier.replace(/[?!].*$/, "");
-  if (plain === "") return FROM_OUTSIDE;
+  const plain = plainName(specifier);
+  if (plain === null) return FROM_OUTSIDE;
   return bare(
     file,
     plain,
