@@ -19,9 +19,12 @@ import { searchBenchmark } from "./bench/search/search_benchmark.ts";
 import { stackBenchmark } from "./bench/stack_benchmark.ts";
 import { formatTable } from "./bench/table.ts";
 import { wakeBenchmark } from "./bench/wake/wake_benchmark.ts";
+import { onStopSignal } from "./stop_signals.ts";
 
 const EXIT_CODE_USAGE = 2;
 const EXIT_CODE_INTERRUPTED = 130;
+/** More than a stack is given to stop. */
+const STOP_MILLISECONDS_MAX = 25_000;
 
 const benchmarks: readonly Benchmark[] = [
   stackBenchmark,
@@ -95,9 +98,13 @@ async function main([name = "", ...args]: readonly string[]): Promise<number> {
     return EXIT_CODE_USAGE;
   }
   const interruption = new AbortController();
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
-    process.on(signal, () => interruption.abort());
-  }
+  onStopSignal((_signal, times) => {
+    // What was started is then stopped by its run's guard, as it is where a measurement does not hear.
+    const exit = () => process.exit(EXIT_CODE_INTERRUPTED);
+    if (times > 1) exit();
+    setTimeout(exit, STOP_MILLISECONDS_MAX).unref();
+    interruption.abort();
+  });
   const directory = await mkdtemp(path.join(os.tmpdir(), "quarry-bench-"));
   const root = path.resolve(import.meta.dirname, "..");
   const say = (line: string) => console.error(line);
@@ -121,4 +128,5 @@ function isUsageError(error: unknown): error is Error {
       String(error.code).startsWith("ERR_PARSE_ARGS"));
 }
 
-process.exitCode = await main(process.argv.slice(2));
+// Whatever a contender still waits for.
+process.exit(await main(process.argv.slice(2)));

@@ -398,51 +398,29 @@ end
 $$;
 comment on function quarry.promote_due_jobs(integer) is 'Waiting jobs whose time has come become ready. Called by every claim, plan and sweep.';
 
-create function quarry.job_claim(p_job quarry.indexing_jobs) returns jsonb
-language plpgsql stable security definer set search_path = ''
-as $$
-declare
-  v_claim jsonb;
-begin
-  select jsonb_build_object(
-    'job_id', p_job.id, 'lease_token', p_job.lease_token, 'kind', p_job.kind, 'ref', p_job.ref,
-    'payload', p_job.payload, 'payload_version', p_job.payload_version,
-    'attempt', p_job.attempt, 'max_attempts', p_job.max_attempts,
-    'tenant_id', p_job.tenant_id, 'repository_id', r.id, 'full_name', r.full_name, 'host_id', r.host_id,
-    'default_branch', r.default_branch,
-    'git_token', case when exists (
-        select from quarry.repository_secrets s where s.repository_id = r.id and s.kind = 'token')
-      then quarry.read_repository_secret(r.id, 'token') end,
-    'repository_bytes_max', p.repository_bytes_max)
-  into v_claim
-  from quarry.repositories r
-  join quarry.tenants t on t.id = r.tenant_id
-  join quarry.plans p on p.plan = t.plan
-  where r.id = p_job.repository_id;
-  return v_claim;
-end
-$$;
-comment on function quarry.job_claim(quarry.indexing_jobs) is 'What a worker needs to know of the job it was given, the repository''s own token included.';
-
-create function quarry.claim_from_tenant(p_tenant_id uuid, p_launch_id uuid, p_wait boolean) returns quarry.indexing_jobs
+create function quarry.claim_from_tenant(p_tenant_id uuid, p_launch_id uuid, p_wait boolean) returns jsonb
 language plpgsql security definer set search_path = ''
 as $$
 declare
   c_lease constant interval := interval '60 seconds';
   c_hint_age_max constant interval := interval '1 second';
-  v_queue quarry.tenant_queues;
-  v_job quarry.indexing_jobs;
-  v_is_hint_old boolean;
+  v_queue record;
+  v_job record;
 begin
   if p_wait then
-    select * into v_queue from quarry.tenant_queues q where q.tenant_id = p_tenant_id for update;
+    select q.running_from, q.ready_priority, q.ready_from, q.served_at < clock_timestamp() - c_hint_age_max as is_hint_old,
+      p.concurrent_jobs_max, p.repository_bytes_max into v_queue
+    from quarry.tenant_queues q join quarry.tenants t on t.id = q.tenant_id join quarry.plans p on p.plan = t.plan
+    where q.tenant_id = p_tenant_id for update of q;
   else
-    select * into v_queue from quarry.tenant_queues q where q.tenant_id = p_tenant_id for update skip locked;
+    select q.running_from, q.ready_priority, q.ready_from, q.served_at < clock_timestamp() - c_hint_age_max as is_hint_old,
+      p.concurrent_jobs_max, p.repository_bytes_max into v_queue
+    from quarry.tenant_queues q join quarry.tenants t on t.id = q.tenant_id join quarry.plans p on p.plan = t.plan
+    where q.tenant_id = p_tenant_id for update of q skip locked;
   end if;
   if not found then
     return null;
   end if;
-  v_is_hint_old := v_queue.served_at < clock_timestamp() - c_hint_age_max;
   -- Under the tenant's lock, in a new statement and so a new snapshot: is there room still, and for what?
   -- A push that coalesces holds the job's row and then wants the tenant's: to wait for it here would
   -- be a deadlock. It wakes when it commits, so the job it holds is not missed.
@@ -455,10 +433,10 @@ begin
       when (
         select count(*) from quarry.indexing_jobs r
         where r.tenant_id = p_tenant_id and r.lease_expires_at > '-infinity' and r.claim_number >= v_queue.running_from
-      ) < (select p.concurrent_jobs_max from quarry.tenants t join quarry.plans p on p.plan = t.plan where t.id = p_tenant_id)
+      ) < v_queue.concurrent_jobs_max
       then coalesce(
         -- Work of low priority is no place to begin: what came since goes first.
-        case when not v_is_hint_old and v_queue.ready_priority >= 0 then (
+        case when not v_queue.is_hint_old and v_queue.ready_priority >= 0 then (
           select c.id from quarry.claimable_jobs c
           where c.tenant_id = p_tenant_id and c.priority = v_queue.ready_priority and c.run_at >= v_queue.ready_from
           order by c.priority desc, c.run_at, c.id limit 1
@@ -467,19 +445,29 @@ begin
           select c.id from quarry.claimable_jobs c where c.tenant_id = p_tenant_id
           order by c.priority desc, c.run_at, c.id limit 1
           for update skip locked)) end
-    returning *
+    returning id, lease_token, kind, ref, payload, payload_version, attempt, max_attempts, repository_id, priority, run_at
   ), noted as (
     insert into quarry.indexing_job_events (job_id, event, context)
     select c.id, 'claimed', jsonb_build_object('attempt', c.attempt, 'launch_id', p_launch_id) from claimed c
   )
-  select c.* into v_job from claimed c;
+  select c.priority, c.run_at, jsonb_build_object(
+    'job_id', c.id, 'lease_token', c.lease_token, 'kind', c.kind, 'ref', c.ref,
+    'payload', c.payload, 'payload_version', c.payload_version,
+    'attempt', c.attempt, 'max_attempts', c.max_attempts,
+    'tenant_id', p_tenant_id, 'repository_id', r.id, 'full_name', r.full_name, 'host_id', r.host_id,
+    'default_branch', r.default_branch,
+    'git_token', case when exists (
+        select from quarry.repository_secrets s where s.repository_id = r.id and s.kind = 'token')
+      then quarry.read_repository_secret(r.id, 'token') end,
+    'repository_bytes_max', v_queue.repository_bytes_max) as claim
+  into v_job from claimed c join quarry.repositories r on r.id = c.repository_id;
   if not found then
     -- Lets go of the tenant with the subtransaction: who waits for the next one must hold none.
     raise exception 'nothing to claim' using errcode = 'QRY04';
   end if;
   -- Once a second at most: every update leaves a dead row, and an old transaction that stays open
   -- keeps all of them.
-  if v_is_hint_old then
+  if v_queue.is_hint_old then
     update quarry.tenant_queues set
       served_at = clock_timestamp(), ready_priority = v_job.priority, ready_from = v_job.run_at,
       -- Never null: the job that was just claimed runs.
@@ -488,16 +476,17 @@ begin
         where r.tenant_id = p_tenant_id and r.lease_expires_at > '-infinity' and r.claim_number >= v_queue.running_from)
     where tenant_id = p_tenant_id;
   end if;
-  return v_job;
+  return v_job.claim;
 exception when sqlstate 'QRY04' then
   return null;
 end
 $$;
 comment on function quarry.claim_from_tenant(uuid, uuid, boolean) is
-  'Starts the next job of one tenant under that tenant''s lock, or null: no room, nothing to claim, or (without p_wait) locked by another claim. '
+  'Starts the next job of one tenant under that tenant''s lock and answers what a worker needs to know of it, the repository''s own token included; '
+  'or null: no room, nothing to claim, or (without p_wait) locked by another claim. '
   'After null nothing is locked.';
 
-create function quarry.serve_tenants(p_launch_id uuid, p_wait boolean) returns quarry.indexing_jobs
+create function quarry.serve_tenants(p_launch_id uuid, p_wait boolean) returns jsonb
 language plpgsql security definer set search_path = ''
 as $$
 declare
@@ -515,7 +504,7 @@ declare
   v_working jsonb;
   v_is_left boolean;
   v_turn bigint;
-  v_job quarry.indexing_jobs;
+  v_claim jsonb;
 begin
   for v_round in 1..2 loop
     v_working := '[]';
@@ -527,9 +516,9 @@ begin
         -- Before the tenant's lock: the next claim begins behind this tenant rather than at its lock. Assigned to nobody's use:
         -- `perform` would make a query of it.
         v_turn := setval('quarry.tenant_turn', v_tenant.place);
-        v_job := quarry.claim_from_tenant(v_tenant.tenant_id, p_launch_id, p_wait and v_round = 2);
-        if v_job.id is not null then
-          return v_job;
+        v_claim := quarry.claim_from_tenant(v_tenant.tenant_id, p_launch_id, p_wait and v_round = 2);
+        if v_claim is not null then
+          return v_claim;
         end if;
         v_is_left := true;
       end if;
@@ -542,9 +531,9 @@ begin
         order by w.running, w.n
       loop
         v_turn := setval('quarry.tenant_turn', v_tenant.place);
-        v_job := quarry.claim_from_tenant(v_tenant.tenant_id, p_launch_id, p_wait and v_round = 2);
-        if v_job.id is not null then
-          return v_job;
+        v_claim := quarry.claim_from_tenant(v_tenant.tenant_id, p_launch_id, p_wait and v_round = 2);
+        if v_claim is not null then
+          return v_claim;
         end if;
         v_is_left := true;
       end loop;
@@ -569,7 +558,7 @@ declare
   -- A machine counts as lost after a minute; one write a second is enough to tell that it lives.
   c_touch_interval constant interval := interval '1 second';
   v_machine record;
-  v_job quarry.indexing_jobs;
+  v_claim jsonb;
   v_state text;
 begin
   -- Locked to the end, so that nobody declares this machine gone while its claim decides.
@@ -583,23 +572,20 @@ begin
   if v_machine.is_stale then
     perform quarry.meet_time(p_wait);
   end if;
-  v_job := quarry.serve_tenants(p_launch_id, p_wait);
-  if v_job.id is null and p_wait and v_machine.is_stale is not true then
+  v_claim := quarry.serve_tenants(p_launch_id, p_wait);
+  if v_claim is null and p_wait and v_machine.is_stale is not true then
     if quarry.meet_time(true) then
-      v_job := quarry.serve_tenants(p_launch_id, true);
+      v_claim := quarry.serve_tenants(p_launch_id, true);
     end if;
   end if;
-  if v_job.id is null and not p_wait then
+  if v_claim is null and not p_wait then
     return null;
   end if;
-  v_state := case when v_job.id is null then 'idle' else 'busy' end;
+  v_state := case when v_claim is null then 'idle' else 'busy' end;
   if v_machine.is_stale or v_machine.state <> v_state then
     update quarry.machines set state = v_state, alive_at = clock_timestamp() where launch_id = p_launch_id;
   end if;
-  if v_job.id is null then
-    return null;
-  end if;
-  return quarry.job_claim(v_job);
+  return v_claim;
 end
 $$;
 comment on function quarry.take_job(uuid, boolean) is

@@ -117,14 +117,15 @@ export class Connection {
       this.#listensSince = this.#epoch;
       return;
     }
+    // A plain timer: what it takes to end the wait lies between a job and its claim.
     const { promise, resolve } = Promise.withResolvers<void>();
-    this.#onNotified = resolve;
-    const timer = new AbortController();
-    const pause = sleep(milliseconds, undefined, {
-      signal: AbortSignal.any([signal, timer.signal]),
-    }).catch(() => undefined);
-    if (!this.#isNotified) await Promise.race([promise, pause]);
-    timer.abort();
+    const end = () => resolve();
+    this.#onNotified = end;
+    const timer = setTimeout(end, milliseconds);
+    signal.addEventListener("abort", end);
+    if (!this.#isNotified && !signal.aborted) await promise;
+    signal.removeEventListener("abort", end);
+    clearTimeout(timer);
     this.#onNotified = null;
     this.#isNotified = false;
   }

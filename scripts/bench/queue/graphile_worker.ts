@@ -1,7 +1,14 @@
 // graphile-worker as its documentation shows it: `run` with a task list, without the local queue, which
 // would take many jobs per claim. Everything else is its default.
 
-import { type JobHelpers, Logger, run, type Runner, type RunnerOptions } from "graphile-worker";
+import {
+  type JobHelpers,
+  Logger,
+  makeWorkerUtils,
+  run,
+  type Runner,
+  type RunnerOptions,
+} from "graphile-worker";
 import type { Sql } from "postgres";
 import { z } from "zod";
 import type { Backlog, Contender, Lanes, RunningWorkers, TakenJob } from "./contender.ts";
@@ -90,13 +97,21 @@ export class GraphileWorker implements Contender {
 
   async #openLane(onJob: (lane: number) => void): Promise<Lanes> {
     const runner = await this.#run(1, () => onJob(0));
+    const producer = await makeWorkerUtils({
+      connectionString: this.#database.url("supabase_admin"),
+      maxPoolSize: 1,
+      logger: silent,
+    });
     return {
       count: 1,
       pauseMillisecondsMax: PAUSE_MILLISECONDS_MAX,
       enqueue: async () => {
-        await runner.addJob(TASK, { tenant: 0 });
+        await producer.addJob(TASK, { tenant: 0 });
       },
-      stop: () => runner.stop(),
+      stop: async () => {
+        await runner.stop();
+        await producer.release();
+      },
     };
   }
 

@@ -2,6 +2,7 @@
 // lanes of all contenders run at once; they do next to nothing but wait.
 
 import { setTimeout as sleep } from "node:timers/promises";
+import { startTogether } from "../../local/start_together.ts";
 import type { Contender, Lanes, Waiting } from "./contender.ts";
 import { createRandom, type Random } from "./random.ts";
 
@@ -29,7 +30,8 @@ export async function measureLatency(
   const pairs = contenders.flatMap((contender) =>
     contender.waitings.map((waiting) => ({ contender, waiting }))
   );
-  return await Promise.all(pairs.map(async ({ contender, waiting }, index) => {
+  // All have stopped when one has failed: a contender that stops beside a database that is gone waits for it.
+  return await startTogether(pairs.map(async ({ contender, waiting }, index) => {
     const milliseconds = await measureWaiting(waiting, options, options.seed + index);
     const sorted = milliseconds.toSorted((a, b) => a - b);
     return {
@@ -51,7 +53,7 @@ async function measureWaiting(
   const lanes = await waiting.open((lane) => claimed[lane]?.());
   try {
     const deadline = performance.now() + options.seconds * 1000;
-    const times = await Promise.all(
+    const times = await startTogether(
       Array.from({ length: lanes.count }, (_, lane) => {
         const arrived = (onClaim: () => void) => void (claimed[lane] = onClaim);
         const random = createRandom(seed * 1000 + lane);

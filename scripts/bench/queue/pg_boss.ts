@@ -146,6 +146,7 @@ export class PgBossQueue implements Contender {
   /** Each lane is a queue with one worker of its own. */
   async #openLanes(polling: Polling, onJob: (lane: number) => void): Promise<Lanes> {
     const boss = await this.#startBoss(polling.lanes + 1, polling.notify);
+    const producer = await this.#startBoss(1);
     const names = Array.from({ length: polling.lanes }, () => `lane-${this.#laneQueues += 1}`);
     for (const [lane, name] of names.entries()) {
       await boss.createQueue(name, { notify: polling.notify });
@@ -156,9 +157,12 @@ export class PgBossQueue implements Contender {
       count: polling.lanes,
       pauseMillisecondsMax: polling.pauseMillisecondsMax,
       enqueue: async (lane) => {
-        await boss.send(names[lane] ?? "", { tenant: 0 });
+        await producer.send(names[lane] ?? "", { tenant: 0 });
       },
-      stop: () => boss.stop({ graceful: false }),
+      stop: async () => {
+        await boss.stop({ graceful: false });
+        await producer.stop({ graceful: false });
+      },
     };
   }
 

@@ -1,7 +1,6 @@
 // Quarry's own queue: the SQL functions of its migrations, called as the indexer calls them (its role,
 // its driver, its statements), with events, leases and machine rows as ever.
 
-import { setTimeout as sleep } from "node:timers/promises";
 import postgres, { type Sql } from "postgres";
 import { z } from "zod";
 import type {
@@ -133,6 +132,7 @@ async function startQuarryWorkers(
   return {
     stop: async () => {
       stopping.abort();
+      idle.forEach((wake) => wake());
       await Promise.all(loops);
       await pool.end();
       await database.sql`
@@ -157,12 +157,9 @@ async function runWorker(
     const claim: Claim = next ?? await claimJob(pool, launchId);
     next = null;
     if (claim === null) {
-      const waiting = new AbortController();
-      const pause = sleep(IDLE_POLL_MILLISECONDS, undefined, {
-        signal: AbortSignal.any([signal, waiting.signal]),
-      }).catch(() => undefined);
-      await Promise.race([notified.promise, pause]);
-      waiting.abort();
+      const poll = setTimeout(notified.resolve, IDLE_POLL_MILLISECONDS);
+      await notified.promise;
+      clearTimeout(poll);
       work.idle.delete(notified.resolve);
       continue;
     }

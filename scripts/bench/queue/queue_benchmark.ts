@@ -237,7 +237,8 @@ function resultOf(
     ]),
     notes: [
       `Contenders: ${versions}; one PostgreSQL with durability on, a database each, workers + 1 ` +
-      "connections each, one job per claim, a handler that does nothing, all in one Node process.",
+      "connections each, one job per claim, a handler that does nothing, all in one Node process. For " +
+      "latency jobs come over one more connection, as from another process.",
       "Quarry writes its events, fences every completion by the lease, and takes the next job in the " +
       "transaction that completes one; the commit of what hands out a job does not wait for the disk, " +
       "so of these jobs none but the last: what a job has done is committed before, and waits. " +
