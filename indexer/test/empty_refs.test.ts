@@ -76,7 +76,8 @@ test("a branch is never looked for under a second prefix, first or again", async
   expect(await publishedRefs(repository)).toEqual([]);
   // Once it was there, what it had is no reason to find it elsewhere.
   await commitFiles(hosted.directory, files, ref);
-  await indexing.enqueue(repository, {}, ref);
+  await indexing.database.serviceRole`
+    select api.request_index(${repository.tenantId}, ${repository.id}, ${ref}, false, 'a test')`;
   await indexing.work();
   await deleteRef(hosted.directory, ref);
   await indexing.enqueue(repository, {}, ref);

@@ -22,7 +22,7 @@ comment on column quarry.repositories.host_id is
   'The host''s own number. Names are reused after a rename or a deletion; this is not.';
 -- Two tenants may hold the same repository, each with its own hook, secret and index.
 create unique index repositories_by_host_id on quarry.repositories (tenant_id, host_id) where deleted_at is null;
--- A host gives a name to one repository at a time. Names change under the tenant's lock alone (note_host_names), so that nobody meets this.
+-- A host gives a name to one repository at a time. Names change under the tenant's lock alone (lock_repository), so that nobody meets this.
 create unique index repositories_by_name on quarry.repositories (tenant_id, lower(full_name)) where deleted_at is null;
 create index repositories_by_tenant on quarry.repositories (tenant_id, created_at, id) where deleted_at is null;
 create index repositories_with_pending_hook on quarry.repositories (hook_retry_at) where hook_state = 'pending' and deleted_at is null;

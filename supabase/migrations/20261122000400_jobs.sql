@@ -767,7 +767,7 @@ declare
   v_is_access_lost boolean := p_code in ('access_denied', 'repository_gone');
   v_job quarry.indexing_jobs;
 begin
-  if v_is_access_lost then
+  if v_is_access_lost or p_code = 'ref_not_found' then
     -- A repository is locked before its jobs, here as everywhere.
     perform from quarry.repositories r
     where r.id = (select j.repository_id from quarry.indexing_jobs j where j.id = p_job_id) for no key update;
@@ -780,8 +780,11 @@ begin
   if v_is_access_lost then
     update quarry.repositories set access_lost_at = coalesce(access_lost_at, clock_timestamp()) where id = v_job.repository_id;
   elsif p_code = 'ref_not_found' then
-    -- A mistyped ref is not followed: it would make every search say that something is not indexed.
-    delete from quarry.trees where repository_id = v_job.repository_id and ref = v_job.ref and generation is null;
+    -- A mistyped ref is not followed: it would make every search say that something is not indexed. Unless it was asked for again meanwhile.
+    delete from quarry.trees where repository_id = v_job.repository_id and ref = v_job.ref and generation is null
+      and not exists (
+        select from quarry.indexing_jobs j
+        where j.repository_id = v_job.repository_id and j.kind = 'index' and j.ref = v_job.ref and j.state = 'queued');
   end if;
   return quarry.record_attempt_failure(v_job, p_class, p_code, p_message, p_retry_at);
 end

@@ -252,12 +252,11 @@ declare
   v_job quarry.indexing_jobs := quarry.lock_leased_job(p_job_id, p_lease_token);
   v_tree quarry.trees;
 begin
-  -- What cancelled it may have dropped the ref, which nobody follows again by a job that has not heard of it.
-  if v_job.cancel_requested_at is not null then
+  select * into v_tree from quarry.trees t where t.repository_id = v_job.repository_id and t.ref = v_job.ref;
+  -- A job follows no ref, so that none brings back what was dropped, or a repository that was deleted.
+  if not found or v_job.cancel_requested_at is not null then
     raise exception 'this job is cancelled' using errcode = 'QRY06';
   end if;
-  insert into quarry.trees (repository_id, ref) values (v_job.repository_id, v_job.ref) on conflict (repository_id, ref) do nothing;
-  select * into strict v_tree from quarry.trees t where t.repository_id = v_job.repository_id and t.ref = v_job.ref;
   return jsonb_build_object('commit_oid', v_tree.commit_oid, 'generation', v_tree.generation,
     'file_count', v_tree.file_count, 'extractor_version', v_tree.extractor_version, 'format_version', v_tree.format_version,
     'packed_commit_oid', v_tree.packed_commit_oid, 'has_symbols', 'symbols' = any(v_tree.features),
@@ -268,7 +267,7 @@ $$;
 comment on function quarry.read_base(uuid, uuid) is
   'The published state of the job''s ref, which the new commit is compared with: {commit_oid, generation, file_count, extractor_version, '
   'format_version, packed_commit_oid, has_symbols, takes_text}; the first six but file_count are null before the first publish. takes_text: nothing serves, '
-  'so that text alone is better than what there is. Raises QRY06 when the job is to be cancelled.';
+  'so that text alone is better than what there is. Raises QRY06 when the job is to be cancelled, or nobody follows the ref any more.';
 grant execute on function quarry.read_base(uuid, uuid) to quarry_indexer;
 
 create function quarry.read_tree_packs(p_job_id uuid, p_lease_token uuid)

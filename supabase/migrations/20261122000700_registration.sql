@@ -79,8 +79,6 @@ create function quarry.follow_ref(p_repository_id uuid, p_ref text) returns text
 language plpgsql security definer set search_path = ''
 as $$
 begin
-  -- Locks the repository: the limit is exact.
-  perform from quarry.repositories r where r.id = p_repository_id for no key update;
   update quarry.trees set retired_at = null where repository_id = p_repository_id and ref = p_ref;
   if found then
     return 'known';
@@ -93,7 +91,8 @@ begin
 end
 $$;
 comment on function quarry.follow_ref(uuid, text) is
-  'Pushes to this ref are indexed from now on, as many as the plan allows. Answers followed, known or limit_reached. It enqueues nothing.';
+  'Pushes to this ref are indexed from now on, as many as the plan allows. Answers followed, known or limit_reached. It enqueues nothing. '
+  'Nothing else but a registration makes a tree. The caller has the lock of the repository, which makes the limit exact, and knows that it is not deleted.';
 
 create function quarry.drop_ref(p_repository_id uuid, p_ref text, p_requested_by text) returns void
 language plpgsql security definer set search_path = ''
@@ -175,42 +174,47 @@ comment on function quarry.rename_repository(quarry.repositories, text, boolean,
   'Gives the repository the name that the host is said to call it. p_is_asked: the host was asked just now, so that whoever else has the name loses it; '
   'a push may be late, and takes no name that another one has. The caller has the locks of the tenant and of the repository.';
 
-create function quarry.note_host_names(
-  p_repository_id uuid, p_full_name text, p_default_branch text, p_is_asked boolean, p_requested_by text
-) returns void
+create function quarry.lock_repository(p_repository_id uuid, p_with_tenant boolean) returns quarry.repositories
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  v_old quarry.repositories;
-  v_new quarry.repositories;
-  v_is_renamed boolean;
+  v_repository quarry.repositories;
 begin
-  select * into v_old from quarry.repositories r where r.id = p_repository_id;
-  v_is_renamed := v_old.full_name <> p_full_name;
-  if v_is_renamed then
-    -- Names change under the tenant's lock, which comes before a repository's: so that no name is given twice.
-    perform from quarry.tenants t where t.id = v_old.tenant_id for no key update;
+  if p_with_tenant then
+    perform from quarry.tenants t
+    where t.id = (select r.tenant_id from quarry.repositories r where r.id = p_repository_id) for no key update;
   end if;
-  select * into v_old from quarry.repositories r where r.id = p_repository_id for no key update;
-  if v_is_renamed then
-    perform quarry.rename_repository(v_old, p_full_name, p_is_asked, p_requested_by);
-  end if;
-  if v_old.default_branch = p_default_branch then
+  select * into v_repository from quarry.repositories r where r.id = p_repository_id and r.deleted_at is null for no key update;
+  return v_repository;
+end
+$$;
+comment on function quarry.lock_repository(uuid, boolean) is
+  'Locks a repository, or answers null when it is deleted: what waited for its deletion hears of it. p_with_tenant: names change under the tenant''s lock, '
+  'which comes before a repository''s, so that none is given twice.';
+
+create function quarry.change_default_branch(p_repository quarry.repositories, p_default_branch text, p_requested_by text) returns void
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_new quarry.repositories;
+begin
+  if p_repository.default_branch = p_default_branch then
     return;
   end if;
-  update quarry.repositories set default_branch = p_default_branch where id = p_repository_id returning * into v_new;
-  update quarry.trees set retired_at = clock_timestamp() where repository_id = p_repository_id and ref = quarry.default_ref(v_old);
+  update quarry.repositories set default_branch = p_default_branch where id = p_repository.id returning * into v_new;
+  update quarry.trees set retired_at = clock_timestamp() where repository_id = p_repository.id and ref = quarry.default_ref(p_repository);
   if found then
-    update quarry.indexing_jobs set state = 'cancelled', wait_reason = null, finished_at = clock_timestamp()
-    where repository_id = p_repository_id and kind = 'index' and ref = quarry.default_ref(v_old) and state = 'queued';
-    perform quarry.follow_ref(p_repository_id, quarry.default_ref(v_new));
-    perform quarry.enqueue_job(p_repository_id, 'index', quarry.default_ref(v_new), p_requested_by);
+    perform quarry.cancel_live_jobs(p_repository.id, j.id)
+    from quarry.indexing_jobs j
+    where j.repository_id = p_repository.id and j.kind = 'index' and j.ref = quarry.default_ref(p_repository) and j.state = 'queued';
+    perform quarry.follow_ref(p_repository.id, quarry.default_ref(v_new));
+    perform quarry.enqueue_job(p_repository.id, 'index', quarry.default_ref(v_new), p_requested_by);
   end if;
 end
 $$;
-comment on function quarry.note_host_names(uuid, text, text, boolean, text) is
-  'What the host calls the repository and its default branch now; of p_is_asked see rename_repository. Where the default branch was followed, the new one is '
-  'instead: it is indexed, and the old one serves until then.';
+comment on function quarry.change_default_branch(quarry.repositories, text, text) is
+  'The host has this default branch now. Where the old one was followed, the new one is instead: it is indexed, and the old one serves until then. '
+  'The caller has the lock of the repository.';
 
 create function api.register_repository(
   p_tenant_id uuid, p_host_id bigint, p_full_name text, p_default_branch text, p_visibility text,
@@ -232,10 +236,13 @@ begin
   end if;
 
   select * into v_repository from quarry.repositories r
-  where r.tenant_id = p_tenant_id and r.host_id = p_host_id and r.deleted_at is null;
+  where r.tenant_id = p_tenant_id and r.host_id = p_host_id and r.deleted_at is null for no key update;
   if found then
     update quarry.repositories set visibility = p_visibility where id = v_repository.id and visibility <> p_visibility;
-    perform quarry.note_host_names(v_repository.id, p_full_name, p_default_branch, true, p_requested_by);
+    if v_repository.full_name <> p_full_name then
+      perform quarry.rename_repository(v_repository, p_full_name, true, p_requested_by);
+    end if;
+    perform quarry.change_default_branch(v_repository, p_default_branch, p_requested_by);
     if p_ref is not null then
       case quarry.follow_ref(v_repository.id, p_ref)
         when 'followed' then perform quarry.enqueue_job(v_repository.id, 'index', p_ref, p_requested_by);
@@ -342,26 +349,31 @@ create function api.record_delivery(
 language plpgsql security definer set search_path = ''
 as $$
 declare
+  v_is_renamed boolean := exists (select from quarry.repositories r where r.id = p_repository_id and r.full_name <> p_full_name);
+  v_repository quarry.repositories := quarry.lock_repository(p_repository_id, v_is_renamed);
+  v_requested_by text := 'webhook ' || p_delivery_id;
   v_job quarry.indexing_jobs;
   v_outcome text := case when p_event = 'ping' then 'pong' else 'ignored' end;
   v_known record;
 begin
   insert into quarry.webhook_deliveries (repository_id, delivery_id, event, ref, commit_oid, outcome)
-  select r.id, p_delivery_id, p_event, left(p_ref, 500), p_commit_oid, v_outcome
-  from quarry.repositories r where r.id = p_repository_id and r.deleted_at is null
+  select v_repository.id, p_delivery_id, p_event, left(p_ref, 500), p_commit_oid, v_outcome where v_repository.id is not null
   on conflict (repository_id, delivery_id) do nothing;
   if not found then
     select d.outcome, d.job_id into v_known from quarry.webhook_deliveries d
     where d.repository_id = p_repository_id and d.delivery_id = p_delivery_id;
     return jsonb_build_object('outcome', case when found then 'duplicate' else 'not_found' end, 'job_id', v_known.job_id);
   end if;
-  if p_full_name is not null and p_default_branch is not null then
-    perform quarry.note_host_names(p_repository_id, p_full_name, p_default_branch, false, 'webhook ' || p_delivery_id);
+  if v_is_renamed then
+    perform quarry.rename_repository(v_repository, p_full_name, false, v_requested_by);
+  end if;
+  if p_default_branch is not null then
+    perform quarry.change_default_branch(v_repository, p_default_branch, v_requested_by);
   end if;
   if p_event = 'push' and exists (
     select from quarry.trees t where t.repository_id = p_repository_id and t.ref = p_ref and t.retired_at is null)
   then
-    v_job := quarry.enqueue_job(p_repository_id, 'index', p_ref, 'webhook ' || p_delivery_id,
+    v_job := quarry.enqueue_job(p_repository_id, 'index', p_ref, v_requested_by,
       jsonb_strip_nulls(jsonb_build_object('commit_oid', p_commit_oid)));
     update quarry.webhook_deliveries set outcome = 'enqueued', job_id = v_job.id
     where repository_id = p_repository_id and delivery_id = p_delivery_id;
@@ -476,7 +488,8 @@ begin
   if not found then
     return jsonb_build_object('outcome', 'not_found');
   end if;
-  if v_job.kind = 'delete_repository' then
+  -- Nobody would ask for it again, and what it deletes would stay.
+  if v_job.kind in ('delete_repository', 'delete_ref') then
     return jsonb_build_object('outcome', 'conflict', 'job', quarry.job_json(v_job));
   end if;
   select * into v_job from quarry.cancel_live_jobs(v_job.repository_id, v_job.id);
@@ -487,7 +500,7 @@ begin
   return jsonb_build_object('outcome', case v_job.state when 'cancelled' then 'cancelled' else 'requested' end, 'job', quarry.job_json(v_job));
 end
 $$;
-comment on function api.cancel_job(uuid, uuid) is 'Answers {outcome: cancelled|requested|conflict|not_found, job}; conflict when it has ended otherwise or may not be cancelled.';
+comment on function api.cancel_job(uuid, uuid) is 'Answers {outcome: cancelled|requested|conflict|not_found, job}; conflict when it has ended otherwise or may not be cancelled, as a deletion.';
 grant execute on function api.cancel_job(uuid, uuid) to service_role;
 
 create function api.redrive_job(p_tenant_id uuid, p_job_id uuid, p_requested_by text) returns jsonb
@@ -497,12 +510,13 @@ declare
   v_job quarry.indexing_jobs;
 begin
   select * into v_job from quarry.indexing_jobs j where j.id = p_job_id and j.tenant_id = p_tenant_id;
-  if not found or not exists (
-    select from quarry.repositories r where r.id = v_job.repository_id and (r.deleted_at is null or v_job.kind = 'delete_repository')
-  ) then
+  perform from quarry.repositories r
+  where r.id = v_job.repository_id and (r.deleted_at is null or v_job.kind = 'delete_repository') for no key update;
+  if not found then
     return jsonb_build_object('outcome', 'not_found');
   end if;
-  if v_job.state <> 'failed' then
+  -- Who asks for a ref that was dropped meanwhile follows it again.
+  if v_job.state <> 'failed' or v_job.kind = 'index' and quarry.follow_ref(v_job.repository_id, v_job.ref) = 'limit_reached' then
     return jsonb_build_object('outcome', 'conflict', 'job', quarry.job_json(v_job));
   end if;
   perform quarry.add_job_event(v_job.id, 'redriven', p_requested_by);
@@ -511,7 +525,8 @@ begin
 end
 $$;
 comment on function api.redrive_job(uuid, uuid, text) is
-  'Queues a failed job''s work anew, as a new job with fresh attempts; the failed one keeps its history. Answers {outcome: enqueued|conflict|not_found, job}.';
+  'Queues a failed job''s work anew, as a new job with fresh attempts; the failed one keeps its history. Its ref is followed again if it was dropped. '
+  'Answers {outcome: enqueued|conflict|not_found, job}; conflict when it has not failed, or the plan allows no other ref.';
 grant execute on function api.redrive_job(uuid, uuid, text) to service_role;
 
 create function api.delete_repository(p_tenant_id uuid, p_repository_id uuid, p_requested_by text) returns jsonb

@@ -8,12 +8,15 @@ from quarry.indexing_jobs j
 join quarry.repositories r on r.id = j.repository_id
 where j.state = 'failed'
   and (r.deleted_at is null or j.kind = 'delete_repository')
+  and (j.kind <> 'index' or exists (
+    select from quarry.trees t where t.repository_id = j.repository_id and t.ref = j.ref and t.retired_at is null))
   and not exists (
     select from quarry.indexing_jobs n
     where n.repository_id = j.repository_id and n.kind = j.kind and coalesce(n.ref, '') = coalesce(j.ref, '')
       and n.queued_at > j.queued_at);
 comment on view quarry.open_failures is
-  'Failed jobs that nobody has asked for again, with the code of their last error. A redrive, or the next push, closes a failure, whatever comes of it.';
+  'Failed jobs that nobody has asked for again, with the code of their last error; of refs only those that are followed. A redrive, or the next push, '
+  'closes a failure, whatever comes of it.';
 
 create function quarry.find_tenants(p_tenant text) returns uuid[]
 language plpgsql stable security invoker set search_path = ''
