@@ -148,6 +148,11 @@ comment on sequence quarry.tenant_turn is
   'The place that was served last. A sequence, because what a sequence says changes without leaving a dead row behind; it is only where the '
   'next claim begins its round, so that it is never undone does no harm.';
 
+create sequence quarry.leases_looked_until minvalue 0 start 0;
+comment on sequence quarry.leases_looked_until is
+  'Seconds since 1970 up to which leases were looked at: whatever ended before then has been recovered, so that a claim need not search among '
+  'the dead index entries of all that ever ended. A sequence for the reason of tenant_turn; only looks that found nothing move it.';
+
 create table quarry.fleet_drain (
   only_row boolean primary key default true constraint there_is_one_row check (only_row),
   draining_since timestamptz,
@@ -311,10 +316,12 @@ comment on function quarry.record_attempt_failure(quarry.indexing_jobs, text, te
   'p_retry_at: a rate limit''s reset, whose wait costs no attempt; else null for backoff. lost: at once, since the lease that '
   'had to end has waited longer than any first backoff. Answers the state it went to, or superseded. Keeps the last 20 errors.';
 
-create function quarry.recover_expired_leases(p_jobs_max integer) returns integer
+create function quarry.recover_expired_leases(p_jobs_max integer, p_after timestamptz default '-infinity') returns integer
 language plpgsql security definer set search_path = ''
 as $$
 declare
+  c_bad_rows_max constant integer := 20;
+  c_patience constant interval := interval '1 minute';
   -- A variable: no index is searched for a function that changes while the statement runs.
   v_now timestamptz := clock_timestamp();
   v_job quarry.indexing_jobs;
@@ -322,24 +329,46 @@ declare
 begin
   for v_job in
     select j.* from quarry.indexing_jobs j
-    where j.lease_expires_at < v_now
-    order by j.lease_expires_at limit p_jobs_max
+    where j.lease_expires_at < v_now and j.lease_expires_at > p_after
+    order by j.lease_expires_at limit p_jobs_max + c_bad_rows_max
     for update skip locked
   loop
+    exit when v_count >= p_jobs_max;
     begin
       perform quarry.record_attempt_failure(v_job, 'lost', 'lease_expired',
         'The machine that ran this job stopped answering.', null);
       v_count := v_count + 1;
     exception when others then
-      -- One bad row must not stop the recovery of the others.
-      perform quarry.add_job_event(v_job.id, 'recovery_failed', sqlerrm);
+      -- One bad row must not stop the recovery of the others, nor be the first of all that follow.
+      perform quarry.note_failed_recovery(v_job.id, sqlerrm);
+      begin
+        update quarry.indexing_jobs set lease_expires_at = v_now + c_patience where id = v_job.id;
+      exception when others then
+        -- Passed by, as one of c_bad_rows_max.
+        null;
+      end;
     end;
   end loop;
   return v_count;
 end
 $$;
-comment on function quarry.recover_expired_leases(integer) is
-  'Running jobs whose lease is over go back to the queue or to failed, row by row and skipping locked ones. Called by the sweep and by every claim.';
+comment on function quarry.recover_expired_leases(integer, timestamptz) is
+  'Running jobs whose lease is over, since p_after, go back to the queue or to failed, row by row and skipping locked ones. One that cannot is '
+  'tried again after a minute. Called by the sweep for all, by claims and plans for what ended since the last look.';
+
+create function quarry.note_failed_recovery(p_job_id uuid, p_message text) returns void
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  if (
+    select e.event from quarry.indexing_job_events e where e.job_id = p_job_id order by e.id desc limit 1
+  ) is distinct from 'recovery_failed' then
+    perform quarry.add_job_event(p_job_id, 'recovery_failed', p_message);
+  end if;
+end
+$$;
+comment on function quarry.note_failed_recovery(uuid, text) is
+  'Appends recovery_failed to a job''s history, unless that is what happened to it last: it is tried again and again.';
 
 -- In this and the next views a scalar subquery stands where one would write "exists": it is run for one
 -- row after the other, as many as are asked for, where an "exists" may become a join over the whole queue.
@@ -592,23 +621,46 @@ comment on function quarry.take_job(uuid, boolean) is
   'What claim_job and complete_and_claim have in common. Without p_wait it waits for no lock, as one must who holds some already: null then '
   'only means that nothing was free just now.';
 
+create function quarry.meet_leases(p_jobs_max integer) returns boolean
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  -- Who grants a lease and commits only a minute after its end has it recovered by the sweep.
+  c_margin constant interval := interval '1 minute';
+  v_now timestamptz := clock_timestamp();
+  v_until bigint := extract(epoch from v_now - c_margin)::bigint;
+  v_looked_until bigint;
+begin
+  select l.last_value into v_looked_until from quarry.leases_looked_until l;
+  if (
+    select true from quarry.indexing_jobs j
+    where j.lease_expires_at < v_now and j.lease_expires_at > to_timestamp(least(v_looked_until, v_until))
+    order by j.lease_expires_at limit 1)
+  then
+    return quarry.recover_expired_leases(p_jobs_max, to_timestamp(least(v_looked_until, v_until))) > 0;
+  end if;
+  -- Nothing is over that was there to be seen, since nobody has undone it who may still do so: from here on is looked next time.
+  if v_looked_until <> v_until then
+    perform setval('quarry.leases_looked_until', v_until);
+  end if;
+  return false;
+end
+$$;
+comment on function quarry.meet_leases(integer) is
+  'Recovers leases that ended since the last look, however long ago that was, but for those of a minute before it, which are always looked at. '
+  'Answers whether there were any. What it costs does not grow with what an old transaction keeps.';
+
 create function quarry.meet_time(p_with_leases boolean) returns boolean
 language plpgsql security definer set search_path = ''
 as $$
 declare
   c_jobs_max constant integer := 20;
   c_leases_max constant integer := 5;
-  -- What has been over for longer is left to the sweep.
-  c_lateness_max constant interval := interval '1 minute';
   v_now timestamptz := clock_timestamp();
   v_is_met boolean := false;
 begin
-  if p_with_leases and (
-    select true from quarry.indexing_jobs j
-    where j.lease_expires_at < v_now and j.lease_expires_at > v_now - c_lateness_max order by j.lease_expires_at limit 1)
-  then
-    perform quarry.recover_expired_leases(c_leases_max);
-    v_is_met := true;
+  if p_with_leases then
+    v_is_met := quarry.meet_leases(c_leases_max);
   end if;
   if (
     select true from quarry.indexing_jobs j

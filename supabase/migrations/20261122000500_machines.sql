@@ -118,10 +118,14 @@ language plpgsql security definer set search_path = ''
 as $$
 declare
   c_tenants_max constant integer := 1000;
+  c_jobs_max constant integer := 1000;
+  c_leases_max constant integer := 100;
   v_claimable integer;
   v_available integer;
 begin
-  perform quarry.promote_due_jobs(1000);
+  -- A claim would: where nobody sweeps, no machine would be wanted for what a dead one holds.
+  perform quarry.meet_leases(c_leases_max);
+  perform quarry.promote_due_jobs(c_jobs_max);
   select coalesce(sum(n.jobs), 0) into v_claimable
   from (select * from quarry.servable_tenants limit c_tenants_max) l
   cross join lateral (

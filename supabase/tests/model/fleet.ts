@@ -7,7 +7,7 @@ import {
   claimableOf,
   enqueue,
   leasedJob,
-  promoteDue,
+  meetTime,
   recoverExpired,
   requestWake,
   runningOf,
@@ -68,14 +68,14 @@ export function addWakeSteps(steps: Steps): void {
         text: "pauses",
       });
     } else if (planner.at === "locked") {
-      const promoted = promoteDue(state);
+      const met = meetTime(rules, state);
       const looked: Planner = {
         at: "looked",
-        claimable: claimableCount(rules, promoted),
-        startable: startableCount(rules, promoted),
+        claimable: claimableCount(rules, met),
+        startable: startableCount(rules, met),
         live: liveRows(state),
       };
-      steps.add("plan_look", { ...promoted, planners: [...others, looked] }, { rank: ranks.work });
+      steps.add("plan_look", { ...met, planners: [...others, looked] }, { rank: ranks.work });
     } else {
       addPlanCommit(steps, planner, others);
     }
@@ -242,7 +242,7 @@ export function forgetLost(state: State): State {
 export function addSweep(steps: Steps): void {
   const { rules, state } = steps;
   if (!rules.hasSweep) return;
-  const swept = promoteDue(forgetLost(recoverExpired(rules, state)));
+  const swept = meetTime(rules, forgetLost(recoverExpired(rules, state)));
   const wanted = claimableCount(rules, swept) - availableRows(rules, swept);
   const next = wanted > 0 && rules.mutation !== "sweep_does_not_wake"
     ? requestWake(rules, swept)

@@ -147,6 +147,13 @@ export function promoteDue(state: State): State {
   return { ...state, jobs };
 }
 
+/** quarry.meet_time: what time has brought, as claims and plans see to it themselves. */
+export function meetTime(rules: Rules, state: State): State {
+  return promoteDue(
+    rules.mutation === "only_the_sweep_recovers" ? state : recoverExpired(rules, state),
+  );
+}
+
 export function tenantOf(rules: Rules, job: Job): number {
   return rules.repositories[rules.refs[job.ref]!]!;
 }

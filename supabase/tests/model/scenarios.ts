@@ -219,6 +219,10 @@ export const mistakes: Readonly<Record<Mutation, Caught>> = {
     configuration: "a job that kills its machine",
     violation: /never ends/,
   },
+  only_the_sweep_recovers: {
+    configuration: "one fault of the fleet",
+    violation: /though a lease is over/,
+  },
   sweep_does_not_wake: {
     configuration: "two faults of the fleet",
     violation: /never ends/,

@@ -168,6 +168,7 @@ export type Mutation =
   | "row_after_the_call"
   | "claim_does_not_look_again"
   | "crash_costs_nothing"
+  | "only_the_sweep_recovers"
   | "sweep_does_not_wake"
   | "shutdown_does_not_wake"
   | "gone_machine_claims";

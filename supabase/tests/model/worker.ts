@@ -6,10 +6,10 @@ import {
   claimableOf,
   complete,
   leasedJob,
+  meetTime,
   promoteDue,
   publish,
   recordFailure,
-  recoverExpired,
   release,
   requestWake,
   runningOf,
@@ -105,9 +105,7 @@ function addLook(
   rank: number,
 ): void {
   const { state, rules } = steps;
-  const tenants = isRefused(rules, machine)
-    ? []
-    : servableTenants(rules, promoteDue(recoverExpired(rules, state)));
+  const tenants = isRefused(rules, machine) ? [] : servableTenants(rules, meetTime(rules, state));
   const worker = kind === "claim_look" ? "looked" : "leave_looked";
   for (const found of tenants.length === 0 ? [-1] : tenants) {
     steps.add(
@@ -125,7 +123,7 @@ function addLook(
 /** Nothing found last time: it asks again, or leaves after the idle time. */
 function addIdle(steps: Steps, index: number, machine: Machine): void {
   const { state, rules } = steps;
-  const isWorkThere = servableTenants(rules, promoteDue(recoverExpired(rules, state))).length > 0;
+  const isWorkThere = servableTenants(rules, meetTime(rules, state)).length > 0;
   addLook(
     steps,
     index,
@@ -173,9 +171,7 @@ function addStart(
 /** quarry.claim_from_tenant: looks again under the tenant's lock, and commits. */
 function addClaimCommit(steps: Steps, index: number, machine: Machine): void {
   const { rules } = steps;
-  const state = isRefused(rules, machine)
-    ? steps.state
-    : promoteDue(recoverExpired(rules, steps.state));
+  const state = isRefused(rules, machine) ? steps.state : meetTime(rules, steps.state);
   const { name, found, round, row } = machine;
   const about = { machine: name, rank: ranks.work };
   const jobs = found === -1 ? [] : jobsToStart(steps, state, found);
@@ -192,15 +188,19 @@ function addClaimCommit(steps: Steps, index: number, machine: Machine): void {
   const idle = row === "gone" ? {} : { row: "idle", isLate: false } as const;
   const ended = kind === "claim_commit"
     ? updateMachine(state, index, { ...NOTHING_HELD, ...idle, worker: "idle" })
-    : leave(rules, promoteDue(state), index, isWantedWithout(rules, state, index));
-  steps.add(kind, ended, { ...about, text: "nothing" });
+    : leave(rules, meetTime(rules, state), index, isWantedWithout(rules, state, index));
+  const isOverlooked = !isRefused(rules, machine) && state.jobs.some((job) => job.isExpired);
+  const told = isOverlooked
+    ? violate(ended, "a claim found nothing though a lease is over")
+    : ended;
+  steps.add(kind, told, { ...about, text: "nothing" });
 }
 
 /** The first half of quarry.leave: gone, and is a machine wanted now that this one is not there? */
 function isWantedWithout(rules: Rules, state: State, index: number): boolean {
   const left = updateMachine(state, index, { row: "gone" });
   const available = left.machines.filter(({ row }) => row === "launching" || row === "idle");
-  return startableCount(rules, promoteDue(left)) > available.length;
+  return startableCount(rules, meetTime(rules, left)) > available.length;
 }
 
 /** The second half: the process ends, and asks for another machine if one is wanted. */
@@ -357,7 +357,7 @@ function addStop(steps: Steps, index: number, machine: Machine): void {
     const looked = updateMachine(state, index, { worker: "stop_looked", found });
     return steps.add("stop_look", looked, about);
   }
-  steps.add("stop_commit", leave(rules, promoteDue(state), index, machine.found === 1), about);
+  steps.add("stop_commit", leave(rules, meetTime(rules, state), index, machine.found === 1), about);
 }
 
 function crashed(state: State, index: number): State {

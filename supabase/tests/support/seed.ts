@@ -87,3 +87,22 @@ export async function expireLease(admin: Sql, jobId: string): Promise<void> {
 export async function makeDue(admin: Sql, jobId: string): Promise<void> {
   await admin`update quarry.indexing_jobs set run_at = clock_timestamp() - interval '1 second' where id = ${jobId}`;
 }
+
+/** Lets time pass for the queue, as far as it remembers any: all of its times move into the past. */
+export async function passTime(admin: Sql, seconds: number): Promise<void> {
+  await admin`
+    update quarry.indexing_jobs set
+      run_at = run_at - make_interval(secs => ${seconds}),
+      lease_expires_at = lease_expires_at - make_interval(secs => ${seconds})`;
+  await admin`
+    update quarry.tenant_queues set
+      served_at = served_at - make_interval(secs => ${seconds}),
+      ready_from = ready_from - make_interval(secs => ${seconds})`;
+  await admin`
+    update quarry.machines set
+      launched_at = launched_at - make_interval(secs => ${seconds}),
+      alive_at = alive_at - make_interval(secs => ${seconds})`;
+  await admin`
+    select setval('quarry.leases_looked_until', greatest(0, last_value - ${seconds}::bigint))
+    from quarry.leases_looked_until`;
+}

@@ -1,0 +1,137 @@
+// What becomes of a lease that nobody keeps, however late it is noticed and whoever notices, on a real
+// PostgreSQL without its sweep.
+
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { createTestDatabase, type TestDatabase } from "../../scripts/local/test_database.ts";
+import * as seed from "./support/seed.ts";
+
+let database: TestDatabase;
+let worker: string;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+afterAll(() => database.drop());
+beforeEach(async () => {
+  await database.admin`truncate quarry.tenants, quarry.machines cascade`;
+  worker = await seed.startWorker(database.admin);
+});
+
+async function registered() {
+  const tenantId = await seed.createTenant(database.admin);
+  const { job, repository } = await seed.register(database.serviceRole, tenantId);
+  return { jobId: job.id, repositoryId: repository.id };
+}
+
+/** A job whose worker died: its lease is over by so many seconds, in which nobody has looked. */
+async function abandoned(seconds: number) {
+  const one = await registered();
+  const launchId = await seed.startWorker(database.admin);
+  const claim = (await seed.claim(database.indexer, launchId))!;
+  expect(claim.job_id).toBe(one.jobId);
+  await database.admin`delete from quarry.machines where launch_id = ${launchId}`;
+  await seed.passTime(database.admin, 60 + seconds);
+  worker = await seed.startWorker(database.admin);
+  return { ...one, claim };
+}
+
+async function leaveOrTake(): Promise<seed.Claim | null> {
+  const [row] = await database.indexer<{ claim: seed.Claim | null }[]>`
+    select quarry.leave_or_take(${worker}) as claim`;
+  return row!.claim;
+}
+
+async function planLaunches(): Promise<unknown[]> {
+  const [row] = await database.serviceRole<{ launches: unknown[] }[]>`
+    select api.plan_launches(5, 'image') as launches`;
+  return row!.launches;
+}
+
+test.each([1, 61, 3600, 86_400])(
+  "a lease that has been over for %i s is recovered by the next claim",
+  async (seconds) => {
+    const { jobId } = await abandoned(seconds);
+    expect(await seed.claim(database.indexer, worker)).toMatchObject({ job_id: jobId, attempt: 2 });
+  },
+);
+
+test("a lease that has long been over is recovered by a worker that was about to leave", async () => {
+  const { jobId } = await abandoned(61);
+  expect(await leaveOrTake()).toMatchObject({ job_id: jobId, attempt: 2 });
+});
+
+test("a lease that has long been over is recovered while other work is there", async () => {
+  const { jobId } = await abandoned(61);
+  await registered();
+  await registered();
+  await database.admin`update quarry.machines set alive_at = alive_at - interval '2 seconds'`;
+  await seed.claim(database.indexer, worker);
+  expect((await seed.readJob(database.admin, jobId)).errors).toMatchObject([
+    { code: "lease_expired" },
+  ]);
+});
+
+test("a push to a repository whose worker died has a machine launched for it", async () => {
+  const { repositoryId } = await abandoned(61);
+  await database.admin`delete from quarry.machines`;
+  await database
+    .admin`select quarry.enqueue_job(${repositoryId}, 'index', 'refs/heads/main', 'test')`;
+  expect(await planLaunches()).toHaveLength(1);
+});
+
+test("claims that found every lease alive do not hide one that ends while nobody looks", async () => {
+  const { jobId } = await registered();
+  await seed.claim(database.indexer, worker);
+  for (let n = 0; n < 3; n += 1) {
+    await database.admin`update quarry.machines set alive_at = alive_at - interval '2 seconds'`;
+    expect(await seed.claim(database.indexer, await seed.startWorker(database.admin))).toBeNull();
+  }
+  await seed.passTime(database.admin, 3600);
+  expect(await seed.claim(database.indexer, await seed.startWorker(database.admin)))
+    .toMatchObject({ job_id: jobId, attempt: 2 });
+});
+
+test("a claim looks at no lease that ended before the last look, but for a minute", async () => {
+  await registered();
+  await seed.claim(database.indexer, worker);
+  await database.admin`update quarry.machines set alive_at = alive_at - interval '2 seconds'`;
+  expect(await seed.claim(database.indexer, worker)).toBeNull();
+  const [row] = await database.admin<{ seconds: number }[]>`
+    select extract(epoch from clock_timestamp())::int - last_value::int as seconds
+    from quarry.leases_looked_until`;
+  expect(row!.seconds).toBeGreaterThanOrEqual(60);
+  expect(row!.seconds).toBeLessThan(90);
+});
+
+/** Rows that cannot be recovered, by a trigger that refuses to let them out of their state. */
+async function refuseRecovery(jobIds: readonly string[], what: string): Promise<void> {
+  await database.admin.unsafe(`
+    create function public.refuse() returns trigger language plpgsql as 'begin raise exception ''refused''; end';
+    create trigger refuse before update on quarry.indexing_jobs for each row
+      when (${what} old.id in ('${jobIds.join("','")}')) execute function public.refuse()`);
+}
+
+test.each([
+  ["cannot be recovered", "new.state <> 'running' and"],
+  ["cannot even be changed", ""],
+])("rows that %s leave the others their turn, and say so once", async (_, what) => {
+  const bad = await Promise.all(Array.from({ length: 7 }, registered));
+  const good = await registered();
+  for (let n = 0; n <= bad.length; n += 1) await seed.claim(database.indexer, worker);
+  await seed.passTime(database.admin, 120);
+  await database.admin`
+    update quarry.indexing_jobs set lease_expires_at = lease_expires_at + interval '1 second'
+    where id = ${good.jobId}`;
+  await refuseRecovery(bad.map(({ jobId }) => jobId), what);
+  try {
+    for (let n = 0; n < 3; n += 1) await database.admin`select quarry.sweep()`;
+    const claim = await seed.claim(database.indexer, await seed.startWorker(database.admin));
+    expect(claim).toMatchObject({ job_id: good.jobId });
+  } finally {
+    await database.admin`drop function public.refuse cascade`;
+  }
+  for (const { jobId } of bad) {
+    const events = await seed.readEvents(database.admin, jobId);
+    expect(events.filter((event) => event === "recovery_failed")).toHaveLength(1);
+  }
+});
