@@ -10,6 +10,11 @@ export const LEASE_SECONDS = 60;
 export const HEARTBEAT_MILLISECONDS = 2000;
 export const IDLE_POLL_MILLISECONDS = 250;
 /**
+ * Time to stop for a job that is told to, which takes milliseconds; as much again to say how it ended. Well
+ * within the minute that heartbeat_job adds to a job's limit, and the one that Fly gives a machine to stop.
+ */
+export const GRACE_MILLISECONDS = 10_000;
+/**
  * From this much source on the text of a first index is published before its symbols are extracted.
  * All of less is there within some four seconds, its text a second or two sooner.
  */

@@ -8,6 +8,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import {
   type Config,
   EXIT_CODE_CONFIG,
+  GRACE_MILLISECONDS,
   HEARTBEAT_MILLISECONDS,
   IDLE_POLL_MILLISECONDS,
   LEASE_SECONDS,
@@ -46,6 +47,7 @@ async function run(config: Config, log: Log): Promise<void> {
     launchId,
     bootId: crypto.randomUUID(),
     machineId,
+    jobSecondsMax: config.jobSecondsMax,
   });
   const failpoint = createFailpoint(config.failpoint, () => process.kill(process.pid, "SIGKILL"));
   let loading: Promise<JobRunner> | null = null;
@@ -77,6 +79,7 @@ async function run(config: Config, log: Log): Promise<void> {
       idlePollMilliseconds: IDLE_POLL_MILLISECONDS,
       idleExitMilliseconds: config.idleExitSeconds * 1000,
       jobMillisecondsMax: config.jobSecondsMax * 1000,
+      graceMilliseconds: GRACE_MILLISECONDS,
       now: () => performance.now(),
       log,
       failpoint,

@@ -166,6 +166,23 @@ test("a job that takes longer than it may is given up", async () => {
   });
 });
 
+test("a job whose handler never ends is given up, and its worker goes", async () => {
+  const { repository, old } = await pushed();
+  const never = new Promise<void>(() => undefined);
+  await expect(indexing.work({
+    worker: { jobMillisecondsMax: 500, graceMilliseconds: 200 },
+    failpoint: (name) => name === "after_fetch" ? never : undefined,
+  })).rejects.toThrow("has not stopped");
+  expect(await indexing.lastJob(repository)).toMatchObject({
+    state: "failed",
+    errors: [{ code: "job_time_limit" }],
+  });
+  expect(await dump(repository)).toEqual(old);
+  const [machine] = await indexing.database.admin`
+    select count(*)::int as live from quarry.machines where state <> 'gone'`;
+  expect(machine).toEqual({ live: 0 });
+});
+
 test("a process that gets SIGTERM releases its job, leaves, and exits with 0", async () => {
   const { repository, old } = await pushed();
   const { admin } = indexing.database;

@@ -67,6 +67,7 @@ create table quarry.indexing_jobs (
   requested_by quarry.job_requester not null,
   queued_at timestamptz not null default clock_timestamp(),
   started_at timestamptz,
+  claimed_at timestamptz,
   finished_at timestamptz,
   -- The repository's own tenant, so that what is unique for both is unique for the repository.
   constraint repository_is_the_tenants foreign key (tenant_id, repository_id)
@@ -78,6 +79,7 @@ comment on column quarry.indexing_jobs.lease_token is 'New at every claim: what 
 comment on column quarry.indexing_jobs.published_token is 'The lease that has published: each publishes once, also when the answer was lost and the call comes again.';
 comment on column quarry.indexing_jobs.claim_number is
   'Drawn under the tenant''s lock, so of two claims of one tenant the later has the larger one: tenant_queues.running_from is a bound that holds.';
+comment on column quarry.indexing_jobs.claimed_at is 'When its latest attempt began, where started_at is when the first one did.';
 comment on column quarry.indexing_jobs.wait_reason is 'Why a queued job is not ready; null when it is. A push may cut a backoff short, never a rate limit.';
 
 -- Coalescing: at most one waiting job per repository, kind and ref.
@@ -457,7 +459,7 @@ begin
     update quarry.indexing_jobs set
       state = 'running', attempt = attempt + 1, claim_number = nextval('quarry.claim_numbers'),
       lease_token = gen_random_uuid(), lease_expires_at = clock_timestamp() + c_lease, launch_id = p_launch_id,
-      phase = null, progress = '{}', started_at = coalesce(started_at, clock_timestamp())
+      phase = null, progress = '{}', claimed_at = clock_timestamp(), started_at = coalesce(started_at, clock_timestamp())
     where id = case
       when (
         select count(*) from quarry.indexing_jobs r
@@ -716,13 +718,19 @@ language plpgsql security definer set search_path = ''
 as $$
 declare
   c_lease constant interval := interval '60 seconds';
+  -- Of a worker whose row is gone.
+  c_job_seconds_max constant integer := 3600;
+  -- A worker stops a job at its limit by itself, and has said so long before this is over.
+  c_grace constant interval := interval '1 minute';
   v_job record;
 begin
-  update quarry.indexing_jobs set
+  update quarry.indexing_jobs j set
     lease_expires_at = clock_timestamp() + c_lease,
     phase = coalesce(p_phase, phase), progress = coalesce(p_progress, progress)
-  where id = p_job_id and lease_token = p_lease_token
-  returning launch_id, cancel_requested_at into v_job;
+  where j.id = p_job_id and j.lease_token = p_lease_token
+    and clock_timestamp() < j.claimed_at + c_grace + make_interval(secs => coalesce((
+      select m.job_seconds_max from quarry.machines m where m.launch_id = j.launch_id), c_job_seconds_max))
+  returning j.launch_id, j.cancel_requested_at into v_job;
   if not found then
     return 'lease_lost';
   end if;
@@ -732,7 +740,8 @@ end
 $$;
 comment on function quarry.heartbeat_job(uuid, uuid, text, jsonb) is
   'Extends the lease to 60 s from now and stores phase and progress {percent, files_done, files_total, bytes_done, bytes_total}. '
-  'Answers continue, cancelled or lease_lost; on the last two the worker stops at once.';
+  'Answers continue, cancelled or lease_lost; on the last two the worker stops at once. No lease is extended beyond a minute after the limit '
+  'of its worker''s jobs, whatever the worker does: it ends as if the worker had died.';
 grant execute on function quarry.heartbeat_job(uuid, uuid, text, jsonb) to quarry_indexer;
 
 create function quarry.note_job_event(p_job_id uuid, p_lease_token uuid, p_event text, p_message text, p_context jsonb) returns void

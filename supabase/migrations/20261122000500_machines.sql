@@ -8,6 +8,8 @@ create domain quarry.machine_state as text
 create domain quarry.machine_leftover as text constraint leftover_is_known check (value in ('stopped', 'condemned'));
 create domain quarry.machine_error as text constraint error_is_bounded check (length(value) <= 1000);
 
+create domain quarry.job_seconds as integer constraint job_seconds_are_bounded check (value between 1 and 86400);
+
 create function quarry.columns_belong_to_machine(p_state text, p_gone_at timestamptz, p_leftover text, p_clean_at timestamptz) returns boolean
 language plpgsql immutable set search_path = ''
 as $$
@@ -29,6 +31,7 @@ create table quarry.machines (
   machine_id text,
   region text,
   image text,
+  job_seconds_max quarry.job_seconds not null default 3600,
   error quarry.machine_error,
   launched_at timestamptz not null default clock_timestamp(),
   registered_at timestamptz,
@@ -47,6 +50,7 @@ comment on column quarry.machines.created_by is
   'The launch that created the machine, where this one only starts it: the LAUNCH_ID that the machine''s environment has for good. Null: this one.';
 comment on column quarry.machines.boot_id is
   'The process that registered. A repeated call of it is known again, another process of the same machine is refused.';
+comment on column quarry.machines.job_seconds_max is 'How long one job of its worker may take, as the worker is configured: heartbeat_job extends no lease for much longer.';
 comment on column quarry.machines.leftover is
   'What a launch that is over has left at Fly. stopped: a machine that may be started again; condemned: one that must be destroyed, '
   'if it exists; null: nothing, or a later launch has it.';
@@ -359,7 +363,9 @@ comment on function api.verify_wake(text) is
   'Whether p_secret_hash is the SHA-256, in hex, of the wake secret. Hashes are compared, so timing says nothing of the secret.';
 grant execute on function api.verify_wake(text) to service_role;
 
-create function quarry.register_worker(p_launch_id uuid, p_boot_id uuid default gen_random_uuid(), p_machine_id text default null) returns uuid
+create function quarry.register_worker(
+  p_launch_id uuid, p_boot_id uuid default gen_random_uuid(), p_machine_id text default null, p_job_seconds_max integer default 3600
+) returns uuid
 language plpgsql security definer set search_path = ''
 as $$
 declare
@@ -372,7 +378,7 @@ begin
   if v_machine.state = 'launching' or (v_machine.state = 'idle' and v_machine.boot_id = p_boot_id) then
     update quarry.machines set
       state = 'idle', registered_at = clock_timestamp(), alive_at = clock_timestamp(),
-      boot_id = p_boot_id, machine_id = coalesce(p_machine_id, machine_id)
+      boot_id = p_boot_id, machine_id = coalesce(p_machine_id, machine_id), job_seconds_max = p_job_seconds_max
     where launch_id = v_machine.launch_id;
     return v_machine.launch_id;
   end if;
@@ -383,11 +389,11 @@ begin
   return null;
 end
 $$;
-comment on function quarry.register_worker(uuid, uuid, text) is
+comment on function quarry.register_worker(uuid, uuid, text, integer) is
   'A worker says that it lives. p_launch_id is its LAUNCH_ID, that of its machine''s creation; p_boot_id is random and new with each process. '
   'Answers the launch that it is from now on, the same to a repeated call; null when it is unknown or was given up, or when another process '
   'of this machine has registered: then it exits at once. So a process of an earlier life is never taken for one of the present.';
-grant execute on function quarry.register_worker(uuid, uuid, text) to quarry_indexer;
+grant execute on function quarry.register_worker(uuid, uuid, text, integer) to quarry_indexer;
 
 create function quarry.leave_or_take(p_launch_id uuid) returns jsonb
 language plpgsql security definer set search_path = ''

@@ -103,6 +103,52 @@ test("a claim looks at no lease that ended before the last look, but for a minut
   expect(row!.seconds).toBeLessThan(90);
 });
 
+async function heartbeat({ job_id, lease_token }: seed.Claim): Promise<string> {
+  const [row] = await database.indexer<{ verdict: string }[]>`
+    select quarry.heartbeat_job(${job_id}, ${lease_token}, 'parsing', '{}') as verdict`;
+  return row!.verdict;
+}
+
+/** The attempt began so many seconds ago. */
+async function runFor(seconds: number): Promise<void> {
+  await database.admin`
+    update quarry.indexing_jobs set claimed_at = clock_timestamp() - make_interval(secs => ${seconds})
+    where state = 'running'`;
+}
+
+test.each([
+  ["an hour", null, 3600],
+  ["as its worker is configured", 7200, 7200],
+])(
+  "a job may take %s, and a minute more to stop: then no heartbeat holds it",
+  async (_, told, limit) => {
+    const { job } = await seed.register(
+      database.serviceRole,
+      await seed.createTenant(database.admin),
+    );
+    await database.admin`update quarry.machines set state = 'launching'`;
+    await database.indexer`
+    select quarry.register_worker(${worker}, p_job_seconds_max => ${told ?? 3600})`;
+    const claim = (await seed.claim(database.indexer, worker))!;
+    await runFor(limit + 30);
+    expect(await heartbeat(claim)).toBe("continue");
+    await runFor(limit + 60);
+    expect(await heartbeat(claim)).toBe("lease_lost");
+    await seed.passTime(database.admin, 61);
+    expect(await seed.claim(database.indexer, await seed.startWorker(database.admin)))
+      .toMatchObject({ job_id: job.id, attempt: 2 });
+  },
+);
+
+test("a second attempt has its own time", async () => {
+  await registered();
+  await seed.claim(database.indexer, worker);
+  await runFor(3700);
+  await seed.passTime(database.admin, 61);
+  const claim = (await seed.claim(database.indexer, await seed.startWorker(database.admin)))!;
+  expect(await heartbeat(claim)).toBe("continue");
+});
+
 /** Rows that cannot be recovered, by a trigger that refuses to let them out of their state. */
 async function refuseRecovery(jobIds: readonly string[], what: string): Promise<void> {
   await database.admin.unsafe(`

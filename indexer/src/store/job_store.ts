@@ -18,6 +18,8 @@ export interface WorkerIdentity {
   readonly bootId: string;
   /** The host's name for the machine; null where there is none. */
   readonly machineId: string | null;
+  /** How long one of its jobs may take: what holds a lease for longer loses it. */
+  readonly jobSecondsMax: number;
 }
 
 /** What worker and jobs say to the queue. */
@@ -38,10 +40,10 @@ export class JobStore {
 
   /** False: the launch was given up, and this process is not wanted. */
   async register(): Promise<boolean> {
-    const { launchId, bootId, machineId } = this.#identity;
+    const { launchId, bootId, machineId, jobSecondsMax } = this.#identity;
     const [row] = await this.#work.call((sql) =>
       sql`select quarry.register_worker(p_launch_id => ${launchId}, p_boot_id => ${bootId},
-        p_machine_id => ${machineId}) as launch_id`
+        p_machine_id => ${machineId}, p_job_seconds_max => ${jobSecondsMax}) as launch_id`
     );
     const registered = new Fields("register_worker", row).textOrNull("launch_id");
     this.#launchId = registered ?? launchId;

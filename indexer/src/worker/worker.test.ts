@@ -1,8 +1,14 @@
-import { expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { Stopped } from "../errors.ts";
-import type { Claim, JobResult, JobRun } from "../job.ts";
+import type { Claim, JobResult, JobRun, Verdict } from "../job.ts";
 import { createLog } from "../log.ts";
 import { type Queue, runWorker, UNDONE_MILLISECONDS_MAX } from "./worker.ts";
+
+const GRACE_MILLISECONDS = 10_000;
+
+afterEach(() => {
+  vi.useRealTimers();
+});
 
 const done: JobResult = { outcome: "unchanged", commitOid: null, report: {} };
 
@@ -42,7 +48,7 @@ function working(jobs: readonly string[], run: (job: JobRun) => Promise<JobResul
     waitForJob: () => Promise.resolve(),
     leaveOrTake: () => note("leave_or_take", take()),
     leave: () => note("leave", undefined),
-    heartbeat: () => Promise.resolve("continue"),
+    heartbeat: () => note<Verdict>("heartbeat", "continue"),
     complete: ({ jobId }) => note(`complete ${jobId}`, null),
     completeAndClaim: ({ jobId }) => note(`complete_and_claim ${jobId}`, take()),
     fail: ({ jobId }, { code }) => note(`fail ${jobId} ${code}`, "queued"),
@@ -59,6 +65,7 @@ function working(jobs: readonly string[], run: (job: JobRun) => Promise<JobResul
     idlePollMilliseconds: 1,
     idleExitMilliseconds: 3,
     jobMillisecondsMax: 60_000,
+    graceMilliseconds: GRACE_MILLISECONDS,
     now: () => clock += 1,
     log: createLog({ write: () => undefined, now: () => new Date(0) }),
     failpoint: () => undefined,
@@ -208,4 +215,71 @@ test("a job that was claimed by itself has no former one to complete", async () 
   const worker = working(["a"], () => Promise.reject(new Stopped("lease_lost")));
   await worker.finished;
   expect(worker.calls.slice(1, 3)).toEqual(["claim", "claim"]);
+});
+
+/** A worker whose first job never ends, on a clock that the test moves. */
+function hanging() {
+  vi.useFakeTimers();
+  const worker = working(["a", "b"], () => new Promise(() => undefined));
+  const outcome = worker.finished.then(() => "ended", (error: unknown) => String(error));
+  return { ...worker, outcome };
+}
+
+test("a handler that goes on past its limit loses its job, and its process goes", async () => {
+  const worker = hanging();
+  await vi.advanceTimersByTimeAsync(60_000 + GRACE_MILLISECONDS - 1);
+  expect(worker.calls.at(-1)).toBe("heartbeat");
+  await vi.advanceTimersByTimeAsync(1);
+  expect(await worker.outcome).toContain("HandlerHangs");
+  expect(worker.calls.filter((call) => call !== "heartbeat"))
+    .toEqual(["register", "claim", "fail a job_time_limit", "leave"]);
+  const { length } = worker.calls;
+  await vi.advanceTimersByTimeAsync(600_000);
+  expect(worker.calls).toHaveLength(length);
+});
+
+test("a handler that ignores the shutdown gives its job back all the same", async () => {
+  const worker = hanging();
+  await vi.advanceTimersByTimeAsync(5000);
+  worker.stop();
+  await vi.advanceTimersByTimeAsync(GRACE_MILLISECONDS);
+  expect(await worker.outcome).toContain("HandlerHangs");
+  expect(worker.calls.slice(-2)).toEqual(["release a", "leave"]);
+});
+
+test.each(
+  [
+    ["cancelled", ["fail a cancelled", "leave"]],
+    ["lease_lost", ["heartbeat", "leave"]],
+  ] as const,
+)("a handler that ignores the verdict %s ends with its process", async (verdict, last) => {
+  const worker = hanging();
+  worker.queue.heartbeat = () => {
+    worker.calls.push("heartbeat");
+    return Promise.resolve(verdict);
+  };
+  await vi.advanceTimersByTimeAsync(2000 + GRACE_MILLISECONDS);
+  expect(await worker.outcome).toContain("HandlerHangs");
+  expect(worker.calls.slice(-2)).toEqual(last);
+});
+
+test("a report that is never answered does not keep the process of a handler that hangs", async () => {
+  const worker = hanging();
+  worker.queue.fail = () => new Promise(() => undefined);
+  await vi.advanceTimersByTimeAsync(60_001 + 2 * GRACE_MILLISECONDS);
+  expect(await worker.outcome).toContain("HandlerHangs");
+});
+
+test("a handler that needs a moment to stop is waited for", async () => {
+  vi.useFakeTimers();
+  const worker = working(["a"], ({ signal }) =>
+    new Promise((_, reject) => {
+      signal.addEventListener("abort", () => {
+        setTimeout(() => reject(new Error("stopped")), GRACE_MILLISECONDS - 1);
+      });
+    }));
+  await vi.advanceTimersByTimeAsync(60_000 + GRACE_MILLISECONDS - 1);
+  expect(worker.calls).toContain("fail a job_time_limit");
+  await worker.finished;
+  expect(worker.calls.at(-1)).toBe("leave_or_take");
 });

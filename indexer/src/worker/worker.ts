@@ -18,6 +18,7 @@ import type {
 } from "../job.ts";
 import { describeError, type Log } from "../log.ts";
 import { CANCELLED, classifyFailure } from "./failure.ts";
+import { endOf, HandlerHangs } from "./grace.ts";
 import { keepLease } from "./lease.ts";
 
 /**
@@ -63,6 +64,8 @@ export interface WorkerOptions {
   readonly idlePollMilliseconds: number;
   readonly idleExitMilliseconds: number;
   readonly jobMillisecondsMax: number;
+  /** How long a handler may take to stop when it is told to, and then the report of it. */
+  readonly graceMilliseconds: number;
   /** Milliseconds since the process began. */
   readonly now: () => number;
   readonly log: Log;
@@ -84,7 +87,7 @@ interface Taken {
   readonly formers: readonly Done[];
 }
 
-/** Works until there is nothing to do, or until the shutdown. */
+/** Works until there is nothing to do, or until the shutdown. Throws `HandlerHangs` when a job's handler does. */
 export async function runWorker(options: WorkerOptions): Promise<void> {
   const { queue, shutdown, now, log } = options;
   if (!await queue.register()) {
@@ -143,7 +146,8 @@ async function runJob(
   const time = limitTime(options.jobMillisecondsMax);
   const signal = AbortSignal.any([lease.signal, shutdown, time.signal]);
   try {
-    const result = await options.run({ claim, signal, report, log });
+    const handled = options.run({ claim, signal, report, log });
+    const result = await endOf(handled, signal, options.graceMilliseconds);
     await failpoint("before_complete");
     const askedAt = options.now();
     // A shutdown does not break this off: what was claimed unheard would wait for its lease to end.
@@ -158,14 +162,42 @@ async function runJob(
     const done = { claim, result, completedAt: options.now() };
     return { claim: next, claimedAt: askedAt, formers: [...undoable, done] };
   } catch (error) {
+    if (error instanceof HandlerHangs) lease.stop();
     // What the abort made fail says less than the abort's own reason.
-    const isLost = await giveBack(options, claim, signal.aborted ? signal.reason : error, log);
-    if (isLost) await completeAgain(options, formers, log);
+    const reason: unknown = signal.aborted ? signal.reason : error;
+    const ended = giveBack(options, claim, reason, log).then(async (isLost) => {
+      if (isLost) await completeAgain(options, formers, log);
+    });
+    if (error instanceof HandlerHangs) await abandon(options, ended, error, log);
+    await ended;
     return null;
   } finally {
     time.stop();
     lease.stop();
   }
+}
+
+/**
+ * The process goes, since its handler may do anything yet; dispatch starts another for what is left. The
+ * handler may hold what the report needs: then its lease ends by itself.
+ */
+async function abandon(
+  { queue, graceMilliseconds }: WorkerOptions,
+  ended: Promise<void>,
+  hangs: HandlerHangs,
+  log: Log,
+): Promise<never> {
+  const left = ended.then(() => queue.leave());
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(hangs), graceMilliseconds);
+  try {
+    await endOf(left, late.signal, 0);
+  } catch (error) {
+    log.error("could not report", { error: describeError(error) });
+  } finally {
+    clearTimeout(timer);
+  }
+  throw hangs;
 }
 
 function limitTime(milliseconds: number) {

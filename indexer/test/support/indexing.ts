@@ -152,6 +152,7 @@ export class Indexing implements AsyncDisposable {
       launchId: await this.launch(),
       bootId: randomUUID(),
       machineId: null,
+      jobSecondsMax: 60,
     });
     const workArea = openWorkArea(this.workDirectory, process.pid);
     const failpoint = options.failpoint ?? createFailpoint(null, () => undefined);
@@ -191,6 +192,7 @@ export class Indexing implements AsyncDisposable {
         idlePollMilliseconds: 5,
         idleExitMilliseconds: 0,
         jobMillisecondsMax: 60_000,
+        graceMilliseconds: 10_000,
         now: () => performance.now(),
         log: createLog({ write: () => undefined, now: () => new Date() }),
         failpoint,
