@@ -64,6 +64,11 @@ declare
   v_found jsonb;
   v_rows jsonb := '[]';
   v_seen text[];
+  v_is_one boolean;
+  -- The folders around p_filter.near, from the root on.
+  v_near_folders text[] := array(
+    select array_to_string((string_to_array(p_filter ->> 'near', '/'))[: d.depth], '/') || '/'
+    from generate_series(1, cardinality(string_to_array(p_filter ->> 'near', '/')) - 1) d (depth));
 begin
   select * into v_named from quarry.named_trees(p_tenant_id, p_repository, p_ref, null);
   if v_named.outcome <> 'ok' then
@@ -75,6 +80,7 @@ begin
     select distinct on (e.value ->> 'folded') e.ordinality - 1 as no, e.value ->> 'folded' as folded, e.value ->> 'name' as name
     from jsonb_array_elements(p_queries) with ordinality e where e.value ->> 'match' = 'exact' order by e.value ->> 'folded', e.ordinality
   ) q;
+  v_is_one := cardinality(v_exact.nos) = 1;
   foreach v_tree in array case when v_exact.nos is null then '{}' else v_named.trees end loop
     exit when (select count(*) from jsonb_array_elements(v_rows) r where (r ->> 'query')::bigint = v_exact.nos[1]) > p_limit;
     continue when not v_tree.has_symbols;
@@ -87,11 +93,9 @@ begin
       with named as materialized (
         select * from quarry.exact_names(
           array(select s.id from quarry.segments s where s.repository_id = v_tree.repository_id and s.published_at is not null),
-          v_exact.folded, case when cardinality(v_exact.nos) > 1 then c_names_of_several_max else c_names_max end) y
+          v_exact.folded, case when v_is_one then c_names_max else c_names_of_several_max end) y
         where p_filter ->> 'kind' is null or y.kind = p_filter ->> 'kind'
-      )
-      select y.*
-      from (
+      ), placed as materialized (
         select b.segment_id, b.blob_no, f.path, f.path_text, f.language, f.marks,
           unnest(b.query_nos) as query_no, unnest(b.names) as name, unnest(b.kinds) as kind, unnest(b.symbol_nos) as symbol_no
         -- A blob may define a name many times, and its files are looked up once.
@@ -107,10 +111,23 @@ begin
           offset 0
         ) f
         where starts_with(f.path_text, coalesce(p_filter ->> 'prefix', ''))
-      ) y
+      )
       -- The likeliest are kept: as written, then one's own code.
-      order by y.query_no, y.name is distinct from v_exact.names[y.query_no], y.marks & c_other_marks, y.path, y.symbol_no
-      limit p_limit + 1
+      (select y.* from placed y where v_is_one
+      order by y.name is distinct from v_exact.names[y.query_no], y.marks & c_other_marks, y.path, y.symbol_no
+      limit p_limit + 1)
+      union all
+      -- Of several names the likeliest of each come before the second likeliest of any.
+      (select y.segment_id, y.blob_no, y.path, y.path_text, y.language, y.marks, y.query_no, y.name, y.kind, y.symbol_no
+      from (
+        select y.*, row_number() over (
+          partition by y.query_no
+          order by y.name is distinct from v_exact.names[y.query_no],
+            (select count(*) from unnest(v_near_folders) d where starts_with(y.path_text, d)) desc, y.marks & c_other_marks, y.path, y.symbol_no) as nth
+        from placed y where not v_is_one
+      ) y
+      order by y.nth, y.query_no
+      limit p_limit + 1)
     ) h;
   end loop;
   if cardinality(v_exact.nos) > 1 and cardinality(v_named.trees) > 1 then
@@ -178,7 +195,7 @@ $$;
 comment on function api.find_definitions(uuid, text, text, jsonb, jsonb, integer) is
   'Definitions that one of p_queries may mean: [{match and folded as quarry.find_names takes them, name: as written, pattern: a regular expression for the name as written, '
   'distance: edits from folded at most, unless_found: skip it when so many were found before}], exact ones first, then in the order of the queries, each name for the first that '
-  'finds it. p_filter: {kind, prefix: of the path}. p_ref: that one alone; null: of each repository the one that a search looks at. Answers {outcome: ok|not_found, definitions: [{query: its number, name, kind, path, language, symbol_no, '
+  'finds it. p_filter: {kind, prefix: of the path, near: a path; of several names those in its folders come first}. p_ref: that one alone; null: of each repository the one that a search looks at. Answers {outcome: ok|not_found, definitions: [{query: its number, name, kind, path, language, symbol_no, '
   'blob: as read_outlines takes it, repository, ref, commit_oid}], cut: whether there are more, trees: how many there are, unindexed, symbols_pending, access_lost}; the '
   'rest of a definition is number symbol_no of its blob''s outline.';
 grant execute on function api.find_definitions(uuid, text, text, jsonb, jsonb, integer) to service_role;

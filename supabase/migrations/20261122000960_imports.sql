@@ -170,7 +170,8 @@ begin
     order by c.word is null, c.prefix = '', sum(cardinality(l.nos)) over (partition by c.word, c.prefix), c.word, c.prefix, s.id
   loop
     v_low := convert_to(v_list.prefix, 'UTF8');
-    v_high := convert_to(rtrim(v_list.prefix, '/') || '0', 'UTF8');
+    -- UTF-8 has no byte that could not be one more.
+    v_high := case when v_list.prefix <> '' then set_byte(v_low, length(v_low) - 1, get_byte(v_low, length(v_low) - 1) + 1) end;
     v_from := 1;
     loop
       if v_list.word is null then

@@ -195,6 +195,7 @@ test("circles of imports are found from a file and below a prefix", async () => 
   expect(members(await get("cycles", { path: "packages/ui/src/paint.ts" }))).toEqual([circle]);
   expect(members(await get("cycles", { path: "packages/ui/src/index.ts" }))).toEqual([]);
   expect(members(await get("cycles", { prefix: "packages/" }))).toEqual([circle]);
+  expect(members(await get("cycles", { prefix: "pack" }))).toEqual([circle]);
   const all = await get("cycles", {});
   expect(members(all)).toEqual([circle, ["rs/core/src/lib.rs", "rs/core/src/wheel.rs"]]);
   expect(all["complete"]).toBe(true);

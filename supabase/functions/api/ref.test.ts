@@ -13,4 +13,7 @@ test("a ref that is only too long says its limit, a wrong one that it is wrong",
   for (const input of ["refs/tags/v1", "refs/pull/1/head"]) {
     expect(() => readRef(input)).toThrow("ref: only branches are indexed");
   }
+  for (const input of ["a b", "refs/tags/v1", `${longest}a`]) {
+    expect(() => readRef(input, "refs")).toThrow(/^refs: /);
+  }
 });

@@ -5,8 +5,8 @@ import { parseBranch } from "../_shared/contracts/git_ref.ts";
 import { REF_UNITS_MAX } from "../_shared/contracts/limits.ts";
 import { ProblemError } from "../_shared/runtime/problem.ts";
 
-/** A ref from a body or a parameter, full; null when none was given. */
-export function readRef(input: string | undefined): string | null {
+/** A ref from a body or a parameter, full; null when none was given. `field`: what errors call it. */
+export function readRef(input: string | undefined, field = "ref"): string | null {
   if (input === undefined) return null;
   const parsed = parseBranch(input);
   switch (parsed.outcome) {
@@ -16,13 +16,13 @@ export function readRef(input: string | undefined): string | null {
       throw new ProblemError(
         "invalid_ref",
         /^refs\/(?!heads\/)/.test(input)
-          ? "ref: only branches are indexed: give a name, or refs/heads/ and a name."
-          : "ref: git allows no such branch name.",
+          ? `${field}: only branches are indexed: give a name, or refs/heads/ and a name.`
+          : `${field}: git allows no such branch name.`,
       );
     case "too_long":
       throw new ProblemError(
         "invalid_ref",
-        `ref: at most ${REF_UNITS_MAX} UTF-16 code units, refs/heads/ among them.`,
+        `${field}: at most ${REF_UNITS_MAX} UTF-16 code units, refs/heads/ among them.`,
       );
   }
 }

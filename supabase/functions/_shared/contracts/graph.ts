@@ -33,6 +33,11 @@ export const call = z.object({
   proximity: z.enum(proximities),
   /** How many definitions of the name are as near as this one; 1: no other can be meant. */
   candidates: z.int(),
+  /**
+   * possible: nothing but the name ties the call to the definition, which the caller's file neither imports
+   * nor has beside it; what the call is made on may as well be something else. Not followed further.
+   */
+  certainty: z.enum(["likely", "possible"]),
 });
 
 /** The answer of GET /callers and of GET /callees. */

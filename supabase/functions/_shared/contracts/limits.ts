@@ -71,7 +71,7 @@ export const CALL_NAMES_MAX = 40;
 /** Calls of an answer, the nearest first: some 300 bytes each. */
 export const CALLS_MAX = 1_000;
 /** Files in which circles of imports are looked for, where no file is given. */
-export const CYCLE_FILES_MAX = 400;
+export const CYCLE_FILES_MAX = 2_000;
 /** Files of a page of unused definitions. */
 export const UNUSED_FILES_MAX = 50;
 /** Names of such a page that are counted in other files: some 0.4 ms of the database each. */

@@ -61,7 +61,11 @@ export const searchMatch = match.extend({
 /** A match as it is answered. */
 export type Match = z.infer<typeof searchMatch>;
 
-/** A place in a line: in UTF-16 units, and in bytes of UTF-8; both 1-based. */
+/**
+ * A place in a line: in UTF-16 units, and in bytes of UTF-8; both 1-based, and both of the line as it is
+ * answered. What is no UTF-8 in a file reads as U+FFFD, which has three bytes: behind it on its line a
+ * byte's number is not that in the file.
+ */
 export const matchRange = z.object({
   column: z.number().int(),
   length: z.number().int(),

@@ -50,6 +50,35 @@ export function packageFolderOf({ path, language }: PackagedFile): string | null
   return families[language]?.by === "folder" ? directoryOf(path) : null;
 }
 
+/** A constant of Ruby or a module of Elixir: whoever names it loads it, without an import. */
+export interface LoadedConstant {
+  readonly name: string;
+  /** The last name around it, which is named too wherever it is not open; null at the top. */
+  readonly within: string | null;
+}
+
+const LOADING_BY_NAME = /^(?:Ruby|Elixir)$/;
+
+/**
+ * The constants by which the file is loaded. Not those that hold others and nothing else: of many files
+ * each opens them.
+ */
+export function loadedConstants({ language, definitions }: PackagedFile): LoadedConstant[] {
+  if (!LOADING_BY_NAME.test(language)) return [];
+  const constants = definitions.filter(({ name, kind }) =>
+    /^(?:class|module|constant|protocol)$/.test(kind) && /^\p{Lu}/u.test(name)
+  );
+  const isOpened = (each: Definition) => {
+    const inside = definitions.filter(({ container }) => container === fullName(each));
+    return each.kind === "module" && inside.length > 0 &&
+      inside.every((inner) => constants.includes(inner));
+  };
+  return constants.filter((each) => !isOpened(each)).map(({ name, container }) => ({
+    name,
+    within: container?.split(/\.|::/).at(-1) ?? null,
+  }));
+}
+
 /** The names that a file gives to its package: those of no class, and of no function. */
 export function namesForPackage({ definitions }: Pick<PackagedFile, "definitions">): Set<string> {
   const namespaces = new Set(definitions.filter(isNamespace).map(fullName));

@@ -72,6 +72,8 @@ export interface WantedDefinitions {
   readonly kind: string | null;
   /** Of the path. */
   readonly prefix: string;
+  /** A path: of several names those in its folders come first. */
+  readonly near?: string | null;
   readonly limit: number;
 }
 
@@ -155,7 +157,7 @@ export function navigationFunctions(call: CallFunction, callForBytes: CallForByt
         p_repository: scope.repository,
         p_ref: scope.ref,
         p_queries: wanted.queries,
-        p_filter: { kind: wanted.kind, prefix: wanted.prefix },
+        p_filter: { kind: wanted.kind, prefix: wanted.prefix, near: wanted.near ?? null },
         p_limit: wanted.limit,
       }, answers.findDefinitionsAnswer),
 

@@ -12,6 +12,8 @@ export interface NameAtPosition {
   readonly role: string | null;
   /** 1-based, in UTF-16 units. */
   readonly column: number;
+  /** Where it is defined, for the name of a definition. */
+  readonly defined?: { readonly line: number; readonly column: number };
 }
 
 /** The role of a word that the language reserves. */
@@ -64,8 +66,9 @@ export function nameAt(
   return null;
 }
 
-function asName({ name, startColumn }: OutlineDefinition): NameAtPosition {
-  return { name, role: "definition", column: startColumn };
+function asName({ name, startLine, startColumn }: OutlineDefinition): NameAtPosition {
+  const defined = { line: startLine, column: startColumn };
+  return { name, role: "definition", column: startColumn, defined };
 }
 
 /** The definition whose words before its name are at a place; null where none are. */

@@ -133,11 +133,6 @@ export class ImportGraph {
     return this.#byProbes(null, probes, importLanguages, filesMax);
   }
 
-  /** Files whose path begins with a prefix, in any language with imports. */
-  filesBelow(prefix: string, filesMax: number) {
-    return this.#byProbes(null, [{ word: null, prefix }], importLanguages, filesMax);
-  }
-
   /** Files that call one of these names, in any language with imports. */
   filesCalling(names: readonly string[], filesMax: number) {
     const probes = names.map((name) => ({ word: useWord("call", name), prefix: "" }));

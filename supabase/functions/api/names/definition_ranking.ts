@@ -1,15 +1,9 @@
 /**
  * Finds definitions and puts the likeliest first: by how the name matches, then what other files can
- * name before what they cannot, code before tests, and, seen from a place, by what its file imports.
+ * name before what they cannot, code before tests.
  */
 import { nameMatches, type RankedDefinition } from "../../_shared/contracts/navigation.ts";
-import {
-  compareNearness,
-  type KnownFile,
-  type Proximity,
-  proximityFrom,
-} from "../../_shared/graph/proximity.ts";
-import { type Surroundings } from "../../_shared/graph/surroundings.ts";
+import { type Proximity } from "../../_shared/graph/proximity.ts";
 import { type FoundDefinition } from "../../_shared/runtime/database_answers.ts";
 import { type NameQuery, type Scope } from "../../_shared/runtime/database_index_functions.ts";
 import { type Outline, type OutlineDefinition } from "../../_shared/segment/outline.ts";
@@ -17,7 +11,6 @@ import { fold } from "../../_shared/text/fold.ts";
 import { editDistance } from "../../_shared/text/name_patterns.ts";
 import { FILE_MARKS, marksOfPath } from "../../_shared/text/path_marks.ts";
 import { type ApiRequest } from "../context.ts";
-import { type SourceFile } from "../files/source_file.ts";
 
 /** What is looked for. */
 export interface WantedName {
@@ -25,6 +18,8 @@ export interface WantedName {
   readonly queries: readonly NameQuery[];
   readonly kind: string | null;
   readonly prefix: string;
+  /** A path: of several names those in its folders come first. */
+  readonly near?: string | null;
   readonly limit: number;
 }
 
@@ -139,11 +134,12 @@ export async function findRanked(
   scope: Scope,
   wanted: WantedName,
 ): Promise<FoundNames | null> {
-  const { queries, kind, prefix, limit } = wanted;
+  const { queries, kind, prefix, near = null, limit } = wanted;
   const answer = await dependencies.database.findDefinitions(caller.tenantId, scope, {
     queries,
     kind,
     prefix,
+    near,
     limit,
   });
   if (answer.outcome === "not_found") return null;
@@ -163,114 +159,4 @@ export async function findRanked(
     isPending: answer.symbols_pending > 0,
     trees: answer.trees,
   };
-}
-
-/** Where a name is used. */
-export interface UsePlace {
-  /** The definition around it. */
-  readonly enclosing: string | null;
-}
-
-/** Within a file: what is defined in the same definitions before what is elsewhere in it. */
-function scopeDistance(definition: RankedDefinition, { enclosing }: UsePlace): number {
-  if (definition.container === null || enclosing === null) return 1;
-  const isAround = enclosing === definition.container ||
-    enclosing.startsWith(`${definition.container}.`);
-  return isAround ? 0 : 2;
-}
-
-/** Tells how near other files are to this one, by what it imports. */
-export function nearnessOf(from: SourceFile, around: Surroundings) {
-  const { path, language, outline: { imports } } = from;
-  return proximityFrom({ path, language, imports }, around);
-}
-
-type Definitions = Pick<FoundNames, "definitions" | "outlines">;
-type Nearness = ReturnType<typeof nearnessOf>;
-/** A definition with the file that it is in, as whoever imports that knows it. */
-export interface KnownPlace {
-  readonly definition: RankedDefinition;
-  readonly file: KnownFile;
-}
-
-/** The definitions with their files. */
-export function knownPlaces({ definitions, outlines }: Definitions): KnownPlace[] {
-  const files = new Map<string, KnownFile>();
-  return definitions.map((definition) => {
-    const key = fileKey(definition);
-    const outline = outlines.get(key);
-    const file = files.get(key) ?? {
-      path: definition.path,
-      // Made when it is asked for: by the rules of few languages.
-      get definitions() {
-        return outline?.definitions ?? [definition];
-      },
-    };
-    files.set(key, file);
-    return { definition, file };
-  });
-}
-
-/** A definition as seen from a file. */
-interface PlacedDefinition {
-  readonly definition: RankedDefinition;
-  /** Of its file. */
-  readonly path: string;
-  readonly proximity: Proximity;
-}
-
-/** The definitions with how near their files are to this one, which is asked once for each file. */
-function placedFrom(proximityOf: Nearness, places: readonly KnownPlace[]): PlacedDefinition[] {
-  const known = new Map<KnownFile, Proximity>();
-  return places.map(({ definition, file }) => {
-    const proximity = known.get(file) ?? proximityOf(file);
-    known.set(file, proximity);
-    return { definition, path: file.path, proximity };
-  });
-}
-
-/** What cannot be named from here, or is a test's own, stands behind what may be meant. */
-function isUnlikely({ proximity, definition }: PlacedDefinition): boolean {
-  const { exported, in_test: inTest } = definition;
-  const isElsewhere = proximity === "elsewhere" || proximity === "same_folder";
-  return isElsewhere && !exported || inTest && proximity === "elsewhere";
-}
-
-/** Orders definitions as they are likely to be meant from a file: nearest by its imports first. */
-function orderFrom(from: SourceFile, place: UsePlace | null) {
-  return (one: PlacedDefinition, other: PlacedDefinition): number =>
-    Number(isUnlikely(one)) - Number(isUnlikely(other)) ||
-    compareNearness(from.path, one, other) ||
-    (place === null || one.path !== from.path
-      ? 0
-      : scopeDistance(one.definition, place) - scopeDistance(other.definition, place)) ||
-    one.definition.line - other.definition.line ||
-    one.definition.column - other.definition.column;
-}
-
-/** The definitions as they are likely to be meant from a file. */
-export function rankByNearness(
-  from: SourceFile,
-  proximityOf: Nearness,
-  found: Definitions,
-  place: UsePlace | null,
-): RankedDefinition[] {
-  return placedFrom(proximityOf, knownPlaces(found)).toSorted(orderFrom(from, place))
-    .map(({ definition, proximity }) => ({ ...definition, proximity }));
-}
-
-/** The likeliest of them, and how many are in files as near as its own; null where there is none. */
-export function nearestFrom(
-  from: SourceFile,
-  proximityOf: Nearness,
-  places: readonly KnownPlace[],
-) {
-  const placed = placedFrom(proximityOf, places);
-  const order = orderFrom(from, null);
-  const [first, ...rest] = placed;
-  if (first === undefined) return null;
-  const best = rest.reduce((one, other) => order(other, one) < 0 ? other : one, first);
-  const { definition, proximity } = best;
-  const asNear = placed.filter((each) => each.proximity === proximity);
-  return { best: { ...definition, proximity }, candidates: asNear.length };
 }

@@ -13,14 +13,8 @@ import { notFound } from "../../_shared/runtime/problem.ts";
 import { type Binding, bindingOf, originalNames } from "../../_shared/segment/bindings.ts";
 import { type Outline } from "../../_shared/segment/outline.ts";
 import { type ApiRequest } from "../context.ts";
-import {
-  asRanked,
-  fileKey,
-  findRanked,
-  type FoundNames,
-  nearnessOf,
-  rankByNearness,
-} from "./definition_ranking.ts";
+import { asRanked, fileKey, findRanked, type FoundNames } from "./definition_ranking.ts";
+import { nearnessOf, rankByNearness } from "./nearest_definitions.ts";
 import { lineReader } from "../files/file_lines.ts";
 import { readFile } from "../files/files.ts";
 import { followImports } from "./imported_names.ts";
@@ -76,6 +70,7 @@ async function byPosition(request: ApiRequest, tree: TreeName, parameters: Posit
     source,
     name: under?.name ?? null,
     role: found?.role ?? null,
+    defined: under?.defined ?? null,
     keyword,
     enclosing: enclosingAt(source.outline, line, column ?? null),
     binding: isFree ? bindingOf(source, under.name) : null,
@@ -110,6 +105,8 @@ async function broughtBy(
 
 interface Naming {
   readonly name: string;
+  /** Where it is defined, if it is here. */
+  readonly defined: { readonly line: number; readonly column: number } | null;
   readonly enclosing: string | null;
   readonly binding: Binding | null;
   readonly owner: Binding | null;
@@ -119,11 +116,11 @@ interface Naming {
 function likeliest(
   source: SourceFile,
   around: Surroundings,
-  { name, enclosing, binding, owner }: Naming,
+  { name, enclosing, defined, binding, owner }: Naming,
   found: FoundNames,
 ): RankedDefinition[] {
   const near = nearnessOf(source, around);
-  const ranked = rankByNearness(source, near, found, { enclosing });
+  const ranked = rankByNearness(source, near, found, { enclosing, defined });
   const brought = binding ?? owner;
   if (brought === null) return ranked;
   const isBrought = filesMeant([resolveImport(source, brought.imported, around)]);

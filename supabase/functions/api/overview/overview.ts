@@ -52,7 +52,7 @@ const folderPosition = z.strictObject({
 });
 
 /** The version of what an overview says: to be raised when the same tree would get another one. */
-const OVERVIEW_SHAPE = 2;
+const OVERVIEW_SHAPE = 3;
 
 /** Names that stand too often for too much: what many files define says nothing of any. */
 const DEFINITIONS_OF_A_NAME_MAX = 3;
@@ -92,7 +92,8 @@ async function mostReferenced(request: ApiRequest, tree: TreeName, files: readon
     queries: counted.flatMap(([name]) => nameQueries(name, "exact")),
     kind: null,
     prefix: "",
-    limit: NAMES_LOOKED_UP_MAX * DEFINITIONS_OF_A_NAME_MAX,
+    // One more of each than may be: so those that have too many are told.
+    limit: NAMES_LOOKED_UP_MAX * (DEFINITIONS_OF_A_NAME_MAX + 1),
   });
   const byName = Map.groupBy(found?.definitions ?? [], ({ name }) => name);
   return counted.flatMap(([name, references]) => {

@@ -74,7 +74,7 @@ async function changeRepository(request: ApiRequest): Promise<Answer> {
   const answer = await dependencies.database.setRefs(
     caller.tenantId,
     repositoryId,
-    refs.flatMap((ref) => readRef(ref) ?? []),
+    refs.flatMap((ref) => readRef(ref, "refs") ?? []),
     caller.requestedBy,
   );
   switch (answer.outcome) {

@@ -3,26 +3,34 @@
  * them is the nearest to a file that calls one. Knows nothing of how calls are followed.
  */
 import { CALL_NAMES_MAX, RANKED_DEFINITIONS_MAX } from "../../_shared/contracts/limits.ts";
+import { type Call } from "../../_shared/contracts/graph.ts";
+import { resolveImport } from "../../_shared/graph/resolve_import.ts";
+import { type Surroundings } from "../../_shared/graph/surroundings.ts";
+import { type OutlineReference } from "../../_shared/segment/outline.ts";
 import { type ApiRequest } from "../context.ts";
+import { fullNameOf } from "../files/position.ts";
 import { type SourceFile } from "../files/source_file.ts";
+import { findRanked } from "../names/definition_ranking.ts";
+import { nameQueries } from "../names/name_queries.ts";
 import {
-  findRanked,
   type KnownPlace,
   knownPlaces,
+  meantWithin,
+  type NearestDefinitions,
   nearestFrom,
   nearnessOf,
-} from "../names/definition_ranking.ts";
-import { nameQueries } from "../names/name_queries.ts";
+} from "../names/nearest_definitions.ts";
 import { type Target } from "../names/target.ts";
 
 /** Definitions with the outlines of their files. */
 export type Definitions = Pick<Target, "definitions" | "outlines">;
 
-/** The definitions of several names, found at once. */
+/** The definitions of several names, found at once; of many those nearest to a path. */
 export async function definitionsOf(
   request: ApiRequest,
   target: Target,
   names: readonly string[],
+  near: string | null,
 ): Promise<Definitions & { readonly asked: ReadonlySet<string>; readonly isCut: boolean }> {
   const some = names.slice(0, CALL_NAMES_MAX);
   const asked = new Set(some);
@@ -31,6 +39,7 @@ export async function definitionsOf(
     queries: some.flatMap((name) => nameQueries(name, "exact")),
     kind: null,
     prefix: "",
+    near,
     limit: RANKED_DEFINITIONS_MAX,
   });
   if (found === null) return { definitions: [], outlines: new Map(), asked, isCut: false };
@@ -41,18 +50,63 @@ export function placesByName(found: Definitions): ReadonlyMap<string, readonly K
   return Map.groupBy(knownPlaces(found), ({ definition }) => definition.name);
 }
 
-/** Tells what names mean in a file: the nearest definition, and how many are as near. */
+/** What a call may mean. */
+export interface CallMeaning {
+  /** In one file; more than one where nothing tells which. */
+  readonly meant: NearestDefinitions["nearest"];
+  readonly proximity: NearestDefinitions["proximity"];
+  readonly candidates: number;
+  readonly certainty: Call["certainty"];
+}
+
+/** Where whoever defines a function at the top of a file defines it for all files. */
+const HAS_GLOBAL_FUNCTIONS = /^(?:C|C\+\+|Lua|PHP|Ruby|Shell|R|Perl|Swift)$/;
+
+/** Whether an import of the file brings the name from inside the repository, maybe through other files. */
+function isBrought(file: SourceFile, name: string, around: Surroundings): boolean {
+  return file.outline.imports.some((imported) =>
+    imported.names.some((each) => each.name === name || each.alias === name) &&
+    resolveImport(file, imported, around).things.length > 0
+  );
+}
+
+/**
+ * How sure a meaning is. A call is known by its name alone, not by what it is called on: `x.get()` may be
+ * of any class, or of what comes with the language. So what a file neither imports nor has beside it
+ * is no more than possible, but for functions that all files see.
+ */
+function certaintyOf(
+  file: SourceFile,
+  name: string,
+  { nearest: [first], proximity }: NearestDefinitions,
+  around: Surroundings,
+): Call["certainty"] {
+  if (proximity !== "elsewhere") return "likely";
+  const isGlobal = first.container === null && HAS_GLOBAL_FUNCTIONS.test(first.language);
+  return isGlobal || isBrought(file, name, around) ? "likely" : "possible";
+}
+
+/** Tells what calls mean in a file: the nearest definitions, and how many are as near. */
 export async function meaningsIn(
   target: Target,
   file: SourceFile,
   byName: ReadonlyMap<string, readonly KnownPlace[]>,
 ) {
-  const near = nearnessOf(file, await target.graph.surroundings([file]));
-  const known = new Map<string, ReturnType<typeof meantBy>>();
-  const meantBy = (name: string) => nearestFrom(file, near, byName.get(name) ?? []);
-  return (name: string) => {
-    const meant = known.has(name) ? known.get(name) ?? null : meantBy(name);
-    known.set(name, meant);
-    return meant;
+  const surroundings = await target.graph.surroundings([file]);
+  const near = nearnessOf(file, surroundings);
+  const known = new Map<string, NearestDefinitions | null>();
+  return ({ name, enclosing }: OutlineReference): CallMeaning | null => {
+    const nearest = known.has(name)
+      ? known.get(name) ?? null
+      : nearestFrom(file, near, byName.get(name) ?? []);
+    known.set(name, nearest);
+    if (nearest === null) return null;
+    const around = enclosing === null ? undefined : file.outline.definitions[enclosing];
+    const within = meantWithin(file, nearest, around === undefined ? null : fullNameOf(around));
+    return {
+      ...within,
+      proximity: nearest.proximity,
+      certainty: certaintyOf(file, name, nearest, surroundings),
+    };
   };
 }

@@ -43,6 +43,11 @@ function endOfRanked(definition: RankedDefinition): Call["to"] {
   return { name: container === null ? name : `${container}.${name}`, kind, path, line };
 }
 
+/** One of the places that names are looked up for: of a step they are mostly in one part of the tree. */
+function nearOf([first]: Iterable<Node>): string | null {
+  return first?.path ?? null;
+}
+
 /** The calls among references, by the names that what is called has itself. */
 function callsAmong(references: readonly OutlineReference[], renamed: Renamed): OutlineReference[] {
   return references.filter(({ role }) => role === "call").map((each) => {
@@ -92,21 +97,25 @@ async function callsOf(
   const byName = placesByName(found);
   for (const { file, called } of calling) {
     const meant = await meaningsIn(target, file, byName);
-    for (const { name, line, column, enclosing } of called) {
-      const known = meant(name);
-      if (known === null || !targets.has(keyOf(known.best))) continue;
+    for (const each of called) {
+      const { line, column, enclosing } = each;
+      const known = meant(each);
+      const to = known?.meant.find((definition) => targets.has(keyOf(definition)));
+      if (known === null || to === undefined) continue;
+      const { proximity, candidates, certainty } = known;
       const around = enclosing === null ? undefined : file.outline.definitions[enclosing];
       calls.push({
         from: endOf(file.path, around),
-        to: endOfRanked(known.best),
+        to: endOfRanked(to),
         path: file.path,
         line,
         column,
         depth,
-        proximity: known.best.proximity ?? "elsewhere",
-        candidates: known.candidates,
+        proximity,
+        candidates,
+        certainty,
       });
-      if (around === undefined) continue;
+      if (around === undefined || certainty === "possible") continue;
       const node = { name: around.name, path: file.path, line: around.startLine };
       callers.set(keyOf(node), node);
     }
@@ -134,7 +143,7 @@ export async function walkCallers(
     for (const key of targets.keys()) visited.add(key);
     const names = [...new Set([...targets.values()].map(({ name }) => name))];
     const [next, { files, cut }] = await Promise.all([
-      depth === 1 ? null : definitionsOf(request, target, names),
+      depth === 1 ? null : definitionsOf(request, target, names, nearOf(targets.values())),
       depth === 1 && calling !== null ? calling : target.graph.filesCalling(names, CALL_FILES_MAX),
     ]);
     found = next ?? found;
@@ -190,7 +199,7 @@ async function callsFrom(
   const inside = await callsInside(target.graph, sources);
   const names = [...new Set(inside.flatMap((each) => each.calls.map(({ name }) => name)))];
   const [found] = await Promise.all([
-    definitionsOf(request, target, names),
+    definitionsOf(request, target, names, nearOf(sources)),
     target.graph.surroundings(inside.map(({ file }) => file)),
   ]);
   const calls: Call[] = [];
@@ -199,14 +208,15 @@ async function callsFrom(
   const byName = placesByName(found);
   for (const { file, own, unknown, calls: called } of inside) {
     const meant = await meaningsIn(target, file, byName);
-    for (const { name, line, column } of called) {
-      const known = meant(name);
+    for (const each of called) {
+      const { name, line, column } = each;
+      const known = meant(each);
       if (known === null) {
         // What was not looked for may well be here.
         if (found.asked.has(name) && !unknown.has(name)) outside.add(name);
         continue;
       }
-      const { best, candidates } = known;
+      const { meant: [best], proximity, candidates, certainty } = known;
       calls.push({
         from: endOf(file.path, own),
         to: endOfRanked(best),
@@ -214,10 +224,11 @@ async function callsFrom(
         line,
         column,
         depth,
-        proximity: best.proximity ?? "elsewhere",
+        proximity,
         candidates,
+        certainty,
       });
-      callees.set(keyOf(best), best);
+      if (certainty === "likely") callees.set(keyOf(best), best);
     }
   }
   return { calls, outside, callees, found };

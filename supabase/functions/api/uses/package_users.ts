@@ -1,5 +1,6 @@
 /**
- * Who uses what another file of its package or namespace defines, which no import says.
+ * Who uses what another file defines, which no import says: of its package or namespace, or by a constant
+ * that is loaded for its name.
  */
 import {
   DEPENDENCY_FILES_MAX,
@@ -7,6 +8,7 @@ import {
   PACKAGES_MAX,
 } from "../../_shared/contracts/limits.ts";
 import {
+  loadedConstants,
   namesForPackage,
   type PackagedFile,
   packageFolderOf,
@@ -32,8 +34,59 @@ function usesOf(user: SourceFile, targets: readonly SourceFile[], specifier: str
   });
 }
 
+/** Where a file first names a constant of another one, in its namespace or with that; null: nowhere. */
+export function constantUse(
+  user: SourceFile,
+  target: SourceFile,
+): { readonly name: string; readonly line: number } | null {
+  if (user.language !== target.language || user.path === target.path) return null;
+  const own = new Set(user.outline.definitions.map(({ name }) => name));
+  for (const { name, within } of loadedConstants(packaged(target))) {
+    const [use] = referencesTo(user.outline, new Set([name]));
+    if (use === undefined || own.has(name)) continue;
+    const isOpen = within === null || own.has(within) ||
+      referencesTo(user.outline, new Set([within])).length > 0;
+    if (isOpen) return { name, line: use.line };
+  }
+  return null;
+}
+
+/** The files that name a constant of one of the targets. */
+async function usersOfConstants(
+  graph: ImportGraph,
+  targets: readonly SourceFile[],
+): Promise<Needing[]> {
+  const names = targets.flatMap((target) => loadedConstants(packaged(target)))
+    .map(({ name }) => name);
+  const terms = [...new Set(names.flatMap((name) => termOfName(name) ?? []))];
+  if (terms.length === 0) return [];
+  const { files, cut } = await graph.filesWithWords(
+    terms.slice(0, PACKAGE_NAMES_MAX),
+    DEPENDENCY_FILES_MAX,
+  );
+  if (cut || terms.length > PACKAGE_NAMES_MAX) graph.cut();
+  return files.flatMap((file) =>
+    targets.flatMap((target) => {
+      const use = constantUse(file, target);
+      return use === null ? [] : [{ file, line: use.line, specifier: use.name, to: [target.path] }];
+    })
+  );
+}
+
+/** The files that use a name of a target for the package that they share, or for its constants. */
+export async function usersWithoutImport(
+  graph: ImportGraph,
+  targets: readonly SourceFile[],
+): Promise<Needing[]> {
+  const found = await Promise.all([
+    usersInPackages(graph, targets),
+    usersOfConstants(graph, targets),
+  ]);
+  return found.flat();
+}
+
 /** The files of the targets' packages that use a name of one. */
-export async function usersInPackages(
+async function usersInPackages(
   graph: ImportGraph,
   targets: readonly SourceFile[],
 ): Promise<Needing[]> {

@@ -22,13 +22,14 @@ import { cyclesIn } from "../../_shared/graph/components.ts";
 import { packagesOf } from "../../_shared/graph/packages.ts";
 import { proximityFrom } from "../../_shared/graph/proximity.ts";
 import { type Answer } from "../../_shared/runtime/http.ts";
+import { type TreeName } from "../../_shared/runtime/database_index_functions.ts";
 import { readParameters, text } from "../../_shared/runtime/parameters.ts";
 import { ProblemError } from "../../_shared/runtime/problem.ts";
 import { aliasesOf } from "../../_shared/segment/bindings.ts";
 import { referencesTo } from "../../_shared/segment/outline.ts";
 import { FILE_MARKS, marksOfPath } from "../../_shared/text/path_marks.ts";
 import { type ApiRequest, type ApiRoute } from "../context.ts";
-import { graphOf, walkBounds } from "../graph/graph_request.ts";
+import { graphOf, graphOfTree, walkBounds } from "../graph/graph_request.ts";
 import { type ImportGraph } from "../graph/import_graph.ts";
 import {
   importersOf,
@@ -36,9 +37,11 @@ import {
   walkDependencies,
   walkDependents,
 } from "../graph/import_walk.ts";
-import { depthParameter, required, treeParameters } from "../indexed_tree.ts";
+import { importsBelow } from "../graph/imports_below.ts";
+import { depthParameter, readRepository, required, treeParameters } from "../indexed_tree.ts";
 import { termOfName } from "../names/name_queries.ts";
-import { packaged, usersInPackages } from "./package_users.ts";
+import { readRef } from "../ref.ts";
+import { constantUse, packaged, usersWithoutImport } from "./package_users.ts";
 import { type SourceFile } from "../files/source_file.ts";
 
 type Edge = DependenciesAnswer["edges"][number];
@@ -59,8 +62,13 @@ const impactParameters = z.strictObject({
 });
 
 /** All imports among the files of a part of the tree. */
-async function edgesBelow(graph: ImportGraph, prefix: string) {
-  const { files, cut } = await graph.filesBelow(prefix, CYCLE_FILES_MAX);
+async function edgesBelow(
+  request: ApiRequest,
+  tree: TreeName,
+  graph: ImportGraph,
+  prefix: string,
+) {
+  const { files, cut } = await importsBelow(request, tree, prefix, CYCLE_FILES_MAX);
   if (cut) graph.cut();
   const paths = new Set(files.map((file) => file.path));
   const edges = (await graph.resolve(files, false)).flatMap(({ file, imported, to }) =>
@@ -77,14 +85,18 @@ async function edgesBelow(graph: ImportGraph, prefix: string) {
 
 async function listCycles(request: ApiRequest): Promise<Answer> {
   const parameters = readParameters(request.request, cyclesParameters);
-  const graph = graphOf(request, parameters);
+  const tree = {
+    repository: readRepository(request, parameters.repository),
+    ref: readRef(parameters.ref),
+  };
+  const graph = graphOfTree(request, tree);
   const start = parameters.path === undefined ? null : await graph.head(parameters.path);
   const place = start?.place ?? await graph.place();
   const walk = start === null
     ? null
     : await walkDependencies(graph, [start.file], DEPENDENCY_FILES_MAX);
   const { edges, files } = walk === null
-    ? await edgesBelow(graph, parameters.prefix ?? "")
+    ? await edgesBelow(request, tree, graph, parameters.prefix ?? "")
     : { edges: walk.edges, files: walk.visited.size };
   const targets = new Map<string, string[]>();
   for (const { from, to } of edges) targets.set(from, [...targets.get(from) ?? [], to]);
@@ -117,6 +129,7 @@ async function usersOf(graph: ImportGraph, file: SourceFile, name: string): Prom
     const { path: from, language, outline: { imports } } = source;
     if (from === file.path || usesIn(source, name).length === 0) return false;
     return packagesOf(packaged(source)).some((each) => packages.has(each)) ||
+      constantUse(source, file) !== null ||
       proximityFrom({ path: from, language, imports }, around)(target) !== "elsewhere";
   });
 }
@@ -140,11 +153,11 @@ function lineOf(file: SourceFile, name: string): number {
   return (uses.find(({ role }) => role !== "import") ?? uses[0])?.line ?? 1;
 }
 
-/** Who imports the files, or uses what they define for the package that they share. */
+/** Who imports the files, or uses what they define without an import. */
 async function usersOfFiles(graph: ImportGraph, files: readonly SourceFile[]): Promise<Needing[]> {
   const [importers, neighbours] = await Promise.all([
     importersOf(graph, files),
-    usersInPackages(graph, files),
+    usersWithoutImport(graph, files),
   ]);
   return [...importers, ...neighbours];
 }

@@ -84,8 +84,11 @@ const traceCalls = defineTool({
       );
       text.add(`${others.length} more of this name, not followed: ${places}`);
     }
-    const shown = text.addAll(answer.calls.map(({ from, to, path, line, depth, candidates }) => {
-      const doubt = candidates === 1 ? "" : `  (1 of ${candidates} that may be meant)`;
+    const shown = text.addAll(answer.calls.map((each) => {
+      const { from, to, path, line, depth, candidates, certainty } = each;
+      const others = candidates === 1 ? [] : [`1 of ${candidates} that may be meant`];
+      const doubts = certainty === "possible" ? ["possible: by its name alone", ...others] : others;
+      const doubt = doubts.length === 0 ? "" : `  (${doubts.join("; ")})`;
       const caller = from.name ?? "top level";
       return `${"  ".repeat(depth - 1)}${path}:${line}  ${caller} calls ${
         to.name ?? to.path

@@ -1,0 +1,162 @@
+/**
+ * Which of the definitions of a name is meant, seen from a place that uses it: by what its file imports,
+ * by folders in common, and within a file by the definitions around. Reads nothing.
+ */
+import { type RankedDefinition } from "../../_shared/contracts/navigation.ts";
+import {
+  compareNearness,
+  type KnownFile,
+  type Proximity,
+  proximityFrom,
+} from "../../_shared/graph/proximity.ts";
+import { type Surroundings } from "../../_shared/graph/surroundings.ts";
+import { type SourceFile } from "../files/source_file.ts";
+import { fileKey, type FoundNames } from "./definition_ranking.ts";
+
+/** Where a name is used. */
+export interface UsePlace {
+  /** The definition around it. */
+  readonly enclosing: string | null;
+  /** Where the name itself is defined, that definition is meant. */
+  readonly defined?: { readonly line: number; readonly column: number } | null;
+}
+
+/** Within a file: what is defined in the same definitions before what is elsewhere in it. */
+function scopeDistance(
+  definition: Pick<RankedDefinition, "container" | "line" | "column">,
+  { enclosing, defined = null }: UsePlace,
+): number {
+  if (definition.line === defined?.line && definition.column === defined.column) return -1;
+  if (definition.container === null || enclosing === null) return 1;
+  const isAround = enclosing === definition.container ||
+    enclosing.startsWith(`${definition.container}.`);
+  return isAround ? 0 : 2;
+}
+
+/** Tells how near other files are to this one, by what it imports. */
+export function nearnessOf(from: SourceFile, around: Surroundings) {
+  const { path, language, outline: { imports } } = from;
+  return proximityFrom({ path, language, imports }, around);
+}
+
+type Definitions = Pick<FoundNames, "definitions" | "outlines">;
+type Nearness = ReturnType<typeof nearnessOf>;
+/** A definition with the file that it is in, as whoever imports that knows it. */
+export interface KnownPlace {
+  readonly definition: RankedDefinition;
+  readonly file: KnownFile;
+}
+
+/** The definitions with their files. */
+export function knownPlaces({ definitions, outlines }: Definitions): KnownPlace[] {
+  const files = new Map<string, KnownFile>();
+  return definitions.map((definition) => {
+    const key = fileKey(definition);
+    const outline = outlines.get(key);
+    const file = files.get(key) ?? {
+      path: definition.path,
+      // Made when it is asked for: by the rules of few languages.
+      get definitions() {
+        return outline?.definitions ?? [definition];
+      },
+    };
+    files.set(key, file);
+    return { definition, file };
+  });
+}
+
+/** A definition as seen from a file. */
+interface PlacedDefinition {
+  readonly definition: RankedDefinition;
+  /** Of its file. */
+  readonly path: string;
+  readonly proximity: Proximity;
+}
+
+/** The definitions with how near their files are to this one, which is asked once for each file. */
+function placedFrom(proximityOf: Nearness, places: readonly KnownPlace[]): PlacedDefinition[] {
+  const known = new Map<KnownFile, Proximity>();
+  return places.map(({ definition, file }) => {
+    const proximity = known.get(file) ?? proximityOf(file);
+    known.set(file, proximity);
+    return { definition, path: file.path, proximity };
+  });
+}
+
+/** What cannot be named from here, or is a test's own, stands behind what may be meant. */
+function isUnlikely({ proximity, definition }: PlacedDefinition): boolean {
+  const { exported, in_test: inTest } = definition;
+  const isElsewhere = proximity === "elsewhere" || proximity === "same_folder";
+  return isElsewhere && !exported || inTest && proximity === "elsewhere";
+}
+
+/** Orders definitions as they are likely to be meant from a file: nearest by its imports first. */
+function orderFrom(from: SourceFile, place: UsePlace | null) {
+  return (one: PlacedDefinition, other: PlacedDefinition): number =>
+    Number(isUnlikely(one)) - Number(isUnlikely(other)) ||
+    compareNearness(from.path, one, other) ||
+    (place === null || one.path !== from.path
+      ? 0
+      : scopeDistance(one.definition, place) - scopeDistance(other.definition, place)) ||
+    one.definition.line - other.definition.line ||
+    one.definition.column - other.definition.column;
+}
+
+/** The definitions as they are likely to be meant from a file. */
+export function rankByNearness(
+  from: SourceFile,
+  proximityOf: Nearness,
+  found: Definitions,
+  place: UsePlace | null,
+): RankedDefinition[] {
+  return placedFrom(proximityOf, knownPlaces(found)).toSorted(orderFrom(from, place))
+    .map(({ definition, proximity }) => ({ ...definition, proximity }));
+}
+
+/** What a name means in a file. */
+export interface NearestDefinitions {
+  /** The likeliest, and those of its file that are as likely: by their lines. */
+  readonly nearest: readonly [RankedDefinition, ...RankedDefinition[]];
+  readonly proximity: Proximity;
+  /** How many are in files as near. */
+  readonly candidates: number;
+}
+
+/** The likeliest of them; null where there is none. */
+export function nearestFrom(
+  from: SourceFile,
+  proximityOf: Nearness,
+  places: readonly KnownPlace[],
+): NearestDefinitions | null {
+  const placed = placedFrom(proximityOf, places);
+  const order = orderFrom(from, null);
+  const [first, ...rest] = placed;
+  if (first === undefined) return null;
+  const best = rest.reduce((one, other) => order(other, one) < 0 ? other : one, first);
+  const { definition, proximity } = best;
+  const asNear = placed.filter((each) => each.proximity === proximity);
+  const equals = asNear.filter((each) =>
+    each !== best && each.path === best.path && isUnlikely(each) === isUnlikely(best)
+  ).toSorted(order);
+  return {
+    nearest: [definition, ...equals.map((each) => each.definition)],
+    proximity,
+    candidates: asNear.length,
+  };
+}
+
+/** Of equals in one file those that a use in a definition means: what is in the same one comes first. */
+export function meantWithin(
+  from: SourceFile,
+  { nearest, candidates }: NearestDefinitions,
+  enclosing: string | null,
+): { readonly meant: NearestDefinitions["nearest"]; readonly candidates: number } {
+  const [first, ...rest] = nearest;
+  if (first.path !== from.path || rest.length === 0) return { meant: nearest, candidates };
+  const distances = nearest.map((each) => scopeDistance(each, { enclosing }));
+  const least = Math.min(...distances);
+  const [one, ...others] = nearest.filter((_, index) => distances[index] === least);
+  return one === undefined || others.length === rest.length
+    ? { meant: nearest, candidates }
+    : { meant: [one, ...others], candidates: 1 + others.length };
+}

@@ -1,0 +1,116 @@
+// What calls and constants mean where several definitions may be meant, or none: over HTTP, from a real
+// push.
+
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type Body, IndexedRepository } from "./support/indexed_repository.ts";
+
+/** More definitions of one name than are told of several. */
+const COMMON_FILES = 130;
+
+const files: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(
+    Array.from({ length: COMMON_FILES }, (_, n) => [
+      `common/c${n}.ts`,
+      "export function afar() {}\n",
+    ]),
+  ),
+  "src/work.ts": 'import { tally } from "./tally.ts";\n' +
+    "export function work(box: Map<string, number>) {\n" +
+    '  afar();\n  box.fetch("a");\n  tally();\n  nowhere();\n}\n',
+  "src/tally.ts": "export function tally() {}\n",
+  "elsewhere/shelf.ts":
+    "export class Shelf {\n  fetch(key: string) {\n    return lend(key);\n  }\n}\n" +
+    "function lend(key: string) {\n  return key;\n}\n",
+  // Two methods of one name in one file, and who calls them.
+  "src/pair.ts": "export class Left {\n  turn() {}\n  both() {\n    this.turn();\n  }\n}\n" +
+    "export class Right {\n  turn() {}\n  alone() {\n    this.turn();\n  }\n}\n",
+  "src/turner.ts": 'import { Right } from "./pair.ts";\n' +
+    "export function turner(right: Right) {\n  right.turn();\n}\n",
+  "src/twice.ts": "function again() {}\nagain();\nfunction again() {}\n",
+  // Constants that are loaded by their names.
+  "app/models/order.rb":
+    "module Shop\n  class Order\n    def total\n      1\n    end\n  end\nend\n",
+  "app/models/cart.rb": "class Cart\n  LIMIT = 3\nend\n",
+  "app/jobs/bill.rb": "class Bill\n  def run\n    Shop::Order.new.total\n  end\nend\n",
+  "app/jobs/other.rb":
+    "module Bank\n  class Transfer\n    def run\n      Order.new.total\n    end\n  end\nend\n",
+  "app/jobs/inner.rb":
+    "module Shop\n  class Audit\n    def run\n      Order.new\n    end\n  end\nend\n",
+  "app/jobs/count.rb": "class Count\n  def run\n    Cart::LIMIT\n  end\nend\n",
+  "lib/tax.ex": "defmodule Ledger.Tax do\n  def rate, do: 1\nend\n",
+  "lib/bill.ex": "defmodule Report do\n  def sum, do: Ledger.Tax.rate()\nend\n",
+  "lib/tax_less.ex": "defmodule Free do\n  def sum, do: Other.Tax.rate()\nend\n",
+};
+
+let indexed: IndexedRepository;
+beforeAll(async () => {
+  indexed = await IndexedRepository.create("acme/meanings", files);
+});
+afterAll(() => indexed[Symbol.asyncDispose]());
+
+function get(route: string, parameters: Record<string, string>): Promise<Body> {
+  return indexed.get(route, parameters);
+}
+
+interface CallView {
+  readonly from: { readonly name: string | null; readonly path: string };
+  readonly to: { readonly name: string | null; readonly line: number };
+  readonly certainty: string;
+  readonly candidates: number;
+  readonly depth: number;
+}
+
+function callsOf(body: Body): string[] {
+  return (body["calls"] as CallView[]).map(({ from, to, certainty, depth }) =>
+    `${depth} ${from.name ?? from.path} > ${to.name} ${certainty}`
+  );
+}
+
+test("a name with many definitions takes no other's place", async () => {
+  const body = await get("callees", { name: "work" });
+  expect(callsOf(body)).toContain("1 work > tally likely");
+  expect(body["outside"]).toEqual(["nowhere"]);
+});
+
+test("a call is only possible where nothing ties its file to the definition, and is not followed", async () => {
+  const body = await get("callees", { name: "work", depth: "3" });
+  expect(callsOf(body)).toEqual([
+    "1 work > afar possible",
+    "1 work > Shelf.fetch possible",
+    "1 work > tally likely",
+  ]);
+  const up = await get("callers", { name: "lend", depth: "3" });
+  expect(callsOf(up)).toEqual(["1 Shelf.fetch > lend likely", "2 work > Shelf.fetch possible"]);
+});
+
+test("of definitions in one file each has the calls that may mean it", async () => {
+  const left = await get("callers", { path: "src/pair.ts", line: "2", column: "3" });
+  expect(callsOf(left)).toEqual(["1 Left.both > Left.turn likely", "1 turner > Left.turn likely"]);
+  const right = await get("callers", { path: "src/pair.ts", line: "8", column: "3" });
+  expect(callsOf(right)).toEqual([
+    "1 Right.alone > Right.turn likely",
+    "1 turner > Right.turn likely",
+  ]);
+  expect((right["calls"] as CallView[]).map(({ candidates }) => candidates)).toEqual([1, 2]);
+  const down = await get("callees", { path: "src/pair.ts", line: "9", column: "3" });
+  expect(callsOf(down)).toEqual(["1 Right.alone > Right.turn likely"]);
+});
+
+test("the definition at a position is the one that is meant", async () => {
+  const at = async (line: string, column: string) =>
+    (await get("callers", { path: "src/twice.ts", line, column }))["definitions"];
+  expect(await at("1", "10")).toMatchObject([{ line: 1 }, { line: 3 }]);
+  expect(await at("3", "10")).toMatchObject([{ line: 3 }, { line: 1 }]);
+});
+
+test("a change reaches whoever names a constant of the file, without an import", async () => {
+  const reached = async (parameters: Record<string, string>) =>
+    ((await get("impact", { depth: "1", ...parameters }))["files"] as { path: string }[])
+      .map((each) => each.path);
+  expect(await reached({ path: "app/models/order.rb" }))
+    .toEqual(["app/jobs/bill.rb", "app/jobs/inner.rb"]);
+  expect(await reached({ path: "app/models/cart.rb" })).toEqual(["app/jobs/count.rb"]);
+  expect(await reached({ path: "app/models/order.rb", name: "total" }))
+    .toEqual(["app/jobs/bill.rb"]);
+  expect(await reached({ path: "lib/tax.ex" })).toEqual(["lib/bill.ex"]);
+});
