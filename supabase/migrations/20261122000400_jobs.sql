@@ -229,7 +229,7 @@ $$;
 comment on function quarry.enqueue_job(uuid, text, text, text, jsonb, integer) is
   'Queues a job, or folds the request into the one that already waits for this repository, kind and ref. '
   'A coalesced backoff is cut short and its attempts start anew; a rate limit keeps its time. '
-  'payload: {"full": bool, "commit_oid": hint}. The oid is only a hint: deliveries arrive in any order.';
+  'payload: {"full": bool, "commit_oid": hint, "default_branch": hint}. Hints alone: deliveries arrive in any order.';
 
 create function quarry.requeue_job(p_job quarry.indexing_jobs, p_run_at timestamptz, p_wait_reason text, p_event text, p_message text) returns text
 language plpgsql security definer set search_path = ''
@@ -241,7 +241,8 @@ begin
     -- A newer request for the same work inherits what this one was asked for. Locked by this, it
     -- cannot be cancelled, or claimed, before this job has ended in its favour.
     update quarry.indexing_jobs s set
-      payload = s.payload || case when (p_job.payload ->> 'full')::boolean then '{"full": true}'::jsonb else '{}' end,
+      payload = jsonb_strip_nulls(jsonb_build_object('default_branch', p_job.payload -> 'default_branch')) || s.payload
+        || case when (p_job.payload ->> 'full')::boolean then '{"full": true}'::jsonb else '{}' end,
       priority = greatest(s.priority, p_job.priority)
     where s.repository_id = p_job.repository_id and s.kind = p_job.kind
       and coalesce(s.ref, '') = coalesce(p_job.ref, '') and s.state = 'queued' and s.id <> p_job.id;
@@ -270,7 +271,7 @@ end
 $$;
 comment on function quarry.requeue_job(quarry.indexing_jobs, timestamptz, text, text, text) is
   'Takes a running job, locked by the caller, back to queued; or to completed/superseded when a newer request for the same work waits: '
-  'then that one is for a full index too if this one was, and not less urgent. attempt and errors are written as they stand in p_job.';
+  'then that one is for a full index too if this one was, asks for the default branch too, and is not less urgent. attempt and errors are written as they stand in p_job.';
 
 create function quarry.record_attempt_failure(
   p_job quarry.indexing_jobs, p_class text, p_code text, p_message text, p_retry_at timestamptz

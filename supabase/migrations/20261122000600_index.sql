@@ -601,7 +601,9 @@ begin
   -- The new default branch takes over from the one it replaces.
   with retired as (
     delete from quarry.trees t
-    where t.repository_id = v_job.repository_id and t.retired_at is not null and t.id <> v_tree.id returning t.id
+    where t.repository_id = v_job.repository_id and t.retired_at is not null and t.id <> v_tree.id
+      and v_tree.ref = (select quarry.default_ref(r) from quarry.repositories r where r.id = v_job.repository_id)
+    returning t.id
   )
   delete from quarry.tree_files f using retired where f.tree_id = retired.id;
   update quarry.indexing_jobs set commit_oid = p_commit_oid, published_token = p_lease_token where id = v_job.id;

@@ -94,11 +94,10 @@ comment on function quarry.follow_ref(uuid, text) is
   'Pushes to this ref are indexed from now on, as many as the plan allows. Answers followed, known or limit_reached. It enqueues nothing. '
   'Nothing else but a registration makes a tree. The caller has the lock of the repository, which makes the limit exact, and knows that it is not deleted.';
 
-create function quarry.drop_ref(p_repository_id uuid, p_ref text, p_requested_by text) returns void
+create function quarry.cancel_index_jobs(p_repository_id uuid, p_ref text) returns void
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  c_priority constant integer := -10;
   v_job_id uuid;
 begin
   for v_job_id in
@@ -108,6 +107,17 @@ begin
   loop
     perform quarry.cancel_live_jobs(p_repository_id, v_job_id);
   end loop;
+end
+$$;
+comment on function quarry.cancel_index_jobs(uuid, text) is 'Cancels what indexes a ref, as cancel_live_jobs does.';
+
+create function quarry.drop_ref(p_repository_id uuid, p_ref text, p_requested_by text) returns void
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  c_priority constant integer := -10;
+begin
+  perform quarry.cancel_index_jobs(p_repository_id, p_ref);
   with dropped as (
     delete from quarry.trees t where t.repository_id = p_repository_id and t.ref = p_ref returning t.id, t.repository_id, t.ref
   )
@@ -196,25 +206,45 @@ create function quarry.change_default_branch(p_repository quarry.repositories, p
 language plpgsql security definer set search_path = ''
 as $$
 declare
+  v_old_ref text := quarry.default_ref(p_repository);
   v_new quarry.repositories;
 begin
   if p_repository.default_branch = p_default_branch then
     return;
   end if;
   update quarry.repositories set default_branch = p_default_branch where id = p_repository.id returning * into v_new;
-  update quarry.trees set retired_at = clock_timestamp() where repository_id = p_repository.id and ref = quarry.default_ref(p_repository);
+  update quarry.trees set retired_at = clock_timestamp() where repository_id = p_repository.id and ref = v_old_ref and retired_at is null;
   if found then
-    perform quarry.cancel_live_jobs(p_repository.id, j.id)
-    from quarry.indexing_jobs j
-    where j.repository_id = p_repository.id and j.kind = 'index' and j.ref = quarry.default_ref(p_repository) and j.state = 'queued';
+    -- The running one too: it may find that the host has this branch no more, which must not empty what serves.
+    perform quarry.cancel_index_jobs(p_repository.id, v_old_ref);
+    delete from quarry.trees where repository_id = p_repository.id and ref = v_old_ref and generation is null;
     perform quarry.follow_ref(p_repository.id, quarry.default_ref(v_new));
     perform quarry.enqueue_job(p_repository.id, 'index', quarry.default_ref(v_new), p_requested_by);
   end if;
 end
 $$;
 comment on function quarry.change_default_branch(quarry.repositories, text, text) is
-  'The host has this default branch now. Where the old one was followed, the new one is instead: it is indexed, and the old one serves until then. '
-  'The caller has the lock of the repository.';
+  'The host said just now that this is the default branch. Where the old one was followed, the new one is instead: it is indexed, and the old one, whose jobs '
+  'are cancelled, serves until then. The caller has the lock of the repository.';
+
+create function quarry.note_default_branch(p_job_id uuid, p_lease_token uuid, p_known text, p_default_branch text) returns boolean
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  -- A repository is locked before its jobs, here as everywhere.
+  v_repository quarry.repositories := quarry.lock_repository((select j.repository_id from quarry.indexing_jobs j where j.id = p_job_id), false);
+  v_job quarry.indexing_jobs := quarry.lock_leased_job(p_job_id, p_lease_token);
+begin
+  -- Who has said something else since has asked the host later.
+  if v_repository.default_branch = p_known then
+    perform quarry.change_default_branch(v_repository, p_default_branch, v_job.requested_by);
+  end if;
+  return (select j.cancel_requested_at is not null from quarry.indexing_jobs j where j.id = p_job_id);
+end
+$$;
+comment on function quarry.note_default_branch(uuid, uuid, text, text) is
+  'What a worker has heard from the host while the job''s claim said p_known. Answers whether the job is to be cancelled, as one of the former default branch.';
+grant execute on function quarry.note_default_branch(uuid, uuid, text, text) to quarry_indexer;
 
 create function api.register_repository(
   p_tenant_id uuid, p_host_id bigint, p_full_name text, p_default_branch text, p_visibility text,
@@ -352,6 +382,7 @@ declare
   v_is_renamed boolean := exists (select from quarry.repositories r where r.id = p_repository_id and r.full_name <> p_full_name);
   v_repository quarry.repositories := quarry.lock_repository(p_repository_id, v_is_renamed);
   v_requested_by text := 'webhook ' || p_delivery_id;
+  v_ref text;
   v_job quarry.indexing_jobs;
   v_outcome text := case when p_event = 'ping' then 'pong' else 'ignored' end;
   v_known record;
@@ -367,14 +398,21 @@ begin
   if v_is_renamed then
     perform quarry.rename_repository(v_repository, p_full_name, false, v_requested_by);
   end if;
-  if p_default_branch is not null then
-    perform quarry.change_default_branch(v_repository, p_default_branch, v_requested_by);
+  if p_default_branch <> v_repository.default_branch then
+    -- It may be late. A job asks the host, whatever it is for: of the default branch if that is followed, for nobody drops it.
+    select t.ref into v_ref from quarry.trees t where t.repository_id = p_repository_id and t.retired_at is null
+    order by t.ref = quarry.default_ref(v_repository) desc, t.ref limit 1;
+    if found then
+      v_job := quarry.enqueue_job(p_repository_id, 'index', v_ref, v_requested_by, jsonb_build_object('default_branch', p_default_branch));
+    end if;
   end if;
   if p_event = 'push' and exists (
     select from quarry.trees t where t.repository_id = p_repository_id and t.ref = p_ref and t.retired_at is null)
   then
     v_job := quarry.enqueue_job(p_repository_id, 'index', p_ref, v_requested_by,
       jsonb_strip_nulls(jsonb_build_object('commit_oid', p_commit_oid)));
+  end if;
+  if v_job.id is not null then
     update quarry.webhook_deliveries set outcome = 'enqueued', job_id = v_job.id
     where repository_id = p_repository_id and delivery_id = p_delivery_id;
     v_outcome := 'enqueued';
@@ -388,7 +426,7 @@ $$;
 comment on function api.record_delivery(uuid, text, text, text, text, text, text) is
   'Records a verified delivery and enqueues for a push to an indexed ref, in one transaction: a delivery that was answered is never lost, '
   'and one that comes again changes nothing. p_commit_oid is a hint, null for a deleted ref; '
-  'p_full_name and p_default_branch are what the delivery calls them, or null. Answers {outcome: enqueued|ignored|pong|duplicate|not_found, job_id}.';
+  'p_full_name and p_default_branch are what the delivery calls them, or null: where another default branch is known, a job asks the host. Answers {outcome: enqueued|ignored|pong|duplicate|not_found, job_id}.';
 grant execute on function api.record_delivery(uuid, text, text, text, text, text, text) to service_role;
 
 create function api.request_index(p_tenant_id uuid, p_repository_id uuid, p_ref text, p_full boolean, p_requested_by text) returns jsonb

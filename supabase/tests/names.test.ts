@@ -116,9 +116,11 @@ test("a late push takes nothing from the repository that has its name by now", a
 test("a push whose name another repository has still says what the default branch is", async () => {
   const { repository } = await register(7, RENAMED);
   await register(8, NAME);
-  await push(repository.id, NAME, { branch: "next", ref: NEXT });
+  expect((await push(repository.id, NAME, { branch: "next", ref: NEXT })).outcome).toBe("enqueued");
   expect((await read(repository.id)).full_name).toBe(RENAMED);
-  expect(await queuedRefs(repository.id)).toEqual([NEXT]);
+  const [job] = await database
+    .admin`select payload from quarry.indexing_jobs where repository_id = ${repository.id}`;
+  expect(job!["payload"]).toMatchObject({ default_branch: "next" });
 });
 
 test("registering says what a known repository is called, whoever else has that name", async () => {

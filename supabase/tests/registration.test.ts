@@ -31,28 +31,8 @@ async function call<T = Record<string, unknown>>(
   return row!.answer;
 }
 
-interface HostNames {
-  readonly fullName: string;
-  readonly defaultBranch: string;
-}
-
-const deliver = (
-  repositoryId: string,
-  deliveryId: string,
-  event: string,
-  ref: string | null,
-  names?: HostNames,
-) =>
-  call(
-    "record_delivery",
-    repositoryId,
-    deliveryId,
-    event,
-    ref,
-    "a".repeat(40),
-    names?.fullName ?? null,
-    names?.defaultBranch ?? null,
-  );
+const deliver = (repositoryId: string, deliveryId: string, event: string, ref: string | null) =>
+  call("record_delivery", repositoryId, deliveryId, event, ref, "a".repeat(40), null, null);
 
 test("registering stores repository, webhook secret and a full index job in one transaction", async () => {
   const { outcome, repository, job } = await seed.register(database.serviceRole, tenantId);
@@ -143,21 +123,6 @@ test("other refs and events are recorded and ignored, a ping is answered", async
   expect(await deliver("00000000-0000-0000-0000-000000000000", "d4", "ping", null)).toMatchObject({
     outcome: "not_found",
   });
-});
-
-test("a push that names a new default branch makes it the followed one, and the old one serves until then", async () => {
-  const { repository, job } = await seed.register(database.serviceRole, tenantId);
-  const moved = { fullName: "owner/renamed", defaultBranch: "trunk" };
-  expect(await deliver(repository.id, "d1", "push", "refs/heads/trunk", moved))
-    .toMatchObject({ outcome: "enqueued" });
-  expect(await call("get_repository", tenantId, repository.id))
-    .toMatchObject({ full_name: "owner/renamed", default_branch: "trunk" });
-  expect((await seed.readJob(database.admin, job.id)).state).toBe("cancelled");
-  expect(await deliver(repository.id, "d2", "push", "refs/heads/main", moved))
-    .toMatchObject({ outcome: "ignored" });
-  const jobs = await database.admin`
-    select ref from quarry.indexing_jobs where repository_id = ${repository.id} and state = 'queued'`;
-  expect(jobs).toEqual([{ ref: "refs/heads/trunk" }]);
 });
 
 test("registering again with another ref follows it, up to the limit", async () => {

@@ -20,6 +20,7 @@ import { askForRetryAt } from "./host_wait.ts";
 import { HEAD, layOutRepository, layOutSeeded, SEEDED, writeConfig } from "./layout.ts";
 import { packObjects } from "./pack_objects.ts";
 import { feedLines, type GitCommand, runGit, startGit } from "./process.ts";
+import { defaultBranchOf, lsRemote, oidOf, REMOTE_HEAD } from "./remote_refs.ts";
 import {
   type Differences,
   readDifferences,
@@ -32,7 +33,6 @@ import { type Seed, type Since, sizeOf, type TreePack } from "./tree_packs.ts";
 
 const FILES_MAX = 1_000_000;
 const PLUMBING_MILLISECONDS_MAX = 300_000;
-const REMOTE_MILLISECONDS_MAX = 60_000;
 const ANSWER_BYTES_MAX = 65_536;
 /** An oid and a newline for each tree of a repository that is worth a pack. */
 const OIDS_BYTES_MAX = 64 * 1024 * 1024;
@@ -145,13 +145,13 @@ export class Repository {
 
   /** Where the ref is at this moment on the host; null: no such ref. */
   async readRemoteHead(ref: string): Promise<string | null> {
-    const answer = await this.#run({
-      args: ["ls-remote", "origin", ref],
-      stdoutBytesMax: ANSWER_BYTES_MAX,
-      timeoutMilliseconds: REMOTE_MILLISECONDS_MAX,
-    });
-    const line = answer.toString("utf8").split("\n").find((each) => each.endsWith(`\t${ref}`));
-    return line?.split("\t")[0] ?? null;
+    return oidOf(await this.#run(lsRemote(ref)), ref);
+  }
+
+  /** The default branch at this moment on the host; null: it does not say. Leaves the store empty. */
+  async readDefaultBranch(): Promise<string | null> {
+    await layOutRepository(this.#options.directory, this.#url);
+    return defaultBranchOf(await this.#run(lsRemote(REMOTE_HEAD)));
   }
 
   /** Every path of the commit that was fetched. */

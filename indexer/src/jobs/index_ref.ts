@@ -11,9 +11,10 @@ import type { Base } from "../store/published.ts";
 import { TreePackStore } from "../store/tree_pack_store.ts";
 import { placesOf, withoutKnown } from "./blob_places.ts";
 import { compareTrees, isCurrent } from "./compare_trees.ts";
+import { type Doubt, isDefaultBranchAnother, refuseFormerDefaultBranch } from "./default_branch.ts";
 import { extractBlobs } from "./extract_blobs.ts";
 import { History } from "./history.ts";
-import type { Plan } from "./plan.ts";
+import { type Plan, planOfNothing } from "./plan.ts";
 import { type Head, openSource, type Source } from "./source.ts";
 import type { JobTools } from "./tools.ts";
 import { reportingWholeJob } from "./whole_progress.ts";
@@ -84,10 +85,11 @@ class IndexRun {
   }
 
   async run(): Promise<JobResult> {
-    const { full, commitOid: hint } = this.#job.claim.payload;
+    const { full, commitOid: hint, defaultBranch } = this.#job.claim.payload;
     this.#job.report("fetching", NO_PROGRESS);
     this.#tools.localParser.load([]).catch(() => undefined);
     const base = await this.#index.readBase();
+    if (defaultBranch !== null) await isDefaultBranchAnother(this.#doubt);
     let head = await this.#fetchHead(base);
     if (head !== null && head.commitOid === base.commitOid && !full && isCurrent(base)) {
       const isAnnounced = hint !== null && hint !== head.commitOid;
@@ -106,6 +108,10 @@ class IndexRun {
       by: head.by,
     });
     return await this.#indexHead(head, base, full);
+  }
+
+  get #doubt(): Doubt {
+    return { claim: this.#job.claim, source: this.#source, index: this.#index };
   }
 
   /** An attempt that follows another does without what may have been the cause of its end. */
@@ -252,18 +258,12 @@ class IndexRun {
   async #publishEmpty(base: Base): Promise<JobResult> {
     const { ref, defaultBranch } = this.#job.claim;
     const isFirst = base.generation === null;
-    if (isFirst && ref !== `refs/heads/${defaultBranch}`) throw new JobError("ref_not_found", ref);
+    const isDefault = ref === `refs/heads/${defaultBranch}`;
+    if (isFirst && !isDefault) throw new JobError("ref_not_found", ref);
+    if (isDefault) await refuseFormerDefaultBranch(this.#doubt);
     const files = isFirst ? [] : await this.#index.readTree();
     if (isFirst || files.length > 0 || base.commitOid !== null) {
-      const plan = {
-        removed: files,
-        changed: [],
-        modesChangedCount: 0,
-        fileCount: 0,
-        needs: [],
-        isSound: true,
-      };
-      const changes = await this.#writeChanges(plan, new Map(), []);
+      const changes = await this.#writeChanges(planOfNothing(files), new Map(), []);
       await this.#history.settle();
       await this.#index.publish({
         commitOid: null,

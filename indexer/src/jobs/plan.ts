@@ -42,6 +42,11 @@ export interface Plan {
   readonly isSound: boolean;
 }
 
+/** What is to be done where nothing is left. */
+export function planOfNothing(removed: readonly BaseFile[]): Plan {
+  return { removed, changed: [], modesChangedCount: 0, fileCount: 0, needs: [], isSound: true };
+}
+
 interface RankedBlob {
   readonly key: BlobKey;
   readonly rank: number;

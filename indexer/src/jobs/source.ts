@@ -140,6 +140,11 @@ export class Source {
     return { commitOid, by: "git", since: differences };
   }
 
+  /** The host's default branch at this moment; null: it does not say. What was fetched is gone. */
+  async readDefaultBranch(): Promise<string | null> {
+    return await this.#repository.readDefaultBranch();
+  }
+
   /** Every path of the head. */
   async listTree(): Promise<TreeEntry[]> {
     return await this.#repository.listTree();

@@ -248,6 +248,18 @@ export class IndexStore {
     }
   }
 
+  /**
+   * Tells what the host calls its default branch, where the job's claim knew another one. True: the job
+   * is cancelled, since its ref was that one.
+   */
+  async noteDefaultBranch(known: string, defaultBranch: string): Promise<boolean> {
+    const [row] = await this.#call((sql, { jobId, leaseToken }) =>
+      sql`select quarry.note_default_branch(p_job_id => ${jobId}, p_lease_token => ${leaseToken},
+        p_known => ${known}, p_default_branch => ${defaultBranch}) as is_cancelled`
+    );
+    return new Fields("note_default_branch", row).flag("is_cancelled");
+  }
+
   /** Deletes some of what the job's ref was before it was dropped; true when nothing is left. */
   async deleteRefData(filesMax: number): Promise<boolean> {
     const [row] = await this.#call((sql, { jobId, leaseToken }) =>

@@ -171,7 +171,11 @@ function parseClaim(row: unknown): Claim | null {
     leaseToken: claim.text("lease_token"),
     kind: claim.text("kind"),
     ref: claim.textOrNull("ref"),
-    payload: { full: payload.flag("full"), commitOid: payload.textOrNull("commit_oid") },
+    payload: {
+      full: payload.flag("full"),
+      commitOid: payload.textOrNull("commit_oid"),
+      defaultBranch: payload.textOrNull("default_branch"),
+    },
     payloadVersion: claim.integer("payload_version"),
     attempt: claim.integer("attempt"),
     repositoryId: claim.text("repository_id"),

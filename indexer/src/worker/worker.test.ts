@@ -18,7 +18,7 @@ function claimOf(jobId: string): Claim {
     leaseToken: `token of ${jobId}`,
     kind: "index",
     ref: "refs/heads/main",
-    payload: { full: false, commitOid: null },
+    payload: { full: false, commitOid: null, defaultBranch: null },
     payloadVersion: 1,
     attempt: 1,
     repositoryId: "r",
