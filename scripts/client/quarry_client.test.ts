@@ -7,26 +7,43 @@ afterEach(() => {
   for (const close of closers.splice(0)) close();
 });
 
-/** An API that refuses so often, at once, before it answers an empty page; and how often it was asked. */
-async function apiThatRefuses(times: number, status: number, code: string) {
-  const state = { asked: 0 };
-  const server = createServer((_, response) => {
-    state.asked += 1;
-    const isRefused = state.asked <= times;
-    const problem = { code, title: "No", detail: "Not now.", next_step: "Try again." };
-    response.writeHead(isRefused ? status : 200, {
-      "content-type": "application/json",
-      "retry-after": "0",
-    });
-    response.end(JSON.stringify(isRefused ? problem : { items: [], next_cursor: null }));
+/** A client of an API that answers so. */
+async function clientOf(answer: (url: string) => { status: number; body: unknown }) {
+  const server = createServer((request, response) => {
+    const { status, body } = answer(request.url ?? "");
+    response.writeHead(status, { "content-type": "application/json", "retry-after": "0" });
+    response.end(JSON.stringify(body));
   });
   await new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve));
   closers.push(() => void server.close());
   const address = server.address();
   const port = typeof address === "object" ? address?.port : 0;
   const access = { functionsUrl: `http://127.0.0.1:${port}`, apiKey: "key" };
-  return { state, client: new QuarryClient(access, new AbortController().signal) };
+  return new QuarryClient(access, new AbortController().signal);
 }
+
+/** An API that refuses so often, at once, before it answers an empty page; and how often it was asked. */
+async function apiThatRefuses(times: number, status: number, code: string) {
+  const state = { asked: 0 };
+  const client = await clientOf(() => {
+    state.asked += 1;
+    const body = { code, title: "No", detail: "Not now.", next_step: "Try again." };
+    return state.asked <= times
+      ? { status, body }
+      : { status: 200, body: { items: [], next_cursor: null } };
+  });
+  return { state, client };
+}
+
+test("repositories are asked for page by page, to the last", async () => {
+  const asked: (string | null)[] = [];
+  const client = await clientOf((url) => {
+    asked.push(new URL(url, "http://api.test").searchParams.get("cursor"));
+    return { status: 200, body: { items: [], next_cursor: ["a", "b"][asked.length - 1] ?? null } };
+  });
+  expect(await client.repositories()).toEqual({ items: [], next_cursor: null });
+  expect(asked).toEqual([null, "a", "b"]);
+});
 
 test.each([
   [429, "rate_limited", 20],

@@ -7,7 +7,11 @@ import { z } from "zod";
 import { jobEvent } from "../../supabase/functions/_shared/contracts/event.ts";
 import { job, jobAnswer } from "../../supabase/functions/_shared/contracts/job.ts";
 import { pageOf, skippedFile } from "../../supabase/functions/_shared/contracts/lists.ts";
-import { registration, repository } from "../../supabase/functions/_shared/contracts/repository.ts";
+import {
+  registration,
+  type Repository,
+  repository,
+} from "../../supabase/functions/_shared/contracts/repository.ts";
 import {
   type SearchAnswer,
   searchAnswer,
@@ -90,10 +94,16 @@ export class QuarryClient {
     return await this.#call(registration, "POST", "/repositories", body);
   }
 
-  /** The first page of repositories. */
+  /** All repositories, as one page. */
   async repositories() {
-    const limit = query({ limit: PAGE_ITEMS_MAX });
-    return (await this.#call(repositories, "GET", `/repositories?${limit}`)).body;
+    const items: Repository[] = [];
+    for (let cursor: string | null = null;;) {
+      const page = query({ limit: PAGE_ITEMS_MAX, ...(cursor === null ? {} : { cursor }) });
+      const { body } = await this.#call(repositories, "GET", `/repositories?${page}`);
+      items.push(...body.items);
+      if (body.next_cursor === null) return { ...body, items };
+      cursor = body.next_cursor;
+    }
   }
 
   async cancel(jobId: string) {

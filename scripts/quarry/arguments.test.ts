@@ -25,6 +25,14 @@ test("words become a command, several words of a search one query", () => {
   expect(parseArguments(["--help"])).toEqual({ kind: "help" });
 });
 
+test("what follows two dashes is no option", () => {
+  expect(parseArguments(["search", "--limit", "5", "--", "parse", "-test"])).toMatchObject({
+    command: { query: "parse -test", limit: 5 },
+  });
+});
+
+const afterDashes = "; a query that begins with - follows after --";
+
 test.each([
   [[], "say what to do"],
   [["fly"], "there is no command fly"],
@@ -32,7 +40,8 @@ test.each([
   [["watch", "a/b", "c/d"], "watch takes one word"],
   [["cancel", "x", "--limit", "3"], "cancel takes no --limit"],
   [["symbols", "x", "--limit", "0"], "--limit is 1 to 200"],
-  [["search", "x", "--colour"], "Unknown option '--colour'"],
+  [["search", "x", "--colour"], `Unknown option '--colour'${afterDashes}`],
+  [["search", "parse", "-test"], `Unknown option '-t'${afterDashes}`],
 ])("%j is wrong: %s", (args, message) => {
   expect(parseArguments(args)).toEqual({ kind: "mistake", message });
 });

@@ -48,6 +48,7 @@ export const usage = `Usage: npm run quarry -- COMMAND [OPTIONS]
   --limit N        how many, ${LIMIT_DEFAULT} unless told and ${LIMIT_MAX} at most (search, symbols)
   --no-watch       do not wait for the index (register)
   --json           one JSON document instead of text
+  --               what follows is no option: quarry search -- parse -test
 
 The service is QUARRY_URL (…/functions/v1) with the key QUARRY_API_KEY; without them that of the
 running npm run stack. A private repository is registered with the token in QUARRY_GIT_TOKEN.
@@ -99,9 +100,11 @@ export function parseArguments(args: readonly string[]): CommandLine {
       json: values.json === true,
     };
   } catch (error) {
-    // parseArgs says of a word what is wrong with it, and then how to escape it: the first will do.
+    // parseArgs says of a word what is wrong with it, and then at length how to escape it.
     const message = error instanceof Error ? error.message.split(". ")[0] : null;
-    return { kind: "mistake", message: message ?? String(error) };
+    const isOption = message?.startsWith("Unknown option") ?? false;
+    const advice = isOption ? "; a query that begins with - follows after --" : "";
+    return { kind: "mistake", message: `${message ?? String(error)}${advice}` };
   }
 }
 

@@ -80,7 +80,10 @@ async function jobOf(what: string, { api }: CommandTools): Promise<string> {
   if (!what.includes("/")) return what;
   const { items } = await api.repositories();
   const repository = items.find(({ full_name }) => full_name.toLowerCase() === what.toLowerCase());
-  const [job] = repository === undefined ? [] : await api.jobs(repository.id);
+  if (repository === undefined) {
+    throw new Error(`${what} is not registered; quarry register ${what} does it`);
+  }
+  const [job] = await api.jobs(repository.id);
   if (job === undefined) throw new Error(`${what} has no job`);
   return job.id;
 }

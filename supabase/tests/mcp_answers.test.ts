@@ -75,6 +75,27 @@ test("an argument that a tool does not know is refused by name, with those it ta
   expect(text).toMatch(/unknown argument lang; this tool takes query, literal, repository/);
 });
 
+test("a name with its class, and lines past the end, are answered by what to do instead", async () => {
+  const dotted = await call("find_definitions", { name: "Uses.burn", match: "exact" });
+  expect(dotted.text).toMatch(/try burn\./);
+  const near = await call("find_definitions", { name: "qqqq" });
+  expect(near.text).toMatch(/^Try a shorter name/);
+  const past = await call("read_file", {
+    repository: "acme/rocket",
+    path: "src/uses.ts",
+    start_line: 1_000,
+  });
+  expect(past.text).toMatch(/There are \d+ lines, none from 1000 on\.$/);
+});
+
+test("definitions and references are asked of a branch that is indexed, and of no other", async () => {
+  for (const tool of ["find_definitions", "find_references"]) {
+    const scope = { name: "burn", repository: "acme/rocket" };
+    expect((await call(tool, { ...scope, ref: "main" })).text).toMatch(/src\/uses\.ts/);
+    expect((await call(tool, { ...scope, ref: "none" })).text).not.toMatch(/src\/uses\.ts/);
+  }
+});
+
 test("errors speak of tools and arguments, not of routes", async () => {
   const file = { repository: "acme/rocket", path: "none.ts" };
   const asked = [
@@ -259,7 +280,7 @@ test("a path with a line feed forges no line", async () => {
 
 test("an empty answer says what to try next", async () => {
   const { text } = await call("find_definitions", { name: "zzzqqq" });
-  expect(text).toMatch(/Try match=infix .*\nNo definition\.$/);
+  expect(text).toMatch(/Try a shorter name, .*\nNo definition\.$/);
   const folder = await call("list_files", { repository: "acme/rocket", prefix: "none/" });
   expect(folder.text).toMatch(/No path begins with none\/: .*\nNo file\.$/);
 });

@@ -51,6 +51,8 @@ export interface RouteDescription {
   readonly summary: string;
   /** The query parameters. */
   readonly parameters?: z.ZodObject<Readonly<Record<string, z.ZodType>>>;
+  /** Those of them that the route cannot do without. */
+  readonly requires?: readonly string[];
   readonly body?: z.ZodType;
   /** By status; errors are the same for all routes. */
   readonly answers: Readonly<Record<number, z.ZodType>>;

@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
 import { z } from "zod";
+import { ProblemError } from "../_shared/runtime/problem.ts";
+import { type ApiRequest } from "./context.ts";
 import { apiRoutes } from "./handler.ts";
 import { describeApi } from "./openapi.ts";
 
@@ -49,4 +51,49 @@ test("a page's limit is a whole number with its bounds", () => {
     required: false,
     schema: { type: "integer", minimum: 1, maximum: 200, description: "50 when absent." },
   });
+});
+
+/** What a route without a database says is missing of its parameters; null when it gets further. */
+async function missingOf(
+  { path, handle }: (typeof apiRoutes)[number],
+  given: readonly string[],
+): Promise<string | null> {
+  const plausible: Record<string, string> = { line: "1", repository: "acme/rocket" };
+  const values = given.map((name) => `${name}=${plausible[name] ?? "a"}`).join("&");
+  const request = {
+    request: new Request(`http://functions.test${path}?${values}`),
+    segments: {},
+    caller: { tenantId: "tenant", requestedBy: "key" },
+    dependencies: { allowedGitHosts: [] },
+  } as unknown as ApiRequest;
+  const failure = await Promise.resolve().then(() => handle(request)).catch((error: unknown) =>
+    error
+  );
+  if (!(failure instanceof ProblemError)) return null;
+  return /^(\w+): (?:is missing|must be a name|give )/.exec(failure.message)?.[1] ?? null;
+}
+
+test("a parameter is said to be required where the route refuses to do without it", async () => {
+  const reading = apiRoutes.filter(({ method, path }) => method === "GET" && !path.includes(":"));
+  for (const route of reading) {
+    const { requires = [] } = route.description;
+    for (const left of requires) {
+      const given = requires.filter((name) => name !== left);
+      expect([route.path, await missingOf(route, given)]).toEqual([route.path, left]);
+    }
+    const missing = await missingOf(route, requires);
+    // Calls are asked for by a name or by a place: neither is required alone.
+    const isEither = /calle[re]s$/.test(route.path);
+    expect([route.path, missing]).toEqual([route.path, isEither ? "name" : null]);
+  }
+  const described = operations.flatMap(({ operation }) =>
+    operation.parameters.filter((each) => each.in === "query" && each["required"] === true)
+  );
+  expect(described).toHaveLength(reading.flatMap((each) => each.description.requires ?? []).length);
+});
+
+test("a flag of a query is a boolean, and takes no other words", () => {
+  const search = operations.find(({ path, method }) => path === "/search" && method === "get");
+  const explain = search?.operation.parameters.find(({ name }) => name === "explain");
+  expect(explain?.["schema"]).toEqual({ type: "boolean" });
 });

@@ -46,7 +46,7 @@ function parametersOf({ path, description }: ApiRoute) {
   const inQuery = Object.entries(description.parameters?.shape ?? {}).map(([name, schema]) => ({
     name,
     in: "query",
-    required: false,
+    required: description.requires?.includes(name) ?? false,
     schema: toJsonSchema(schema),
   }));
   return [...inPath, ...inQuery];
@@ -65,9 +65,12 @@ function operationOf(route: ApiRoute) {
         first.toUpperCase())
     }`,
     parameters: parametersOf(route),
-    ...(body === undefined
-      ? {}
-      : { requestBody: { content: content("application/json", toJsonSchema(body)) } }),
+    ...(body === undefined ? {} : {
+      requestBody: {
+        required: true,
+        content: content("application/json", toJsonSchema(body)),
+      },
+    }),
     responses: {
       ...Object.fromEntries<unknown>(responses),
       default: { $ref: "#/components/responses/Problem" },

@@ -7,6 +7,8 @@
  *     one      = "-" one | "(" either ")" | field ":" value | value
  *     value    = word | "\"" phrase "\"" | "/" regex "/"
  *
+ * White space, `)` or the end follows the "/" that ends an expression.
+ *
  * Every mistake says where it is. Pure; what a query finds is decided elsewhere.
  */
 import { RE2JS, RE2JSSyntaxException } from "re2js";

@@ -76,6 +76,8 @@ describe("a query", () => {
     ["()", 0, "nothing between"],
     ['a "b', 2, 'no closing "'],
     ["/a", 0, "no closing /"],
+    ["/api/users", 4, "quote the text"],
+    ["x path:/src/lib", 11, "quote the text"],
     ["/(/", 0, "RE2 does not take"],
     ["x /(?=a)/", 3, "RE2 does not take"],
     ["foo /a**/", 6, "invalid nested repetition operator: `**`"],

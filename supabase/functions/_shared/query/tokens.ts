@@ -20,6 +20,7 @@ export type TokenOrMistake = Token | { readonly kind: "mistake"; readonly mistak
 const FIELD = /([a-z]+):/y;
 /** A word ends at white space and at parentheses; everything else is text. */
 const WORD = /[^\s()]+/y;
+const ENDS_EARLY = "this / ends a regular expression: put white space behind it, or quote the text";
 
 function mistake(position: number, message: string): TokenOrMistake {
   return { kind: "mistake", mistake: { position, message } };
@@ -89,8 +90,11 @@ function regex(query: string, at: number) {
   for (let position = at + 1; position < query.length; position += 1) {
     const character = query[position] ?? "";
     if (character === "/" && !isClass) {
+      const end = position + 1;
+      // `/usr/bin` is a path that somebody looks for, not an expression beside a word.
+      if (!/^[\s)]?$/.test(query[end] ?? "")) return { token: mistake(position, ENDS_EARLY), end };
       const token: Token = { kind: "regex", source, at };
-      return { token, end: position + 1 };
+      return { token, end };
     }
     if (character === "\\") {
       const next = query[position + 1] ?? "";

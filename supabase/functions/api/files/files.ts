@@ -181,6 +181,7 @@ export const fileRoutes: readonly ApiRoute[] = [
     description: {
       summary: "The files of an indexed ref, by path, all or those below a prefix",
       parameters: filesParameters,
+      requires: ["repository"],
       answers: { 200: filesAnswer },
     },
   },
@@ -191,6 +192,7 @@ export const fileRoutes: readonly ApiRoute[] = [
     description: {
       summary: "Lines of a file at the indexed commit",
       parameters: fileParameters,
+      requires: ["repository", "path"],
       answers: { 200: fileAnswer },
     },
   },
@@ -201,6 +203,7 @@ export const fileRoutes: readonly ApiRoute[] = [
     description: {
       summary: "What a file defines, with docs, and what it imports",
       parameters: outlineParameters,
+      requires: ["repository", "path"],
       answers: { 200: outlineAnswer },
     },
   },

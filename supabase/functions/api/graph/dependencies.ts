@@ -45,6 +45,7 @@ export const dependencyRoutes: readonly ApiRoute[] = [
     description: {
       summary: "The files that a file imports, to a depth, and what it imports from outside",
       parameters: walkParameters,
+      requires: ["repository", "path"],
       answers: { 200: dependenciesAnswer },
     },
   },
@@ -55,6 +56,7 @@ export const dependencyRoutes: readonly ApiRoute[] = [
     description: {
       summary: "The files that import a file, to a depth: what a change of it reaches",
       parameters: walkParameters,
+      requires: ["repository", "path"],
       answers: { 200: dependenciesAnswer },
     },
   },

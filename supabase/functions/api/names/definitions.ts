@@ -88,12 +88,12 @@ async function listDefinitions(request: ApiRequest): Promise<Answer> {
 async function definitionsAt(request: ApiRequest): Promise<Answer> {
   const parameters = readParameters(request.request, positionParameters);
   const repository = readRepository(request, parameters.repository);
+  const path = required(parameters.path, "path");
   const line = Number(required(parameters.line?.toString(), "line"));
   const { column } = parameters;
   const tree = { repository, ref: readRef(parameters.ref) };
   const graph = graphOfTree(request, tree);
-  const place = { path: parameters.path, line, column };
-  const at = await findUnderPosition(request, tree, place, graph);
+  const at = await findUnderPosition(request, tree, { path, line, column }, graph);
   const body: DefinitionsAtAnswer = {
     ...at.place,
     path: at.source.path,
@@ -122,6 +122,7 @@ export const definitionRoutes: readonly ApiRoute[] = [
       summary:
         "Definitions by name, part of a name, humps or with a misspelling, the likeliest first",
       parameters: definitionsParameters,
+      requires: ["name"],
       answers: { 200: definitionsAnswer },
     },
   },
@@ -132,6 +133,7 @@ export const definitionRoutes: readonly ApiRoute[] = [
     description: {
       summary: "The definitions of the name under a line and column, the nearest by imports first",
       parameters: positionParameters,
+      requires: ["repository", "path", "line"],
       answers: { 200: definitionsAtAnswer },
     },
   },

@@ -108,6 +108,7 @@ export const symbolRoutes: readonly ApiRoute[] = [
     description: {
       summary: "Definitions by name, as written or by a part of it",
       parameters: symbolParameters,
+      requires: ["name"],
       answers: { 200: symbolsAnswer },
     },
   },

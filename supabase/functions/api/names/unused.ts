@@ -147,6 +147,7 @@ export const unusedRoutes: readonly ApiRoute[] = [
     description: {
       summary: "Definitions that no other file mentions and their own does not use, with caveats",
       parameters: unusedParameters,
+      requires: ["repository"],
       answers: { 200: unusedAnswer },
     },
   },

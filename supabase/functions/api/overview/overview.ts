@@ -194,6 +194,7 @@ export const overviewRoutes: readonly ApiRoute[] = [
     description: {
       summary: "A repository from afar: languages, folders, entry points, what is used most",
       parameters: overviewParameters,
+      requires: ["repository"],
       answers: { 200: overviewAnswer },
     },
   },
@@ -204,6 +205,7 @@ export const overviewRoutes: readonly ApiRoute[] = [
     description: {
       summary: "What lies directly in a folder, with how many files are below each",
       parameters: folderParameters,
+      requires: ["repository"],
       answers: { 200: treeAnswer },
     },
   },

@@ -23,7 +23,7 @@ import { runSearch, type SearchOutcome, searchPosition } from "./search_engine.t
 import { showFiles, showLines } from "./search_views.ts";
 
 const yes = z.enum(["true", "false"]).transform((value) => value === "true").default(false)
-  .meta({ type: "boolean" });
+  .meta({ type: "boolean", enum: undefined });
 const contextLines = z.string().regex(/^\d{1,2}$/, "must be a whole number").transform(Number)
   .refine((value) => value <= CONTEXT_LINES_MAX, `must be at most ${CONTEXT_LINES_MAX}`)
   .default(0)
@@ -133,6 +133,7 @@ export const searchRoutes: readonly ApiRoute[] = [
     description: {
       summary: "The lines that satisfy a query, or that contain a text, the best first",
       parameters: searchParameters,
+      requires: ["q"],
       answers: { 200: searchAnswer },
     },
   },

@@ -36,10 +36,10 @@ async function followCalls(
   direction: "callers" | "callees",
 ): Promise<Answer> {
   const parameters = readParameters(request.request, callParameters);
+  const repository = readRepository(request, parameters.repository);
   if (parameters.name === undefined && parameters.line === undefined) {
     throw new ProblemError("invalid_parameter", "name: give a name, or a path and a line");
   }
-  const repository = readRepository(request, parameters.repository);
   const ref = readRef(parameters.ref);
   const tree = { repository, ref };
   const graph = graphOfTree(request, tree);
@@ -73,6 +73,7 @@ export const callRoutes: readonly ApiRoute[] = [
     description: {
       summary: "Who calls a definition, by name or position, to a depth",
       parameters: callParameters,
+      requires: ["repository"],
       answers: { 200: callsAnswer },
     },
   },
@@ -83,6 +84,7 @@ export const callRoutes: readonly ApiRoute[] = [
     description: {
       summary: "What a definition calls, by name or position, to a depth",
       parameters: callParameters,
+      requires: ["repository"],
       answers: { 200: callsAnswer },
     },
   },

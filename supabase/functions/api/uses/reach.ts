@@ -234,6 +234,7 @@ export const reachRoutes: readonly ApiRoute[] = [
       summary:
         "Files that import one another in a circle: the one of a file, or all below a prefix",
       parameters: cyclesParameters,
+      requires: ["repository"],
       answers: { 200: cyclesAnswer },
     },
   },
@@ -244,6 +245,7 @@ export const reachRoutes: readonly ApiRoute[] = [
     description: {
       summary: "What a change of a file, or of a definition in it, reaches: tests first",
       parameters: impactParameters,
+      requires: ["repository", "path"],
       answers: { 200: impactAnswer },
     },
   },

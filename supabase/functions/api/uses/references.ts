@@ -189,6 +189,7 @@ export const referenceRoutes: readonly ApiRoute[] = [
     description: {
       summary: "The uses of a name with their role and the definition they stand in, by file",
       parameters: referenceParameters,
+      requires: ["name"],
       answers: { 200: referencesAnswer },
     },
   },

@@ -20,6 +20,7 @@ import {
   cutShort,
   HEAD_SHARE,
   pageThatFits,
+  refParameter,
   tokenBudget,
 } from "./shape.ts";
 
@@ -30,7 +31,6 @@ const repository = z.string().describe("OWNER/NAME.");
 const path = z.string().min(1).describe(
   "From the root of the repository, without a leading slash.",
 );
-const ref = z.string().optional().describe("A branch; the default one when absent.");
 
 function fileLine({ path: file, language, line_count: lines, skip_reason: reason }: IndexedFile) {
   return `${file}  ${reason ?? `${language} ${lines ?? 0} lines`}`;
@@ -43,7 +43,7 @@ const listFiles = defineTool({
   parameters: toolParameters({
     repository,
     prefix: z.string().optional().describe("src/ lists what is below src."),
-    ref,
+    ref: refParameter,
     token_budget: tokenBudget,
     cursor: cursorParameter,
   }),
@@ -83,7 +83,7 @@ const readFile = defineTool({
   parameters: toolParameters({
     repository,
     path,
-    ref,
+    ref: refParameter,
     start_line: z.int().min(1).optional(),
     end_line: z.int().min(1).optional(),
     commit: z.string().optional()
@@ -105,7 +105,9 @@ const readFile = defineTool({
     const shown = numbered.length === 0 ? 0 : 1 + text.addAll(numbered.slice(1));
     const last = answer.start_line + shown - 1;
     const rest = last < answer.line_count ? ` Go on with start_line=${last + 1}.` : "";
-    const end = `Lines ${answer.start_line} to ${last} of ${answer.line_count}.${rest}`;
+    const end = shown === 0
+      ? `There are ${answer.line_count} lines, none from ${answer.start_line} on.`
+      : `Lines ${answer.start_line} to ${last} of ${answer.line_count}.${rest}`;
     const source = isWhole
       ? lines.slice(0, shown).join("\n")
       : first.slice(0, text.toString().length).toWellFormed();
@@ -144,7 +146,7 @@ const outlineFile = defineTool({
   parameters: toolParameters({
     repository,
     path,
-    ref,
+    ref: refParameter,
     start_line: z.int().min(1).optional().describe("Only what begins there or below."),
     token_budget: tokenBudget,
   }),
@@ -187,7 +189,7 @@ const trackImports = defineTool({
   parameters: toolParameters({
     repository,
     path,
-    ref,
+    ref: refParameter,
     direction: z.enum(["dependencies", "dependents"]).default("dependencies"),
     depth: z.int().min(1).max(DEPENDENCY_DEPTH_MAX).default(1),
     token_budget: tokenBudget,

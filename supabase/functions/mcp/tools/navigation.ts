@@ -10,20 +10,19 @@ import {
 } from "../../_shared/contracts/limits.ts";
 import { BudgetedText } from "../token_budget.ts";
 import { defineTool, type Tool, toolParameters } from "../tool.ts";
-import { answerEnd, commitLine, cutShort, HEAD_SHARE, tokenBudget } from "./shape.ts";
+import { answerEnd, commitLine, cutShort, HEAD_SHARE, refParameter, tokenBudget } from "./shape.ts";
 
 /** Definitions of the same name that are named besides the one that is followed. */
 const OTHERS_MAX = 5;
 
 const repository = z.string().describe("OWNER/NAME.");
-const ref = z.string().optional().describe("A branch; the default one when absent.");
 
 const overviewRepository = defineTool({
   name: "overview_repository",
   title: "Overview of a repository",
   description:
     "Call this first in a repository you do not know: languages, largest folders, where programs begin, and the most used definitions and files.",
-  parameters: toolParameters({ repository, ref, token_budget: tokenBudget }),
+  parameters: toolParameters({ repository, ref: refParameter, token_budget: tokenBudget }),
   isReadOnly: true,
   async run(api, { token_budget: budget, ...parameters }) {
     const answer = await api.get("/overview", parameters, overviewAnswer);
@@ -68,7 +67,7 @@ const traceCalls = defineTool({
     path: z.string().optional().describe("The file that defines it."),
     direction: z.enum(["callers", "callees"]).default("callers"),
     depth: z.int().min(1).max(CALL_DEPTH_MAX).default(1),
-    ref,
+    ref: refParameter,
     token_budget: tokenBudget,
   }),
   isReadOnly: true,
@@ -114,7 +113,7 @@ const impactOfChange = defineTool({
     path: z.string().min(1).describe("The file that changes."),
     name: z.string().optional().describe("Only this definition of it changes."),
     depth: z.int().min(1).max(DEPENDENCY_DEPTH_MAX).default(IMPACT_DEPTH_DEFAULT),
-    ref,
+    ref: refParameter,
     token_budget: tokenBudget,
   }),
   isReadOnly: true,

@@ -24,6 +24,7 @@ import {
   cutShort,
   HEAD_SHARE,
   pageThatFits,
+  refParameter,
   repositoryParameter,
   tokenBudget,
 } from "./shape.ts";
@@ -142,7 +143,7 @@ const searchCode = defineTool({
   name: "search_code",
   title: "Search code",
   description:
-    'Lines of code that satisfy a query, over all repositories at once, by file, the best files first, each line with the definition around it. The query: words and "quoted phrases" are substrings that a file must all have; /regex/ is RE2 within a line; path:src/ lang:go repo:acme restrict; sym:Parser finds definitions whose name holds it; -word or -path:test excludes; a or b, with (parentheses), is either. Without a capital letter case does not count. Quote whatever has spaces or parentheses: "foo(bar)". With literal=true the query is one text as it is, like grep -F. For where a name is defined use find_definitions.',
+    'Lines of code that satisfy a query, over all repositories at once, by file, the best files first, each line with the definition around it. The query: words and "quoted phrases" are substrings that a file must all have; /regex/ is RE2 within a line; path:src/ lang:go repo:acme restrict; ref:release asks another branch that is indexed; sym:Parser finds definitions whose name holds it, kind:class those of a kind; -word or -path:test excludes; a or b, with (parentheses), is either. Without a capital letter case does not count; case:yes makes it. count:20 ends after 20 lines. Quote whatever has spaces or parentheses: "foo(bar)". With literal=true the query is one text as it is, like grep -F. For where a name is defined use find_definitions.',
   parameters: toolParameters({
     query: z.string().min(1).describe('As in: "retry after" lang:ts -path:test'),
     literal: z.boolean().default(false).describe("Take the query as one exact text."),
@@ -185,6 +186,7 @@ const findDefinitions = defineTool({
     kind: z.enum(SYMBOL_KINDS).optional().describe("Only definitions of this kind."),
     path: z.string().optional().describe("Only where paths begin with this."),
     repository: repositoryParameter,
+    ref: refParameter,
     token_budget: tokenBudget,
   }),
   isReadOnly: true,
@@ -212,13 +214,20 @@ const findDefinitions = defineTool({
     }
     const whole = { ...answer, definitions, next_cursor: null };
     const state = text.isCut ? cutShort(whole) : whole;
-    if (shown.length === 0) {
-      text.add("Try match=infix or match=fuzzy, a shorter name, or search_code for the text.");
-    }
+    if (shown.length === 0) text.add(adviceFor(parameters));
     const end = answerEnd(text, state, definitions.length, "definition");
     return { text: end, structured: state };
   },
 });
+
+/** What to try when there is no definition. */
+function adviceFor({ name, match }: { readonly name: string; readonly match: string }): string {
+  const last = /[.:#/]+([^.:#/]+)$/.exec(name)?.[1];
+  if (last !== undefined) return `Names are without their class or module: try ${last}.`;
+  // auto has tried these already.
+  const others = match === "auto" ? "" : "match=auto, ";
+  return `Try ${others}a shorter name, or search_code for the text.`;
+}
 
 function showReferences(answer: ReferencesAnswer, budget: number) {
   const text = new BudgetedText(budget);
@@ -265,6 +274,7 @@ const findReferences = defineTool({
     path: z.string().optional().describe("Only where paths begin with this."),
     defined_in: z.string().optional().describe("The file of the definition you mean."),
     repository: repositoryParameter,
+    ref: refParameter,
     token_budget: tokenBudget,
     cursor: cursorParameter,
   }),

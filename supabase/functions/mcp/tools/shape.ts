@@ -16,6 +16,8 @@ export const HEAD_SHARE = 0.5;
 export const tokenBudget = z.int().min(BUDGET_TOKENS_MIN).max(BUDGET_TOKENS_MAX)
   .default(BUDGET_TOKENS_DEFAULT).describe("About how many tokens the answer may cost.");
 export const repositoryParameter = z.string().optional().describe("Only in OWNER/NAME.");
+export const refParameter = z.string().optional()
+  .describe("A branch; the default one when absent.");
 export const cursorParameter = z.string().optional().describe("next_cursor of the answer before.");
 
 /** `acme/rocket at 0123456789ab`. */
@@ -68,6 +70,10 @@ export function cutShort<Answer extends Bounds>(answer: Answer) {
   return { ...answer, complete: false, incomplete_reason: "token_budget", next_cursor: null };
 }
 
+function plural(noun: string): string {
+  return noun.endsWith("y") ? `${noun.slice(0, -1)}ies` : `${noun}s`;
+}
+
 /** The collected text with its last line: how many, what is missing, and how to go on. */
 export function answerEnd(
   text: BudgetedText,
@@ -76,7 +82,7 @@ export function answerEnd(
   noun: string,
 ): string {
   const end = [
-    count === 0 && !text.isCut ? `No ${noun}.` : `${count} ${noun}${count === 1 ? "" : "s"}.`,
+    count === 0 && !text.isCut ? `No ${noun}.` : `${count} ${count === 1 ? noun : plural(noun)}.`,
     ...(text.isCut
       ? ["The rest did not fit: raise token_budget or narrow the question."]
       : answer.complete
