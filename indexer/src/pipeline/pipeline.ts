@@ -17,21 +17,20 @@ import { NO_TASK } from "./messages.ts";
 const FAULTS_MAX = 20;
 const REPORT_MILLISECONDS = 250;
 
-/** The blobs of a segment; null: the segment is still to be opened. */
-export interface PlannedUnit {
-  readonly segmentId: bigint | null;
-  readonly tasks: readonly BlobTask[];
-}
-
 export interface PipelineOptions {
-  readonly units: readonly PlannedUnit[];
-  readonly parts: SegmentParts;
+  /** The blobs of each segment. */
+  readonly units: readonly (readonly BlobTask[])[];
+  /**
+   * Publishes the text of all units, once it is written; symbols are extracted meanwhile, and written
+   * when it is done. Null: all parts are extracted at once.
+   */
+  readonly publishText: ((text: PipelineResult) => Promise<void>) | null;
   /** A directory for blobs that are read twice, first for their text; null: they are not kept. */
   readonly keepIn: string | null;
   /** Lent: whoever made them closes them. */
   readonly extractors: readonly Extractor[];
   readonly openSegment: () => Promise<bigint>;
-  readonly writeSegment: (unit: ExtractedUnit) => Promise<void>;
+  readonly writeSegment: (unit: ExtractedUnit, parts: SegmentParts) => Promise<void>;
   readonly onProgress: (progress: Progress) => void;
   readonly onFault: (task: BlobTask, fault: Fault, error: ExtractionBroken) => void;
   readonly signal: AbortSignal;
@@ -44,13 +43,19 @@ export interface PlacedBlob extends ExtractedBlob {
 
 export interface PipelineResult {
   readonly segmentIds: readonly bigint[];
-  /** With the faults of their tasks. */
-  readonly units: readonly PlannedUnit[];
   readonly blobs: readonly PlacedBlob[];
   readonly symbolCount: number;
   readonly termCount: number;
   /** Until the last unit was extracted; what came after was the end of its COPY. */
   readonly extractMilliseconds: number;
+}
+
+/** What a lane does next: a go over the blobs of a unit. */
+interface Step {
+  /** Null: the segment is still to be opened. */
+  readonly segmentId: bigint | null;
+  readonly tasks: readonly BlobTask[];
+  readonly parts: SegmentParts;
 }
 
 /** Extracts and writes all units. After a rejection nothing goes on in the background. */
@@ -72,14 +77,18 @@ export async function runPipeline(options: PipelineOptions): Promise<PipelineRes
 
 class PipelineRun {
   readonly #options: PipelineOptions;
-  readonly #queue: PlannedUnit[];
+  readonly #queue: Step[];
   readonly #stop = new AbortController();
   readonly #signal: AbortSignal;
-  readonly #extracted: (Omit<ExtractedUnit, "segment"> & PlannedUnit)[] = [];
+  /** In their first go. */
+  readonly #extracted: Omit<ExtractedUnit, "segment">[] = [];
   readonly #startedAt = performance.now();
   #extractedAt = this.#startedAt;
   readonly #totals: { readonly files: number; readonly bytes: number };
-  /** Of units that are complete; the extractors count the others. */
+  /** Units whose text is not written yet, and what waits until all are, and are published. */
+  #textsLeft: number;
+  readonly #textPublished = Promise.withResolvers<void>();
+  /** Of goes that are complete; the extractors count the others. */
   #files = 0;
   #bytes = 0;
   #symbols = 0;
@@ -89,9 +98,13 @@ class PipelineRun {
 
   constructor(options: PipelineOptions) {
     this.#options = options;
-    this.#queue = [...options.units];
+    const parts = options.publishText === null ? "all" : "text";
+    this.#queue = options.units.map((tasks) => ({ segmentId: null, tasks, parts }));
+    this.#textsLeft = options.units.length;
+    // Whoever waits for it hears of a failure; often nobody does.
+    this.#textPublished.promise.catch(() => undefined);
     this.#signal = AbortSignal.any([options.signal, this.#stop.signal]);
-    const tasks = options.units.flatMap((unit) => unit.tasks);
+    const tasks = options.units.flat();
     this.#totals = {
       files: tasks.length,
       bytes: tasks.reduce((sum, { sizeBytes }) => sum + (sizeBytes ?? 0), 0),
@@ -106,7 +119,6 @@ class PipelineRun {
   result(): PipelineResult {
     return {
       segmentIds: this.#extracted.map(({ segmentId }) => segmentId),
-      units: this.#extracted.map(({ segmentId, tasks }) => ({ segmentId, tasks })),
       blobs: this.#extracted.flatMap(({ segmentId, blobs }) =>
         blobs.map((blob) => ({ ...blob, segmentId }))
       ),
@@ -116,29 +128,43 @@ class PipelineRun {
     };
   }
 
+  /** Of two goes over the files each counts half: a file is done when both have been there. */
   report(): void {
-    const { extractors, onProgress } = this.#options;
-    const sum = (count: (extractor: Extractor) => number) =>
-      extractors.reduce((total, extractor) => total + count(extractor), 0);
-    const filesDone = this.#files + sum(({ counters }) => counters.files);
-    const bytesDone = this.#bytes + sum(({ counters }) => counters.bytes);
+    const { extractors, onProgress, publishText } = this.#options;
+    const goes = publishText === null ? 1 : 2;
+    const done = (before: number, count: (extractor: Extractor) => number) =>
+      extractors.reduce((sum, extractor) => sum + count(extractor), before) / goes;
+    const files = done(this.#files, ({ counters }) => counters.files);
+    const bytes = done(this.#bytes, ({ counters }) => counters.bytes);
     const { files: filesTotal, bytes: bytesTotal } = this.#totals;
-    const percent = filesTotal === 0 ? 100 : Math.floor((100 * filesDone) / filesTotal);
-    onProgress({ percent, filesDone, filesTotal, bytesDone, bytesTotal });
+    onProgress({
+      percent: filesTotal === 0 ? 100 : Math.floor((100 * files) / filesTotal),
+      filesDone: Math.floor(files),
+      filesTotal,
+      bytesDone: Math.floor(bytes),
+      bytesTotal,
+    });
   }
 
-  /** Takes units until there are none. One segment may wait for its COPY while the next is built. */
+  /**
+   * Takes what is next until there is nothing. One segment may wait for its COPY while the next is
+   * built.
+   */
   async lane(extractor: Extractor): Promise<void> {
     let writing: Promise<void> = Promise.resolve();
     try {
-      for (let unit = this.#queue.shift(); unit !== undefined; unit = this.#queue.shift()) {
-        const { tasks, extracted } = await this.#extract(extractor, unit);
+      for (let step = this.#queue.shift(); step !== undefined; step = this.#queue.shift()) {
+        const { tasks, extracted } = await this.#extract(extractor, step);
+        const { parts } = step;
+        const { segmentId } = extracted;
         this.#extractedAt = performance.now();
+        this.#account(extractor, parts, extracted);
+        // Behind the texts of all units, with what was found of these files.
+        if (parts === "text") this.#queue.push({ segmentId, tasks, parts: "symbols" });
         await writing;
-        writing = this.#options.writeSegment(extracted);
+        writing = this.#write(extracted, parts);
         // It is awaited above or below; until then it must not count as forgotten.
         writing.catch((error: unknown) => this.#fail(error));
-        this.#account(extractor, tasks, extracted);
       }
       await writing;
     } catch (error) {
@@ -148,14 +174,26 @@ class PipelineRun {
     }
   }
 
+  async #write(extracted: ExtractedUnit, parts: SegmentParts): Promise<void> {
+    const { writeSegment, publishText } = this.#options;
+    if (parts === "symbols") await this.#textPublished.promise;
+    await writeSegment(extracted, parts);
+    if (parts !== "text" || publishText === null) return;
+    this.#textsLeft -= 1;
+    if (this.#textsLeft > 0) return;
+    await publishText(this.result());
+    this.#textPublished.resolve();
+  }
+
   #fail(error: unknown): void {
     this.#failure ??= error;
     this.#stop.abort(error);
+    this.#textPublished.reject(error);
   }
 
   #account(
     extractor: Extractor,
-    tasks: readonly BlobTask[],
+    parts: SegmentParts,
     { segment, segmentId, blobs }: ExtractedUnit,
   ): void {
     this.#files += extractor.counters.files;
@@ -163,18 +201,18 @@ class PipelineRun {
     extractor.counters.reset();
     this.#symbols += segment.counts.symbols;
     this.#terms += segment.counts.terms;
-    this.#extracted.push({ segmentId, blobs, tasks });
+    if (parts !== "symbols") this.#extracted.push({ segmentId, blobs });
   }
 
   /** Extracts a unit, as often as it takes to find the files that break it. */
   async #extract(
     extractor: Extractor,
-    unit: PlannedUnit,
+    { parts, ...step }: Step,
   ): Promise<{ readonly tasks: readonly BlobTask[]; readonly extracted: ExtractedUnit }> {
-    const { parts, openSegment, keepIn } = this.#options;
-    const segmentId = unit.segmentId ?? await openSegment();
+    const { openSegment, keepIn } = this.#options;
+    const segmentId = step.segmentId ?? await openSegment();
     const keptIn = keepIn === null ? null : `${keepIn}/blobs-of-${segmentId}`;
-    let { tasks } = unit;
+    let { tasks } = step;
     for (;;) {
       try {
         const extracted = await extractor.extract(
@@ -189,23 +227,26 @@ class PipelineRun {
         if (this.#faults > FAULTS_MAX) {
           throw new JobError("extraction_failed", `${this.#faults} times`, error);
         }
-        tasks = this.#withFault(tasks, error);
+        tasks = this.#withFault(tasks, parts, error);
       }
     }
   }
 
-  #withFault(tasks: readonly BlobTask[], error: ExtractionBroken): readonly BlobTask[] {
+  #withFault(
+    tasks: readonly BlobTask[],
+    parts: SegmentParts,
+    error: ExtractionBroken,
+  ): readonly BlobTask[] {
     const task = error.task === NO_TASK ? undefined : tasks[error.task];
     if (task === undefined) return tasks;
-    const fault = this.#faultAfter(task, error.hung ? "parse_timeout" : "parse_failed");
+    const fault = faultAfter(task, parts, error.hung ? "parse_timeout" : "parse_failed");
     this.#options.onFault(task, fault, error);
     return tasks.with(error.task, { ...task, fault });
   }
+}
 
-  /** What is left out next. Where a text is published it stays, and so do the numbers of its blobs. */
-  #faultAfter({ fault }: BlobTask, reason: SymbolsSkipReason): Fault {
-    const { parts } = this.#options;
-    const leavesSymbols = parts === "symbols" || (parts === "all" && fault === null);
-    return leavesSymbols ? { leaveOut: "symbols", reason } : { leaveOut: "content" };
-  }
+/** What is left out next. Where a text is published it stays, and so do the numbers of its blobs. */
+function faultAfter({ fault }: BlobTask, parts: SegmentParts, reason: SymbolsSkipReason): Fault {
+  const leavesSymbols = parts === "symbols" || (parts === "all" && fault === null);
+  return leavesSymbols ? { leaveOut: "symbols", reason } : { leaveOut: "content" };
 }
