@@ -7,8 +7,8 @@ import { deflateRawSync, inflateRawSync } from "node:zlib";
 import { DICTIONARY } from "./dictionary.ts";
 import { decodeUtf8 } from "./utf8.ts";
 
-/** With the dictionary 2 % less than 4 for a tenth more of the time; beyond it nothing is gained. */
-export const DEFLATE_LEVEL = 6;
+/** An eighth less of the time than 6 for 0.3 % more bytes; 4 is a little quicker still for 2 %. */
+export const DEFLATE_LEVEL = 5;
 
 /** What a file of 2 MiB may become: each byte that is not UTF-8 is read as U+FFFD, which has three. */
 export const TEXT_BYTES_MAX = 3 * 2 * 1024 * 1024;
