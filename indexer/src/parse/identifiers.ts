@@ -108,6 +108,11 @@ export class Identifiers {
     else this.#slots.set(this.#emptySlots);
   }
 
+  /** The number of the word between two places of the source. */
+  idBetween(start: number, end: number): number {
+    return this.idOf(start, end, hashOf(this.#text.slice(start, end)));
+  }
+
   /** The number of the word between two places of the source; `hash` is that of its units. */
   idOf(start: number, end: number, hash: number): number {
     const mask = this.#slots.length - 1;

@@ -86,6 +86,8 @@ describe("words outside of comments and literals", () => {
     ["PHP", "<?php a(<<<X\n b 'c\n X, d);", "a d"],
     ["Kotlin", '"a ${b("c")} d" """e ${f}""" g', "b f g"],
     ["Scala", 's"a ${b}" \'c\' """d""" e', "b e"],
+    ["Kotlin", '"$a.b $c_1 \\$d $2 $this $" """$e$f""" g', "a c_1 e f g"],
+    ["Scala", 's"$a.b $$c ${d}$e" "$f" g', "a d e g"],
     ["Zig", "a \\\\ b\n c", "a c"],
     ["Ruby", "a <<~X, b\n  c d\n  X\ne", "a b e"],
     ["Ruby", '%w[a b] c %q{d} "e #{f} g" :h i: 1', "c f i"],

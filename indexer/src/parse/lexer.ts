@@ -14,6 +14,7 @@ import type {
   StringRule,
   Suspended,
 } from "./lexis/lexis.ts";
+import { codeEnd, nameEnd, numberEnd } from "./literal_ends.ts";
 import type { NumberSet } from "./number_set.ts";
 import { unitsOf } from "./signs.ts";
 import { TextUnits } from "./text_units.ts";
@@ -156,7 +157,7 @@ export class Lexer implements LexerState {
   }
 
   /** Cuts the code in a part of the text; answers with the index behind it, within the part or not. */
-  #code(start: number, end: number, { open, openUnit, closeUnit }: Interpolation): number {
+  #code(start: number, end: number, interpolation: Interpolation): number {
     const suspended = this.#suspended;
     const heredocs = this.#heredocs;
     this.#suspended = [];
@@ -164,22 +165,17 @@ export class Lexer implements LexerState {
     const part = this.text.slice(start, end);
     let behind = start;
     for (let at = start;;) {
-      const found = part.indexOf(open, at - start);
+      const found = part.indexOf(interpolation.open, at - start);
       if (found === -1) break;
       at = start + found;
       if (this.#units[at - 1] === 0x5c) {
-        at += open.length;
+        at += interpolation.open.length;
         continue;
       }
       this.firstOnLine = behind === start;
       this.#add(TOKEN.literal, behind, at, 0);
-      let close = at + open.length;
-      for (let depth = 0; close < end; close++) {
-        const unit = this.#units[close];
-        if (unit === openUnit) depth += 1;
-        else if (unit === closeUnit && --depth < 0) break;
-      }
-      behind = at = this.#run(at + open.length, close);
+      const from = at + interpolation.open.length;
+      behind = at = this.#run(from, codeEnd(this.#units, from, end, interpolation));
     }
     this.#suspended = suspended;
     this.#heredocs = heredocs;
@@ -215,17 +211,7 @@ export class Lexer implements LexerState {
   }
 
   #number(start: number): number {
-    const { text } = this;
-    let end = start + 1;
-    for (; end < text.length; end++) {
-      const unit = text.charCodeAt(end);
-      const isPart = unit < ASCII_COUNT && (this.#classes[unit] ?? OTHER) >= LETTER;
-      if (isPart) continue;
-      const sign = text[end];
-      const isInside = sign === "." || (sign !== undefined && sign === this.#lexis.digitSeparator);
-      const follows = text.charCodeAt(end + 1);
-      if (!isInside || follows < 0x30 || follows > 0x39) break;
-    }
+    const end = numberEnd(this.text, start, this.#classes, this.#lexis.digitSeparator);
     this.#add(TOKEN.literal, start, end, 0);
     return end;
   }
@@ -259,6 +245,16 @@ export class Lexer implements LexerState {
     return this.#stringRest(start, quote + rule.open.length, rule);
   }
 
+  /** Cuts the name behind a sign in a string, and what is before it; -1 where that is no name. */
+  #nameInString(start: number, sign: number): number {
+    const end = nameEnd(this.text, sign + 1);
+    const word = end === -1 ? -1 : this.identifiers.idBetween(sign + 1, end);
+    if (word < this.identifiers.keywordCount) return -1;
+    this.#add(TOKEN.literal, start, sign, 0);
+    this.#add(TOKEN.word, sign + 1, end, word);
+    return end;
+  }
+
   /** Reads on in a string; a quote that nothing ends on its line is a sign. */
   #stringRest(start: number, from: number, rule: StringRule): number {
     const { text } = this;
@@ -288,6 +284,10 @@ export class Lexer implements LexerState {
         this.#add(TOKEN.literal, start, index, 0);
         this.#suspended.push({ rule, code: interpolation, depth: 0 });
         return index + interpolation.open.length - (interpolation.keeps ?? 0);
+      } else if (unit === openUnit && rule.names === true) {
+        const end = this.#nameInString(start, index);
+        // A doubled sign is one that is meant.
+        index = end === -1 ? index + (units[index + 1] === unit ? 2 : 1) : start = end;
       } else if (unit === oldUnit && oldInterpolation) {
         this.#add(TOKEN.literal, start, index, 0);
         this.#suspended.push({ rule, code: oldInterpolation, depth: 0 });

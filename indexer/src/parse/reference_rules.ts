@@ -37,6 +37,8 @@ export interface ReferenceRules {
     readonly words: readonly string[];
     readonly signs: string;
     readonly ends?: readonly string[];
+    /** Whether parentheses behind a name are a call of its constructor: `: Base(size)`. */
+    readonly arguments?: boolean;
   };
   /** Words before the name of a type: `new`, `struct`. */
   readonly typeWords: readonly string[];

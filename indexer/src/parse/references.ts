@@ -146,10 +146,11 @@ export class ReferenceWalk {
     const isCall = this.#calls.isCall(index);
     if (!isMember && (this.#isSymbol(index) || this.#isMark(index, around))) return;
     if (this.#typeParameters.has(id) && !isMember) return;
-    if ((mode === "code" || mode === "head") && !isMember) {
+    const isCode = mode === "code" || mode === "head" || this.#statement.isArgument;
+    if (isCode && !isMember) {
       if (this.#isOwn(index, around, isCall)) return;
       if (this.#isLocal(index, id, around, isCall)) return;
-      if (mode === "code" && this.#isArgumentName(index)) return;
+      if (mode !== "head" && this.#isArgumentName(index)) return;
     } else if (mode === "inherit" && this.#isArgumentName(index)) return;
     if (this.#rules.tags === true && this.#isPlainTag(index, id)) return;
     this.#list.add(

@@ -7,6 +7,7 @@ import type { Identifiers } from "./identifiers.ts";
 import type { NumberSet } from "./number_set.ts";
 import type { ReferenceRules } from "./reference_rules.ts";
 import {
+  AT,
   CLOSE,
   CLOSE_BRACE,
   CLOSE_BRACKET,
@@ -34,6 +35,9 @@ function opened(sign: number): number {
 
 /** A list of exports is looked through for its end no further. */
 const EXPORT_TOKENS_MAX = 2000;
+
+/** Signs that may end the name of what is inherited: the list is over unless the next line says so. */
+const NAME_ENDS = unitsOf(")]>");
 
 /** The head of an implementation is no longer than this. */
 const IMPL_TOKENS_MAX = 80;
@@ -113,7 +117,12 @@ export class Statement {
 
   /** Whether a name here is one that is inherited, and no argument of it. */
   get inherits(): boolean {
-    return this.mode === "inherit" && this.#angles === 0;
+    return this.mode === "inherit" && this.#angles === 0 && !this.isArgument;
+  }
+
+  /** Whether a name here is in what the constructor of what is inherited is called with. */
+  get isArgument(): boolean {
+    return this.mode === "inherit" && this.#depth > 0 && this.#rules.inherits.arguments === true;
   }
 
   /** Whether the token at `index` names the trait that an `impl` is of. */
@@ -153,7 +162,17 @@ export class Statement {
       this.#rules.elision !== null;
     const goesOn = isHead &&
       (word < 0 || word >= this.#keywordCount || this.#inheritWords.has(word));
-    if (!goesOn) this.#enter("code");
+    if (!goesOn || this.#isBehindList(index)) this.#enter("code");
+  }
+
+  /** Whether what is inherited was all named before the line of a token, which is of something else. */
+  #isBehindList(index: number): boolean {
+    const tokens = this.#tokens;
+    if (this.mode !== "inherit") return false;
+    if (tokens.sign(index) === AT) return true;
+    const isName = tokens.word(index) >= this.#keywordCount;
+    return isName && (tokens.word(index - 1) >= 0 || NAME_ENDS.has(tokens.sign(index - 1))) &&
+      !this.#inheritWords.has(tokens.word(index - 1));
   }
 
   sign(sign: number, index: number): void {
@@ -164,16 +183,27 @@ export class Statement {
       return;
     }
     if (this.mode === "code") return;
-    const isHead = this.mode === "head" || this.mode === "inherit";
-    if (sign === SEMICOLON || (sign === OPEN_BRACE && isHead)) {
-      this.#enter("code");
-    } else if (this.mode === "head" && this.#depth === 0 && this.#inheritSigns.has(sign)) {
+    const hasBody = this.mode === "head" || this.mode === "inherit" || this.mode === "package";
+    if (this.isArgument) this.#argument(sign);
+    else if (sign === SEMICOLON || (sign === OPEN_BRACE && hasBody)) this.#enter("code");
+    else if (this.mode === "head" && this.#depth === 0 && this.#inheritSigns.has(sign)) {
       this.#enter("inherit");
       this.#depth = sign === OPEN ? 1 : 0;
     } else if (sign === OPEN || sign === OPEN_BRACE) this.#depth += 1;
-    else if (sign === LESS) this.#angles += 1;
-    else if (sign === GREATER) this.#angles = Math.max(0, this.#angles - 1);
-    else if (sign === CLOSE || sign === CLOSE_BRACE) this.#close();
+    else if (sign === LESS || this.#isSquare(sign, OPEN_BRACKET)) this.#angles += 1;
+    else if (sign === GREATER || this.#isSquare(sign, CLOSE_BRACKET)) {
+      this.#angles = Math.max(0, this.#angles - 1);
+    } else if (sign === CLOSE || sign === CLOSE_BRACE) this.#close();
+  }
+
+  /** Whether a sign is this bracket, and brackets are around the arguments of types. */
+  #isSquare(sign: number, bracket: number): boolean {
+    return sign === bracket && this.#rules.squareArguments === true && this.mode === "inherit";
+  }
+
+  #argument(sign: number): void {
+    if (sign === OPEN || sign === OPEN_BRACE) this.#depth += 1;
+    else if (sign === CLOSE || sign === CLOSE_BRACE) this.#depth -= 1;
   }
 
   keyword(index: number, id: number): void {
@@ -188,8 +218,9 @@ export class Statement {
     } else if (this.#packages.has(id) && this.#begins(index)) this.#enter("package");
     else if (id === this.#export) this.#exportList(index);
     else if (id === this.#impl && this.mode === "code") this.#implFor = this.#findImplFor(index);
-    else if (this.#heads.has(id) && this.mode === "code") this.#enter("head");
-    else if (this.#inheritWords.has(id) && this.mode === "head" && this.#angles === 0) {
+    else if (this.#heads.has(id) && (this.mode === "code" || this.mode === "package")) {
+      this.#enter("head");
+    } else if (this.#inheritWords.has(id) && this.mode === "head" && this.#angles === 0) {
       this.#enter("inherit");
     } else if (this.#inheritEnds.has(id) && this.mode !== "import") this.#enter("code");
     if (index === this.#implFor) this.#angles = 0;

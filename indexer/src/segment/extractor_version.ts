@@ -24,5 +24,7 @@
  *     what stands behind a mistake or a body on one line in Kotlin; variables of `using`; backquotes
  *     in strings and sources in functions of Shell; imports in methods of Scala; quoted names of SQL
  *     with single spaces alone.
+ * 13: what constructors of base classes are called with in Scala, Kotlin and C#; bodies behind `package`
+ *     on its line; annotations behind a class without a body; `$name` in strings of Scala and Kotlin.
  */
-export const EXTRACTOR_VERSION = 12;
+export const EXTRACTOR_VERSION = 13;

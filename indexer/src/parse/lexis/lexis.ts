@@ -24,6 +24,8 @@ export interface StringRule {
   readonly doubles?: boolean;
   readonly lines: boolean;
   readonly interpolation?: Interpolation;
+  /** Whether a name behind the sign that begins code is code too: `$name` beside `${name}`. */
+  readonly names?: boolean;
   /** A second way to write code in it: `a` in backquotes. */
   readonly oldInterpolation?: Interpolation;
 }

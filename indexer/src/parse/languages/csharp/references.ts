@@ -63,7 +63,7 @@ export const csharpReferences: ReferenceRules = {
   imports: ["using"],
   packages: ["namespace"],
   heads: ["class", "interface", "struct", "record"],
-  inherits: { words: [], signs: ":", ends: ["where"] },
+  inherits: { words: [], signs: ":", ends: ["where"], arguments: true },
   typeWords: ["as", "is", "where"],
   capitalTypes: false,
   localCalls: true,

@@ -29,8 +29,8 @@ const CHARACTER: CustomRule = {
 function prefixed(text: string, start: number, quote: number): StringRule | null {
   if (text[quote] !== '"' || !/^[a-z]\w*$/.test(text.slice(start, quote))) return null;
   return text.startsWith('"""', quote)
-    ? { ...longString('"""', BRACES), escapes: false }
-    : plainString('"', BRACES);
+    ? { ...longString('"""', BRACES), escapes: false, names: true }
+    : { ...plainString('"', BRACES), names: true };
 }
 
 /** The references of Scala. */
@@ -49,7 +49,7 @@ export const scalaReferences: ReferenceRules = {
   imports: ["import"],
   packages: ["package"],
   heads: ["class", "trait", "object", "enum"],
-  inherits: { words: ["extends", "with"], signs: "" },
+  inherits: { words: ["extends", "with"], signs: "", arguments: true },
   typeWords: [],
   capitalTypes: true,
   typeParameters: { behindNames: true },
