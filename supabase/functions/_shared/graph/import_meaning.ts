@@ -25,10 +25,18 @@ export type Candidate =
   | { readonly kind: "folder"; readonly path: string; readonly extension: string }
   /** The nearest file whose path ends in these folders and name. */
   | { readonly kind: "suffix"; readonly path: string }
-  /** The nearest file that defines the name in a namespace or package; null: whatever it is in. */
-  | { readonly kind: "definition"; readonly name: string; readonly within: string | null }
-  /** Every file that declares to be of a namespace or package, its parts joined by dots. */
-  | { readonly kind: "namespace"; readonly name: string };
+  /**
+   * The nearest file of a family of languages that defines the name in a namespace or package, its parts
+   * joined by dots; "": in none.
+   */
+  | {
+    readonly kind: "definition";
+    readonly name: string;
+    readonly within: string;
+    readonly family: string;
+  }
+  /** Every file of the family that declares to be of a namespace or package. */
+  | { readonly kind: "namespace"; readonly name: string; readonly family: string };
 
 /** What an import means when nothing of it exists. */
 export type Missing =

@@ -28,6 +28,11 @@ const families: Readonly<
   "Scala": { name: "JVM", by: "name" },
 };
 
+/** The languages that see one another's packages by one name: their own, where there is one alone. */
+export function familyOf(language: string): string {
+  return families[language]?.name ?? language;
+}
+
 export function isNamespace({ kind }: Pick<Definition, "kind">): boolean {
   return /^(?:namespace|package|module)$/.test(kind);
 }

@@ -8,7 +8,7 @@ import {
   type ImportingFile,
   type ImportMeaning,
 } from "./import_meaning.ts";
-import { fullName, isNamespace } from "./packages.ts";
+import { familyOf, fullName, isNamespace } from "./packages.ts";
 import { directoryOf, sharedFolders } from "./paths.ts";
 import { pathBeginning, resolveImport } from "./resolve_import.ts";
 import { type Surroundings } from "./surroundings.ts";
@@ -20,6 +20,8 @@ export type Proximity = (typeof PROXIMITIES)[number];
 /** What there is to know of a file that may be meant. */
 export interface KnownFile {
   readonly path: string;
+  /** Linguist's name. */
+  readonly language: string;
   readonly definitions: readonly KnownDefinition[];
 }
 
@@ -30,18 +32,22 @@ export interface KnownDefinition {
   readonly container: string | null;
 }
 
-/** Whether a file with these definitions has the definition or the namespace of a candidate. */
+/** Whether a file has the definition or the namespace of a candidate. */
 export function definesCandidate(
   candidate: Candidate,
-  definitions: readonly KnownDefinition[],
+  { language, definitions }: Omit<KnownFile, "path">,
 ): boolean {
+  if (candidate.kind !== "namespace" && candidate.kind !== "definition") return false;
+  if (candidate.family !== familyOf(language)) return false;
   if (candidate.kind === "namespace") {
     return definitions.some((each) => isNamespace(each) && fullName(each) === candidate.name);
   }
-  if (candidate.kind !== "definition") return false;
   const { name, within } = candidate;
-  const declares = within === null ||
-    definitions.some((each) => isNamespace(each) && fullName(each) === within);
+  if (within === "") {
+    const isOutside = !definitions.some(isNamespace);
+    return isOutside && definitions.some((each) => each.name === name && each.container === null);
+  }
+  const declares = definitions.some((each) => isNamespace(each) && fullName(each) === within);
   return definitions.some((each) => each.name === name && (declares || each.container === within));
 }
 
@@ -57,7 +63,7 @@ function fits(candidate: Candidate, file: KnownFile): boolean {
       return file.path === candidate.path || file.path.endsWith(`/${candidate.path}`);
     case "namespace":
     case "definition":
-      return definesCandidate(candidate, file.definitions);
+      return definesCandidate(candidate, file);
   }
 }
 

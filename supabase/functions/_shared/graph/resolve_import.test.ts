@@ -14,7 +14,20 @@ interface Tree {
   readonly namespaces?: Readonly<Record<string, readonly string[]>>;
 }
 
+const FAMILIES: Readonly<Record<string, string>> = {
+  cs: "C#",
+  ex: "Elixir",
+  java: "JVM",
+  kt: "JVM",
+  php: "PHP",
+  scala: "JVM",
+};
+
 /** What the database would find: the same rules over a list. */
+function isOf(family: string, path: string): boolean {
+  return FAMILIES[path.slice(path.lastIndexOf(".") + 1)] === family;
+}
+
 function findIn({ files, defines = {}, namespaces = {} }: Tree, candidate: Candidate): string[] {
   switch (candidate.kind) {
     case "file":
@@ -28,11 +41,14 @@ function findIn({ files, defines = {}, namespaces = {} }: Tree, candidate: Candi
       );
     case "definition":
       return files.filter((path) =>
+        isOf(candidate.family, path) &&
         defines[path]?.includes([candidate.within, candidate.name].filter(Boolean).join(".")) ===
           true
       );
     case "namespace":
-      return files.filter((path) => namespaces[path]?.includes(candidate.name) === true);
+      return files.filter((path) =>
+        isOf(candidate.family, path) && namespaces[path]?.includes(candidate.name) === true
+      );
   }
 }
 
@@ -225,8 +241,16 @@ describe("packages and namespaces", () => {
       "Core/More.cs",
       "src/Models/User.php",
       "lib/shop/cart.ex",
+      "core/src/main/scala/com/acme/core/units/package.scala",
+      "core/src/main/scala/Sizes.scala",
+      "src/functions.php",
+      "Shared/core.php",
+      "Shared/core.ex",
     ],
     defines: {
+      "core/src/main/scala/Sizes.scala": ["com.acme.core.sizes"],
+      "src/functions.php": ["total_of"],
+      "Shared/core.php": ["Acme.Util.helper"],
       "core/src/main/kotlin/com/acme/core/Tools.kt": ["com.acme.core.Wrench"],
       "Core/Models.cs": ["Acme.Core.Model"],
     },
@@ -236,6 +260,8 @@ describe("packages and namespaces", () => {
       "Core/Models.cs": ["Acme.Core"],
       "Core/More.cs": ["Acme.Core"],
       "lib/shop/cart.ex": ["Shop.Cart"],
+      "Shared/core.php": ["Shared.Core", "Acme.Util"],
+      "Shared/core.ex": ["Shared.Core"],
     },
     configuration: { "composer.json": '{"autoload": {"psr-4": {"App\\\\": "src/"}}}' },
   };
@@ -252,6 +278,17 @@ describe("packages and namespaces", () => {
     ["Java", "java.util.List", ["List"], "external"],
     ["Kotlin", "com.acme.core.Wrench", ["Wrench"], [tools]],
     ["Scala", "com.acme.core", ["Engine", "Wrench"], [engine, tools]],
+    ["Scala", "com.acme.core.units", ["*"], ["core/src/main/scala/com/acme/core/units/package.scala"]],
+    ["Scala", "com.acme.core.units.metre", ["metre"], [
+      "core/src/main/scala/com/acme/core/units/package.scala",
+    ]],
+    ["Scala", "com.acme.core.sizes", ["*"], ["core/src/main/scala/Sizes.scala"]],
+    ["Kotlin", "com.acme.core.units", ["*"], "unresolved"],
+    ["C#", "Shared.Core", ["*"], "external"],
+    ["Elixir", "Shared.Core", ["Core"], ["Shared/core.ex"]],
+    ["PHP", "total_of", ["total_of"], ["src/functions.php"]],
+    ["PHP", "Acme\\Util\\helper", ["helper"], ["Shared/core.php"]],
+    ["PHP", "Exception", ["Exception"], "external"],
     ["C#", "Acme.Core", ["*"], ["Core/Models.cs", "Core/More.cs"]],
     ["C#", "Acme.Core.Model", ["*"], ["Core/Models.cs"]],
     ["C#", "System.Text", ["*"], "external"],

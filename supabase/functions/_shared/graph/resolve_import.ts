@@ -101,9 +101,9 @@ export function keyOf(candidate: Candidate): string {
     case "folder":
       return `folder:${candidate.path}`;
     case "definition":
-      return `definition:${candidate.within ?? "*"}:${candidate.name}`;
+      return `definition:${candidate.family}:${candidate.within}:${candidate.name}`;
     case "namespace":
-      return `namespace:${candidate.name}`;
+      return `namespace:${candidate.family}:${candidate.name}`;
   }
 }
 

@@ -83,12 +83,12 @@ export async function lookUpCandidates(
   });
   const defining = files.filter(({ kind }) => kind === "definition");
   const outlineOf = await read(defining.map(({ outline }) => outline));
-  for (const { kind, key, path, outline } of files) {
+  for (const { kind, key, path, language, outline } of files) {
     const own = kind === "definition" ? key : `${kind}:${key}`;
     const candidate = all.get(own);
     if (candidate === undefined || candidate.kind === "file" && there.has(path)) continue;
     const isDefined = kind !== "definition" ||
-      definesCandidate(candidate, outlineOf(outline).definitions);
+      definesCandidate(candidate, { language, definitions: outlineOf(outline).definitions });
     if (!isDefined) continue;
     const paths = found.get(own);
     if (paths === undefined) found.set(own, [path]);

@@ -223,7 +223,9 @@ export class ImportGraph {
       [...files].flatMap(importsIn).filter((each) => isNamed(each.file.path, each.imported)),
       (meaning) => {
         const isMeant = filesMeant([meaning]);
-        return targets.some(({ path, outline: { definitions } }) => isMeant({ path, definitions }));
+        return targets.some(({ path, language, outline: { definitions } }) =>
+          isMeant({ path, language, definitions })
+        );
       },
       paths,
       false,

@@ -126,7 +126,8 @@ function likeliest(
   const isBrought = filesMeant([resolveImport(source, brought.imported, around)]);
   const isMeant = (definition: RankedDefinition) => {
     const outline = found.outlines.get(fileKey(definition));
-    return isBrought({ path: definition.path, definitions: outline?.definitions ?? [definition] });
+    const { path, language } = definition;
+    return isBrought({ path, language, definitions: outline?.definitions ?? [definition] });
   };
   const isNamed = (definition: RankedDefinition) =>
     binding === null || definition.name === binding.name || definition.name !== name ||

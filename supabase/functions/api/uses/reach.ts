@@ -122,7 +122,7 @@ async function usersOf(graph: ImportGraph, file: SourceFile, name: string): Prom
   if (term === null) return [];
   const { files, cut } = await graph.filesWithWords([term], DEPENDENCY_FILES_MAX);
   if (cut) graph.cut();
-  const target = { path: file.path, definitions: file.outline.definitions };
+  const target = packaged(file);
   const around = await graph.surroundings(files);
   const packages = new Set(packagesOf(packaged(file)));
   return files.filter((source) => {

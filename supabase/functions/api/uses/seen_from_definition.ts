@@ -8,6 +8,7 @@ import { type Surroundings } from "../../_shared/graph/surroundings.ts";
 import { aliasesOf } from "../../_shared/segment/bindings.ts";
 import { importersByOtherNames, otherNamesFor } from "../names/imported_names.ts";
 import { type ImportGraph } from "../graph/import_graph.ts";
+import { packaged } from "./package_users.ts";
 import { type FoundReference, type ReadFile } from "./reference_pages.ts";
 import { type SourceFile } from "../files/source_file.ts";
 
@@ -34,7 +35,7 @@ function renames(
   const isMeant = filesMeant(
     renaming.map((imported) => resolveImport({ path, language }, imported, around)),
   );
-  return isMeant({ path: target.path, definitions: target.outline.definitions });
+  return isMeant(packaged(target));
 }
 
 /** The importers of these files that know the definition by another name, beside the files themselves. */
@@ -84,7 +85,7 @@ export async function seenFromDefinition(
   const isFollowed = isFirst && giving.length > 0;
   const all = isFollowed ? await withImporters(graph, place, files, giving, name) : files;
   if (isFollowed) around = await graph.surroundings(all.map(({ source }) => source));
-  const known = { path: target.path, definitions: target.outline.definitions };
+  const known = packaged(target);
   const proximities = new Map(all.map(({ source: { path, language, outline: { imports } } }) => [
     path,
     proximityFrom({ path, language, imports }, around)(known),

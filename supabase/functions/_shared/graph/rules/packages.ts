@@ -14,6 +14,7 @@ import {
   suffixes,
   UNRESOLVED,
 } from "../import_meaning.ts";
+import { familyOf } from "../packages.ts";
 import { joined, joinPath, sharedFolders } from "../paths.ts";
 import { type Surroundings } from "../surroundings.ts";
 
@@ -25,6 +26,18 @@ function isCapitalised(part: string | undefined): boolean {
 function missingIn(path: string, parts: readonly string[]): Missing {
   const own = `/${parts.slice(0, 2).join("/")}/`;
   return parts.length > 1 && `/${path}`.includes(own) ? UNRESOLVED : EXTERNAL;
+}
+
+const JVM = familyOf("Java");
+
+/** What is defined by the last part in the namespace of the others. */
+function definition(parts: readonly string[], family: string): Candidate {
+  return {
+    kind: "definition",
+    name: parts.at(-1) ?? "",
+    within: parts.slice(0, -1).join("."),
+    family,
+  };
 }
 
 /** A class, or the classes around one that is nested: capitals tell them from packages. */
@@ -39,26 +52,32 @@ function classCandidates(
   const each = Array.from({ length: outer + 1 }, (_, up) => parts.slice(0, parts.length - up));
   return each.flatMap((some): Candidate[] => [
     ...suffixes(extensions.map((extension) => `${some.join("/")}.${extension}`)),
-    { kind: "definition", name: some.at(-1) ?? "", within: some.slice(0, -1).join(".") },
+    definition(some, JVM),
   ]);
+}
+
+/** What a package object of Scala gives to a package, by where it is most often and by its name. */
+function packageObject(parts: readonly string[]): Candidate[] {
+  return [...suffixes([`${parts.join("/")}/package.scala`]), definition(parts, JVM)];
 }
 
 /** Java, Kotlin and Scala: one list of candidates for each name that is imported. */
 export function jvm(extensions: readonly string[]) {
+  const objectOf = extensions.includes("scala") ? packageObject : () => [];
   return ({ path }: ImportingFile, { specifier, names }: Import): ImportMeaning => {
     const parts = specifier.split(".").filter((part) => part !== "");
     if (parts.length === 0) return FROM_OUTSIDE;
     const members = names.map(({ name }) => name);
     const isWhole = members.length === 0 || (members.length === 1 && members[0] === parts.at(-1));
     const things = isWhole
-      ? [classCandidates(parts, extensions)]
-      : members.map((name): Candidate[] =>
+      ? [[...classCandidates(parts, extensions), ...objectOf(parts.slice(0, -1))]]
+      : members.flatMap((name): Candidate[][] =>
         name === "*"
-          ? [
+          ? [[
             ...(isCapitalised(parts.at(-1)) ? classCandidates(parts, extensions) : []),
-            { kind: "namespace", name: parts.join(".") },
-          ]
-          : classCandidates([...parts, name], extensions)
+            { kind: "namespace", name: parts.join("."), family: JVM },
+          ], objectOf(parts)]
+          : [[...classCandidates([...parts, name], extensions), ...objectOf(parts)]]
       );
     return { things, missing: missingIn(path, parts) };
   };
@@ -67,12 +86,11 @@ export function jvm(extensions: readonly string[]) {
 /** A namespace, or the type that an alias or a static import names. */
 export function csharp(_file: ImportingFile, { specifier }: Import): ImportMeaning {
   const parts = specifier.split(".");
-  const within = parts.slice(0, -1).join(".");
-  const name = parts.at(-1) ?? "";
+  const family = familyOf("C#");
   return {
     things: [[
-      { kind: "namespace", name: specifier },
-      ...(within === "" ? [] : [{ kind: "definition" as const, name, within }]),
+      { kind: "namespace", name: specifier, family },
+      ...(parts.length === 1 ? [] : [definition(parts, family)]),
     ]],
     missing: EXTERNAL,
   };
@@ -80,10 +98,11 @@ export function csharp(_file: ImportingFile, { specifier }: Import): ImportMeani
 
 /** A module by its whole name. */
 export function elixir(_file: ImportingFile, { specifier }: Import): ImportMeaning {
-  return { things: [[{ kind: "namespace", name: specifier }]], missing: EXTERNAL };
+  const family = familyOf("Elixir");
+  return { things: [[{ kind: "namespace", name: specifier, family }]], missing: EXTERNAL };
 }
 
-/** A class by the prefixes of composer, else by the end of its path or its namespace. */
+/** A class by the prefixes of composer, else by its namespace, if any, or the end of its path. */
 export function phpName(
   { path }: ImportingFile,
   { specifier }: Import,
@@ -98,14 +117,9 @@ export function phpName(
     const rest = full.slice(prefix.length).replaceAll("\\", "/");
     return directories.flatMap((folder) => joined(folder, `${rest}.php`));
   }).toSorted((one, other) => sharedFolders(path, other) - sharedFolders(path, one));
-  const definition: Candidate = {
-    kind: "definition",
-    name: parts.at(-1) ?? "",
-    within: parts.length > 1 ? parts.slice(0, -1).join(".") : null,
-  };
   const byEnd = parts.length > 1 ? suffixes([`${parts.join("/")}.php`]) : [];
   return {
-    things: [[...files(nearest), ...(parts.length > 1 ? [definition] : []), ...byEnd]],
+    things: [[...files(nearest), definition(parts, familyOf("PHP")), ...byEnd]],
     missing: matching.length > 0 ? UNRESOLVED : EXTERNAL,
   };
 }
