@@ -23,8 +23,19 @@ export class ReferenceList {
     this.#lineEnd = this.#endOf(0);
   }
 
-  /** Adds the reference of the token `at` to a word; `definition` is -1 outside of all. */
-  add(at: number, word: number, index: number, role: ReferenceRole, definition: number): void {
+  /**
+   * Adds the reference of the token `at` to a word; `definition` is -1 outside of all. So many units at
+   * its start are signs and no part of the name.
+   */
+  add(
+    at: number,
+    word: number,
+    start: number,
+    role: ReferenceRole,
+    definition: number,
+    signs = 0,
+  ): void {
+    const index = start + signs;
     while (index > this.#lineEnd) {
       this.#line += 1;
       this.#lineStart = this.#lineEnd + 1;
@@ -32,7 +43,7 @@ export class ReferenceList {
     }
     this.#tokens.push(at);
     this.references.push({
-      name: cutCodePoints(this.#identifiers.word(word), NAME_CODE_POINTS_MAX),
+      name: cutCodePoints(this.#identifiers.word(word).slice(signs), NAME_CODE_POINTS_MAX),
       line: this.#line,
       column: index - this.#lineStart + 1,
       role,

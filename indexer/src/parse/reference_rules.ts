@@ -44,6 +44,8 @@ export interface ReferenceRules {
   readonly typeWords: readonly string[];
   /** Whether a capital letter tells a type. */
   readonly capitalTypes: boolean;
+  /** Words for the type around, whose members are values like those of any: `self`. */
+  readonly selfWords?: readonly string[];
   /** Types that have none: `int`. */
   readonly typeNames?: readonly string[];
   /** Whether a type is told by what stands in front of it alone: `name Type`, `[]Type`. */

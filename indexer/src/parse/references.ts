@@ -140,10 +140,13 @@ export class ReferenceWalk {
     const { mode } = this.#statement;
     if (mode === "package" || this.#statement.isAlias(index)) return;
     if (this.#locals.introduces(index)) return;
-    // The name of something that is defined inside of a function.
-    if (this.#locals.isIntroduced(index)) return this.#introduced(index, around);
+    // The name of something that is defined inside of a function; of an import the word says the kind.
+    if (mode !== "import" && this.#locals.isIntroduced(index)) return this.#introduced(index, around);
     const isMember = this.#calls.isMember(index);
     const isCall = this.#calls.isCall(index);
+    const isVariable = isMember && this.#isVariable(id);
+    // `$a->$name` and `A::$name()` are of whatever the variable names.
+    if (isVariable && (isCall || this.#tokens.sign(index - 1) !== COLON)) return;
     if (!isMember && (this.#isSymbol(index) || this.#isMark(index, around))) return;
     if (this.#typeParameters.has(id) && !isMember) return;
     const isCode = mode === "code" || mode === "head" || this.#statement.isArgument;
@@ -159,6 +162,7 @@ export class ReferenceWalk {
       start,
       this.#roles.roleOf(index, id, isCall, this.#statement),
       around,
+      isVariable ? this.#rules.variableSign?.length : 0,
     );
   }
 
@@ -188,14 +192,17 @@ export class ReferenceWalk {
     }
     const inFunction = around !== -1 && this.#definitions.isCode(around);
     if (!inFunction) return false;
-    const { variableSign } = this.#rules;
-    if (variableSign !== undefined) {
-      return this.#identifiers.word(this.#tokens.word(index)).startsWith(variableSign);
-    }
+    if (this.#rules.variableSign !== undefined) return this.#isVariable(this.#tokens.word(index));
     if (!isCall) this.#locals.learnVariable(index, around);
     if (!isCall || !this.#roles.isDeclared(index)) return false;
     this.#introduced(index, around);
     return true;
+  }
+
+  /** Whether a word begins with the sign of variables. */
+  #isVariable(id: number): boolean {
+    const { variableSign } = this.#rules;
+    return variableSign !== undefined && this.#identifiers.word(id).startsWith(variableSign);
   }
 
   /** `name:` and `name?:` in parentheses is a parameter's, or the other side's. */

@@ -50,6 +50,7 @@ export class Roles {
   readonly #typeWords: NumberSet;
   readonly #beforeValue: NumberSet;
   readonly #inheritWords: NumberSet;
+  readonly #selfWords: NumberSet;
   readonly #typeNames: ReadonlySet<string>;
   /** 1 for a word that looks like a type, 2 for one that does not, 0 before it is known. */
   readonly #looks = new WordNumbers();
@@ -68,6 +69,7 @@ export class Roles {
     this.#typeWords = identifiers.keywords(rules.typeWords);
     this.#beforeValue = identifiers.keywords(rules.lexis.beforeValue);
     this.#inheritWords = identifiers.keywords(rules.inherits.words);
+    this.#selfWords = identifiers.keywords(rules.selfWords);
     this.#typeNames = new Set(rules.typeNames);
   }
 
@@ -139,12 +141,12 @@ export class Roles {
     const tokens = this.#tokens;
     const isDot = tokens.sign(index - 1) === DOT;
     const owner = tokens.word(isDot ? index - 2 : index - 3);
-    if (owner < this.#keywordCount || !this.#calls.isMember(index) || !this.#looksTyped(owner)) {
-      return false;
-    }
+    const isSelf = owner >= 0 && this.#selfWords.has(owner);
+    const mayOwn = isSelf || (owner >= this.#keywordCount && this.#looksTyped(owner));
+    if (!mayOwn || !this.#calls.isMember(index)) return false;
     const next = tokens.sign(index + 1);
     if (next === LESS || tokens.sign(index + 2) === COLON && next === COLON) return false;
-    if (!isDot) return true;
+    if (!isDot) return !isSelf || !this.#isTypeOfSelf(index);
     if (tokens.word(index + 1) >= 0 && this.#rules.order === "type") return false;
     let first = index - 2;
     while (tokens.sign(first - 1) === DOT && tokens.word(first - 2) >= 0) first -= 2;
@@ -153,6 +155,18 @@ export class Roles {
     const before = tokens.sign(first - 1);
     if (before === COLON) return this.#isBehindQuestion(first);
     return before !== LESS && before !== AT && tokens.sign(index + 1) !== GREATER;
+  }
+
+  /** `Self::Item` where a type stands: the path alone does not tell it from a value. */
+  #isTypeOfSelf(index: number): boolean {
+    const tokens = this.#tokens;
+    const next = tokens.sign(index + 1);
+    const word = tokens.word(index - 4);
+    const before = tokens.sign(index - 4);
+    const isResult = before === GREATER && tokens.sign(index - 5) === MINUS;
+    return next === GREATER || next === COLON || isResult || before === LESS ||
+      before === COLON || before === AMPERSAND ||
+      (word >= 0 && (this.#typeWords.has(word) || !this.#beforeValue.has(word)));
   }
 
   /** Whether a colon is the second sign of a choice: `a ? b : c`. */
@@ -193,7 +207,7 @@ export class Roles {
     const next = tokens.sign(index + 1);
     const second = tokens.sign(index + 2);
     const isAnnotation = this.#rules.order === "name" && tokens.sign(index - 1) === COLON &&
-      tokens.breaks[index] !== 1;
+      tokens.sign(index - 2) !== COLON && tokens.breaks[index] !== 1;
     if (next === EQUALS && isAnnotation) return false;
     if (next === EQUALS) return !COMPARING.has(second);
     const touches = tokens.starts[index + 2] === tokens.ends[index + 1];

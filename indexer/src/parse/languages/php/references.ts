@@ -97,6 +97,7 @@ export const phpReferences: ReferenceRules = {
   capitalTypes: true,
   memberArrows: true,
   variableSign: "$",
+  selfWords: ["self", "static", "parent"],
   keywordMembers: true,
   lambdas: { words: ["function", "fn"] },
   variables: ["function"],

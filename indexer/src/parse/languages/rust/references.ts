@@ -57,6 +57,7 @@ export const rustReferences: ReferenceRules = {
   inherits: { words: [], signs: ":", ends: ["where"] },
   typeWords: ["impl", "dyn", "as", "for"],
   capitalTypes: true,
+  selfWords: ["Self"],
   typeParameters: { behindNames: true, words: ["impl"] },
   lambdas: { signs: ["|", "=>"] },
   variables: ["let", "mut", "ref", "static", "fn", "struct", "enum"],
