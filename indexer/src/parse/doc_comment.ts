@@ -12,6 +12,8 @@ export interface CommentMarks {
   readonly blockEnd: string | null;
   /** Lines that may stand between the comment and the declaration, such as attributes. */
   readonly between?: RegExp;
+  /** Whether tags frame what comments say: `<summary>`. Of one without a text, its name is kept. */
+  readonly tags?: boolean;
 }
 
 /** Comments of C and of most that came after it. */
@@ -37,6 +39,15 @@ const FRAME_START = /^[ \t]*(?:\/\*[*!]?|\*(?!\/)|\/\/[/!]?<?|#+:?|--+\||--+|;+)
 const SLASH = 0x2f;
 const STAR = 0x2a;
 
+/** What stands for signs that would be tags. */
+const ENTITIES: Readonly<Record<string, string>> = {
+  amp: "&",
+  apos: "'",
+  gt: ">",
+  lt: "<",
+  quot: '"',
+};
+
 /** A line of a comment without the signs that frame it. */
 function unframed(framed: string): string {
   const line = framed.replace(FRAME_START, "").trimEnd();
@@ -46,8 +57,19 @@ function unframed(framed: string): string {
   return line.slice(0, end).trim();
 }
 
-function clean(lines: readonly string[]): string | null {
-  const words = lines.map(unframed);
+/** A tag without a text, which may name what is meant, and one around a text. */
+const NAMING_TAG = /<[a-z]+ +(?:cref|name|langword) *= *"(?:[A-Z]:)?([^"<>]*)" *\/>/gi;
+const TAG = /<\/?[a-z][^<>]*>/gi;
+
+/** `<see cref="T:A.B"/>` says A.B, and any other tag nothing. */
+function withoutTags(framed: string): string {
+  const line = unframed(framed.replace(/^(\s*\/\/\/)</, "$1 <"));
+  return line.replace(NAMING_TAG, "$1").replace(TAG, "")
+    .replace(/&(\w+);/g, (entity, name) => ENTITIES[name] ?? entity).trim();
+}
+
+function clean(lines: readonly string[], marks: CommentMarks): string | null {
+  const words = lines.map(marks.tags === true ? withoutTags : unframed);
   // A rule of signs is a heading for people who scroll.
   const said = words.filter((line) => !/^[-=*#/_~+ ]*$/.test(line));
   const [first] = said;
@@ -65,7 +87,7 @@ function blockBefore(text: string, end: number, marks: CommentMarks): string | n
   const start = text.lastIndexOf(blockStart, end - blockEnd.length);
   if (start === -1 || end - start > DOC_SOURCE_UNITS_MAX) return null;
   const isAlone = text.slice(lineStart(text, start), start).trim() === "";
-  return isAlone ? clean(text.slice(start, end).split("\n").slice(0, DOC_LINES_MAX)) : null;
+  return isAlone ? clean(text.slice(start, end).split("\n").slice(0, DOC_LINES_MAX), marks) : null;
 }
 
 /** What documents the declaration that begins at `index`, in plain text; null without any. */
@@ -86,5 +108,5 @@ export function docBefore(text: string, index: number, marks: CommentMarks): str
     } else if (marks.between?.test(line) !== true) break;
     start = above;
   }
-  return clean(lines);
+  return clean(lines, marks);
 }

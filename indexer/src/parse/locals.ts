@@ -3,6 +3,7 @@
  * among the tokens. A guess that costs little: a name that is missed is a reference too many, and
  * members and calls are never taken for locals.
  */
+import { isArrayType } from "./array_types.ts";
 import type { Identifiers } from "./identifiers.ts";
 import { Introductions } from "./introductions.ts";
 import type { NumberSet } from "./number_set.ts";
@@ -183,7 +184,8 @@ export class Locals {
     const next = this.#tokens.sign(index + 1);
     const ends = next === COMMA || next === CLOSE || next === EQUALS;
     if (this.#rules.order === "type") {
-      return (ends || next === OPEN_BRACKET) && this.#isTyped(index);
+      const isArray = next === OPEN_BRACKET && !isArrayType(this.#tokens, index);
+      return (ends || isArray) && this.#isTyped(index);
     }
     const before = this.#tokens.sign(index - 1);
     if (this.#rules.bareCalls) return before !== DOT && next !== OPEN;
@@ -283,7 +285,7 @@ export class Locals {
     const isPath = next === COLON && tokens.sign(at + 2) === COLON;
     // `foreach (Type name in names)`
     const isEach = this.#in >= 0 && tokens.word(at + 1) === this.#in;
-    if (isPath || !(isEach || AFTER_VARIABLE.has(next))) return false;
+    if (isPath || !(isEach || AFTER_VARIABLE.has(next)) || isArrayType(tokens, at)) return false;
     const before = tokens.word(at - 1);
     if (before >= 0) return !this.#beforeValue.has(before);
     const sign = tokens.sign(at - 1);

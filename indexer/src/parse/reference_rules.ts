@@ -42,6 +42,8 @@ export interface ReferenceRules {
   };
   /** Words before the name of a type: `new`, `struct`. */
   readonly typeWords: readonly string[];
+  /** Words whose parentheses hold a type: `typeof(`. */
+  readonly typeCalls?: readonly string[];
   /** Whether a capital letter tells a type. */
   readonly capitalTypes: boolean;
   /** Words for the type around, whose members are values like those of any: `self`. */

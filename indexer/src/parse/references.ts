@@ -141,7 +141,9 @@ export class ReferenceWalk {
     if (mode === "package" || this.#statement.isAlias(index)) return;
     if (this.#locals.introduces(index)) return;
     // The name of something that is defined inside of a function; of an import the word says the kind.
-    if (mode !== "import" && this.#locals.isIntroduced(index)) return this.#introduced(index, around);
+    if (mode !== "import" && this.#locals.isIntroduced(index)) {
+      return this.#introduced(index, around);
+    }
     const isMember = this.#calls.isMember(index);
     const isCall = this.#calls.isCall(index);
     const isVariable = isMember && this.#isVariable(id);

@@ -9,6 +9,7 @@ import type { ReferenceRules } from "./reference_rules.ts";
 import type { Statement } from "./statement.ts";
 import type { ReferenceRole } from "./symbol.ts";
 import type { Tokens } from "./tokens.ts";
+import { isArrayType, isConstraint } from "./array_types.ts";
 import { isTypePlace } from "./type_places.ts";
 import {
   AMPERSAND,
@@ -23,6 +24,7 @@ import {
   MINUS,
   OPEN,
   OPEN_BRACE,
+  OPEN_BRACKET,
   PLUS,
   QUESTION,
   SEMICOLON,
@@ -51,6 +53,9 @@ export class Roles {
   readonly #beforeValue: NumberSet;
   readonly #inheritWords: NumberSet;
   readonly #selfWords: NumberSet;
+  readonly #typeCalls: NumberSet;
+  readonly #new: number;
+  readonly #where: number;
   readonly #typeNames: ReadonlySet<string>;
   /** 1 for a word that looks like a type, 2 for one that does not, 0 before it is known. */
   readonly #looks = new WordNumbers();
@@ -70,6 +75,9 @@ export class Roles {
     this.#beforeValue = identifiers.keywords(rules.lexis.beforeValue);
     this.#inheritWords = identifiers.keywords(rules.inherits.words);
     this.#selfWords = identifiers.keywords(rules.selfWords);
+    this.#typeCalls = identifiers.keywords(rules.typeCalls);
+    this.#new = identifiers.keyword("new");
+    this.#where = identifiers.keyword("where");
     this.#typeNames = new Set(rules.typeNames);
   }
 
@@ -133,7 +141,23 @@ export class Roles {
     const isNullable = next === QUESTION && tokens.starts[index + 1] === tokens.ends[index];
     const isBeforeName = tokens.word(isNullable ? index + 2 : index + 1) >= this.#keywordCount;
     const isPointer = (next === STAR || next === AMPERSAND) && this.#beginsDeclaration(index);
-    return isPath || isPointer || (isBeforeName && tokens.breaks[index + 1] !== 1);
+    return isPath || isPointer || (isBeforeName && tokens.breaks[index + 1] !== 1) ||
+      this.#isNamedType(index);
+  }
+
+  /** `Type[] name`, `new Type[1]`, `where T : Type`, `typeof(Type)` */
+  #isNamedType(index: number): boolean {
+    const tokens = this.#tokens;
+    if (tokens.sign(index + 1) === OPEN_BRACKET) {
+      const isMade = this.#new >= 0 && tokens.word(index - 1) === this.#new;
+      return isMade || isArrayType(tokens, index);
+    }
+    if (tokens.sign(index + 1) === DOT) return false;
+    if (isConstraint(tokens, index, this.#where)) return true;
+    let first = index;
+    while (tokens.sign(first - 1) === DOT && tokens.word(first - 2) >= 0) first -= 2;
+    const word = tokens.sign(first - 1) === OPEN ? tokens.word(first - 2) : -1;
+    return word >= 0 && this.#typeCalls.has(word) && tokens.sign(index + 1) === CLOSE;
   }
 
   /** `Policy.Keep`, `Policy::Keep`: a member of a type that stands where a value does. */

@@ -46,6 +46,12 @@ function collectType(kind: SymbolKind): Collect {
   };
 }
 
+/** `record`, `record class` and `record struct`. */
+const collectRecord: Collect = (node, place) => {
+  const isStruct = node.children.some((child) => child.type === "struct");
+  collectType(isStruct ? "struct" : "class")(node, place);
+};
+
 /** Where the part of a member that is no signature begins: accessors, a body, `=> value`. */
 function bodyStart(node: Node): number | undefined {
   const initializer = node.namedChildren.find(({ type }) => type === "constructor_initializer");
@@ -145,7 +151,7 @@ const rules: Rules = new Map<string, Collect>([
   ["conversion_operator_declaration", collectOperator],
   ["operator_declaration", collectOperator],
   ["property_declaration", collectName("property")],
-  ["record_declaration", collectType("class")],
+  ["record_declaration", collectRecord],
   ["struct_declaration", collectType("struct")],
   ["using_directive", collectUsing],
   ["declaration_list", collectInner],
@@ -171,7 +177,7 @@ function collectFile(root: Node, top: Place): void {
 /** C#. */
 export const csharp: LanguageSupport = {
   grammar: "tree-sitter-c-sharp/tree-sitter-c_sharp.wasm",
-  comments: { ...SLASH_COMMENTS, between: /^\[/ },
+  comments: { ...SLASH_COMMENTS, between: /^\[/, tags: true },
   references: csharpReferences,
   collect(root, collector) {
     collectFile(root, { collector, scope: FILE_SCOPE, owner: null, exported: true });

@@ -65,6 +65,7 @@ export const csharpReferences: ReferenceRules = {
   heads: ["class", "interface", "struct", "record"],
   inherits: { words: [], signs: ":", ends: ["where"], arguments: true },
   typeWords: ["as", "is", "where"],
+  typeCalls: ["default", "sizeof", "typeof"],
   capitalTypes: false,
   localCalls: true,
   typeParameters: { behindNames: true },
