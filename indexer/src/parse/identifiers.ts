@@ -19,6 +19,13 @@ export function hashUnit(hash: number, unit: number): number {
 /** The hash of no units. */
 export const HASH_EMPTY = HASH_START;
 
+/** Whether a word begins with a capital letter. */
+export function isCapital(word: string): boolean {
+  const unit = word.charCodeAt(0);
+  if (unit < 0x80) return unit >= 0x41 && unit <= 0x5a;
+  return /^\p{Lu}/u.test(word);
+}
+
 function hashOf(word: string): number {
   let hash = HASH_START;
   for (let index = 0; index < word.length; index++) hash = hashUnit(hash, word.charCodeAt(index));

@@ -4,7 +4,7 @@
  * members and calls are never taken for locals.
  */
 import { isArrayType } from "./array_types.ts";
-import type { Identifiers } from "./identifiers.ts";
+import { type Identifiers, isCapital } from "./identifiers.ts";
 import { Introductions } from "./introductions.ts";
 import type { NumberSet } from "./number_set.ts";
 import type { ReferenceRules } from "./reference_rules.ts";
@@ -175,7 +175,7 @@ export class Locals {
     this.#functionOf.set(word, ordinal + FIRST);
   }
 
-  /** Names first: what a comma, a colon or a type follows. Types first: what they stand before. */
+  /** Names first: what a comma, a colon or a type follows, and no struct. Types first: what they precede. */
   #isParameter(index: number): boolean {
     const { variableSign } = this.#rules;
     if (variableSign !== undefined) {
@@ -188,7 +188,10 @@ export class Locals {
       return (ends || isArray) && this.#isTyped(index);
     }
     const before = this.#tokens.sign(index - 1);
-    if (this.#rules.bareCalls) return before !== DOT && next !== OPEN;
+    if (this.#rules.bareCalls) {
+      const isStruct = isCapital(this.#identifiers.word(this.#tokens.word(index)));
+      return before !== DOT && next !== OPEN && !isStruct;
+    }
     if (!this.#mayBeginParameter(index)) return false;
     // `a?: string`
     const isOptional = next === QUESTION && this.#tokens.sign(index + 2) === COLON;
@@ -211,9 +214,11 @@ export class Locals {
 
   /** `name Type`, `name *Type`, `name []Type`, `names ...Type` */
   #isTypeBehind(index: number): boolean {
-    const next = this.#tokens.sign(index + 1);
-    return this.#tokens.word(index + 1) >= 0 || next === STAR || next === OPEN_BRACKET ||
-      (next === DOT && this.#isVariadic(index));
+    const tokens = this.#tokens;
+    const next = tokens.sign(index + 1);
+    const isVariadic = next === DOT && tokens.sign(index + 2) === DOT &&
+      tokens.sign(index + 3) === DOT;
+    return tokens.word(index + 1) >= 0 || next === STAR || next === OPEN_BRACKET || isVariadic;
   }
 
   /** Whether parameters have names: of Go's `func(Reader, int)` there are only types. */
@@ -229,11 +234,6 @@ export class Locals {
       if (mayBe && this.#mayBeginParameter(index) && this.#isTypeBehind(index)) return true;
     }
     return false;
-  }
-
-  /** `names ...string` */
-  #isVariadic(index: number): boolean {
-    return this.#tokens.sign(index + 2) === DOT && this.#tokens.sign(index + 3) === DOT;
   }
 
   #isTyped(index: number): boolean {

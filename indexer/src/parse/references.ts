@@ -6,7 +6,7 @@
 import { Calls } from "./calls.ts";
 import { Commands } from "./commands.ts";
 import { Definitions, type DefinitionSpan } from "./definitions.ts";
-import type { Identifiers } from "./identifiers.ts";
+import { type Identifiers, isCapital } from "./identifiers.ts";
 import { arrowParameters, ARROWS, barParameters, isArrow, type LambdaWords } from "./lambdas.ts";
 import type { Lexer } from "./lexer.ts";
 import { Locals } from "./locals.ts";
@@ -34,13 +34,6 @@ import {
 
 /** Signs behind which a parameter may stand. */
 const BEFORE_PARAMETER = unitsOf("(,.*&[");
-
-/** Whether a word begins with a capital letter. */
-function isCapital(word: string): boolean {
-  const unit = word.charCodeAt(0);
-  if (unit < 0x80) return unit >= 0x41 && unit <= 0x5a;
-  return /^\p{Lu}/u.test(word);
-}
 
 /** Walks over the tokens of one lexer, of one file after another. */
 export class ReferenceWalk {

@@ -5,6 +5,7 @@
 import type { Node } from "web-tree-sitter";
 import { HASH_COMMENTS } from "../../doc_comment.ts";
 import {
+  type Declaration,
   deeper,
   FILE_SCOPE,
   inside,
@@ -16,6 +17,7 @@ import {
   type SymbolKind,
 } from "../../symbol.ts";
 import type { LanguageSupport } from "../language_support.ts";
+import { moduleDoc, type PendingDocs, readDoc } from "./docs.ts";
 import { elixirReferences } from "./references.ts";
 
 /** The body of the file or of one module. */
@@ -24,6 +26,8 @@ interface Body {
   readonly scope: Scope;
   /** `name/arity` of functions and `@name` of attributes that are known already. */
   readonly known: Set<string>;
+  /** What documents the next definition. */
+  readonly pending: PendingDocs;
 }
 
 type Collect = (call: Node, body: Body) => void;
@@ -32,9 +36,18 @@ function argumentsOf(call: Node): readonly Node[] {
   return call.namedChildren.find((child) => child.type === "arguments")?.namedChildren ?? [];
 }
 
+function doBlockOf(call: Node): Node | undefined {
+  return call.namedChildren.find((child) => child.type === "do_block");
+}
+
+/** What documents a declaration beside the comment above it. */
+function documented(doc: string | null): Pick<Declaration, "doc"> {
+  return doc === null ? {} : { doc };
+}
+
 /** Where a head ends: before `do`, whichever way it is written. */
 function headEnd(call: Node): number {
-  const block = call.namedChildren.find((child) => child.type === "do_block");
+  const block = doBlockOf(call);
   if (block !== undefined) return block.startIndex;
   const last = argumentsOf(call).at(-1);
   if (last?.type !== "keywords") return call.endIndex;
@@ -56,14 +69,25 @@ function declareModule(kind: SymbolKind, call: Node, body: Body): Scope | null {
   };
   const scope = before.reduce(inside, body.scope);
   const signatureEnd = headEnd(call);
-  return body.collector.declare(scope, { kind, name, node: call, signatureEnd, exported: true });
+  return body.collector.declare(scope, {
+    kind,
+    name,
+    node: call,
+    signatureEnd,
+    exported: true,
+    ...documented(moduleDoc(doBlockOf(call))),
+  });
+}
+
+function bodyIn(collector: SymbolCollector, scope: Scope): Body {
+  return { collector, scope, known: new Set(), pending: { doc: null, typedoc: null } };
 }
 
 /** The statements of `do … end` and of `, do: (…)`. */
 function collectDo(call: Node, scope: Scope, collector: SymbolCollector): void {
   if (!isWalkable(scope)) return;
-  const body = { collector, scope, known: new Set<string>() };
-  const block = call.namedChildren.find((child) => child.type === "do_block");
+  const body = bodyIn(collector, scope);
+  const block = doBlockOf(call);
   if (block !== undefined) return collectBody(block, body);
   const keywords = argumentsOf(call).at(-1);
   const value = keywords?.type === "keywords"
@@ -109,14 +133,16 @@ function readHead(head: Node | undefined): { name: Span; arity: number } | null 
 }
 
 function collectFunction(kind: SymbolKind, exported: boolean): Collect {
-  return (call, { collector, scope, known }) => {
+  return (call, { collector, scope, known, pending: { doc } }) => {
     const head = readHead(argumentsOf(call)[0]);
     if (head === null) return;
     const { name, arity } = head;
     const key = `${collector.text.slice(name.startIndex, name.endIndex)}/${arity}`;
     if (known.has(key)) return;
     known.add(key);
-    collector.declare(scope, { kind, name, node: call, signatureEnd: headEnd(call), exported });
+    const signatureEnd = headEnd(call);
+    const about = documented(doc);
+    collector.declare(scope, { kind, name, node: call, signatureEnd, exported, ...about });
   };
 }
 
@@ -162,16 +188,28 @@ function collectSpecification(kind: SymbolKind, attribute: Node, body: Body): vo
   const { text } = body.collector;
   const signatureEnd = lineEnd(text, node.startIndex, node.endIndex);
   const exported = name !== "typep";
-  body.collector.declare(body.scope, { kind, name: head.name, node, signatureEnd, exported });
+  const { pending } = body;
+  const about = documented(kind === "type" ? pending.typedoc : pending.doc);
+  body.collector.declare(body.scope, {
+    kind,
+    name: head.name,
+    node,
+    signatureEnd,
+    exported,
+    ...about,
+  });
+  if (kind === "type") pending.typedoc = null;
+  else pending.doc = null;
 }
 
 /** `@timeout 5000`: a value of the module; set again, it is no other. */
-function collectAttribute(operator: Node, { collector, scope, known }: Body): void {
+function collectAttribute(operator: Node, body: Body): void {
+  const { collector, scope, known } = body;
+  readDoc(operator, body.pending);
   const attribute = operator.childForFieldName("operand");
   const name = attribute?.type === "call" ? attribute.childForFieldName("target") : null;
   if (attribute === null || name === null || operator.firstChild?.text !== "@") return;
   const word = name.text;
-  const body = { collector, scope, known };
   if (TYPE_ATTRIBUTES.has(word)) return collectSpecification("type", attribute, body);
   if (CALLBACK_ATTRIBUTES.has(word)) return collectSpecification("method", attribute, body);
   if (RESERVED_ATTRIBUTES.has(word) || known.has(`@${word}`)) return;
@@ -236,6 +274,7 @@ function collectBody(node: Node, body: Body): void {
     const collect = collectByName.get(target.text);
     if (collect !== undefined) collect(child, body);
     else collectBlocks(child, body);
+    body.pending.doc = null;
   }
 }
 
@@ -254,6 +293,6 @@ export const elixir: LanguageSupport = {
   comments: HASH_COMMENTS,
   references: elixirReferences,
   collect(root, collector) {
-    collectBody(root, { collector, scope: FILE_SCOPE, known: new Set() });
+    collectBody(root, bodyIn(collector, FILE_SCOPE));
   },
 };
