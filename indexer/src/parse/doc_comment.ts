@@ -100,7 +100,8 @@ export function docBefore(text: string, index: number, marks: CommentMarks): str
     const above = lineStart(text, start - 1);
     if (start - above > DOC_SOURCE_UNITS_MAX) break;
     const line = text.slice(above, start - 1).trim();
-    const isComment = marks.line !== null && line.startsWith(marks.line);
+    const isShebang = above === 0 && line.startsWith("#!");
+    const isComment = marks.line !== null && line.startsWith(marks.line) && !isShebang;
     if (isComment && marks.between?.test(line) !== true) lines.unshift(line);
     else if (lines.length > 0) break;
     else if (marks.blockEnd !== null && line.endsWith(marks.blockEnd)) {

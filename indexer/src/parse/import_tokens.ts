@@ -105,9 +105,9 @@ export class ImportTokens {
     );
   }
 
-  /** Adds an import whose specifier stands in a string. */
-  addString(index: number, found: FoundImport): void {
-    this.#add(this.start(index) + 1, this.end(index) - 1, found);
+  /** Adds an import whose specifier stands in a string, of several tokens where there is code in it. */
+  addString(first: number, found: FoundImport, last = first): void {
+    this.#add(this.start(first) + 1, this.end(last) - 1, found);
   }
 
   /** Adds an import whose specifier stands from one token to another. */

@@ -278,7 +278,9 @@ describe("packages and namespaces", () => {
     ["Java", "java.util.List", ["List"], "external"],
     ["Kotlin", "com.acme.core.Wrench", ["Wrench"], [tools]],
     ["Scala", "com.acme.core", ["Engine", "Wrench"], [engine, tools]],
-    ["Scala", "com.acme.core.units", ["*"], ["core/src/main/scala/com/acme/core/units/package.scala"]],
+    ["Scala", "com.acme.core.units", ["*"], [
+      "core/src/main/scala/com/acme/core/units/package.scala",
+    ]],
     ["Scala", "com.acme.core.units.metre", ["metre"], [
       "core/src/main/scala/com/acme/core/units/package.scala",
     ]],
@@ -339,6 +341,10 @@ describe("search paths", () => {
     ["Shell", "scripts/run.sh", "file", "./lib/common.sh", ["scripts/lib/common.sh"]],
     ["Shell", "scripts/run.sh", "file", "$DIR/lib/common.sh", ["scripts/lib/common.sh"]],
     ["Shell", "scripts/run.sh", "file", "$HOME/.profile", "external"],
+    ["Shell", "scripts/run.sh", "file", '$(dirname "$0")/lib/common.sh', ["scripts/lib/common.sh"]],
+    ["Shell", "scripts/run.sh", "file", '$(cd "$(dirname "$0")" && pwd)/lib/common.sh', [
+      "scripts/lib/common.sh",
+    ]],
     ["PHP", "web/index.php", "file", "./boot.php", ["boot.php"]],
     ["CSS", "style/main.css", "file", "reset.css", ["style/reset.css"]],
     ["CSS", "style/main.css", "file", "https://example.org/a.css", "external"],

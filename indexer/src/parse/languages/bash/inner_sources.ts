@@ -2,7 +2,7 @@
  * Scripts that a script sources, wherever it does: functions are not walked.
  */
 import type { ImportTokens } from "../../import_tokens.ts";
-import { DOT, unitsOf } from "../../signs.ts";
+import { CLOSE, DOLLAR, DOT, OPEN, unitsOf } from "../../signs.ts";
 
 /** Signs and words behind which a command begins. */
 const BEFORE_COMMAND = unitsOf(";|&(){}`!");
@@ -15,12 +15,42 @@ function isCommand(tokens: ImportTokens, index: number): boolean {
     WORDS_BEFORE_COMMAND.has(tokens.word(index - 1));
 }
 
-/** The last token of the word of a command that begins at a token. */
+/** The token that closes the parentheses which open at one; the last of the text where none does. */
+function closing(tokens: ImportTokens, open: number): number {
+  let index = open;
+  for (let depth = 0; index < tokens.count - 1; index++) {
+    if (tokens.sign(index) === OPEN) depth += 1;
+    else if (tokens.sign(index) === CLOSE && --depth === 0) return index;
+  }
+  return index;
+}
+
+/** The last token of the word of a command that begins at a token; `$(…)` in it is a part of it. */
 function wordEnd(tokens: ImportTokens, first: number): number {
   let last = first;
-  const touches = () => tokens.start(last + 1) === tokens.end(last);
-  while (last + 1 < tokens.count && touches() && !ENDS_WORD.has(tokens.sign(last + 1))) last += 1;
+  while (last + 1 < tokens.count && tokens.start(last + 1) === tokens.end(last)) {
+    const isCode = tokens.sign(last + 1) === OPEN && tokens.sign(last) === DOLLAR;
+    if (!isCode && ENDS_WORD.has(tokens.sign(last + 1))) return last;
+    last = isCode ? closing(tokens, last + 1) : last + 1;
+  }
   return last;
+}
+
+/** Whether a token begins a string that code in it interrupts. */
+function opensString(tokens: ImportTokens, index: number): boolean {
+  return tokens.string(index) === null && tokens.slice(index, index).startsWith('"');
+}
+
+/** The last token of a string that begins at a token and has code in it; -1 where it is no such one. */
+function stringEnd(tokens: ImportTokens, first: number): number {
+  if (!opensString(tokens, first)) return -1;
+  let depth = 1;
+  for (let last = first + 1; last < tokens.count && !tokens.isFirst(last); last++) {
+    if (opensString(tokens, last)) depth += 1;
+    // What follows the code begins with what closes it.
+    if (/^[)`][^]*"$/.test(tokens.slice(last, last)) && --depth === 0) return last;
+  }
+  return -1;
 }
 
 /** Finds `source a` and `. a`. */
@@ -31,8 +61,10 @@ export function findSources(tokens: ImportTokens): void {
     const isFollowed = path < tokens.count && !tokens.isFirst(path) &&
       tokens.start(path) > tokens.end(index);
     if (!isFollowed || !isCommand(tokens, index) || ENDS_WORD.has(tokens.sign(path))) continue;
-    const last = wordEnd(tokens, path);
-    if (last === path && tokens.string(path) !== null) tokens.addString(path, { kind: "file" });
+    const isString = tokens.string(path) !== null;
+    const end = isString ? path : stringEnd(tokens, path);
+    const last = Math.max(end, wordEnd(tokens, path));
+    if (last === end) tokens.addString(path, { kind: "file" }, end);
     else tokens.addTokens(path, last, { kind: "file" });
   }
 }

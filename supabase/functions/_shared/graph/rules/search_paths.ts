@@ -60,7 +60,10 @@ export function lua({ path }: ImportingFile, { specifier }: Import): ImportMeani
 
 /** A variable in front, `"$DIR/lib.sh"`, is most often the script's own folder or one above. */
 export function shell({ path }: ImportingFile, { specifier }: Import): ImportMeaning {
-  const fixed = specifier.replace(/^(?:\$\{[^}]*\}|\$\([^)]*\)|\$\w+|`[^`]*`)\//, "");
+  const fixed = specifier.replace(
+    /^(?:\$\{[^}]*\}|\$\((?:[^()]|\([^()]*\))*\)|\$\w+|`[^`]*`)\//,
+    "",
+  );
   if (/[$`*?~]/.test(fixed) || fixed.startsWith("/")) return FROM_OUTSIDE;
   const isVariable = fixed !== specifier;
   const paths = ancestors(directoryOf(path)).flatMap((folder) => joined(folder, fixed));
