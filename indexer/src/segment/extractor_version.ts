@@ -26,5 +26,8 @@
  *     with single spaces alone.
  * 13: what constructors of base classes are called with in Scala, Kotlin and C#; bodies behind `package`
  *     on its line; annotations behind a class without a body; `$name` in strings of Scala and Kotlin.
+ *     Static properties, imported functions and members of `self` in PHP, and of `Self` in Rust; types of
+ *     arrays, constraints, records that are structs and docs without tags in C#; docs by attributes and
+ *     structs in heads in Elixir; sourced paths with code in them and comments below a shebang in Shell.
  */
 export const EXTRACTOR_VERSION = 13;
