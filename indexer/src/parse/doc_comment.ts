@@ -65,7 +65,7 @@ const TAG = /<\/?[a-z][^<>]*>/gi;
 function withoutTags(framed: string): string {
   const line = unframed(framed.replace(/^(\s*\/\/\/)</, "$1 <"));
   return line.replace(NAMING_TAG, "$1").replace(TAG, "")
-    .replace(/&(\w+);/g, (entity, name) => ENTITIES[name] ?? entity).trim();
+    .replace(/&(\w+);/g, (entity, name: string) => ENTITIES[name] ?? entity).trim();
 }
 
 function clean(lines: readonly string[], marks: CommentMarks): string | null {

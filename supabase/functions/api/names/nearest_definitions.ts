@@ -55,6 +55,7 @@ export function knownPlaces({ definitions, outlines }: Definitions): KnownPlace[
     const outline = outlines.get(key);
     const file = files.get(key) ?? {
       path: definition.path,
+      language: definition.language,
       // Made when it is asked for: by the rules of few languages.
       get definitions() {
         return outline?.definitions ?? [definition];
