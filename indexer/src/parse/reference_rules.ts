@@ -78,6 +78,10 @@ export interface ReferenceRules {
   readonly taggedTemplates?: boolean;
   /** Whether a block behind a name, on its line, is its argument. */
   readonly blockArguments?: boolean;
+  /** Whether names are taken out of modules by patterns, as JavaScript does. */
+  readonly takesFromModules?: boolean;
+  /** Whether a name alone among the arguments of a call is a value, whatever it looks like. */
+  readonly valueArguments?: boolean;
   /** Words before the name of a variable. */
   readonly variables: readonly string[];
   /** Such words that are names like any other where no name with a value follows. */

@@ -16,6 +16,7 @@ import type { ReferenceRules } from "./reference_rules.ts";
 import { Roles } from "./roles.ts";
 import type { ExtractedReference } from "./symbol.ts";
 import { Statement } from "./statement.ts";
+import { TakenNames } from "./taken_names.ts";
 import { TOKEN, type Tokens } from "./tokens.ts";
 import { TypeParameters } from "./type_parameters.ts";
 import {
@@ -52,6 +53,7 @@ export class ReferenceWalk {
   /** The units that begin what is behind or around a function's parameters. */
   readonly #lambdaSigns: NumberSet;
   readonly #typeParameters: TypeParameters;
+  readonly #taken: TakenNames;
   /** Keywords that a type follows. */
   readonly #typeWords: NumberSet;
   readonly #goto: number;
@@ -73,6 +75,7 @@ export class ReferenceWalk {
       (rules.lambdas?.signs ?? []).map((sign) => sign === "|" ? BAR : ARROWS[sign]),
     );
     this.#typeParameters = new TypeParameters(rules, tokens, identifiers);
+    this.#taken = new TakenNames(rules, tokens, identifiers);
     this.#typeWords = identifiers.keywords(rules.typeWords);
     this.#goto = identifiers.keyword("goto");
     this.#for = identifiers.keyword("for");
@@ -86,9 +89,8 @@ export class ReferenceWalk {
   find(text: string, spans: readonly DefinitionSpan[]): readonly ExtractedReference[] {
     this.#definitions = new Definitions(spans);
     this.#list = new ReferenceList(text, this.#identifiers);
-    for (const part of [this.#locals, this.#statement, this.#roles, this.#typeParameters]) {
-      part.begin();
-    }
+    for (const part of [this.#locals, this.#statement, this.#roles]) part.begin();
+    for (const part of [this.#typeParameters, this.#taken]) part.begin();
     this.#calls.begin(text);
     this.#commands.begin(text);
     const tokens = this.#tokens;
@@ -108,6 +110,18 @@ export class ReferenceWalk {
   #name(index: number, ordinal: number): void {
     if (this.#definitions.isCode(ordinal)) this.#locals.learnParameters(index, ordinal);
     this.#typeParameters.learnBehindName(index);
+    this.#take(index);
+  }
+
+  /** Adds the use that a name is of what a pattern takes it from, if it is. */
+  #take(index: number): boolean {
+    const role = this.#taken.roleAt(index);
+    if (role === null) return false;
+    const start = this.#tokens.starts[index] ?? 0;
+    const around = this.#definitions.around(start);
+    this.#locals.learnVariable(index, around);
+    this.#list.add(index, this.#tokens.word(index), start, role, around);
+    return true;
   }
 
   #sign(index: number, sign: number): void {
@@ -132,7 +146,7 @@ export class ReferenceWalk {
     if (this.#rules.commands === true) return this.#command(index, id, start, around);
     const { mode } = this.#statement;
     if (mode === "package" || this.#statement.isAlias(index)) return;
-    if (this.#locals.introduces(index)) return;
+    if (this.#locals.introduces(index) || this.#take(index)) return;
     // The name of something that is defined inside of a function; of an import the word says the kind.
     if (mode !== "import" && this.#locals.isIntroduced(index)) {
       return this.#introduced(index, around);
@@ -163,6 +177,7 @@ export class ReferenceWalk {
 
   #keyword(index: number, id: number, start: number): void {
     this.#statement.keyword(index, id);
+    this.#taken.learn(index, id);
     this.#typeParameters.learnBehindKeyword(index);
     if (!this.#functions.has(id) || this.#tokens.sign(index + 1) !== OPEN) return;
     this.#locals.learnParameters(index, this.#definitions.around(start));

@@ -97,7 +97,8 @@ export class Roles {
       this.#tokens.sign(index + 2) === COLON;
     if (statement.isImplemented(index)) return isPath ? "read" : "inherit";
     if (isCall) return "call";
-    if (this.#isType(index, id) || this.#isArgument(index, statement)) return "type";
+    if (this.#isArgument(index, statement)) return "type";
+    if (this.#isType(index, id) && !this.#isPassed(index, statement)) return "type";
     return this.#isWritten(index, statement) ? "write" : "read";
   }
 
@@ -113,6 +114,18 @@ export class Roles {
     if (before < this.#keywordCount) return !this.#beforeValue.has(before);
     return looksLikeType(this.#identifiers.word(before)) ||
       this.#typeWords.has(tokens.word(index - 2));
+  }
+
+  /** `memo(Panel)`, `new Grid(Row, Cell)`: a name alone that is passed to what is called. */
+  #isPassed(index: number, statement: Statement): boolean {
+    if (this.#rules.valueArguments !== true || statement.bracket !== OPEN) return false;
+    const tokens = this.#tokens;
+    const before = tokens.sign(index - 1);
+    const next = tokens.sign(index + 1);
+    const isAlone = (before === OPEN || before === COMMA) && (next === CLOSE || next === COMMA);
+    const open = statement.opening;
+    const isCall = tokens.word(open - 1) >= this.#keywordCount || tokens.sign(open - 1) === GREATER;
+    return isAlone && isCall;
   }
 
   #isArgument(index: number, statement: Statement): boolean {

@@ -28,6 +28,7 @@
  *     on its line; annotations behind a class without a body; `$name` in strings of Scala and Kotlin.
  *     Static properties, imported functions and members of `self` in PHP, and of `Self` in Rust; types of
  *     arrays, constraints, records that are structs and docs without tags in C#; docs by attributes and
- *     structs in heads in Elixir; sourced paths with code in them and comments below a shebang in Shell.
+ *     structs in heads in Elixir; sourced paths with code in them and comments below a shebang in Shell;
+ *     names that patterns take out of modules, and types that are passed as values, in JavaScript.
  */
 export const EXTRACTOR_VERSION = 13;

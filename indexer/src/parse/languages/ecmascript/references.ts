@@ -92,6 +92,8 @@ function rulesOf(keywords: readonly string[], tags: boolean): ReferenceRules {
     variables: ["const", "let", "var", "function", "class"],
     variablesInContext: ["using"],
     taggedTemplates: true,
+    takesFromModules: true,
+    valueArguments: true,
     order: "name",
     assigns: false,
     namedArguments: false,
