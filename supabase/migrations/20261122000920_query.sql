@@ -345,7 +345,7 @@ comment on function quarry.chunk_count(quarry.search_unit[], quarry.chunk_list[]
 
 create function quarry.batch_files(
   p_units quarry.search_unit[], p_unit_nos integer[], p_blob_nos integer[], p_tier_0_count integer, p_lists quarry.chunk_list[],
-  p_definers quarry.chunk_list[], p_alternatives bigint[], p_plan jsonb, p_weight_max integer,
+  p_definers quarry.chunk_list[], p_alternatives bigint[], p_plan jsonb, p_held bytea[], p_weight_max integer,
   out files bytea, out weight integer, out of_units integer[], out cut integer
 )
 language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_generic_plan
@@ -388,11 +388,12 @@ begin
     ) k
     where f.path_count > 0
   ), hits as materialized (
-    select h.no, h.segment_id, h.chunk_no, bit_or(h.mask) as mask
+    select h.no, h.unit_no, h.segment_id, h.chunk_no, bit_or(h.mask) as mask,
+      coalesce(case when h.chunk_no < 8 * length(p_held[h.unit_no]) then get_bit(p_held[h.unit_no], h.chunk_no) = 1 end, false) as is_held
     from (
-      select p.no, p.segment_id, p.chunk_no + a.d as chunk_no, case a.d when 0 then 1::bigint << (p.leaf_no - 1) else 0 end as mask
+      select p.no, p.unit_no, p.segment_id, p.chunk_no + a.d as chunk_no, case a.d when 0 then 1::bigint << (p.leaf_no - 1) else 0 end as mask
       from (
-        select d.no, d.segment_id, d.leaf_no, d.low, d.high, unnest(case when d.nos is null then array(select generate_series(d.low, d.high))
+        select d.no, d.unit_no, d.segment_id, d.leaf_no, d.low, d.high, unnest(case when d.nos is null then array(select generate_series(d.low, d.high))
           else d.nos[width_bucket(d.low - 1, d.nos) + 1 : width_bucket(d.high, d.nos)] end) as chunk_no
         from (
           select l.*, (p_lists[(l.leaf_no - 1) * v_unit_count + l.unit_no]).chunk_nos as nos
@@ -404,20 +405,21 @@ begin
       where p.chunk_no + a.d between p.low and p.high
       union all
       -- The file itself, whatever is in it.
-      select f.no, f.segment_id, f.low, 0 from files f where v_first_chunk
+      select f.no, f.unit_no, f.segment_id, f.low, 0 from files f where v_first_chunk
     ) h
-    group by h.no, h.segment_id, h.chunk_no
+    group by h.no, h.unit_no, h.segment_id, h.chunk_no
   ), packed as materialized (
-    select h.no, coalesce(sum(greatest(1, pg_column_size(k.content) / c_chunk_bytes)) filter (where h.chunk_no is not null), 1) as weight,
-      int4send(count(h.chunk_no)::integer)
-        || coalesce(string_agg(int4send(k.first_line) || int8send(h.mask) || int4send(length(k.content)) || k.content, '' order by h.chunk_no), '') as chunks
+    select h.no, coalesce(sum(case when h.is_held then 1 else greatest(1, pg_column_size(k.content) / c_chunk_bytes) end) filter (where h.chunk_no is not null), 1) as weight,
+      int4send(count(h.chunk_no)::integer) || coalesce(string_agg(int4send(h.chunk_no) || int8send(h.mask)
+        || case when h.is_held then int4send(0) else int4send(k.first_line) || int4send(length(k.content)) || k.content end, '' order by h.chunk_no), '') as chunks
     from hits h
     left join lateral (
-      select c.first_line, c.content from quarry.blob_chunks c where c.segment_id = h.segment_id and c.chunk_no = h.chunk_no offset 0
+      select c.first_line, c.content from quarry.blob_chunks c where not h.is_held and c.segment_id = h.segment_id and c.chunk_no = h.chunk_no offset 0
     ) k on true
     group by h.no having exists (select from unnest(p_alternatives) a where bit_or(h.mask) & a = a)
   ), running as materialized (
-    select p.*, sum(p.weight) over (order by p.no) as total from packed p
+    -- Without the text, which would be copied with each row.
+    select p.no, p.weight, sum(p.weight) over (order by p.no) as total from packed p
   )
   select string_agg(
       int8send(f.tree_id) || int8send(f.segment_id) || int4send(f.blob_no) || int4send(case when f.no <= p_tier_0_count then 0 else 1 end)
@@ -427,20 +429,20 @@ begin
           from unnest(v_word_nos) w (no) where f.blob_no = any((p_definers[(w.no - 1) * v_unit_count + f.unit_no]).chunk_nos)) else int4send(0) end
         || coalesce(case when (v_outlines or f.no <= p_tier_0_count) and (p_units[f.unit_no]).has_symbols then (
           select int4send(length(b.outline)) || b.outline from quarry.blobs b where b.segment_id = f.segment_id and b.blob_no = f.blob_no) end, int4send(0))
-        || r.chunks, '' order by f.no),
+        || p.chunks, '' order by f.no),
     coalesce(sum(r.weight), 0)::integer, array_agg(f.unit_no),
     case when count(*) < (select count(*) from running) then max(r.no) end
   into files, weight, of_units, cut
   -- At least one, or a search would not get on.
-  from running r join files f on f.no = r.no
+  from running r join files f on f.no = r.no join packed p on p.no = r.no
   where r.total - r.weight < p_weight_max or r.total = r.weight;
 end
 $$;
-comment on function quarry.batch_files(quarry.search_unit[], integer[], integer[], integer, quarry.chunk_list[], quarry.chunk_list[], bigint[], jsonb, integer) is
+comment on function quarry.batch_files(quarry.search_unit[], integer[], integer[], integer, quarry.chunk_list[], quarry.chunk_list[], bigint[], jsonb, bytea[], integer) is
   'Of these blobs the ones that have a file in their unit''s generation which passes the filters, and a chunk for each leaf of an alternative, as '
   'api.search_batch hands them out, in their order up to a weight of about as many chunks; bit i of a chunk''s mask: leaf i may match in it. The first p_tier_0_count '
   'are of tier 0. of_units: the units of what is handed out; cut: the number of the last one, when there are more. p_lists and p_definers (null where they do not matter): '
-  'for each leaf and each word the lists of each unit.';
+  'for each leaf and each word the lists of each unit. p_held: of each unit the chunks whose text whoever asks has, bit n for chunk n; null: none.';
 
 create function quarry.next_blobs(
   p_units quarry.search_unit[], p_defining quarry.chunk_list[], p_drivers quarry.chunk_list[], p_tier integer, p_unit integer, p_after integer, p_count integer,
@@ -540,7 +542,7 @@ end
 $$;
 comment on function quarry.with_header(json, bytea) is 'A JSON text with its length in bytes before it (four, the highest first), and bytes after it.';
 
-create function api.search_batch(p_tenant_id uuid, p_plan jsonb, p_repository text, p_cursor jsonb, p_weight_max integer)
+create function api.search_batch(p_tenant_id uuid, p_plan jsonb, p_repository text, p_cursor jsonb, p_weight_max integer, p_held jsonb)
 returns api."application/octet-stream"
 language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_generic_plan set jit = off
 as $$
@@ -587,6 +589,7 @@ declare
   v_segment_ids bigint[];
   v_definers quarry.chunk_list[];
   v_defining quarry.chunk_list[];
+  v_held bytea[];
   v_lists quarry.chunk_list[];
   -- Lists that the next call will need too are handed to it, when they have no more bytes than this.
   c_known_bytes_max constant integer := 65536;
@@ -671,6 +674,7 @@ begin
         v_lists := quarry.with_known_lists(v_lists, v_window, v_known);
       end if;
       v_drivers := case when v_tier = 1 or v_is_whole then quarry.driver_chunks(v_lists, cardinality(v_window), v_alternatives) end;
+      v_held := array(select decode(p_held ->> u.segment_id::text, 'base64') from unnest(v_window) with ordinality u order by u.ordinality);
       v_reached := v_tier;
       v_no := 1;
       v_after := (v_window[1]).after_blob;
@@ -678,7 +682,7 @@ begin
         select * into v_next from quarry.next_blobs(v_window, v_defining, v_drivers, v_reached, v_no, v_after, v_slice);
         exit when v_next.last_unit is null;
         select * into v_batch from quarry.batch_files(v_window, v_next.unit_nos, v_next.blob_nos, v_next.tier_0_count, v_lists, v_definers,
-          v_alternatives, p_plan, case when v_until is null then p_weight_max else c_again_weight_max end - v_weight);
+          v_alternatives, p_plan, v_held, case when v_until is null then p_weight_max else c_again_weight_max end - v_weight);
         if v_batch.cut is null then
           v_reached := v_next.last_tier;
           v_no := v_next.last_unit;
@@ -746,15 +750,17 @@ begin
     'unindexed', v_scope -> 'unindexed', 'symbols_pending', v_scope -> 'symbols_pending', 'skipped', v_scope -> 'skipped', 'access_lost', v_scope -> 'access_lost'), v_files);
 end
 $$;
-comment on function api.search_batch(uuid, jsonb, text, jsonb, integer) is
+comment on function api.search_batch(uuid, jsonb, text, jsonb, integer, jsonb) is
   'One batch of files that may satisfy a query, with the text to verify. p_plan: {leaves: [{constraints: [{kind, term, grams}], '
   'choices: [[constraints of one literal each, one of which must hold]]} or {symbol}], '
   'alternatives: [mask of leaves which a file must all have], words: [folded names; files that define one come first], filters: {all_refs, and lists '
   'repo, not_repo, ref, path, not_path, lang}, first_chunk, neighbours, outlines: whether to add a file''s first chunk, the chunks beside candidates, outlines}. '
   'p_cursor: {from: position after which to go on, until: position up to which to read again what was read before, or null, pins: {tree: [generation, commit, '
-  'whether its tier 0 counts]}, known: what the answer before said of the same plan, or null}, null for the start. Answers bytes: as with_header writes it {outcome: ok|not_found|cursor_expired, trees: {id: {repository, ref, '
+  'whether its tier 0 counts]}, known: what the answer before said of the same plan, or null}, null for the start. '
+  'p_held: {segment: bit n for chunk n, the lowest first, in base64} of chunks of fewer than 8 KB that need not be sent, for they are there already: '
+  'a segment never changes, and its id is given to no other. It changes nothing else of the answer. Answers bytes: as with_header writes it {outcome: ok|not_found|cursor_expired, trees: {id: {repository, ref, '
   'commit_oid}}, weight: about how many chunks, at: position reached, pins, known: what the next call need not find out again, done: nothing is left, unindexed, symbols_pending, skipped, access_lost}; then its files, one after the '
   'other, numbers with the highest byte first, in four bytes but for ids and masks, which have eight; a text or packed bytes are its length and that, a list the number of '
   'its entries and those: tree, segment, blob, tier, language, paths, defines (numbers of words), packed outline (empty where there is none, or was not asked for), '
-  'chunks (first line, mask, packed text). Every file comes exactly once in its pinned generation.';
-grant execute on function api.search_batch(uuid, jsonb, text, jsonb, integer) to service_role;
+  'chunks (number, mask, first line, packed text; the first line is 0, and there is no text, where it is held). Every file comes exactly once in its pinned generation.';
+grant execute on function api.search_batch(uuid, jsonb, text, jsonb, integer, jsonb) to service_role;

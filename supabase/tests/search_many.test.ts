@@ -10,7 +10,7 @@ import {
 } from "../../indexer/test/support/indexing.ts";
 import { type SearchPosition, searchPosition } from "../functions/api/search/search_engine.ts";
 import { showLines } from "../functions/api/search/search_views.ts";
-import { searchBatches, searchPage } from "./support/search.ts";
+import { type BatchOptions, searchBatches, searchPage } from "./support/search.ts";
 
 /** More than a search looks into together, and more than a batch pins. */
 const REPOSITORIES = 42;
@@ -104,26 +104,62 @@ test.each([
   }
 });
 
-/** Every text of all batches of a few chunks, and how many of them said that they knew something. */
-async function walk(q: string, passesOn: boolean) {
+/** Every text of all batches of a few chunks, how many of them said that they knew something, and what was sent. */
+async function walk(q: string, options: Omit<BatchOptions, "weightMax"> = {}) {
   const texts: string[] = [];
+  const sent: { readonly segment: number; readonly no: number }[] = [];
   let knowing = 0;
-  const options = { weightMax: 3, passesOn };
-  for await (const batch of searchBatches(indexing.database.serviceRole, tenantId, q, options)) {
+  const request = { weightMax: 3, ...options };
+  for await (const batch of searchBatches(indexing.database.serviceRole, tenantId, q, request)) {
     for (const { tree, tier, segment, blob, chunks } of batch.blobs) {
-      texts.push([tree, tier, segment, blob, ...chunks.map(([line]) => line)].join(" "));
+      texts.push([tree, tier, segment, blob, ...chunks.map(({ no }) => no)].join(" "));
+      sent.push(
+        ...chunks.filter(({ packed }) => packed !== null).map(({ no }) => ({ segment, no })),
+      );
     }
+    texts.push(`${batch.weight} until ${JSON.stringify(batch.at)}`);
     knowing += Number(batch.known !== null);
   }
-  return { texts, knowing };
+  return { texts, sent, knowing };
 }
 
 test.each(["target", "arget", "target -nothing", "sym:target", "nothing or /arg.*lines/"])(
   "what one batch tells the next of %s changes nothing of what is found",
   async (q) => {
-    const { texts, knowing } = await walk(q, true);
+    const { texts, knowing } = await walk(q);
     expect(knowing).toBeGreaterThan(0);
     expect(texts.length).toBeGreaterThan(10);
-    expect(texts).toEqual((await walk(q, false)).texts);
+    expect(texts).toEqual((await walk(q, { passesOn: false })).texts);
   },
 );
+
+test.each(["target", "arget or nothing", "/arg.*lines|target/"])(
+  "what is held of %s is not sent, and nothing else of a batch differs",
+  async (q) => {
+    const all = await walk(q);
+    const segments = [...new Set(all.sent.map(({ segment }) => segment))];
+    // The first chunk, but not the second, of every other segment.
+    const some = segments.filter((_, index) => index % 2 === 0);
+    const held = Object.fromEntries(some.map((segment) => [segment, btoa("\u0001")]));
+    const walked = await walk(q, { held });
+    expect(walked.texts).toEqual(all.texts);
+    expect(walked.sent).toEqual(
+      all.sent.filter(({ segment, no }) => no !== 0 || !some.includes(segment)),
+    );
+    expect(walked.sent.length).toBeLessThan(all.sent.length);
+    expect(walked.sent.length).toBeGreaterThan(0);
+  },
+);
+
+test("invariant 6: who says that another's chunks are held is told of none", async () => {
+  const stranger = await indexing.createTenant();
+  const { sent } = await walk("target");
+  const held = Object.fromEntries(sent.map(({ segment }) => [segment, btoa("\u00ff")]));
+  const batches = searchBatches(indexing.database.serviceRole, stranger, "target", {
+    weightMax: 3,
+    held,
+  });
+  for await (const { blobs, trees, weight } of batches) {
+    expect({ blobs, trees, weight }).toEqual({ blobs: [], trees: {}, weight: 0 });
+  }
+});

@@ -24,6 +24,7 @@ import {
 import { git } from "../../scripts/local/git_process.ts";
 import type { SearchPosition } from "../functions/api/search/search_engine.ts";
 import { showLines } from "../functions/api/search/search_views.ts";
+import { KeptChunks } from "../functions/_shared/search/kept_chunks.ts";
 import { searchPage } from "./support/search.ts";
 
 const QUERIES = Number(process.env["SEARCH_ORACLE_QUERIES"] ?? 1000);
@@ -44,6 +45,9 @@ const SOURCES: readonly string[] = [
   "@octokit/webhooks-methods",
 ];
 const run = promisify(execFile);
+
+/** As of an instance that has answered all queries before: little stays unpacked, and some is forgotten. */
+const keptChunks = new KeptChunks(300_000, 60_000);
 
 let indexing: Indexing;
 let repository: RegisteredRepository;
@@ -170,6 +174,7 @@ async function search(q: string, mode: "query" | "literal"): Promise<string[]> {
       mode,
       position,
       limit: 1_000_000,
+      keptChunks,
     });
     if (found.outcome !== "ok") throw new Error(found.outcome);
     for (const match of showLines(found.lines, false)) places.push(`${match.path}:${match.line}`);

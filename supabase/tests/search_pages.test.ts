@@ -9,6 +9,7 @@ import {
   type RegisteredRepository,
 } from "../../indexer/test/support/indexing.ts";
 import { type SearchPosition, searchPosition } from "../functions/api/search/search_engine.ts";
+import { KeptChunks } from "../functions/_shared/search/kept_chunks.ts";
 import { showLines } from "../functions/api/search/search_views.ts";
 import { searchMatches, searchPage } from "./support/search.ts";
 
@@ -215,10 +216,16 @@ describe("two repositories of one tenant", () => {
   test("invariant 6: another tenant sees nothing of it, not with its cursor either", async () => {
     const { serviceRole } = indexing.database;
     const stranger = await indexing.createTenant();
-    expect(await searchMatches(serviceRole, stranger, "target")).toEqual([]);
-    const page = await searchPage(serviceRole, tenantId, "target", { limit: 5 });
+    // One instance answers both, and keeps what it was handed for the first.
+    const keptChunks = new KeptChunks();
+    const page = await searchPage(serviceRole, tenantId, "target", { limit: 5, keptChunks });
+    expect(keptChunks.hold(tenantId).stated).not.toEqual({});
+    expect(await searchMatches(serviceRole, stranger, "target", { keptChunks })).toEqual([]);
     if (page.outcome !== "ok") throw new Error(page.outcome);
-    const stolen = await searchPage(serviceRole, stranger, "target", { position: page.next });
+    const stolen = await searchPage(serviceRole, stranger, "target", {
+      position: page.next,
+      keptChunks,
+    });
     expect(stolen).toEqual({ outcome: "cursor_expired" });
     const guess = await searchPage(serviceRole, stranger, "target", { repository: first.name });
     expect(guess).toEqual({ outcome: "not_found" });

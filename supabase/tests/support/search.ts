@@ -7,7 +7,7 @@ import {
 } from "../../functions/_shared/runtime/search_batch_answer.ts";
 import { planBatches } from "../../functions/_shared/search/batch_plan.ts";
 import { compileQuery } from "../../functions/_shared/search/condition.ts";
-import { KeptChunks } from "../../functions/_shared/search/kept_chunks.ts";
+import { KeptChunks, type StatedChunks } from "../../functions/_shared/search/kept_chunks.ts";
 import type { BatchRequest } from "../../functions/_shared/runtime/database_index_functions.ts";
 import { readQuery } from "../../functions/api/search/search.ts";
 import {
@@ -22,6 +22,8 @@ export interface SearchOptions {
   readonly repository?: string;
   readonly limit?: number;
   readonly position?: SearchPosition | null;
+  /** What was kept of searches before; nothing when absent. */
+  readonly keptChunks?: KeptChunks;
   /** Stands still when absent, so that time is never over. */
   readonly now?: () => number;
 }
@@ -34,8 +36,8 @@ export async function askForBatch(
 ): Promise<SearchBatchAnswer> {
   const [row] = await serviceRole<{ answer: Uint8Array }[]>`
     select api.search_batch(${tenant}, (${JSON.stringify(batch.plan)}::text)::jsonb,
-      ${batch.repository}, (${JSON.stringify(batch.cursor)}::text)::jsonb, ${batch.weightMax})
-      as answer`;
+      ${batch.repository}, (${JSON.stringify(batch.cursor)}::text)::jsonb, ${batch.weightMax},
+      (${JSON.stringify(batch.held)}::text)::jsonb) as answer`;
   return readSearchBatch(row?.answer ?? new Uint8Array());
 }
 
@@ -45,6 +47,8 @@ export interface BatchOptions {
   readonly weightMax: number;
   /** Whether a batch is told what the one before knew. */
   readonly passesOn?: boolean;
+  /** Chunks that are not to be sent. */
+  readonly held?: StatedChunks;
 }
 
 /** The batches of a search, one after the other; what the caller does comes before the next is asked for. */
@@ -52,13 +56,13 @@ export async function* searchBatches(
   serviceRole: Sql,
   tenant: string,
   q: string,
-  { weightMax, passesOn = true }: BatchOptions,
+  { weightMax, passesOn = true, held = {} }: BatchOptions,
 ) {
   const query = readQuery(q, "query");
   const plan = planBatches(query, compileQuery(query), { context: false, enclosing: false });
   let cursor: BatchRequest["cursor"] = null;
   for (;;) {
-    const request = { plan, repository: null, cursor, weightMax };
+    const request = { plan, repository: null, cursor, weightMax, held };
     const answer = await askForBatch(serviceRole, tenant, request);
     if (answer.outcome !== "ok") throw new Error(answer.outcome);
     yield answer;
@@ -73,14 +77,15 @@ export async function searchPage(
   serviceRole: Sql,
   tenantId: string,
   q: string,
-  { mode = "query", repository, limit = 200, position = null, now = () => 0 }: SearchOptions = {},
+  options: SearchOptions = {},
 ): Promise<SearchOutcome> {
+  const { mode = "query", repository, limit = 200, position = null, now = () => 0 } = options;
   const searchBatch = (tenant: string, batch: BatchRequest) =>
     askForBatch(serviceRole, tenant, batch);
   return await runSearch({
     database: { searchBatch },
     reads: { running: 1 },
-    keptChunks: new KeptChunks(),
+    keptChunks: options.keptChunks ?? new KeptChunks(),
     now,
   }, {
     tenantId,

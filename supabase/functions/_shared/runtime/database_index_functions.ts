@@ -8,6 +8,7 @@ import { SEARCH_CALL_MILLISECONDS_MAX } from "../contracts/limits.ts";
 import * as answers from "./database_answers.ts";
 import { type CallForBytes, type CallFunction } from "./database_call.ts";
 import { type BatchPlan } from "../search/batch_plan.ts";
+import { type StatedChunks } from "../search/kept_chunks.ts";
 import { readChunksAnswer, readOutlinesAnswer } from "./packed_answers.ts";
 import { type BatchPins, type BatchPosition, readSearchBatch } from "./search_batch_answer.ts";
 import { type PageRequest } from "./database_functions.ts";
@@ -26,6 +27,8 @@ export interface BatchRequest {
   } | null;
   /** About how many chunks of text. */
   readonly weightMax: number;
+  /** Chunks that need not be sent. */
+  readonly held: StatedChunks;
 }
 
 /** A symbol query as api.search_symbols takes it. */
@@ -104,6 +107,7 @@ export function searchFunctions(call: CallFunction, callForBytes: CallForBytes) 
           p_repository: batch.repository,
           p_cursor: batch.cursor,
           p_weight_max: batch.weightMax,
+          p_held: batch.held,
         },
         readSearchBatch,
         SEARCH_CALL_MILLISECONDS_MAX,

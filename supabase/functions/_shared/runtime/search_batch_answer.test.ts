@@ -30,8 +30,10 @@ const sized = (value: string | readonly number[]) => {
   return Buffer.concat([uint32(bytes.length), bytes]);
 };
 const list = (entries: readonly Buffer[]) => Buffer.concat([uint32(entries.length), ...entries]);
-const chunk = (firstLine: number, mask: number, ...packed: number[]) =>
-  Buffer.concat([uint32(firstLine), uint64(mask), sized(packed)]);
+const chunk = (no: number, mask: number, firstLine: number, ...packed: number[]) =>
+  Buffer.concat([uint32(no), uint64(mask), uint32(firstLine), sized(packed)]);
+const heldChunk = (no: number, mask: number) =>
+  Buffer.concat([uint32(no), uint64(mask), uint32(0)]);
 const file = (
   ids: readonly [tree: number, segment: number, blob: number, tier: number],
   names: readonly string[],
@@ -50,9 +52,13 @@ test("files follow the header, each with its outline and its texts", () => {
     file([1, 2 ** 40, 3, 0], ["é"], [
       list([uint32(0), uint32(7)]),
       sized([7, 7]),
-      list([chunk(1, 1, 1, 2, 3), chunk(40, 2 ** 52 + 1)]),
+      list([chunk(5, 1, 1, 1, 2, 3), heldChunk(6, 2 ** 52 + 1), chunk(7, 1, 80)]),
     ]),
-    file([2 ** 33, 1, 8, 1], ["b", ""], [list([]), sized([]), list([chunk(2 ** 31 - 1, 0, 255)])]),
+    file([2 ** 33, 1, 8, 1], ["b", ""], [
+      list([]),
+      sized([]),
+      list([chunk(0, 0, 2 ** 31 - 1, 255)]),
+    ]),
   ));
   expect(answer).toEqual({
     ...batch,
@@ -60,12 +66,16 @@ test("files follow the header, each with its outline and its texts", () => {
       {
         ...{ tree: 1, segment: 2 ** 40, blob: 3, tier: 0, language: "Go", paths: ["é"] },
         ...{ defines: [0, 7], outline: Uint8Array.of(7, 7) },
-        chunks: [[1, 1, Uint8Array.of(1, 2, 3)], [40, 2 ** 52 + 1, new Uint8Array()]],
+        chunks: [
+          { no: 5, mask: 1, firstLine: 1, packed: Uint8Array.of(1, 2, 3) },
+          { no: 6, mask: 2 ** 52 + 1, firstLine: 0, packed: null },
+          { no: 7, mask: 1, firstLine: 80, packed: new Uint8Array() },
+        ],
       },
       {
         ...{ tree: 2 ** 33, segment: 1, blob: 8, tier: 1, language: "Go", paths: ["b", ""] },
         ...{ defines: [], outline: null },
-        chunks: [[2 ** 31 - 1, 0, Uint8Array.of(255)]],
+        chunks: [{ no: 0, mask: 0, firstLine: 2 ** 31 - 1, packed: Uint8Array.of(255) }],
       },
     ],
   });
@@ -89,7 +99,7 @@ test.each<[string, Uint8Array, RegExp]>([
   ["another header", framed({ outcome: "ok" }), /expected/],
   [
     "a file that ends early",
-    framed(batch, file([1, 1, 3, 1], ["a"], [list([]), sized([]), list([chunk(1, 1, 1, 2)])]))
+    framed(batch, file([1, 1, 3, 1], ["a"], [list([]), sized([]), list([chunk(1, 1, 1, 1, 2)])]))
       .slice(0, -1),
     /ends early/,
   ],

@@ -4,7 +4,7 @@
  */
 import { z } from "zod";
 import { oid } from "../contracts/ids.ts";
-import { type CandidateChunk } from "../search/file_search.ts";
+import { type HandedChunk } from "../search/kept_chunks.ts";
 import { FrameReader } from "./frame_reader.ts";
 
 const bigint = z.int().nonnegative();
@@ -53,7 +53,7 @@ export interface BatchBlob {
   readonly paths: readonly string[];
   readonly defines: readonly number[];
   readonly outline: Uint8Array | null;
-  readonly chunks: readonly CandidateChunk[];
+  readonly chunks: readonly HandedChunk[];
 }
 
 /** A batch; its files are in the order in which positions go. */
@@ -83,11 +83,11 @@ function readBlob(reader: FrameReader): BatchBlob {
   const paths = reader.list(() => reader.text());
   const defines = reader.list(() => reader.uint32());
   const outline = reader.sizedBytes();
-  const chunks = reader.list((): CandidateChunk => [
-    reader.uint32(),
-    reader.uint64(),
-    reader.sizedBytes(),
-  ]);
+  const chunks = reader.list((): HandedChunk => {
+    const chunk = { no: reader.uint32(), mask: reader.uint64(), firstLine: reader.uint32() };
+    // Lines are counted from 1.
+    return { ...chunk, packed: chunk.firstLine === 0 ? null : reader.sizedBytes() };
+  });
   const known = { tree, segment, blob, tier, language, paths, defines, chunks };
   return { ...known, outline: outline.length === 0 ? null : outline };
 }

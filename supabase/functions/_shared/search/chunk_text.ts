@@ -4,6 +4,7 @@
  */
 import { type UnpackedText, unpackKnownText } from "../segment/stored_text.ts";
 import { fold } from "../text/fold.ts";
+import { type ChunkGrams, mayHold } from "./chunk_grams.ts";
 
 /** Whole lines, without the line feed of the last one. */
 export class ChunkText {
@@ -13,11 +14,19 @@ export class ChunkText {
   #content: Uint8Array | UnpackedText;
   #folded: string | null = null;
   #lineStarts: readonly number[] | null = null;
+  /** Known from when it was looked at before. */
+  readonly #grams: ChunkGrams | null;
 
   /** `packed`: as it is stored. */
-  constructor(firstLine: number, packed: Uint8Array) {
+  constructor(firstLine: number, packed: Uint8Array, grams: ChunkGrams | null = null) {
     this.firstLine = firstLine;
     this.#content = packed;
+    this.#grams = grams;
+  }
+
+  /** Whether its folded text may have all of these runs: told without unpacking it, or not at all. */
+  mayHold(needed: readonly number[]): boolean {
+    return this.#grams === null || mayHold(this.#grams, needed);
   }
 
   get text(): string {
@@ -32,6 +41,16 @@ export class ChunkText {
       this.#folded = isAscii ? text.toLowerCase() : fold(text);
     }
     return this.#folded;
+  }
+
+  /** Whether it was looked at. */
+  get isUnpacked(): boolean {
+    return !(this.#content instanceof Uint8Array);
+  }
+
+  /** Forgets what is quickly made again: the folded form of ASCII, which takes as much memory as the text. */
+  shrink(): void {
+    if (!(this.#content instanceof Uint8Array) && this.#content.isAscii) this.#folded = null;
   }
 
   /** About what is held in memory of it: nothing before it is looked at. */

@@ -2,20 +2,18 @@
  * Verifies one file against a query: whether it satisfies it, and which of its lines say so. Pure.
  */
 import { type Outline, type OutlineDefinition } from "../segment/outline.ts";
-import { ChunkText } from "./chunk_text.ts";
+import { type ChunkText } from "./chunk_text.ts";
 import { type CompiledQuery, type Condition, type FileFacts, type Leaf } from "./condition.ts";
 import { type Range } from "./line_finder.ts";
 import { type TimeLimit } from "./time_limit.ts";
 
-/** A chunk of a file as it is stored; bit i of the mask: leaf i may match in it. */
-export type CandidateChunk = readonly [firstLine: number, mask: number, packed: Uint8Array];
+/** A chunk of a file; bit i of the mask: leaf i may match in it. */
+export type CandidateChunk = readonly [chunk: ChunkText, mask: number];
 
 /** What is known of a file's text and definitions. */
 export interface FileText {
   readonly chunks: readonly CandidateChunk[];
   readonly outline: Outline;
-  /** Where they may be unpacked already. */
-  readonly open?: (firstLine: number, packed: Uint8Array) => ChunkText;
 }
 
 /** A place in a line, and the leaf that matches there. */
@@ -45,25 +43,22 @@ type LeafLines = ReadonlyMap<number, FoundLine>;
 /** A blob's text, verified leaf by leaf; its files differ in what they are only. */
 export class FileSearch {
   readonly #query: CompiledQuery;
-  readonly #chunks: readonly { readonly chunk: ChunkText; readonly mask: number }[];
+  readonly #chunks: readonly CandidateChunk[];
   readonly #outline: Outline;
   readonly #limit: TimeLimit;
   readonly #lines = new Map<number, LeafLines>();
   readonly #isIn = new Map<number, boolean>();
   #definitionsByLine: ReadonlyMap<number, readonly OutlineDefinition[]> | null = null;
 
-  constructor(query: CompiledQuery, { chunks, outline, open }: FileText, limit: TimeLimit) {
+  constructor(query: CompiledQuery, { chunks, outline }: FileText, limit: TimeLimit) {
     this.#limit = limit;
     this.#query = query;
-    this.#chunks = chunks.map(([firstLine, mask, packed]) => ({
-      chunk: open?.(firstLine, packed) ?? new ChunkText(firstLine, packed),
-      mask,
-    }));
+    this.#chunks = chunks;
     this.#outline = outline;
   }
 
   get chunks(): readonly ChunkText[] {
-    return this.#chunks.map(({ chunk }) => chunk);
+    return this.#chunks.map(([chunk]) => chunk);
   }
 
   /** The lines that match; null when the file does not satisfy the query. Throws as finders do. */
@@ -117,8 +112,8 @@ export class FileSearch {
     if (leaf?.kind !== "text") return this.#linesOf(leafNo).size > 0;
     const known = this.#isIn.get(leafNo);
     if (known !== undefined) return known;
-    const isIn = this.#chunks.some(({ chunk, mask }) => {
-      if (!hasLeaf(mask, leafNo)) return false;
+    const isIn = this.#chunks.some(([chunk, mask]) => {
+      if (!hasLeaf(mask, leafNo) || !chunk.mayHold(leaf.finder.grams)) return false;
       this.#limit();
       return leaf.finder.isIn(chunk, this.#limit);
     });
@@ -152,8 +147,8 @@ export class FileSearch {
       }
       return lines;
     }
-    for (const { chunk, mask } of this.#chunks) {
-      if (!hasLeaf(mask, leafNo)) continue;
+    for (const [chunk, mask] of this.#chunks) {
+      if (!hasLeaf(mask, leafNo) || !chunk.mayHold(leaf.finder.grams)) continue;
       this.#limit();
       for (const { index, ranges } of leaf.finder.find(chunk, this.#limit)) {
         const found = ranges.map((range) => ({ ...range, leaf: leafNo }));
@@ -164,7 +159,7 @@ export class FileSearch {
   }
 
   #place(line: number): { readonly chunk: ChunkText; readonly index: number } | null {
-    const chunk = this.#chunks.findLast((each) => each.chunk.firstLine <= line)?.chunk;
+    const chunk = this.#chunks.findLast(([each]) => each.firstLine <= line)?.[0];
     if (chunk === undefined) return null;
     const index = line - chunk.firstLine;
     return index < chunk.lineCount ? { chunk, index } : null;

@@ -1,75 +1,157 @@
+import { Buffer } from "node:buffer";
 import { expect, test } from "vitest";
 import { packText } from "../segment/stored_text.ts";
-import { KeptChunks, SearchChunks } from "./kept_chunks.ts";
+import { type HandedChunk, KeptChunks, SearchChunks } from "./kept_chunks.ts";
 
-const blob = { segment: 7, blob: 3 };
+const TENANT = "tenant";
+const SEGMENT = 7;
 const text = (no: number) => `chunk ${no}\n${"x".repeat(1000)}`;
 
-/** Opens chunks in one search, looks at them, and answers them. */
-function search(kept: KeptChunks, numbers: readonly number[], from = blob) {
-  const chunks = new SearchChunks(kept);
-  const opened = numbers.map((no) => chunks.open(from, no, packText(text(no))));
-  expect(opened.map((chunk) => chunk.text)).toEqual(numbers.map(text));
-  chunks.keep();
-  return opened;
+/** What the database answers of a chunk: its text, unless it was said to be held. */
+function handed(no: number, isHeld: boolean, packed = packText(text(no))): HandedChunk {
+  return { no, mask: 1, firstLine: isHeld ? 0 : no * 10 + 1, packed: isHeld ? null : packed };
 }
 
-test("a chunk that was looked at is the same in the next search", () => {
+/** The numbers of the chunks that a request says are held. */
+function statedNumbers(stated: string | undefined): number[] {
+  const bytes = Buffer.from(stated ?? "", "base64");
+  return Array.from({ length: bytes.length * 8 }, (_, no) => no)
+    .filter((no) => ((bytes[no >> 3] ?? 0) >> (no & 7)) % 2 === 1);
+}
+
+/** One search whose database sends nothing that it is told is held; answers the texts, which it has looked at. */
+function search(
+  kept: KeptChunks,
+  numbers: readonly number[],
+  { tenant = TENANT, segment = SEGMENT, looks = true } = {},
+) {
+  const chunks = new SearchChunks(kept);
+  const held = kept.hold(tenant);
+  const known = statedNumbers(held.stated[segment]);
+  const answer = numbers.map((no) => handed(no, known.includes(no)));
+  const opened = chunks.open(held, segment, answer).map(([chunk]) => chunk);
+  held.release();
+  const looked = looks ? opened : [];
+  expect(looked.map((chunk) => chunk.text)).toEqual(numbers.slice(0, looked.length).map(text));
+  chunks.keep();
+  const sent = answer.filter(({ packed }) => packed !== null).map(({ no }) => no);
+  return { opened, sent };
+}
+
+test("what was sent is said to be held, and is read with the line that it begins at", () => {
   const kept = new KeptChunks();
-  const [first, second] = search(kept, [1, 2]);
-  expect(search(kept, [2, 1])).toEqual([second, first]);
-  expect(search(kept, [2])[0]).toBe(second);
-  expect(search(kept, [1], { segment: 7, blob: 4 })[0]).not.toBe(first);
+  expect(search(kept, [1, 2, 4_000]).sent).toEqual([1, 2, 4_000]);
+  expect(statedNumbers(kept.hold(TENANT).stated[SEGMENT])).toEqual([1, 2, 4_000]);
+  const { sent, opened } = search(kept, [1, 3, 4_000]);
+  expect(sent).toEqual([3]);
+  expect(opened.map(({ firstLine }) => firstLine)).toEqual([11, 31, 40_001]);
 });
 
-test("of a name that was given to another text that text is read", () => {
+test("what a tenant was sent is neither said nor given to another one", () => {
   const kept = new KeptChunks();
   search(kept, [1]);
-  const again = new SearchChunks(kept).open(blob, 1, packText("another"));
-  expect(again.text).toBe("another");
+  const other = kept.hold("other");
+  expect(other.stated).toEqual({});
+  expect(() => other.of(SEGMENT, handed(1, true))).toThrow("not held");
+  expect(search(kept, [1], { tenant: "other" }).sent).toEqual([1]);
+});
+
+test("only a chunk that is named is given, by its segment", () => {
+  const kept = new KeptChunks();
+  search(kept, [1]);
+  const held = kept.hold(TENANT);
+  expect(() => held.of(SEGMENT, handed(2, true))).toThrow("not held");
+  expect(() => held.of(8, handed(1, true))).toThrow("not held");
+  expect(search(kept, [1], { segment: 8 }).sent).toEqual([1]);
 });
 
 test("what is kept has a bound, and what was used longest ago goes first", () => {
-  const kept = new KeptChunks(2_500);
-  const [first, second] = search(kept, [1, 2]);
-  expect(search(kept, [1])[0]).toBe(first);
+  const kept = new KeptChunks(1_600);
+  search(kept, [1, 2]);
+  expect(search(kept, [1]).sent).toEqual([]);
   search(kept, [3]);
-  expect(search(kept, [1])[0]).toBe(first);
-  expect(search(kept, [2])[0]).not.toBe(second);
+  expect(search(kept, [1]).sent).toEqual([]);
+  expect(search(kept, [2]).sent).toEqual([2]);
+});
+
+test("what was said to be held is there until the answer is, whoever needs its room", () => {
+  const kept = new KeptChunks(1_600);
+  search(kept, [1, 2]);
+  const held = kept.hold(TENANT);
+  search(kept, [3, 4]);
+  search(kept, [5], { tenant: "other" });
+  const [[chunk] = []] = new SearchChunks(kept).open(held, SEGMENT, [handed(1, true)]);
+  expect([chunk?.text, chunk?.firstLine]).toEqual([text(1), 11]);
+  held.release();
+  expect(() => held.of(SEGMENT, handed(2, true))).toThrow("not held");
+});
+
+test("a request says no more than it may, and what was used last", () => {
+  const kept = new KeptChunks();
+  for (let segment = 1; segment <= 400; segment += 1) search(kept, [1], { segment });
+  const { stated } = kept.hold(TENANT);
+  expect(Object.values(stated).join("").length).toBeLessThanOrEqual(16 * 1024);
+  expect(Object.keys(stated)).toContain("400");
+  expect(Object.keys(stated)).not.toContain("1");
+});
+
+test("a chunk that was looked at is the same in the next search", () => {
+  const kept = new KeptChunks();
+  const [first, second] = search(kept, [1, 2]).opened;
+  expect(search(kept, [2, 1]).opened).toEqual([second, first]);
+  expect(search(kept, [2]).opened[0]).toBe(second);
+  expect(search(kept, [1], { segment: 8 }).opened[0]).not.toBe(first);
 });
 
 test("a long scan leaves what others look for", () => {
-  const kept = new KeptChunks(400_000);
-  const [first] = search(kept, [9_999]);
-  const scanned = search(kept, Array.from({ length: 1_000 }, (_, no) => no + 1));
-  expect(search(kept, [9_999])[0]).toBe(first);
-  expect(search(kept, [1, 1_000])).not.toContain(scanned.at(-1));
+  const kept = new KeptChunks(10_000_000, 400_000);
+  const [first] = search(kept, [9_999]).opened;
+  const scanned = search(kept, Array.from({ length: 1_000 }, (_, no) => no + 1)).opened;
+  expect(search(kept, [9_999]).opened[0]).toBe(first);
+  expect(search(kept, [1, 1_000]).opened).not.toContain(scanned.at(-1));
 });
 
-test("what a long scan makes of a chunk that is kept counts too", () => {
-  const kept = new KeptChunks(1_000_000);
-  const numbers = Array.from({ length: 600 }, (_, no) => no + 1);
-  search(kept, numbers.slice(0, 200));
-  search(kept, numbers.slice(200, 400));
+test("what a search makes of a chunk that is kept unpacked counts too", () => {
+  const kept = new KeptChunks(10_000_000, 250_000);
+  const numbers = Array.from({ length: 200 }, (_, no) => no + 1);
+  search(kept, numbers);
   const scan = new SearchChunks(kept);
-  const scanned = numbers.toReversed().map((no) => scan.open(blob, no, packText(text(no))));
-  expect(scanned.map((chunk) => chunk.folded)).toEqual(numbers.toReversed().map(text));
+  const held = kept.hold(TENANT);
+  const opened = scan.open(held, SEGMENT, numbers.map((no) => handed(no, true)));
+  for (const [chunk] of opened) {
+    for (let line = 0; line < chunk.lineCount; line += 1) chunk.line(line);
+  }
   scan.keep();
-  const chunks = scanned.filter((chunk, no) =>
-    kept.of(`7/3/${600 - no}`, packText(text(600 - no))) === chunk
-  );
-  const bytes = chunks.reduce((sum, chunk) => sum + chunk.bytes, 0);
-  expect([bytes > 500_000, bytes <= 1_000_000]).toEqual([true, true]);
+  const again = search(kept, numbers.toReversed()).opened.toReversed();
+  const same = opened.filter(([chunk], index) => chunk === again[index]);
+  const bytes = same.reduce((sum, [chunk]) => sum + chunk.bytes, 0);
+  expect([bytes > 100_000, bytes <= 250_000]).toEqual([true, true]);
 });
 
-test("a chunk that nobody looked at, or of a long line, is not kept", () => {
+test("of a text that is no more unpacked it is known what cannot be in it", () => {
+  const kept = new KeptChunks(10_000_000, 1_500);
+  search(kept, [1]);
+  search(kept, [2]);
+  const [first, second] = search(kept, [1, 2], { looks: false }).opened;
+  expect([first?.isUnpacked, second?.isUnpacked]).toEqual([false, true]);
+  const numbers = Array.from({ length: 300 }, (_, no) => no);
+  expect(numbers.filter((no) => first?.mayHold([no]) === false).length).toBeGreaterThan(200);
+});
+
+test("a chunk of a long line, or that nobody looked at, is not kept so", () => {
   const kept = new KeptChunks();
-  const chunks = new SearchChunks(kept);
-  const unseen = chunks.open(blob, 1, packText(text(1)));
-  const long = chunks.open(blob, 2, packText("x".repeat(100_000)));
-  expect(long.lineCount).toBe(1);
-  chunks.keep();
-  expect(kept.of("7/3/1", packText(text(1)))).toBeNull();
-  expect(kept.of("7/3/2", packText("x".repeat(100_000)))).toBeNull();
-  expect(unseen.bytes).toBe(0);
+  const [unseen] = search(kept, [1], { looks: false }).opened;
+  expect(unseen?.bytes).toBe(0);
+  expect(search(kept, [1]).opened[0]).not.toBe(unseen);
+  const long = new SearchChunks(kept);
+  const packedLine = packText("x".repeat(100_000));
+  const [[line] = []] = long.open(kept.hold(TENANT), 8, [handed(1, false, packedLine)]);
+  expect(line?.lineCount).toBe(1);
+  long.keep();
+  expect(search(kept, [1], { segment: 8, looks: false }).opened[0]).not.toBe(line);
+  const noise = Array.from({ length: 20_000 }, (_, index) => String.fromCharCode(index + 300));
+  const packed = packText(noise.join(""));
+  const held = kept.hold(TENANT);
+  expect(held.of(SEGMENT, handed(2, false, packed))).toBeNull();
+  expect(statedNumbers(kept.hold(TENANT).stated[SEGMENT])).toEqual([1]);
 });

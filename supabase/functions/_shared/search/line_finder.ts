@@ -8,6 +8,7 @@ import { requiredLiterals } from "../query/required_literals.ts";
 import { requiredRun } from "../query/required_run.ts";
 import { fold } from "../text/fold.ts";
 import { type ChunkText } from "./chunk_text.ts";
+import { neededGrams } from "./chunk_grams.ts";
 import { LineTooLong, type TimeLimit } from "./time_limit.ts";
 
 /** A place in a line, in UTF-16 units from 0. */
@@ -28,6 +29,8 @@ export interface LineFinder {
   readonly find: (chunk: ChunkText, limit: TimeLimit) => readonly LineHit[];
   /** Whether there is one: where in it costs much more for an expression that is found everywhere. */
   readonly isIn: (chunk: ChunkText, limit: TimeLimit) => boolean;
+  /** Runs of three that the folded text of every chunk with such a line has: it need not be asked about others. */
+  readonly grams: readonly number[];
 }
 
 /** More places of one line are not told: a line may be as long as a file. */
@@ -69,7 +72,8 @@ function literalFinder(literal: string, caseSensitive: boolean): LineFinder {
     }
     return hits;
   };
-  return { find, isIn: (chunk) => textOf(chunk).includes(needle) };
+  const grams = neededGrams([fold(literal)]);
+  return { find, isIn: (chunk) => textOf(chunk).includes(needle), grams };
 }
 
 function regexFinder(source: string, caseSensitive: boolean): LineFinder {
@@ -105,7 +109,17 @@ function regexFinder(source: string, caseSensitive: boolean): LineFinder {
         ranges: rangesOf(regex, chunk.line(index), limit),
       })),
     isIn: (chunk, limit) => matching(chunk, limit).next().done !== true,
+    grams: neededGrams(partsOf(source, caseSensitive)),
   };
+}
+
+/** Without case RE2 takes two signs beyond ASCII for these, and of letters beyond it we cannot say. */
+const UNSURE_WITHOUT_CASE = /[sk]|[^\0-\x7f]/;
+
+/** What the folded form of every text that has a match has. */
+function partsOf(source: string, caseSensitive: boolean): readonly string[] {
+  const literals = requiredLiterals(source).map(fold);
+  return caseSensitive ? literals : literals.flatMap((each) => each.split(UNSURE_WITHOUT_CASE));
 }
 
 /** The first place at or after another where a match may be; -1 where there is none. */

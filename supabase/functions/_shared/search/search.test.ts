@@ -29,7 +29,7 @@ function linesOf(q: string, text: string, file = facts): readonly number[] | nul
   const mask = 2 ** compiled.leaves.length - 1;
   const search = new FileSearch(
     compiled,
-    { chunks: [[1, mask, packText(text)]], outline: EMPTY },
+    { chunks: [[new ChunkText(1, packText(text)), mask]], outline: EMPTY },
     noLimit,
   );
   return search.matchedLines(file)?.map(({ line }) => line) ?? null;
@@ -66,7 +66,7 @@ describe("a file", () => {
   test("shows a file once for each place of a query in a line", () => {
     const compiled = compileQuery(read("ab"));
     const search = new FileSearch(compiled, {
-      chunks: [[7, 1, packText("x\nab🚀ab aB")]],
+      chunks: [[new ChunkText(7, packText("x\nab🚀ab aB")), 1]],
       outline: EMPTY,
     }, noLimit);
     expect(search.matchedLines(facts)).toEqual([{
@@ -94,7 +94,7 @@ describe("the work of a file grows with its length", () => {
       startColumn: 7,
     } as OutlineDefinition));
     const compiled = compileQuery(read("const kind:constant"));
-    const chunks = [[1, 3, packText(text)]] as const;
+    const chunks = [[new ChunkText(1, packText(text)), 3]] as const;
     const outline = { ...EMPTY, definitions };
     const found = new FileSearch(compiled, { chunks, outline }, noLimit).matchedLines(facts);
     expect(found?.map((line) => line.definitions.length)).toEqual(Array(LINES).fill(1));
@@ -106,7 +106,7 @@ describe("the work of a file grows with its length", () => {
     const compiled = compileQuery(read("-/a*/"));
     const search = new FileSearch(
       compiled,
-      { chunks: [[1, 1, packText(text)]], outline: EMPTY },
+      { chunks: [[new ChunkText(1, packText(text)), 1]], outline: EMPTY },
       () => {
         steps += 1;
       },
@@ -216,7 +216,7 @@ describe("the ranking", () => {
   const score = (path: string, text: string, defines = false) => {
     const search = new FileSearch(
       compiled,
-      { chunks: [[1, 1, packText(text)]], outline: EMPTY },
+      { chunks: [[new ChunkText(1, packText(text)), 1]], outline: EMPTY },
       noLimit,
     );
     const lines = search.matchedLines({ ...facts, path }) ?? [];
@@ -245,7 +245,7 @@ describe("the ranking", () => {
     const total = (text: string) => {
       const search = new FileSearch(
         two,
-        { chunks: [[1, 3, packText(text)]], outline: EMPTY },
+        { chunks: [[new ChunkText(1, packText(text)), 3]], outline: EMPTY },
         noLimit,
       );
       const lines = search.matchedLines(facts) ?? [];
@@ -261,7 +261,7 @@ describe("the ranking", () => {
     expect(words).toEqual(["repo", "cache", "repocache", "repo_cache"]);
     const total = (path: string) => {
       const search = new FileSearch(two, {
-        chunks: [[1, 3, packText("repo cache")]],
+        chunks: [[new ChunkText(1, packText("repo cache")), 3]],
         outline: EMPTY,
       }, noLimit);
       const lines = search.matchedLines({ ...facts, path }) ?? [];
@@ -273,7 +273,7 @@ describe("the ranking", () => {
   test("is the sum of its parts", () => {
     const search = new FileSearch(
       compiled,
-      { chunks: [[1, 1, packText("server")]], outline: EMPTY },
+      { chunks: [[new ChunkText(1, packText("server")), 1]], outline: EMPTY },
       noLimit,
     );
     const lines = search.matchedLines(facts) ?? [];

@@ -12,9 +12,12 @@ import { wordsOf } from "../../_shared/search/batch_plan.ts";
 import { type ChunkText } from "../../_shared/search/chunk_text.ts";
 import { type CompiledQuery, type FileFacts } from "../../_shared/search/condition.ts";
 import { type FacetCounter } from "../../_shared/search/facets.ts";
-import { FileSearch, type MatchedLine } from "../../_shared/search/file_search.ts";
+import {
+  type CandidateChunk,
+  FileSearch,
+  type MatchedLine,
+} from "../../_shared/search/file_search.ts";
 import { Ranking, type Score } from "../../_shared/search/rank.ts";
-import { type SearchChunks } from "../../_shared/search/kept_chunks.ts";
 import { LineTooLong, OutOfTime, type TimeLimit } from "../../_shared/search/time_limit.ts";
 import { type Outline } from "../../_shared/segment/outline.ts";
 
@@ -45,14 +48,17 @@ export interface RankedBatch {
   readonly end: BatchPosition | null;
 }
 
-/** Ranks what there is time for. `isFirst`: its first text has all the time that a search gives. */
+/**
+ * Ranks what there is time for. `chunks`: the text of each blob; `isFirst`: its first text has all the
+ * time that a search gives.
+ */
 export function rankBatch(
   compiled: CompiledQuery,
   { blobs, trees }: Batch,
+  chunks: readonly (readonly CandidateChunk[])[],
   facets: FacetCounter,
   limit: TimeLimit,
   isFirst: boolean,
-  texts: SearchChunks,
 ): RankedBatch {
   const ranking = new Ranking(compiled);
   const words = wordsOf(compiled);
@@ -60,12 +66,12 @@ export function rankBatch(
   let passedOver = 0;
   let isCut = false;
   let end: BatchPosition | null = null;
-  for (const blob of blobs) {
+  for (const [index, blob] of blobs.entries()) {
     const tree = trees[String(blob.tree)];
     if (tree === undefined) continue;
     try {
       limit();
-      const matching = matchingFiles(compiled, blob, tree, limit, texts);
+      const matching = matchingFiles(compiled, blob, chunks[index] ?? [], tree, limit);
       for (const file of matching) {
         facets.add(file, file.matched.length);
         const { path, matched } = file;
@@ -82,7 +88,6 @@ export function rankBatch(
     end = { tier: blob.tier, tree: blob.tree, segment: blob.segment, blob: blob.blob };
     if (isCut) break;
   }
-  texts.keep();
   const lines = found.toSorted(byScore)
     .flatMap(({ file, lines: own }) => own.map((match) => ({ file, match })));
   return { lines, passedOver, isCut, end };
@@ -97,13 +102,12 @@ interface RankedFile {
 function matchingFiles(
   compiled: CompiledQuery,
   blob: BatchBlob,
+  chunks: readonly CandidateChunk[],
   tree: Batch["trees"][string],
   limit: TimeLimit,
-  texts: SearchChunks,
 ) {
   const outline = readOutline(blob.outline);
-  const open = (firstLine: number, packed: Uint8Array) => texts.open(blob, firstLine, packed);
-  const search = new FileSearch(compiled, { chunks: blob.chunks, outline, open }, limit);
+  const search = new FileSearch(compiled, { chunks, outline }, limit);
   return blob.paths.flatMap((path) => {
     const facts = { repository: tree.repository, ref: tree.ref, path, language: blob.language };
     const matched = search.matchedLines(facts);

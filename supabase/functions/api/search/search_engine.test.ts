@@ -31,7 +31,7 @@ function databaseOf(files: readonly Uint8Array[]) {
             language: "Go",
             paths: [`f${blob}`],
             defines: [],
-            chunks: [[1, 1, stored] as const],
+            chunks: [{ no: blob, mask: 1, firstLine: 1, packed: stored }],
             outline: null,
           }]
           : []
@@ -175,13 +175,15 @@ async function orderOf(files: readonly Uint8Array[], limit: number): Promise<rea
       add(`ask ${no}`);
       const answer = await searchBatch(tenant, request);
       if (answer.outcome !== "ok") return answer;
-      const { blobs } = answer;
-      return Object.defineProperty(answer, "blobs", {
-        get: () => {
-          add(`verify ${no}`);
-          return blobs;
-        },
-      });
+      for (const blob of answer.blobs) {
+        Object.defineProperty(blob, "outline", {
+          get: () => {
+            add(`verify ${no}`);
+            return null;
+          },
+        });
+      }
+      return answer;
     },
   };
   await searchAb({ database }, { limit });

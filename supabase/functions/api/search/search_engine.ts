@@ -21,10 +21,11 @@ import {
   type SearchBatchAnswer,
 } from "../../_shared/runtime/search_batch_answer.ts";
 import { type WorkShare } from "../../_shared/runtime/work_share.ts";
-import { planBatches, type Wishes } from "../../_shared/search/batch_plan.ts";
+import { type BatchPlan, planBatches, type Wishes } from "../../_shared/search/batch_plan.ts";
 import { compileQuery } from "../../_shared/search/condition.ts";
 import { type KeptChunks, SearchChunks } from "../../_shared/search/kept_chunks.ts";
 import { FacetCounter, type Facets } from "../../_shared/search/facets.ts";
+import { type CandidateChunk } from "../../_shared/search/file_search.ts";
 import { timeLimit } from "../../_shared/search/time_limit.ts";
 import { type FoundLine, rankBatch, type RankedBatch } from "./ranked_batch.ts";
 
@@ -92,6 +93,12 @@ const START: SearchPosition = {
   passedOver: 0,
 };
 
+/** A batch, and the text of each of its blobs. */
+interface Asked {
+  readonly answer: SearchBatchAnswer;
+  readonly chunks: readonly (readonly CandidateChunk[])[];
+}
+
 interface SearchDependencies {
   readonly database: Pick<Database, "searchBatch">;
   readonly reads: Pick<WorkShare, "running">;
@@ -111,6 +118,27 @@ export async function runSearch(
     : found;
 }
 
+/** Asks for batches, and opens their texts as soon as they are there. */
+function batchAsker(
+  { database, keptChunks }: Pick<SearchDependencies, "database" | "keptChunks">,
+  { tenantId, repository }: SearchRequest,
+  plan: BatchPlan,
+  texts: SearchChunks,
+) {
+  return async (cursor: BatchRequest["cursor"], weightMax: number): Promise<Asked> => {
+    const held = keptChunks.hold(tenantId);
+    try {
+      const wanted = { plan, repository, cursor, weightMax, held: held.stated };
+      const answer = await database.searchBatch(tenantId, wanted);
+      const blobs = answer.outcome === "ok" ? answer.blobs : [];
+      const chunks = blobs.map((blob) => texts.open(held, blob.segment, blob.chunks));
+      return { answer, chunks };
+    } finally {
+      held.release();
+    }
+  };
+}
+
 async function searchOnce(
   { database, reads, keptChunks, now }: SearchDependencies,
   request: SearchRequest,
@@ -118,14 +146,8 @@ async function searchOnce(
   const compiled = compileQuery(request.query);
   const run = new SearchRun(request);
   const plan = planBatches(request.query, compiled, request.wishes);
-  const ask = (cursor: BatchRequest["cursor"], weight: number) =>
-    database.searchBatch(request.tenantId, {
-      plan,
-      repository: request.repository,
-      cursor,
-      weightMax: weight,
-    });
   const texts = new SearchChunks(keptChunks);
+  const ask = batchAsker({ database, keptChunks }, request, plan, texts);
   const started = now();
   const severalLeaves = plan.leaves.length > 1;
   let verifyEnd = Infinity;
@@ -138,7 +160,7 @@ async function searchOnce(
     const cursor: BatchRequest["cursor"] = run.position === START
       ? null
       : { from, until, pins, known };
-    const answer: SearchBatchAnswer = await (ahead ?? ask(cursor, weightMax));
+    const { answer, chunks }: Asked = await (ahead ?? ask(cursor, weightMax));
     if (answer.outcome !== "ok") return answer;
     ({ known } = answer);
     const weightNext = run.nextWeight(weightMax);
@@ -157,7 +179,8 @@ async function searchOnce(
     // The time of verifying begins with the first text: one is done, or given up, in any case.
     if (isFirst) verifyEnd = now() + verifyMilliseconds(until);
     const limit = timeLimit(now, verifyEnd);
-    const found = rankBatch(compiled, answer, run.facets, limit, isFirst, texts);
+    const found = rankBatch(compiled, answer, chunks, run.facets, limit, isFirst);
+    texts.keep();
     isFirst &&= answer.blobs.length === 0;
     // Lines that were shown are counted in the order of the whole, which there is no time for.
     if (found.isCut && until !== null) return { outcome: "cursor_expired" };
