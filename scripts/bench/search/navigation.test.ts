@@ -48,6 +48,31 @@ test("beside a name a path alone is no question", () => {
   expect(kinds.map(({ kind }) => kind)).toEqual(["callers of a name"]);
 });
 
+test("a folder is asked for by the one of the file, and what needs the file of a name with it", () => {
+  const described = (name: string, description: string) => ({
+    name,
+    in: "query",
+    schema: { type: "string", description },
+  });
+  const [repository] = route("repository").get.parameters;
+  const asked = questions({
+    "/tree": { get: { parameters: [repository, described("path", "A folder; or none.")] } },
+    "/impact": {
+      get: {
+        parameters: [
+          repository,
+          ...route("path").get.parameters,
+          described("name", "One in the file."),
+        ],
+      },
+    },
+  });
+  expect(asked.map((each) => each.route)).toEqual([
+    "/tree?repository=r-1&path=src",
+    "/impact?repository=r-1&name=readFile&path=src%2Fa+b.ts",
+  ]);
+});
+
 test("search, lists of other things, single items and changes are no navigation", () => {
   const list = route("repository");
   const asked = questions({

@@ -6,7 +6,10 @@ import { z } from "zod";
 const parameterSchema = z.object({
   name: z.string(),
   in: z.string(),
-  schema: z.object({ enum: z.array(z.string()).optional() }),
+  schema: z.object({
+    enum: z.array(z.string()).optional(),
+    description: z.string().default(""),
+  }),
 });
 const operationSchema = z.object({ parameters: z.array(parameterSchema).default([]) });
 
@@ -44,6 +47,8 @@ export function navigationQuestions(
     const path = described.replace(/^\/api\b/, "");
     if (get === undefined || OTHER_ROUTES.test(path)) return [];
     const names = new Set(get.parameters.map(({ name }) => name));
+    const about = (name: string) =>
+      get.parameters.find((each) => each.name === name)?.schema.description ?? "";
     if (!names.has("repository")) return [];
     const ask = (how: string, values: Readonly<Record<string, string>>) => ({
       kind: how === "" ? path.slice(1) : `${path.slice(1)} ${how}`,
@@ -51,16 +56,22 @@ export function navigationQuestions(
     });
     const matches = get.parameters.find(({ name }) => name === "match")?.schema.enum;
     const { name, line, column } = subject;
+    const slash = subject.path.lastIndexOf("/");
+    const folder: Record<string, string> = slash < 0 ? {} : { path: subject.path.slice(0, slash) };
     const place = { path: subject.path, line: String(line), column: String(column) };
+    const ofName = {
+      name,
+      ...(/ in the file\b/.test(about("name")) ? { path: subject.path } : {}),
+    };
     const byPlace = names.has("path") && names.has("line") && names.has("column");
     return [
       ...(!names.has("name")
         ? []
-        : matches?.map((match) => ask(match, { name, match })) ?? [ask("of a name", { name })]),
+        : matches?.map((match) => ask(match, { name, match })) ?? [ask("of a name", ofName)]),
       ...(byPlace ? [ask(path.endsWith("/at") ? "" : "at a place", place)] : []),
       // Beside a name a path only narrows.
       ...(names.has("path") && !names.has("name") && !byPlace
-        ? [ask("", { path: subject.path })]
+        ? [ask("", /^A folder\b/.test(about("path")) ? folder : { path: subject.path })]
         : []),
       ...(names.has("name") || names.has("path") ? [] : [ask("", {})]),
     ];
