@@ -548,6 +548,7 @@ declare
   v_job quarry.indexing_jobs;
 begin
   select * into v_job from quarry.indexing_jobs j where j.id = p_job_id and j.tenant_id = p_tenant_id;
+  -- Locked, as by all who queue what indexes it: else a claim might hand out a name that release_name has just taken from it.
   perform from quarry.repositories r
   where r.id = v_job.repository_id and (r.deleted_at is null or v_job.kind = 'delete_repository') for no key update;
   if not found then

@@ -1,22 +1,10 @@
 // Whose turn it is, what a claim reads while an old transaction keeps every dead row, and the call that
 // completes one job and takes the next.
 
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import type { Sql } from "postgres";
-import { createTestDatabase, type TestDatabase } from "../../scripts/local/test_database.ts";
+import { database, worker } from "./support/queue_database.ts";
 import * as seed from "./support/seed.ts";
-
-let database: TestDatabase;
-let worker: string;
-
-beforeAll(async () => {
-  database = await createTestDatabase();
-});
-afterAll(() => database.drop());
-beforeEach(async () => {
-  await database.admin`truncate quarry.tenants, quarry.machines cascade`;
-  worker = await seed.startWorker(database.admin);
-});
 
 /** A tenant with so many repositories, a queued job each. */
 async function tenantWith(repositories: number): Promise<string> {

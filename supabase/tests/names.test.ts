@@ -3,8 +3,8 @@
 // connections, one step at a time.
 
 import type { Sql } from "postgres";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { createTestDatabase, type TestDatabase } from "../../scripts/local/test_database.ts";
+import { beforeEach, expect, test } from "vitest";
+import { database, worker } from "./support/queue_database.ts";
 import * as seed from "./support/seed.ts";
 
 const NAME = "owner/name";
@@ -12,18 +12,10 @@ const RENAMED = "owner/was-name";
 const MAIN = "refs/heads/main";
 const NEXT = "refs/heads/next";
 
-let database: TestDatabase;
 let tenantId: string;
-let worker: string;
 
-beforeAll(async () => {
-  database = await createTestDatabase();
-});
-afterAll(() => database.drop());
 beforeEach(async () => {
-  await database.admin`truncate quarry.tenants, quarry.machines cascade`;
   tenantId = await seed.createTenant(database.admin);
-  worker = await seed.startWorker(database.admin);
 });
 
 const register = (hostId: number, name: string, sql: Sql = database.serviceRole) =>
@@ -67,10 +59,14 @@ const loseAccess = (claim: seed.Claim) =>
 async function whileHeld<T>(
   hold: (sql: Sql) => Promise<unknown>,
   step: () => Promise<T>,
-  { goOn, waiters = 1 }: { goOn?: (sql: Sql) => Promise<unknown>; waiters?: number } = {},
+  { goOn, waiters = 1, role = "service_role" }: {
+    goOn?: (sql: Sql) => Promise<unknown>;
+    waiters?: number;
+    role?: string;
+  } = {},
 ): Promise<PromiseSettledResult<T>> {
   let waiting: Promise<PromiseSettledResult<T>[]> | undefined;
-  await database.as("service_role").begin(async (transaction) => {
+  await database.as(role).begin(async (transaction) => {
     const sql = transaction as unknown as Sql;
     await hold(sql);
     waiting = Promise.allSettled([step()]);
@@ -86,6 +82,12 @@ async function whileHeld<T>(
 /** What the API's and the webhook's functions do to a repository first. */
 const lockRepository = (repositoryId: string) => (sql: Sql) =>
   sql`select api.set_refs(${tenantId}, ${repositoryId}, '{}', 'test')`;
+
+/** A registration in the milliseconds in which it has taken the name and queued nothing yet. */
+const takeName = async (sql: Sql) => {
+  await sql`select from quarry.tenants where id = ${tenantId} for no key update`;
+  await sql`select quarry.release_name(${tenantId}, 8, ${NAME})`;
+};
 
 test("a name that the host gives to another repository is no longer the old one's", async () => {
   const old = await register(7, NAME);
@@ -274,4 +276,35 @@ test("a push and a registration at once do not give one name to two repositories
   );
   expect(registered.status).toBe("fulfilled");
   expect((await read(repository.id)).full_name).toBe("owner/z~7");
+});
+
+test("a job that is redriven while its repository's name goes to another is not for the old name", async () => {
+  const { repository, job } = await register(7, NAME);
+  const failed = (await seed.claim(database.indexer, worker))!;
+  await database.indexer`
+    select quarry.fail_job(${failed.job_id}, ${failed.lease_token}, 'give_up', 'git_failed', 'm', null, null)`;
+  const redriven = await whileHeld(
+    takeName,
+    () => database.serviceRole`select api.redrive_job(${tenantId}, ${job.id}, 'test')`,
+    { role: "postgres" },
+  );
+  expect(redriven.status).toBe("fulfilled");
+  expect(await seed.claim(database.indexer, worker))
+    .toMatchObject({ repository_id: repository.id, full_name: `${NAME}~7` });
+});
+
+test("what an older indexer extracted is not queued anew while its name goes to another", async () => {
+  const { repository, job } = await register(7, NAME);
+  await database.serviceRole`select api.cancel_job(${tenantId}, ${job.id})`;
+  await database.admin`update quarry.trees set extractor_version = 1, format_version = 1`;
+  await database.admin`update quarry.extraction set extractor_version = 2, format_version = 1`;
+  try {
+    await database.as("postgres").begin(async (transaction) => {
+      await takeName(transaction as unknown as Sql);
+      await database.admin`select quarry.enqueue_upgrades(10)`;
+    });
+    expect(await queuedRefs(repository.id)).toEqual([]);
+  } finally {
+    await database.admin`update quarry.extraction set extractor_version = 0, format_version = 0`;
+  }
 });

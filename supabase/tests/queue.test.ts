@@ -1,21 +1,9 @@
 // The queue's functions under the indexer's role on a real PostgreSQL: claim, fence, retry,
 // coalescing, recovery. Interleavings are explicit: two connections, one step at a time.
 
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { createTestDatabase, type TestDatabase } from "../../scripts/local/test_database.ts";
+import { expect, test } from "vitest";
+import { database, worker } from "./support/queue_database.ts";
 import * as seed from "./support/seed.ts";
-
-let database: TestDatabase;
-let worker: string;
-
-beforeAll(async () => {
-  database = await createTestDatabase();
-});
-afterAll(() => database.drop());
-beforeEach(async () => {
-  await database.admin`truncate quarry.tenants, quarry.machines cascade`;
-  worker = await seed.startWorker(database.admin);
-});
 
 async function registered() {
   const tenantId = await seed.createTenant(database.admin);

@@ -1,22 +1,13 @@
 // What the model found, shown on the real functions: two connections, one step at a time.
 
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import type { Sql } from "postgres";
-import { createTestDatabase, type TestDatabase } from "../../../scripts/local/test_database.ts";
+import { database, worker } from "../support/queue_database.ts";
 import * as seed from "../support/seed.ts";
 
-let database: TestDatabase;
-let worker: string;
-
 beforeAll(async () => {
-  database = await createTestDatabase();
   await database.admin`select vault.create_secret('http://127.0.0.1:1/dispatch', 'dispatch_url')`;
   await database.admin`select vault.create_secret('the wake secret', 'wake_secret')`;
-});
-afterAll(() => database.drop());
-beforeEach(async () => {
-  await database.admin`truncate quarry.tenants, quarry.machines cascade`;
-  worker = await seed.startWorker(database.admin);
 });
 
 async function registered() {

@@ -8,6 +8,7 @@ export interface Claim {
   readonly job_id: string;
   readonly lease_token: string;
   readonly repository_id: string;
+  readonly full_name: string;
   readonly attempt: number;
   readonly git_token: string | null;
 }
