@@ -66,6 +66,7 @@ test("the indexer may execute exactly the functions of its protocol", async () =
     "quarry.leave_or_take",
     "quarry.list_blobs_to_merge",
     "quarry.lock_segment",
+    "quarry.note_default_branch",
     "quarry.note_job_event",
     "quarry.open_segment",
     "quarry.publish_compaction",
