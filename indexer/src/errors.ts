@@ -36,12 +36,12 @@ export class JobError extends Error {
 
 /** The host limits how often we may ask. */
 export class HostRateLimited extends JobError {
-  /** Until when; null: it does not say. */
-  readonly retryAt: Date | null;
+  /** For how long, from now on; null: it does not say. */
+  readonly waitMilliseconds: number | null;
 
-  constructor(detail: string | null, cause: unknown, retryAt: Date | null) {
+  constructor(detail: string | null, cause: unknown, waitMilliseconds: number | null) {
     super("rate_limited", detail, cause);
-    this.retryAt = retryAt;
+    this.waitMilliseconds = waitMilliseconds;
   }
 }
 

@@ -86,8 +86,8 @@ export interface Failure {
   readonly code: string;
   /** For the tenant: no path of ours, no address, no stack. */
   readonly message: string;
-  /** When to try again; null leaves it to the queue's backoff. */
-  readonly retryAt: Date | null;
+  /** How long to wait with the next attempt, which then costs none; null leaves it to the queue's backoff. */
+  readonly retryMilliseconds: number | null;
   /** For operators. */
   readonly detail: string | null;
 }

@@ -188,6 +188,13 @@ comment on function quarry.retry_backoff(integer, double precision) is
   'Wait before the attempt after p_attempt: 4^(attempt-1) s, at most 600 s, times a factor in [0.5, 1) drawn as p_random in [0, 1). '
   'The first is at most 1 s, so a crash costs little; the fifth attempt starts within about 90 s of work lost.';
 
+create function quarry.rate_limit_wait(p_seconds double precision, p_waits integer) returns interval
+language sql immutable set search_path = ''
+return make_interval(secs => least(3600, greatest(p_seconds, 5 * power(2, least(p_waits, 20)))));
+comment on function quarry.rate_limit_wait(double precision, integer) is
+  'Wait for a host that asked for p_seconds, after p_waits such waits of the same attempt: 5 s at least, doubled with each, and an hour at most, '
+  'whatever the host or the worker''s clock says.';
+
 create function quarry.enqueue_job(
   p_repository_id uuid, p_kind text, p_ref text, p_requested_by text,
   p_payload jsonb default '{}', p_priority integer default 0
@@ -274,7 +281,7 @@ comment on function quarry.requeue_job(quarry.indexing_jobs, timestamptz, text, 
   'then that one is for a full index too if this one was, asks for the default branch too, and is not less urgent. attempt and errors are written as they stand in p_job.';
 
 create function quarry.record_attempt_failure(
-  p_job quarry.indexing_jobs, p_class text, p_code text, p_message text, p_retry_at timestamptz
+  p_job quarry.indexing_jobs, p_class text, p_code text, p_message text, p_retry_seconds double precision
 ) returns text
 language plpgsql security definer set search_path = ''
 as $$
@@ -295,28 +302,31 @@ begin
     perform quarry.add_job_event(p_job.id, 'cancelled', '');
     return 'cancelled';
   end if;
-  if p_class = 'give_up' or p_retry_at is null and p_job.attempt >= p_job.max_attempts then
+  if p_class = 'give_up' or p_retry_seconds is null and p_job.attempt >= p_job.max_attempts then
     update quarry.indexing_jobs set
       state = 'failed', errors = v_job.errors, wait_reason = null, lease_token = null, lease_expires_at = null, finished_at = clock_timestamp()
     where id = p_job.id;
     perform quarry.add_job_event(p_job.id, 'failed', p_message, jsonb_build_object('code', p_code, 'attempt', p_job.attempt));
     return 'failed';
   end if;
-  if p_retry_at is not null then
+  if p_retry_seconds is not null then
     v_job.attempt := greatest(v_job.attempt - 1, 0);
   end if;
   return quarry.requeue_job(
     v_job,
-    case
-      when p_class = 'lost' then clock_timestamp()
-      else coalesce(p_retry_at, clock_timestamp() + quarry.retry_backoff(p_job.attempt, random())) end,
-    case when p_class = 'lost' then null when p_retry_at is null then 'backoff' else 'rate_limit' end,
+    clock_timestamp() + case
+      when p_class = 'lost' then interval '0'
+      when p_retry_seconds is null then quarry.retry_backoff(p_job.attempt, random())
+      -- These give their attempt back, so that the errors of all in a row bear the same.
+      else quarry.rate_limit_wait(p_retry_seconds, (
+        select count(*)::integer from jsonb_array_elements(p_job.errors) e where (e.value ->> 'attempt')::integer = p_job.attempt)) end,
+    case when p_class = 'lost' then null when p_retry_seconds is null then 'backoff' else 'rate_limit' end,
     'retry', p_code || ': ' || p_message);
 end
 $$;
-comment on function quarry.record_attempt_failure(quarry.indexing_jobs, text, text, text, timestamptz) is
+comment on function quarry.record_attempt_failure(quarry.indexing_jobs, text, text, text, double precision) is
   'Ends an attempt of a running job that the caller has locked, or with give_up one that waits. p_class: retry, lost, give_up or cancelled. '
-  'p_retry_at: a rate limit''s reset, whose wait costs no attempt; else null for backoff. lost: at once, since the lease that '
+  'p_retry_seconds: how long a host that limits wants to be left alone, which costs no attempt; else null for backoff. lost: at once, since the lease that '
   'had to end has waited longer than any first backoff. Answers the state it went to, or superseded. Keeps the last 20 errors.';
 
 create function quarry.recover_expired_leases(p_jobs_max integer, p_after timestamptz default '-infinity') returns integer
@@ -325,11 +335,17 @@ as $$
 declare
   c_bad_rows_max constant integer := 20;
   c_patience constant interval := interval '1 minute';
+  c_lease_max constant interval := interval '2 minutes';
   -- A variable: no index is searched for a function that changes while the statement runs.
   v_now timestamptz := clock_timestamp();
   v_job quarry.indexing_jobs;
   v_count integer := 0;
 begin
+  -- The clock went back: whoever lives will beat within the minute that is left.
+  update quarry.indexing_jobs j set lease_expires_at = v_now + c_patience
+  where j.id in (
+    select a.id from quarry.indexing_jobs a where a.lease_expires_at > v_now + c_lease_max
+    order by a.lease_expires_at limit p_jobs_max for update skip locked);
   for v_job in
     select j.* from quarry.indexing_jobs j
     where j.lease_expires_at < v_now and j.lease_expires_at > p_after
@@ -357,7 +373,7 @@ end
 $$;
 comment on function quarry.recover_expired_leases(integer, timestamptz) is
   'Running jobs whose lease is over, since p_after, go back to the queue or to failed, row by row and skipping locked ones. One that cannot is '
-  'tried again after a minute. Called by the sweep for all, by claims and plans for what ended since the last look.';
+  'tried again after a minute. A lease that ends later than any may is cut to a minute. Called by the sweep for all, by claims and plans for what ended since the last look.';
 
 create function quarry.note_failed_recovery(p_job_id uuid, p_message text) returns void
 language plpgsql security definer set search_path = ''
@@ -416,8 +432,11 @@ create function quarry.promote_due_jobs(p_jobs_max integer) returns integer
 language plpgsql security definer set search_path = ''
 as $$
 declare
+  -- The longest backoff and the longest rate limit are no longer: what is further ahead is so because the clock went back.
+  c_wait_max constant interval := interval '1 hour';
   v_now timestamptz := clock_timestamp();
   v_count integer;
+  v_ahead integer;
 begin
   update quarry.indexing_jobs j set wait_reason = null
   where j.id in (
@@ -425,7 +444,13 @@ begin
     where w.state = 'queued' and w.wait_reason is not null and w.run_at <= v_now
     order by w.run_at limit p_jobs_max for update skip locked);
   get diagnostics v_count = row_count;
-  return v_count;
+  update quarry.indexing_jobs j set wait_reason = null, run_at = v_now
+  where j.id in (
+    select w.id from quarry.indexing_jobs w
+    where w.state = 'queued' and w.wait_reason is not null and w.run_at > v_now + c_wait_max
+    order by w.run_at limit p_jobs_max for update skip locked);
+  get diagnostics v_ahead = row_count;
+  return v_count + v_ahead;
 end
 $$;
 comment on function quarry.promote_due_jobs(integer) is 'Waiting jobs whose time has come become ready. Called by every claim, plan and sweep.';
@@ -435,17 +460,18 @@ language plpgsql security definer set search_path = ''
 as $$
 declare
   c_lease constant interval := interval '60 seconds';
+  -- What lies ahead is old too: the clock went back since.
   c_hint_age_max constant interval := interval '1 second';
   v_queue record;
   v_job record;
 begin
   if p_wait then
-    select q.running_from, q.ready_priority, q.ready_from, q.served_at < clock_timestamp() - c_hint_age_max as is_hint_old,
+    select q.running_from, q.ready_priority, q.ready_from, q.served_at not between clock_timestamp() - c_hint_age_max and clock_timestamp() as is_hint_old,
       p.concurrent_jobs_max, p.repository_bytes_max into v_queue
     from quarry.tenant_queues q join quarry.tenants t on t.id = q.tenant_id join quarry.plans p on p.plan = t.plan
     where q.tenant_id = p_tenant_id for update of q;
   else
-    select q.running_from, q.ready_priority, q.ready_from, q.served_at < clock_timestamp() - c_hint_age_max as is_hint_old,
+    select q.running_from, q.ready_priority, q.ready_from, q.served_at not between clock_timestamp() - c_hint_age_max and clock_timestamp() as is_hint_old,
       p.concurrent_jobs_max, p.repository_bytes_max into v_queue
     from quarry.tenant_queues q join quarry.tenants t on t.id = q.tenant_id join quarry.plans p on p.plan = t.plan
     where q.tenant_id = p_tenant_id for update of q skip locked;
@@ -594,7 +620,7 @@ declare
   v_state text;
 begin
   -- Locked to the end, so that nobody declares this machine gone while its claim decides.
-  select m.state, m.alive_at < clock_timestamp() - c_touch_interval as is_stale into v_machine
+  select m.state, m.alive_at not between clock_timestamp() - c_touch_interval and clock_timestamp() as is_stale into v_machine
   from quarry.machines m where m.launch_id = p_launch_id for update;
   if v_machine.state = 'gone' then
     return null;
@@ -630,6 +656,7 @@ as $$
 declare
   -- Who grants a lease and commits only a minute after its end has it recovered by the sweep.
   c_margin constant interval := interval '1 minute';
+  c_lease_max constant interval := interval '2 minutes';
   v_now timestamptz := clock_timestamp();
   v_until bigint := extract(epoch from v_now - c_margin)::bigint;
   v_looked_until bigint;
@@ -639,6 +666,8 @@ begin
     select true from quarry.indexing_jobs j
     where j.lease_expires_at < v_now and j.lease_expires_at > to_timestamp(least(v_looked_until, v_until))
     order by j.lease_expires_at limit 1)
+    or (
+    select true from quarry.indexing_jobs j where j.lease_expires_at > v_now + c_lease_max order by j.lease_expires_at limit 1)
   then
     return quarry.recover_expired_leases(p_jobs_max, to_timestamp(least(v_looked_until, v_until))) > 0;
   end if;
@@ -659,6 +688,7 @@ as $$
 declare
   c_jobs_max constant integer := 20;
   c_leases_max constant integer := 5;
+  c_wait_max constant interval := interval '1 hour';
   v_now timestamptz := clock_timestamp();
   v_is_met boolean := false;
 begin
@@ -668,6 +698,9 @@ begin
   if (
     select true from quarry.indexing_jobs j
     where j.state = 'queued' and j.wait_reason is not null and j.run_at <= v_now order by j.run_at limit 1)
+    or (
+    select true from quarry.indexing_jobs j
+    where j.state = 'queued' and j.wait_reason is not null and j.run_at > v_now + c_wait_max order by j.run_at limit 1)
   then
     perform quarry.promote_due_jobs(c_jobs_max);
     v_is_met := true;
@@ -821,7 +854,7 @@ comment on function quarry.complete_and_claim(uuid, uuid, text, text, jsonb, uui
 grant execute on function quarry.complete_and_claim(uuid, uuid, text, text, jsonb, uuid) to quarry_indexer;
 
 create function quarry.fail_job(
-  p_job_id uuid, p_lease_token uuid, p_class text, p_code text, p_message text, p_retry_at timestamptz, p_detail text
+  p_job_id uuid, p_lease_token uuid, p_class text, p_code text, p_message text, p_retry_seconds double precision, p_detail text
 ) returns text
 language plpgsql security definer set search_path = ''
 as $$
@@ -848,13 +881,13 @@ begin
         select from quarry.indexing_jobs j
         where j.repository_id = v_job.repository_id and j.kind = 'index' and j.ref = v_job.ref and j.state = 'queued');
   end if;
-  return quarry.record_attempt_failure(v_job, p_class, p_code, p_message, p_retry_at);
+  return quarry.record_attempt_failure(v_job, p_class, p_code, p_message, p_retry_seconds);
 end
 $$;
-comment on function quarry.fail_job(uuid, uuid, text, text, text, timestamptz, text) is
+comment on function quarry.fail_job(uuid, uuid, text, text, text, double precision, text) is
   'Ends the attempt with an error. p_class: retry, give_up or cancelled; p_code and p_message are shown to the tenant, p_detail is not. '
   'Answers the state the job went to.';
-grant execute on function quarry.fail_job(uuid, uuid, text, text, text, timestamptz, text) to quarry_indexer;
+grant execute on function quarry.fail_job(uuid, uuid, text, text, text, double precision, text) to quarry_indexer;
 
 create function quarry.release_job(p_job_id uuid, p_lease_token uuid) returns text
 language plpgsql security definer set search_path = ''

@@ -80,6 +80,14 @@ comment on function quarry.lock_fleet() is
   'The lock that dispatch and a leaving worker share. It must be one statement and the look at queue or fleet the next: '
   'in a single statement the snapshot would be older than the lock.';
 
+create function quarry.launches_paused_until() returns timestamptz
+language sql volatile security definer set search_path = ''
+-- No pause is longer than five minutes: one that ends later is over, since the clock went back.
+return (
+  select p.paused_until from quarry.fleet_pause p
+  where p.paused_until > clock_timestamp() and p.paused_until <= clock_timestamp() + interval '5 minutes');
+comment on function quarry.launches_paused_until() is 'Until when nothing is launched, or null when launches may be made.';
+
 create function quarry.request_wake() returns boolean
 language plpgsql security definer set search_path = ''
 as $$
@@ -156,8 +164,15 @@ as $$
 declare
   c_start_deadline constant interval := interval '60 seconds';
   c_silence_max constant interval := interval '60 seconds';
+  v_now timestamptz := clock_timestamp();
   v_count integer;
 begin
+  -- The clock went back: from now on they are waited for as from the beginning.
+  update quarry.machines m set alive_at = least(m.alive_at, v_now), launched_at = least(m.launched_at, v_now)
+  where m.launch_id in (
+    select a.launch_id from quarry.machines a
+    where a.gone_at is null and (a.alive_at > v_now + c_silence_max or a.launched_at > v_now + c_start_deadline)
+    order by a.launch_id for update skip locked);
   with lost as (
     select m.launch_id from quarry.machines m
     where m.gone_at is null and (
@@ -189,7 +204,7 @@ declare
 begin
   perform quarry.lock_fleet();
   perform quarry.forget_lost_machines();
-  if exists (select from quarry.fleet_pause p where p.paused_until > clock_timestamp()) then
+  if quarry.launches_paused_until() is not null then
     return '[]';
   end if;
   select least(quarry.machines_wanted(), p_machines_max - count(*), c_launches_max) into v_count
@@ -251,7 +266,7 @@ begin
   if p_pause_seconds is not null then
     update quarry.fleet_pause set
       refusals = refusals + 1,
-      paused_until = greatest(paused_until, clock_timestamp() + make_interval(secs => least(
+      paused_until = greatest(quarry.launches_paused_until(), clock_timestamp() + make_interval(secs => least(
         greatest(p_pause_seconds, 0), c_pause_seconds_max) + case when p_pause_seconds > 0 then 0 else least(60, power(2, least(refusals, 6))) end));
   elsif p_error is null and p_machine_id is not null then
     update quarry.fleet_pause set refusals = 0 where refusals > 0;
@@ -276,7 +291,8 @@ create function quarry.cleaning_is_due() returns boolean
 language sql stable security definer set search_path = ''
 return exists (
   -- Ten seconds after the time: the dispatch that replaces a lost machine also destroys it.
-  select from quarry.machines m where m.leftover is not null and m.clean_at < clock_timestamp() - interval '10 seconds'
+  select from quarry.machines m where m.leftover is not null and (
+    m.clean_at < clock_timestamp() - interval '10 seconds' or m.clean_at > clock_timestamp() + interval '2 minutes')
 ) or exists (
   select from quarry.machines m where m.leftover = 'stopped' and m.gone_at < clock_timestamp() - interval '24 hours'
 ) or exists (
@@ -307,7 +323,9 @@ begin
       select s.launch_id from quarry.machines s where s.leftover = 'stopped' order by s.gone_at desc offset 3));
   with due as (
     select m.launch_id from quarry.machines m
-    where m.leftover is not null and m.clean_at <= clock_timestamp()
+    where m.leftover is not null
+      -- Nothing is put off for longer than a minute, but by a clock that went back.
+      and (m.clean_at <= clock_timestamp() or m.clean_at > clock_timestamp() + 2 * c_patience)
     order by m.clean_at limit c_machines_max for update skip locked
   ), taken as (
     update quarry.machines m set clean_at = clock_timestamp() + c_patience from due where due.launch_id = m.launch_id
@@ -371,10 +389,11 @@ as $$
 declare
   v_machine quarry.machines;
 begin
-  -- The newest launch of the machine: a start has a row of its own, and its worker says what created it.
+  -- The launch of the machine that is not over, of which there is one at most, else the newest: a start has a row of its
+  -- own, and its worker says what created it. Whether it is over is no question of time, which may have gone back.
   select * into v_machine from quarry.machines m
   where coalesce(m.created_by, m.launch_id) = p_launch_id
-  order by m.launched_at desc limit 1 for update;
+  order by m.gone_at is null desc, m.launched_at desc limit 1 for update;
   if v_machine.state = 'launching' or (v_machine.state = 'idle' and v_machine.boot_id = p_boot_id) then
     update quarry.machines set
       state = 'idle', registered_at = clock_timestamp(), alive_at = clock_timestamp(),

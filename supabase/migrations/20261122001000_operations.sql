@@ -12,20 +12,34 @@ create function quarry.apply_retention() returns void
 language sql security definer set search_path = ''
 as $$
   -- GitHub redelivers within 3 days; 30 days of history are for people.
-  delete from quarry.webhook_deliveries d where d.received_at < now() - interval '30 days';
-  delete from quarry.rate_limit_windows w where w.window_start < now() - interval '10 minutes';
-  delete from quarry.machines m where m.state = 'gone' and m.leftover is null and m.gone_at < now() - interval '7 days';
+  delete from quarry.webhook_deliveries d
+  where d.ctid = any(array(
+    select o.ctid from quarry.webhook_deliveries o where o.received_at < now() - interval '30 days' limit 1000));
+  delete from quarry.rate_limit_windows w
+  where w.ctid = any(array(
+    select o.ctid from quarry.rate_limit_windows o where o.window_start < now() - interval '10 minutes' limit 1000));
+  delete from quarry.machines m
+  where m.launch_id in (
+    select o.launch_id from quarry.machines o
+    where o.state = 'gone' and o.leftover is null and o.gone_at < now() - interval '7 days' limit 1000);
   delete from quarry.indexing_jobs j
   where j.id in (
     select o.id from quarry.indexing_jobs o
     where o.state in ('completed', 'cancelled') and o.finished_at < now() - interval '30 days' limit 1000);
   delete from quarry.tenant_queues q
-  where q.active_at < now() - interval '10 minutes'
+  where q.tenant_id in (
+      select o.tenant_id from quarry.tenant_queues o
+      where o.active_at < now() - interval '10 minutes'
+        and not exists (select from quarry.indexing_jobs j where j.tenant_id = o.tenant_id and j.state in ('queued', 'running'))
+      limit 1000)
+    and q.active_at < now() - interval '10 minutes'
     and not exists (select from quarry.indexing_jobs j where j.tenant_id = q.tenant_id and j.state in ('queued', 'running'));
-  delete from cron.job_run_details d where d.end_time < now() - interval '1 day';
+  delete from cron.job_run_details d
+  where d.runid in (
+    select o.runid from cron.job_run_details o where o.end_time < now() - interval '1 day' limit 1000);
 $$;
 comment on function quarry.apply_retention() is
-  'Deletes what nobody reads any more, bounded per call. Failed jobs are kept for an operator to redrive.';
+  'Deletes what nobody reads any more, of each kind a bounded number a call. Failed jobs are kept for an operator to redrive.';
 
 create function quarry.sweep() returns void
 language plpgsql security definer set search_path = ''
@@ -75,7 +89,10 @@ declare
   v_health jsonb;
 begin
   select s.swept_at, s.last_error into v_sweep from quarry.sweeps s;
-  v_health := jsonb_build_object('status', case when v_sweep.swept_at > clock_timestamp() - c_sweep_age_max then 'ok' else 'unavailable' end);
+  v_health := jsonb_build_object('status', case
+    -- Nor from a time that has not come: then the clock went back, and nothing is known of sweeps since.
+    when v_sweep.swept_at > clock_timestamp() - c_sweep_age_max and v_sweep.swept_at < clock_timestamp() + c_sweep_age_max then 'ok'
+    else 'unavailable' end);
   if not p_operator then
     return v_health;
   end if;
@@ -97,7 +114,7 @@ begin
         from quarry.machines l where l.gone_at is null or l.leftover is not null group by 1) m),
     'live_machines', (select count(*) from quarry.machines m where m.gone_at is null),
     'machines_wanted', quarry.machines_wanted(),
-    'launches_paused_until', (select quarry.rfc3339(p.paused_until) from quarry.fleet_pause p where p.paused_until > clock_timestamp()),
+    'launches_paused_until', quarry.rfc3339(quarry.launches_paused_until()),
     'draining_since', (select quarry.rfc3339(d.draining_since) from quarry.fleet_drain d),
     'drain_reason', (select d.reason from quarry.fleet_drain d where d.draining_since is not null),
     'pending_hooks', (select count(*) from quarry.repositories r where r.hook_state = 'pending' and r.deleted_at is null),

@@ -228,7 +228,7 @@ describe("creating a machine", () => {
     const paused = () => stack.sql`select from quarry.fleet_pause where refusals > 0`;
     await until("a pause", async () => (await paused()).length > 0);
     await stack
-      .sql`update quarry.fleet_pause set paused_until = clock_timestamp() + interval '1 h'`;
+      .sql`update quarry.fleet_pause set paused_until = clock_timestamp() + interval '4 min'`;
     expect(await countOf("create", wake)).toBe(0);
     stack.machines.faults.clear();
     await sweepAfterPause();

@@ -54,14 +54,10 @@ async function enqueue(repositoryId: string): Promise<string> {
   return row!.id;
 }
 
-async function fail(subject: Subject, failure: string, retryAt: Date | null = null) {
+async function fail(subject: Subject, failure: string, seconds: number | null = null) {
   const [row] = await database.indexer<{ state: string }[]>`
-    select quarry.fail_job(${subject.jobId}, ${subject.token}, ${failure}, 'code', 'm', ${retryAt}, null) as state`;
+    select quarry.fail_job(${subject.jobId}, ${subject.token}, ${failure}, 'code', 'm', ${seconds}, null) as state`;
   return row!.state as JobAnswer;
-}
-
-function inAnHour(): Date {
-  return new Date(Date.now() + 3_600_000);
 }
 
 async function cancel(jobId: string) {
@@ -81,9 +77,9 @@ const leadTo: Readonly<Record<JobState, (running: Subject) => Promise<unknown>>>
     await fail(subject, "retry");
     // A slow machine must not see the backoff pass by itself.
     await database.admin`
-      update quarry.indexing_jobs set run_at = ${inAnHour()} where id = ${subject.jobId}`;
+      update quarry.indexing_jobs set run_at = clock_timestamp() + interval '30 minutes' where id = ${subject.jobId}`;
   },
-  "rate limit": (subject) => fail(subject, "retry", inAnHour()),
+  "rate limit": (subject) => fail(subject, "retry", 3000),
   "running": () => Promise.resolve(),
   "cancelling": ({ jobId }) => cancel(jobId),
   "overtaken": ({ repositoryId }) => enqueue(repositoryId),
@@ -191,7 +187,7 @@ const jobActions: Readonly<Record<JobEvent, (subject: Subject) => Promise<JobAns
     return "done";
   },
   "fail, retry": (subject) => fail(subject, "retry"),
-  "fail, rate limit": (subject) => fail(subject, "retry", inAnHour()),
+  "fail, rate limit": (subject) => fail(subject, "retry", 3000),
   "fail, give up": (subject) => fail(subject, "give_up"),
   "fail, cancelled": (subject) => fail(subject, "cancelled"),
   "fail, last attempt": async (subject) => {

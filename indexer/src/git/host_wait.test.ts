@@ -6,10 +6,11 @@ import os from "node:os";
 import path from "node:path";
 import { expect, test } from "vitest";
 import { HostRateLimited } from "../errors.ts";
-import { retryAtOf } from "./host_wait.ts";
+import { waitOf } from "./host_wait.ts";
 import { Repository } from "./repository.ts";
 
-const now = Date.parse("2026-11-22T10:00:00Z");
+const date = "Sun, 22 Nov 2026 10:00:00 GMT";
+const now = Date.parse(date);
 
 test.each(
   [
@@ -24,8 +25,13 @@ test.each(
     [{}, null],
   ] as const,
 )("%o is a wait of %s s", (headers, seconds) => {
-  const wanted = seconds === null ? null : new Date(now + seconds * 1000);
-  expect(retryAtOf(new Headers(headers), now)).toEqual(wanted);
+  const wanted = seconds === null ? null : seconds * 1000;
+  expect(waitOf(new Headers({ date, ...headers }))).toBe(wanted);
+});
+
+test("a host that does not say what time it is has named a wait only in seconds", () => {
+  expect(waitOf(new Headers({ "retry-after": "90" }))).toBe(90_000);
+  expect(waitOf(new Headers({ "retry-after": "Sun, 22 Nov 2026 10:02:00 GMT" }))).toBeNull();
 });
 
 /** What a fetch from a host with this answer ends with, and what the host was asked with. */
@@ -67,8 +73,7 @@ test("a host that limits git is asked for how long, as whoever git asked", async
     "ghs_token",
   );
   expect(error).toBeInstanceOf(HostRateLimited);
-  const { retryAt } = error as HostRateLimited;
-  expect(retryAt!.getTime() - Date.now()).toBeGreaterThan(1700_000);
+  expect((error as HostRateLimited).waitMilliseconds).toBe(1_800_000);
   expect(authorizations.length).toBeGreaterThan(1);
   expect(new Set(authorizations)).toEqual(
     new Set([`Basic ${Buffer.from("x-access-token:ghs_token").toString("base64")}`]),
@@ -77,7 +82,7 @@ test("a host that limits git is asked for how long, as whoever git asked", async
 
 test("a host that limits git and says no time is still a rate limit", async () => {
   const { error } = await fetchFrom((response) => response.writeHead(429).end(), null);
-  expect(error).toMatchObject({ code: "rate_limited", retryAt: null });
+  expect(error).toMatchObject({ code: "rate_limited", waitMilliseconds: null });
 });
 
 test("any other refusal is not asked about", async () => {

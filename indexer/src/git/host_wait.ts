@@ -14,8 +14,8 @@ export interface HostQuestion {
   readonly signal: AbortSignal;
 }
 
-/** Asks what git asks first; null when the host limits no more, says no time, or cannot be asked. */
-export async function askForRetryAt(question: HostQuestion): Promise<Date | null> {
+/** Asks what git asks first. Milliseconds; null when the host limits no more, says no time, or cannot be asked. */
+export async function askForWait(question: HostQuestion): Promise<number | null> {
   const { url, authorization, signal } = question;
   try {
     const response = await fetch(`${url}/info/refs?service=git-upload-pack`, {
@@ -24,7 +24,7 @@ export async function askForRetryAt(question: HostQuestion): Promise<Date | null
       signal: AbortSignal.any([signal, AbortSignal.timeout(ASK_MILLISECONDS_MAX)]),
     });
     await response.body?.cancel();
-    return response.ok ? null : retryAtOf(response.headers, Date.now());
+    return response.ok ? null : waitOf(response.headers);
   } catch {
     signal.throwIfAborted();
     return null;
@@ -32,22 +32,29 @@ export async function askForRetryAt(question: HostQuestion): Promise<Date | null
 }
 
 /**
- * The time that an answer names: `Retry-After` in seconds or as a date, or GitHub's own header where
- * nothing is left of the window. At most an hour from `now`, in milliseconds since 1970.
+ * How long an answer says to wait, in milliseconds: `Retry-After` in seconds or as a date, or GitHub's own
+ * header where nothing is left of the window. Points in time are measured from the answer's own `Date`: of
+ * our clock, which may be wrong, nothing depends. At most an hour; null where none is named or it is over.
  */
-export function retryAtOf(headers: Headers, now: number): Date | null {
-  const named = retryAfter(headers.get("retry-after"), now) ?? windowEnd(headers);
-  if (named === null || Number.isNaN(named) || named <= now) return null;
-  return new Date(Math.min(named, now + WAIT_SECONDS_MAX * 1000));
+export function waitOf(headers: Headers): number | null {
+  const named = retryAfter(headers) ?? windowEnd(headers);
+  if (named === null || !(named > 0)) return null;
+  return Math.min(named, WAIT_SECONDS_MAX * 1000);
 }
 
-function retryAfter(value: string | null, now: number): number | null {
+function retryAfter(headers: Headers): number | null {
+  const value = headers.get("retry-after");
   if (value === null) return null;
-  return /^\d+$/.test(value) ? now + Number(value) * 1000 : Date.parse(value);
+  return /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - hostNow(headers);
 }
 
 function windowEnd(headers: Headers): number | null {
   const reset = headers.get("x-ratelimit-reset");
   if (reset === null || headers.get("x-ratelimit-remaining") !== "0") return null;
-  return Number(reset) * 1000;
+  return Number(reset) * 1000 - hostNow(headers);
+}
+
+/** NaN where the host does not say what time it is. */
+function hostNow(headers: Headers): number {
+  return Date.parse(headers.get("date") ?? "");
 }

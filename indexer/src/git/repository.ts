@@ -16,7 +16,7 @@ import {
 import { type Fetch, FetchTooLarge, packBytes, runFetch } from "./fetch.ts";
 import { hasFetched } from "./fetch_head.ts";
 import { GitError, gitFailure, isMissingRef } from "./git_failure.ts";
-import { askForRetryAt } from "./host_wait.ts";
+import { askForWait } from "./host_wait.ts";
 import { HEAD, layOutRepository, layOutSeeded, SEEDED, writeConfig } from "./layout.ts";
 import { packObjects } from "./pack_objects.ts";
 import { feedLines, type GitCommand, runGit, startGit } from "./process.ts";
@@ -292,7 +292,7 @@ export class Repository {
     const failure = gitFailure(new GitError("", error.exitCode, redact(error.stderr, token)));
     if (failure.code !== "rate_limited") return failure;
     const authorization = token === null ? null : authorizationOf(token);
-    const retryAt = await askForRetryAt({ url: this.#url, authorization, signal });
-    return new HostRateLimited(failure.detail, failure, retryAt);
+    const wait = await askForWait({ url: this.#url, authorization, signal });
+    return new HostRateLimited(failure.detail, failure, wait);
   }
 }

@@ -135,13 +135,14 @@ export class JobStore {
 
   /** Answers the state that the job went to. */
   async fail(lease: Lease, failure: Failure): Promise<string> {
-    const { retryAt, detail } = failure;
+    const { retryMilliseconds, detail } = failure;
+    const seconds = retryMilliseconds === null ? null : retryMilliseconds / 1000;
     const [row] = await this.#work.call((sql) =>
       sql`select quarry.fail_job(
         p_job_id => ${lease.jobId}, p_lease_token => ${lease.leaseToken},
         p_class => ${failure.class}, p_code => ${failure.code},
         p_message => ${failure.message.slice(0, EVENT_MESSAGE_UNITS_MAX)},
-        p_retry_at => ${retryAt?.toISOString() ?? null}, p_detail => ${detail}) as state`
+        p_retry_seconds => ${seconds}, p_detail => ${detail}) as state`
     );
     return new Fields("fail_job", row).text("state");
   }

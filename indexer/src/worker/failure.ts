@@ -78,20 +78,20 @@ const consequences: Readonly<Record<JobErrorCode, Consequence>> = {
 };
 
 /** The report of an attempt that ended with this error. */
-export function classifyFailure(error: unknown, now: Date): Failure {
+export function classifyFailure(error: unknown): Failure {
   const code = error instanceof JobError ? error.code : "internal_error";
   return {
     ...consequences[code],
     code,
-    retryAt: code === "rate_limited" ? waitEnd(error, now) : null,
+    retryMilliseconds: code === "rate_limited" ? waitAfter(error) : null,
     detail: describeError(error),
   };
 }
 
-/** When the host says, else after the length of one of its windows. */
-function waitEnd(error: unknown, now: Date): Date {
-  const named = error instanceof HostRateLimited ? error.retryAt : null;
-  return named ?? new Date(now.getTime() + RATE_LIMIT_WAIT_MILLISECONDS);
+/** For as long as the host says, else for one of its windows. No clock is asked: ours may be wrong. */
+function waitAfter(error: unknown): number {
+  const named = error instanceof HostRateLimited ? error.waitMilliseconds : null;
+  return named ?? RATE_LIMIT_WAIT_MILLISECONDS;
 }
 
 /** The report of a job that its tenant cancelled. */
@@ -99,6 +99,6 @@ export const CANCELLED: Failure = {
   class: "cancelled",
   code: "cancelled",
   message: "",
-  retryAt: null,
+  retryMilliseconds: null,
   detail: null,
 };

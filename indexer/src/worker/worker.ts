@@ -224,7 +224,7 @@ async function giveBack(
       }
       return reason.reason === "lease_lost";
     }
-    const failure = classifyFailure(reason, new Date());
+    const failure = classifyFailure(reason);
     const state = await options.queue.fail(claim, failure);
     log.error("failed", { code: failure.code, state, error: describeError(reason) });
     return false;

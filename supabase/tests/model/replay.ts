@@ -101,7 +101,7 @@ export class Replay {
       create or replace function quarry.cleaning_is_due() returns boolean
         language sql stable set search_path = '' return false;
       create or replace function quarry.retry_backoff(p_attempt integer, p_random double precision)
-        returns interval language sql immutable set search_path = '' return interval '1 day';
+        returns interval language sql immutable set search_path = '' return interval '30 minutes';
       alter table quarry.indexing_jobs alter column max_attempts set default ${configuration.attemptsMax};
       select vault.create_secret('http://127.0.0.1:1/dispatch', 'dispatch_url');
       select vault.create_secret('a secret', 'wake_secret');`);
@@ -415,10 +415,10 @@ export class Replay {
       await indexer`select quarry.release_job(${jobId}, ${token})`;
     } else if (kind === "fail") {
       const failure = text.split(" ")[0]!;
-      const retryAt = failure === "rate_limit" ? new Date(Date.now() + 3_600_000) : null;
+      const seconds = failure === "rate_limit" ? 3000 : null;
       await indexer`select quarry.fail_job(${jobId}, ${token}, ${
         failure === "rate_limit" ? "retry" : failure
-      }, 'code', 'm', ${retryAt}, null)`;
+      }, 'code', 'm', ${seconds}, null)`;
     } else {
       const [row] = await indexer<{ verdict: string }[]>`
         select quarry.heartbeat_job(${jobId}, ${token}, null, null) as verdict`;
