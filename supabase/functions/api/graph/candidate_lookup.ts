@@ -23,12 +23,6 @@ export type FindFiles = (wanted: FilesWanted) => Promise<{ readonly files: reado
 /** Reads outlines of blobs that were found. */
 export type ReadOutlines = (blobs: readonly (string | null)[]) => Promise<OutlineOf>;
 
-/** The files that each candidate's key stands for, and whether some were not looked for. */
-export interface FoundCandidates {
-  readonly found: ReadonlyMap<string, readonly string[]>;
-  readonly isCut: boolean;
-}
-
 /** The path up to the first dot of its name: what it has in common with what it may be mistaken for. */
 export function stemOf(path: string): string {
   const dot = path.indexOf(".", path.lastIndexOf("/") + 1);
@@ -56,43 +50,70 @@ function upToKnown(meaning: ImportMeaning, known: ReadonlySet<string>): ImportMe
   return { ...meaning, things };
 }
 
-/** Looks the candidates up; `there` are paths that the tree is known to have. */
-export async function lookUpCandidates(
-  find: FindFiles,
-  read: ReadOutlines,
-  meanings: readonly ImportMeaning[],
-  there: ReadonlySet<string>,
-): Promise<FoundCandidates> {
-  const found = new Map<string, string[]>([...there].map((path) => [`file:${path}`, [path]]));
-  const all = new Map(
-    meanings.flatMap((meaning) => candidatesOf(upToKnown(meaning, there)))
-      .map((candidate) => [keyOf(candidate), candidate]),
-  );
-  if (all.size === 0) return { found, isCut: false };
-  const some = [...all.values()].slice(0, CANDIDATES_MAX);
-  const pathsOf = (kind: "folder" | "suffix") =>
-    some.flatMap((each) => each.kind === kind ? [each.path] : []);
-  const stems = some.flatMap((each) => each.kind === "file" ? [stemOf(each.path)] : []);
-  const { files } = await find({
-    candidates: {
-      stems: [...new Set(stems)],
-      folders: pathsOf("folder"),
-      suffixes: pathsOf("suffix"),
-      definitions: some.flatMap((each) => wantedDefinition(each) ?? []),
-    },
-  });
-  const defining = files.filter(({ kind }) => kind === "definition");
-  const outlineOf = await read(defining.map(({ outline }) => outline));
-  for (const { kind, key, path, language, outline } of files) {
-    const own = kind === "definition" ? key : `${kind}:${key}`;
-    const candidate = all.get(own);
-    if (candidate === undefined || candidate.kind === "file" && there.has(path)) continue;
-    const isDefined = kind !== "definition" ||
-      definesCandidate(candidate, { language, definitions: outlineOf(outline).definitions });
-    if (!isDefined) continue;
-    const paths = found.get(own);
-    if (paths === undefined) found.set(own, [path]);
-    else paths.push(path);
+/** What a tree has of the candidates that it was asked for: no candidate is asked for twice. */
+export class CandidateLookup {
+  readonly #find: FindFiles;
+  readonly #read: ReadOutlines;
+  /** Keys of candidates, and the files that they stand for. */
+  readonly #asked = new Set<string>();
+  readonly #found = new Map<string, string[]>();
+
+  constructor(find: FindFiles, read: ReadOutlines) {
+    this.#find = find;
+    this.#read = read;
   }
-  return { found, isCut: some.length < all.size };
+
+  /** The files that the key of a candidate stands for; `there` are paths that the tree is known to have. */
+  found(there: ReadonlySet<string>): (key: string) => readonly string[] {
+    const here = new Map([...there].map((path) => [`file:${path}`, [path]]));
+    return (key) => this.#found.get(key) ?? here.get(key) ?? [];
+  }
+
+  /**
+   * Asks for the candidates of meanings, with outlines where the files are read next. Answers whether some
+   * were left out for their number.
+   */
+  async lookUp(
+    meanings: readonly ImportMeaning[],
+    there: ReadonlySet<string>,
+    withOutlines: boolean,
+  ): Promise<boolean> {
+    const all = new Map(
+      meanings.flatMap((meaning) => candidatesOf(upToKnown(meaning, there)))
+        .map((candidate): [string, Candidate] => [keyOf(candidate), candidate])
+        .filter(([key]) => !this.#asked.has(key)),
+    );
+    if (all.size === 0) return false;
+    const some = new Map([...all].slice(0, CANDIDATES_MAX));
+    const { files } = await this.#find({ candidates: wantedOf([...some.values()]), withOutlines });
+    const defining = files.filter(({ kind }) => kind === "definition");
+    const outlineOf = await this.#read(defining.map(({ outline }) => outline));
+    for (const { kind, key, path, language, outline } of files) {
+      const own = kind === "definition" ? key : `${kind}:${key}`;
+      const candidate = some.get(own);
+      // Somebody else may have asked meanwhile.
+      if (candidate === undefined || this.#asked.has(own)) continue;
+      const isDefined = kind !== "definition" ||
+        definesCandidate(candidate, { language, definitions: outlineOf(outline).definitions });
+      if (!isDefined) continue;
+      const paths = this.#found.get(own);
+      if (paths === undefined) this.#found.set(own, [path]);
+      else paths.push(path);
+    }
+    for (const key of some.keys()) this.#asked.add(key);
+    return some.size < all.size;
+  }
+}
+
+/** Candidates as the database is asked for them. */
+function wantedOf(candidates: readonly Candidate[]): FilesWanted["candidates"] {
+  const pathsOf = (kind: "folder" | "suffix") =>
+    candidates.flatMap((each) => each.kind === kind ? [each.path] : []);
+  const stems = candidates.flatMap((each) => each.kind === "file" ? [stemOf(each.path)] : []);
+  return {
+    stems: [...new Set(stems)],
+    folders: pathsOf("folder"),
+    suffixes: pathsOf("suffix"),
+    definitions: candidates.flatMap((each) => wantedDefinition(each) ?? []),
+  };
 }

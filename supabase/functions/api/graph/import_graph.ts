@@ -9,12 +9,7 @@ import {
   MEANT_FILES_MAX,
 } from "../../_shared/contracts/limits.ts";
 import { type ImportMeaning } from "../../_shared/graph/import_meaning.ts";
-import {
-  type ImportedFile,
-  importProbes,
-  namedByProbes,
-  type Probe,
-} from "../../_shared/graph/import_probes.ts";
+import { importProbes, namedByProbes, type Probe } from "../../_shared/graph/import_probes.ts";
 import { filesMeant } from "../../_shared/graph/proximity.ts";
 import { isBare } from "../../_shared/graph/rules/package_name.ts";
 import {
@@ -30,7 +25,7 @@ import { type WordProbe } from "../../_shared/runtime/database_import_functions.
 import { type TreeName } from "../../_shared/runtime/database_index_functions.ts";
 import { ProblemError } from "../../_shared/runtime/problem.ts";
 import { type Use, useWord } from "../../_shared/text/use_words.ts";
-import { type FilesWanted, lookUpCandidates } from "./candidate_lookup.ts";
+import { CandidateLookup, type FilesWanted } from "./candidate_lookup.ts";
 import { foundTree } from "../indexed_tree.ts";
 import { SettingsReader } from "./settings_reader.ts";
 import {
@@ -62,13 +57,16 @@ export class ImportGraph {
   readonly #tree: GraphTree;
   readonly #settings: SettingsReader;
   readonly #sources = new Map<string, SourceFile>();
+  readonly #candidates: CandidateLookup;
   /** Files that the tree has, by path, of which it is known what outline they have. */
   readonly #found = new Map<string, FoundSource>();
   #isCut = false;
 
   constructor(tree: GraphTree) {
     this.#tree = tree;
-    this.#settings = new SettingsReader((wanted) => this.#find(wanted));
+    const find = (wanted: FilesWanted) => this.#find(wanted);
+    this.#settings = new SettingsReader(find);
+    this.#candidates = new CandidateLookup(find, (blobs) => this.#outlines(blobs));
   }
 
   /** Whether something was left out for its number. */
@@ -190,23 +188,29 @@ export class ImportGraph {
     there: ReadonlySet<string>,
     goesOn: boolean,
   ): Promise<ResolvedImport[]> {
-    const around = await this.#surroundingsOf(imports);
-    const wanted = imports.map(({ file, imported }) => ({
-      file,
-      imported,
-      meaning: resolveImport(file, imported, around),
-    })).filter(({ meaning }) => isWanted(meaning));
-    const { found, isCut } = await lookUpCandidates(
-      (files) => this.#find({ ...files, withOutlines: goesOn }),
-      (blobs) => this.#outlines(blobs),
-      wanted.map(({ meaning }) => meaning),
-      there,
-    );
-    if (isCut) this.cut();
+    const wantedBy = (around: Surroundings) =>
+      imports.map(({ file, imported }) => ({
+        file,
+        imported,
+        meaning: resolveImport(file, imported, around),
+      })).filter(({ meaning }) => isWanted(meaning));
+    const lookUp = async (wanted: ReturnType<typeof wantedBy>) => {
+      const meanings = wanted.map(({ meaning }) => meaning);
+      if (await this.#candidates.lookUp(meanings, there, goesOn)) this.cut();
+    };
+    // Most imports mean the same whatever the settings say: they are looked up beside these.
+    const before = this.#settings.around;
+    let wanted = wantedBy(before);
+    const [around] = await Promise.all([this.#surroundingsOf(imports), lookUp(wanted)]);
+    if (around !== before) {
+      wanted = wantedBy(around);
+      await lookUp(wanted);
+    }
+    const pathsOf = this.#candidates.found(there);
     return wanted.map(({ file, imported, meaning }) => ({
       file,
       imported,
-      ...pick(file, meaning, (key) => found.get(key) ?? []),
+      ...pick(file, meaning, pathsOf),
     }));
   }
 
@@ -214,13 +218,19 @@ export class ImportGraph {
   async importsOf(targets: readonly SourceFile[]): Promise<ResolvedImport[]> {
     // Aliases and package names may stand for the file: its own settings name them.
     await this.#settings.load(targets, []);
-    const probes = targets.map((target) => importProbes(imported(target), this.#settings.around));
+    const probes = targets.map(({ path, language, outline: { definitions } }) =>
+      importProbes({ path, language, definitions }, this.#settings.around)
+    );
     const likely = await this.#likelyImporters(targets, probes);
     const files = new Set(likely);
     const isNamed = namedByProbes(probes.flat());
     const paths = new Set(targets.map(({ path }) => path));
+    const naming = [...files].flatMap(importsIn)
+      .filter((each) => isNamed(each.file.path, each.imported));
+    // Few of them are wanted, which their settings tell.
+    await this.#surroundingsOf(naming);
     const resolved = await this.#resolveOnly(
-      [...files].flatMap(importsIn).filter((each) => isNamed(each.file.path, each.imported)),
+      naming,
       (meaning) => {
         const isMeant = filesMeant([meaning]);
         return targets.some(({ path, language, outline: { definitions } }) =>
@@ -287,9 +297,4 @@ export class ImportGraph {
     }
     return answer;
   }
-}
-
-/** A file as whoever imports it knows it. */
-function imported({ path, language, outline: { definitions } }: SourceFile): ImportedFile {
-  return { path, language, definitions };
 }
