@@ -80,6 +80,7 @@ const files: Readonly<Record<string, string>> = {
   "lua/app/init.lua": 'local view = require("app.view")\nreturn view\n',
   "lua/app/view.lua": "return {}\n",
   "sh/run.sh": '#!/bin/sh\n. "$DIR/lib/common.sh"\n',
+  "sh/tool.sh": '#!/bin/sh\nmain() { echo "$1"; }\nmain "$@"\n',
   "sh/lib/common.sh": "hello() { echo; }\n",
 };
 
@@ -264,6 +265,8 @@ test("an overview says what there is, where it begins and what is used most", as
   const entries = body["entry_points"] as { path: string; why: string }[];
   expect(entries.map(({ path: file, why }) => `${file} ${why}`)).toEqual([
     "go/main.go main function",
+    "sh/tool.sh main function",
+    "net/App/Program.cs Program.cs",
     "packages/ui/src/cli.ts package.json bin",
     "packages/ui/src/index.ts package.json exports",
     "py/src/shop/__main__.py __main__.py",

@@ -20,11 +20,19 @@ import { nameQueries } from "../names/name_queries.ts";
 
 type EntryPoint = OverviewAnswer["entry_points"][number];
 
-/** Files that are run because of how they are called. */
-const RUN_BY_NAME = ["__main__.py", "manage.py", "wsgi.py", "asgi.py", "config.ru", "Dockerfile"];
+/** Files that are run because of how they are called; where statements at the top of C# are by custom. */
+const RUN_BY_NAME = [
+  "__main__.py",
+  "manage.py",
+  "wsgi.py",
+  "asgi.py",
+  "config.ru",
+  "Dockerfile",
+  "Program.cs",
+];
 const MANIFESTS = ["package.json", "Cargo.toml"];
 /** Languages in which a function of this name is where a program begins. */
-const HAS_MAIN = /^(?:C|C\+\+|Go|Rust|Java|Kotlin|Scala|C#|Zig|Swift|Dart)$/;
+const HAS_MAIN = /^(?:C|C\+\+|Go|Rust|Java|Kotlin|Scala|C#|Zig|Swift|Dart|Shell)$/;
 
 /** Tests and other people's programs are no way into this one. */
 function isOwn({ path }: { readonly path: string }): boolean {
