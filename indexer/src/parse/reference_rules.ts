@@ -82,6 +82,8 @@ export interface ReferenceRules {
   readonly takesFromModules?: boolean;
   /** Whether a name alone among the arguments of a call is a value, whatever it looks like. */
   readonly valueArguments?: boolean;
+  /** Whether fields get their values between the parameters and the body of a constructor. */
+  readonly initializers?: boolean;
   /** Words before the name of a variable. */
   readonly variables: readonly string[];
   /** Such words that are names like any other where no name with a value follows. */

@@ -3,13 +3,14 @@
  * tokens and a language's rules, and neither definitions nor locals.
  */
 import { type Calls, looksLikeType } from "./calls.ts";
-import type { Identifiers } from "./identifiers.ts";
+import { type Identifiers, isCapital } from "./identifiers.ts";
 import type { NumberSet } from "./number_set.ts";
 import type { ReferenceRules } from "./reference_rules.ts";
 import type { Statement } from "./statement.ts";
 import type { ReferenceRole } from "./symbol.ts";
 import type { Tokens } from "./tokens.ts";
 import { isArrayType, isConstraint } from "./array_types.ts";
+import { isInitialized } from "./initializers.ts";
 import { isTypePlace } from "./type_places.ts";
 import {
   AMPERSAND,
@@ -42,6 +43,20 @@ const COMPARING = unitsOf("=>~");
 /** The first alternative of a choice is no longer than this. */
 const CHOICE_TOKENS_MAX = 16;
 
+/** What may stand behind a type in `typeof(Type)` and `static_cast<Type*>`. */
+const AFTER_TYPE = unitsOf(")>*&");
+
+/** The first name of the path that ends with the name at a token: `a` of `a.b` and `a::b`. */
+function pathStart(tokens: Tokens, index: number): number {
+  for (let first = index;;) {
+    const isDot = tokens.sign(first - 1) === DOT;
+    const isColons = tokens.sign(first - 1) === COLON && tokens.sign(first - 2) === COLON;
+    const before = isDot ? first - 2 : first - 3;
+    if (!(isDot || isColons) || tokens.word(before) < 0) return first;
+    first = before;
+  }
+}
+
 /** The roles of the names in the tokens of one file after another. */
 export class Roles {
   readonly #rules: ReferenceRules;
@@ -56,6 +71,7 @@ export class Roles {
   readonly #typeCalls: NumberSet;
   readonly #new: number;
   readonly #where: number;
+  readonly #using: number;
   readonly #typeNames: ReadonlySet<string>;
   /** 1 for a word that looks like a type, 2 for one that does not, 0 before it is known. */
   readonly #looks = new WordNumbers();
@@ -78,6 +94,7 @@ export class Roles {
     this.#typeCalls = identifiers.keywords(rules.typeCalls);
     this.#new = identifiers.keyword("new");
     this.#where = identifiers.keyword("where");
+    this.#using = identifiers.keyword("using");
     this.#typeNames = new Set(rules.typeNames);
   }
 
@@ -96,6 +113,10 @@ export class Roles {
     const isPath = this.#tokens.sign(index + 1) === COLON &&
       this.#tokens.sign(index + 2) === COLON;
     if (statement.isImplemented(index)) return isPath ? "read" : "inherit";
+    const isTyped = this.#looksTyped(id);
+    if (this.#rules.initializers === true && !isTyped && isInitialized(this.#tokens, index)) {
+      return "write";
+    }
     if (isCall) return "call";
     if (this.#isArgument(index, statement)) return "type";
     if (this.#isType(index, id) && !this.#isPassed(index, statement)) return "type";
@@ -154,8 +175,14 @@ export class Roles {
     const isNullable = next === QUESTION && tokens.starts[index + 1] === tokens.ends[index];
     const isBeforeName = tokens.word(isNullable ? index + 2 : index + 1) >= this.#keywordCount;
     const isPointer = (next === STAR || next === AMPERSAND) && this.#beginsDeclaration(index);
-    return isPath || isPointer || (isBeforeName && tokens.breaks[index + 1] !== 1) ||
+    return (isPath && this.#isOwner(id)) || isPointer ||
+      (isBeforeName && tokens.breaks[index + 1] !== 1) ||
       this.#isNamedType(index);
+  }
+
+  /** Whether the name before a double colon is of a type: those of namespaces begin small in C++. */
+  #isOwner(id: number): boolean {
+    return this.#rules.initializers !== true || isCapital(this.#identifiers.word(id));
   }
 
   /** `Type[] name`, `new Type[1]`, `where T : Type`, `typeof(Type)` */
@@ -167,10 +194,12 @@ export class Roles {
     }
     if (tokens.sign(index + 1) === DOT) return false;
     if (isConstraint(tokens, index, this.#where)) return true;
-    let first = index;
-    while (tokens.sign(first - 1) === DOT && tokens.word(first - 2) >= 0) first -= 2;
-    const word = tokens.sign(first - 1) === OPEN ? tokens.word(first - 2) : -1;
-    return word >= 0 && this.#typeCalls.has(word) && tokens.sign(index + 1) === CLOSE;
+    const first = pathStart(tokens, index);
+    const before = tokens.sign(first - 1);
+    // `using Name = Type;`
+    if (before === EQUALS) return this.#using >= 0 && tokens.word(first - 3) === this.#using;
+    const word = before === OPEN || before === LESS ? tokens.word(first - 2) : -1;
+    return word >= 0 && this.#typeCalls.has(word) && AFTER_TYPE.has(tokens.sign(index + 1));
   }
 
   /** `Policy.Keep`, `Policy::Keep`: a member of a type that stands where a value does. */

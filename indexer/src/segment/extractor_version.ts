@@ -29,6 +29,7 @@
  *     Static properties, imported functions and members of `self` in PHP, and of `Self` in Rust; types of
  *     arrays, constraints, records that are structs and docs without tags in C#; docs by attributes and
  *     structs in heads in Elixir; sourced paths with code in them and comments below a shebang in Shell;
- *     names that patterns take out of modules, and types that are passed as values, in JavaScript.
+ *     names that patterns take out of modules, and types that are passed as values, in JavaScript; fields
+ *     in front of the bodies of constructors, aliases, casts and namespaces in C++.
  */
 export const EXTRACTOR_VERSION = 13;

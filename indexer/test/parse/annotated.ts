@@ -9,8 +9,8 @@
  *
  * What counts as a reference: every use of a name that a file or another one defines, packages of
  * imports and members included. No reference are parameters, variables and type parameters of the
- * code around, labels, keywords, the primitive types of a language, the names of named arguments,
- * what an import is called here, and what stands in comments and strings.
+ * code around, labels, keywords, `std` and the primitive types of a language, the names of named
+ * arguments, what an import is called here, and what stands in comments and strings.
  */
 import type { ExtractedReference, ExtractedSymbol } from "../../src/parse/symbol.ts";
 

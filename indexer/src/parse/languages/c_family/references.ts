@@ -78,6 +78,8 @@ const CPP_WORDS = words(
     "wchar_t xor std",
 );
 
+const CASTS = words("const_cast dynamic_cast reinterpret_cast static_cast");
+
 function rulesOf(keywords: readonly string[]): ReferenceRules {
   return {
     lexis: {
@@ -118,4 +120,8 @@ function rulesOf(keywords: readonly string[]): ReferenceRules {
 export const cReferences = rulesOf(C_WORDS);
 
 /** The references of C++. */
-export const cppReferences = rulesOf(C_WORDS.concat(CPP_WORDS));
+export const cppReferences: ReferenceRules = {
+  ...rulesOf(C_WORDS.concat(CPP_WORDS)),
+  typeCalls: CASTS,
+  initializers: true,
+};
