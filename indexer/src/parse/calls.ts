@@ -3,7 +3,7 @@
  * function, a template, a block, or in a tag. Knows tokens and a language's rules, and neither
  * definitions nor statements.
  */
-import type { Identifiers } from "./identifiers.ts";
+import { type Identifiers, isCapital } from "./identifiers.ts";
 import type { NumberSet } from "./number_set.ts";
 import type { ReferenceRules } from "./reference_rules.ts";
 import {
@@ -99,7 +99,7 @@ export class Calls {
       return tokens.starts[index + 1] === tokens.ends[index] && this.#rules.order === "name";
     }
     if (this.#rules.tags === true && this.isTag(index)) return true;
-    if (!this.#rules.bareCalls || looksLikeType(this.#wordAt(index))) return false;
+    if (!this.#rules.bareCalls || isCapital(this.#wordAt(index))) return false;
     return this.isMember(index) ? next !== EQUALS : this.#hasBareArgument(index);
   }
 

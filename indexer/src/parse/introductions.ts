@@ -5,7 +5,7 @@
 import type { Identifiers } from "./identifiers.ts";
 import { NumberSet } from "./number_set.ts";
 import type { ReferenceRules } from "./reference_rules.ts";
-import { AMPERSAND, COLON, DOT, EQUALS } from "./signs.ts";
+import { AMPERSAND, COLON, DOT, EQUALS, GREATER } from "./signs.ts";
 import { TOKEN, type Tokens } from "./tokens.ts";
 
 /** The introductions in one file after another. */
@@ -16,6 +16,7 @@ export class Introductions {
   readonly #variables: NumberSet;
   readonly #mut: number;
   readonly #of: number;
+  readonly #rescue: number;
   /** Words that introduce a variable in some places, as this file has them. */
   #inContext = new NumberSet([]);
 
@@ -26,6 +27,7 @@ export class Introductions {
     this.#variables = identifiers.keywords(rules.variables);
     this.#mut = identifiers.keyword("mut");
     this.#of = identifiers.keyword("of");
+    this.#rescue = identifiers.keyword(rules.rescue ?? "");
   }
 
   /** Begins with a file, whose tokens are there. */
@@ -42,12 +44,23 @@ export class Introductions {
   /** Whether a word stands in front of the token `at` that introduces a name. */
   isIntroduced(at: number): boolean {
     const before = this.#tokens.word(at - 1);
-    if (before < 0) return false;
+    if (before < 0) return this.#isError(at);
     if (!this.isVariableWord(at - 1)) return this.introduces(at - 1);
     // `&mut Type`
     const marked = before === this.#mut ? this.#tokens.kinds[at - 2] : TOKEN.word;
     return marked === TOKEN.word ||
       (marked === TOKEN.sign && this.#tokens.sign(at - 2) !== AMPERSAND);
+  }
+
+  /** `rescue ParseError => error` */
+  #isError(at: number): boolean {
+    const tokens = this.#tokens;
+    if (this.#rescue < 0 || tokens.sign(at - 1) !== GREATER || tokens.sign(at - 2) !== EQUALS) {
+      return false;
+    }
+    let first = at;
+    while (first > 0 && tokens.breaks[first] !== 1) first -= 1;
+    return tokens.word(first) === this.#rescue;
   }
 
   /** Whether a word that may be a name introduces one: `using a = …`, `using a of …`. */

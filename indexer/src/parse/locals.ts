@@ -3,7 +3,7 @@
  * among the tokens. A guess that costs little: a name that is missed is a reference too many, and
  * members and calls are never taken for locals.
  */
-import { isArrayType } from "./array_types.ts";
+import { isArrayType } from "./named_types.ts";
 import { type Identifiers, isCapital } from "./identifiers.ts";
 import { Introductions } from "./introductions.ts";
 import type { NumberSet } from "./number_set.ts";
@@ -246,15 +246,15 @@ export class Locals {
       before === GREATER || before === CLOSE_BRACKET || isVariadic;
   }
 
-  /** `let a`, `const { a, b }`, `a := 1`, and `a = 1` where that declares. */
+  /** `let a`, `const { a, b }`, `a := 1`, `a = 1` and `a, b = …` where that declares. */
   #declares(at: number): boolean {
     const tokens = this.#tokens;
     if (this.isIntroduced(at)) return true;
     let index = at + 1;
-    // a, b = …
     while (tokens.sign(index) === COMMA && tokens.word(index + 1) >= this.#keywordCount) index += 2;
     const next = tokens.sign(index);
-    const isAssigned = next === EQUALS && tokens.sign(index + 1) !== EQUALS;
+    const second = tokens.sign(index + 1);
+    const isAssigned = next === EQUALS && second !== EQUALS && second !== GREATER;
     if (next === COLON && tokens.sign(index + 1) === EQUALS) return true;
     if (this.#rules.assigns && isAssigned) {
       // A variable of an object outlives the function.

@@ -96,6 +96,10 @@ export interface ReferenceRules {
   readonly namedArguments: boolean;
   /** Whether a member without parentheses is called. */
   readonly bareCalls: boolean;
+  /** Whether a small name in a function that is no variable of it is called: `limit`. */
+  readonly nameCalls?: boolean;
+  /** The word behind which a name for an error is given with `=>`. */
+  readonly rescue?: string;
   /** Whether a plain word is a command or text, so that only its place tells a reference. */
   readonly commands?: boolean;
   readonly elision: ElisionRules | null;

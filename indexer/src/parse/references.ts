@@ -57,6 +57,7 @@ export class ReferenceWalk {
   /** Keywords that a type follows. */
   readonly #typeWords: NumberSet;
   readonly #goto: number;
+  readonly #alias: number;
   readonly #for: number;
   readonly #lambdaWords: LambdaWords;
 
@@ -78,6 +79,7 @@ export class ReferenceWalk {
     this.#taken = new TakenNames(rules, tokens, identifiers);
     this.#typeWords = identifiers.keywords(rules.typeWords);
     this.#goto = identifiers.keyword("goto");
+    this.#alias = identifiers.keyword("alias");
     this.#for = identifiers.keyword("for");
     this.#lambdaWords = {
       keywordCount: identifiers.keywordCount,
@@ -165,11 +167,12 @@ export class ReferenceWalk {
       if (mode !== "head" && this.#isArgumentName(index)) return;
     } else if (mode === "inherit" && this.#isArgumentName(index)) return;
     if (this.#rules.tags === true && this.#isPlainTag(index, id)) return;
+    const role = this.#roles.roleOf(index, id, isCall, this.#statement);
     this.#list.add(
       index,
       id,
       start,
-      this.#roles.roleOf(index, id, isCall, this.#statement),
+      role === "read" && !isMember && this.#isNameCall(index, id, around) ? "call" : role,
       around,
       isVariable ? this.#rules.variableSign?.length : 0,
     );
@@ -207,6 +210,14 @@ export class ReferenceWalk {
     if (!isCall || !this.#roles.isDeclared(index)) return false;
     this.#introduced(index, around);
     return true;
+  }
+
+  /** Whether a name that is no variable of the function around it can only be that of a method. */
+  #isNameCall(index: number, id: number, around: number): boolean {
+    // `alias new old`
+    if (this.#alias >= 0 && this.#tokens.word(index - 2) === this.#alias) return false;
+    return this.#rules.nameCalls === true && around !== -1 && this.#definitions.isCode(around) &&
+      /^[\p{Ll}_]/u.test(this.#identifiers.word(id));
   }
 
   /** Whether a word begins with the sign of variables. */

@@ -9,7 +9,7 @@ import type { ReferenceRules } from "./reference_rules.ts";
 import type { Statement } from "./statement.ts";
 import type { ReferenceRole } from "./symbol.ts";
 import type { Tokens } from "./tokens.ts";
-import { isArrayType, isConstraint } from "./array_types.ts";
+import { isArrayType, isConstraint, pathStart } from "./named_types.ts";
 import { isInitialized } from "./initializers.ts";
 import { isTypePlace } from "./type_places.ts";
 import {
@@ -45,17 +45,6 @@ const CHOICE_TOKENS_MAX = 16;
 
 /** What may stand behind a type in `typeof(Type)` and `static_cast<Type*>`. */
 const AFTER_TYPE = unitsOf(")>*&");
-
-/** The first name of the path that ends with the name at a token: `a` of `a.b` and `a::b`. */
-function pathStart(tokens: Tokens, index: number): number {
-  for (let first = index;;) {
-    const isDot = tokens.sign(first - 1) === DOT;
-    const isColons = tokens.sign(first - 1) === COLON && tokens.sign(first - 2) === COLON;
-    const before = isDot ? first - 2 : first - 3;
-    if (!(isDot || isColons) || tokens.word(before) < 0) return first;
-    first = before;
-  }
-}
 
 /** The roles of the names in the tokens of one file after another. */
 export class Roles {
@@ -106,6 +95,7 @@ export class Roles {
   /** What is done with the word `id` at a token. */
   roleOf(index: number, id: number, isCall: boolean, statement: Statement): ReferenceRole {
     if (statement.mode === "import") return "import";
+    if (statement.inherits && this.#isQualifier(index)) return "read";
     if (statement.inherits) {
       // `metaclass=Meta`
       return this.#tokens.sign(index - 1) === EQUALS ? "read" : "inherit";
@@ -233,6 +223,15 @@ export class Roles {
     return next === GREATER || next === COLON || isResult || before === LESS ||
       before === COLON || before === AMPERSAND ||
       (word >= 0 && (this.#typeWords.has(word) || !this.#beforeValue.has(word)));
+  }
+
+  /** `Store` of `Store::Base` and of `Store.Base`. */
+  #isQualifier(index: number): boolean {
+    const tokens = this.#tokens;
+    const next = tokens.sign(index + 1);
+    const isColons = next === COLON && tokens.sign(index + 2) === COLON;
+    return tokens.breaks[index + 1] !== 1 &&
+      (isColons && tokens.word(index + 3) >= 0 || next === DOT && tokens.word(index + 2) >= 0);
   }
 
   /** Whether a colon is the second sign of a choice: `a ? b : c`. */

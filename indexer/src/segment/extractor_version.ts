@@ -30,6 +30,7 @@
  *     arrays, constraints, records that are structs and docs without tags in C#; docs by attributes and
  *     structs in heads in Elixir; sourced paths with code in them and comments below a shebang in Shell;
  *     names that patterns take out of modules, and types that are passed as values, in JavaScript; fields
- *     in front of the bodies of constructors, aliases, casts and namespaces in C++.
+ *     in front of the bodies of constructors, aliases, casts and namespaces in C++; names that are calls in
+ *     functions of Ruby, its constants in modules and the names of its errors.
  */
 export const EXTRACTOR_VERSION = 13;

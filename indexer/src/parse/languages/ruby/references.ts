@@ -136,5 +136,7 @@ export const rubyReferences: ReferenceRules = {
   assigns: true,
   namedArguments: false,
   bareCalls: true,
+  nameCalls: true,
+  rescue: "rescue",
   elision: null,
 };

@@ -7,6 +7,7 @@ import {
   CLOSE_BRACKET,
   COLON,
   COMMA,
+  DOT,
   OPEN,
   OPEN_BRACKET,
   QUESTION,
@@ -49,4 +50,15 @@ export function isConstraint(tokens: Tokens, index: number, where: number): bool
     if (tokens.word(back) < 0 && !IN_CONSTRAINT.has(tokens.sign(back))) return false;
   }
   return false;
+}
+
+/** The first name of the path that ends with the name at a token: `a` of `a.b` and `a::b`. */
+export function pathStart(tokens: Tokens, index: number): number {
+  for (let first = index;;) {
+    const isDot = tokens.sign(first - 1) === DOT;
+    const isColons = tokens.sign(first - 1) === COLON && tokens.sign(first - 2) === COLON;
+    const before = isDot ? first - 2 : first - 3;
+    if (!(isDot || isColons) || tokens.word(before) < 0) return first;
+    first = before;
+  }
 }
