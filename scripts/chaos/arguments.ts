@@ -10,7 +10,8 @@ const REPOSITORIES_MAX = 50;
 
 export const usage = `npm run chaos [-- --seed N] [--minutes M] [--repositories R] [--faults a,b]
 
-A random workload on a whole local stack meets random faults; then everything must be as promised.
+A random workload on a whole local stack meets random faults; then everything must be as promised, and every
+fault that was asked for must have taken effect at least once.
   --seed N      repeat a run's choices; without it a new seed, which is printed
   --minutes M   how long faults are injected, ${MINUTES_DEFAULT} without it
   --repositories R  of the host, ${REPOSITORIES_DEFAULT} without it; each has two tenants

@@ -8,6 +8,7 @@ import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Check, checksAfterADay, checksAtRest, findLostJobs } from "./checks.ts";
 import { restForADay, settle, unrest } from "./settle.ts";
+import { findHeldByTheDead, settleUnaided } from "./unaided.ts";
 import { registerAll } from "./workload.ts";
 import { World } from "./world.ts";
 
@@ -84,7 +85,7 @@ const mistakes: readonly Mistake[] = [
     plant: () =>
       world.stack.sql`insert into quarry.indexing_jobs
         (tenant_id, repository_id, kind, ref, requested_by, run_at, wait_reason)
-        select tenant_id, id, 'index', 'refs/heads/planted', 'planted', now() + interval '1 day', 'backoff'
+        select tenant_id, id, 'index', 'refs/heads/planted', 'planted', now() + interval '30 minutes', 'backoff'
         from quarry.repositories where id = ${repositoryId()}`,
     mend: () => world.stack.sql`delete from quarry.indexing_jobs where requested_by = 'planted'`,
   },
@@ -138,6 +139,52 @@ test.each(mistakes)("$check: it finds $what", async ({ check, plant, mend }) => 
     await mend();
   }
 }, 60_000);
+
+/** A job as somebody asks for it, and then as it is to stand there. */
+async function plant(state: string): Promise<void> {
+  const { sql } = world.stack;
+  const [job] = await sql<{ id: string }[]>`
+    select id from quarry.enqueue_job(${repositoryId()}, 'index', 'refs/heads/main', 'planted')`;
+  await sql.unsafe(`update quarry.indexing_jobs set ${state} where id = '${job!.id}'`);
+}
+
+/** While a function of the queue does nothing. */
+async function without(name: string, args: string, look: () => Promise<void>): Promise<void> {
+  const { sql } = world.stack;
+  const [original] = await sql<{ text: string }[]>`
+    select pg_get_functiondef(${`quarry.${name}`}::regproc) as text`;
+  await sql.unsafe(`create or replace function quarry.${name}(${args}) returns integer
+    language sql security definer as 'select 0'`);
+  try {
+    await look();
+  } finally {
+    await sql.unsafe(original!.text);
+  }
+}
+
+test(
+  "a lease that nobody recovers is found once lease and sweep are over, and only then",
+  async () => {
+    await plant(`state = 'running', attempt = 1, claimed_at = clock_timestamp(),
+    lease_token = gen_random_uuid(), lease_expires_at = clock_timestamp() + interval '60 seconds'`);
+    const args = "p_jobs_max integer, p_after timestamptz default '-infinity'";
+    await without("recover_expired_leases", args, async () => {
+      expect(await findHeldByTheDead(world)).not.toEqual([]);
+    });
+    expect(await findHeldByTheDead(world)).toEqual([]);
+    expect(await settleUnaided(world)).toEqual([]);
+  },
+  120_000,
+);
+
+test("work that nobody takes up by itself is found, though help would end it", async () => {
+  await plant("run_at = clock_timestamp() + interval '1 minute', wait_reason = 'backoff'");
+  await without("promote_due_jobs", "p_jobs_max integer", async () => {
+    expect(await settleUnaided(world, 2)).not.toEqual([]);
+  });
+  expect(await settleUnaided(world)).toEqual([]);
+  expect(await settle(world)).toEqual([]);
+}, 120_000);
 
 test("a day is not over while a machine that stopped before it waits to be destroyed", async () => {
   const { sql } = world.stack;

@@ -19,6 +19,7 @@ export class MachineEnvironment {
   readonly #planned: BootPlan[] = [];
   #every: { readonly nth: number; readonly failpoint: string } | null = null;
   #boots = 0;
+  readonly #told = new WeakSet<object>();
   readonly variables: Readonly<Record<string, string>>;
 
   /** `databaseUrl` is asked for at each boot: it is not known before the stack is up. */
@@ -46,14 +47,23 @@ export class MachineEnvironment {
     };
   }
 
-  /** The next machine that boots is told this. */
-  planBoot(plan: BootPlan): void {
-    this.#planned.push(plan);
+  /** The next machine that boots is told this. Answers whether one has been. */
+  planBoot(plan: BootPlan): () => boolean {
+    const own = { ...plan };
+    this.#planned.push(own);
+    return () => this.#told.has(own);
   }
 
-  /** From now on every nth machine that boots dies at this failpoint; null: no more. */
-  killEvery(nth: { readonly nth: number; readonly failpoint: string } | null): void {
-    this.#every = nth;
+  /** From now on every nth machine that boots dies at this failpoint. Answers whether one was told so. */
+  killEvery(every: { readonly nth: number; readonly failpoint: string }): () => boolean {
+    const own = { ...every };
+    this.#every = own;
+    return () => this.#told.has(own);
+  }
+
+  /** No more. */
+  killNone(): void {
+    this.#every = null;
   }
 
   clear(): void {
@@ -64,7 +74,12 @@ export class MachineEnvironment {
   #take(): BootPlan {
     this.#boots += 1;
     const every = this.#every;
-    if (every !== null && this.#boots % every.nth === 0) return { failpoint: every.failpoint };
-    return this.#planned.shift() ?? {};
+    if (every !== null && this.#boots % every.nth === 0) {
+      this.#told.add(every);
+      return { failpoint: every.failpoint };
+    }
+    const plan = this.#planned.shift() ?? {};
+    this.#told.add(plan);
+    return plan;
   }
 }

@@ -9,9 +9,9 @@ function counts(map: ReadonlyMap<string, number>): string {
     .map(([name, count]) => `${name} ${count}`).join(", ");
 }
 
-/** Whether everything held. */
-export function isClean({ checks }: ChaosReport): boolean {
-  return checks.every(({ problems }) => problems.length === 0);
+/** Whether everything held under every fault that was asked for. */
+export function isClean({ checks, missing }: ChaosReport): boolean {
+  return missing.length === 0 && checks.every(({ problems }) => problems.length === 0);
 }
 
 /** The report in a few lines. */
@@ -22,7 +22,11 @@ export function reportLines(report: ChaosReport): string[] {
   return [
     `workload   ${counts(report.steps)}`,
     `faults     ${counts(report.faults)}`,
-    `facts      ${facts}, failed injections ${report.failedInjections}`,
+    `no effect  ${counts(report.pending) || "none"}; not injected ${
+      counts(report.failed) || "none"
+    }`,
+    `facts      ${facts}`,
+    ...report.missing.map((name) => `MISSING    ${name} never took effect`),
     ...report.checks.flatMap(({ name, problems }) => [
       `${problems.length === 0 ? "holds " : "BROKEN"}     ${name}`,
       ...problems.slice(0, PROBLEMS_SHOWN_MAX).map((problem) => `             ${problem}`),

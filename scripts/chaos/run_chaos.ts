@@ -9,9 +9,12 @@ import {
   findLostJobs,
 } from "./checks.ts";
 import type { Fault } from "./faults/fault.ts";
+import { Counts, Injections } from "./injections.ts";
+import { holdsWithin } from "./patience.ts";
 import { Random } from "./random.ts";
 import { deliverOwed, endFaults, restForADay, settle } from "./settle.ts";
 import { passTime, sweep } from "./time.ts";
+import { findHeldByTheDead, settleUnaided } from "./unaided.ts";
 import { redriveFailed, registerAll, takeStep } from "./workload.ts";
 import { World, type WorldSize } from "./world.ts";
 
@@ -19,6 +22,9 @@ const TICK_MILLISECONDS = 400;
 const STEP_PAUSE_MILLISECONDS_MAX = 250;
 const FAULT_PAUSE_MILLISECONDS_MAX = 350;
 const REDRIVES_MAX = 5;
+/** For faults that have met no occasion when the time is over. */
+const OVERTIME_SECONDS_MAX = 60;
+const LAST_JOB_SECONDS_MAX = 5;
 
 export interface ChaosOptions {
   readonly seed: number;
@@ -41,16 +47,14 @@ export interface ChaosReport {
   readonly steps: ReadonlyMap<string, number>;
   /** Those that took effect. */
   readonly faults: ReadonlyMap<string, number>;
+  /** Those that were prepared and met no occasion. */
+  readonly pending: ReadonlyMap<string, number>;
   /** Injections that failed: something else was broken at that moment, or there was nothing to break. */
-  readonly failedInjections: number;
+  readonly failed: ReadonlyMap<string, number>;
+  /** Faults that were asked for and never took effect: of these the run says nothing. */
+  readonly missing: readonly string[];
   readonly facts: Readonly<Record<string, number>>;
   readonly checks: readonly CheckResult[];
-}
-
-class Counts extends Map<string, number> {
-  add(name: string): void {
-    this.set(name, (this.get(name) ?? 0) + 1);
-  }
 }
 
 /** Runs it and answers the report. Throws only when the run itself is broken. */
@@ -59,47 +63,99 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   const random = new Random(options.seed);
   const streams = { steps: random.fork(), faults: random.fork(), rest: random.fork() };
   await registerAll(world);
-  const deadline = performance.now() + options.seconds * 1000;
-  const goesOn = () => performance.now() < deadline;
   const steps = new Counts();
-  const faults = new Counts();
-  let failedInjections = 0;
-  let isOver = false;
-  const clock = passingTime(world, () => !isOver);
+  const injections = new Injections(options.faults);
+  let isTimePassing = true;
+  const over = new AbortController();
+  const clock = passingTime(world, () => isTimePassing);
   const working = async () => {
-    while (goesOn()) {
+    while (!over.signal.aborted) {
       steps.add(await takeStep(world, streams.steps));
       await sleep(streams.steps.integer(0, STEP_PAUSE_MILLISECONDS_MAX));
     }
   };
   const breaking = async () => {
-    let round: Fault[] = [];
-    while (goesOn()) {
-      // Each once before any comes again: a short run meets as many as it can.
-      if (round.length === 0) round = streams.faults.shuffle(options.faults);
-      const fault = round.pop();
-      if (fault === undefined) return;
-      options.onEvent(`fault ${fault.name}`);
-      try {
-        await fault.inject(world, streams.faults);
-        faults.add(fault.name);
-      } catch (error) {
-        failedInjections += 1;
-        options.onEvent(`fault ${fault.name} was not injected: ${String(error)}`);
-      }
-      await sleep(streams.faults.integer(0, FAULT_PAUSE_MILLISECONDS_MAX));
-    }
+    await breakAll(world, injections, streams.faults, options);
+    isTimePassing = false;
+    await clock;
+    await leaveDead(world, options.onEvent);
   };
   try {
     // Faults end before the workload's last call may: it may be waiting for just that.
-    await Promise.all([breaking().finally(() => endFaults(world)), working()]);
+    await Promise.all([
+      breaking().finally(() => {
+        over.abort();
+        endFaults(world);
+      }),
+      working(),
+    ]);
   } finally {
-    isOver = true;
+    isTimePassing = false;
     await clock;
   }
   endFaults(world);
   const { facts, checks } = await examine(world, streams.rest, options.onEvent);
-  return { seed: options.seed, steps, faults, failedInjections, facts, checks };
+  return {
+    seed: options.seed,
+    steps,
+    faults: injections.effects(),
+    pending: injections.pending(),
+    failed: injections.failed,
+    missing: injections.missing().map(({ name }) => name),
+    facts,
+    checks,
+  };
+}
+
+/** Injects faults until the time is over, and then until each has taken effect, or a minute more. */
+async function breakAll(
+  world: World,
+  injections: Injections,
+  random: Random,
+  { faults, seconds, onEvent }: ChaosOptions,
+): Promise<void> {
+  const deadline = performance.now() + seconds * 1000;
+  let round: Fault[] = [];
+  for (;;) {
+    const now = performance.now();
+    const missing = injections.missing();
+    if (now > deadline && (missing.length === 0 || now > deadline + OVERTIME_SECONDS_MAX * 1000)) {
+      return;
+    }
+    // Each once before any comes again: a short run meets as many as it can.
+    if (now > deadline) {
+      // What is prepared already waits for its occasion.
+      const pending = injections.pending();
+      round = random.shuffle(missing.filter(({ name }) => !pending.has(name))).slice(0, 1);
+    } else if (round.length === 0) {
+      round = random.shuffle(faults);
+    }
+    const fault = round.pop();
+    if (fault === undefined) {
+      await sleep(FAULT_PAUSE_MILLISECONDS_MAX);
+      continue;
+    }
+    onEvent(`fault ${fault.name}`);
+    try {
+      injections.note(fault.name, await fault.inject(world, random));
+    } catch (error) {
+      injections.failed.add(fault.name);
+      onEvent(`fault ${fault.name} was not injected: ${String(error)}`);
+    }
+    await sleep(random.integer(0, FAULT_PAUSE_MILLISECONDS_MAX));
+  }
+}
+
+/** The last fault, after which time is not helped along: whatever runs dies with its leases. */
+async function leaveDead(world: World, onEvent: (text: string) => void): Promise<void> {
+  const isSomethingHeld = await holdsWithin(
+    LAST_JOB_SECONDS_MAX,
+    async () =>
+      (await world.stack.sql`
+      select from quarry.indexing_jobs where state = 'running'`).length > 0,
+  );
+  onEvent(`every machine dies${isSomethingHeld ? " with a job" : ""}`);
+  for (const machine of world.stack.machines.running()) machine.kill("SIGKILL");
 }
 
 async function passingTime(world: World, goesOn: () => boolean): Promise<void> {
@@ -123,6 +179,8 @@ async function examine(world: World, random: Random, onEvent: (text: string) => 
   };
   onEvent("faults are over");
   const owed = await deliverOwed(world, random);
+  note("a dead worker's job is taken within lease and sweep", await findHeldByTheDead(world));
+  note("all work ends with no help but time (invariant 1)", await settleUnaided(world));
   note("all comes to rest (invariant 7)", await settle(world));
   const unannounced = await askForUnannounced(world);
   note("no push is lost (invariant 1)", await findLostJobs(world));

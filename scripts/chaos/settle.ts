@@ -21,6 +21,7 @@ export function endFaults(world: World): void {
   for (const machine of stack.machines.running()) machine.kill("SIGCONT");
   stack.net.resume();
   stack.github.setOutage(false);
+  stack.github.setRateLimit(null);
   stack.github.webhooks.isDelivering = true;
   world.isSweepPaused = false;
 }

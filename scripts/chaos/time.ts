@@ -1,12 +1,42 @@
 // Time, moved by the times in rows: nobody waits for a lease, a backoff or a deadline. Knows which
 // machines really run, as only the stand-in can.
 
+import { persist } from "./patience.ts";
 import type { World } from "./world.ts";
 
 /** The launches that created the machines with a living guest, by which their rows are known. */
 function livingLaunches({ stack }: World): string[] {
   return stack.machines.running().filter(({ pid }) => pid !== null)
     .map(({ name }) => name.replace(/^quarry-/, ""));
+}
+
+/**
+ * The database's clock jumps: forward, all that it ever wrote down lies further in the past, back, nearer or
+ * ahead. Nobody's process hears of it.
+ */
+export async function moveClock({ stack }: World, seconds: number): Promise<void> {
+  await persist("a jump of the clock", () =>
+    stack.sql.unsafe(`
+      do $$
+      declare
+        v_table record;
+      begin
+        for v_table in
+          select c.table_name as name, string_agg(
+            format('%1$I = %1$I - make_interval(secs => ${seconds})', c.column_name), ', ') as changes
+          from information_schema.columns c
+          join information_schema.tables t using (table_schema, table_name)
+          where c.table_schema = 'quarry' and t.table_type = 'BASE TABLE'
+            and c.data_type = 'timestamp with time zone'
+            -- Named by calendar minutes: they would meet each other.
+            and c.table_name <> 'rate_limit_windows'
+          group by c.table_name order by c.table_name
+        loop
+          execute format('update quarry.%I set %s', v_table.name, v_table.changes);
+        end loop;
+        perform setval('quarry.leases_looked_until', greatest(0, l.last_value - ${seconds}))
+        from quarry.leases_looked_until l;
+      end $$`));
 }
 
 /** Waits are over; leases, launches and machines that nobody stands behind are past their time. */

@@ -75,6 +75,14 @@ export class FlyFaults {
   readonly #calls = new Map<FlyAction, CallFault[]>();
   #machines: MachineFault[] = [];
   #random: { next: () => number; share: number } | null = null;
+  readonly #met = new WeakSet<object>();
+  /** How many calls have failed at random. */
+  randomCount = 0;
+
+  /** Whether a fault that was planned has met its call or its machine. */
+  hasMet(fault: CallFault | MachineFault): boolean {
+    return this.#met.has(fault);
+  }
 
   /** With the next calls of this action, one fault each, in order. */
   onCall(action: FlyAction, ...faults: readonly CallFault[]): void {
@@ -103,14 +111,20 @@ export class FlyFaults {
   /** The fault of this call; null: it goes well. */
   takeForCall(action: FlyAction): CallFault | null {
     const planned = this.#calls.get(action)?.shift();
-    if (planned !== undefined) return planned;
+    if (planned !== undefined) {
+      this.#met.add(planned);
+      return planned;
+    }
     const random = this.#random;
     if (random === null || random.next() >= random.share) return null;
+    this.randomCount += 1;
     return RANDOM_CALL_FAULTS[Math.floor(random.next() * RANDOM_CALL_FAULTS.length)] ?? null;
   }
 
   /** The fault of this machine's start; null: it goes well. */
   takeForStart(): MachineFault | null {
-    return this.#machines.shift() ?? null;
+    const fault = this.#machines.shift() ?? null;
+    if (fault !== null) this.#met.add(fault);
+    return fault;
   }
 }

@@ -44,6 +44,10 @@ export interface GitHub {
   deleteRepository(name: string): Promise<void>;
   /** While set, git and the REST API answer 503. */
   setOutage(isDown: boolean): void;
+  /** While set, git and the REST API answer 429 and say to wait for so many seconds. */
+  setRateLimit(seconds: number | null): void;
+  /** Requests that were answered 429. */
+  readonly limitedCount: number;
   stop(): Promise<void>;
 }
 
@@ -69,6 +73,8 @@ class Host implements GitHub {
   /** Requests: their git processes must be gone before the directories go. */
   readonly #underWay = new Set<Promise<void>>();
   #isDown = false;
+  #limitSeconds: number | null = null;
+  limitedCount = 0;
   url = "";
 
   constructor(root: string, token: string, backend: string) {
@@ -147,11 +153,21 @@ class Host implements GitHub {
     this.#isDown = isDown;
   }
 
+  setRateLimit(seconds: number | null): void {
+    this.#limitSeconds = seconds;
+  }
+
+  #refuseForRate(response: ServerResponse, seconds: number): void {
+    this.limitedCount += 1;
+    response.writeHead(429, { "retry-after": String(seconds) }).end("Slow down");
+  }
+
   async #respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
     try {
       const url = new URL(request.url ?? "", this.url);
       const target = parseGitTarget(url);
       if (this.#isDown) response.writeHead(503).end("Unicorn!");
+      else if (this.#limitSeconds !== null) this.#refuseForRate(response, this.#limitSeconds);
       else if (target !== null) await this.#git.handle(target, request, response);
       else if (url.pathname.startsWith(API_PREFIX)) {
         await this.#rest.handle(url, request, response);

@@ -3,7 +3,9 @@
 
 import type { Random } from "../random.ts";
 import type { World } from "../world.ts";
-import type { Fault } from "./fault.ts";
+import { moveClock } from "../time.ts";
+import { type Fault, struck } from "./fault.ts";
+import { type Point, strikeAt } from "./points.ts";
 
 interface Backend {
   readonly pid: number;
@@ -28,20 +30,28 @@ async function crash(world: World, random: Random): Promise<void> {
   process.kill(victim.pid, "SIGKILL");
 }
 
-async function jump({ stack: { sql } }: World, random: Random): Promise<void> {
-  const seconds = random.pick([-90, -61, 300, 3600]);
-  await sql`
-    update quarry.indexing_jobs set
-      lease_expires_at = lease_expires_at + make_interval(secs => ${seconds})
-    where state = 'running'`;
-  await sql`
-    update quarry.machines set alive_at = alive_at + make_interval(secs => ${seconds})
-    where state in ('idle', 'busy')`;
+/** What a transition has done and not committed when PostgreSQL falls. */
+const POINTS: readonly [Point, ...Point[]] = [
+  { table: "indexing_job_events", when: "new.event = 'claimed'" },
+  { table: "indexing_job_events", when: "new.event = 'published'" },
+  { table: "indexing_job_events", when: "new.event = 'completed'" },
+  { table: "indexing_job_events", when: "new.event in ('queued', 'coalesced')" },
+  { table: "segments", when: "true" },
+];
+
+async function crashAt(world: World, random: Random): Promise<void> {
+  await strikeAt(world, random.pick(POINTS), (pid) => {
+    process.kill(pid, "SIGKILL");
+    return Promise.resolve();
+  });
 }
 
+const JUMPS_SECONDS = [-3600, -90, 90, 3600] as const;
+
 export const databaseFaults: readonly Fault[] = [
-  { name: "terminate_backends", inject: terminateSome },
-  { name: "crash_postgres", inject: crash },
-  { name: "kill_postmaster", inject: ({ stack }) => stack.postgres.crash() },
-  { name: "clock_jump", inject: jump },
+  struck("terminate_backends", terminateSome),
+  struck("crash_postgres", crash),
+  struck("crash_postgres_at_point", crashAt),
+  struck("kill_postmaster", ({ stack }) => stack.postgres.crash()),
+  struck("clock_jump", (world, random) => moveClock(world, random.pick(JUMPS_SECONDS))),
 ];

@@ -5,13 +5,38 @@ import { holdsWithin } from "../patience.ts";
 import type { Random } from "../random.ts";
 import type { World } from "../world.ts";
 
+/** Whether a fault that waits for its occasion, as the next machine that boots, has met it by now. */
+export type HasMet = () => boolean;
+
 export interface Fault {
   readonly name: string;
   /**
-   * Breaks something, and mends it unless it mends itself. Throws where something else broke, or where
-   * nothing is there to break: what is counted as a fault was one.
+   * Breaks something, and mends it unless it mends itself; answers null when it has. Throws where
+   * something else broke, or where nothing is there to break: what is counted as a fault was one.
    */
-  readonly inject: (world: World, random: Random) => Promise<void>;
+  readonly inject: (world: World, random: Random) => Promise<HasMet | null>;
+}
+
+/** A fault that has taken effect when it returns. */
+export function struck(
+  name: string,
+  strike: (world: World, random: Random) => Promise<unknown>,
+): Fault {
+  return {
+    name,
+    inject: async (world, random) => {
+      await strike(world, random);
+      return null;
+    },
+  };
+}
+
+/** A fault that waits for its occasion. */
+export function armed(
+  name: string,
+  arm: (world: World, random: Random) => HasMet | Promise<HasMet>,
+): Fault {
+  return { name, inject: async (world, random) => await arm(world, random) };
 }
 
 const VICTIM_SECONDS_MAX = 1;

@@ -1,10 +1,10 @@
 // Faults of the Machines API and of the hosts behind it, by the switches of its stand-in.
 
-import type { CallFault } from "../../local/fly_faults.ts";
+import type { CallFault, MachineFault } from "../../local/fly_faults.ts";
 import type { Machine } from "../../local/fly_machine.ts";
 import type { Random } from "../random.ts";
 import type { World } from "../world.ts";
-import { awaitVictim, during, type Fault } from "./fault.ts";
+import { armed, awaitVictim, during, type Fault, struck } from "./fault.ts";
 
 const LATE_MILLISECONDS = 300;
 const SLOW_MILLISECONDS = 500;
@@ -27,18 +27,22 @@ async function withAMachine(
 }
 
 /** With the next calls that make a machine work, whichever come first. */
-function planned(
-  name: string,
-  fault: (random: Random) => CallFault,
-): Fault {
-  return {
-    name,
-    inject: async ({ stack: { machines } }, random) => {
-      machines.faults.onCall("create", fault(random));
-      machines.faults.onCall("start", fault(random));
-      await Promise.resolve();
-    },
-  };
+function planned(name: string, fault: (random: Random) => CallFault): Fault {
+  return armed(name, ({ stack: { machines } }, random) => {
+    const [create, start] = [{ ...fault(random) }, { ...fault(random) }];
+    machines.faults.onCall("create", create);
+    machines.faults.onCall("start", start);
+    return () => machines.faults.hasMet(create) || machines.faults.hasMet(start);
+  });
+}
+
+/** With the next machine that is to start. */
+function starting(name: string, fault: MachineFault): Fault {
+  return armed(name, ({ stack: { machines } }) => {
+    const own = { ...fault };
+    machines.faults.onStart(own);
+    return () => machines.faults.hasMet(own);
+  });
 }
 
 export const flyFaults: readonly Fault[] = [
@@ -46,45 +50,25 @@ export const flyFaults: readonly Fault[] = [
   planned("fly_unclear", (random) => random.pick(UNCLEAR)),
   planned("fly_5xx", () => ({ kind: "unclear", status: 500, isDone: false })),
   planned("fly_refuses", (random) => ({ kind: "refused", status: random.pick([409, 412]) })),
-  {
-    name: "fly_no_capacity",
-    inject: ({ stack: { machines } }, random) => {
-      const { regionsWithoutCapacity } = machines.faults;
-      return during(
-        random,
-        () => void regionsWithoutCapacity.add("local"),
-        () => void regionsWithoutCapacity.delete("local"),
-      );
-    },
-  },
-  {
-    name: "fly_never_starts",
-    inject: async ({ stack: { machines } }) => {
-      await Promise.resolve(machines.faults.onStart({ kind: "never_starts" }));
-    },
-  },
-  {
-    name: "fly_slow_start",
-    inject: async ({ stack: { machines } }) => {
-      machines.faults.onStart({ kind: "slow_start", milliseconds: SLOW_MILLISECONDS });
-      await Promise.resolve();
-    },
-  },
-  {
-    name: "fly_reports_gone",
-    inject: (world, random) => withAMachine(world, random, (machine) => machine.reportGone()),
-  },
-  {
-    name: "fly_loses_host",
-    inject: (world, random) => withAMachine(world, random, (machine) => machine.lose()),
-  },
-  {
-    name: "fly_at_random",
-    inject: ({ stack: { machines } }, random) =>
-      during(
-        random,
-        () => machines.faults.atRandom({ seed: random.integer(0, 1e9), share: RANDOM_SHARE }),
-        () => machines.faults.atRandom({ seed: 0, share: 0 }),
-      ),
-  },
+  planned("fly_no_capacity", () => ({ kind: "no_capacity" })),
+  starting("fly_never_starts", { kind: "never_starts" }),
+  starting("fly_slow_start", { kind: "slow_start", milliseconds: SLOW_MILLISECONDS }),
+  struck(
+    "fly_reports_gone",
+    (world, random) => withAMachine(world, random, (machine) => machine.reportGone()),
+  ),
+  struck(
+    "fly_loses_host",
+    (world, random) => withAMachine(world, random, (machine) => machine.lose()),
+  ),
+  armed("fly_at_random", async ({ stack: { machines } }, random) => {
+    const before = machines.faults.randomCount;
+    await during(
+      random,
+      () => machines.faults.atRandom({ seed: random.integer(0, 1e9), share: RANDOM_SHARE }),
+      () => machines.faults.atRandom({ seed: 0, share: 0 }),
+    );
+    const hasMet = machines.faults.randomCount > before;
+    return () => hasMet;
+  }),
 ];

@@ -3,7 +3,9 @@
 import type { Random } from "../random.ts";
 import type { World } from "../world.ts";
 import { redriveFailed } from "../workload.ts";
-import { during, type Fault } from "./fault.ts";
+import { requestIndex } from "../api_calls.ts";
+import { holdsWithin } from "../patience.ts";
+import { during, type Fault, struck } from "./fault.ts";
 
 const REPEATS_MAX = 5;
 
@@ -30,8 +32,28 @@ async function storm(world: World, random: Random): Promise<void> {
   await redriveFailed(world);
 }
 
+const LIMIT_SECONDS = 1800;
+const LIMITED_SECONDS_MAX = 5;
+
+/** The host limits whoever asks while every repository is to be indexed. */
+async function limitedStorm(world: World): Promise<void> {
+  const { github } = world.stack;
+  const before = github.limitedCount;
+  github.setRateLimit(LIMIT_SECONDS);
+  try {
+    for (const { tenant, repositoryId } of world.registrations) {
+      if (repositoryId !== null) await requestIndex(world.stack, tenant, repositoryId, {});
+    }
+    const isLimited = await holdsWithin(LIMITED_SECONDS_MAX, () => github.limitedCount > before);
+    if (!isLimited) throw new Error("nobody asked the host");
+  } finally {
+    github.setRateLimit(null);
+  }
+}
+
 export const webhookFaults: readonly Fault[] = [
-  { name: "duplicate_webhooks", inject: repeat },
-  { name: "reorder_webhooks", inject: reorder },
-  { name: "retry_storm", inject: storm },
+  struck("duplicate_webhooks", repeat),
+  struck("reorder_webhooks", reorder),
+  struck("retry_storm", storm),
+  struck("rate_limit_storm", limitedStorm),
 ];

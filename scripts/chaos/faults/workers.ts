@@ -5,7 +5,7 @@ import type { Machine } from "../../local/fly_machine.ts";
 import { holdsWithin } from "../patience.ts";
 import type { Random } from "../random.ts";
 import type { World } from "../world.ts";
-import { awaitVictim, during, type Fault } from "./fault.ts";
+import { armed, awaitVictim, type Fault, spell, struck } from "./fault.ts";
 
 /** Those of indexer/src/failpoint.ts, which stands on the other side of a process. */
 export const KILL_POINTS = [
@@ -85,41 +85,32 @@ async function poison({ stack: { sql, machines } }: World): Promise<void> {
 }
 
 export const workerFaults: readonly Fault[] = [
-  {
-    name: "kill_worker",
-    inject: async (world, random) => {
-      (await anyMachine(world, random)).kill("SIGKILL");
-    },
-  },
-  {
-    name: "kill_at_failpoint",
-    inject: async ({ environment }, random) => {
-      await Promise.resolve(environment.planBoot({ failpoint: random.pick(KILL_POINTS) }));
-    },
-  },
-  {
-    name: "kill_every_second_worker",
-    inject: ({ environment }, random) =>
-      during(
-        random,
-        () => environment.killEvery({ nth: 2, failpoint: random.pick(KILL_POINTS) }),
-        () => environment.killEvery(null),
-      ),
-  },
-  { name: "freeze_worker", inject: freeze },
-  { name: "half_open_connections", inject: halfOpen },
-  { name: "poison_job", inject: poison },
-  {
-    name: "wrong_clock",
-    inject: async ({ environment }, random) => {
-      const clockShiftMilliseconds = random.pick(CLOCK_SHIFTS_MILLISECONDS);
-      await Promise.resolve(environment.planBoot({ clockShiftMilliseconds }));
-    },
-  },
-  {
-    name: "work_area_full",
-    inject: async (world) => {
-      world.environment.planBoot({ workDirectory: await world.smallDisk.directory() });
-    },
-  },
+  struck("kill_worker", async (world, random) => {
+    (await anyMachine(world, random)).kill("SIGKILL");
+  }),
+  armed(
+    "kill_at_failpoint",
+    ({ environment }, random) => environment.planBoot({ failpoint: random.pick(KILL_POINTS) }),
+  ),
+  armed("kill_every_second_worker", async ({ environment }, random) => {
+    const hasMet = environment.killEvery({ nth: 2, failpoint: random.pick(KILL_POINTS) });
+    try {
+      await spell(random);
+    } finally {
+      environment.killNone();
+    }
+    return hasMet;
+  }),
+  struck("freeze_worker", freeze),
+  struck("half_open_connections", halfOpen),
+  struck("poison_job", poison),
+  armed("wrong_clock", ({ environment }, random) => {
+    const clockShiftMilliseconds = random.pick(CLOCK_SHIFTS_MILLISECONDS);
+    return environment.planBoot({ clockShiftMilliseconds });
+  }),
+  armed(
+    "work_area_full",
+    async (world) =>
+      world.environment.planBoot({ workDirectory: await world.smallDisk.directory() }),
+  ),
 ];
