@@ -195,6 +195,26 @@ comment on function quarry.rate_limit_wait(double precision, integer) is
   'Wait for a host that asked for p_seconds, after p_waits such waits of the same attempt: 5 s at least, doubled with each, and an hour at most, '
   'whatever the host or the worker''s clock says.';
 
+create function quarry.keep_tenant_queue() returns trigger
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  -- Retention deletes what has not been active for ten times as long.
+  c_age_max constant interval := interval '1 minute';
+begin
+  if not exists (select from quarry.tenant_queues q where q.tenant_id = new.tenant_id and q.active_at > clock_timestamp() - c_age_max) then
+    insert into quarry.tenant_queues as q (tenant_id) values (new.tenant_id)
+    on conflict (tenant_id) do update set active_at = excluded.active_at;
+  end if;
+  return null;
+end
+$$;
+comment on function quarry.keep_tenant_queue() is
+  'The tenant of a new job has a row in tenant_queues that retention leaves alone. At the end of the transaction: this row is the last to be locked, so that '
+  'whoever queues more than one job, or holds a running one, and a claim, which waits for nothing once it has the row, do not wait in a circle.';
+create constraint trigger keep_tenant_queue after insert on quarry.indexing_jobs deferrable initially deferred
+  for each row execute function quarry.keep_tenant_queue();
+
 create function quarry.enqueue_job(
   p_repository_id uuid, p_kind text, p_ref text, p_requested_by text,
   p_payload jsonb default '{}', p_priority integer default 0
@@ -222,12 +242,6 @@ begin
   ), noted as (
     insert into quarry.indexing_job_events (job_id, event, message, context)
     select j.id, case when j.id = v_id then 'queued' else 'coalesced' end, left(p_requested_by, 1000), p_payload from job j
-  ), touched as (
-    -- This locks the row, also where it is not updated, so that retention, which deletes only what
-    -- has not been active for long, cannot delete it under this very job.
-    insert into quarry.tenant_queues as q (tenant_id) select j.tenant_id from job j
-    on conflict (tenant_id) do update set active_at = excluded.active_at
-    where q.active_at < excluded.active_at - interval '1 minute'
   )
   select j.* into strict v_job from job j;
   return v_job;
@@ -480,8 +494,8 @@ begin
     return null;
   end if;
   -- Under the tenant's lock, in a new statement and so a new snapshot: is there room still, and for what?
-  -- A push that coalesces holds the job's row and then wants the tenant's: to wait for it here would
-  -- be a deadlock. It wakes when it commits, so the job it holds is not missed.
+  -- A push holds jobs' rows and at its end may want the tenant's: to wait for it here would be a
+  -- deadlock. It wakes when it commits, so the job it holds is not missed.
   with claimed as (
     update quarry.indexing_jobs set
       state = 'running', attempt = attempt + 1, claim_number = nextval('quarry.claim_numbers'),

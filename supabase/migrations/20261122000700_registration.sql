@@ -213,10 +213,11 @@ begin
     return;
   end if;
   update quarry.repositories set default_branch = p_default_branch where id = p_repository.id returning * into v_new;
-  update quarry.trees set retired_at = clock_timestamp() where repository_id = p_repository.id and ref = v_old_ref and retired_at is null;
-  if found then
-    -- The running one too: it may find that the host has this branch no more, which must not empty what serves.
+  if exists (select from quarry.trees t where t.repository_id = p_repository.id and t.ref = v_old_ref and t.retired_at is null) then
+    -- The running one too: it may find that the host has this branch no more, which must not empty what serves. It has its
+    -- job before its tree.
     perform quarry.cancel_index_jobs(p_repository.id, v_old_ref);
+    update quarry.trees set retired_at = clock_timestamp() where repository_id = p_repository.id and ref = v_old_ref;
     delete from quarry.trees where repository_id = p_repository.id and ref = v_old_ref and generation is null;
     perform quarry.follow_ref(p_repository.id, quarry.default_ref(v_new));
     perform quarry.enqueue_job(p_repository.id, 'index', quarry.default_ref(v_new), p_requested_by);

@@ -197,6 +197,8 @@ test("retention leaves the queue of a tenant that has just been given a job", as
     await holder`
       select quarry.enqueue_job(r.id, 'index', 'refs/heads/main', 'test')
       from quarry.repositories r where r.tenant_id = ${tenantId}`;
+    // What the end of the transaction does first.
+    await holder`set constraints all immediate`;
     retention = database.admin`select quarry.apply_retention()`.execute();
     await expect.poll(async () =>
       (await database
@@ -205,5 +207,19 @@ test("retention leaves the queue of a tenant that has just been given a job", as
     ).toBe(1);
   });
   await retention;
+  expect(await seed.claim(database.indexer, worker)).not.toBeNull();
+});
+
+test("a tenant whose queue retention takes while it is given a job has one again", async () => {
+  const tenantId = await tenantWith(1);
+  await completeAndClaim((await seed.claim(database.indexer, worker))!);
+  await database.admin`update quarry.tenant_queues set active_at = now() - interval '11 minutes'`;
+  await database.admin.begin(async (holder) => {
+    await holder`
+      select quarry.enqueue_job(r.id, 'index', 'refs/heads/main', 'test')
+      from quarry.repositories r where r.tenant_id = ${tenantId}`;
+    await database.admin`select quarry.apply_retention()`;
+    expect(await database.admin`select from quarry.tenant_queues`).toHaveLength(0);
+  });
   expect(await seed.claim(database.indexer, worker)).not.toBeNull();
 });

@@ -65,6 +65,27 @@ test.each<[string, Scripted, string]>([
   await expect(callForBytes("count", {}, (bytes) => bytes)).rejects.toMatchObject({ code });
 });
 
+test.each(["40P01", "40001"])("a call that was undone (%s) is made again", async (code) => {
+  let calls = 0;
+  server.answer = () => (calls += 1) < 3 ? coded(500, code) : { status: 200, body: { n: 1 } };
+  expect(await call("count", { p_x: "é" }, z.object({ n: z.int() }))).toEqual({ n: 1 });
+  expect(server.received.at(-1)).toMatchObject({ body: { p_x: "é" } });
+});
+
+test("a call that is undone again and again ends, and one that may have been done is not repeated", async () => {
+  let calls = 0;
+  const count = (answer: Scripted) => () => {
+    calls += 1;
+    return answer;
+  };
+  server.answer = count(coded(500, "40P01"));
+  await expect(call("count", {}, z.null())).rejects.toMatchObject({ code: "unavailable" });
+  expect(calls).toBe(3);
+  server.answer = count(coded(503, "08006"));
+  await expect(call("count", {}, z.null())).rejects.toMatchObject({ code: "unavailable" });
+  expect(calls).toBe(4);
+});
+
 test("no answer in time is a timeout", async () => {
   server.answer = () => "hang";
   await expect(call("count", {}, z.null(), 50)).rejects.toMatchObject({ code: "timeout" });

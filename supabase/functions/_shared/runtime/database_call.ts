@@ -55,6 +55,21 @@ const TRANSIENT = /^(?:08|53|57P0|40001|40P01|55P03|PGRST00)/;
 const MESSAGE_UNITS_MAX = 300;
 const STATEMENT_CANCELLED = "57014";
 
+/** Undone in favour of another transaction, whole: nothing was done, and it may be tried again. */
+const UNDONE = /^(?:40001|40P01)$/;
+const TRIES_MAX = 3;
+
+/** Makes a call until it is not undone. The other one goes on meanwhile, so that it need not wait. */
+async function tryAgain<T extends { readonly error: { readonly code?: unknown } | null }>(
+  call: () => PromiseLike<T>,
+): Promise<T> {
+  for (let tries = 1;; tries += 1) {
+    const response = await call();
+    const code = response.error?.code;
+    if (typeof code !== "string" || !UNDONE.test(code) || tries === TRIES_MAX) return response;
+  }
+}
+
 function classify(status: number, code: string, message: string): DatabaseErrorCode {
   if (code === STATEMENT_CANCELLED) return "timeout";
   // supabase-js answers status 0 when there was no response at all.
@@ -82,7 +97,7 @@ export function createFunctionCaller(settings: DatabaseSettings): CallFunction {
   });
   return async (name, parameters, answer, millisecondsMax) => {
     const signal = AbortSignal.timeout(millisecondsMax ?? DATABASE_CALL_MILLISECONDS_MAX);
-    const response = await client.rpc(name, parameters).abortSignal(signal);
+    const response = await tryAgain(() => client.rpc(name, parameters).abortSignal(signal));
     const { error, status } = response;
     if (error !== null) {
       const code = typeof error.code === "string" ? error.code : "";

@@ -1,0 +1,131 @@
+// Locks are taken in one order: the tenant, the repository, its running job, its waiting jobs, and the
+// tenant's place in the queue last. What would wait in a circle is led to the point where it did: two
+// connections, one step at a time.
+
+import type { Sql } from "postgres";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { createTestDatabase, type TestDatabase } from "../../scripts/local/test_database.ts";
+import * as seed from "./support/seed.ts";
+
+const MAIN = "refs/heads/main";
+
+let database: TestDatabase;
+let tenantId: string;
+let worker: string;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+afterAll(() => database.drop());
+beforeEach(async () => {
+  await database.admin`truncate quarry.tenants, quarry.machines cascade`;
+  await database.admin`update quarry.extraction set extractor_version = 0, format_version = 0`;
+  tenantId = await seed.createTenant(database.admin);
+  worker = await seed.startWorker(database.admin);
+});
+
+async function indexed(hostId: number): Promise<string> {
+  const { repository } = await seed.register(database.serviceRole, tenantId, {
+    hostId,
+    name: `owner/${hostId}`,
+  });
+  await publishNext();
+  return repository.id;
+}
+
+async function publishNext(): Promise<void> {
+  const claim = (await seed.claim(database.indexer, worker))!;
+  await publish(database.indexer, claim);
+  await database.indexer`
+    select quarry.complete_job(${claim.job_id}, ${claim.lease_token}, 'indexed', 'oid', '{}')`;
+}
+
+const publish = (sql: Sql, { job_id, lease_token }: seed.Claim) =>
+  sql`select quarry.publish_index(${job_id}, ${lease_token}, 'oid', '{}', null, '{text,symbols}', 1, 1)`;
+
+const push = (repositoryId: string) =>
+  database.serviceRole`
+    select api.record_delivery(${repositoryId}, gen_random_uuid()::text, 'push', ${MAIN}, 'oid', null, null)`;
+
+const enqueue = (sql: Sql, repositoryId: string) =>
+  sql`select quarry.enqueue_job(${repositoryId}, 'index', ${MAIN}, 'test')`;
+
+async function untilWaiting(count: number): Promise<void> {
+  await expect.poll(async () =>
+    (await database.admin`
+      select from pg_locks
+      where not granted and locktype in ('transactionid', 'tuple')`).length
+  ).toBe(count);
+}
+
+/** As if nothing had been queued for so long that the next job notes it, or nothing ever. */
+const idleTenants: readonly [string, () => Promise<unknown>][] = [
+  ["has just been active", () => Promise.resolve()],
+  [
+    "was active a while ago",
+    () =>
+      database.admin`update quarry.tenant_queues set active_at = active_at - interval '2 minutes'`,
+  ],
+  ["has no place in the queue", () => database.admin`delete from quarry.tenant_queues`],
+];
+
+test.each(idleTenants)(
+  "a push does not wait for who queues more jobs of its tenant, which %s",
+  async (_, makeIdle) => {
+    const first = await indexed(7);
+    const second = await indexed(8);
+    await makeIdle();
+    await database.admin.begin(async (transaction) => {
+      const sql = transaction as unknown as Sql;
+      await enqueue(sql, first);
+      const pushing = push(second).then(() => "pushed");
+      expect(await Promise.race([pushing, untilWaiting(1).then(() => "waits")])).toBe("pushed");
+      await enqueue(sql, second);
+    });
+    const rows = await database.admin`
+      select q.tenant_id, count(*)::int as jobs from quarry.tenant_queues q
+      join quarry.indexing_jobs j on j.tenant_id = q.tenant_id and j.state = 'queued' group by 1`;
+    expect(rows).toEqual([{ tenant_id: tenantId, jobs: 2 }]);
+  },
+);
+
+test("a new default branch waits for the publish of the old one before it touches what that publishes", async () => {
+  const repositoryId = await indexed(7);
+  await push(repositoryId);
+  const claim = (await seed.claim(database.indexer, worker))!;
+  let registering: Promise<unknown> | undefined;
+  await database.indexer.begin(async (transaction) => {
+    const sql = transaction as unknown as Sql;
+    await sql`select quarry.heartbeat_job(${claim.job_id}, ${claim.lease_token}, null, null)`;
+    registering = database.serviceRole`
+      select api.register_repository(${tenantId}, 7, 'owner/7', 'trunk', 'public', null, null, 'test')`;
+    registering.catch(() => undefined);
+    await untilWaiting(1);
+    await publish(sql, claim);
+  });
+  await registering;
+  const trees = await database.admin`
+    select ref, retired_at is null as is_followed from quarry.trees where repository_id = ${repositoryId} order by ref`;
+  expect(trees).toEqual([
+    { ref: MAIN, is_followed: false },
+    { ref: "refs/heads/trunk", is_followed: true },
+  ]);
+});
+
+test("what a new indexer has to do passes by a repository that is being changed", async () => {
+  const changed = await indexed(7);
+  const other = await indexed(8);
+  await database.admin`update quarry.extraction set extractor_version = 9, format_version = 9`;
+  const upgrade = async () => {
+    const [row] = await database.admin`select quarry.enqueue_upgrades(5) as count`;
+    return row!["count"];
+  };
+  await database.admin.begin(async (transaction) => {
+    await transaction`select from quarry.repositories where id = ${changed} for no key update`;
+    expect(await upgrade()).toBe(1);
+    const queued = await database.admin`
+      select repository_id from quarry.indexing_jobs where state = 'queued'`;
+    expect(queued).toEqual([{ repository_id: other }]);
+  });
+  expect(await upgrade()).toBe(1);
+});
