@@ -35,7 +35,8 @@ test("a claim that waits for one tenant holds no other", async () => {
     await lockTenants(holder as unknown as Sql, [awaited.tenantId]);
     claiming = seed.claim(database.indexer, worker);
     await expect.poll(async () =>
-      (await database.admin`select from pg_locks where locktype = 'transactionid' and not granted`)
+      (await database.admin`
+        select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`)
         .length
     ).toBe(1);
     const rows = await database.admin`

@@ -53,8 +53,8 @@ const enqueue = (sql: Sql, repositoryId: string) =>
 async function untilWaiting(count: number): Promise<void> {
   await expect.poll(async () =>
     (await database.admin`
-      select from pg_locks
-      where not granted and locktype in ('transactionid', 'tuple')`).length
+      select from pg_stat_activity
+      where datname = current_database() and wait_event_type = 'Lock'`).length
   ).toBe(count);
 }
 

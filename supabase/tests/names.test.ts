@@ -71,7 +71,8 @@ async function whileHeld<T>(
     await hold(sql);
     waiting = Promise.allSettled([step()]);
     await expect.poll(async () =>
-      (await database.admin`select from pg_locks where locktype = 'transactionid' and not granted`)
+      (await database.admin`
+        select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`)
         .length
     ).toBe(waiters);
     await goOn?.(sql);

@@ -102,7 +102,8 @@ async function whileDeleted<T>(repositoryId: string, step: () => Promise<T>): Pr
     // Else a failure below would leave its rejection unheard.
     waiting.catch(() => undefined);
     await expect.poll(async () =>
-      (await database.admin`select from pg_locks where locktype = 'transactionid' and not granted`)
+      (await database.admin`
+        select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`)
         .length
     ).toBe(1);
   });
