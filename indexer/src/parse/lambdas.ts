@@ -104,5 +104,20 @@ export function barParameters(tokens: Tokens, bar: number, words: LambdaWords): 
   return [];
 }
 
+/** The tokens of the variables in the pattern behind a `case`, up to its arrow or the word `guard`. */
+export function patternVariables(
+  tokens: Tokens,
+  start: number,
+  guard: number,
+  words: LambdaWords,
+): number[] {
+  const names: number[] = [];
+  for (let index = start + 1; index < start + LAMBDA_TOKENS_MAX && index < tokens.count; index++) {
+    if (tokens.word(index) === guard || isArrow(tokens, index, EQUALS)) return names;
+    if (isName(tokens, index, words)) names.push(index);
+  }
+  return [];
+}
+
 /** The first unit of an arrow, by how it is written. */
 export const ARROWS = { "=>": EQUALS, "->": MINUS } as const;

@@ -62,6 +62,8 @@ export interface ReferenceRules {
     readonly behindNames: boolean;
     readonly words?: readonly string[];
   };
+  /** Whether what a `case` names with a small letter is its variable. */
+  readonly casePatterns?: boolean;
   /** Whether a variable of a function is what a call of its name calls. */
   readonly localCalls?: boolean;
   /** Whether a reserved word behind a dot is a name like any other. */

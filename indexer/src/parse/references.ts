@@ -7,9 +7,17 @@ import { Calls } from "./calls.ts";
 import { Commands } from "./commands.ts";
 import { Definitions, type DefinitionSpan } from "./definitions.ts";
 import { type Identifiers, isCapital } from "./identifiers.ts";
-import { arrowParameters, ARROWS, barParameters, isArrow, type LambdaWords } from "./lambdas.ts";
+import {
+  arrowParameters,
+  ARROWS,
+  barParameters,
+  isArrow,
+  type LambdaWords,
+  patternVariables,
+} from "./lambdas.ts";
 import type { Lexer } from "./lexer.ts";
 import { Locals } from "./locals.ts";
+import { Marks } from "./marks.ts";
 import { NumberSet } from "./number_set.ts";
 import { ReferenceList } from "./reference_list.ts";
 import type { ReferenceRules } from "./reference_rules.ts";
@@ -20,11 +28,9 @@ import { TakenNames } from "./taken_names.ts";
 import { TOKEN, type Tokens } from "./tokens.ts";
 import { TypeParameters } from "./type_parameters.ts";
 import {
-  BANG,
   BAR,
   COLON,
   COMMA,
-  DOLLAR,
   DOT,
   EQUALS,
   LESS,
@@ -56,7 +62,10 @@ export class ReferenceWalk {
   readonly #taken: TakenNames;
   /** Keywords that a type follows. */
   readonly #typeWords: NumberSet;
-  readonly #goto: number;
+  readonly #marks: Marks;
+  /** The word before a pattern; -1 where patterns are told otherwise. */
+  readonly #case: number;
+  readonly #if: number;
   readonly #alias: number;
   readonly #for: number;
   readonly #lambdaWords: LambdaWords;
@@ -78,7 +87,9 @@ export class ReferenceWalk {
     this.#typeParameters = new TypeParameters(rules, tokens, identifiers);
     this.#taken = new TakenNames(rules, tokens, identifiers);
     this.#typeWords = identifiers.keywords(rules.typeWords);
-    this.#goto = identifiers.keyword("goto");
+    this.#marks = new Marks(rules, tokens, identifiers);
+    this.#case = rules.casePatterns === true ? identifiers.keyword("case") : -1;
+    this.#if = identifiers.keyword("if");
     this.#alias = identifiers.keyword("alias");
     this.#for = identifiers.keyword("for");
     this.#lambdaWords = {
@@ -158,7 +169,8 @@ export class ReferenceWalk {
     const isVariable = isMember && this.#isVariable(id);
     // `$a->$name` and `A::$name()` are of whatever the variable names.
     if (isVariable && (isCall || this.#tokens.sign(index - 1) !== COLON)) return;
-    if (!isMember && (this.#isSymbol(index) || this.#isMark(index, around))) return;
+    const isInCode = around !== -1 && this.#definitions.isCode(around);
+    if (!isMember && this.#marks.isMark(index, isInCode)) return;
     if (this.#typeParameters.has(id) && !isMember) return;
     const isCode = mode === "code" || mode === "head" || this.#statement.isArgument;
     if (isCode && !isMember) {
@@ -182,6 +194,11 @@ export class ReferenceWalk {
     this.#statement.keyword(index, id);
     this.#taken.learn(index, id);
     this.#typeParameters.learnBehindKeyword(index);
+    if (id === this.#case) {
+      const around = this.#definitions.around(start);
+      const names = patternVariables(this.#tokens, index, this.#if, this.#lambdaWords);
+      for (const at of names) this.#locals.learnName(at, around);
+    }
     if (!this.#functions.has(id) || this.#tokens.sign(index + 1) !== OPEN) return;
     this.#locals.learnParameters(index, this.#definitions.around(start));
   }
@@ -243,31 +260,6 @@ export class ReferenceWalk {
     const before = this.#tokens.word(index - 1);
     if (before >= 0 && this.#typeWords.has(before) && this.#rules.order === "type") return false;
     return !this.#roles.isKey(index, this.#statement);
-  }
-
-  /** A label, a conversion in a string (`{a!r}`), or what a macro takes (`$a:expr`). */
-  #isMark(index: number, around: number): boolean {
-    const tokens = this.#tokens;
-    const before = tokens.sign(index - 1);
-    if (before === BANG) {
-      return tokens.kinds[index + 1] === TOKEN.literal &&
-        tokens.starts[index + 1] === tokens.ends[index];
-    }
-    if (before === DOLLAR) return true;
-    if (before === COLON && tokens.sign(index - 3) === DOLLAR) return true;
-    if (this.#goto < 0 || around === -1) return false;
-    const isLabel = tokens.breaks[index] === 1 && tokens.sign(index + 1) === COLON &&
-      tokens.sign(index + 2) !== COLON && tokens.sign(index + 2) !== EQUALS &&
-      this.#definitions.isCode(around);
-    return isLabel || tokens.word(index - 1) === this.#goto;
-  }
-
-  /** `name:` where that is a symbol. */
-  #isSymbol(index: number): boolean {
-    if (!this.#rules.bareCalls) return false;
-    const tokens = this.#tokens;
-    const touches = tokens.starts[index + 1] === tokens.ends[index];
-    return tokens.sign(index + 1) === COLON && touches && tokens.sign(index + 2) !== COLON;
   }
 
   /** A tag of the document's own, or one that ends. */

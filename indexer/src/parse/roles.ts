@@ -133,7 +133,9 @@ export class Roles {
     const tokens = this.#tokens;
     const before = tokens.sign(index - 1);
     const next = tokens.sign(index + 1);
-    const isAlone = (before === OPEN || before === COMMA) && (next === CLOSE || next === COMMA);
+    const isNamed = before === EQUALS && this.#rules.namedArguments;
+    const isAlone = (before === OPEN || before === COMMA || isNamed) &&
+      (next === CLOSE || next === COMMA);
     const open = statement.opening;
     const isCall = tokens.word(open - 1) >= this.#keywordCount || tokens.sign(open - 1) === GREATER;
     return isAlone && isCall;

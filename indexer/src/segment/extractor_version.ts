@@ -31,6 +31,7 @@
  *     structs in heads in Elixir; sourced paths with code in them and comments below a shebang in Shell;
  *     names that patterns take out of modules, and types that are passed as values, in JavaScript; fields
  *     in front of the bodies of constructors, aliases, casts and namespaces in C++; names that are calls in
- *     functions of Ruby, its constants in modules and the names of its errors.
+ *     functions of Ruby, its constants in modules and the names of its errors; variables of cases, lists
+ *     and values that are passed in Scala; types behind two colons in Elixir.
  */
 export const EXTRACTOR_VERSION = 13;

@@ -55,6 +55,8 @@ export const scalaReferences: ReferenceRules = {
   typeParameters: { behindNames: true },
   lambdas: { signs: ["=>"] },
   variables: ["val", "var", "def", "class"],
+  casePatterns: true,
+  valueArguments: true,
   squareArguments: true,
   blockArguments: true,
   order: "name",

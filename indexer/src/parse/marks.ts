@@ -1,0 +1,45 @@
+/**
+ * Words that name nothing: labels, symbols, and what is written to the language itself. Knows tokens and
+ * a language's rules.
+ */
+import type { Identifiers } from "./identifiers.ts";
+import type { ReferenceRules } from "./reference_rules.ts";
+import { BANG, COLON, DOLLAR, EQUALS } from "./signs.ts";
+import { TOKEN, type Tokens } from "./tokens.ts";
+
+/** The marks among the tokens of one file after another. */
+export class Marks {
+  readonly #tokens: Tokens;
+  readonly #goto: number;
+  /** Whether `name:` is a symbol. */
+  readonly #hasSymbols: boolean;
+
+  constructor(rules: ReferenceRules, tokens: Tokens, identifiers: Identifiers) {
+    this.#tokens = tokens;
+    this.#goto = identifiers.keyword("goto");
+    this.#hasSymbols = rules.bareCalls;
+  }
+
+  /** A symbol, a label, a conversion in a string (`{a!r}`), or what a macro takes (`$a:expr`). */
+  isMark(index: number, isInCode: boolean): boolean {
+    const tokens = this.#tokens;
+    const before = tokens.sign(index - 1);
+    if (this.#hasSymbols && this.#isSymbol(index)) return true;
+    if (before === BANG) {
+      return tokens.kinds[index + 1] === TOKEN.literal &&
+        tokens.starts[index + 1] === tokens.ends[index];
+    }
+    if (before === DOLLAR) return true;
+    if (before === COLON && tokens.sign(index - 3) === DOLLAR) return true;
+    if (this.#goto < 0 || !isInCode) return false;
+    const isLabel = tokens.breaks[index] === 1 && tokens.sign(index + 1) === COLON &&
+      tokens.sign(index + 2) !== COLON && tokens.sign(index + 2) !== EQUALS;
+    return isLabel || tokens.word(index - 1) === this.#goto;
+  }
+
+  #isSymbol(index: number): boolean {
+    const tokens = this.#tokens;
+    const touches = tokens.starts[index + 1] === tokens.ends[index];
+    return tokens.sign(index + 1) === COLON && touches && tokens.sign(index + 2) !== COLON;
+  }
+}
