@@ -5,7 +5,7 @@
 import type { Identifiers } from "./identifiers.ts";
 import type { NumberSet } from "./number_set.ts";
 import type { ReferenceRules } from "./reference_rules.ts";
-import { BACKTICK, BAR, CLOSE, DOLLAR, EQUALS, OPEN, OPEN_BRACE, unitsOf } from "./signs.ts";
+import { BACKTICK, BAR, CLOSE, DOLLAR, EQUALS, OPEN, unitsOf } from "./signs.ts";
 import type { ReferenceRole } from "./symbol.ts";
 import { TOKEN, type Tokens } from "./tokens.ts";
 
@@ -17,11 +17,13 @@ export class Commands {
   readonly #tokens: Tokens;
   /** Keywords behind which a shell expects a command. */
   readonly #words: NumberSet;
+  readonly #trap: number;
   #text = "";
 
   constructor(rules: ReferenceRules, tokens: Tokens, identifiers: Identifiers) {
     this.#tokens = tokens;
     this.#words = identifiers.keywords(rules.lexis.beforeValue);
+    this.#trap = identifiers.keyword("trap");
   }
 
   /** Begins with a file, whose tokens are there. */
@@ -33,12 +35,21 @@ export class Commands {
   roleOf(index: number, bracket: number): ReferenceRole | null {
     const tokens = this.#tokens;
     const before = tokens.sign(index - 1);
-    const isBraced = before === OPEN_BRACE && tokens.sign(index - 2) === DOLLAR;
-    if (this.#touches(index) && (before === DOLLAR || isBraced)) return "read";
+    if (this.#isExpanded(tokens.starts[index] ?? 0)) return "read";
     if (tokens.sign(index + 1) === EQUALS && this.#touches(index + 1)) return "write";
     // `$((name + 1))`
     if (before === OPEN && this.#touches(index) && this.#isArithmetic(index - 1)) return "read";
+    // `trap name EXIT`
+    if (this.#trap >= 0 && tokens.word(index - 1) === this.#trap) return "call";
     return this.#isCommand(index, before) && !this.#isCase(index, bracket) ? "call" : null;
+  }
+
+  /** `$name`, `${name}`, `${#name}` and `${!name}`, in strings too. */
+  #isExpanded(start: number): boolean {
+    if (this.#text[start - 1] === "$") return true;
+    const isMarked = this.#text[start - 1] === "#" || this.#text[start - 1] === "!";
+    const brace = isMarked ? start - 2 : start - 1;
+    return this.#text[brace] === "{" && this.#text[brace - 1] === "$";
   }
 
   #touches(index: number): boolean {
@@ -57,7 +68,7 @@ export class Commands {
   /** `"$(name)"` and a name in backquotes, whose string ends before the code in it. */
   #isInString(index: number, opens: readonly string[] = ["$(", "`"]): boolean {
     const tokens = this.#tokens;
-    if (tokens.kinds[index - 1] !== TOKEN.literal) return false;
+    if (tokens.kinds[index - 1] === TOKEN.sign) return false;
     return opens.some((open) => this.#text.startsWith(open, tokens.ends[index - 1]));
   }
 

@@ -88,6 +88,8 @@ describe("words outside of comments and literals", () => {
     ["Scala", 's"a ${b}" \'c\' """d""" e', "b e"],
     ["Kotlin", '"$a.b $c_1 \\$d $2 $this $" """$e$f""" g', "a c_1 e f g"],
     ["Scala", 's"$a.b $$c ${d}$e" "$f" g', "a d e g"],
+    ["Kotlin", '"$a$b${c}" d', "a b c d"],
+    ["Kotlin", '"$a\n b', "a b"],
     ["Zig", "a \\\\ b\n c", "a c"],
     ["Ruby", "a <<~X, b\n  c d\n  X\ne", "a b e"],
     ["Ruby", '%w[a b] c %q{d} "e #{f} g" :h i: 1', "c f i"],
@@ -95,6 +97,11 @@ describe("words outside of comments and literals", () => {
     ["Ruby", "=begin\na\n=end\nb", "b"],
     ["Lua", "a --[[ b ]] c --[==[ d ]] ]==] e [[f\ng]] h -- i\nj", "a c e h j"],
     ["Elixir", '~r/a b/ c ~S"""\nd " e\n""" :f g "h #{i}" ?j k', "c g i k"],
+    [
+      "Shell",
+      'a "$b-c ${d:-e} ${#f} \\$g $1 $(h "$i")" j <<X\n$k ${l}\nX\nm',
+      "a b d f h i j k l m",
+    ],
     ["Shell", "a 'b' \"c $(d) e\" # f\ng#h <<X\ni\nX\nj", "a d g h j"],
   ])("of %s: %j", (language, text, words) => {
     expect(wordsOf(language, text)).toBe(words);

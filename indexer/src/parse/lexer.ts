@@ -14,7 +14,7 @@ import type {
   StringRule,
   Suspended,
 } from "./lexis/lexis.ts";
-import { codeEnd, nameEnd, numberEnd } from "./literal_ends.ts";
+import { behindBrace, codeEnd, heredocEnd, nameEnd, numberEnd } from "./literal_ends.ts";
 import type { NumberSet } from "./number_set.ts";
 import { unitsOf } from "./signs.ts";
 import { TextUnits } from "./text_units.ts";
@@ -139,21 +139,14 @@ export class Lexer implements LexerState {
   }
 
   /** The end of the line that ends a heredoc; where none does, it was none. */
-  #skipHeredoc(start: number, { tag, indents, interpolation }: Heredoc): number {
-    const { text } = this;
+  #skipHeredoc(start: number, heredoc: Heredoc): number {
     if (this.#heredocsMissed >= HEREDOCS_MISSED_MAX) return start;
-    let line = start;
-    while (line < text.length) {
-      const lineFeed = text.indexOf("\n", line);
-      const end = lineFeed === -1 ? text.length : lineFeed;
-      const content = text.slice(line, end).trimEnd();
-      if ((indents ? content.trimStart() : content) === tag) {
-        return interpolation === null ? end : Math.max(end, this.#code(start, line, interpolation));
-      }
-      line = end + 1;
-    }
-    this.#heredocsMissed += 1;
-    return start;
+    const { interpolation } = heredoc;
+    const last = heredocEnd(this.text, start, heredoc);
+    if (last === null) this.#heredocsMissed += 1;
+    if (last === null) return start;
+    const { line, end } = last;
+    return interpolation === null ? end : Math.max(end, this.#code(start, line, interpolation));
   }
 
   /** Cuts the code in a part of the text; answers with the index behind it, within the part or not. */
@@ -163,9 +156,10 @@ export class Lexer implements LexerState {
     this.#suspended = [];
     this.#heredocs = [];
     const part = this.text.slice(start, end);
+    const sought = interpolation.names === undefined ? interpolation.open : "$";
     let behind = start;
     for (let at = start;;) {
-      const found = part.indexOf(interpolation.open, at - start);
+      const found = part.indexOf(sought, at - start);
       if (found === -1) break;
       at = start + found;
       if (this.#units[at - 1] === 0x5c) {
@@ -173,6 +167,11 @@ export class Lexer implements LexerState {
         continue;
       }
       this.firstOnLine = behind === start;
+      if (!this.text.startsWith(interpolation.open, at)) {
+        const name = this.#nameInString(behind, at, interpolation);
+        at = name === -1 ? at + 1 : behind = name;
+        continue;
+      }
       this.#add(TOKEN.literal, behind, at, 0);
       const from = at + interpolation.open.length;
       behind = at = this.#run(from, codeEnd(this.#units, from, end, interpolation));
@@ -245,20 +244,20 @@ export class Lexer implements LexerState {
     return this.#stringRest(start, quote + rule.open.length, rule);
   }
 
-  /** Cuts the name behind a sign in a string, and what is before it; -1 where that is no name. */
-  #nameInString(start: number, sign: number): number {
-    const end = nameEnd(this.text, sign + 1);
-    const word = end === -1 ? -1 : this.identifiers.idBetween(sign + 1, end);
+  /** Cuts the name behind a sign in a string, and what is before it; -1 where none is: it may be doubled. */
+  #nameInString(start: number, sign: number, { names }: Interpolation): number {
+    const name = names === "braced" ? behindBrace(this.text, sign + 1) : sign + 1;
+    const end = nameEnd(this.text, name);
+    const word = end === -1 ? -1 : this.identifiers.idBetween(name, end);
     if (word < this.identifiers.keywordCount) return -1;
-    this.#add(TOKEN.literal, start, sign, 0);
-    this.#add(TOKEN.word, sign + 1, end, word);
+    if (sign > start) this.#add(TOKEN.literal, start, sign, 0);
+    this.#add(TOKEN.word, name, end, word);
     return end;
   }
 
   /** Reads on in a string; a quote that nothing ends on its line is a sign. */
   #stringRest(start: number, from: number, rule: StringRule): number {
-    const { text } = this;
-    const { length } = text;
+    const { text, text: { length } } = this;
     const units = this.#units;
     const { close, escapes, lines, doubles, interpolation, oldInterpolation } = rule;
     const closeUnit = close.charCodeAt(0);
@@ -273,6 +272,7 @@ export class Lexer implements LexerState {
         if (doubles !== true || units[index] !== closeUnit) break;
         index += 1;
       } else if (unit === 0x0a && !lines) {
+        if (start === index) return index;
         this.#add(TOKEN.sign, start, start + 1, text.charCodeAt(start));
         return start + 1;
       } else if (unit === openUnit && interpolation && text.startsWith(interpolation.open, index)) {
@@ -281,20 +281,20 @@ export class Lexer implements LexerState {
           index += 2;
           continue;
         }
-        this.#add(TOKEN.literal, start, index, 0);
+        if (index > start) this.#add(TOKEN.literal, start, index, 0);
         this.#suspended.push({ rule, code: interpolation, depth: 0 });
         return index + interpolation.open.length - (interpolation.keeps ?? 0);
-      } else if (unit === openUnit && rule.names === true) {
-        const end = this.#nameInString(start, index);
-        // A doubled sign is one that is meant.
+      } else if (unit === openUnit && interpolation?.names !== undefined) {
+        const end = this.#nameInString(start, index, interpolation);
         index = end === -1 ? index + (units[index + 1] === unit ? 2 : 1) : start = end;
       } else if (unit === oldUnit && oldInterpolation) {
-        this.#add(TOKEN.literal, start, index, 0);
+        if (index > start) this.#add(TOKEN.literal, start, index, 0);
         this.#suspended.push({ rule, code: oldInterpolation, depth: 0 });
         return index + 1;
       } else index += 1;
     }
-    this.#add(TOKEN.literal, start, Math.min(index, text.length), 0);
-    return Math.min(index, text.length);
+    const end = Math.min(index, length);
+    if (end > start) this.#add(TOKEN.literal, start, end, 0);
+    return end;
   }
 }

@@ -1,7 +1,7 @@
 /**
  * Where numbers end, and names and code in strings. Knows no language.
  */
-import type { Interpolation } from "./lexis/lexis.ts";
+import type { Heredoc, Interpolation } from "./lexis/lexis.ts";
 import { ASCII_COUNT, LETTER, OTHER } from "./unit_classes.ts";
 
 /** The index behind the number that begins at `start`; `separator` may stand between digits. */
@@ -29,6 +29,28 @@ export function nameEnd(text: string, start: number): number {
   const name = /[\p{L}_][\p{L}\p{N}_]*/uy;
   name.lastIndex = start;
   return name.test(text) ? name.lastIndex : -1;
+}
+
+/** The index behind `{`, `{#` or `{!`; `start` where none of them is. */
+export function behindBrace(text: string, start: number): number {
+  if (text[start] !== "{") return start;
+  return text[start + 1] === "#" || text[start + 1] === "!" ? start + 2 : start + 1;
+}
+
+/** Where the line that ends a heredoc begins and ends, from `start` on; null where none does. */
+export function heredocEnd(
+  text: string,
+  start: number,
+  { tag, indents }: Heredoc,
+): { readonly line: number; readonly end: number } | null {
+  for (let line = start; line < text.length;) {
+    const lineFeed = text.indexOf("\n", line);
+    const end = lineFeed === -1 ? text.length : lineFeed;
+    const content = text.slice(line, end).trimEnd();
+    if ((indents ? content.trimStart() : content) === tag) return { line, end };
+    line = end + 1;
+  }
+  return null;
 }
 
 /** The index of the unit that closes what is open at `start`, or `limit`. */

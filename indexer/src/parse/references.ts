@@ -27,17 +27,7 @@ import { Statement } from "./statement.ts";
 import { TakenNames } from "./taken_names.ts";
 import { TOKEN, type Tokens } from "./tokens.ts";
 import { TypeParameters } from "./type_parameters.ts";
-import {
-  BAR,
-  COLON,
-  COMMA,
-  DOT,
-  EQUALS,
-  LESS,
-  OPEN,
-  QUESTION,
-  unitsOf,
-} from "./signs.ts";
+import { BAR, COLON, COMMA, DOT, EQUALS, LESS, OPEN, QUESTION, unitsOf } from "./signs.ts";
 
 /** Signs behind which a parameter may stand. */
 const BEFORE_PARAMETER = unitsOf("(,.*&[");
@@ -63,6 +53,7 @@ export class ReferenceWalk {
   /** Keywords that a type follows. */
   readonly #typeWords: NumberSet;
   readonly #marks: Marks;
+  readonly #read: number;
   /** The word before a pattern; -1 where patterns are told otherwise. */
   readonly #case: number;
   readonly #if: number;
@@ -88,6 +79,7 @@ export class ReferenceWalk {
     this.#taken = new TakenNames(rules, tokens, identifiers);
     this.#typeWords = identifiers.keywords(rules.typeWords);
     this.#marks = new Marks(rules, tokens, identifiers);
+    this.#read = identifiers.keyword("read");
     this.#case = rules.casePatterns === true ? identifiers.keyword("case") : -1;
     this.#if = identifiers.keyword("if");
     this.#alias = identifiers.keyword("alias");
@@ -194,6 +186,7 @@ export class ReferenceWalk {
     this.#statement.keyword(index, id);
     this.#taken.learn(index, id);
     this.#typeParameters.learnBehindKeyword(index);
+    if (id === this.#read && this.#rules.commands === true) this.#learnRead(index, start);
     if (id === this.#case) {
       const around = this.#definitions.around(start);
       const names = patternVariables(this.#tokens, index, this.#if, this.#lambdaWords);
@@ -201,6 +194,15 @@ export class ReferenceWalk {
     }
     if (!this.#functions.has(id) || this.#tokens.sign(index + 1) !== OPEN) return;
     this.#locals.learnParameters(index, this.#definitions.around(start));
+  }
+
+  /** `read -r name other` */
+  #learnRead(index: number, start: number): void {
+    const tokens = this.#tokens;
+    const around = this.#definitions.around(start);
+    for (let at = index + 1; tokens.breaks[at] !== 1 && tokens.word(at) >= 0; at++) {
+      this.#locals.learnName(at, around);
+    }
   }
 
   #introduced(index: number, around: number): void {
@@ -270,8 +272,11 @@ export class ReferenceWalk {
   }
 
   #command(index: number, id: number, start: number, around: number): void {
-    if (around !== -1) this.#locals.learnVariable(index, around);
-    if (this.#identifiers.word(id).startsWith("-") || this.#locals.has(id, around)) return;
+    const word = this.#identifiers.word(id);
+    // What is written in capital letters is everybody's, unless it is said to be local.
+    const isShared = /^[A-Z][A-Z\d_]+$/.test(word) && !this.#locals.isIntroduced(index);
+    if (around !== -1 && !isShared) this.#locals.learnVariable(index, around);
+    if (word.startsWith("-") || this.#locals.has(id, around)) return;
     const role = this.#commands.roleOf(index, this.#statement.bracket);
     if (role !== null) this.#list.add(index, id, start, role, around);
   }

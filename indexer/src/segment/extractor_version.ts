@@ -32,6 +32,7 @@
  *     names that patterns take out of modules, and types that are passed as values, in JavaScript; fields
  *     in front of the bodies of constructors, aliases, casts and namespaces in C++; names that are calls in
  *     functions of Ruby, its constants in modules and the names of its errors; variables of cases, lists
- *     and values that are passed in Scala; types behind two colons in Elixir.
+ *     and values that are passed in Scala; types behind two colons in Elixir; names in strings, and
+ *     variables in capital letters that functions of Shell set.
  */
 export const EXTRACTOR_VERSION = 13;

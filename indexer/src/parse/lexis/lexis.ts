@@ -11,6 +11,8 @@ export interface Interpolation {
   readonly closeUnit: number;
   /** How many units at the end of `open` belong to the code. */
   readonly keeps?: number;
+  /** Whether a name behind the first sign of `open` is code too, `$name`, or in braces, `${name:-…}`. */
+  readonly names?: "plain" | "braced";
 }
 
 /** A string, from `open` to `close`. */
@@ -24,8 +26,6 @@ export interface StringRule {
   readonly doubles?: boolean;
   readonly lines: boolean;
   readonly interpolation?: Interpolation;
-  /** Whether a name behind the sign that begins code is code too: `$name` beside `${name}`. */
-  readonly names?: boolean;
   /** A second way to write code in it: `a` in backquotes. */
   readonly oldInterpolation?: Interpolation;
 }
@@ -103,6 +103,7 @@ export function words(text: string): readonly string[] {
 }
 
 export const BRACES: Interpolation = { open: "${", openUnit: 0x7b, closeUnit: 0x7d };
+export const BRACES_AND_NAMES: Interpolation = { ...BRACES, names: "plain" };
 export const HASH_BRACES: Interpolation = { ...BRACES, open: "#{" };
 
 /** A string on one line, with backslashes. */

@@ -36,19 +36,22 @@ function wordEnd(tokens: ImportTokens, first: number): number {
   return last;
 }
 
-/** Whether a token begins a string that code in it interrupts. */
-function opensString(tokens: ImportTokens, index: number): boolean {
-  return tokens.string(index) === null && tokens.slice(index, index).startsWith('"');
+/** What a token does to how many strings are open: 1, -1 or 0. */
+function opened(tokens: ImportTokens, index: number): number {
+  const text = tokens.slice(index, index);
+  // A quote alone ends what touches it.
+  if (text === '"') return tokens.start(index) === tokens.end(index - 1) ? -1 : 1;
+  if (text.startsWith('"')) return text.endsWith('"') ? 0 : 1;
+  return text.endsWith('"') && !text.startsWith("'") ? -1 : 0;
 }
 
 /** The last token of a string that begins at a token and has code in it; -1 where it is no such one. */
 function stringEnd(tokens: ImportTokens, first: number): number {
-  if (!opensString(tokens, first)) return -1;
+  if (opened(tokens, first) !== 1) return -1;
   let depth = 1;
   for (let last = first + 1; last < tokens.count && !tokens.isFirst(last); last++) {
-    if (opensString(tokens, last)) depth += 1;
-    // What follows the code begins with what closes it.
-    if (/^[)`][^]*"$/.test(tokens.slice(last, last)) && --depth === 0) return last;
+    depth += opened(tokens, last);
+    if (depth === 0) return last;
   }
   return -1;
 }

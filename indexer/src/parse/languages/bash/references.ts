@@ -11,7 +11,12 @@ import {
 } from "../../lexis/lexis.ts";
 import type { ReferenceRules } from "../../reference_rules.ts";
 
-const COMMAND: Interpolation = { open: "$(", openUnit: 0x28, closeUnit: 0x29 };
+const COMMAND: Interpolation = {
+  open: "$(",
+  openUnit: 0x28,
+  closeUnit: 0x29,
+  names: "braced",
+};
 
 const BACKQUOTES: Interpolation = { open: "`", openUnit: -1, closeUnit: 0x60 };
 

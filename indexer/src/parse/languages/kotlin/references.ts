@@ -2,7 +2,7 @@
  * Kotlin: its words, its literals, and how its references and bodies are told.
  */
 import {
-  BRACES,
+  BRACES_AND_NAMES,
   LINE_COMMENT,
   longString,
   NESTED_COMMENT,
@@ -25,8 +25,8 @@ export const kotlinReferences: ReferenceRules = {
     rules: [
       LINE_COMMENT,
       NESTED_COMMENT,
-      { ...longString('"""', BRACES), escapes: false, names: true },
-      { ...plainString('"', BRACES), names: true },
+      { ...longString('"""', BRACES_AND_NAMES), escapes: false },
+      plainString('"', BRACES_AND_NAMES),
       plainString("'"),
     ],
   },

@@ -2,7 +2,7 @@
  * Scala: its words, its literals, and how its references and bodies are told.
  */
 import {
-  BRACES,
+  BRACES_AND_NAMES,
   type CustomRule,
   LINE_COMMENT,
   longString,
@@ -29,8 +29,8 @@ const CHARACTER: CustomRule = {
 function prefixed(text: string, start: number, quote: number): StringRule | null {
   if (text[quote] !== '"' || !/^[a-z]\w*$/.test(text.slice(start, quote))) return null;
   return text.startsWith('"""', quote)
-    ? { ...longString('"""', BRACES), escapes: false, names: true }
-    : { ...plainString('"', BRACES), names: true };
+    ? { ...longString('"""', BRACES_AND_NAMES), escapes: false }
+    : plainString('"', BRACES_AND_NAMES);
 }
 
 /** The references of Scala. */
