@@ -252,10 +252,16 @@ as $$
 declare
   c_pause_seconds_max constant integer := 300;
   c_rest_max constant interval := interval '60 seconds';
+  v_was_unknown boolean := exists (
+    select from quarry.machines m
+    where m.launch_id = p_launch_id and m.state = 'gone' and m.leftover is null and m.registered_at is null and m.machine_id is null);
 begin
   update quarry.machines set
     machine_id = coalesce(p_machine_id, machine_id), region = coalesce(p_region, region), error = left(p_error, 1000)
   where launch_id = p_launch_id;
+  -- Given up, and no more looked for, before it was known to be there: nobody else would ever destroy it.
+  update quarry.machines set leftover = 'condemned', clean_at = clock_timestamp()
+  where launch_id = p_launch_id and v_was_unknown and machine_id is not null;
   -- A launch that failed for certain stops counting; a worker that registered meanwhile knows better. A sound machine may
   -- have been refused while its former worker was still ending.
   update quarry.machines set

@@ -159,6 +159,19 @@ test("a condemned machine does not wait out the jump", async () => {
   expect(row!.due).toHaveLength(1);
 });
 
+test("a machine that came to be after it was given up and no more looked for is destroyed", async () => {
+  const [launch] = await database.admin<{ launch_id: string }[]>`
+    insert into quarry.machines (name, state, gone_at) values ('late', 'gone', now()) returning launch_id`;
+  const leftover = async () =>
+    (await database.admin`
+      select leftover from quarry.machines where launch_id = ${launch!.launch_id}`)[0]!["leftover"];
+  await database.serviceRole`
+    select api.record_launch(${launch!.launch_id}, null, null, 'no capacity')`;
+  expect(await leftover()).toBeNull();
+  await database.serviceRole`select api.record_launch(${launch!.launch_id}, 'fly1', 'fra', null)`;
+  expect(await leftover()).toBe("condemned");
+});
+
 test("health believes no sweep that is still to come", async () => {
   await database.admin`update quarry.sweeps set swept_at = clock_timestamp() + interval '1 hour'`;
   const health = async () =>
