@@ -636,7 +636,7 @@ begin
   -- Locked to the end, so that nobody declares this machine gone while its claim decides.
   select m.state, m.alive_at not between clock_timestamp() - c_touch_interval and clock_timestamp() as is_stale into v_machine
   from quarry.machines m where m.launch_id = p_launch_id for update;
-  if v_machine.state = 'gone' then
+  if not found or v_machine.state = 'gone' then
     return null;
   end if;
   -- Once a second, and before it is said that there is nothing: what is over is looked for in indexes
@@ -739,7 +739,7 @@ $$;
 comment on function quarry.claim_job(uuid) is
   'Gives one job to one worker, or null when there is none to give: the tenant running least first, then its priority and age; '
   'never a repository with a running job, never beyond the plan''s limit. Starts a lease of 60 s under a new token and counts an attempt. '
-  'A machine that counts as gone gets nothing, else more would work than the fleet limit says.';
+  'A machine that counts as gone, or is not known, gets nothing, else more would work than the fleet limit says.';
 grant execute on function quarry.claim_job(uuid) to quarry_indexer;
 
 create function quarry.lock_leased_job(p_job_id uuid, p_lease_token uuid) returns quarry.indexing_jobs

@@ -113,3 +113,13 @@ test.each([
   await expect(database.admin.unsafe(`update quarry.indexing_jobs set ${change}`))
     .rejects.toMatchObject({ code: "23514" });
 });
+
+test("a launch that is not known is given no job", async () => {
+  const tenantId = await seed.createTenant(database.admin);
+  const { job } = await seed.register(database.serviceRole, tenantId);
+  const unknown = "00000000-0000-4000-8000-000000000000";
+  expect(await seed.claim(database.indexer, unknown)).toBeNull();
+  const [row] = await database.indexer`select quarry.leave_or_take(${unknown}) as claim`;
+  expect(row!["claim"]).toBeNull();
+  expect((await seed.readJob(database.admin, job.id)).state).toBe("queued");
+});
