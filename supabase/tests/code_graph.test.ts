@@ -66,6 +66,8 @@ const files: Readonly<Record<string, string>> = {
   "net/Core/Model.cs": "namespace Acme.Core;\n\npublic class Model { }\n",
   "net/App/Program.cs":
     "using System;\nusing Acme.Core;\n\nnamespace Acme.App;\n\nclass Program { Model model; }\n",
+  "net/Marks/MarkAttribute.cs":
+    "namespace Acme.Marks;\n\npublic class MarkAttribute { }\n\n[Mark]\nclass Marked { }\n",
   "php/composer.json": '{"autoload": {"psr-4": {"Shop\\\\": "lib/"}}}\n',
   "php/lib/Item.php": "<?php\nnamespace Shop;\nclass Item {}\n",
   "php/index.php": "<?php\nuse Shop\\Item;\nnew Item();\n",
@@ -251,6 +253,10 @@ test("what nothing uses is listed with caveats, what is used or mentioned is not
     .map(({ name, caveats }) => [name, caveats]);
   expect(found).toEqual([["forgotten", []], ["repaint", ["exported"]]]);
   expect(body).toMatchObject({ complete: true, next_cursor: null });
+  const marks = await get("unused", { prefix: "net/Marks/" });
+  expect(marks["definitions"]).toContainEqual(
+    expect.objectContaining({ name: "MarkAttribute", caveats: ["exported", "entry_point"] }),
+  );
   const first = await get("unused", { prefix: "packages/", limit: "2" });
   expect(first).toMatchObject({ complete: false, incomplete_reason: "more_results", files: 2 });
   const next = await get("unused", { prefix: "packages/", cursor: String(first["next_cursor"]) });

@@ -48,6 +48,8 @@ const USED_BY_NAME =
 /** Called by the language or a framework, never by name. */
 const CALLED_FROM_OUTSIDE =
   /^(?:main|Main|init|setUp|tearDown|constructor|__\w+__|test\w*|Test\w*|Benchmark\w*|new|deinit)$/;
+/** `[Mark]` is written for MarkAttribute, and may be Mark too: a use is of the name that is written. */
+const ATTRIBUTE = /.Attribute$/;
 const DYNAMIC = /^(?:JavaScript|Python|Ruby|PHP|Lua|Elixir|Shell)$/;
 
 function caveatsOf(definition: OutlineDefinition, language: string): Caveat[] {
@@ -62,7 +64,8 @@ function caveatsOf(definition: OutlineDefinition, language: string): Caveat[] {
       case "overrides":
         return /\boverride\b|@Override/.test(definition.signature);
       case "entry_point":
-        return CALLED_FROM_OUTSIDE.test(definition.name);
+        return CALLED_FROM_OUTSIDE.test(definition.name) ||
+          (language === "C#" && ATTRIBUTE.test(definition.name));
       case "dynamic_language":
         return DYNAMIC.test(language);
     }
