@@ -75,10 +75,11 @@ export class Calls {
     const sign = this.#tokens.sign(index - 1);
     if (sign === DOT) return this.#tokens.sign(index - 2) !== DOT;
     const before = this.#tokens.sign(index - 2);
-    // `head :: tail` is a list.
-    const touches = this.#tokens.starts[index] === this.#tokens.ends[index - 1];
-    return (sign === COLON && before === COLON && touches) ||
-      (sign === GREATER && before === MINUS && this.#rules.memberArrows === true);
+    if (sign === COLON && before === COLON) {
+      // `head :: tail` is a list.
+      return this.#tokens.starts[index] === this.#tokens.ends[index - 1];
+    }
+    return sign === GREATER && before === MINUS && this.#rules.memberArrows === true;
   }
 
   /** Whether a word is called. */

@@ -161,8 +161,7 @@ export class ReferenceWalk {
     const isVariable = isMember && this.#isVariable(id);
     // `$a->$name` and `A::$name()` are of whatever the variable names.
     if (isVariable && (isCall || this.#tokens.sign(index - 1) !== COLON)) return;
-    const isInCode = around !== -1 && this.#definitions.isCode(around);
-    if (!isMember && this.#marks.isMark(index, isInCode)) return;
+    if (!isMember && this.#marks.isMark(index, this.#isCode(around))) return;
     if (this.#typeParameters.has(id) && !isMember) return;
     const isCode = mode === "code" || mode === "head" || this.#statement.isArgument;
     if (isCode && !isMember) {
@@ -216,14 +215,18 @@ export class ReferenceWalk {
     if (next === OPEN || next === LESS) this.#locals.learnParameters(index, around);
   }
 
+  /** Whether a definition, if it is one, can have parameters and variables. */
+  #isCode(around: number): boolean {
+    return around !== -1 && this.#definitions.isCode(around);
+  }
+
   /** Whether a word names a parameter, a variable or a function of the code around it. */
   #isOwn(index: number, around: number, isCall: boolean): boolean {
     if (this.#isParameterName(index)) {
       if (!this.#rules.bareCalls) this.#locals.learnName(index, around);
       return true;
     }
-    const inFunction = around !== -1 && this.#definitions.isCode(around);
-    if (!inFunction) return false;
+    if (!this.#isCode(around)) return false;
     if (this.#rules.variableSign !== undefined) return this.#isVariable(this.#tokens.word(index));
     if (!isCall) this.#locals.learnVariable(index, around);
     if (!isCall || !this.#roles.isDeclared(index)) return false;
@@ -235,7 +238,7 @@ export class ReferenceWalk {
   #isNameCall(index: number, id: number, around: number): boolean {
     // `alias new old`
     if (this.#alias >= 0 && this.#tokens.word(index - 2) === this.#alias) return false;
-    return this.#rules.nameCalls === true && around !== -1 && this.#definitions.isCode(around) &&
+    return this.#rules.nameCalls === true && this.#isCode(around) &&
       /^[\p{Ll}_]/u.test(this.#identifiers.word(id));
   }
 

@@ -103,9 +103,9 @@ export class Roles {
     const isPath = this.#tokens.sign(index + 1) === COLON &&
       this.#tokens.sign(index + 2) === COLON;
     if (statement.isImplemented(index)) return isPath ? "read" : "inherit";
-    const isTyped = this.#looksTyped(id);
-    if (this.#rules.initializers === true && !isTyped && isInitialized(this.#tokens, index)) {
-      return "write";
+    if (this.#rules.initializers === true && isInitialized(this.#tokens, index)) {
+      // `Ring(int size) : Base(size)`
+      if (!this.#looksTyped(id)) return "write";
     }
     if (isCall) return "call";
     if (this.#isArgument(index, statement)) return "type";
