@@ -24,6 +24,7 @@ const paths = [
   "lib/d.go",
   "lib/e.tsx",
   "f.txt",
+  "h.h",
   "with\nnewline",
   bytePath(0x6c, 0xe9, 0x2e, 0x6a, 0x73),
 ];
@@ -34,6 +35,8 @@ const contents: readonly HostedFile[] = [
   file("class Gamma:\n    def delta(self):\n        return 1\n"),
   file("package main\n\nfunc Epsilon() {}\n\ntype Zeta struct{}\n"),
   file("const eta = 1;\nconst theta = eta + 1; // alpha"),
+  // Of C++ where the path says C, of its path elsewhere.
+  file("namespace kappa {\n  int lambda(int eta) { return eta; }\n}\n"),
   file(Buffer.from([0x61, 0, 0x62])),
   file(Buffer.from("caf\xe9 alpha\n", "latin1")),
   { mode: "100755", content: "#!/usr/bin/env python3\ndef iota():\n    pass\n" },

@@ -85,6 +85,7 @@ create table quarry.blobs (
   blob_no integer not null,
   blob_oid bytea not null,
   language text not null,
+  text_language text,
   size_bytes integer,
   line_count integer not null,
   decoded_leniently boolean not null,
@@ -100,7 +101,10 @@ alter table quarry.blobs set (toast_tuple_target = 4064);
 comment on column quarry.blobs.outline is
   'Definitions, imports and references, packed by the code that reads them too, in raw deflate; null when there are none.';
 create index blobs_by_oid on quarry.blobs (blob_oid, segment_id);
-comment on column quarry.blobs.language is 'Linguist''s name, or empty. Part of the key: the same bytes as .ts and as .js are two extractions.';
+comment on column quarry.blobs.language is
+  'What the path speaks of: Linguist''s name, or empty. Part of the key: the same bytes as .ts and as .js are two extractions.';
+comment on column quarry.blobs.text_language is
+  'What a text with this key is in, where it says so itself and it is another language: a script without an extension, a header of C++. Null elsewhere.';
 
 create table quarry.blob_chunks (
   segment_id bigint not null,
@@ -203,6 +207,7 @@ create table quarry.tree_files (
   skip_reason text,
   primary key (tree_id, path, generation_from)
 );
+comment on column quarry.tree_files.language is 'What the file is in: by its blob''s text where that says it, else by its path. All files of a blob have the same.';
 comment on column quarry.tree_files.marks is
   'What the path says of a file, as bits: 1 vendored, 2 test, 4 documentation, 8 generated, 16 minified, 32 lock file.';
 comment on column quarry.tree_files.blob_oid is 'Null where the blob at segment_id and blob_no says it.';
@@ -322,7 +327,7 @@ declare
   v_job quarry.indexing_jobs := quarry.lock_leased_job(p_job_id, p_lease_token);
 begin
   return query
-    select f.path, f.mode, coalesce(b.blob_oid, f.blob_oid), f.language, f.segment_id, f.blob_no, b.extractor_version, s.format_version
+    select f.path, f.mode, coalesce(b.blob_oid, f.blob_oid), coalesce(b.language, f.language), f.segment_id, f.blob_no, b.extractor_version, s.format_version
     from quarry.trees t
     join quarry.tree_files f on f.tree_id = t.id and f.generation_to is null
     left join quarry.blobs b on b.segment_id = f.segment_id and b.blob_no = f.blob_no
@@ -330,7 +335,7 @@ begin
     where t.repository_id = v_job.repository_id and t.ref = v_job.ref;
 end
 $$;
-comment on function quarry.read_tree(uuid, uuid) is 'The files of the published generation of the job''s ref, one row per path.';
+comment on function quarry.read_tree(uuid, uuid) is 'The files of the published generation of the job''s ref, one row per path; language: what the path spoke of where there is a blob.';
 grant execute on function quarry.read_tree(uuid, uuid) to quarry_indexer;
 
 create function quarry.read_tree_files(p_job_id uuid, p_lease_token uuid, p_paths bytea[])
@@ -345,13 +350,13 @@ begin
   select t.id into v_tree_id from quarry.trees t where t.repository_id = v_job.repository_id and t.ref = v_job.ref;
   -- Offset 0: from the paths to their rows, whatever the statistics say; the tree has any number of them.
   return query
-    select f.path, f.mode, coalesce(b.blob_oid, f.blob_oid), f.language, f.segment_id, f.blob_no, b.extractor_version, s.format_version
+    select f.path, f.mode, coalesce(b.blob_oid, f.blob_oid), coalesce(b.language, f.language), f.segment_id, f.blob_no, b.extractor_version, s.format_version
     from unnest(p_paths) as w (path)
     cross join lateral (
       select * from quarry.tree_files t where t.tree_id = v_tree_id and t.path = w.path and t.generation_to is null offset 0
     ) f
     left join lateral (
-      select k.blob_oid, k.extractor_version from quarry.blobs k where k.segment_id = f.segment_id and k.blob_no = f.blob_no offset 0) b on true
+      select k.blob_oid, k.language, k.extractor_version from quarry.blobs k where k.segment_id = f.segment_id and k.blob_no = f.blob_no offset 0) b on true
     left join lateral (select g.format_version from quarry.segments g where g.id = f.segment_id offset 0) s on true;
 end
 $$;
@@ -360,14 +365,14 @@ grant execute on function quarry.read_tree_files(uuid, uuid, bytea[]) to quarry_
 
 create function quarry.find_blobs(
   p_job_id uuid, p_lease_token uuid, p_blob_oids bytea[], p_languages text[], p_extractor_version integer, p_format_version integer
-) returns table (blob_oid bytea, language text, segment_id bigint, blob_no integer, skip_reason text)
+) returns table (blob_oid bytea, language text, text_language text, segment_id bigint, blob_no integer, skip_reason text)
 language plpgsql security definer set search_path = ''
 as $$
 declare
   v_job quarry.indexing_jobs := quarry.lock_leased_job(p_job_id, p_lease_token);
 begin
   return query
-    select distinct on (b.blob_oid, b.language) b.blob_oid, b.language, b.segment_id, b.blob_no, b.skip_reason
+    select distinct on (b.blob_oid, b.language) b.blob_oid, b.language, b.text_language, b.segment_id, b.blob_no, b.skip_reason
     from unnest(p_blob_oids, p_languages) as w (blob_oid, language)
     join quarry.blobs b on b.blob_oid = w.blob_oid and b.language = w.language and b.extractor_version = p_extractor_version
     join quarry.segments s on s.id = b.segment_id and s.repository_id = v_job.repository_id and s.published_at is not null

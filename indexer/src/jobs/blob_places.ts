@@ -1,7 +1,7 @@
 /**
  * Which blobs of a tree the index has, and where each lies. Pure.
  */
-import { type BlobKey, blobKey, type IndexedBlob } from "../store/index_store.ts";
+import { type BlobKey, blobKey, type IndexedBlob } from "../store/indexed_blobs.ts";
 
 /** Where each blob that the tree needs lies: known before, or extracted now. */
 export function placesOf(

@@ -5,7 +5,8 @@
 import { type JobResult, type JobRun, NO_PROGRESS } from "../job.ts";
 import { EXTRACTOR_VERSION } from "../segment/extractor_version.ts";
 import { createSegmentBuilder, SEGMENT_SOURCE_BYTES_MAX } from "../segment/segment_builder.ts";
-import { blobKey, IndexStore } from "../store/index_store.ts";
+import { IndexStore } from "../store/index_store.ts";
+import { blobKey } from "../store/indexed_blobs.ts";
 import { CompactionStore, type MovedBlob } from "../store/compaction_store.ts";
 import { type MergePlan, planMerges } from "./blob_runs.ts";
 import { segmentStreams } from "./segment_streams.ts";

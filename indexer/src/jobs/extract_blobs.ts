@@ -9,7 +9,8 @@ import type { BlobTask, ObjectStore } from "../pipeline/extraction.ts";
 import { createInlineExtractor, createThreadExtractor } from "../pipeline/extractor.ts";
 import { type PipelineResult, runPipeline } from "../pipeline/pipeline.ts";
 import { cutUnits, isSmall } from "../pipeline/units.ts";
-import type { BlobKey, IndexStore } from "../store/index_store.ts";
+import type { IndexStore } from "../store/index_store.ts";
+import type { BlobKey } from "../store/indexed_blobs.ts";
 import { segmentStreams } from "./segment_streams.ts";
 import type { JobTools } from "./tools.ts";
 

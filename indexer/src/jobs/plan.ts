@@ -8,14 +8,14 @@ import {
 } from "../../../supabase/functions/_shared/text/path_marks.ts";
 import { displayPath, SUBMODULE_MODE, SYMLINK_MODE, type TreeEntry } from "../git/tree.ts";
 import type { EntrySkipReason } from "../segment/copy_rows.ts";
-import { type BlobKey, blobKey } from "../store/index_store.ts";
+import { type BlobKey, blobKey } from "../store/indexed_blobs.ts";
 import type { BaseFile } from "../store/published.ts";
 import { blobRank } from "./blob_rank.ts";
 import { indexedPath, isPathTooLong } from "./tree_path.ts";
 
 /** A path of the new tree that differs from the published one. */
 export interface ChangedFile extends TreeEntry {
-  /** Empty where there is a skip reason. */
+  /** What the path speaks of; empty where there is a skip reason. */
   readonly language: string;
   /** What the path says of the file: bits of FILE_MARKS. */
   readonly marks: FileMarks;

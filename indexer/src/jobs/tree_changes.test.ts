@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../../../scripts/local/test_database.ts";
 import { copyRows } from "../../test/segment/copy_segment.ts";
 import { SUBMODULE_MODE } from "../git/tree.ts";
-import { blobKey } from "../store/index_store.ts";
+import { blobKey } from "../store/indexed_blobs.ts";
 import type { ChangedFile, Plan } from "./plan.ts";
 import { encodeTreeChanges } from "./tree_changes.ts";
 
@@ -53,7 +53,8 @@ test("every change of a plan arrives once, however many rows they take", async (
       segmentId += 1n;
       const plan = planOf(removed, changes);
       const blobs = new Map(plan.changed.map(({ oid, language }, blobNo) => {
-        const blob = { oid, language, segmentId, blobNo, skipReason: null };
+        const textLanguage = blobNo % 3 === 0 ? "C++" : null;
+        const blob = { oid, language, textLanguage, segmentId, blobNo, skipReason: null };
         return [blobKey(blob), blob] as const;
       }));
       await copyRows(
@@ -81,7 +82,7 @@ test("every change of a plan arrives once, however many rows they take", async (
             path: escaped(file),
             mode: file.mode,
             oid: file.skipReason === null ? null : file.oid,
-            language: file.language,
+            language: file.skipReason === null && blobNo % 3 === 0 ? "C++" : file.language,
             marks: file.marks,
             blob_segment_id: file.skipReason === null ? String(segmentId) : null,
             blob_no: file.skipReason === null ? blobNo : null,

@@ -3,7 +3,7 @@
  */
 import { CopyEncoder } from "../segment/copy_encoder.ts";
 import { type TreeChange, writeTreeChanges } from "../segment/copy_rows.ts";
-import { blobKey, type IndexedBlob } from "../store/index_store.ts";
+import { blobKey, type IndexedBlob } from "../store/indexed_blobs.ts";
 import type { ChangedFile, Plan } from "./plan.ts";
 
 /** Changes of one row: enough for what is alike in them to be compressed. */
@@ -53,13 +53,14 @@ function removalOf(path: string): TreeChange {
 function changeOf(file: ChangedFile, blobs: ReadonlyMap<string, IndexedBlob>): TreeChange {
   const { mode, oid, language, marks, skipReason: entrySkipReason } = file;
   const path = Buffer.from(file.path, "latin1");
-  const change = { path, mode, language, marks };
+  const change = { path, mode, marks };
   if (entrySkipReason !== null) {
     const nowhere = { blobSegmentId: null, blobNo: null };
-    return { ...change, ...nowhere, blobOid: oid, skipReason: entrySkipReason };
+    return { ...change, ...nowhere, language, blobOid: oid, skipReason: entrySkipReason };
   }
   const blob = blobs.get(blobKey({ oid, language }));
   if (blob === undefined) throw new Error(`blob ${oid} was neither known nor extracted`);
-  const { segmentId: blobSegmentId, blobNo, skipReason } = blob;
-  return { ...change, blobOid: null, blobSegmentId, blobNo, skipReason };
+  const { textLanguage, segmentId: blobSegmentId, blobNo, skipReason } = blob;
+  const place = { blobOid: null, blobSegmentId, blobNo };
+  return { ...change, ...place, language: textLanguage ?? language, skipReason };
 }

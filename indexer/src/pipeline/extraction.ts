@@ -12,6 +12,7 @@ import type { SymbolsSkipReason } from "../parse/symbol.ts";
 import { type ContentSkipReason, FILE_BYTES_MAX } from "../segment/decode.ts";
 import { EXTRACTOR_VERSION } from "../segment/extractor_version.ts";
 import {
+  type AddedBlob,
   type FinishedSegment,
   SegmentBuilder,
   type SegmentParts,
@@ -46,6 +47,8 @@ export interface Unit {
 export interface ExtractedBlob {
   readonly oid: string;
   readonly language: string;
+  /** What the text is in, where it says so itself and it is another language. */
+  readonly textLanguage: string | null;
   readonly blobNo: number;
   readonly skipReason: ContentSkipReason | null;
 }
@@ -179,22 +182,22 @@ class Target {
     this.#observer.started(index);
     this.#fault = fault;
     for (const language of languages) {
-      const { blobNo, skipReason } = await this.#builder.addBlob({ blobOid: oid, language, bytes });
-      this.#blobs.push({ oid, language, blobNo, skipReason });
+      const added = await this.#builder.addBlob({ blobOid: oid, language, bytes });
+      this.#note(oid, language, added);
     }
     this.#observer.done(index, bytes.length);
   }
 
   leaveOut(index: number, { oid, languages }: BlobTask): void {
     for (const language of languages) {
-      const { blobNo, skipReason } = this.#builder.addUnfetched({
-        blobOid: oid,
-        language,
-        skipReason: "too_large",
-      });
-      this.#blobs.push({ oid, language, blobNo, skipReason });
+      const added = this.#builder.addUnfetched({ blobOid: oid, language, skipReason: "too_large" });
+      this.#note(oid, language, added);
     }
     this.#observer.done(index, 0);
+  }
+
+  #note(oid: string, language: string, { blobNo, textLanguage, skipReason }: AddedBlob): void {
+    this.#blobs.push({ oid, language, textLanguage, blobNo, skipReason });
   }
 
   finish(): ExtractedUnit {

@@ -13,6 +13,7 @@ export const COPY_COLUMNS = {
     "blob_no",
     "blob_oid",
     "language",
+    "text_language",
     "size_bytes",
     "line_count",
     "decoded_leniently",
@@ -65,7 +66,10 @@ export interface BlobRow {
   readonly blobNo: number;
   /** Hexadecimal. */
   readonly blobOid: string;
+  /** What a path speaks of; with the oid, the key. */
   readonly language: string;
+  /** What the text is in, where it says so itself and it is another language. */
+  readonly textLanguage: string | null;
   /** Null when the blob was never fetched. */
   readonly sizeBytes: number | null;
   readonly lineCount: number;
@@ -93,6 +97,7 @@ export interface TreeChange {
   readonly mode: number | null;
   /** Hexadecimal; null where the blob at blobSegmentId and blobNo says it. */
   readonly blobOid: string | null;
+  /** What the file is in. */
   readonly language: string;
   /** What the path says of the file, as bits. */
   readonly marks: number;
@@ -107,6 +112,7 @@ export function writeBlob(to: CopyEncoder, segmentId: bigint, blob: BlobRow): vo
   to.int4(blob.blobNo);
   to.bytea(Buffer.from(blob.blobOid, "hex"));
   to.text(blob.language);
+  to.text(blob.textLanguage);
   to.int4(blob.sizeBytes);
   to.int4(blob.lineCount);
   to.boolean(blob.decodedLeniently);

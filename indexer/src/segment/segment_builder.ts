@@ -66,6 +66,8 @@ export interface StoredBlob extends Omit<BlobRow, "blobNo" | "extractorVersion">
 /** What became of a blob. */
 export interface AddedBlob {
   readonly blobNo: number;
+  /** What the text is in, where it says so itself and it is another language. */
+  readonly textLanguage: string | null;
   readonly skipReason: ContentSkipReason | null;
   readonly symbolsSkipReason: SymbolsSkipReason | null;
   readonly lineCount: number;
@@ -142,26 +144,28 @@ export class SegmentBuilder {
     const { text, decodedLeniently } = decoded;
     const blobNo = this.#blobCount;
     this.#sourceBytes += sizeBytes;
+    const told = languageOfText(language, text);
+    const textLanguage = told === language ? null : told;
     const lineCount = this.#addText(blobNo, text);
     if (this.#parts === "text") {
       const nothing = { skipReason: null, symbolsSkipReason: null, outline: null };
       return this.#addRow(
-        { blobOid, language, sizeBytes, lineCount, decodedLeniently, ...nothing },
+        { blobOid, language, textLanguage, sizeBytes, lineCount, decodedLeniently, ...nothing },
         0,
       );
     }
-    const source = { language: languageOfText(language, text), text, sizeBytes };
-    const outcome = await this.#options.symbolParser.parse(source);
+    const outcome = await this.#options.symbolParser.parse({ language: told, text, sizeBytes });
     const symbols = "skip" in outcome ? [] : outcome.symbols;
     const symbolsSkipReason = "skip" in outcome ? outcome.skip : null;
     for (const [symbolNo, { name, kind }] of symbols.entries()) {
       this.#symbols.add(name, kind, blobNo, symbolNo);
     }
-    if (!("skip" in outcome)) this.#uses.add(blobNo, { language, ...outcome });
+    if (!("skip" in outcome)) this.#uses.add(blobNo, { language: told, ...outcome });
     if (language === MANIFEST_LANGUAGE) this.#uses.addManifest(blobNo, text);
     return this.#addRow({
       blobOid,
       language,
+      textLanguage,
       sizeBytes,
       lineCount,
       decodedLeniently,
@@ -189,7 +193,9 @@ export class SegmentBuilder {
       ? null
       : unpackOutline(unpackBytes(row.outline, OUTLINE_BYTES_MAX));
     const definitions = outline?.definitions ?? [];
-    if (outline !== null) this.#uses.add(blobNo, { language: row.language, ...outline });
+    if (outline !== null) {
+      this.#uses.add(blobNo, { language: row.textLanguage ?? row.language, ...outline });
+    }
     if (row.language === MANIFEST_LANGUAGE) this.#uses.addManifest(blobNo, head);
     for (const [symbolNo, { name, kind }] of definitions.entries()) {
       this.#symbols.add(name, asSymbolKind(kind), blobNo, symbolNo);
@@ -248,6 +254,7 @@ export class SegmentBuilder {
     skipReason: ContentSkipReason,
   ): AddedBlob {
     const nothing = {
+      textLanguage: null,
       lineCount: 0,
       decodedLeniently: false,
       symbolsSkipReason: null,
@@ -262,8 +269,8 @@ export class SegmentBuilder {
     if (this.#parts !== "text") {
       writeBlob(this.#encoders.blobs, segmentId, { ...row, blobNo, extractorVersion });
     }
-    const { skipReason, symbolsSkipReason, lineCount } = row;
-    return { blobNo, skipReason, symbolsSkipReason, lineCount, symbolCount };
+    const { textLanguage, skipReason, symbolsSkipReason, lineCount } = row;
+    return { blobNo, textLanguage, skipReason, symbolsSkipReason, lineCount, symbolCount };
   }
 }
 

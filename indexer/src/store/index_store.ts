@@ -6,35 +6,17 @@ import { Stopped } from "../errors.ts";
 import type { Failpoint } from "../failpoint.ts";
 import type { Lease } from "../job.ts";
 import { COPY_COLUMNS, type CopyTable } from "../segment/copy_rows.ts";
-import type { ContentSkipReason } from "../segment/decode.ts";
 import { SEGMENT_FORMAT_VERSION } from "../segment/format_version.ts";
 import { arrayLiteral } from "./array_literal.ts";
 import type { Connection, Query, Transaction } from "./connection.ts";
 import { errorCode, isConnectionLost } from "./connection_loss.ts";
 import { Fields } from "./fields.ts";
+import { type BlobKey, type BlobRow, type IndexedBlob, parseBlob } from "./indexed_blobs.ts";
 import { type Base, type BaseFile, parseBase, parseFile, type TreeRow } from "./published.ts";
 
 /** A COPY whose connection is lost again and again is given up; the job is tried anew. */
 const COPY_TRIES_MAX = 3;
 const UNIQUE_VIOLATION = "23505";
-
-/** What is extracted once: the bytes, seen as one language. */
-export interface BlobKey {
-  readonly oid: string;
-  readonly language: string;
-}
-
-/** The key as a string: an oid has no space. */
-export function blobKey({ oid, language }: BlobKey): string {
-  return `${oid} ${language}`;
-}
-
-/** Where an extraction is. */
-export interface IndexedBlob extends BlobKey {
-  readonly segmentId: bigint;
-  readonly blobNo: number;
-  readonly skipReason: ContentSkipReason | null;
-}
 
 export interface TextPublication {
   readonly commitOid: string;
@@ -115,19 +97,13 @@ export class IndexStore {
     const languages = arrayLiteral(keys.map(({ language }) => language));
     const rows = await this.#call((sql, { jobId, leaseToken }) =>
       sql<BlobRow[]>`
-        select encode(blob_oid, 'hex') as oid, language, segment_id, blob_no, skip_reason
+        select encode(blob_oid, 'hex') as oid, language, text_language, segment_id, blob_no, skip_reason
         from quarry.find_blobs(p_job_id => ${jobId}, p_lease_token => ${leaseToken},
           p_blob_oids => ${oids}::bytea[], p_languages => ${languages}::text[],
           p_extractor_version => ${extractorVersion},
           p_format_version => ${SEGMENT_FORMAT_VERSION})`
     );
-    return rows.map((row) => ({
-      oid: row.oid,
-      language: row.language,
-      segmentId: row.segment_id,
-      blobNo: row.blob_no,
-      skipReason: row.skip_reason,
-    }));
+    return rows.map(parseBlob);
   }
 
   async openSegment(): Promise<bigint> {
@@ -277,14 +253,6 @@ export class IndexStore {
     );
     return new Fields("delete_repository_data", row).flag("done");
   }
-}
-
-interface BlobRow {
-  readonly oid: string;
-  readonly language: string;
-  readonly segment_id: bigint;
-  readonly blob_no: number;
-  readonly skip_reason: ContentSkipReason | null;
 }
 
 const tableNames: readonly CopyTable[] = [

@@ -27,6 +27,7 @@ export interface BaseFile {
   readonly path: string;
   readonly mode: number;
   readonly oid: string;
+  /** What the path spoke of when it was indexed. */
   readonly language: string;
   /** Null where nothing was extracted: links and submodules. */
   readonly extractorVersion: number | null;

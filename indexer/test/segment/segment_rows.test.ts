@@ -33,6 +33,7 @@ describe("the rows of a segment", () => {
     await add("Go", "");
     expect(await add("Go", "package a\nfunc F() {}\n")).toEqual({
       blobNo: 2,
+      textLanguage: null,
       skipReason: null,
       symbolsSkipReason: null,
       lineCount: 2,

@@ -123,6 +123,7 @@ test("a manifest is found by the name it gives to its package, extracted or merg
     rows.push(...texts.map((_, blobNo) => ({
       ...{ blobOid: "ab".repeat(20), language: "JSON", sizeBytes: 1, lineCount: 1 },
       ...{ decodedLeniently: false, skipReason: null, symbolsSkipReason: null, outline: null },
+      textLanguage: null,
       chunks: stored.filter(({ no }) => no === blobNo)
         .map(({ first_line: firstLine, content }) => ({ firstLine, content })),
     })));
@@ -144,6 +145,7 @@ test("a blob that is merged into another segment is listed as when it was extrac
     merged.addStored({
       ...{ blobOid: "ab".repeat(20), language: "TypeScript", sizeBytes: 1, lineCount: 1 },
       ...{ decodedLeniently: false, skipReason: null, symbolsSkipReason: null },
+      textLanguage: null,
       outline,
       chunks: [],
     });
