@@ -19,14 +19,10 @@ import {
 } from "../../_shared/contracts/graph.ts";
 import { type DependenciesAnswer } from "../../_shared/contracts/navigation.ts";
 import { cyclesIn } from "../../_shared/graph/components.ts";
-import { packagesOf } from "../../_shared/graph/packages.ts";
-import { proximityFrom } from "../../_shared/graph/proximity.ts";
 import { type Answer } from "../../_shared/runtime/http.ts";
 import { type TreeName } from "../../_shared/runtime/database_index_functions.ts";
 import { readParameters, text } from "../../_shared/runtime/parameters.ts";
 import { ProblemError } from "../../_shared/runtime/problem.ts";
-import { aliasesOf } from "../../_shared/segment/bindings.ts";
-import { referencesTo } from "../../_shared/segment/outline.ts";
 import { FILE_MARKS, marksOfPath } from "../../_shared/text/path_marks.ts";
 import { type ApiRequest, type ApiRoute } from "../context.ts";
 import { graphOf, graphOfTree, walkBounds } from "../graph/graph_request.ts";
@@ -39,9 +35,10 @@ import {
 } from "../graph/import_walk.ts";
 import { importsBelow } from "../graph/imports_below.ts";
 import { depthParameter, readRepository, required, treeParameters } from "../indexed_tree.ts";
-import { termOfName } from "../names/name_queries.ts";
 import { readRef } from "../ref.ts";
-import { constantUse, packaged, usersWithoutImport } from "./package_users.ts";
+import { usersByHeaders } from "./header_users.ts";
+import { usersOfName } from "./name_users.ts";
+import { usersWithoutImport } from "./package_users.ts";
 import { type SourceFile } from "../files/source_file.ts";
 
 type Edge = DependenciesAnswer["edges"][number];
@@ -116,24 +113,6 @@ async function listCycles(request: ApiRequest): Promise<Answer> {
   return { status: 200, body };
 }
 
-/** The files that use a name of a file and can see that file. */
-async function usersOf(graph: ImportGraph, file: SourceFile, name: string): Promise<SourceFile[]> {
-  const term = termOfName(name);
-  if (term === null) return [];
-  const { files, cut } = await graph.filesWithWords([term], DEPENDENCY_FILES_MAX);
-  if (cut) graph.cut();
-  const target = packaged(file);
-  const around = await graph.surroundings(files);
-  const packages = new Set(packagesOf(packaged(file)));
-  return files.filter((source) => {
-    const { path: from, language, outline: { imports } } = source;
-    if (from === file.path || usesIn(source, name).length === 0) return false;
-    return packagesOf(packaged(source)).some((each) => packages.has(each)) ||
-      constantUse(source, file) !== null ||
-      proximityFrom({ path: from, language, imports }, around)(target) !== "elsewhere";
-  });
-}
-
 interface Reached {
   readonly path: string;
   readonly depth: number;
@@ -141,25 +120,14 @@ interface Reached {
   readonly line: number;
 }
 
-/** The uses of a name in a file, by whatever the file calls it. */
-function usesIn(file: SourceFile, name: string) {
-  const names = new Set([name, ...aliasesOf(file, new Set([name]))]);
-  return referencesTo(file.outline, names);
-}
-
-/** Where a file first uses a name, else where it imports it. */
-function lineOf(file: SourceFile, name: string): number {
-  const uses = usesIn(file, name);
-  return (uses.find(({ role }) => role !== "import") ?? uses[0])?.line ?? 1;
-}
-
-/** Who imports the files, or uses what they define without an import. */
+/** Who imports the files, or uses what they define without an import of them. */
 async function usersOfFiles(graph: ImportGraph, files: readonly SourceFile[]): Promise<Needing[]> {
-  const [importers, neighbours] = await Promise.all([
+  const found = await Promise.all([
     importersOf(graph, files),
     usersWithoutImport(graph, files),
+    usersByHeaders(graph, files, null),
   ]);
-  return [...importers, ...neighbours];
+  return found.flat();
 }
 
 async function reachedBy(
@@ -168,13 +136,13 @@ async function reachedBy(
   name: string | undefined,
   depth: number,
 ): Promise<Reached[]> {
-  const users = name === undefined ? [] : await usersOf(graph, file, name);
-  const starts = name === undefined ? [file] : users;
+  const users = name === undefined ? [] : await usersOfName(graph, file, name);
+  const starts = name === undefined ? [file] : users.map((user) => user.file);
   const first = users.map((user): Reached => ({
-    path: user.path,
+    path: user.file.path,
     depth: 1,
     via: file.path,
-    line: lineOf(user, name ?? ""),
+    line: user.line,
   }));
   const shift = name === undefined ? 0 : 1;
   const { edges } = await walkDependents(graph, starts, depth - shift, usersOfFiles);
@@ -205,8 +173,12 @@ function pathOf({ path: given, name }: z.infer<typeof impactParameters>): string
 async function listImpact(request: ApiRequest): Promise<Answer> {
   const parameters = readParameters(request.request, impactParameters);
   const graph = graphOf(request, parameters);
+  const { name, depth } = parameters;
   const { place, file } = await graph.head(pathOf(parameters));
-  const reached = await reachedBy(graph, file, parameters.name, parameters.depth);
+  if (name !== undefined && file.outline.definitions.every((each) => each.name !== name)) {
+    throw new ProblemError("definition_not_found", `${name} is not defined in ${file.path}.`);
+  }
+  const reached = await reachedBy(graph, file, name, depth);
   const files = reached.map((each) => ({
     ...each,
     in_test: (marksOfPath(each.path) & FILE_MARKS.test) !== 0,
@@ -217,7 +189,7 @@ async function listImpact(request: ApiRequest): Promise<Answer> {
   const body: ImpactAnswer = {
     ...place,
     path: file.path,
-    name: parameters.name ?? null,
+    name: name ?? null,
     files,
     tests: files.filter((each) => each.in_test).length,
     ...walkBounds(graph.isCut),

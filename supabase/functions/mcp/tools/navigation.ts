@@ -107,7 +107,7 @@ const impactOfChange = defineTool({
   name: "impact_of_change",
   title: "Impact of a change",
   description:
-    "What a change of a file, or of one definition in it, can break: tests to run first, then the files that reach it by imports or in its package.",
+    "What a change of a file, or of one definition in it, can break: tests to run first, then the files that reach it by imports, headers or its package.",
   parameters: toolParameters({
     repository,
     path: z.string().min(1).describe("The file that changes."),

@@ -19,12 +19,13 @@ export function include({ path }: ImportingFile, { specifier, kind }: Import): I
   const isQuoted = kind === "include";
   const beside = isQuoted ? joined(directoryOf(path), specifier) : [];
   const above = ancestors(directoryOf(path)).flatMap((folder) =>
-    joined(folder, `include/${specifier}`, `src/${specifier}`, specifier)
+    joined(folder, `include/${specifier}`, `inc/${specifier}`, `src/${specifier}`, specifier)
   );
   // A name alone in angle brackets is one of the system's far more often than one from afar.
   const isSpecific = isQuoted || specifier.includes("/");
   const plain = specifier.replace(/^(?:\.{1,2}\/)+/, "");
-  const elsewhere = isSpecific ? [plain, `include/${plain}`] : [`include/${plain}`];
+  const folders = [`include/${plain}`, `inc/${plain}`];
+  const elsewhere = isSpecific ? [plain, ...folders] : folders;
   return {
     things: [[...files([...beside, ...above]), ...suffixes(elsewhere)]],
     missing: isQuoted ? UNRESOLVED : EXTERNAL,

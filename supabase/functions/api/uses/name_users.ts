@@ -1,0 +1,110 @@
+/**
+ * The files that use a definition of another one, by whatever they call it and by whichever files they
+ * have it from.
+ */
+import { DEPENDENCY_FILES_MAX } from "../../_shared/contracts/limits.ts";
+import { packagesOf } from "../../_shared/graph/packages.ts";
+import { proximityFrom } from "../../_shared/graph/proximity.ts";
+import { aliasesOf, bindingOf } from "../../_shared/segment/bindings.ts";
+import { referencesTo } from "../../_shared/segment/outline.ts";
+import { type SourceFile } from "../files/source_file.ts";
+import { type ImportGraph } from "../graph/import_graph.ts";
+import { followImports, importersByOtherNames } from "../names/imported_names.ts";
+import { termOfName } from "../names/name_queries.ts";
+import { usersByHeaders } from "./header_users.ts";
+import { constantUse, packaged } from "./package_users.ts";
+
+/** Imports of files from afar that are followed in one step to learn whether they bring the name. */
+const FOLLOWED_MAX = 500;
+
+/** A file that uses a name of another one. */
+export interface NameUser {
+  readonly file: SourceFile;
+  /** Where it first uses the name, else where it imports it. */
+  readonly line: number;
+}
+
+/** The first use of one of these names; none: there is none. */
+function asUser(file: SourceFile, names: ReadonlySet<string>): NameUser[] {
+  const uses = referencesTo(file.outline, names);
+  const first = uses.find(({ role }) => role !== "import") ?? uses[0];
+  return first === undefined ? [] : [{ file, line: first.line }];
+}
+
+/** The names that a file has for a name of what it imports, that one among them. */
+function localNames(file: SourceFile, name: string): Set<string> {
+  return new Set([name, ...aliasesOf(file, new Set([name]))]);
+}
+
+/** Of files that do not import the target those that import the name from a file that passes it on. */
+async function havingItPassedOn(
+  graph: ImportGraph,
+  target: SourceFile,
+  name: string,
+  users: readonly NameUser[],
+): Promise<NameUser[]> {
+  const imports = users.flatMap((user) =>
+    [...localNames(user.file, name)].flatMap((local) => {
+      const binding = bindingOf(user.file, local);
+      return binding === null ? [] : [{ user, file: user.file, ...binding }];
+    })
+  );
+  const followed = await followImports(graph, imports, FOLLOWED_MAX);
+  return imports.filter((_, index) =>
+    followed[index]?.definitions.some(({ file, definition }) =>
+      file.path === target.path && definition.name === name
+    )
+  ).map(({ user }) => user);
+}
+
+/** The files that have the word and the file: by an import, or without one where none is needed. */
+async function usersByWord(
+  graph: ImportGraph,
+  target: SourceFile,
+  name: string,
+): Promise<NameUser[]> {
+  const term = termOfName(name);
+  if (term === null) return [];
+  const { files, cut } = await graph.filesWithWords([term], DEPENDENCY_FILES_MAX);
+  if (cut) graph.cut();
+  const users = files.flatMap((file) => asUser(file, localNames(file, name)));
+  const known = packaged(target);
+  const around = await graph.surroundings(users.map(({ file }) => file));
+  const packages = new Set(packagesOf(known));
+  const isNear = ({ file }: NameUser) => {
+    const { path, language, outline: { imports } } = file;
+    return packagesOf(packaged(file)).some((each) => packages.has(each)) ||
+      constantUse(file, target) !== null ||
+      proximityFrom({ path, language, imports }, around)(known) !== "elsewhere";
+  };
+  const { near = [], far = [] } = Object.groupBy(users, (user) => isNear(user) ? "near" : "far");
+  return [...near, ...await havingItPassedOn(graph, target, name, far)];
+}
+
+/** The files that import the definition under a name that it does not have: as a default, or of a list. */
+async function usersByOtherNames(
+  graph: ImportGraph,
+  target: SourceFile,
+  name: string,
+): Promise<NameUser[]> {
+  const importers = await importersByOtherNames(graph, [{ file: target, name }]);
+  return [...importers].flatMap(([file, locals]) => asUser(file, new Set(locals.keys())));
+}
+
+/** The files that use a definition of the target, each once. */
+export async function usersOfName(
+  graph: ImportGraph,
+  target: SourceFile,
+  name: string,
+): Promise<NameUser[]> {
+  const found = await Promise.all([
+    usersByWord(graph, target, name),
+    usersByOtherNames(graph, target, name),
+    usersByHeaders(graph, [target], name),
+  ]);
+  const users = new Map<string, NameUser>();
+  for (const { file, line } of found.flat()) {
+    if (file.path !== target.path && !users.has(file.path)) users.set(file.path, { file, line });
+  }
+  return [...users.values()];
+}
