@@ -92,14 +92,14 @@ export const workerFaults: readonly Fault[] = [
     "kill_at_failpoint",
     ({ environment }, random) => environment.planBoot({ failpoint: random.pick(KILL_POINTS) }),
   ),
-  armed("kill_every_second_worker", async ({ environment }, random) => {
+  struck("kill_every_second_worker", async ({ environment }, random) => {
     const hasMet = environment.killEvery({ nth: 2, failpoint: random.pick(KILL_POINTS) });
     try {
       await spell(random);
     } finally {
       environment.killNone();
     }
-    return hasMet;
+    if (!hasMet()) throw new Error("no second worker has booted");
   }),
   struck("freeze_worker", freeze),
   struck("half_open_connections", halfOpen),
