@@ -1,6 +1,7 @@
 // What an agent reads over MCP of an indexed repository that is unlike others: many files, long lines,
 // names with line feeds. Nothing is passed over in silence.
 
+import { randomUUID } from "node:crypto";
 import type { Client } from "@modelcontextprotocol/client";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createStack, type Stack } from "../../scripts/local/stack.ts";
@@ -49,8 +50,8 @@ afterAll(async () => {
   await stack.stop();
 });
 
-async function call(name: string, parameters: Record<string, unknown>) {
-  const answer = await client.callTool({ name, arguments: parameters });
+async function call(name: string, parameters: Record<string, unknown>, by: Client = client) {
+  const answer = await by.callTool({ name, arguments: parameters });
   const text = (answer.content as { text: string }[])[0]?.text ?? "";
   return { text, structured: answer.structuredContent ?? {}, isError: answer.isError === true };
 }
@@ -283,4 +284,61 @@ test("an empty answer says what to try next", async () => {
   expect(text).toMatch(/Try a shorter name, .*\nNo definition\.$/);
   const folder = await call("list_files", { repository: "acme/rocket", prefix: "none/" });
   expect(folder.text).toMatch(/No path begins with none\/: .*\nNo file\.$/);
+});
+
+/** Arguments with which the owner is shown something, for every tool that is about a repository. */
+function questionsAbout(repository: string, jobId: string) {
+  const file = { repository, path: "src/uses.ts" };
+  return {
+    search_code: { query: "burn", repository },
+    find_definitions: { name: "burn", repository },
+    find_references: { name: "burn", repository },
+    trace_calls: { ...file, name: "burn", direction: "callers" },
+    impact_of_change: { ...file, name: "burn" },
+    overview_repository: { repository },
+    list_files: { repository },
+    read_file: file,
+    outline_file: file,
+    track_imports: { ...file, direction: "dependencies" },
+    index_status: { job_id: jobId },
+    cancel_indexing: { job_id: jobId },
+  };
+}
+
+test("a stranger is told of a repository what is told of one that nobody has, by every tool", async () => {
+  const { apiKey } = await stack.createTenant("stranger");
+  const stranger = await connectMcp(stack.functionsUrl, apiKey);
+  const { jobId } = await register(stack, "acme/rocket");
+  const [theirs, nobodys] = [
+    questionsAbout("acme/rocket", jobId),
+    questionsAbout("acme/nobody", randomUUID()),
+  ].map((questions) => new Map(Object.entries(questions)));
+  const { tools } = await client.listTools();
+  const others = ["list_repositories", "register_repository"];
+  expect([...theirs?.keys() ?? [], ...others].toSorted()).toEqual(
+    tools.map(({ name }) => name).toSorted(),
+  );
+  for (const [tool, parameters] of theirs ?? []) {
+    if (tool !== "cancel_indexing") {
+      expect([tool, await call(tool, parameters)]).toMatchObject([tool, { isError: false }]);
+    }
+    const told = await call(tool, parameters, stranger);
+    expect([tool, told]).toEqual([tool, await call(tool, nobodys?.get(tool) ?? {}, stranger)]);
+    expect(told.isError).toBe(true);
+  }
+  for (const uri of ["quarry://acme/rocket/", "quarry://acme/rocket/src/uses.ts"]) {
+    await client.readResource({ uri });
+    await expect(stranger.readResource({ uri })).rejects.toThrow(/^Nothing of this id or name/);
+  }
+  expect((await stranger.listResources()).resources).toEqual([]);
+  const typed = { ref: { type: "ref/resource" as const, uri: "quarry://{owner}/{name}/{+path}" } };
+  for (const argument of [{ name: "owner", value: "ac" }, { name: "path", value: "s" }]) {
+    const context = argument.name === "path"
+      ? { context: { arguments: { owner: "acme", name: "rocket" } } }
+      : {};
+    const ask = { ...typed, argument, ...context };
+    expect((await client.complete(ask)).completion.values).not.toEqual([]);
+    expect((await stranger.complete(ask)).completion.values).toEqual([]);
+  }
+  await stranger.close();
 });
