@@ -206,6 +206,7 @@ test("a second ref of a repository fetches only what the first has not", async (
     new Map([...content, ["b.ts", file("export const b = 1;\n")]]),
     "refs/heads/other",
   );
+  await indexing.follow(repository, "refs/heads/other");
   const jobId = await indexing.enqueue(repository, {}, "refs/heads/other");
   await indexing.work();
   expect(await indexing.facts(jobId, "completed")).toMatchObject({ blobs_fetched: 1, changed: 2 });

@@ -135,6 +135,11 @@ export class Indexing implements AsyncDisposable {
     return row.id;
   }
 
+  /** Has another ref of the repository indexed from now on. */
+  async follow(repository: RegisteredRepository, ref: string): Promise<void> {
+    await this.database.admin`select quarry.follow_ref(${repository.id}, ${ref})`;
+  }
+
   /** A machine as dispatch would have launched it. */
   async launch(): Promise<string> {
     const launchId = randomUUID();
