@@ -62,7 +62,7 @@ beforeAll(async () => {
   jobs.gone = await failOne(worker, "give_up", "repository_gone");
   jobs.backoff = await failOne(worker, "retry", "git_failed");
   await database.admin`
-    update quarry.indexing_jobs set run_at = run_at + interval '1 hour' where id = ${jobs.backoff}`;
+    update quarry.indexing_jobs set run_at = run_at + interval '30 minutes' where id = ${jobs.backoff}`;
   jobs.running = (await seed.register(database.serviceRole, acme)).job.id;
   const claim = (await seed.claim(database.indexer, worker))!;
   await database.indexer`select quarry.heartbeat_job(${claim.job_id}, ${claim.lease_token},
