@@ -4,14 +4,20 @@
 import { type Fault, struck } from "./fault.ts";
 import { type Point, strikeAt } from "./points.ts";
 
-/** What a function has begun and not finished when it dies. */
+/** The Data API says so of the calls it makes, and nobody calls through it but functions: no sweep or indexer. */
+const IS_A_FUNCTIONS_CALL = "current_setting('request.path', true) <> ''";
+
+/**
+ * What a function waits for when it dies. The call itself goes on, as PostgREST lets it, and commits once
+ * it is let go: its answer is what is lost.
+ */
 const POINTS: readonly [Point, ...Point[]] = [
-  // The webhook is verified, its delivery is not stored.
-  { table: "webhook_deliveries", when: "true" },
+  // The webhook's delivery is stored, and its host is not told.
+  { table: "webhook_deliveries", when: IS_A_FUNCTIONS_CALL },
   // Dispatch has planned launches, and calls nobody.
-  { table: "machines", when: "true" },
-  // A request has asked for an index, and is not answered.
-  { table: "indexing_jobs", when: "true" },
+  { table: "machines", when: IS_A_FUNCTIONS_CALL },
+  // An index is asked for, and who asked is not answered.
+  { table: "indexing_jobs", when: IS_A_FUNCTIONS_CALL },
 ];
 
 export const functionsFaults: readonly Fault[] = [
