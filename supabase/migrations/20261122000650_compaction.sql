@@ -236,8 +236,8 @@ begin
       and t.retired_at is null
       and t.upgrade_asked_for is distinct from array[v_current.extractor_version, v_current.format_version]
     order by t.extractor_version, t.format_version limit p_trees_max
-    -- The repository too, as redrive_job does; without waiting, since it would come before its trees.
-    for update of t skip locked for no key update of r skip locked
+    -- The repository first, as redrive_job does, so that of one that is passed by no tree stays locked.
+    for no key update of r skip locked for update of t skip locked
   loop
     perform quarry.enqueue_job(v_tree.repository_id, 'index', v_tree.ref, 'a new version of the indexer', '{}', c_priority);
     -- Once: an older indexer that takes the job would leave the tree as it is.

@@ -129,3 +129,18 @@ test("what a new indexer has to do passes by a repository that is being changed"
   });
   expect(await upgrade()).toBe(1);
 });
+
+test("what a new indexer has to do leaves nothing of a repository locked that it passes by", async () => {
+  const changed = await indexed(7);
+  await database.admin`update quarry.extraction set extractor_version = 9, format_version = 9`;
+  await database.admin.begin(async (changing) => {
+    await changing`select from quarry.repositories where id = ${changed} for no key update`;
+    await database.admin.begin(async (sweeping) => {
+      await sweeping`select quarry.enqueue_upgrades(5)`;
+      expect(
+        await changing`
+          select ref from quarry.trees where repository_id = ${changed} for update skip locked`,
+      ).toEqual([{ ref: MAIN }]);
+    });
+  });
+});
