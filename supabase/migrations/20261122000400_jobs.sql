@@ -192,7 +192,7 @@ create function quarry.rate_limit_wait(p_seconds double precision, p_waits integ
 language sql immutable set search_path = ''
 return make_interval(secs => least(3600, greatest(p_seconds, 5 * power(2, least(p_waits, 20)))));
 comment on function quarry.rate_limit_wait(double precision, integer) is
-  'Wait for a host that asked for p_seconds, after p_waits such waits of the same attempt: 5 s at least, doubled with each, and an hour at most, '
+  'Wait for a host that asked for p_seconds, after p_waits such waits in a row: 5 s at least, doubled with each, and an hour at most, '
   'whatever the host or the worker''s clock says.';
 
 create function quarry.keep_tenant_queue() returns trigger
@@ -331,9 +331,10 @@ begin
     clock_timestamp() + case
       when p_class = 'lost' then interval '0'
       when p_retry_seconds is null then quarry.retry_backoff(p_job.attempt, random())
-      -- These give their attempt back, so that the errors of all in a row bear the same.
-      else quarry.rate_limit_wait(p_retry_seconds, (
-        select count(*)::integer from jsonb_array_elements(p_job.errors) e where (e.value ->> 'attempt')::integer = p_job.attempt)) end,
+      -- Those in a row, whatever their attempts are called: a push that ends a backoff counts attempts anew.
+      else quarry.rate_limit_wait(p_retry_seconds, jsonb_array_length(p_job.errors) - (
+        select coalesce(max(e.ordinality), 0)::integer from jsonb_array_elements(p_job.errors) with ordinality e
+        where e.value ->> 'code' <> 'rate_limited')) end,
     case when p_class = 'lost' then null when p_retry_seconds is null then 'backoff' else 'rate_limit' end,
     'retry', p_code || ': ' || p_message);
 end

@@ -194,6 +194,23 @@ test.each([
   expect(seconds).toBeLessThanOrEqual(wait);
 });
 
+test("a rate limit after failures of other kinds is waited for as the host says", async () => {
+  const { job, repository } = await seed.register(
+    database.serviceRole,
+    await seed.createTenant(database.admin),
+  );
+  for (let n = 0; n < 11; n += 1) {
+    const claim = (await seed.claim(database.indexer, worker))!;
+    await database.indexer`
+      select quarry.fail_job(${claim.job_id}, ${claim.lease_token}, 'retry', 'host_unreachable', 'm', null, null)`;
+    await database.serviceRole`
+      select api.record_delivery(${repository.id}, gen_random_uuid()::text, 'push', 'refs/heads/main', 'oid', null, null)`;
+  }
+  const claim = (await seed.claim(database.indexer, worker))!;
+  expect(claim.job_id).toBe(job.id);
+  expect(Math.round(await failLimited(claim, 30))).toBe(30);
+});
+
 test("waits for a host that goes on limiting grow, though none costs an attempt", async () => {
   const jobId = await registered();
   const waits: number[] = [];
