@@ -153,7 +153,7 @@ comment on sequence quarry.tenant_turn is
 create sequence quarry.leases_looked_until minvalue 0 start 0;
 comment on sequence quarry.leases_looked_until is
   'Seconds since 1970 up to which leases were looked at: whatever ended before then has been recovered, so that a claim need not search among '
-  'the dead index entries of all that ever ended. A sequence for the reason of tenant_turn; only looks that found nothing move it.';
+  'the dead index entries of all that ever ended. A sequence for the reason of tenant_turn; only looks that found nothing move it, in transactions that recovered nothing.';
 
 create table quarry.fleet_drain (
   only_row boolean primary key default true constraint there_is_one_row check (only_row),

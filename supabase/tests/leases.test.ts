@@ -1,6 +1,7 @@
 // What becomes of a lease that nobody keeps, however late it is noticed and whoever notices, on a real
 // PostgreSQL without its sweep.
 
+import type { Sql } from "postgres";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../../scripts/local/test_database.ts";
 import * as seed from "./support/seed.ts";
@@ -101,6 +102,42 @@ test("a claim looks at no lease that ended before the last look, but for a minut
     from quarry.leases_looked_until`;
   expect(row!.seconds).toBeGreaterThanOrEqual(60);
   expect(row!.seconds).toBeLessThan(90);
+});
+
+/** Does it and undoes it, as a statement that takes too long or whose server falls. */
+async function undone(work: (sql: Sql) => Promise<unknown>): Promise<void> {
+  const undo = new Error("undone");
+  await expect(database.admin.begin(async (transaction) => {
+    await work(transaction as unknown as Sql);
+    throw undo;
+  })).rejects.toBe(undo);
+}
+
+const recoveries: readonly [string, (sql: Sql) => Promise<unknown>][] = [
+  ["a sweep", (sql) => sql`select quarry.sweep()`],
+  [
+    "a last call for work, which finds none since this was the last attempt",
+    async (sql) => {
+      await sql`update quarry.indexing_jobs set attempt = max_attempts`;
+      await sql`select quarry.leave_or_take(${worker})`;
+    },
+  ],
+];
+
+test.each(recoveries)(
+  "a lease that has long been over is recovered after %s was undone",
+  async (_, recover) => {
+    const { jobId } = await abandoned(540);
+    await undone(recover);
+    expect(await seed.claim(database.indexer, worker)).toMatchObject({ job_id: jobId, attempt: 2 });
+  },
+);
+
+test("a machine is launched for a lease that has long been over, though a sweep was undone", async () => {
+  await abandoned(540);
+  await database.admin`delete from quarry.machines`;
+  await undone((sql) => sql`select quarry.sweep()`);
+  expect(await planLaunches()).toHaveLength(1);
 });
 
 async function heartbeat({ job_id, lease_token }: seed.Claim): Promise<string> {
