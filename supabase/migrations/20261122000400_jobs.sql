@@ -368,6 +368,8 @@ begin
     for update skip locked
   loop
     exit when v_count >= p_jobs_max;
+    -- For meet_leases: to the end of this transaction, or until this is undone.
+    perform set_config('quarry.has_met_leases', 'on', true);
     begin
       perform quarry.record_attempt_failure(v_job, 'lost', 'lease_expired',
         'The machine that ran this job stopped answering.', null);
@@ -686,8 +688,9 @@ begin
   then
     return quarry.recover_expired_leases(p_jobs_max, to_timestamp(least(v_looked_until, v_until))) > 0;
   end if;
-  -- Nothing is over that was there to be seen, since nobody has undone it who may still do so: from here on is looked next time.
-  if v_looked_until <> v_until then
+  -- Nothing is over that was there to be seen: from here on is looked next time. Unless this transaction has recovered some
+  -- itself, which may be undone yet, and a sequence would not be.
+  if v_looked_until <> v_until and current_setting('quarry.has_met_leases', true) is distinct from 'on' then
     perform setval('quarry.leases_looked_until', v_until);
   end if;
   return false;
@@ -771,14 +774,16 @@ declare
   c_job_seconds_max constant integer := 3600;
   -- A worker stops a job at its limit by itself, and has said so long before this is over.
   c_grace constant interval := interval '1 minute';
+  v_time_max interval;
   v_job record;
 begin
+  select c_grace + make_interval(secs => coalesce(m.job_seconds_max, c_job_seconds_max)) into v_time_max
+  from quarry.indexing_jobs j left join quarry.machines m on m.launch_id = j.launch_id
+  where j.id = p_job_id and j.lease_token = p_lease_token;
   update quarry.indexing_jobs j set
-    lease_expires_at = clock_timestamp() + c_lease,
+    lease_expires_at = least(clock_timestamp() + c_lease, j.claimed_at + v_time_max),
     phase = coalesce(p_phase, phase), progress = coalesce(p_progress, progress)
-  where j.id = p_job_id and j.lease_token = p_lease_token
-    and clock_timestamp() < j.claimed_at + c_grace + make_interval(secs => coalesce((
-      select m.job_seconds_max from quarry.machines m where m.launch_id = j.launch_id), c_job_seconds_max))
+  where j.id = p_job_id and j.lease_token = p_lease_token and clock_timestamp() < j.claimed_at + v_time_max
   returning j.launch_id, j.cancel_requested_at into v_job;
   if not found then
     return 'lease_lost';
@@ -788,7 +793,7 @@ begin
 end
 $$;
 comment on function quarry.heartbeat_job(uuid, uuid, text, jsonb) is
-  'Extends the lease to 60 s from now and stores phase and progress {percent, files_done, files_total, bytes_done, bytes_total}. '
+  'Extends the lease to 60 s from now, or less near its end, and stores phase and progress {percent, files_done, files_total, bytes_done, bytes_total}. '
   'Answers continue, cancelled or lease_lost; on the last two the worker stops at once. No lease is extended beyond a minute after the limit '
   'of its worker''s jobs, whatever the worker does: it ends as if the worker had died.';
 grant execute on function quarry.heartbeat_job(uuid, uuid, text, jsonb) to quarry_indexer;

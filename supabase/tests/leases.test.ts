@@ -146,6 +146,13 @@ async function heartbeat({ job_id, lease_token }: seed.Claim): Promise<string> {
   return row!.verdict;
 }
 
+/** Seconds from the beginning of the attempt to the end of its lease. */
+async function leaseEnd(): Promise<number> {
+  const [row] = await database.admin<{ seconds: number }[]>`
+    select extract(epoch from lease_expires_at - claimed_at)::float8 as seconds from quarry.indexing_jobs`;
+  return row!.seconds;
+}
+
 /** The attempt began so many seconds ago. */
 async function runFor(seconds: number): Promise<void> {
   await database.admin`
@@ -169,6 +176,7 @@ test.each([
     const claim = (await seed.claim(database.indexer, worker))!;
     await runFor(limit + 30);
     expect(await heartbeat(claim)).toBe("continue");
+    expect(await leaseEnd()).toBe(limit + 60);
     await runFor(limit + 60);
     expect(await heartbeat(claim)).toBe("lease_lost");
     await seed.passTime(database.admin, 61);
