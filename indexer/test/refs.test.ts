@@ -153,3 +153,30 @@ test("the default branch counts, and beyond the plan's limit nothing changes", a
   await indexing.work();
   expect((await dump(repository)).map(({ ref }) => ref)).toEqual([DEV, MAIN]);
 });
+
+test("a ref that is dropped and followed again while its job runs is indexed as a whole", async () => {
+  const repository = await indexed();
+  await setRefs(repository, [DEV]);
+  await indexing.work();
+  await commitFiles(
+    repository.hosted.directory,
+    new Map([shared, ["new.ts", file("export const more = 1;\n")]]),
+    DEV,
+  );
+  await deliver(repository, DEV);
+  let isReplaced = false;
+  await indexing.work({
+    failpoint: async (name) => {
+      if (name !== "before_publish" || isReplaced) return;
+      isReplaced = true;
+      await setRefs(repository, []);
+      await setRefs(repository, [DEV]);
+    },
+  });
+  const files = await indexing.database.admin`
+    select f.path_text as path from quarry.trees t
+    join quarry.tree_files f on f.tree_id = t.id and f.generation_to is null
+    where t.repository_id = ${repository.id} and t.ref = ${DEV} order by 1`;
+  expect(files.map(({ path }) => path)).toEqual(["new.ts", "shared.ts"]);
+  expect(await kinds(repository, "cancelled")).toEqual([{ kind: "index", ref: DEV }]);
+});

@@ -250,16 +250,32 @@ alter table quarry.tree_files enable row level security;
 alter table quarry.tree_changes enable row level security;
 grant insert on quarry.blobs, quarry.blob_chunks, quarry.term_pages, quarry.gram_pages, quarry.symbol_pages, quarry.use_pages, quarry.tree_changes to quarry_indexer;
 
-create function quarry.read_base(p_job_id uuid, p_lease_token uuid) returns jsonb
+create function quarry.lock_wanted_job(p_job_id uuid, p_lease_token uuid) returns quarry.indexing_jobs
 language plpgsql security definer set search_path = ''
 as $$
 declare
   v_job quarry.indexing_jobs := quarry.lock_leased_job(p_job_id, p_lease_token);
+begin
+  if v_job.cancel_requested_at is not null then
+    raise exception 'this job is cancelled' using errcode = 'QRY06';
+  end if;
+  return v_job;
+end
+$$;
+comment on function quarry.lock_wanted_job(uuid, uuid) is
+  'lock_leased_job for what reads or writes the tree of the job''s ref: raises QRY06 when the job is to be cancelled. Whoever takes a tree away requests that '
+  'of the job that runs, in the same transaction: so none publishes what it compared with one tree into another that has the ref since.';
+
+create function quarry.read_base(p_job_id uuid, p_lease_token uuid) returns jsonb
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_job quarry.indexing_jobs := quarry.lock_wanted_job(p_job_id, p_lease_token);
   v_tree quarry.trees;
 begin
   select * into v_tree from quarry.trees t where t.repository_id = v_job.repository_id and t.ref = v_job.ref;
   -- A job follows no ref, so that none brings back what was dropped, or a repository that was deleted.
-  if not found or v_job.cancel_requested_at is not null then
+  if not found then
     raise exception 'this job is cancelled' using errcode = 'QRY06';
   end if;
   return jsonb_build_object('commit_oid', v_tree.commit_oid, 'generation', v_tree.generation,
@@ -298,7 +314,7 @@ create function quarry.store_tree_pack(
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  v_job quarry.indexing_jobs := quarry.lock_leased_job(p_job_id, p_lease_token);
+  v_job quarry.indexing_jobs := quarry.lock_wanted_job(p_job_id, p_lease_token);
   v_tree_id bigint;
 begin
   update quarry.trees t set packed_commit_oid = p_commit_oid
@@ -315,7 +331,7 @@ end
 $$;
 comment on function quarry.store_tree_pack(uuid, uuid, text, boolean, text, bytea, bytea) is
   'Keeps a pack of the commit and tree objects of p_commit_oid: all of them when p_replaces, else those that the packs kept so far lack. '
-  'p_name null: no pack is added; p_commit_oid null: what is kept is no longer of use.';
+  'p_name null: no pack is added; p_commit_oid null: what is kept is no longer of use. Raises QRY06 when the job is to be cancelled.';
 grant execute on function quarry.store_tree_pack(uuid, uuid, text, boolean, text, bytea, bytea) to quarry_indexer;
 
 create function quarry.read_tree(p_job_id uuid, p_lease_token uuid)
@@ -539,7 +555,7 @@ language plpgsql security definer set search_path = ''
 set enable_seqscan = off
 as $$
 declare
-  v_job quarry.indexing_jobs := quarry.lock_leased_job(p_job_id, p_lease_token);
+  v_job quarry.indexing_jobs := quarry.lock_wanted_job(p_job_id, p_lease_token);
   v_tree quarry.trees;
   v_generation bigint;
   v_published integer;
@@ -561,7 +577,8 @@ $$;
 comment on function quarry.publish_text(uuid, uuid, text, bigint[], bigint) is
   'Invariant 3 for the text of a ref''s first index: makes segments that have chunks and terms but no blobs visible, and the tree with them, in one transaction '
   'under the lease token, while the lease goes on to its publish. The tree has the feature text alone; what is then copied to these segments is not looked '
-  'at before publish_index gives it the feature symbols. Where the job ends without, the next one of the ref extracts what has no blobs.';
+  'at before publish_index gives it the feature symbols. Where the job ends without, the next one of the ref extracts what has no blobs. '
+  'Raises QRY06 when the job is to be cancelled.';
 grant execute on function quarry.publish_text(uuid, uuid, text, bigint[], bigint) to quarry_indexer;
 
 create function quarry.publish_index(
@@ -585,7 +602,7 @@ begin
     and r.access_lost_at is not null and not quarry.has_lost_name(r)
   for no key update;
   v_has_access_again := found;
-  v_job := quarry.lock_leased_job(p_job_id, p_lease_token);
+  v_job := quarry.lock_wanted_job(p_job_id, p_lease_token);
   if v_job.published_token = p_lease_token then
     raise exception 'this lease has published' using errcode = 'QRY01';
   end if;
@@ -626,7 +643,7 @@ comment on function quarry.publish_index(uuid, uuid, text, bigint[], bigint, tex
   'Invariant 3: makes segments visible and moves the tree to p_commit_oid in one transaction, under the lease token. '
   'p_changes_segment_id: the segment whose tree_changes are the delta, null when there is none. '
   'p_extractor_version, p_format_version: what every file of the new tree is extracted by. A lease publishes once; one that has published the text alone '
-  'names the same segments again. Answers {generation, files, skipped}.';
+  'names the same segments again. Answers {generation, files, skipped}; raises QRY06 when the job is to be cancelled.';
 grant execute on function quarry.publish_index(uuid, uuid, text, bigint[], bigint, text[], integer, integer) to quarry_indexer;
 
 create function quarry.drop_segment_rows(p_segment_ids bigint[]) returns void

@@ -160,6 +160,8 @@ begin
     raise exception 'a segment to publish is not of this lease' using errcode = 'QRY01';
   end if;
   perform quarry.measure_segments(p_segment_ids);
+  -- In order, as by who changes the default branch.
+  perform from quarry.trees t where t.repository_id = v_job.repository_id order by t.id for update;
   -- Searches go from segment to segment, so a cursor does not outlive them: with a new generation it gets 410,
   -- and what only older ones had can go.
   update quarry.trees t set generation = v_generation, oldest_generation = v_generation

@@ -79,20 +79,21 @@ create function quarry.follow_ref(p_repository_id uuid, p_ref text) returns text
 language plpgsql security definer set search_path = ''
 as $$
 begin
-  update quarry.trees set retired_at = null where repository_id = p_repository_id and ref = p_ref;
-  if found then
+  if exists (select from quarry.trees t where t.repository_id = p_repository_id and t.ref = p_ref and t.retired_at is null) then
     return 'known';
   end if;
   if (select count(*) from quarry.trees t where t.repository_id = p_repository_id and t.retired_at is null) >= quarry.refs_max(p_repository_id) then
     return 'limit_reached';
   end if;
-  insert into quarry.trees (repository_id, ref) values (p_repository_id, p_ref);
+  -- A former default branch that still serves was not followed: pushes to it have been ignored.
+  insert into quarry.trees (repository_id, ref) values (p_repository_id, p_ref)
+  on conflict (repository_id, ref) do update set retired_at = null;
   return 'followed';
 end
 $$;
 comment on function quarry.follow_ref(uuid, text) is
   'Pushes to this ref are indexed from now on, as many as the plan allows. Answers followed, known or limit_reached. It enqueues nothing. '
-  'Nothing else but a registration makes a tree. The caller has the lock of the repository, which makes the limit exact, and knows that it is not deleted.';
+  'Nothing else but a registration and change_default_branch makes a tree. The caller has the lock of the repository, which makes the limit exact, and knows that it is not deleted.';
 
 create function quarry.cancel_index_jobs(p_repository_id uuid, p_ref text) returns void
 language plpgsql security definer set search_path = ''
@@ -207,7 +208,9 @@ language plpgsql security definer set search_path = ''
 as $$
 declare
   v_old_ref text := quarry.default_ref(p_repository);
+  v_ref text;
   v_new quarry.repositories;
+  v_tree quarry.trees;
 begin
   if p_repository.default_branch = p_default_branch then
     return;
@@ -217,16 +220,28 @@ begin
     -- The running one too: it may find that the host has this branch no more, which must not empty what serves. It has its
     -- job before its tree.
     perform quarry.cancel_index_jobs(p_repository.id, v_old_ref);
+    -- In order, as a compaction does. A publish of the new one is over by now, or sees then that it takes over.
+    perform from quarry.trees t where t.repository_id = p_repository.id order by t.id for update;
+    -- Whatever the plan allows: it takes the place of the old one.
+    insert into quarry.trees (repository_id, ref) values (p_repository.id, quarry.default_ref(v_new))
+    on conflict (repository_id, ref) do update set retired_at = null returning * into v_tree;
     update quarry.trees set retired_at = clock_timestamp() where repository_id = p_repository.id and ref = v_old_ref;
     delete from quarry.trees where repository_id = p_repository.id and ref = v_old_ref and generation is null;
-    perform quarry.follow_ref(p_repository.id, quarry.default_ref(v_new));
+    if 'symbols' = any(v_tree.features) then
+      -- It serves by itself, and its next job may find nothing to publish.
+      for v_ref in
+        select t.ref from quarry.trees t where t.repository_id = p_repository.id and t.retired_at is not null order by t.ref
+      loop
+        perform quarry.drop_ref(p_repository.id, v_ref, p_requested_by);
+      end loop;
+    end if;
     perform quarry.enqueue_job(p_repository.id, 'index', quarry.default_ref(v_new), p_requested_by);
   end if;
 end
 $$;
 comment on function quarry.change_default_branch(quarry.repositories, text, text) is
-  'The host said just now that this is the default branch. Where the old one was followed, the new one is instead: it is indexed, and the old one, whose jobs '
-  'are cancelled, serves until then. The caller has the lock of the repository.';
+  'The host said just now that this is the default branch. Where the old one was followed, the new one is instead, whatever the plan allows: it is indexed, '
+  'and the old one, whose jobs are cancelled, serves until then; where it is indexed already the old one is dropped. The caller has the lock of the repository.';
 
 create function quarry.note_default_branch(p_job_id uuid, p_lease_token uuid, p_known text, p_default_branch text) returns boolean
 language plpgsql security definer set search_path = ''

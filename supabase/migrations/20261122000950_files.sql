@@ -17,7 +17,7 @@ begin
       when t.generation is null then 'not_indexed'
       when c.generation < t.oldest_generation or c.tree_id <> t.id then 'cursor_expired'
       else 'ok' end,
-    t.id, r.id, r.full_name, coalesce(p_ref, r.default_ref),
+    t.id, r.id, r.full_name, coalesce(t.ref, p_ref, r.default_ref),
     coalesce(c.commit_oid, t.commit_oid), coalesce(c.generation, t.generation), 'symbols' = any(t.features)
   from (
     select (p_cursor ->> 'tree')::bigint as tree_id, (p_cursor ->> 'generation')::bigint as generation, p_cursor ->> 'commit' as commit_oid
@@ -28,11 +28,16 @@ begin
       and (lower(n.full_name) = lower(p_repository) or n.id::text = lower(p_repository))
     order by n.created_at, n.id limit 1
   ) r on true
-  left join quarry.trees t on t.repository_id = r.id and t.ref = coalesce(p_ref, r.default_ref);
+  left join lateral (
+    select * from quarry.trees d
+    where d.repository_id = r.id and (d.ref = coalesce(p_ref, r.default_ref) or p_ref is null and d.retired_at is not null)
+    -- Where the default branch is not indexed yet, the one before it serves in its place.
+    order by d.generation is not null desc, d.ref = r.default_ref desc, d.id limit 1
+  ) t on true;
 end
 $$;
 comment on function quarry.tree_of(uuid, text, text, jsonb) is
-  'One repository of the tenant, by OWNER/NAME or id, and the tree of a ref (null: the default branch). One row, always: outcome: ok; not_found: the tenant has '
+  'One repository of the tenant, by OWNER/NAME or id, and the tree of a ref (null: the default branch, or the former one that serves until it is indexed). One row, always: outcome: ok; not_found: the tenant has '
   'no such repository; not_indexed: the ref is not; cursor_expired: what p_cursor ({tree, generation, commit}; null: none) goes on from is no longer there. '
   'commit_oid and generation are the cursor''s, where there is one.';
 

@@ -6,6 +6,7 @@ import { createTestDatabase, type TestDatabase } from "../../scripts/local/test_
 import * as seed from "./support/seed.ts";
 
 const MAIN = "refs/heads/main";
+const TRUNK = "refs/heads/trunk";
 const NAME = "owner/name";
 const HOST_ID = 7;
 
@@ -64,6 +65,19 @@ async function trees(repositoryId: string) {
   return await database.admin`
     select ref, retired_at is null as is_followed, generation is not null as is_published
     from quarry.trees where repository_id = ${repositoryId} order by ref`;
+}
+
+async function limitRefs(refsMax: number): Promise<void> {
+  await database.admin`
+    insert into quarry.plans (plan, concurrent_jobs_max, repositories_max, repository_bytes_max, requests_per_minute_max, refs_max)
+    values ('few refs', 9, 9, 9, 9, ${refsMax}) on conflict (plan) do update set refs_max = excluded.refs_max`;
+  await database.admin`update quarry.tenants set plan = 'few refs' where id = ${tenantId}`;
+}
+
+async function requestIndex(repositoryId: string, ref: string): Promise<string> {
+  const [row] = await database.serviceRole<{ outcome: string }[]>`
+    select api.request_index(${tenantId}, ${repositoryId}, ${ref}, false, 'test') ->> 'outcome' as outcome`;
+  return row!.outcome;
 }
 
 async function queued(repositoryId: string) {
@@ -176,4 +190,64 @@ test("a job that folds into a newer one has that one ask the host", async () => 
   await database.indexer`select quarry.release_job(${job_id}, ${lease_token})`;
   expect(await queued(id))
     .toEqual([{ ref: MAIN, payload: { commit_oid: "oid", default_branch: "trunk" } }]);
+});
+
+test("a new default branch is followed whatever the plan allows, since it takes the old one's place", async () => {
+  const id = await register();
+  await indexNext();
+  for (const ref of ["refs/heads/a", "refs/heads/b"]) await requestIndex(id, ref);
+  await indexNext();
+  await indexNext();
+  await limitRefs(1);
+  await register("trunk");
+  expect((await push(id, TRUNK, "trunk")).outcome).toBe("enqueued");
+  await indexNext();
+  expect((await trees(id)).map(({ ref }) => ref)).toEqual(["refs/heads/a", "refs/heads/b", TRUNK]);
+});
+
+test("a former default branch that still serves is followed again only as far as the plan allows", async () => {
+  const id = await register();
+  await indexNext();
+  await limitRefs(1);
+  await register("trunk");
+  expect(await requestIndex(id, MAIN)).toBe("limit_reached");
+  expect(await trees(id)).toMatchObject([{ ref: MAIN, is_followed: false }, { ref: TRUNK }]);
+  await limitRefs(2);
+  expect(await requestIndex(id, MAIN)).toBe("enqueued");
+  expect(await trees(id)).toMatchObject([{ ref: MAIN, is_followed: true }, { ref: TRUNK }]);
+});
+
+test("where the new default branch is indexed already the old one is dropped at once", async () => {
+  const id = await register();
+  await indexNext();
+  await requestIndex(id, TRUNK);
+  await indexNext();
+  await register("trunk");
+  expect(await trees(id)).toEqual([{ ref: TRUNK, is_followed: true, is_published: true }]);
+});
+
+test("one that still served for a branch that was the default between them is dropped with it", async () => {
+  const id = await register();
+  await indexNext();
+  await requestIndex(id, "refs/heads/side");
+  await indexNext();
+  await register("trunk");
+  await register("side");
+  expect(await trees(id)).toEqual([{
+    ref: "refs/heads/side",
+    is_followed: true,
+    is_published: true,
+  }]);
+});
+
+test("who reads files without a ref is served by the old default branch until the new one is indexed", async () => {
+  const id = await register();
+  await indexNext();
+  await register("trunk");
+  const read = (ref: string | null) =>
+    database.admin`select outcome, ref from quarry.tree_of(${tenantId}, ${id}, ${ref})`;
+  expect(await read(null)).toEqual([{ outcome: "ok", ref: MAIN }]);
+  expect(await read(TRUNK)).toEqual([{ outcome: "not_indexed", ref: TRUNK }]);
+  await indexNext();
+  expect(await read(null)).toEqual([{ outcome: "ok", ref: TRUNK }]);
 });

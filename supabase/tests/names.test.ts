@@ -225,7 +225,11 @@ test("a worker that has access again waits for its repository before it holds it
   const publishing = await whileHeld(
     lockRepository(repository.id),
     () => publish(claim),
-    { goOn: (sql) => sql`select api.cancel_job(${tenantId}, ${claim.job_id})` },
+    {
+      goOn: (sql) =>
+        sql`select from quarry.indexing_jobs where id = ${claim.job_id} for update nowait`,
+      role: "postgres",
+    },
   );
   expect(publishing.status).toBe("fulfilled");
   expect((await read(repository.id)).state).not.toBe("access_lost");

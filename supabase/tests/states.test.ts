@@ -221,12 +221,13 @@ const jobActions: Readonly<Record<JobEvent, (subject: Subject) => Promise<JobAns
   },
 };
 
-/** The answer, with the one error that refuses a worker without a lease. */
+/** The answer, with the errors that refuse a worker without a lease, and one whose job is to be cancelled. */
 async function answerOf(action: Promise<JobAnswer>): Promise<JobAnswer> {
   try {
     return await action;
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "QRY01") return "lease lost";
+    if (error instanceof Error && "code" in error && error.code === "QRY06") return "cancelled";
     throw error;
   }
 }

@@ -210,6 +210,29 @@ test("a job does not follow its ref again when that was dropped", async () => {
   expect(await followedRefs(repository.id)).toEqual([MAIN]);
 });
 
+test("a job publishes nothing into the tree that took its ref's place", async () => {
+  const { repository } = await seed.register(database.serviceRole, tenantId);
+  await indexNext();
+  await requestIndex(repository.id, SIDE);
+  await indexNext();
+  await requestIndex(repository.id, SIDE);
+  const claim = await claimNext();
+  await readBase(claim);
+  await setRefs(repository.id, []);
+  await setRefs(repository.id, [SIDE]);
+  const { job_id, lease_token } = claim;
+  const calls = [
+    () => publish(claim),
+    () =>
+      database
+        .indexer`select quarry.publish_text(${job_id}, ${lease_token}, 'oid', '{}', null)`,
+    () =>
+      database
+        .indexer`select quarry.store_tree_pack(${job_id}, ${lease_token}, 'oid', false, null, null, null)`,
+  ];
+  for (const call of calls) await expect(call()).rejects.toMatchObject({ code: "QRY06" });
+});
+
 test("a ref that was asked for again while it was not found stays followed", async () => {
   const { repository } = await seed.register(database.serviceRole, tenantId);
   await indexNext();

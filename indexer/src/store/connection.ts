@@ -39,7 +39,7 @@ export interface Transaction {
 
 /**
  * By SQLSTATE. QRY01: raised by every function that checks the lease; QRY05: by a compaction's; QRY06: by
- * read_base, where a job begins.
+ * read_base, where a job begins, and by what writes its tree.
  */
 const stops = new Map<string | null, StopReason>([
   ["QRY01", "lease_lost"],

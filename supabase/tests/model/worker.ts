@@ -259,6 +259,8 @@ function addPublish(
   const { state, rules } = steps;
   const about = { machine: machine.name, rank: ranks.work, text: `head ${machine.head}` };
   const isFenced = rules.mutation !== "publish_is_not_fenced";
+  // Refused as its heartbeat is: it ends the job.
+  if (isFenced && held?.isCancelling === true) return;
   const job = isFenced ? held : byId;
   if (job === undefined) return;
   const isRepeated = job.hasPublished && rules.mutation !== "publish_may_be_repeated";
