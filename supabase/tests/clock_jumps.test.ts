@@ -1,23 +1,14 @@
 // What holds when a clock is wrong: the database's, which jumps back by an hour so that all that it wrote
 // down lies ahead, and a worker's or a host's, from which only durations are taken.
 
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { createTestDatabase, type TestDatabase } from "../../scripts/local/test_database.ts";
+import { beforeEach, expect, test } from "vitest";
+import { database, worker } from "./support/queue_database.ts";
 import * as seed from "./support/seed.ts";
 
 const HOUR = 3600;
 
-let database: TestDatabase;
-let worker: string;
-
-beforeAll(async () => {
-  database = await createTestDatabase();
-});
-afterAll(() => database.drop());
 beforeEach(async () => {
-  await database.admin`truncate quarry.tenants, quarry.machines cascade`;
   await database.admin`update quarry.fleet_pause set paused_until = '-infinity', refusals = 0`;
-  worker = await seed.startWorker(database.admin);
 });
 
 function jumpBack(): Promise<void> {

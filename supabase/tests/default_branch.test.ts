@@ -1,8 +1,8 @@
 // Which branch is the default one: what a push calls it may be old, so that a job asks the host, and
 // what the host says to who asks it now counts.
 
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { createTestDatabase, type TestDatabase } from "../../scripts/local/test_database.ts";
+import { beforeEach, expect, test } from "vitest";
+import { database, worker } from "./support/queue_database.ts";
 import * as seed from "./support/seed.ts";
 
 const MAIN = "refs/heads/main";
@@ -10,18 +10,10 @@ const TRUNK = "refs/heads/trunk";
 const NAME = "owner/name";
 const HOST_ID = 7;
 
-let database: TestDatabase;
 let tenantId: string;
-let worker: string;
 
-beforeAll(async () => {
-  database = await createTestDatabase();
-});
-afterAll(() => database.drop());
 beforeEach(async () => {
-  await database.admin`truncate quarry.tenants, quarry.machines cascade`;
   tenantId = await seed.createTenant(database.admin);
-  worker = await seed.startWorker(database.admin);
 });
 
 const claimNext = async () => (await seed.claim(database.indexer, worker))!;

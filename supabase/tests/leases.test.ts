@@ -2,21 +2,9 @@
 // PostgreSQL without its sweep.
 
 import type { Sql } from "postgres";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { createTestDatabase, type TestDatabase } from "../../scripts/local/test_database.ts";
+import { expect, test } from "vitest";
+import { database, worker } from "./support/queue_database.ts";
 import * as seed from "./support/seed.ts";
-
-let database: TestDatabase;
-let worker: string;
-
-beforeAll(async () => {
-  database = await createTestDatabase();
-});
-afterAll(() => database.drop());
-beforeEach(async () => {
-  await database.admin`truncate quarry.tenants, quarry.machines cascade`;
-  worker = await seed.startWorker(database.admin);
-});
 
 async function registered() {
   const tenantId = await seed.createTenant(database.admin);
@@ -32,7 +20,8 @@ async function abandoned(seconds: number) {
   expect(claim.job_id).toBe(one.jobId);
   await database.admin`delete from quarry.machines where launch_id = ${launchId}`;
   await seed.passTime(database.admin, 60 + seconds);
-  worker = await seed.startWorker(database.admin);
+  // The other one has lived on.
+  await database.admin`update quarry.machines set alive_at = clock_timestamp()`;
   return { ...one, claim };
 }
 

@@ -3,25 +3,17 @@
 // connections, one step at a time.
 
 import type { Sql } from "postgres";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { createTestDatabase, type TestDatabase } from "../../scripts/local/test_database.ts";
+import { beforeEach, expect, test } from "vitest";
+import { database, worker } from "./support/queue_database.ts";
 import * as seed from "./support/seed.ts";
 
 const MAIN = "refs/heads/main";
 
-let database: TestDatabase;
 let tenantId: string;
-let worker: string;
 
-beforeAll(async () => {
-  database = await createTestDatabase();
-});
-afterAll(() => database.drop());
 beforeEach(async () => {
-  await database.admin`truncate quarry.tenants, quarry.machines cascade`;
   await database.admin`update quarry.extraction set extractor_version = 0, format_version = 0`;
   tenantId = await seed.createTenant(database.admin);
-  worker = await seed.startWorker(database.admin);
 });
 
 async function indexed(hostId: number): Promise<string> {
