@@ -16,6 +16,7 @@ export interface DumpedFile {
   readonly mode: number;
   readonly oid: string;
   readonly language: string;
+  readonly marks: number;
   readonly skip_reason: string | null;
   readonly blob: Readonly<Record<string, unknown>> | null;
   readonly chunks: readonly Chunk[] | null;
@@ -104,7 +105,7 @@ async function storedFiles(sql: Sql, treeId: string): Promise<readonly DumpedFil
       select encode(f.path, 'escape') as path, f.mode,
         encode(coalesce(f.blob_oid, (select b.blob_oid from quarry.blobs b
           where b.segment_id = f.segment_id and b.blob_no = f.blob_no)), 'hex') as oid,
-        f.language, f.skip_reason,
+        f.language, f.marks, f.skip_reason,
         (select to_jsonb(b) - 'segment_id' - 'blob_no' from quarry.blobs b
           where b.segment_id = f.segment_id and b.blob_no = f.blob_no) as blob,
         (select jsonb_agg(jsonb_build_array(c.first_line, encode(c.content, 'base64')) order by c.chunk_no)

@@ -86,6 +86,7 @@ create table quarry.blobs (
   blob_oid bytea not null,
   language text not null,
   text_language text,
+  text_marks smallint not null,
   size_bytes integer,
   line_count integer not null,
   decoded_leniently boolean not null,
@@ -105,6 +106,8 @@ comment on column quarry.blobs.language is
   'What the path speaks of: Linguist''s name, or empty. Part of the key: the same bytes as .ts and as .js are two extractions.';
 comment on column quarry.blobs.text_language is
   'What a text with this key is in, where it says so itself and it is another language: a script without an extension, a header of C++. Null elsewhere.';
+comment on column quarry.blobs.text_marks is
+  'What a text says of its file, as bits of tree_files.marks: a signature of what generated it, lines that are too long to be written by hand.';
 
 create table quarry.blob_chunks (
   segment_id bigint not null,
@@ -209,7 +212,7 @@ create table quarry.tree_files (
 );
 comment on column quarry.tree_files.language is 'What the file is in: by its blob''s text where that says it, else by its path. All files of a blob have the same.';
 comment on column quarry.tree_files.marks is
-  'What the path says of a file, as bits: 1 vendored, 2 test, 4 documentation, 8 generated, 16 minified, 32 lock file.';
+  'What path and text say of a file, as bits: 1 vendored, 2 test, 4 documentation, 8 generated, 16 minified, 32 lock file.';
 comment on column quarry.tree_files.blob_oid is 'Null where the blob at segment_id and blob_no says it.';
 comment on table quarry.tree_files is 'A path belongs to generations generation_from <= g and (generation_to is null or g < generation_to).';
 create index tree_files_by_blob on quarry.tree_files (segment_id, blob_no, tree_id) where segment_id is not null;
@@ -381,14 +384,14 @@ grant execute on function quarry.read_tree_files(uuid, uuid, bytea[]) to quarry_
 
 create function quarry.find_blobs(
   p_job_id uuid, p_lease_token uuid, p_blob_oids bytea[], p_languages text[], p_extractor_version integer, p_format_version integer
-) returns table (blob_oid bytea, language text, text_language text, segment_id bigint, blob_no integer, skip_reason text)
+) returns table (blob_oid bytea, language text, text_language text, text_marks smallint, segment_id bigint, blob_no integer, skip_reason text)
 language plpgsql security definer set search_path = ''
 as $$
 declare
   v_job quarry.indexing_jobs := quarry.lock_leased_job(p_job_id, p_lease_token);
 begin
   return query
-    select distinct on (b.blob_oid, b.language) b.blob_oid, b.language, b.text_language, b.segment_id, b.blob_no, b.skip_reason
+    select distinct on (b.blob_oid, b.language) b.blob_oid, b.language, b.text_language, b.text_marks, b.segment_id, b.blob_no, b.skip_reason
     from unnest(p_blob_oids, p_languages) as w (blob_oid, language)
     join quarry.blobs b on b.blob_oid = w.blob_oid and b.language = w.language and b.extractor_version = p_extractor_version
     join quarry.segments s on s.id = b.segment_id and s.repository_id = v_job.repository_id and s.published_at is not null

@@ -110,7 +110,7 @@ grant execute on function quarry.list_blobs_to_merge(uuid, uuid, integer, intege
 
 create function quarry.read_stored_blobs(p_job_id uuid, p_lease_token uuid, p_segment_id bigint, p_first_blob_no integer, p_last_blob_no integer)
 returns table (
-  blob_no integer, blob_oid bytea, language text, text_language text, size_bytes integer, line_count integer, decoded_leniently boolean,
+  blob_no integer, blob_oid bytea, language text, text_language text, text_marks smallint, size_bytes integer, line_count integer, decoded_leniently boolean,
   skip_reason text, symbols_skip_reason text, outline bytea, chunks jsonb)
 language plpgsql security definer set search_path = ''
 as $$
@@ -124,7 +124,7 @@ begin
       where c.segment_id = p_segment_id and c.blob_no between p_first_blob_no and p_last_blob_no
       group by c.blob_no
     )
-    select b.blob_no, b.blob_oid, b.language, b.text_language, b.size_bytes, b.line_count, b.decoded_leniently,
+    select b.blob_no, b.blob_oid, b.language, b.text_language, b.text_marks, b.size_bytes, b.line_count, b.decoded_leniently,
       b.skip_reason, b.symbols_skip_reason, b.outline, coalesce(t.chunks, '[]')
     from quarry.blobs b left join texts t on t.blob_no = b.blob_no
     where b.segment_id = p_segment_id and b.blob_no between p_first_blob_no and p_last_blob_no

@@ -367,14 +367,14 @@ begin
   -- As few nodes as it takes: to start them costs more than what most of them do. Functions in select lists rather
   -- than in from: those keep their rows for somebody who may ask again.
   with files as materialized (
-    select c.no, c.unit_no, c.blob_no, c.tree_id, c.segment_id, f.language, f.path_count, f.paths, k.low, k.high
+    select c.no, c.unit_no, c.blob_no, c.tree_id, c.segment_id, f.language, f.marks, f.path_count, f.paths, k.low, k.high
     from (
       select b.no, b.unit_no, b.blob_no, (p_units[b.unit_no]).tree_id, (p_units[b.unit_no]).segment_id, (p_units[b.unit_no]).generation
       from unnest(p_unit_nos, p_blob_nos) with ordinality b (unit_no, blob_no, no) offset 0
     ) c
     -- Offset 0: from the blobs to their files. Without statistics the planner would start at the tree.
     cross join lateral (
-      select min(t.language) as language, count(*) as path_count,
+      select min(t.language) as language, bit_and(t.marks) as marks, count(*) as path_count,
         string_agg(int4send(octet_length(t.path_text)) || convert_to(t.path_text, 'utf8'), '' order by t.path) as paths
       from quarry.tree_files t
       where t.segment_id = c.segment_id and t.blob_no = c.blob_no and t.tree_id = c.tree_id and t.skip_reason is null
@@ -423,7 +423,7 @@ begin
   )
   select string_agg(
       int8send(f.tree_id) || int8send(f.segment_id) || int4send(f.blob_no) || int4send(case when f.no <= p_tier_0_count then 0 else 1 end)
-        || int4send(octet_length(f.language)) || convert_to(f.language, 'utf8') || int4send(f.path_count::integer) || f.paths
+        || int4send(octet_length(f.language)) || convert_to(f.language, 'utf8') || int4send(f.marks) || int4send(f.path_count::integer) || f.paths
         || case when f.no <= p_tier_0_count then (
           select int4send(count(*)::integer) || coalesce(string_agg(int4send(w.no - 1), '' order by w.no), '')
           from unnest(v_word_nos) w (no) where f.blob_no = any((p_definers[(w.no - 1) * v_unit_count + f.unit_no]).chunk_nos)) else int4send(0) end
@@ -761,6 +761,6 @@ comment on function api.search_batch(uuid, jsonb, text, jsonb, integer, jsonb) i
   'a segment never changes, and its id is given to no other. It changes nothing else of the answer. Answers bytes: as with_header writes it {outcome: ok|not_found|cursor_expired, trees: {id: {repository, ref, '
   'commit_oid}}, weight: about how many chunks, at: position reached, pins, known: what the next call need not find out again, done: nothing is left, unindexed, symbols_pending, skipped, access_lost}; then its files, one after the '
   'other, numbers with the highest byte first, in four bytes but for ids and masks, which have eight; a text or packed bytes are its length and that, a list the number of '
-  'its entries and those: tree, segment, blob, tier, language, paths, defines (numbers of words), packed outline (empty where there is none, or was not asked for), '
+  'its entries and those: tree, segment, blob, tier, language, marks that all its paths have, paths, defines (numbers of words), packed outline (empty where there is none, or was not asked for), '
   'chunks (number, mask, first line, packed text; the first line is 0, and there is no text, where it is held). Every file comes exactly once in its pinned generation.';
 grant execute on function api.search_batch(uuid, jsonb, text, jsonb, integer, jsonb) to service_role;

@@ -194,11 +194,11 @@ begin
     return jsonb_build_object('outcome', v_tree.outcome);
   end if;
   select coalesce(jsonb_agg(jsonb_build_object(
-      'path', l.path_text, 'language', l.language, 'size_bytes', l.size_bytes, 'line_count', l.line_count, 'skip_reason', l.skip_reason,
+      'path', l.path_text, 'language', l.language, 'marks', l.marks, 'size_bytes', l.size_bytes, 'line_count', l.line_count, 'skip_reason', l.skip_reason,
       'key', encode(l.path, 'hex')) order by l.path), '[]')
   into v_items
   from (
-    select f.path, f.path_text, f.language, b.size_bytes, b.line_count, f.skip_reason
+    select f.path, f.path_text, f.language, f.marks, b.size_bytes, b.line_count, f.skip_reason
     from quarry.tree_files f
     left join quarry.blobs b on b.segment_id = f.segment_id and b.blob_no = f.blob_no and v_tree.has_symbols
     where f.tree_id = v_tree.tree_id and f.path >= v_low and f.path < v_end
@@ -218,7 +218,7 @@ end
 $$;
 comment on function api.list_files(uuid, text, text, text, integer, jsonb) is
   'The files of an indexed ref whose path begins with p_prefix, by path: {outcome: ok|not_found|not_indexed|cursor_expired, repository, ref, commit_oid, '
-  'items: [{path, language, size_bytes, line_count, skip_reason}], next_cursor}; all pages are of one generation. Of a tree without symbols size_bytes and '
+  'items: [{path, language, marks, size_bytes, line_count, skip_reason}], next_cursor}; all pages are of one generation. Of a tree without symbols size_bytes and '
   'line_count are null.';
 grant execute on function api.list_files(uuid, text, text, text, integer, jsonb) to service_role;
 

@@ -85,7 +85,7 @@ begin
     exit when (select count(*) from jsonb_array_elements(v_rows) r where (r ->> 'query')::bigint = v_exact.nos[1]) > p_limit;
     continue when not v_tree.has_symbols;
     select v_rows || coalesce(jsonb_agg(jsonb_build_object(
-        'query', v_exact.nos[h.query_no], 'name', h.name, 'kind', h.kind, 'path', h.path_text, 'language', h.language, 'symbol_no', h.symbol_no,
+        'query', v_exact.nos[h.query_no], 'name', h.name, 'kind', h.kind, 'path', h.path_text, 'language', h.language, 'marks', h.marks, 'symbol_no', h.symbol_no,
         'blob', h.segment_id || '/' || h.blob_no,
         'repository', v_tree.full_name, 'ref', v_tree.ref, 'commit_oid', v_tree.commit_oid)), '[]')
     into v_rows
@@ -146,7 +146,7 @@ begin
     foreach v_tree in array v_named.trees loop
       continue when not v_tree.has_symbols;
       select v_found || coalesce(jsonb_agg(jsonb_build_object(
-          'query', v_query.no, 'name', h.name, 'kind', h.kind, 'path', h.path_text, 'language', h.language, 'symbol_no', h.symbol_no,
+          'query', v_query.no, 'name', h.name, 'kind', h.kind, 'path', h.path_text, 'language', h.language, 'marks', h.marks, 'symbol_no', h.symbol_no,
           'blob', h.segment_id || '/' || h.blob_no,
           'repository', v_tree.full_name, 'ref', v_tree.ref, 'commit_oid', v_tree.commit_oid)
         order by h.path, h.symbol_no), '[]')
@@ -195,7 +195,7 @@ $$;
 comment on function api.find_definitions(uuid, text, text, jsonb, jsonb, integer) is
   'Definitions that one of p_queries may mean: [{match and folded as quarry.find_names takes them, name: as written, pattern: a regular expression for the name as written, '
   'distance: edits from folded at most, unless_found: skip it when so many were found before}], exact ones first, then in the order of the queries, each name for the first that '
-  'finds it. p_filter: {kind, prefix: of the path, near: a path; of several names those in its folders come first}. p_ref: that one alone; null: of each repository the one that a search looks at. Answers {outcome: ok|not_found, definitions: [{query: its number, name, kind, path, language, symbol_no, '
+  'finds it. p_filter: {kind, prefix: of the path, near: a path; of several names those in its folders come first}. p_ref: that one alone; null: of each repository the one that a search looks at. Answers {outcome: ok|not_found, definitions: [{query: its number, name, kind, path, language, marks, symbol_no, '
   'blob: as read_outlines takes it, repository, ref, commit_oid}], cut: whether there are more, trees: how many there are, unindexed, symbols_pending, access_lost}; the '
   'rest of a definition is number symbol_no of its blob''s outline.';
 grant execute on function api.find_definitions(uuid, text, text, jsonb, jsonb, integer) to service_role;

@@ -34,8 +34,8 @@ async function begin(): Promise<Work> {
   const [row] = await database.indexer<{ id: string }[]>`
     select quarry.open_segment(${job_id}, ${lease_token}, 1) as id`;
   await database.indexer`
-    insert into quarry.blobs (segment_id, blob_no, blob_oid, language, line_count, decoded_leniently, extractor_version)
-    values (${row!.id}, 0, '\\x01', '', 1, false, 1)`;
+    insert into quarry.blobs (segment_id, blob_no, blob_oid, language, text_marks, line_count, decoded_leniently, extractor_version)
+    values (${row!.id}, 0, '\\x01', '', 0, 1, false, 1)`;
   return { ...claim, segmentId: row!.id };
 }
 

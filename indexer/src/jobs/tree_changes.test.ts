@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../../../scripts/local/test_database.ts";
+import { FILE_MARKS } from "../../../supabase/functions/_shared/text/path_marks.ts";
 import { copyRows } from "../../test/segment/copy_segment.ts";
 import { SUBMODULE_MODE } from "../git/tree.ts";
 import { blobKey } from "../store/indexed_blobs.ts";
@@ -15,6 +16,9 @@ afterAll(() => database.drop());
 
 const oidOf = (number: number) => number.toString(16).padStart(40, "0");
 const path = (of: string, number: number) => `${of}/${number}\xff\xe4`;
+
+/** Some texts say that they are generated. */
+const textMarksOf = (blobNo: number) => blobNo % 5 === 0 ? FILE_MARKS.generated : 0;
 
 function changed(number: number): ChangedFile {
   const isSubmodule = number % 7 === 0;
@@ -54,7 +58,8 @@ test("every change of a plan arrives once, however many rows they take", async (
       const plan = planOf(removed, changes);
       const blobs = new Map(plan.changed.map(({ oid, language }, blobNo) => {
         const textLanguage = blobNo % 3 === 0 ? "C++" : null;
-        const blob = { oid, language, textLanguage, segmentId, blobNo, skipReason: null };
+        const said = { textLanguage, textMarks: textMarksOf(blobNo) };
+        const blob = { oid, language, ...said, segmentId, blobNo, skipReason: null };
         return [blobKey(blob), blob] as const;
       }));
       await copyRows(
@@ -83,7 +88,7 @@ test("every change of a plan arrives once, however many rows they take", async (
             mode: file.mode,
             oid: file.skipReason === null ? null : file.oid,
             language: file.skipReason === null && blobNo % 3 === 0 ? "C++" : file.language,
-            marks: file.marks,
+            marks: file.marks | (file.skipReason === null ? textMarksOf(blobNo) : 0),
             blob_segment_id: file.skipReason === null ? String(segmentId) : null,
             blob_no: file.skipReason === null ? blobNo : null,
             skip_reason: file.skipReason,

@@ -53,14 +53,15 @@ function removalOf(path: string): TreeChange {
 function changeOf(file: ChangedFile, blobs: ReadonlyMap<string, IndexedBlob>): TreeChange {
   const { mode, oid, language, marks, skipReason: entrySkipReason } = file;
   const path = Buffer.from(file.path, "latin1");
-  const change = { path, mode, marks };
+  const change = { path, mode };
   if (entrySkipReason !== null) {
     const nowhere = { blobSegmentId: null, blobNo: null };
-    return { ...change, ...nowhere, language, blobOid: oid, skipReason: entrySkipReason };
+    return { ...change, ...nowhere, language, marks, blobOid: oid, skipReason: entrySkipReason };
   }
   const blob = blobs.get(blobKey({ oid, language }));
   if (blob === undefined) throw new Error(`blob ${oid} was neither known nor extracted`);
-  const { textLanguage, segmentId: blobSegmentId, blobNo, skipReason } = blob;
+  const { textLanguage, textMarks, segmentId: blobSegmentId, blobNo, skipReason } = blob;
   const place = { blobOid: null, blobSegmentId, blobNo };
-  return { ...change, ...place, language: textLanguage ?? language, skipReason };
+  const said = { language: textLanguage ?? language, marks: marks | textMarks };
+  return { ...change, ...place, ...said, skipReason };
 }

@@ -48,7 +48,7 @@ function isMinified(text: string): boolean {
   return true;
 }
 
-/** The marks that a text gives, whose path spoke of `language`. */
+/** The marks that a text gives, which is in `language`. */
 export function marksOfText(language: LanguageName, text: string): FileMarks {
   const head = text.slice(0, GENERATED_HEAD_UNITS_MAX);
   const isGenerated = GENERATED_WORD.test(head) && GENERATED_COMMENT.test(head);

@@ -7,6 +7,7 @@ import { readBlobs } from "../git/cat_file.ts";
 import type { GitEnvironment } from "../git/environment.ts";
 import { type Answers, keepAnswers, takeAnswers } from "../git/kept_answers.ts";
 import { feedLines, startGit } from "../git/process.ts";
+import type { FileMarks } from "../../../supabase/functions/_shared/text/path_marks.ts";
 import type { SymbolParser } from "../parse/parser.ts";
 import type { SymbolsSkipReason } from "../parse/symbol.ts";
 import { type ContentSkipReason, FILE_BYTES_MAX } from "../segment/decode.ts";
@@ -49,6 +50,8 @@ export interface ExtractedBlob {
   readonly language: string;
   /** What the text is in, where it says so itself and it is another language. */
   readonly textLanguage: string | null;
+  /** What the text says of its file. */
+  readonly textMarks: FileMarks;
   readonly blobNo: number;
   readonly skipReason: ContentSkipReason | null;
 }
@@ -196,8 +199,12 @@ class Target {
     this.#observer.done(index, 0);
   }
 
-  #note(oid: string, language: string, { blobNo, textLanguage, skipReason }: AddedBlob): void {
-    this.#blobs.push({ oid, language, textLanguage, blobNo, skipReason });
+  #note(
+    oid: string,
+    language: string,
+    { blobNo, textLanguage, textMarks, skipReason }: AddedBlob,
+  ): void {
+    this.#blobs.push({ oid, language, textLanguage, textMarks, blobNo, skipReason });
   }
 
   finish(): ExtractedUnit {

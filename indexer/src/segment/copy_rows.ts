@@ -2,6 +2,7 @@
  * The rows of a segment's tables in COPY column order. The copier names COPY_COLUMNS in its
  * statement, so the order here and the order of the bytes cannot differ.
  */
+import type { FileMarks } from "../../../supabase/functions/_shared/text/path_marks.ts";
 import type { SymbolsSkipReason } from "../parse/symbol.ts";
 import type { CopyEncoder } from "./copy_encoder.ts";
 import type { ContentSkipReason } from "./decode.ts";
@@ -14,6 +15,7 @@ export const COPY_COLUMNS = {
     "blob_oid",
     "language",
     "text_language",
+    "text_marks",
     "size_bytes",
     "line_count",
     "decoded_leniently",
@@ -70,6 +72,8 @@ export interface BlobRow {
   readonly language: string;
   /** What the text is in, where it says so itself and it is another language. */
   readonly textLanguage: string | null;
+  /** What the text says of its file: bits of FILE_MARKS. */
+  readonly textMarks: FileMarks;
   /** Null when the blob was never fetched. */
   readonly sizeBytes: number | null;
   readonly lineCount: number;
@@ -99,8 +103,8 @@ export interface TreeChange {
   readonly blobOid: string | null;
   /** What the file is in. */
   readonly language: string;
-  /** What the path says of the file, as bits. */
-  readonly marks: number;
+  /** What path and text say of the file: bits of FILE_MARKS. */
+  readonly marks: FileMarks;
   readonly blobSegmentId: bigint | null;
   readonly blobNo: number | null;
   readonly skipReason: SkipReason | null;
@@ -113,6 +117,7 @@ export function writeBlob(to: CopyEncoder, segmentId: bigint, blob: BlobRow): vo
   to.bytea(Buffer.from(blob.blobOid, "hex"));
   to.text(blob.language);
   to.text(blob.textLanguage);
+  to.int2(blob.textMarks);
   to.int4(blob.sizeBytes);
   to.int4(blob.lineCount);
   to.boolean(blob.decodedLeniently);

@@ -9,6 +9,8 @@ import {
   unpackText,
 } from "../../../supabase/functions/_shared/segment/stored_text.ts";
 import { asSymbolKind } from "../../../supabase/functions/_shared/segment/symbol_kinds.ts";
+import type { FileMarks } from "../../../supabase/functions/_shared/text/path_marks.ts";
+import { marksOfText } from "../parse/file_marks.ts";
 import { languageOfText } from "../parse/language_content.ts";
 import type { Extraction, SymbolParser } from "../parse/parser.ts";
 import type { SymbolsSkipReason } from "../parse/symbol.ts";
@@ -68,6 +70,8 @@ export interface AddedBlob {
   readonly blobNo: number;
   /** What the text is in, where it says so itself and it is another language. */
   readonly textLanguage: string | null;
+  /** What the text says of its file. */
+  readonly textMarks: FileMarks;
   readonly skipReason: ContentSkipReason | null;
   readonly symbolsSkipReason: SymbolsSkipReason | null;
   readonly lineCount: number;
@@ -145,12 +149,15 @@ export class SegmentBuilder {
     const blobNo = this.#blobCount;
     this.#sourceBytes += sizeBytes;
     const told = languageOfText(language, text);
-    const textLanguage = told === language ? null : told;
+    const said = {
+      textLanguage: told === language ? null : told,
+      textMarks: marksOfText(told, text),
+    };
     const lineCount = this.#addText(blobNo, text);
     if (this.#parts === "text") {
       const nothing = { skipReason: null, symbolsSkipReason: null, outline: null };
       return this.#addRow(
-        { blobOid, language, textLanguage, sizeBytes, lineCount, decodedLeniently, ...nothing },
+        { blobOid, language, ...said, sizeBytes, lineCount, decodedLeniently, ...nothing },
         0,
       );
     }
@@ -165,7 +172,7 @@ export class SegmentBuilder {
     return this.#addRow({
       blobOid,
       language,
-      textLanguage,
+      ...said,
       sizeBytes,
       lineCount,
       decodedLeniently,
@@ -255,6 +262,7 @@ export class SegmentBuilder {
   ): AddedBlob {
     const nothing = {
       textLanguage: null,
+      textMarks: 0,
       lineCount: 0,
       decodedLeniently: false,
       symbolsSkipReason: null,
@@ -269,8 +277,9 @@ export class SegmentBuilder {
     if (this.#parts !== "text") {
       writeBlob(this.#encoders.blobs, segmentId, { ...row, blobNo, extractorVersion });
     }
-    const { textLanguage, skipReason, symbolsSkipReason, lineCount } = row;
-    return { blobNo, textLanguage, skipReason, symbolsSkipReason, lineCount, symbolCount };
+    const { textLanguage, textMarks, skipReason, symbolsSkipReason, lineCount } = row;
+    const said = { textLanguage, textMarks };
+    return { blobNo, ...said, skipReason, symbolsSkipReason, lineCount, symbolCount };
   }
 }
 

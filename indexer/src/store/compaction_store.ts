@@ -70,8 +70,8 @@ export class CompactionStore {
   async readBlobs(run: BlobRun): Promise<(StoredBlob & { readonly blobNo: number })[]> {
     const rows = await this.#call((sql, { jobId, leaseToken }) =>
       sql<StoredRow[]>`
-        select blob_no, encode(blob_oid, 'hex') as oid, language, text_language, size_bytes,
-          line_count, decoded_leniently, skip_reason, symbols_skip_reason, outline, chunks
+        select blob_no, encode(blob_oid, 'hex') as oid, language, text_language, text_marks,
+          size_bytes, line_count, decoded_leniently, skip_reason, symbols_skip_reason, outline, chunks
         from quarry.read_stored_blobs(p_job_id => ${jobId}, p_lease_token => ${leaseToken},
           p_segment_id => ${run.segmentId}, p_first_blob_no => ${run.firstBlobNo},
           p_last_blob_no => ${run.lastBlobNo})`
@@ -81,6 +81,7 @@ export class CompactionStore {
       blobOid: row.oid,
       language: row.language,
       textLanguage: row.text_language,
+      textMarks: row.text_marks,
       sizeBytes: row.size_bytes,
       lineCount: row.line_count,
       decodedLeniently: row.decoded_leniently,
@@ -123,6 +124,7 @@ interface StoredRow {
   readonly oid: string;
   readonly language: string;
   readonly text_language: string | null;
+  readonly text_marks: StoredBlob["textMarks"];
   readonly size_bytes: number | null;
   readonly line_count: number;
   readonly decoded_leniently: boolean;

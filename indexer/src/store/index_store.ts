@@ -97,7 +97,8 @@ export class IndexStore {
     const languages = arrayLiteral(keys.map(({ language }) => language));
     const rows = await this.#call((sql, { jobId, leaseToken }) =>
       sql<BlobRow[]>`
-        select encode(blob_oid, 'hex') as oid, language, text_language, segment_id, blob_no, skip_reason
+        select encode(blob_oid, 'hex') as oid, language, text_language, text_marks, segment_id,
+          blob_no, skip_reason
         from quarry.find_blobs(p_job_id => ${jobId}, p_lease_token => ${leaseToken},
           p_blob_oids => ${oids}::bytea[], p_languages => ${languages}::text[],
           p_extractor_version => ${extractorVersion},

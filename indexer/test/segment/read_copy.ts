@@ -31,6 +31,7 @@ const FIELD_TYPES: Readonly<Record<string, FieldType>> = {
   first_line: "int4",
   extractor_version: "int4",
   mode: "int4",
+  text_marks: "int2",
 };
 
 export type Field = number | bigint | boolean | string | Uint8Array | number[] | null;

@@ -34,6 +34,7 @@ describe("the rows of a segment", () => {
     expect(await add("Go", "package a\nfunc F() {}\n")).toEqual({
       blobNo: 2,
       textLanguage: null,
+      textMarks: 0,
       skipReason: null,
       symbolsSkipReason: null,
       lineCount: 2,

@@ -124,6 +124,7 @@ test("a manifest is found by the name it gives to its package, extracted or merg
       ...{ blobOid: "ab".repeat(20), language: "JSON", sizeBytes: 1, lineCount: 1 },
       ...{ decodedLeniently: false, skipReason: null, symbolsSkipReason: null, outline: null },
       textLanguage: null,
+      textMarks: 0,
       chunks: stored.filter(({ no }) => no === blobNo)
         .map(({ first_line: firstLine, content }) => ({ firstLine, content })),
     })));
@@ -146,6 +147,7 @@ test("a blob that is merged into another segment is listed as when it was extrac
       ...{ blobOid: "ab".repeat(20), language: "TypeScript", sizeBytes: 1, lineCount: 1 },
       ...{ decodedLeniently: false, skipReason: null, symbolsSkipReason: null },
       textLanguage: null,
+      textMarks: 0,
       outline,
       chunks: [],
     });

@@ -183,26 +183,24 @@ export const readFileAnswer = z.discriminatedUnion("outcome", [
   notFound,
 ]);
 
+const listedFiles = page(indexedFile.extend({ marks: z.int() }));
 export const listFilesAnswer = z.discriminatedUnion("outcome", [
-  z.object({ outcome: z.literal("ok"), ...readTree, ...page(indexedFile).shape }),
+  z.object({ outcome: z.literal("ok"), ...readTree, ...listedFiles.shape }),
   cursorExpired,
   notIndexed,
   notFound,
 ]);
 
+const outlinedFile = z.object({ path: z.string(), language: z.string(), outline: outlineBlob });
 /** A file that was looked for. */
-export const foundFile = z.object({
+export const foundFile = outlinedFile.extend({
   kind: z.enum(["file", "settings", "folder", "suffix", "definition", "package"]),
   /** What found it: the path, folder, end of path or key that was asked for. */
   key: z.string(),
-  path: z.string(),
-  language: z.string(),
-  outline: outlineBlob,
   /** Of its first chunks, where asked for. */
   text: z.array(z.string()).nullable()
     .transform((chunks) => chunks?.map(readText).join("\n") ?? null),
 });
-
 export type FoundFile = z.infer<typeof foundFile>;
 
 export const findFilesAnswer = z.discriminatedUnion("outcome", [
@@ -214,14 +212,18 @@ export const findFilesByWordAnswer = z.discriminatedUnion("outcome", [
   z.object({
     outcome: z.literal("ok"),
     ...readTree,
-    files: z.array(z.object({ path: z.string(), language: z.string(), outline: outlineBlob })),
+    files: z.array(outlinedFile),
     cut: z.boolean(),
   }),
   ...noSymbols,
 ]);
 
 /** A definition, and which of the queries found it. */
-const foundDefinition = foundSymbol.extend({ query: z.int(), language: z.string() });
+const foundDefinition = foundSymbol.extend({
+  query: z.int(),
+  language: z.string(),
+  marks: z.int(),
+});
 export type FoundDefinition = z.infer<typeof foundDefinition>;
 
 export const findDefinitionsAnswer = z.discriminatedUnion("outcome", [
@@ -285,9 +287,7 @@ export const readOverviewAnswer = z.discriminatedUnion("outcome", [
     ...overviewCounts.shape,
     generation: z.int(),
     sources: z.int(),
-    samples: z.array(
-      z.object({ path: z.string(), language: z.string(), outline: outlineBlob }),
-    ),
+    samples: z.array(outlinedFile),
   }),
   z.object({ outcome: z.literal("kept"), overview: overviewAnswer }),
   ...noSymbols,

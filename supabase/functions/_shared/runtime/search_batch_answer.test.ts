@@ -41,7 +41,7 @@ const file = (
 ) => {
   const [tree, segment, blob, tier] = ids;
   const place = [uint64(tree), uint64(segment), uint32(blob), uint32(tier)];
-  return Buffer.concat([...place, sized("Go"), list(names.map(sized)), ...rest]);
+  return Buffer.concat([...place, sized("Go"), uint32(8), list(names.map(sized)), ...rest]);
 };
 const framed = (header: object, ...files: Buffer[]) =>
   Uint8Array.from(Buffer.concat([sized(JSON.stringify(header)), ...files]));
@@ -65,7 +65,7 @@ test("files follow the header, each with its outline and its texts", () => {
     blobs: [
       {
         ...{ tree: 1, segment: 2 ** 40, blob: 3, tier: 0, language: "Go", paths: ["é"] },
-        ...{ defines: [0, 7], outline: Uint8Array.of(7, 7) },
+        ...{ marks: 8, defines: [0, 7], outline: Uint8Array.of(7, 7) },
         chunks: [
           { no: 5, mask: 1, firstLine: 1, packed: Uint8Array.of(1, 2, 3) },
           { no: 6, mask: 2 ** 52 + 1, firstLine: 0, packed: null },
@@ -74,7 +74,7 @@ test("files follow the header, each with its outline and its texts", () => {
       },
       {
         ...{ tree: 2 ** 33, segment: 1, blob: 8, tier: 1, language: "Go", paths: ["b", ""] },
-        ...{ defines: [], outline: null },
+        ...{ marks: 8, defines: [], outline: null },
         chunks: [{ no: 0, mask: 0, firstLine: 2 ** 31 - 1, packed: Uint8Array.of(255) }],
       },
     ],

@@ -5,6 +5,7 @@
 import { z } from "zod";
 import { oid } from "../contracts/ids.ts";
 import { type HandedChunk } from "../search/kept_chunks.ts";
+import { type FileMarks } from "../text/path_marks.ts";
 import { FrameReader } from "./frame_reader.ts";
 
 const bigint = z.int().nonnegative();
@@ -50,6 +51,8 @@ export interface BatchBlob {
   readonly segment: number;
   readonly blob: number;
   readonly language: string;
+  /** What all files of this text are; their paths may say more. */
+  readonly marks: FileMarks;
   readonly paths: readonly string[];
   readonly defines: readonly number[];
   readonly outline: Uint8Array | null;
@@ -80,6 +83,7 @@ function readBlob(reader: FrameReader): BatchBlob {
   const blob = reader.uint32();
   const tier = reader.uint32();
   const language = reader.text();
+  const marks = reader.uint32();
   const paths = reader.list(() => reader.text());
   const defines = reader.list(() => reader.uint32());
   const outline = reader.sizedBytes();
@@ -88,6 +92,6 @@ function readBlob(reader: FrameReader): BatchBlob {
     // Lines are counted from 1.
     return { ...chunk, packed: chunk.firstLine === 0 ? null : reader.sizedBytes() };
   });
-  const known = { tree, segment, blob, tier, language, paths, defines, chunks };
+  const known = { tree, segment, blob, tier, language, marks, paths, defines, chunks };
   return { ...known, outline: outline.length === 0 ? null : outline };
 }

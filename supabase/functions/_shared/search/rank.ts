@@ -6,7 +6,7 @@
 import { fold } from "../text/fold.ts";
 import { type CompiledQuery } from "./condition.ts";
 import { type LeafRange, type MatchedLine } from "./file_search.ts";
-import { FILE_MARKS, marksOfPath } from "../text/path_marks.ts";
+import { FILE_MARKS, type FileMarks } from "../text/path_marks.ts";
 
 /** A part of a score. */
 export interface ScorePart {
@@ -23,6 +23,7 @@ export interface Score {
 /** What is ranked. */
 export interface RankedFile {
   readonly path: string;
+  readonly marks: FileMarks;
   readonly lines: readonly MatchedLine[];
   /** The leaves whose literal is the name of a definition of this file. */
   readonly definedLeaves: ReadonlySet<number>;
@@ -95,8 +96,9 @@ export class Ranking {
     }
     const lines = Math.min(POINTS.manyLinesMax, Math.log2(1 + file.lines.length));
     add("many_lines", POINTS.manyLines * lines);
-    const marks = marksOfPath(file.path);
-    for (const [mark, name, points] of MARK_POINTS) if ((marks & mark) !== 0) add(name, points);
+    for (const [mark, name, points] of MARK_POINTS) {
+      if ((file.marks & mark) !== 0) add(name, points);
+    }
     add("depth", POINTS.depth * Math.min(POINTS.depthMax, file.path.split("/").length - 1));
     const rounded = [...parts].map(([name, score]) => ({ name, score: round(score) }));
     return { parts: rounded, total: round(rounded.reduce((sum, { score }) => sum + score, 0)) };

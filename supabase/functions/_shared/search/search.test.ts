@@ -5,6 +5,7 @@ import { termsOf } from "../text/terms.ts";
 import { type OutlineDefinition } from "../segment/outline.ts";
 import { packText } from "../segment/stored_text.ts";
 import { type Constraint, satisfies } from "../text/literal.ts";
+import { marksOfPath } from "../text/path_marks.ts";
 import { planBatches, wordsOf } from "./batch_plan.ts";
 import { ChunkText } from "./chunk_text.ts";
 import { compileQuery } from "./condition.ts";
@@ -220,7 +221,8 @@ describe("the ranking", () => {
       noLimit,
     );
     const lines = search.matchedLines({ ...facts, path }) ?? [];
-    return ranking.score({ path, lines, definedLeaves: new Set(defines ? [0] : []) }).total;
+    const definedLeaves = new Set(defines ? [0] : []);
+    return ranking.score({ path, marks: marksOfPath(path), lines, definedLeaves }).total;
   };
 
   test.each<[string, [string, string, boolean?], [string, string, boolean?]]>([
@@ -249,7 +251,8 @@ describe("the ranking", () => {
         noLimit,
       );
       const lines = search.matchedLines(facts) ?? [];
-      return new Ranking(two).score({ path: "a.go", lines, definedLeaves: new Set() }).total;
+      return new Ranking(two).score({ path: "a.go", marks: 0, lines, definedLeaves: new Set() })
+        .total;
     };
     expect(total("open file")).toBeGreaterThan(total("open a long long way to the file"));
     expect(total("open the file")).toBeGreaterThan(total("open\nfile"));
@@ -265,7 +268,7 @@ describe("the ranking", () => {
         outline: EMPTY,
       }, noLimit);
       const lines = search.matchedLines({ ...facts, path }) ?? [];
-      return new Ranking(two).score({ path, lines, definedLeaves: new Set() }).total;
+      return new Ranking(two).score({ path, marks: 0, lines, definedLeaves: new Set() }).total;
     };
     expect(total("a/repo_cache.go")).toBeGreaterThan(total("a/cache_of_a_repo.go"));
   });
@@ -279,6 +282,7 @@ describe("the ranking", () => {
     const lines = search.matchedLines(facts) ?? [];
     const { total, parts } = ranking.score({
       path: "x/server.go",
+      marks: 0,
       lines,
       definedLeaves: new Set([0]),
     });

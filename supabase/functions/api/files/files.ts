@@ -74,7 +74,8 @@ async function listFiles(request: ApiRequest): Promise<Answer> {
       throw cursorExpired();
     case "ok": {
       const { repository: name, ref: fullRef, commit_oid } = answer;
-      const page = await list.answer(answer.items, answer.next_cursor);
+      const files = answer.items.map(({ marks: _marks, ...file }) => file);
+      const page = await list.answer(files, answer.next_cursor);
       return { status: 200, body: { repository: name, ref: fullRef, commit_oid, ...page } };
     }
   }

@@ -9,7 +9,7 @@ import { type NameQuery, type Scope } from "../../_shared/runtime/database_index
 import { type Outline, type OutlineDefinition } from "../../_shared/segment/outline.ts";
 import { fold } from "../../_shared/text/fold.ts";
 import { editDistance } from "../../_shared/text/name_patterns.ts";
-import { FILE_MARKS, marksOfPath } from "../../_shared/text/path_marks.ts";
+import { FILE_MARKS, type FileMarks, marksOfPath } from "../../_shared/text/path_marks.ts";
 import { type ApiRequest } from "../context.ts";
 
 /** What is looked for. */
@@ -56,7 +56,7 @@ function toRanked(
   query: NameQuery | undefined,
   outline: Outline,
 ): RankedDefinition {
-  const { query: _query, blob, symbol_no: number, ...file } = found;
+  const { query: _query, blob, symbol_no: number, marks: _marks, ...file } = found;
   const own = outline.definitions[number];
   if (own === undefined) throw new Error(`no definition ${number} in ${blob}`);
   return asRanked(own, file, matchOf(query), null);
@@ -92,18 +92,23 @@ export function asRanked(
 }
 
 /** Other people's code and generated code stand behind one's own. */
-function remoteness(path: string): number {
-  return (marksOfPath(path) & (FILE_MARKS.vendored | FILE_MARKS.generated)) === 0 ? 0 : 1;
+function remoteness(marks: FileMarks): number {
+  return (marks & (FILE_MARKS.vendored | FILE_MARKS.generated)) === 0 ? 0 : 1;
+}
+
+interface Marked {
+  readonly definition: RankedDefinition;
+  readonly marks: FileMarks;
 }
 
 /** Lower is better, the first difference decides. */
-function ranksOf(definition: RankedDefinition, name: string): number[] {
+function ranksOf({ definition, marks }: Marked, name: string): number[] {
   return [
     nameMatches.indexOf(definition.match),
     definition.match === "fuzzy" ? editDistance(fold(definition.name), fold(name)) : 0,
     definition.name === name ? 0 : 1,
     definition.in_test ? 1 : 0,
-    remoteness(definition.path),
+    remoteness(marks),
     definition.exported ? 0 : 1,
     definition.match === "exact" ? 0 : definition.name.length,
   ];
@@ -114,11 +119,11 @@ function compareRanks(one: readonly number[], other: readonly number[]): number 
 }
 
 /** The likeliest first; equal ones by where they are. */
-function sortedByRank(definitions: readonly RankedDefinition[], name: string): RankedDefinition[] {
-  const ranked = definitions.map((definition) => ({
-    definition,
-    ranks: ranksOf(definition, name),
-    file: fileKey(definition),
+function sortedByRank(definitions: readonly Marked[], name: string): RankedDefinition[] {
+  const ranked = definitions.map((marked) => ({
+    definition: marked.definition,
+    ranks: ranksOf(marked, name),
+    file: fileKey(marked.definition),
   }));
   return ranked.toSorted((one, other) =>
     compareRanks(one.ranks, other.ranks) ||
@@ -149,7 +154,8 @@ export async function findRanked(
   const definitions = answer.definitions.map((found) => {
     const outline = outlineOf(found.blob);
     outlines.set(fileKey(found), outline);
-    return toRanked(found, queries[found.query], outline);
+    const definition = toRanked(found, queries[found.query], outline);
+    return { definition, marks: found.marks };
   });
   return {
     definitions: sortedByRank(definitions, wanted.name),

@@ -19,7 +19,7 @@ import { type Answer } from "../../_shared/runtime/http.ts";
 import { pageParameters, readParameters, text } from "../../_shared/runtime/parameters.ts";
 import { notFound } from "../../_shared/runtime/problem.ts";
 import { type OutlineDefinition } from "../../_shared/segment/outline.ts";
-import { FILE_MARKS, marksOfPath } from "../../_shared/text/path_marks.ts";
+import { FILE_MARKS, type FileMarks } from "../../_shared/text/path_marks.ts";
 import { type ApiRequest, type ApiRoute, openPage } from "../context.ts";
 import { graphOfTree } from "../graph/graph_request.ts";
 import {
@@ -72,12 +72,15 @@ function caveatsOf(definition: OutlineDefinition, language: string): Caveat[] {
   });
 }
 
-/** Definitions of a file that the file itself does not use. */
-function idleIn({ path, outline }: SourceFile): readonly OutlineDefinition[] {
-  // Tests are run, not named; documentation and other people's code are nobody's to clean.
-  const skipped = FILE_MARKS.test | FILE_MARKS.vendored | FILE_MARKS.generated |
+/** Tests are run, not named; documentation, other people's code and generated code are nobody's to clean. */
+function isToBeCleaned({ marks }: { readonly marks: FileMarks }): boolean {
+  const others = FILE_MARKS.test | FILE_MARKS.vendored | FILE_MARKS.generated |
     FILE_MARKS.documentation | FILE_MARKS.minified;
-  if ((marksOfPath(path) & skipped) !== 0) return [];
+  return (marks & others) === 0;
+}
+
+/** Definitions of a file that the file itself does not use. */
+function idleIn({ outline }: SourceFile): readonly OutlineDefinition[] {
   const used = new Set(outline.references.map(({ name }) => name));
   return outline.definitions.filter(({ name, kind }) => USED_BY_NAME.test(kind) && !used.has(name));
 }
@@ -101,7 +104,8 @@ async function listUnused(request: ApiRequest): Promise<Answer> {
     await demandFiles(request, tree, prefix, "prefix");
   }
   const graph = graphOfTree(request, tree);
-  const files = await graph.files(page.items.map(({ path }) => path));
+  const own = page.items.filter(isToBeCleaned);
+  const files = await graph.files(own.map(({ path }) => path));
   const idle = files.flatMap((file) => idleIn(file).map((definition) => ({ file, definition })));
   const all = new Set(idle.flatMap(({ definition }) => termOfName(definition.name) ?? []));
   const terms = [...all].slice(0, UNUSED_NAMES_MAX);

@@ -19,6 +19,7 @@ import {
 } from "../../_shared/search/file_search.ts";
 import { Ranking, type Score } from "../../_shared/search/rank.ts";
 import { LineTooLong, OutOfTime, type TimeLimit } from "../../_shared/search/time_limit.ts";
+import { marksOfPath } from "../../_shared/text/path_marks.ts";
 import { type Outline } from "../../_shared/segment/outline.ts";
 
 /** A file that matches, with all that is known of it. */
@@ -75,7 +76,9 @@ export function rankBatch(
       for (const file of matching) {
         facets.add(file, file.matched.length);
         const { path, matched } = file;
-        const score = ranking.score({ path, lines: matched, definedLeaves: leavesOf(blob, words) });
+        const marks = marksOfPath(path) | blob.marks;
+        const definedLeaves = leavesOf(blob, words);
+        const score = ranking.score({ path, marks, lines: matched, definedLeaves });
         found.push({ file: { ...file, score }, lines: ranking.order(matched) });
       }
     } catch (error) {

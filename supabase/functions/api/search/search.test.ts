@@ -49,12 +49,12 @@ test("a symbol's name is asked for whole, folded, and with its capitals' meaning
 async function answerTo(parameters: string): Promise<unknown> {
   const stored = packText(Array(10).fill("word").join("\n"));
   const commit = "a".repeat(40);
-  const blob = { tree: 1, segment: 1, blob: 1, language: "Go", paths: ["a"], defines: [] };
+  const blob = { tree: 1, segment: 1, blob: 1, language: "Go", marks: 0, paths: ["a"] };
   const chunk = { no: 0, mask: 1, firstLine: 1, packed: stored };
   const batch: SearchBatchAnswer = {
     outcome: "ok",
     trees: { 1: { repository: "acme/demo", ref: "refs/heads/main", commit_oid: commit } },
-    blobs: [{ ...blob, tier: 1, chunks: [chunk], outline: null }],
+    blobs: [{ ...blob, tier: 1, defines: [], chunks: [chunk], outline: null }],
     weight: 1,
     at: { tier: 1, tree: 1, segment: 1, blob: 1 },
     pins: { 1: [1, commit, false] },

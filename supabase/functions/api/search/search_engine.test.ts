@@ -29,6 +29,7 @@ function databaseOf(files: readonly Uint8Array[]) {
             segment: 1,
             blob,
             language: "Go",
+            marks: 0,
             paths: [`f${blob}`],
             defines: [],
             chunks: [{ no: blob, mask: 1, firstLine: 1, packed: stored }],
