@@ -542,7 +542,7 @@ end
 $$;
 comment on function quarry.with_header(json, bytea) is 'A JSON text with its length in bytes before it (four, the highest first), and bytes after it.';
 
-create function api.search_batch(p_tenant_id uuid, p_plan jsonb, p_repository text, p_cursor jsonb, p_weight_max integer, p_held jsonb)
+create function api.search_batch(p_tenant_id uuid, p_plan jsonb, p_repository text, p_cursor jsonb, p_weight_max integer, p_held jsonb, p_state text)
 returns api."application/octet-stream"
 language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_generic_plan set jit = off
 as $$
@@ -576,6 +576,7 @@ declare
   v_new_pins integer := 0;
   v_trees jsonb := '{}';
   v_all quarry.search_unit[];
+  v_state text;
   v_units quarry.search_unit[];
   v_window quarry.search_unit[];
   v_window_size integer;
@@ -620,6 +621,11 @@ begin
     order by t.tree_id, s.id);
   if v_pins <> '{}' and exists (select from jsonb_object_keys(v_pins) p (tree_id) where p.tree_id::bigint <> all (array(select u.tree_id from unnest(v_all) u))) then
     return quarry.with_header(json_build_object('outcome', 'cursor_expired'), '');
+  end if;
+  -- All that is published of what is searched, and what is said of it: the rest never changes.
+  v_state := md5(v_scope::text || v_all::text);
+  if v_state = p_state then
+    return quarry.with_header(json_build_object('outcome', 'unchanged'), '');
   end if;
 
   <<scan>>
@@ -745,12 +751,12 @@ begin
   end if;
 
   return quarry.with_header(json_build_object(
-    'outcome', 'ok', 'trees', v_trees, 'weight', v_weight, 'at', coalesce(v_until, v_at), 'pins', v_pins, 'known', v_known_next,
+    'outcome', 'ok', 'state', v_state, 'trees', v_trees, 'weight', v_weight, 'at', coalesce(v_until, v_at), 'pins', v_pins, 'known', v_known_next,
     'done', v_is_done and v_until is null,
     'unindexed', v_scope -> 'unindexed', 'symbols_pending', v_scope -> 'symbols_pending', 'skipped', v_scope -> 'skipped', 'access_lost', v_scope -> 'access_lost'), v_files);
 end
 $$;
-comment on function api.search_batch(uuid, jsonb, text, jsonb, integer, jsonb) is
+comment on function api.search_batch(uuid, jsonb, text, jsonb, integer, jsonb, text) is
   'One batch of files that may satisfy a query, with the text to verify. p_plan: {leaves: [{constraints: [{kind, term, grams}], '
   'choices: [[constraints of one literal each, one of which must hold]]} or {symbol}], '
   'alternatives: [mask of leaves which a file must all have], words: [folded names; files that define one come first], filters: {all_refs, and lists '
@@ -758,9 +764,10 @@ comment on function api.search_batch(uuid, jsonb, text, jsonb, integer, jsonb) i
   'p_cursor: {from: position after which to go on, until: position up to which to read again what was read before, or null, pins: {tree: [generation, commit, '
   'whether its tier 0 counts]}, known: what the answer before said of the same plan, or null}, null for the start. '
   'p_held: {segment: bit n for chunk n, the lowest first, in base64} of chunks of fewer than 8 KB that need not be sent, for they are there already: '
-  'a segment never changes, and its id is given to no other. It changes nothing else of the answer. Answers bytes: as with_header writes it {outcome: ok|not_found|cursor_expired, trees: {id: {repository, ref, '
+  'a segment never changes, and its id is given to no other. It changes nothing else of the answer. '
+  'p_state: what an earlier answer said, or null; while it is the same, so is every answer to the same question, and this one is unchanged. Answers bytes: as with_header writes it {outcome: ok|unchanged|not_found|cursor_expired, state, trees: {id: {repository, ref, '
   'commit_oid}}, weight: about how many chunks, at: position reached, pins, known: what the next call need not find out again, done: nothing is left, unindexed, symbols_pending, skipped, access_lost}; then its files, one after the '
   'other, numbers with the highest byte first, in four bytes but for ids and masks, which have eight; a text or packed bytes are its length and that, a list the number of '
   'its entries and those: tree, segment, blob, tier, language, marks that all its paths have, paths, defines (numbers of words), packed outline (empty where there is none, or was not asked for), '
   'chunks (number, mask, first line, packed text; the first line is 0, and there is no text, where it is held). Every file comes exactly once in its pinned generation.';
-grant execute on function api.search_batch(uuid, jsonb, text, jsonb, integer, jsonb) to service_role;
+grant execute on function api.search_batch(uuid, jsonb, text, jsonb, integer, jsonb, text) to service_role;

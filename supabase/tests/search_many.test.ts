@@ -8,7 +8,7 @@ import {
   type Indexing,
   type RegisteredRepository,
 } from "../../indexer/test/support/indexing.ts";
-import { type SearchPosition, searchPosition } from "../functions/api/search/search_engine.ts";
+import { type SearchPosition, searchPosition } from "../functions/api/search/search_run.ts";
 import { showLines } from "../functions/api/search/search_views.ts";
 import { type BatchOptions, searchBatches, searchPage } from "./support/search.ts";
 

@@ -8,7 +8,7 @@ import {
   type Indexing,
   type RegisteredRepository,
 } from "../../indexer/test/support/indexing.ts";
-import { type SearchPosition, searchPosition } from "../functions/api/search/search_engine.ts";
+import { type SearchPosition, searchPosition } from "../functions/api/search/search_run.ts";
 import { KeptChunks } from "../functions/_shared/search/kept_chunks.ts";
 import { showLines } from "../functions/api/search/search_views.ts";
 import { searchMatches, searchPage } from "./support/search.ts";
@@ -249,3 +249,51 @@ test("a cursor that was made up gets no more read at once than one of ours", asy
   const far = { tier: 1, tree: 1e12, segment: 1e12, blob: 1e8 };
   expect(await turn({ ...first.next, until: far })).toEqual({ outcome: "cursor_expired" });
 }, 60_000);
+
+test("a page holds until something of what it is about is published or told otherwise", async () => {
+  const repository = await indexed(new Map([["a.txt", file("target\n")]]));
+  const other = await indexed(new Map([["b.txt", file("target\n")]]), repository.tenantId);
+  const { admin, serviceRole } = indexing.database;
+  const { id, name, tenantId: tenant } = repository;
+  const turn = (state: string | null) =>
+    searchPage(serviceRole, tenant, `target repo:${name}`, { state });
+  const stateNow = async () => {
+    const found = await turn(null);
+    return found.outcome === "ok" ? found.state : null;
+  };
+  const changes: Record<string, () => Promise<unknown>> = {
+    "a push": () => push(repository, new Map([["a.txt", file("no target\n")]])),
+    "a name": () =>
+      admin`update quarry.repositories set full_name = ${`${name}-2`} where id = ${id}`,
+    "no access": () =>
+      admin`update quarry.repositories set access_lost_at = now() where id = ${id}`,
+    "a file that is too large": () =>
+      admin`update quarry.trees set too_large_count = 1 where repository_id = ${id}`,
+    "no symbols": () =>
+      admin`update quarry.trees set features = array['text'] where repository_id = ${id}`,
+    "another repository that is meant": () =>
+      admin`update quarry.repositories set full_name = ${`${name}-3`} where id = ${other.id}`,
+    "no index": () => admin`delete from quarry.trees where repository_id = ${id}`,
+  };
+  const before = await stateNow();
+  await push(other, new Map([["b.txt", file("no target\n")]]));
+  expect(await turn(before), "a push to another one").toEqual({ outcome: "unchanged" });
+  for (const [change, make] of Object.entries(changes)) {
+    const state = await stateNow();
+    expect(state, change).toMatch(/^[0-9a-f]{32}$/);
+    expect(await turn(state), change).toEqual({ outcome: "unchanged" });
+    await make();
+    expect(await turn(state), change).not.toEqual({ outcome: "unchanged" });
+  }
+});
+
+test("invariant 6: another tenant's state says nothing of a page", async () => {
+  const files = new Map([["a.txt", file("target\n")]]);
+  const mine = await indexed(files);
+  const theirs = await indexed(files);
+  const { serviceRole } = indexing.database;
+  const found = await searchPage(serviceRole, theirs.tenantId, "target");
+  if (found.outcome !== "ok") throw new Error(found.outcome);
+  const answer = await searchPage(serviceRole, mine.tenantId, "target", { state: found.state });
+  expect(answer).toMatchObject({ outcome: "ok", lines: [{ file: { repository: mine.name } }] });
+});

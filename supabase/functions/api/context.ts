@@ -18,6 +18,7 @@ import { type Github } from "../_shared/runtime/github.ts";
 import { type Answer, type ServeDependencies } from "../_shared/runtime/http.ts";
 import { type Outlines } from "../_shared/runtime/outlines.ts";
 import { type KeptChunks } from "../_shared/search/kept_chunks.ts";
+import { type KeptPages } from "../_shared/search/kept_pages.ts";
 import { notFound } from "../_shared/runtime/problem.ts";
 import { type Route } from "../_shared/runtime/router.ts";
 import { type WorkShare } from "../_shared/runtime/work_share.ts";
@@ -30,6 +31,7 @@ export interface ApiDependencies extends ServeDependencies {
   /** What reads takes its turn here; over REST before anything is asked of the database. */
   readonly reads: WorkShare;
   readonly keptChunks: KeptChunks;
+  readonly keptPages: KeptPages<CursorPosition>;
   readonly github: Github;
   readonly githubToken: string | null;
   readonly publicFunctionsUrl: string;

@@ -10,11 +10,8 @@ import { compileQuery } from "../../functions/_shared/search/condition.ts";
 import { KeptChunks, type StatedChunks } from "../../functions/_shared/search/kept_chunks.ts";
 import type { BatchRequest } from "../../functions/_shared/runtime/database_index_functions.ts";
 import { readQuery } from "../../functions/api/search/search.ts";
-import {
-  runSearch,
-  type SearchOutcome,
-  type SearchPosition,
-} from "../../functions/api/search/search_engine.ts";
+import { runSearch } from "../../functions/api/search/search_engine.ts";
+import type { SearchOutcome, SearchPosition } from "../../functions/api/search/search_run.ts";
 import { showLines } from "../../functions/api/search/search_views.ts";
 
 export interface SearchOptions {
@@ -24,6 +21,8 @@ export interface SearchOptions {
   readonly position?: SearchPosition | null;
   /** What was kept of searches before; nothing when absent. */
   readonly keptChunks?: KeptChunks;
+  /** Of a page that was answered before. */
+  readonly state?: string | null;
   /** Stands still when absent, so that time is never over. */
   readonly now?: () => number;
 }
@@ -37,7 +36,7 @@ export async function askForBatch(
   const [row] = await serviceRole<{ answer: Uint8Array }[]>`
     select api.search_batch(${tenant}, (${JSON.stringify(batch.plan)}::text)::jsonb,
       ${batch.repository}, (${JSON.stringify(batch.cursor)}::text)::jsonb, ${batch.weightMax},
-      (${JSON.stringify(batch.held)}::text)::jsonb) as answer`;
+      (${JSON.stringify(batch.held)}::text)::jsonb, ${batch.state}) as answer`;
   return readSearchBatch(row?.answer ?? new Uint8Array());
 }
 
@@ -62,7 +61,7 @@ export async function* searchBatches(
   const plan = planBatches(query, compileQuery(query), { context: false, enclosing: false });
   let cursor: BatchRequest["cursor"] = null;
   for (;;) {
-    const request = { plan, repository: null, cursor, weightMax, held };
+    const request = { plan, repository: null, cursor, weightMax, held, state: null };
     const answer = await askForBatch(serviceRole, tenant, request);
     if (answer.outcome !== "ok") throw new Error(answer.outcome);
     yield answer;
@@ -95,6 +94,7 @@ export async function searchPage(
     position,
     limit,
     countsAll: false,
+    state: options.state ?? null,
   });
 }
 

@@ -29,6 +29,8 @@ export interface BatchRequest {
   readonly weightMax: number;
   /** Chunks that need not be sent. */
   readonly held: StatedChunks;
+  /** What an answer said whose page is still there: it need not be made again while nothing is published. */
+  readonly state: string | null;
 }
 
 /** A symbol query as api.search_symbols takes it. */
@@ -108,6 +110,7 @@ export function searchFunctions(call: CallFunction, callForBytes: CallForBytes) 
           p_cursor: batch.cursor,
           p_weight_max: batch.weightMax,
           p_held: batch.held,
+          p_state: batch.state,
         },
         readSearchBatch,
         SEARCH_CALL_MILLISECONDS_MAX,

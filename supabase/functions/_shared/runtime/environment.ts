@@ -8,12 +8,14 @@ import {
   READS_WAITING_MAX,
 } from "../contracts/limits.ts";
 import { CallerGuesses } from "./caller_guesses.ts";
+import { type CursorPosition } from "./cursor.ts";
 import { createDatabase } from "./database.ts";
 import { createFlyMachines } from "./fly_machines.ts";
 import { createGithub } from "./github.ts";
 import { createLog } from "./log.ts";
 import { Outlines } from "./outlines.ts";
 import { KeptChunks } from "../search/kept_chunks.ts";
+import { KeptPages } from "../search/kept_pages.ts";
 import { WorkShare } from "./work_share.ts";
 import * as settings from "./settings.ts";
 
@@ -54,6 +56,7 @@ export function baseDependencies() {
     database,
     outlines: new Outlines(database),
     keptChunks: new KeptChunks(),
+    keptPages: new KeptPages<CursorPosition>(),
     reads: new WorkShare(READ_SHARE, () => Date.now()),
     callerGuesses: new CallerGuesses(),
   };

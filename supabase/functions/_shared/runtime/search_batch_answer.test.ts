@@ -5,6 +5,7 @@ const scope = { unindexed: 0, symbols_pending: 0, access_lost: 0, skipped: 0 };
 const COMMIT = "a".repeat(40);
 const batch = {
   outcome: "ok",
+  state: "published",
   trees: { 1: { repository: "acme/demo", ref: "refs/heads/main", commit_oid: COMMIT } },
   weight: 3,
   at: { tier: 1, tree: 1, segment: 1, blob: 8 },

@@ -26,6 +26,8 @@ export type BatchPins = z.infer<typeof batchPins>;
 
 const batchHeader = z.object({
   outcome: z.literal("ok"),
+  /** Of all that is published of what is searched: while it is the same, so are the answers. */
+  state: z.string(),
   trees: z.record(
     z.string(),
     z.object({ repository: z.string(), ref: z.string(), commit_oid: z.string() }),
@@ -41,8 +43,8 @@ const batchHeader = z.object({
   access_lost: z.int(),
   skipped: z.int(),
 });
-const refusal = z.object({ outcome: z.enum(["cursor_expired", "not_found"]) });
-const header = z.discriminatedUnion("outcome", [batchHeader, refusal]);
+const noBatch = z.object({ outcome: z.enum(["unchanged", "cursor_expired", "not_found"]) });
+const header = z.discriminatedUnion("outcome", [batchHeader, noBatch]);
 
 /** A text of a tree, the files that have it, what of it may match, and its outline as it is stored. */
 export interface BatchBlob {
@@ -62,7 +64,7 @@ export interface BatchBlob {
 /** A batch; its files are in the order in which positions go. */
 export type SearchBatchAnswer =
   | (z.infer<typeof batchHeader> & { readonly blobs: readonly BatchBlob[] })
-  | z.infer<typeof refusal>;
+  | z.infer<typeof noBatch>;
 
 /**
  * Takes apart what api.search_batch answers, as its comment lays it out; throws for anything else. The

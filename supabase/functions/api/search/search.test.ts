@@ -1,6 +1,9 @@
 import { expect, test } from "vitest";
+import { searchAnswer } from "../../_shared/contracts/search.ts";
+import { type BatchRequest } from "../../_shared/runtime/database_index_functions.ts";
 import { type SearchBatchAnswer } from "../../_shared/runtime/search_batch_answer.ts";
 import { KeptChunks } from "../../_shared/search/kept_chunks.ts";
+import { KeptPages } from "../../_shared/search/kept_pages.ts";
 import { packText } from "../../_shared/segment/stored_text.ts";
 import { incompleteReason } from "../completeness.ts";
 import { type ApiRequest } from "../context.ts";
@@ -45,14 +48,16 @@ test("a symbol's name is asked for whole, folded, and with its capitals' meaning
   expect(toSymbolQuery("getfoo", "infix").case_sensitive).toBe(false);
 });
 
-/** The answer to a query over one file of ten lines, each of which matches. */
-async function answerTo(parameters: string): Promise<unknown> {
+const commit = "a".repeat(40);
+
+/** What a database answers that has one file of ten lines, each of which matches. */
+function batchOf(state: string): SearchBatchAnswer {
   const stored = packText(Array(10).fill("word").join("\n"));
-  const commit = "a".repeat(40);
   const blob = { tree: 1, segment: 1, blob: 1, language: "Go", marks: 0, paths: ["a"] };
   const chunk = { no: 0, mask: 1, firstLine: 1, packed: stored };
-  const batch: SearchBatchAnswer = {
+  return {
     outcome: "ok",
+    state,
     trees: { 1: { repository: "acme/demo", ref: "refs/heads/main", commit_oid: commit } },
     blobs: [{ ...blob, tier: 1, defines: [], chunks: [chunk], outline: null }],
     weight: 1,
@@ -65,33 +70,75 @@ async function answerTo(parameters: string): Promise<unknown> {
     access_lost: 0,
     skipped: 0,
   };
-  const request = {
-    request: new Request(`https://quarry.test/api/search?${parameters}`),
-    segments: {},
-    caller: { tenantId: "tenant" },
-    dependencies: {
-      database: { searchBatch: () => Promise.resolve(batch) },
-      reads: { running: 1 },
-      keptChunks: new KeptChunks(),
-      now: () => 0,
-      allowedGitHosts: [],
+}
+
+/** An instance that asks such a database. */
+function instance() {
+  const database = {
+    state: "first",
+    made: 0,
+    searchBatch: (_tenant: string, { state }: BatchRequest): Promise<SearchBatchAnswer> => {
+      if (state === database.state) return Promise.resolve({ outcome: "unchanged" });
+      database.made += 1;
+      return Promise.resolve(batchOf(database.state));
     },
-  } as unknown as ApiRequest;
-  return (await searchRoutes[0]?.handle(request))?.body;
+  };
+  const clock = { now: 0 };
+  const dependencies = {
+    database,
+    reads: { running: 1 },
+    keptChunks: new KeptChunks(),
+    keptPages: new KeptPages(),
+    now: () => clock.now,
+    allowedGitHosts: [],
+  };
+  const ask = async (parameters: string, tenantId = "tenant") => {
+    const request = {
+      request: new Request(`https://quarry.test/api/search?${parameters}`),
+      segments: {},
+      caller: { tenantId },
+      dependencies,
+    } as unknown as ApiRequest;
+    return searchAnswer.parse((await searchRoutes[0]?.handle(request))?.body);
+  };
+  return { database, clock, ask };
 }
 
 test("who has as many lines as the query wishes for has a complete answer", async () => {
-  expect(await answerTo("q=word+count:4")).toMatchObject({
+  const { ask } = instance();
+  expect(await ask("q=word+count:4")).toMatchObject({
     matches: { length: 4 },
     total: { is_lower_bound: true },
     complete: true,
     incomplete_reason: null,
     next_cursor: null,
   });
-  expect(await answerTo("q=word+count:4&limit=3")).toMatchObject({
+  expect(await ask("q=word+count:4&limit=3")).toMatchObject({
     matches: { length: 3 },
     complete: false,
     incomplete_reason: "more_results",
     next_cursor: expect.any(String) as string,
   });
+});
+
+test("a page is made once for each question of each tenant, and anew when something is published", async () => {
+  const { ask, clock, database } = instance();
+  const first = await ask("q=word&limit=3");
+  clock.now = 3_600_000;
+  const { next_cursor: cursor, ...same } = await ask("q=word&limit=3");
+  expect(first).toMatchObject(same);
+  expect(database.made).toBe(1);
+  // A cursor lives from when it is handed out.
+  expect(cursor).not.toBe(first.next_cursor);
+  const second = await ask(`q=word&limit=3&cursor=${cursor}`);
+  expect(second).not.toEqual(first);
+  for (const other of ["q=word&limit=4", "q=word&limit=3&view=files", "q=wor&limit=3"]) {
+    await ask(other);
+  }
+  await ask("q=word&limit=3", "another tenant");
+  expect(database.made).toBe(6);
+  database.state = "second";
+  await ask("q=word&limit=3");
+  await ask("q=word&limit=3");
+  expect(database.made).toBe(7);
 });

@@ -19,7 +19,8 @@ import { incompleteReason } from "../completeness.ts";
 import { type ApiRequest, type ApiRoute, openPage } from "../context.ts";
 import { describeMistake } from "./query_mistake.ts";
 import { repositoryFilter } from "../repository_filter.ts";
-import { runSearch, type SearchOutcome, searchPosition } from "./search_engine.ts";
+import { runSearch } from "./search_engine.ts";
+import { type SearchOutcome, searchPosition } from "./search_run.ts";
 import { showFiles, showLines } from "./search_views.ts";
 
 const yes = z.enum(["true", "false"]).transform((value) => value === "true").default(false)
@@ -71,37 +72,52 @@ export function readQuery(q: string | undefined, mode: (typeof searchModes)[numb
 
 type Parameters = z.infer<typeof searchParameters>;
 
+/** An answer of ours, which was checked when it was made. */
+const keptAnswer = z.looseObject({});
+
 async function search(request: ApiRequest): Promise<Answer> {
   const parameters = readParameters(request.request, searchParameters);
   const { mode, view, context } = parameters;
   const query = readQuery(parameters.q, mode);
-  const { allowedGitHosts, database, keptChunks, reads, now } = request.dependencies;
+  const { allowedGitHosts, database, keptChunks, keptPages, reads, now } = request.dependencies;
   const repository = repositoryFilter(parameters.repository, allowedGitHosts);
   const scope = ["search", mode, parameters.q ?? "", repository, view, String(context)];
   const list = await openPage(request, parameters, scope, searchPosition);
-  const position = list.position;
+  const { position } = list;
+  const { tenantId } = request.caller;
+  const question = JSON.stringify([tenantId, { ...parameters, cursor: position }]);
+  const kept = keptPages.of(question);
   const shown = position === null ? 0 : position.seen + position.skip;
   const wanted = Math.min(parameters.limit, (query.count ?? Infinity) - shown);
   const found = await runSearch({ database, keptChunks, reads, now }, {
-    tenantId: request.caller.tenantId,
+    tenantId,
     repository,
     query,
     wishes: { context: context > 0, enclosing: view === "files" },
     position,
     limit: wanted,
     countsAll: parameters.facets,
+    state: kept?.state ?? null,
   });
   switch (found.outcome) {
     case "not_found":
       throw notFound();
     case "cursor_expired":
       throw cursorExpired();
+    case "unchanged": {
+      const answer = keptAnswer.parse(JSON.parse(kept?.json ?? ""));
+      const next_cursor = await list.nextCursor(kept?.next ?? null);
+      return { status: 200, body: { ...answer, next_cursor } };
+    }
     case "ok": {
       const isCounted = query.count !== null && shown + found.lines.length >= query.count;
-      const cursor = isCounted ? null : await list.nextCursor(found.next);
+      const next = isCounted ? null : found.next;
       // Who has as many as the query wishes for misses nothing; total says whether there are more.
       const reason = isCounted ? null : found.reason;
-      return { status: 200, body: toAnswer({ ...found, reason }, parameters, cursor) };
+      const answer = toAnswer({ ...found, reason }, parameters, await list.nextCursor(next));
+      const { state } = found;
+      if (state !== null) keptPages.keep(question, { state, json: JSON.stringify(answer), next });
+      return { status: 200, body: answer };
     }
   }
 }

@@ -5,7 +5,8 @@ import { type SearchBatchAnswer } from "../../_shared/runtime/search_batch_answe
 import { KeptChunks } from "../../_shared/search/kept_chunks.ts";
 import { packText } from "../../_shared/segment/stored_text.ts";
 import { readQuery } from "./search.ts";
-import { runSearch, type SearchPosition, searchPosition } from "./search_engine.ts";
+import { runSearch } from "./search_engine.ts";
+import { type SearchPosition, searchPosition } from "./search_run.ts";
 
 const COMMIT = "a".repeat(40);
 const LINES = 100;
@@ -39,6 +40,7 @@ function databaseOf(files: readonly Uint8Array[]) {
       );
       return Promise.resolve<SearchBatchAnswer>({
         outcome: "ok",
+        state: "published",
         trees: { 1: { repository: "acme/demo", ref: "refs/heads/main", commit_oid: COMMIT } },
         blobs,
         weight: blobs.length,
@@ -71,6 +73,7 @@ function searchAb(
     wishes: { context: false, enclosing: false },
     position: null,
     countsAll: false,
+    state: null,
     ...request,
   });
 }
@@ -161,6 +164,42 @@ test.each([true, false])(
     expect(told).toEqual([undefined, "of 1", "of 2", "of 3"]);
   },
 );
+
+test.each([
+  ["nothing is published meanwhile", ["a", "a", "a"], 0, "a"],
+  ["something is", ["a", "a", "b"], 0, null],
+  ["time decides where it ends", ["a", "a", "a"], 700, null],
+])("what a page depends on is known when %s", async (_, states, tick, state) => {
+  const { searchBatch } = databaseOf(Array<Uint8Array>(9).fill(storedLines(1)));
+  let asked = 0;
+  let time = 0;
+  const database = {
+    searchBatch: async (tenant: string, request: BatchRequest) => {
+      const answer = await searchBatch(tenant, request);
+      time += tick;
+      return answer.outcome === "ok" ? { ...answer, state: states[asked++] ?? "" } : answer;
+    },
+  };
+  const found = await searchAb({ database, now: () => time }, { limit: 100 });
+  expect(found).toMatchObject({ outcome: "ok", state });
+});
+
+test("the database is told of a page that is there with the first question alone", async () => {
+  const told: (string | null)[] = [];
+  const { searchBatch } = databaseOf(Array<Uint8Array>(6).fill(storedLines(1)));
+  const ask = (isUnchanged: boolean) => ({
+    searchBatch: (tenant: string, request: BatchRequest) => {
+      told.push(request.state);
+      return isUnchanged
+        ? Promise.resolve({ outcome: "unchanged" as const })
+        : searchBatch(tenant, request);
+    },
+  });
+  const wanted = { limit: 100, state: "before" };
+  expect(await searchAb({ database: ask(true) }, wanted)).toEqual({ outcome: "unchanged" });
+  expect(await searchAb({ database: ask(false) }, wanted)).toMatchObject({ state: "published" });
+  expect(told).toEqual(["before", "before", null]);
+});
 
 /** In which order batches are asked for and verified, by their numbers. */
 async function orderOf(files: readonly Uint8Array[], limit: number): Promise<readonly string[]> {
