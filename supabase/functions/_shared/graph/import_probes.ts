@@ -10,7 +10,7 @@ import { NO_WORD } from "../text/use_words.ts";
 import { visitRuns } from "../text/terms.ts";
 import { type Import } from "./import_meaning.ts";
 import { directoryOf, isBelow, nameOf } from "./paths.ts";
-import { packageEntries, packageMains } from "./rules/ecmascript.ts";
+import { exportsOf } from "./rules/ecmascript.ts";
 import { type Surroundings } from "./surroundings.ts";
 
 /** Files that import something by a word, all of the tree or below a folder. */
@@ -89,14 +89,11 @@ function ecmascript({ path }: ImportedFile, around: Surroundings): Probe[] {
 /** The names by which others import a file that its package offers: its own, or that of the entry. */
 function namesOfEntry(path: string, owner: PackageManifest): Probe[] {
   if (owner.name === null) return [];
-  const entries = packageEntries(owner).flatMap(({ entry, candidates }) =>
-    entry !== null && candidates.includes(path) ? [entry] : []
-  );
-  const isWhole = packageMains(owner).includes(path) || entries.includes(".");
+  const entries = exportsOf(owner, path);
   // What a pattern exports is imported by a path that ends with the file's own name.
   const names = [
     // A path to the folder means the package too.
-    ...(isWhole ? [owner.name, owner.directory] : []),
+    ...(entries.includes(".") ? [owner.name, owner.directory] : []),
     ...entries.filter((entry) => entry !== "."),
   ];
   return named(...names.map(nameOf));

@@ -97,7 +97,7 @@ export function filesMeant(meanings: readonly ImportMeaning[]): (file: KnownFile
 }
 
 /** Tells whether an import may mean a file; what it means is worked out when it first may. */
-function mayMean(from: ImportingFile, imported: Import, around: Surroundings) {
+export function mayMean(from: ImportingFile, imported: Import, around: Surroundings) {
   const beginning = pathBeginning(from, imported, around);
   let isMeant: ((file: KnownFile) => boolean) | null = null;
   return (file: KnownFile): boolean => {

@@ -10,7 +10,7 @@ import {
 } from "../../_shared/contracts/limits.ts";
 import { type ImportMeaning } from "../../_shared/graph/import_meaning.ts";
 import { importProbes, namedByProbes, type Probe } from "../../_shared/graph/import_probes.ts";
-import { filesMeant } from "../../_shared/graph/proximity.ts";
+import { mayMean } from "../../_shared/graph/proximity.ts";
 import { isBare } from "../../_shared/graph/rules/package_name.ts";
 import {
   importingLanguages,
@@ -168,50 +168,39 @@ export class ImportGraph {
 
   /** Where every import of these files leads; `goesOn`: whether those files are read next. */
   resolve(files: readonly SourceFile[], goesOn: boolean): Promise<ResolvedImport[]> {
-    return this.#resolveOnly(
-      files.flatMap(importsIn),
-      () => true,
-      new Set(files.map(({ path }) => path)),
-      goesOn,
-    );
+    const there = new Set(files.map(({ path }) => path));
+    return this.#resolve(files.flatMap(importsIn), there, goesOn);
   }
 
   /** Where each of these imports leads; the files are known then, to be read next. */
   follow(imports: readonly FileImport[]): Promise<ResolvedImport[]> {
-    return this.#resolveOnly(imports, () => true, new Set(), true);
+    return this.#resolve(imports, new Set(), true);
   }
 
-  /** Where those of the imports lead whose meaning is of interest; `there` are paths that exist. */
-  async #resolveOnly(
+  /** Where imports lead; `there` are paths that exist. */
+  async #resolve(
     imports: readonly FileImport[],
-    isWanted: (meaning: ImportMeaning) => boolean,
     there: ReadonlySet<string>,
     goesOn: boolean,
   ): Promise<ResolvedImport[]> {
-    const wantedBy = (around: Surroundings) =>
-      imports.map(({ file, imported }) => ({
-        file,
-        imported,
-        meaning: resolveImport(file, imported, around),
-      })).filter(({ meaning }) => isWanted(meaning));
-    const lookUp = async (wanted: ReturnType<typeof wantedBy>) => {
-      const meanings = wanted.map(({ meaning }) => meaning);
+    const meaningsBy = (around: Surroundings) =>
+      imports.map(({ file, imported }) => resolveImport(file, imported, around));
+    const lookUp = async (meanings: readonly ImportMeaning[]) => {
       if (await this.#candidates.lookUp(meanings, there, goesOn)) this.cut();
     };
     // Most imports mean the same whatever the settings say: they are looked up beside these.
     const before = this.#settings.around;
-    let wanted = wantedBy(before);
-    const [around] = await Promise.all([this.#surroundingsOf(imports), lookUp(wanted)]);
+    let meanings = meaningsBy(before);
+    const [around] = await Promise.all([this.#surroundingsOf(imports), lookUp(meanings)]);
     if (around !== before) {
-      wanted = wantedBy(around);
-      await lookUp(wanted);
+      meanings = meaningsBy(around);
+      await lookUp(meanings);
     }
     const pathsOf = this.#candidates.found(there);
-    return wanted.map(({ file, imported, meaning }) => ({
-      file,
-      imported,
-      ...pick(file, meaning, pathsOf),
-    }));
+    return imports.flatMap(({ file, imported }, index) => {
+      const meaning = meanings[index];
+      return meaning === undefined ? [] : [{ file, imported, ...pick(file, meaning, pathsOf) }];
+    });
   }
 
   /** The imports of whatever imports one of these files, and lead to it. */
@@ -229,17 +218,19 @@ export class ImportGraph {
       .filter((each) => isNamed(each.file.path, each.imported));
     // Few of them are wanted, which their settings tell.
     await this.#surroundingsOf(naming);
-    const resolved = await this.#resolveOnly(
-      naming,
-      (meaning) => {
-        const isMeant = filesMeant([meaning]);
-        return targets.some(({ path, language, outline: { definitions } }) =>
-          isMeant({ path, language, definitions })
-        );
+    const { around } = this.#settings;
+    const known = targets.map(({ path, language, outline }) => ({
+      path,
+      language,
+      get definitions() {
+        return outline.definitions;
       },
-      paths,
-      false,
-    );
+    }));
+    const likelyMeant = naming.filter(({ file, imported }) => {
+      const isMeant = mayMean(file, imported, around);
+      return known.some((target) => isMeant(target));
+    });
+    const resolved = await this.#resolve(likelyMeant, paths, false);
     return resolved.flatMap((each) => {
       const to = each.to.filter((path) => paths.has(path));
       return to.length === 0 ? [] : [{ ...each, to }];

@@ -30,6 +30,8 @@ const SOURCES: Readonly<Record<string, readonly string[]>> = {
   mjs: ["mts", "d.mts"],
   cjs: ["cts", "d.cts"],
 };
+/** An extension that a path need not keep: the file may have another one. */
+const SOURCE_EXTENSION = /\.[cm]?jsx?$/;
 /** Folders that hold what a build made of src. */
 const BUILT_FOLDER =
   /^(?:dist|lib|build|out|output|es|esm|cjs|types)(?:\/(?:esm|cjs|types|src))?\//;
@@ -190,7 +192,7 @@ export function pathBeginning(
     const base = baseOf(path, specifier);
     // The main file of a package may lie above it.
     if (base === null || table.at(base) !== undefined) return "";
-    return base.replace(/\.[cm]?jsx?$/, "");
+    return base.replace(SOURCE_EXTENSION, "");
   }
   const plain = plainName(specifier);
   if (plain === null) return null;
@@ -225,29 +227,59 @@ export function ecmascript(
   );
 }
 
-/** The paths that the package itself may be, when it is imported by its name alone. */
-export function packageMains(manifest: PackageManifest): readonly string[] {
-  return inPackage(manifest, ".").flatMap((path) => probes(path, true));
-}
-
-/** The files that a manifest names as where its package begins: for each the paths that it may be. */
-export function packageEntries(manifest: PackageManifest): {
+/** A file that a manifest names as where its package begins. */
+interface PackageEntry {
   readonly why: string;
   /** What follows the package's name in an import, as it is exported; null when nothing does. */
   readonly entry: string | null;
-  readonly candidates: readonly string[];
-}[] {
+  /** What it may be built from, with or without an extension. */
+  readonly bases: readonly string[];
+}
+
+const begun = new WeakMap<PackageManifest, readonly PackageEntry[]>();
+
+/** A package may export a thousand files, and each of them is asked for what it is exported as. */
+function entriesOf(manifest: PackageManifest): readonly PackageEntry[] {
+  const made = begun.get(manifest);
+  if (made !== undefined) return made;
   const { directory, bins, mains, exports } = manifest;
-  const entries = [
+  const named = [
     ...bins.map((target) => ({ why: "package.json bin", entry: null, targets: [target] })),
     ...(exports ?? []).filter(({ pattern }) => !pattern.includes("*"))
       .map(({ pattern, targets }) => ({ why: "package.json exports", entry: pattern, targets })),
     ...(mains.length === 0 ? [] : [{ why: "package.json main", entry: null, targets: mains }]),
   ];
-  return entries.map(({ why, entry, targets }) => ({
+  const entries = named.map(({ why, entry, targets }) => ({
     why,
     entry,
-    candidates: targets.flatMap((target) => sourcesOf(directory, target))
-      .flatMap((path) => probes(path, true)),
+    bases: targets.flatMap((target) => sourcesOf(directory, target)),
   }));
+  begun.set(manifest, entries);
+  return entries;
+}
+
+/** The files that a manifest names as where its package begins: for each the paths that it may be. */
+export function packageEntries(
+  manifest: PackageManifest,
+): { readonly why: string; readonly candidates: readonly string[] }[] {
+  return entriesOf(manifest).map(({ why, bases }) => ({
+    why,
+    candidates: bases.flatMap((base) => probes(base, true)),
+  }));
+}
+
+/** Whether one of these is a path: nearly all are ruled out by what it begins with. */
+function isProbed(path: string, bases: readonly string[]): boolean {
+  return bases.some((base) =>
+    path.startsWith(base.replace(SOURCE_EXTENSION, "")) && probes(base, true).includes(path)
+  );
+}
+
+/** What a package exports a file as: names behind its own, `.` for itself. */
+export function exportsOf(manifest: PackageManifest, path: string): string[] {
+  const entries = entriesOf(manifest).flatMap(({ entry, bases }) =>
+    entry !== null && isProbed(path, bases) ? [entry] : []
+  );
+  const isMain = isProbed(path, inPackage(manifest, "."));
+  return isMain ? [".", ...entries] : entries;
 }
