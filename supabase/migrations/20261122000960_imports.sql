@@ -196,7 +196,8 @@ begin
             select f.blob_no where p_use is not null
             offset 0
           ) k
-          join unnest(v_list.nos) n (no) on n.no = k.no);
+          -- Not joined, which would be by a loop: the planner takes lists for short ones.
+          where (k.no in (select unnest(v_list.nos))) is true);
         v_from := cardinality(v_list.nos);
       else
         v_looked := v_looked + least(c_slice_chunks, cardinality(v_list.nos) - v_from + 1);
