@@ -472,7 +472,7 @@ end
 $$;
 comment on function quarry.promote_due_jobs(integer) is 'Waiting jobs whose time has come become ready. Called by every claim, plan and sweep.';
 
-create function quarry.claim_from_tenant(p_tenant_id uuid, p_launch_id uuid, p_wait boolean) returns jsonb
+create function quarry.start_job_of_tenant(p_tenant_id uuid, p_launch_id uuid, p_running_max integer, p_wait boolean) returns jsonb
 language plpgsql security definer set search_path = ''
 as $$
 declare
@@ -508,7 +508,7 @@ begin
       when (
         select count(*) from quarry.indexing_jobs r
         where r.tenant_id = p_tenant_id and r.lease_expires_at > '-infinity' and r.claim_number >= v_queue.running_from
-      ) < v_queue.concurrent_jobs_max
+      ) < least(v_queue.concurrent_jobs_max, p_running_max)
       then coalesce(
         -- Work of low priority is no place to begin: what came since goes first.
         case when not v_queue.is_hint_old and v_queue.ready_priority >= 0 then (
@@ -537,8 +537,7 @@ begin
     'repository_bytes_max', v_queue.repository_bytes_max) as claim
   into v_job from claimed c join quarry.repositories r on r.id = c.repository_id;
   if not found then
-    -- Lets go of the tenant with the subtransaction: who waits for the next one must hold none.
-    raise exception 'nothing to claim' using errcode = 'QRY04';
+    return 'null';
   end if;
   -- Once a second at most: every update leaves a dead row, and an old transaction that stays open
   -- keeps all of them.
@@ -552,14 +551,31 @@ begin
     where tenant_id = p_tenant_id;
   end if;
   return v_job.claim;
+end
+$$;
+comment on function quarry.start_job_of_tenant(uuid, uuid, integer, boolean) is
+  'Starts the next job of one tenant under that tenant''s lock, if fewer than p_running_max of its jobs run and its plan lets it, and answers what a '
+  'worker needs to know of it, the repository''s own token included. Null: locked by another claim (without p_wait), or there is no such tenant. '
+  'JSON null: no room or nothing to claim; then the tenant stays locked.';
+
+create function quarry.claim_from_tenant(p_tenant_id uuid, p_launch_id uuid, p_wait boolean) returns jsonb
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_claim jsonb;
+begin
+  v_claim := quarry.start_job_of_tenant(p_tenant_id, p_launch_id, null, p_wait);
+  if v_claim = 'null' then
+    -- Lets go of the tenant with the subtransaction: who waits for the next one must hold none.
+    raise exception 'nothing to claim' using errcode = 'QRY04';
+  end if;
+  return v_claim;
 exception when sqlstate 'QRY04' then
   return null;
 end
 $$;
 comment on function quarry.claim_from_tenant(uuid, uuid, boolean) is
-  'Starts the next job of one tenant under that tenant''s lock and answers what a worker needs to know of it, the repository''s own token included; '
-  'or null: no room, nothing to claim, or (without p_wait) locked by another claim. '
-  'After null nothing is locked.';
+  'start_job_of_tenant for a claim that goes on to other tenants: after null nothing is locked.';
 
 create function quarry.serve_tenants(p_launch_id uuid, p_wait boolean) returns jsonb
 language plpgsql security definer set search_path = ''
@@ -729,7 +745,32 @@ $$;
 comment on function quarry.meet_time(boolean) is
   'What a claim does of the sweep''s work, a little at a time: leases that are over, and jobs whose time has come. Answers whether there were any.';
 
-create function quarry.claim_job(p_launch_id uuid) returns jsonb
+create function quarry.take_job_of_tenant(p_launch_id uuid, p_tenant_id uuid) returns jsonb
+language plpgsql security definer set search_path = ''
+-- As for take_job.
+set plan_cache_mode = force_generic_plan set enable_sort = off set enable_bitmapscan = off set enable_seqscan = off set jit = off
+as $$
+declare
+  v_claim jsonb;
+begin
+  update quarry.machines m set state = 'busy', alive_at = clock_timestamp()
+  where m.launch_id = p_launch_id and m.state = 'idle'
+    and not exists (select from quarry.fleet_drain d where d.draining_since is not null);
+  if not found then
+    return null;
+  end if;
+  -- A tenant that runs nothing is behind nobody.
+  v_claim := nullif(quarry.start_job_of_tenant(p_tenant_id, p_launch_id, 1, false), 'null');
+  if v_claim is null then
+    update quarry.machines set state = 'idle' where launch_id = p_launch_id;
+  end if;
+  return v_claim;
+end
+$$;
+comment on function quarry.take_job_of_tenant(uuid, uuid) is
+  'take_job for an idle worker that was told of this tenant''s job: the way to it without the round over all tenants. Waits for nobody.';
+
+create function quarry.claim_job(p_launch_id uuid, p_tenant_id uuid default null) returns jsonb
 language plpgsql security definer set search_path = ''
 as $$
 begin
@@ -737,14 +778,16 @@ begin
   -- queued again and the worker's token is none: the fence refuses all that it sends. And whatever it
   -- sends and is told to be stored was committed after the claim, so the claim is on the disk with it.
   perform set_config('synchronous_commit', 'off', true);
-  return quarry.take_job(p_launch_id, true);
+  return case when p_tenant_id is null then quarry.take_job(p_launch_id, true) else quarry.take_job_of_tenant(p_launch_id, p_tenant_id) end;
 end
 $$;
-comment on function quarry.claim_job(uuid) is
+comment on function quarry.claim_job(uuid, uuid) is
   'Gives one job to one worker, or null when there is none to give: the tenant running least first, then its priority and age; '
   'never a repository with a running job, never beyond the plan''s limit. Starts a lease of 60 s under a new token and counts an attempt. '
-  'A machine that counts as gone, or is not known, gets nothing, else more would work than the fleet limit says.';
-grant execute on function quarry.claim_job(uuid) to quarry_indexer;
+  'A machine that counts as gone, or is not known, gets nothing, else more would work than the fleet limit says. '
+  'With p_tenant_id, of whom the channel quarry_jobs has just told an idle worker, that tenant alone is looked at, and served if it runs nothing: '
+  'then null says nothing of what else there is.';
+grant execute on function quarry.claim_job(uuid, uuid) to quarry_indexer;
 
 create function quarry.lock_leased_job(p_job_id uuid, p_lease_token uuid) returns quarry.indexing_jobs
 language plpgsql security definer set search_path = ''

@@ -115,15 +115,17 @@ create function quarry.wake_on_enqueue() returns trigger
 language plpgsql security definer set search_path = ''
 as $$
 begin
-  -- For workers that idle: they listen. Sent at commit, and dropped where nobody does.
-  perform pg_catalog.pg_notify('quarry_jobs', '');
+  -- For workers that idle: they listen. Sent at commit, and dropped where nobody does. Of several tenants
+  -- the first does, and none where a request was folded into a job that waits: who finds nothing asks on.
+  perform pg_catalog.pg_notify('quarry_jobs', coalesce((select i.tenant_id::text from inserted i limit 1), ''));
   perform quarry.request_wake();
   return null;
 end
 $$;
 comment on function quarry.wake_on_enqueue() is
   'Tells idle workers, and asks dispatch for a machine. Always asks: skipping the wake because another is on its way would lose the job that commits just after that one has looked.';
-create trigger wake_on_enqueue after insert on quarry.indexing_jobs for each statement execute function quarry.wake_on_enqueue();
+create trigger wake_on_enqueue after insert on quarry.indexing_jobs
+  referencing new table as inserted for each statement execute function quarry.wake_on_enqueue();
 
 create function quarry.machines_wanted() returns integer
 language plpgsql security definer set search_path = ''

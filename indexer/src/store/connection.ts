@@ -55,7 +55,8 @@ export class Connection {
   #epoch = 0;
   /** The epoch in which the server was asked to notify, and what has come of it. */
   #listensSince = -1;
-  #isNotified = false;
+  /** What the last notification since then said. */
+  #notification: string | null = null;
   #onNotified: (() => void) | null = null;
   #turn: Promise<void> = Promise.resolve();
 
@@ -76,8 +77,8 @@ export class Connection {
       types: { bigint: postgres.BigInt },
       onnotice: () => undefined,
       onclose: () => void (this.#epoch += 1),
-      onnotify: () => {
-        this.#isNotified = true;
+      onnotify: (_channel: string, text: string) => {
+        this.#notification = text;
         this.#onNotified?.();
       },
       socket: openSocket,
@@ -108,14 +109,19 @@ export class Connection {
   }
 
   /**
-   * Waits for a notification on the channel, at most so long. One that came since the last wait ends
-   * it at once, and so does the beginning: what was sent before the connection listened is not heard.
+   * Waits for a notification on the channel, at most so long, and answers what the last one said, or
+   * null. One that came since the last wait ends it at once, and so does the beginning: what was sent
+   * before the connection listened is not heard.
    */
-  async notified(channel: string, milliseconds: number, signal: AbortSignal): Promise<void> {
+  async notified(
+    channel: string,
+    milliseconds: number,
+    signal: AbortSignal,
+  ): Promise<string | null> {
     if (this.#listensSince !== this.#epoch) {
       await this.call((sql) => sql`listen ${sql(channel)}`);
       this.#listensSince = this.#epoch;
-      return;
+      return null;
     }
     // A plain timer: what it takes to end the wait lies between a job and its claim.
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -123,11 +129,13 @@ export class Connection {
     this.#onNotified = end;
     const timer = setTimeout(end, milliseconds);
     signal.addEventListener("abort", end);
-    if (!this.#isNotified && !signal.aborted) await promise;
+    if (this.#notification === null && !signal.aborted) await promise;
     signal.removeEventListener("abort", end);
     clearTimeout(timer);
     this.#onNotified = null;
-    this.#isNotified = false;
+    const notification = this.#notification;
+    this.#notification = null;
+    return notification;
   }
 
   /**

@@ -124,15 +124,15 @@ async function startQuarryWorkers(
     onnotice: () => undefined,
   });
   const stopping = new AbortController();
-  const idle = new Set<() => void>();
-  await pool.listen("quarry_jobs", () => idle.forEach((wake) => wake()));
+  const idle = new Set<(tenantId: string | null) => void>();
+  await pool.listen("quarry_jobs", (text) => idle.forEach((wake) => wake(text || null)));
   const loops = launches.map(({ launch_id }) =>
     runWorker(pool, launch_id, { ...work, idle }, stopping.signal)
   );
   return {
     stop: async () => {
       stopping.abort();
-      idle.forEach((wake) => wake());
+      idle.forEach((wake) => wake(null));
       await Promise.all(loops);
       await pool.end();
       await database.sql`
@@ -147,18 +147,21 @@ async function startQuarryWorkers(
 async function runWorker(
   pool: Sql,
   launchId: string,
-  work: Work & { readonly idle: Set<() => void> },
+  work: Work & { readonly idle: Set<(tenantId: string | null) => void> },
   signal: AbortSignal,
 ): Promise<void> {
   let next: Claim = null;
+  let told: string | null = null;
   while (next !== null || !signal.aborted) {
-    const notified = Promise.withResolvers<void>();
+    const notified = Promise.withResolvers<string | null>();
     work.idle.add(notified.resolve);
-    const claim: Claim = next ?? await claimJob(pool, launchId);
+    const ofTold: Claim = told === null ? null : await claimJob(pool, launchId, told);
+    const claim: Claim = next ?? ofTold ?? await claimJob(pool, launchId, null);
     next = null;
+    told = null;
     if (claim === null) {
-      const poll = setTimeout(notified.resolve, IDLE_POLL_MILLISECONDS);
-      await notified.promise;
+      const poll = setTimeout(() => notified.resolve(null), IDLE_POLL_MILLISECONDS);
+      told = await notified.promise;
       clearTimeout(poll);
       work.idle.delete(notified.resolve);
       continue;
@@ -173,8 +176,9 @@ async function runWorker(
 
 type Held = NonNullable<Claim>;
 
-async function claimJob(pool: Sql, launchId: string): Promise<Claim> {
-  const [row] = await pool`select quarry.claim_job(p_launch_id => ${launchId}) as claim`;
+async function claimJob(pool: Sql, launchId: string, told: string | null): Promise<Claim> {
+  const [row] = await pool`
+    select quarry.claim_job(p_launch_id => ${launchId}, p_tenant_id => ${told}) as claim`;
   return claimRow.parse(row).claim;
 }
 

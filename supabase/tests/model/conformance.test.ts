@@ -147,6 +147,7 @@ test(`${SCHEDULES} random schedules take model and database through the same sta
     "abandon",
     "cancel",
     "claim_look",
+    "claim_notified",
     "complete",
     "complete_and_claim",
     "crash",

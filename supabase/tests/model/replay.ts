@@ -244,6 +244,7 @@ export class Replay {
         await this.#register(step);
         break;
       case "claim_look":
+      case "claim_notified":
       case "leave_lock":
       case "complete_and_claim":
         return await this.#claim(step);
@@ -351,12 +352,14 @@ export class Replay {
     demand(row!.answer === wanted, `register_worker answered ${row!.answer}`);
   }
 
-  async #claim({ kind, machine }: Step): Promise<number> {
+  async #claim({ kind, machine, ref }: Step): Promise<number> {
     const launchId = this.#launchOf(machine);
     // A machine looks once a second at what time has brought.
     await this.#roles.admin`update quarry.machines set alive_at = alive_at - interval '2 seconds'
       where launch_id = ${launchId}`;
-    const claim = await this.#callClaim(kind, machine, launchId);
+    const claim = kind === "claim_notified"
+      ? await this.#callNotified(launchId, this.#refs[ref]!.tenantId)
+      : await this.#callClaim(kind, machine, launchId);
     if (claim === null) return -1;
     this.#held.set(machine, { jobId: claim.job_id, token: claim.lease_token });
     return this.#refNumber(claim);
@@ -373,6 +376,12 @@ export class Replay {
     const [row] = kind === "claim_look"
       ? await indexer<ClaimRow[]>`select quarry.claim_job(${launchId}) as claim`
       : await indexer<ClaimRow[]>`select quarry.leave_or_take(${launchId}) as claim`;
+    return row!.claim;
+  }
+
+  async #callNotified(launchId: string, tenantId: string): Promise<Claimed | null> {
+    const [row] = await this.#roles.indexer<ClaimRow[]>`
+      select quarry.claim_job(${launchId}, ${tenantId}) as claim`;
     return row!.claim;
   }
 

@@ -18,6 +18,7 @@ export type StepKind =
   | "register"
   | "claim_look"
   | "claim_commit"
+  | "claim_notified"
   | "fetch"
   | "publish"
   | "complete"

@@ -131,6 +131,7 @@ function addIdle(steps: Steps, index: number, machine: Machine): void {
     "claim_look",
     isWorkThere && !isRefused(rules, machine) ? ranks.idle : ranks.never,
   );
+  addNotified(steps, index, machine);
   const about = { machine: machine.name, rank: ranks.leave };
   if (rules.mutation === "leave_looks_before_it_locks") {
     // Waits for the lock with what it saw before.
@@ -141,6 +142,18 @@ function addIdle(steps: Steps, index: number, machine: Machine): void {
   }
   if (isFleetLocked(rules, state)) return;
   steps.add("leave_lock", updateMachine(state, index, { worker: "leave_locked" }), about);
+}
+
+/** quarry.take_job_of_tenant, one transaction that waits for nobody; left out where it changes nothing. */
+function addNotified(steps: Steps, index: number, { row }: Machine): void {
+  const { state, rules } = steps;
+  if (row !== "idle") return;
+  for (const tenant of servableTenants(rules, state)) {
+    if (runningOf(rules, state, tenant) > 0) continue;
+    for (const job of claimableOf(rules, state, tenant)) {
+      addStart(steps, index, "claim_notified", state, job);
+    }
+  }
 }
 
 /** The jobs that the second half of a claim may start, under the tenant's lock. */
@@ -155,7 +168,7 @@ function jobsToStart(steps: Steps, seen: State, tenant: number): Job[] {
 function addStart(
   steps: Steps,
   index: number,
-  kind: "claim_commit" | "leave_commit" | "complete_and_claim",
+  kind: "claim_commit" | "claim_notified" | "leave_commit" | "complete_and_claim",
   before: State,
   job: Job,
 ): void {

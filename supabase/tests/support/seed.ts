@@ -48,10 +48,15 @@ export async function startWorker(admin: Sql): Promise<string> {
   return row!.launch_id;
 }
 
-export async function claim(indexer: Sql, launchId: string): Promise<Claim | null> {
+/** As of a worker that looks by itself, or that was told of a tenant's job. */
+export async function claim(
+  indexer: Sql,
+  launchId: string,
+  tenantId: string | null = null,
+): Promise<Claim | null> {
   const [row] = await indexer<
     { claim: Claim | null }[]
-  >`select quarry.claim_job(${launchId}) as claim`;
+  >`select quarry.claim_job(${launchId}, ${tenantId}) as claim`;
   return row!.claim;
 }
 
