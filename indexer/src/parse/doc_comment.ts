@@ -3,6 +3,7 @@
  * between. It is found in the text rather than in the tree, where comments have no fixed place.
  * Knows what a comment looks like and no language.
  */
+import { type AttributeSign, declarationLine, lineStart } from "./attributes.ts";
 
 /** How a language's comments that can document look. */
 export interface CommentMarks {
@@ -10,8 +11,10 @@ export interface CommentMarks {
   readonly line: string | null;
   readonly blockStart: string | null;
   readonly blockEnd: string | null;
-  /** Lines that may stand between the comment and the declaration, such as attributes. */
-  readonly between?: RegExp;
+  /** Comments that speak to tools, and may stand between the one that documents and what it does. */
+  readonly directives?: RegExp;
+  /** What begins attributes that are not part of the declaration to the grammar. */
+  readonly attributes?: AttributeSign;
   /** Whether tags frame what comments say: `<summary>`. Of one without a text, its name is kept. */
   readonly tags?: boolean;
 }
@@ -25,10 +28,6 @@ export const HASH_COMMENTS: CommentMarks = { line: "#", blockStart: null, blockE
 /** More than a doc has room for. */
 const DOC_LINES_MAX = 60;
 const DOC_SOURCE_UNITS_MAX = 4000;
-
-/** What may stand on the line in front of a declaration: its modifiers, and no other code. */
-const MODIFIERS_ONLY = /^[\w\s*&:@.<>]*$/;
-const MODIFIERS_UNITS_MAX = 200;
 
 /** Comments that speak to tools or to lawyers. */
 const NO_DOC =
@@ -76,10 +75,6 @@ function clean(lines: readonly string[], marks: CommentMarks): string | null {
   return first === undefined || NO_DOC.test(first) ? null : said.join(" ");
 }
 
-function lineStart(text: string, index: number): number {
-  return text.lastIndexOf("\n", index - 1) + 1;
-}
-
 /** The block comment that ends at `end`, if its line begins with it. */
 function blockBefore(text: string, end: number, marks: CommentMarks): string | null {
   const { blockStart, blockEnd } = marks;
@@ -92,9 +87,9 @@ function blockBefore(text: string, end: number, marks: CommentMarks): string | n
 
 /** What documents the declaration that begins at `index`, in plain text; null without any. */
 export function docBefore(text: string, index: number, marks: CommentMarks): string | null {
-  let start = lineStart(text, index);
-  if (index - start > MODIFIERS_UNITS_MAX) return null;
-  if (!MODIFIERS_ONLY.test(text.slice(start, index))) return null;
+  const declared = declarationLine(text, index, marks.attributes);
+  if (declared === null) return null;
+  let start = declared;
   const lines: string[] = [];
   for (let count = 0; start > 0 && count < DOC_LINES_MAX; count++) {
     const above = lineStart(text, start - 1);
@@ -102,11 +97,12 @@ export function docBefore(text: string, index: number, marks: CommentMarks): str
     const line = text.slice(above, start - 1).trim();
     const isShebang = above === 0 && line.startsWith("#!");
     const isComment = marks.line !== null && line.startsWith(marks.line) && !isShebang;
-    if (isComment && marks.between?.test(line) !== true) lines.unshift(line);
+    const isDirective = isComment && marks.directives?.test(line) === true;
+    if (isComment && !isDirective) lines.unshift(line);
     else if (lines.length > 0) break;
     else if (marks.blockEnd !== null && line.endsWith(marks.blockEnd)) {
       return blockBefore(text, above + text.slice(above, start - 1).trimEnd().length, marks);
-    } else if (marks.between?.test(line) !== true) break;
+    } else if (!isDirective) break;
     start = above;
   }
   return clean(lines, marks);

@@ -177,7 +177,7 @@ function collectFile(root: Node, top: Place): void {
 /** C#. */
 export const csharp: LanguageSupport = {
   grammar: "tree-sitter-c-sharp/tree-sitter-c_sharp.wasm",
-  comments: { ...SLASH_COMMENTS, between: /^\[/, tags: true },
+  comments: { ...SLASH_COMMENTS, tags: true },
   references: csharpReferences,
   collect(root, collector) {
     collectFile(root, { collector, scope: FILE_SCOPE, owner: null, exported: true });

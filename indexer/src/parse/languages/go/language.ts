@@ -172,7 +172,7 @@ const collectByType: ReadonlyMap<string, Collect> = new Map<string, Collect>([
 ]);
 
 /** Directives such as `//go:generate` may stand below the comment. */
-const COMMENTS: CommentMarks = { ...SLASH_COMMENTS, between: /^\/\/(?:go:|line |export )/ };
+const COMMENTS: CommentMarks = { ...SLASH_COMMENTS, directives: /^\/\/(?:go:|line |export )/ };
 
 /** Go. */
 export const go: LanguageSupport = {

@@ -100,7 +100,7 @@ const rules: Rules = new Map<string, Collect>([
 /** Java. */
 export const java: LanguageSupport = {
   grammar: "tree-sitter-java/tree-sitter-java.wasm",
-  comments: { ...SLASH_COMMENTS, between: /^@/ },
+  comments: SLASH_COMMENTS,
   references: javaReferences,
   collect(root, collector) {
     collectChildren(root, { collector, scope: FILE_SCOPE, owner: null, exported: true }, rules);

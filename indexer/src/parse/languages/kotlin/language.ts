@@ -164,7 +164,7 @@ const rules: Rules = new Map<string, Collect>([
 /** Kotlin. */
 export const kotlin: ParsedLanguage = {
   grammar: "@tree-sitter-grammars/tree-sitter-kotlin/tree-sitter-kotlin.wasm",
-  comments: { ...SLASH_COMMENTS, between: /^@/ },
+  comments: { ...SLASH_COMMENTS, attributes: "@" },
   references: kotlinReferences,
   prepare: endMembers,
   repair: withoutMistake,

@@ -154,7 +154,7 @@ const rules: Rules = new Map<string, Collect>([
 /** PHP. */
 export const php: LanguageSupport = {
   grammar: "tree-sitter-php/tree-sitter-php.wasm",
-  comments: { ...SLASH_COMMENTS, between: /^#\[/ },
+  comments: SLASH_COMMENTS,
   references: phpReferences,
   findImports: findIncludes,
   collect(root, collector) {

@@ -124,7 +124,7 @@ const rules: Rules = new Map<string, Collect>([
   ["ERROR", collectInner],
 ]);
 
-const COMMENTS: CommentMarks = { ...SLASH_COMMENTS, between: /^#\[/ };
+const COMMENTS: CommentMarks = { ...SLASH_COMMENTS, attributes: "#[" };
 
 /** Rust. */
 export const rust: LanguageSupport = {

@@ -160,7 +160,7 @@ const rules: Rules = new Map<string, Collect>([
 /** Scala. */
 export const scala: LanguageSupport = {
   grammar: "tree-sitter-scala/tree-sitter-scala.wasm",
-  comments: { ...SLASH_COMMENTS, between: /^@/ },
+  comments: SLASH_COMMENTS,
   references: scalaReferences,
   collect(root, collector) {
     collectChildren(root, { collector, scope: FILE_SCOPE, owner: null, exported: true }, rules);
