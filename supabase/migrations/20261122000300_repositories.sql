@@ -6,6 +6,7 @@ create table quarry.repositories (
   host_id bigint not null,
   full_name text not null constraint full_name_is_owner_and_name check (full_name ~ '^[^/\s]{1,100}/[^/\s]{1,100}$'),
   default_branch text not null constraint default_branch_is_bounded check (length(default_branch) between 1 and 255),
+  default_ref text not null generated always as ('refs/heads/' || default_branch) stored,
   visibility text not null constraint visibility_is_known check (visibility in ('public', 'private', 'internal')),
   access_lost_at timestamptz,
   hook_state text not null default 'pending' constraint hook_state_is_known check (hook_state in ('pending', 'active', 'failed')),
@@ -18,6 +19,7 @@ create table quarry.repositories (
   -- For jobs to refer to: a job's tenant is its repository's.
   unique (tenant_id, id)
 );
+comment on column quarry.repositories.default_ref is 'The ref that is indexed when none is named.';
 comment on column quarry.repositories.host_id is
   'The host''s own number. Names are reused after a rename or a deletion; this is not.';
 -- Two tenants may hold the same repository, each with its own hook, secret and index.

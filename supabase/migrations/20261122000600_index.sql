@@ -627,7 +627,7 @@ begin
   with retired as (
     delete from quarry.trees t
     where t.repository_id = v_job.repository_id and t.retired_at is not null and t.id <> v_tree.id
-      and v_tree.ref = (select quarry.default_ref(r) from quarry.repositories r where r.id = v_job.repository_id)
+      and v_tree.ref = (select r.default_ref from quarry.repositories r where r.id = v_job.repository_id)
     returning t.id
   )
   delete from quarry.tree_files f using retired where f.tree_id = retired.id;

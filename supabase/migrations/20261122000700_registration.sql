@@ -57,16 +57,6 @@ return jsonb_build_object(
 );
 comment on function quarry.job_json(quarry.indexing_jobs) is 'A job as the API shows it: no lease token, no machine.';
 
-create function quarry.default_ref(p_repository quarry.repositories) returns text
-language plpgsql immutable security definer set search_path = ''
-as $$
-begin
-  -- A function in SQL would be planned anew by every query that calls it, and each search has two.
-  return 'refs/heads/' || p_repository.default_branch;
-end
-$$;
-comment on function quarry.default_ref(quarry.repositories) is 'The ref that is indexed when none is named.';
-
 create function quarry.refs_max(p_repository_id uuid) returns integer
 language sql stable security definer set search_path = ''
 return (
@@ -207,7 +197,7 @@ create function quarry.change_default_branch(p_repository quarry.repositories, p
 language plpgsql security definer set search_path = ''
 as $$
 declare
-  v_old_ref text := quarry.default_ref(p_repository);
+  v_old_ref text := p_repository.default_ref;
   v_ref text;
   v_new quarry.repositories;
   v_tree quarry.trees;
@@ -223,7 +213,7 @@ begin
     -- In order, as a compaction does. A publish of the new one is over by now, or sees then that it takes over.
     perform from quarry.trees t where t.repository_id = p_repository.id order by t.id for update;
     -- Whatever the plan allows: it takes the place of the old one.
-    insert into quarry.trees (repository_id, ref) values (p_repository.id, quarry.default_ref(v_new))
+    insert into quarry.trees (repository_id, ref) values (p_repository.id, v_new.default_ref)
     on conflict (repository_id, ref) do update set retired_at = null returning * into v_tree;
     update quarry.trees set retired_at = clock_timestamp() where repository_id = p_repository.id and ref = v_old_ref;
     delete from quarry.trees where repository_id = p_repository.id and ref = v_old_ref and generation is null;
@@ -235,7 +225,7 @@ begin
         perform quarry.drop_ref(p_repository.id, v_ref, p_requested_by);
       end loop;
     end if;
-    perform quarry.enqueue_job(p_repository.id, 'index', quarry.default_ref(v_new), p_requested_by);
+    perform quarry.enqueue_job(p_repository.id, 'index', v_new.default_ref, p_requested_by);
   end if;
 end
 $$;
@@ -322,8 +312,8 @@ begin
   if p_token is not null then
     perform quarry.store_repository_secret(v_repository.id, 'token', p_token);
   end if;
-  insert into quarry.trees (repository_id, ref) values (v_repository.id, coalesce(p_ref, quarry.default_ref(v_repository)));
-  v_job := quarry.enqueue_job(v_repository.id, 'index', coalesce(p_ref, quarry.default_ref(v_repository)), p_requested_by, '{"full": true}');
+  insert into quarry.trees (repository_id, ref) values (v_repository.id, coalesce(p_ref, v_repository.default_ref));
+  v_job := quarry.enqueue_job(v_repository.id, 'index', coalesce(p_ref, v_repository.default_ref), p_requested_by, '{"full": true}');
   return jsonb_build_object('outcome', 'created',
     'repository', quarry.repository_json(v_repository.id), 'job', quarry.job_json(v_job));
 end
@@ -417,7 +407,7 @@ begin
   if p_default_branch <> v_repository.default_branch then
     -- It may be late. A job asks the host, whatever it is for: of the default branch if that is followed, for nobody drops it.
     select t.ref into v_ref from quarry.trees t where t.repository_id = p_repository_id and t.retired_at is null
-    order by t.ref = quarry.default_ref(v_repository) desc, t.ref limit 1;
+    order by t.ref = v_repository.default_ref desc, t.ref limit 1;
     if found then
       v_job := quarry.enqueue_job(p_repository_id, 'index', v_ref, v_requested_by, jsonb_build_object('default_branch', p_default_branch));
     end if;
@@ -457,7 +447,7 @@ begin
   if not found then
     return jsonb_build_object('outcome', 'not_found');
   end if;
-  v_ref := coalesce(p_ref, quarry.default_ref(v_repository));
+  v_ref := coalesce(p_ref, v_repository.default_ref);
   if quarry.follow_ref(p_repository_id, v_ref) = 'limit_reached' then
     return jsonb_build_object('outcome', 'limit_reached', 'limit', quarry.refs_max(p_repository_id));
   end if;
@@ -483,7 +473,7 @@ begin
   if not found then
     return jsonb_build_object('outcome', 'not_found');
   end if;
-  v_refs := array(select distinct r from unnest(p_refs || quarry.default_ref(v_repository)) r order by r);
+  v_refs := array(select distinct r from unnest(p_refs || v_repository.default_ref) r order by r);
   if cardinality(v_refs) > quarry.refs_max(p_repository_id) then
     return jsonb_build_object('outcome', 'limit_reached', 'limit', quarry.refs_max(p_repository_id));
   end if;

@@ -94,7 +94,7 @@ declare
 begin
   select t.id, t.ref, t.commit_oid, t.features into v_tree
   from quarry.repositories r
-  join quarry.trees t on t.repository_id = r.id and t.ref = coalesce(p_ref, quarry.default_ref(r)) and t.generation is not null
+  join quarry.trees t on t.repository_id = r.id and t.ref = coalesce(p_ref, r.default_ref) and t.generation is not null
   where r.id = p_repository_id and r.tenant_id = p_tenant_id and r.deleted_at is null;
   if not found then
     return null;

@@ -16,8 +16,11 @@ create function quarry.text_array(p_list jsonb) returns text[]
 language plpgsql immutable parallel safe set search_path = ''
 as $$
 begin
-  -- A function in SQL would be planned anew by every query that calls it. Most lists are empty.
-  return case when p_list is null or p_list = '[]' then '{}'::text[] else array(select jsonb_array_elements_text(p_list)) end;
+  -- A function in SQL would be planned anew by every query that calls it. Most lists are empty, which it takes no query to see.
+  if p_list is null or p_list = '[]' then
+    return '{}';
+  end if;
+  return array(select jsonb_array_elements_text(p_list));
 end
 $$;
 comment on function quarry.text_array(jsonb) is 'A JSON list of strings as an array; empty for null.';
@@ -26,8 +29,10 @@ create function quarry.like_patterns(p_list jsonb) returns text[]
 language plpgsql immutable parallel safe set search_path = ''
 as $$
 begin
-  return case when p_list is null or p_list = '[]' then '{}'::text[] else array(
-    select '%' || regexp_replace(e.value, '([\\%_])', '\\\1', 'g') || '%' from jsonb_array_elements_text(p_list) e) end;
+  if p_list is null or p_list = '[]' then
+    return '{}';
+  end if;
+  return array(select '%' || regexp_replace(e.value, '([\\%_])', '\\\1', 'g') || '%' from jsonb_array_elements_text(p_list) e);
 end
 $$;
 comment on function quarry.like_patterns(jsonb) is 'For each string of a JSON list the pattern of LIKE that texts match which have it.';
@@ -42,18 +47,23 @@ declare
   v_refs text[] := quarry.text_array(p_filters -> 'ref');
   v_repos text[] := quarry.text_array(p_filters -> 'repo');
   v_not_repos text[] := quarry.text_array(p_filters -> 'not_repo');
+  v_repository text := lower(p_repository);
 begin
+  -- Filters that are empty, as most are, cost nothing for each of the tenant's repositories.
   return query
-    select t.id, r.id, r.full_name, t.ref, t.commit_oid, t.generation, t.oldest_generation, 'symbols' = any(t.features)
-    from quarry.repositories r join quarry.trees t on t.repository_id = r.id
-    where r.tenant_id = p_tenant_id and r.deleted_at is null and t.generation is not null
-      and (p_repository is null or lower(r.full_name) = lower(p_repository) or r.id::text = lower(p_repository))
-      and not exists (select from unnest(v_repos) v where strpos(lower(r.full_name collate "C"), v) = 0)
-      and not exists (select from unnest(v_not_repos) v where strpos(lower(r.full_name collate "C"), v) > 0)
-      and not exists (select from unnest(v_refs) v where lower(t.ref) <> v and (v like 'refs/%' or lower(t.ref) not in ('refs/heads/' || v, 'refs/tags/' || v)))
-      and (v_all_refs or t.id = (
-        select d.id from quarry.trees d where d.repository_id = r.id and d.generation is not null
-        order by d.ref = quarry.default_ref(r) desc, d.retired_at is not null desc, d.id limit 1))
+    select t.id, t.repository_id, t.full_name, t.ref, t.commit_oid, t.generation, t.oldest_generation, 'symbols' = any(t.features)
+    from (
+      select d.id, d.repository_id, r.full_name, d.ref, d.commit_oid, d.generation, d.oldest_generation, d.features,
+        row_number() over (partition by r.id order by d.ref = r.default_ref desc, d.retired_at is not null desc, d.id) as place
+      from quarry.repositories r join quarry.trees d on d.repository_id = r.id
+      where r.tenant_id = p_tenant_id and r.deleted_at is null and d.generation is not null
+        -- Of a case the planner thinks that half of them pass, else that two do, and looks for the trees of each.
+        and case when v_repository is null then true else lower(r.full_name) = v_repository or r.id::text = v_repository end
+        and (v_repos = '{}' or not exists (select from unnest(v_repos) v where strpos(lower(r.full_name collate "C"), v) = 0))
+        and (v_not_repos = '{}' or not exists (select from unnest(v_not_repos) v where strpos(lower(r.full_name collate "C"), v) > 0))
+    ) t
+    where (v_all_refs or t.place = 1) and (v_refs = '{}' or not exists (
+      select from unnest(v_refs) v where lower(t.ref) <> v and (v like 'refs/%' or lower(t.ref) not in ('refs/heads/' || v, 'refs/tags/' || v))))
     order by t.id;
 end
 $$;
@@ -69,36 +79,39 @@ declare
   v_refs text[] := quarry.text_array(p_filters -> 'ref');
   v_repos text[] := quarry.text_array(p_filters -> 'repo');
   v_not_repos text[] := quarry.text_array(p_filters -> 'not_repo');
+  v_repository text := lower(p_repository);
 begin
   return (
     select jsonb_build_object(
       'repositories', count(*),
       -- Few repositories have the ref that a query names; when none does, that is why nothing is found.
-      'unindexed', case when v_refs <> '{}' and coalesce(sum(t.meant) filter (where m.is_meant), 0) = 0 then count(*) filter (where m.is_meant)
-        else count(*) filter (where m.is_meant and (t.published = 0 or t.waiting > 0)) end,
-      'symbols_pending', count(*) filter (where m.is_meant and t.text_alone > 0),
-      'skipped', coalesce(sum(t.skipped) filter (where m.is_meant), 0),
-      'access_lost', count(*) filter (where m.is_meant and r.access_lost_at is not null))
-    from quarry.repositories r
-    cross join lateral (
-      select not exists (select from unnest(v_repos) v where strpos(lower(r.full_name collate "C"), v) = 0)
-        and not exists (select from unnest(v_not_repos) v where strpos(lower(r.full_name collate "C"), v) > 0) as is_meant
-    ) m
-    cross join lateral (
-      select count(t.generation) as published,
-        count(*) filter (where t.generation is not null and s.is_meant) as meant,
-        count(*) filter (where t.generation is null and s.is_meant) as waiting,
-        count(*) filter (where t.generation is not null and s.is_meant and not 'symbols' = any(t.features)) as text_alone,
-        sum(t.too_large_count) filter (where s.is_meant) as skipped
-      from quarry.trees t
-      cross join lateral (
-        select (v_all_refs or t.ref = quarry.default_ref(r))
-          and not exists (select from unnest(v_refs) v where lower(t.ref) <> v and (v like 'refs/%' or lower(t.ref) not in ('refs/heads/' || v, 'refs/tags/' || v))) as is_meant
-      ) s
-      where t.repository_id = r.id
-    ) t
-    where r.tenant_id = p_tenant_id and r.deleted_at is null
-      and (p_repository is null or lower(r.full_name) = lower(p_repository) or r.id::text = lower(p_repository)));
+      'unindexed', case when v_refs <> '{}' and coalesce(sum(t.meant) filter (where t.is_meant), 0) = 0 then count(*) filter (where t.is_meant)
+        else count(*) filter (where t.is_meant and (t.published = 0 or t.waiting > 0)) end,
+      'symbols_pending', count(*) filter (where t.is_meant and t.text_alone > 0),
+      'skipped', coalesce(sum(t.skipped) filter (where t.is_meant), 0),
+      'access_lost', count(*) filter (where t.is_meant and t.is_lost))
+    from (
+      select r.is_meant, r.access_lost_at is not null as is_lost,
+        count(d.generation) as published,
+        count(*) filter (where d.generation is not null and d.is_meant) as meant,
+        count(*) filter (where d.generation is null and d.is_meant) as waiting,
+        count(*) filter (where d.generation is not null and d.is_meant and not 'symbols' = any(d.features)) as text_alone,
+        sum(d.too_large_count) filter (where d.is_meant) as skipped
+      from (
+        select n.id, n.default_ref, n.access_lost_at,
+          (v_repos = '{}' or not exists (select from unnest(v_repos) v where strpos(lower(n.full_name collate "C"), v) = 0))
+          and (v_not_repos = '{}' or not exists (select from unnest(v_not_repos) v where strpos(lower(n.full_name collate "C"), v) > 0)) as is_meant
+        from quarry.repositories n
+        where n.tenant_id = p_tenant_id and n.deleted_at is null
+          and case when v_repository is null then true else lower(n.full_name) = v_repository or n.id::text = v_repository end
+      ) r
+      left join lateral (
+        select t.generation, t.features, t.too_large_count, (v_all_refs or t.ref = r.default_ref) and (v_refs = '{}' or not exists (
+          select from unnest(v_refs) v where lower(t.ref) <> v and (v like 'refs/%' or lower(t.ref) not in ('refs/heads/' || v, 'refs/tags/' || v)))) as is_meant
+        from quarry.trees t where t.repository_id = r.id
+      ) d on true
+      group by r.id, r.is_meant, r.access_lost_at
+    ) t);
 end
 $$;
 comment on function quarry.text_scope(uuid, text, jsonb) is
@@ -568,8 +581,8 @@ declare
   v_started timestamptz := clock_timestamp();
   v_filters jsonb := p_plan -> 'filters';
   v_scope jsonb := quarry.text_scope(p_tenant_id, p_repository, v_filters);
-  v_words text[] := quarry.text_array(p_plan -> 'words');
-  v_alternatives bigint[] := array(select e.value::bigint from jsonb_array_elements_text(p_plan -> 'alternatives') e);
+  v_words text[];
+  v_alternatives bigint[];
   v_from jsonb := nullif(p_cursor -> 'from', 'null');
   v_until jsonb := nullif(p_cursor -> 'until', 'null');
   v_pins jsonb := coalesce(p_cursor -> 'pins', '{}');
@@ -594,7 +607,7 @@ declare
   v_lists quarry.chunk_list[];
   -- Lists that the next call will need too are handed to it, when they have no more bytes than this.
   c_known_bytes_max constant integer := 65536;
-  v_known quarry.segment_lists[] := coalesce((p_cursor ->> 'known')::quarry.segment_lists[], '{}');
+  v_known quarry.segment_lists[];
   v_known_next text;
   v_drivers quarry.chunk_list[];
   v_first integer;
@@ -628,11 +641,15 @@ begin
     return quarry.with_header(json_build_object('outcome', 'unchanged'), '');
   end if;
 
+  v_words := quarry.text_array(p_plan -> 'words');
+  v_alternatives := quarry.text_array(p_plan -> 'alternatives')::bigint[];
+  v_known := coalesce((p_cursor ->> 'known')::quarry.segment_lists[], '{}');
+
   <<scan>>
   for v_tier in coalesce((v_from ->> 'tier')::integer, 0) .. coalesce((v_until ->> 'tier')::integer, 1) loop
     continue when v_tier = 0 and cardinality(v_words) = 0;
     v_units := case when p_cursor is null and v_pins = '{}' then v_all else quarry.search_units(v_all, v_tier, v_from, v_until, v_pins) end;
-    select * into v_commonness from quarry.commonness((v_units[1]).segment_id, p_plan -> 'leaves');
+    v_commonness := quarry.commonness((v_units[1]).segment_id, p_plan -> 'leaves');
     v_window_size := case when v_commonness.is_any_common then 1 else c_window_min end;
     -- One window in all: what its tiers need is made at once.
     v_is_whole := p_cursor is null and v_tier = 0 and cardinality(v_units) <= v_window_size;
@@ -685,9 +702,9 @@ begin
       v_no := 1;
       v_after := (v_window[1]).after_blob;
       loop
-        select * into v_next from quarry.next_blobs(v_window, v_defining, v_drivers, v_reached, v_no, v_after, v_slice);
+        v_next := quarry.next_blobs(v_window, v_defining, v_drivers, v_reached, v_no, v_after, v_slice);
         exit when v_next.last_unit is null;
-        select * into v_batch from quarry.batch_files(v_window, v_next.unit_nos, v_next.blob_nos, v_next.tier_0_count, v_lists, v_definers,
+        v_batch := quarry.batch_files(v_window, v_next.unit_nos, v_next.blob_nos, v_next.tier_0_count, v_lists, v_definers,
           v_alternatives, p_plan, v_held, case when v_until is null then p_weight_max else c_again_weight_max end - v_weight);
         if v_batch.cut is null then
           v_reached := v_next.last_tier;

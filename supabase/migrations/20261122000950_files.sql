@@ -23,7 +23,7 @@ begin
     select (p_cursor ->> 'tree')::bigint as tree_id, (p_cursor ->> 'generation')::bigint as generation, p_cursor ->> 'commit' as commit_oid
   ) c
   left join lateral (
-    select n.id, n.full_name, quarry.default_ref(n) as default_ref from quarry.repositories n
+    select n.id, n.full_name, n.default_ref from quarry.repositories n
     where n.tenant_id = p_tenant_id and n.deleted_at is null
       and (lower(n.full_name) = lower(p_repository) or n.id::text = lower(p_repository))
     order by n.created_at, n.id limit 1
