@@ -10,7 +10,7 @@ import { NO_WORD } from "../text/use_words.ts";
 import { visitRuns } from "../text/terms.ts";
 import { type Import } from "./import_meaning.ts";
 import { directoryOf, isBelow, nameOf } from "./paths.ts";
-import { exportsOf } from "./rules/ecmascript.ts";
+import { exportsOf } from "./rules/package_files.ts";
 import { type Surroundings } from "./surroundings.ts";
 
 /** Files that import something by a word, all of the tree or below a folder. */

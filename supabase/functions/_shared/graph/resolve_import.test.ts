@@ -122,6 +122,55 @@ describe("TypeScript and JavaScript", () => {
   });
 });
 
+describe("an alias for every name", () => {
+  const tree: Tree = {
+    files: [
+      "src/main.ts",
+      "src/pages/home.ts",
+      "src/inner/paint.ts",
+      "src/icon.svg",
+      "src/worker.ts",
+      "types/untyped.d.ts",
+      "shared/env.ts",
+      "ui/src/index.ts",
+      "ui/src/open.ts",
+      "ui/src/hidden/paint.ts",
+      "ui/src/closed.ts",
+    ],
+    configuration: {
+      "package.json": `{"name": "app", "imports": {"#inner/*": "./src/inner/*.ts"},
+        "exports": {".": "./src/main.ts"}}`,
+      "tsconfig.json": `{"compilerOptions": {"baseUrl": "src",
+        "paths": {"*": ["../types/*"], "@ui/*": ["../ui/src/gone/*"]}}}`,
+      "deno.json": `{"imports": {"env": "./shared/env.ts"}}`,
+      "ui/package.json":
+        `{"name": "@ui/kit", "exports": {".": "./src/index.ts", "./*": "./src/*.ts",
+        "./closed": null, "./hidden/*": null}}`,
+    },
+  };
+  test.each<[specifier: string, means: string[] | string]>([
+    ["untyped", ["types/untyped.d.ts"]],
+    ["pages/home", ["src/pages/home.ts"]],
+    ["env", ["shared/env.ts"]],
+    ["app", ["src/main.ts"]],
+    ["#inner/paint", ["src/inner/paint.ts"]],
+    ["#inner/gone", "unresolved"],
+    // The alias of these names leads nowhere; a package has them.
+    ["@ui/kit", ["ui/src/index.ts"]],
+    ["@ui/kit/open", ["ui/src/open.ts"]],
+    ["@ui/other", "unresolved"],
+    ["react", "external"],
+    // What a manifest closes.
+    ["@ui/kit/closed", "unresolved"],
+    ["@ui/kit/hidden/paint", "unresolved"],
+    // What is said to a bundler.
+    ["./worker.ts?worker&inline", ["src/worker.ts"]],
+    ["./icon.svg?raw", ["src/icon.svg"]],
+  ])("%s", (specifier, means) => {
+    expect(resolveIn(tree, "src/other.ts", "TypeScript", { specifier })).toEqual(means);
+  });
+});
+
 describe("Python", () => {
   const tree: Tree = {
     files: [

@@ -10,7 +10,7 @@ import {
 import { type OverviewAnswer } from "../../_shared/contracts/graph.ts";
 import { type PackageManifest } from "../../_shared/graph/configuration/package_json.ts";
 import { type ConfigurationFile, readSurroundings } from "../../_shared/graph/surroundings.ts";
-import { packageEntries } from "../../_shared/graph/rules/ecmascript.ts";
+import { packageEntries } from "../../_shared/graph/rules/package_files.ts";
 import { type TreeName } from "../../_shared/runtime/database_index_functions.ts";
 import { FILE_MARKS, marksOfPath } from "../../_shared/text/path_marks.ts";
 import { stemOf } from "../graph/candidate_lookup.ts";

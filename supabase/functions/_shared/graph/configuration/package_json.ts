@@ -69,10 +69,10 @@ export function readPackageManifest(directory: string, text: string): PackageMan
   };
 }
 
-/** What the entries make of a name: the targets of the most exact one, its `*` filled in. */
-export function matchEntries(entries: readonly ExportEntry[], name: string): readonly string[] {
+/** The most exact of the entries that a name fits, the targets' `*` filled in. */
+export function matchEntry(entries: readonly ExportEntry[], name: string): ExportEntry | undefined {
   const exact = entries.find(({ pattern }) => pattern === name);
-  if (exact !== undefined) return exact.targets;
+  if (exact !== undefined) return exact;
   const matching = entries.flatMap(({ pattern, targets }) => {
     const [start = "", end] = pattern.endsWith("/") ? [pattern, ""] : pattern.split("*");
     const fits = end !== undefined && name.startsWith(start) && name.endsWith(end) &&
@@ -82,7 +82,7 @@ export function matchEntries(entries: readonly ExportEntry[], name: string): rea
     const filled = targets.map((target) =>
       pattern.endsWith("/") ? target + star : target.replaceAll("*", star)
     );
-    return [{ start, filled }];
+    return [{ start, entry: { pattern, targets: filled } }];
   });
-  return matching.toSorted((one, other) => other.start.length - one.start.length)[0]?.filled ?? [];
+  return matching.toSorted((one, other) => other.start.length - one.start.length)[0]?.entry;
 }

@@ -1,9 +1,8 @@
 /**
  * Modules of JavaScript and TypeScript: relative paths, aliases of compiler settings and import maps,
- * `#names`, and packages of the same repository. Where a manifest names what is built, the source it is
- * built from is tried too, since that is what the repository has.
+ * `#names`, and packages of the same repository. Which files these may be is for package_files.ts.
  */
-import { matchEntries, type PackageManifest } from "../configuration/package_json.ts";
+import { matchEntry, type PackageManifest } from "../configuration/package_json.ts";
 import { settingsFor } from "../configuration/tsconfig.ts";
 import {
   type Candidate,
@@ -18,54 +17,8 @@ import {
 import { packageTable } from "../configuration/package_table.ts";
 import { directoryOf, isBelow, joined, joinPath, sharedFolders } from "../paths.ts";
 import { type Surroundings } from "../surroundings.ts";
+import { inPackage, probes, probesBeginning, sourcesOf } from "./package_files.ts";
 import { packageNameOf } from "./package_name.ts";
-
-const EXTENSIONS = "ts tsx mts cts d.ts js jsx mjs cjs json vue svelte css".split(" ");
-const ENDINGS = EXTENSIONS.map((extension) => `.${extension}`);
-const INDEXES = EXTENSIONS.map((extension) => `index.${extension}`);
-/** `./a.js` is how TypeScript writes ./a.ts. */
-const SOURCES: Readonly<Record<string, readonly string[]>> = {
-  js: ["ts", "tsx", "d.ts"],
-  jsx: ["tsx"],
-  mjs: ["mts", "d.mts"],
-  cjs: ["cts", "d.cts"],
-};
-/** An extension that a path need not keep: the file may have another one. */
-const SOURCE_EXTENSION = /\.[cm]?jsx?$/;
-/** Folders that hold what a build made of src. */
-const BUILT_FOLDER =
-  /^(?:dist|lib|build|out|output|es|esm|cjs|types)(?:\/(?:esm|cjs|types|src))?\//;
-
-/** The files that a path without or with an extension may be, as the file's language prefers them. */
-function probes(base: string, isTypeScript: boolean): string[] {
-  const extension = /\.([cm]?jsx?)$/.exec(base)?.[1] ?? "";
-  const stem = base.slice(0, base.length - extension.length - 1);
-  const sources = (SOURCES[extension] ?? []).map((source) => `${stem}.${source}`);
-  return [
-    ...(isTypeScript ? [...sources, base] : [base, ...sources]),
-    ...ENDINGS.map((ending) => base + ending),
-    ...INDEXES.map((index) => base === "" ? index : `${base}/${index}`),
-  ];
-}
-
-/** A target as a manifest writes it, and the source that it may be built from. */
-function sourcesOf(directory: string, target: string): string[] {
-  const plain = target.replace(/^\.\//, "");
-  const built = plain.replace(BUILT_FOLDER, "src/");
-  const unbuilt = plain.replace(BUILT_FOLDER, "");
-  const stem = (path: string) => path.replace(/\.d\.([cm]?)ts$/, ".$1js");
-  return [...new Set([plain, built, unbuilt].map(stem))]
-    .flatMap((path) => joined(directory, path));
-}
-
-/** The files that a name inside a package may be. */
-function inPackage(manifest: PackageManifest, entry: string): string[] {
-  const { directory, exports, mains } = manifest;
-  const named = exports === null ? [] : matchEntries(exports, entry);
-  const direct = entry === "." ? [...mains, "src/index", "index", "src/main"] : [];
-  const below = entry === "." ? [] : [entry, `src/${entry.slice(2)}`];
-  return [...named, ...direct, ...below].flatMap((target) => sourcesOf(directory, target));
-}
 
 /** The nearest package of that name. */
 function packageNamed(
@@ -80,9 +33,10 @@ function packageNamed(
 
 const RELATIVE = /^(?:\.{0,2}\/|\.{1,2}$)/;
 
-/** What a relative specifier is joined to; null: nothing in the tree. */
+/** What a relative specifier is joined to, without its query; null: nothing in the tree. */
 function baseOf(path: string, specifier: string): string | null {
-  return joinPath(specifier.startsWith("/") ? "" : directoryOf(path), specifier);
+  const [plain = ""] = specifier.split("?", 1);
+  return joinPath(plain.startsWith("/") ? "" : directoryOf(path), plain);
 }
 
 function relative(
@@ -99,23 +53,33 @@ function relative(
   return { things: [files(bases.filter((each) => each !== ""))], missing: UNRESOLVED };
 }
 
-/** The files that aliases make of a specifier: compiler settings first, then import maps. */
-function aliased(path: string, specifier: string, around: Surroundings): string[] {
+/** What aliases make of a specifier. */
+interface Aliased {
+  /** Where its file may be: by compiler settings first, then by import maps. */
+  readonly targets: readonly string[];
+  /** Whether an alias is for names like this one. `*` is for all, those of packages too. */
+  readonly isOwn: boolean;
+}
+
+function aliased(path: string, specifier: string, around: Surroundings): Aliased {
   const { paths } = settingsFor(around.compilerSettings, path);
-  const fromSettings = matchEntries(paths, specifier);
+  const setting = matchEntry(paths, specifier);
   // A name may lead upwards out of what its alias stands for.
-  if (fromSettings.length > 0) return joined("", ...fromSettings);
+  const targets = joined("", ...setting?.targets ?? []);
+  if (setting !== undefined && setting.targets.length > 0 && setting.pattern !== "*") {
+    return { targets, isOwn: true };
+  }
   const maps = around.importMaps.filter(({ directory }) => isBelow(path, directory))
     .toSorted((one, other) => other.directory.length - one.directory.length);
-  const fromMaps = maps.map(({ entries }) => matchEntries(entries, specifier))
-    .find((targets) => targets.length > 0);
-  return joined("", ...fromMaps ?? []);
+  const mapped = maps.map(({ entries }) => matchEntry(entries, specifier)?.targets ?? [])
+    .find((each) => each.length > 0);
+  return { targets: [...targets, ...joined("", ...mapped ?? [])], isOwn: mapped !== undefined };
 }
 
 function privateName(path: string, specifier: string, around: Surroundings): string[] {
   const manifest = packageTable(around.packages).around(path);
   if (manifest === undefined) return [];
-  return matchEntries(manifest.imports, specifier)
+  return (matchEntry(manifest.imports, specifier)?.targets ?? [])
     .flatMap((target) => sourcesOf(manifest.directory, target));
 }
 
@@ -134,14 +98,15 @@ function remembered(
   return candidates;
 }
 
-function bare(
+type Probe = (bases: readonly string[]) => Candidate[];
+
+/** What a name means that no alias stands for. */
+function unaliased(
   { path, language }: ImportingFile,
   specifier: string,
   around: Surroundings,
-  probe: (bases: readonly string[]) => Candidate[],
+  probe: Probe,
 ): ImportMeaning {
-  const targets = aliased(path, specifier, around);
-  if (targets.length > 0) return { things: [probe(targets)], missing: UNRESOLVED };
   if (specifier.startsWith("#")) {
     return { things: [probe(privateName(path, specifier, around))], missing: UNRESOLVED };
   }
@@ -155,6 +120,22 @@ function bare(
   const { baseDirectory } = settingsFor(around.compilerSettings, path);
   if (baseDirectory === null) return FROM_OUTSIDE;
   return { things: [probe(joined(baseDirectory, specifier))], missing: EXTERNAL };
+}
+
+/** Where nothing is that an alias stands for, a name means what it would without. */
+function bare(
+  file: ImportingFile,
+  specifier: string,
+  around: Surroundings,
+  probe: Probe,
+): ImportMeaning {
+  const { targets, isOwn } = aliased(file.path, specifier, around);
+  const { things, missing } = unaliased(file, specifier, around, probe);
+  if (targets.length === 0 && !isOwn) return { things, missing };
+  return {
+    things: [[...probe(targets), ...things.flat()]],
+    missing: isOwn ? UNRESOLVED : missing,
+  };
 }
 
 /** What stands behind a loader's mark is no part of the name; null: from outside by its protocol. */
@@ -192,11 +173,11 @@ export function pathBeginning(
     const base = baseOf(path, specifier);
     // The main file of a package may lie above it.
     if (base === null || table.at(base) !== undefined) return "";
-    return base.replace(SOURCE_EXTENSION, "");
+    return probesBeginning(base);
   }
   const plain = plainName(specifier);
   if (plain === null) return null;
-  if (plain.startsWith("#") || aliased(path, plain, around).length > 0) return "";
+  if (plain.startsWith("#") || aliased(path, plain, around).targets.length > 0) return "";
   const { name, entry } = packageNameOf(plain);
   const manifest = packageNamed(around.packages, name, path);
   if (manifest === undefined) {
@@ -225,61 +206,4 @@ export function ecmascript(
     around,
     (bases) => files([...new Set(bases.flatMap((base) => probes(base, isTypeScript)))]),
   );
-}
-
-/** A file that a manifest names as where its package begins. */
-interface PackageEntry {
-  readonly why: string;
-  /** What follows the package's name in an import, as it is exported; null when nothing does. */
-  readonly entry: string | null;
-  /** What it may be built from, with or without an extension. */
-  readonly bases: readonly string[];
-}
-
-const begun = new WeakMap<PackageManifest, readonly PackageEntry[]>();
-
-/** A package may export a thousand files, and each of them is asked for what it is exported as. */
-function entriesOf(manifest: PackageManifest): readonly PackageEntry[] {
-  const made = begun.get(manifest);
-  if (made !== undefined) return made;
-  const { directory, bins, mains, exports } = manifest;
-  const named = [
-    ...bins.map((target) => ({ why: "package.json bin", entry: null, targets: [target] })),
-    ...(exports ?? []).filter(({ pattern }) => !pattern.includes("*"))
-      .map(({ pattern, targets }) => ({ why: "package.json exports", entry: pattern, targets })),
-    ...(mains.length === 0 ? [] : [{ why: "package.json main", entry: null, targets: mains }]),
-  ];
-  const entries = named.map(({ why, entry, targets }) => ({
-    why,
-    entry,
-    bases: targets.flatMap((target) => sourcesOf(directory, target)),
-  }));
-  begun.set(manifest, entries);
-  return entries;
-}
-
-/** The files that a manifest names as where its package begins: for each the paths that it may be. */
-export function packageEntries(
-  manifest: PackageManifest,
-): { readonly why: string; readonly candidates: readonly string[] }[] {
-  return entriesOf(manifest).map(({ why, bases }) => ({
-    why,
-    candidates: bases.flatMap((base) => probes(base, true)),
-  }));
-}
-
-/** Whether one of these is a path: nearly all are ruled out by what it begins with. */
-function isProbed(path: string, bases: readonly string[]): boolean {
-  return bases.some((base) =>
-    path.startsWith(base.replace(SOURCE_EXTENSION, "")) && probes(base, true).includes(path)
-  );
-}
-
-/** What a package exports a file as: names behind its own, `.` for itself. */
-export function exportsOf(manifest: PackageManifest, path: string): string[] {
-  const entries = entriesOf(manifest).flatMap(({ entry, bases }) =>
-    entry !== null && isProbed(path, bases) ? [entry] : []
-  );
-  const isMain = isProbed(path, inPackage(manifest, "."));
-  return isMain ? [".", ...entries] : entries;
 }
