@@ -132,18 +132,24 @@ test.each([
 });
 
 test.each([
-  ["as much again where that fills the page", false, [64, 64]],
-  ["twice as much where everything is counted", true, [64, 128, 256]],
-])("a second batch is %s", async (_, countsAll, weights) => {
+  ["as much again where that fills the page", { limit: 5 }, "ab", [64, 64]],
+  ["twice as much where everything is counted", { limit: 5, countsAll: true }, "ab", [
+    64,
+    128,
+    256,
+  ]],
+  ["what the yield of the first says in a large page", { limit: 200 }, "ab", [128, 247, 247]],
+  ["four times as much where nothing was found", { limit: 5 }, "no", [64, 256, 512]],
+])("a second batch is %s", async (_, wanted, line, weights) => {
   const asked: number[] = [];
-  const { searchBatch } = databaseOf(Array<Uint8Array>(9).fill(storedLines(1)));
+  const { searchBatch } = databaseOf(Array<Uint8Array>(9).fill(storedLines(1, line)));
   const database = {
     searchBatch: (tenant: string, request: BatchRequest) => {
       asked.push(request.weightMax);
       return searchBatch(tenant, request);
     },
   };
-  await searchAb({ database }, { limit: 5, countsAll });
+  await searchAb({ database }, wanted);
   expect(asked).toEqual(weights);
 });
 

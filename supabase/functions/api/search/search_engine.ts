@@ -93,7 +93,7 @@ async function searchOnce(
   const started = now();
   let verifyEnd = Infinity;
   let isFirst = true;
-  let weightMax = firstWeight(plan.leaves.length);
+  let weightMax = firstWeight(plan.leaves.length, request.limit);
   let { state } = request;
   let known: string | null = null;
   let ahead: ReturnType<typeof ask> | null = null;

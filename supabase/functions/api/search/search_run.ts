@@ -65,10 +65,13 @@ export type SearchOutcome =
     readonly scope: Scope;
   };
 
-/** The first batch is small, for a page is soon full; one that narrows by several leaves is not. */
-const FIRST_BATCH_CHUNKS = 64;
+/** A batch is small where a page is soon full; of several leaves one is not, for few chunks have all. */
+const BATCH_CHUNKS_MIN = 64;
+const FIRST_BATCH_CHUNKS_MAX = 128;
 const FIRST_BATCH_CHUNKS_OF_SEVERAL = 192;
 const BATCH_CHUNKS_MAX = 512;
+/** Of a common word, so that its page takes one batch. */
+const LINES_OF_CHUNK = 1.5;
 /** Later chunks may have fewer lines than the first, and another batch is dearer than some chunks more. */
 const YIELD_SLACK = 1.25;
 /** A batch that was asked for in vain is dearer than one that is waited for. */
@@ -84,9 +87,11 @@ export const START: SearchPosition = {
   passedOver: 0,
 };
 
-/** How much the first batch is about. */
-export function firstWeight(leafCount: number): number {
-  return leafCount > 1 ? FIRST_BATCH_CHUNKS_OF_SEVERAL : FIRST_BATCH_CHUNKS;
+/** How many chunks the first batch is about. */
+export function firstWeight(leafCount: number, limit: number): number {
+  if (leafCount > 1) return FIRST_BATCH_CHUNKS_OF_SEVERAL;
+  const needed = Math.ceil(limit / LINES_OF_CHUNK);
+  return Math.min(FIRST_BATCH_CHUNKS_MAX, Math.max(needed, BATCH_CHUNKS_MIN));
 }
 
 /** What a search has come to so far. */
@@ -112,14 +117,17 @@ export class SearchRun {
     return this.#isDone || (this.#pageEnd !== null && !this.#request.countsAll);
   }
 
-  /** Twice as much as before; where the yield so far says that less will do for the page, that. */
+  /**
+   * Twice as much as before, and twice that while there is nothing; where the yield so far says that less
+   * will do for the page, that.
+   */
   nextWeight(weight: number): number {
-    const doubled = Math.min(weight * 2, BATCH_CHUNKS_MAX);
     const found = this.#lines.length;
-    if (this.#request.countsAll || found === 0) return doubled;
+    const more = Math.min(weight * (found === 0 ? 4 : 2), BATCH_CHUNKS_MAX);
+    if (this.#request.countsAll || found === 0) return more;
     const wanted = this.#request.limit - found;
     const needed = Math.ceil(wanted * (this.weight / found) * YIELD_SLACK);
-    return Math.min(doubled, Math.max(needed, FIRST_BATCH_CHUNKS));
+    return Math.min(more, Math.max(needed, BATCH_CHUNKS_MIN));
   }
 
   /**
