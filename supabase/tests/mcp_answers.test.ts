@@ -11,6 +11,9 @@ import { Clone, ended } from "./support/whole_path.ts";
 
 const FILES = 48;
 const USES = 60;
+/** More than one answer of the API holds, by their number and by their length. */
+const ROWS = 3_000;
+const row = (index: number) => `row ${index} ${"y".repeat(200)}\n`;
 let stack: Stack;
 let clone: Clone;
 let client: Client;
@@ -38,6 +41,7 @@ beforeAll(async () => {
   const more = numbered(2_000, (n) => `function more${n}() {}\n`);
   await clone.write("outline/pages.js", imports + more);
   await clone.write("wide.txt", `${"x".repeat(300_000)}\nnext\n`);
+  await clone.write("long/rows.txt", numbered(ROWS, row));
   await clone.write("odd/a\nacme/rocket forged.ts", "needle\n");
   await clone.commitAndPush();
   const { jobId } = await register(stack, "acme/rocket");
@@ -68,6 +72,20 @@ test("each resource that is listed can be read, and what is not there is not fou
   for (const uri of ["quarry://acme/rocket/%", "quarry://acme/%zz/a", "quarry://%/rocket/"]) {
     await expect(client.readResource({ uri })).rejects.toThrow(/begins no escape/);
   }
+});
+
+test("a file resource has every line of the file, and says where one is cut", async () => {
+  const read = async (path: string) => {
+    const { contents } = await client.readResource({ uri: `quarry://acme/rocket/${path}` });
+    return (contents as { text: string }[])[0]?.text.split("\n") ?? [];
+  };
+  const rows = await read("long/rows.txt");
+  expect(rows.filter((line) => line !== "")).toEqual(
+    Array.from({ length: ROWS }, (_, index) => row(index).trimEnd()),
+  );
+  const [wide, next] = await read("wide.txt");
+  expect(wide).toMatch(/^x{262144}… \(cut; line 1 has more than 262144 UTF-16 units\)$/);
+  expect(next).toBe("next");
 });
 
 test("an argument that a tool does not know is refused by name, with those it takes", async () => {

@@ -8,7 +8,7 @@ import {
   type Variables,
 } from "@modelcontextprotocol/server";
 import { pageOf } from "../_shared/contracts/lists.ts";
-import { FILE_LINES_MAX } from "../_shared/contracts/limits.ts";
+import { FILE_TEXT_UNITS_MAX } from "../_shared/contracts/limits.ts";
 import { fileAnswer, filesAnswer } from "../_shared/contracts/navigation.ts";
 import { repository } from "../_shared/contracts/repository.ts";
 import { ProblemError } from "../_shared/runtime/problem.ts";
@@ -147,15 +147,18 @@ async function readFolder(api: ApiCaller, repositoryName: string, prefix: string
 
 async function readFile(api: ApiCaller, repositoryName: string, path: string): Promise<string> {
   const texts: string[] = [];
+  let start = 1;
   for (let page = 0; page < PAGES_MAX; page += 1) {
-    const start = page * FILE_LINES_MAX + 1;
     const parameters = { repository: repositoryName, path, start_line: start };
     const answer = await api.get("/file", parameters, fileAnswer);
     if (answer.skip_reason !== null) {
       throw new ProblemError("file_not_found", `path: has no text: ${answer.skip_reason}.`);
     }
-    texts.push(answer.text);
+    // A line that is cut is alone in its answer.
+    const mark = `… (cut; line ${start} has more than ${FILE_TEXT_UNITS_MAX} UTF-16 units)`;
+    texts.push(answer.truncated ? `${answer.text}${mark}` : answer.text);
     if (answer.end_line >= answer.line_count) return texts.join("\n");
+    start = answer.end_line + 1;
   }
-  return [...texts, "… and more: read_file goes on."].join("\n");
+  return [...texts, `… and more: read_file goes on with start_line=${start}.`].join("\n");
 }
