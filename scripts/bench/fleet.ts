@@ -57,6 +57,14 @@ export class FleetView implements AsyncDisposable {
     };
   }
 
+  /** The peak of a job's process by its own report, in bytes. */
+  async reportedPeakBytes(jobId: string): Promise<number | null> {
+    const [row] = await this.#sql<{ bytes: number | null }[]>`
+      select (context ->> 'peak_rss_bytes')::float8 as bytes from quarry.indexing_job_events
+      where job_id = ${jobId} and event = 'completed' order by id desc limit 1`;
+    return row?.bytes ?? null;
+  }
+
   /** When the delivery that queued a job began to be recorded; null for a job without one. */
   async deliveredAt(jobId: string): Promise<number | null> {
     const [row] = await this.#sql<{ received_at: Date }[]>`

@@ -27,6 +27,8 @@ export interface IndexRun {
   readonly searchableMilliseconds: number | null;
   /** Counts, bytes and milliseconds of its stages, in the indexer's own words. */
   readonly report: Readonly<Record<string, number>>;
+  /** The peak of the job's process by its own report, which tenants do not see. */
+  readonly reportedPeakBytes: number | null;
   readonly indexer: IndexerUse;
   readonly postgresMilliseconds: number | null;
   readonly bytesOnDisk: Readonly<Record<string, number>>;
@@ -81,6 +83,7 @@ export async function indexOnce(
     jobMilliseconds: Date.parse(finished.finished_at ?? "") - startedAt,
     searchableMilliseconds: searchedAt === null ? null : searchedAt - startedAt,
     report: numbersOf(events.findLast((event) => event.event === "completed")),
+    reportedPeakBytes: await fleet.reportedPeakBytes(job.id),
     indexer,
     postgresMilliseconds: before === null || after === null ? null : after - before,
     bytesOnDisk: Object.fromEntries(await fleet.indexBytes()),

@@ -104,7 +104,7 @@ export function indexGoals({ corpus, contenders, runs, pushes }: IndexFindings):
   ];
 }
 
-const peakBytes = (run: IndexRun) => run.indexer.peakBytes ?? run.report.peak_rss_bytes;
+const peakBytes = (run: IndexRun) => run.indexer.peakBytes ?? run.reportedPeakBytes;
 
 function postgresShare(run: IndexRun): number | null {
   const all = processorMilliseconds(run);
@@ -200,7 +200,7 @@ function runsTable({ corpus, runs }: IndexFindings): Table {
         over(runs, postgresShare),
         (value) => `${(value * 100).toFixed(0)} %`,
       ),
-      bytes("peak memory by the indexer's report", (run) => run.report.peak_rss_bytes),
+      bytes("peak memory by the indexer's report", (run) => run.reportedPeakBytes),
       bytes("peak memory by the system", (run) => run.indexer.peakBytes),
       bytes("peak memory with its gits", (run) => run.indexer.familyPeakBytes),
       bytes("peak of the memory-backed folder", (run) => run.indexer.sharedMemoryPeakBytes),

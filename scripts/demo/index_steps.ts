@@ -122,10 +122,7 @@ function showIndexed(
     screen.row([label("files"), formatCount(indexed.files)], bytes);
   }
   if (figures.symbols !== null && figures.terms !== null) {
-    const memory = figures.peakMemoryBytes === null
-      ? []
-      : [span("faint", `${formatBytes(figures.peakMemoryBytes)} of memory at most`)];
-    screen.row([label("symbols"), formatCount(figures.symbols)], memory);
+    screen.row([label("symbols"), formatCount(figures.symbols)]);
     screen.row([label("terms"), formatCount(figures.terms)]);
   }
   if (skipped !== null) showSkipped(screen, skipped, indexed?.skipped_files ?? 0);

@@ -12,7 +12,6 @@ export interface JobFigures {
   readonly terms: number | null;
   readonly blobsFetched: number | null;
   readonly bytesFetched: number | null;
-  readonly peakMemoryBytes: number | null;
   /** Why nothing was indexed, in the job's words. */
   readonly reason: string | null;
 }
@@ -41,7 +40,6 @@ export function figuresOf(events: readonly JobEvent[]): JobFigures {
     terms: number("terms"),
     blobsFetched: number("blobs_fetched"),
     bytesFetched: number("bytes_fetched"),
-    peakMemoryBytes: number("peak_rss_bytes"),
     reason: typeof reason === "string" ? reason : null,
   };
 }

@@ -75,14 +75,16 @@ as $$
   select case when exists (select from quarry.indexing_jobs j where j.id = p_job_id and j.tenant_id = p_tenant_id) then
     jsonb_build_object(
       'items', coalesce(jsonb_agg(jsonb_build_object(
-        'at', quarry.rfc3339(p.at), 'event', p.event, 'message', p.message, 'context', p.context) order by p.n)
+        'at', quarry.rfc3339(p.at), 'event', p.event, 'message', p.message,
+        -- Of the whole service: a machine's launch, its process, which indexed for others before, and the sequence of all that is published.
+        'context', p.context - '{launch_id,peak_rss_bytes,generation}'::text[]) order by p.n)
         filter (where p.n <= p_limit), '[]'),
       'next_cursor', case when count(*) > p_limit then (select jsonb_build_array(l.id) from page l where l.n = p_limit) end)
   end
   from page p;
 $$;
 comment on function api.list_job_events(uuid, uuid, integer, jsonb) is
-  'A job''s history, oldest first, without what is for operators; null when the tenant has no such job.';
+  'A job''s history, oldest first, without what is for operators or would show other tenants; null when the tenant has no such job.';
 grant execute on function api.list_job_events(uuid, uuid, integer, jsonb) to service_role;
 
 create function api.list_skipped_files(p_tenant_id uuid, p_repository_id uuid, p_ref text, p_limit integer, p_cursor jsonb) returns jsonb

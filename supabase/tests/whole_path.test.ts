@@ -67,6 +67,23 @@ test("symbols are found exactly, by prefix and by their middle", async () => {
   expect(await find("ignite", "exact")).toEqual([]);
 });
 
+test("a job's history shows its tenant nothing of the machine or of what others published", async () => {
+  const { id } = await settled(stack);
+  const { body } = await send(stack, `/api/jobs/${id}/events`);
+  const events = body["items"] as { event: string; context: Record<string, unknown> }[];
+  const shown = (name: string) => events.find(({ event }) => event === name)?.context ?? {};
+  expect(shown("claimed")).toEqual({ attempt: 1 });
+  expect(Object.keys(shown("published")).toSorted()).toEqual(["files", "segments"]);
+  expect(shown("completed")).toMatchObject({ files: 3 });
+  expect(shown("completed")).not.toHaveProperty("peak_rss_bytes");
+  const kept = await stack.sql<{ event: string; context: Record<string, unknown> }[]>`
+    select event, context from quarry.indexing_job_events where job_id = ${id}`;
+  const operator = Object.assign({}, ...kept.map(({ context }) => context)) as object;
+  for (const name of ["launch_id", "generation", "peak_rss_bytes"]) {
+    expect(operator).toHaveProperty(name);
+  }
+});
+
 test("a push is indexed by what it changed: edits, a rename, a deletion", async () => {
   await clone.write("engine.ts", "export const shutdownEngine = 1;\n");
   await rename(path.join(clone.directory, "notes.txt"), path.join(clone.directory, "renamed.md"));
