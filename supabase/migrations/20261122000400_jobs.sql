@@ -902,7 +902,8 @@ begin
       -- A heartbeat tells of what was done up to it, and none follows: what ended well is done.
       phase = case when phase is not null then 'publishing' end,
       progress = progress || '{"percent": 100}' || jsonb_strip_nulls(jsonb_build_object(
-        'files_done', progress -> 'files_total', 'bytes_done', progress -> 'bytes_total'))
+        'files_done', coalesce(p_report -> 'files_total', progress -> 'files_total'), 'files_total', p_report -> 'files_total',
+        'bytes_done', coalesce(p_report -> 'bytes_total', progress -> 'bytes_total'), 'bytes_total', p_report -> 'bytes_total'))
     where id = p_job_id and lease_token = p_lease_token
     returning id
   )
@@ -914,7 +915,7 @@ begin
 end
 $$;
 comment on function quarry.complete_job(uuid, uuid, text, text, jsonb) is
-  'Ends the job well. p_outcome: indexed, unchanged (which ends a loss of access too), empty or superseded. p_report (stage times, counts) goes into the event.';
+  'Ends the job well. p_outcome: indexed, unchanged (which ends a loss of access too), empty or superseded. p_report (stage times, counts) goes into the event; its files_total and bytes_total, if any, into the progress.';
 grant execute on function quarry.complete_job(uuid, uuid, text, text, jsonb) to quarry_indexer;
 
 create function quarry.complete_and_claim(

@@ -67,6 +67,17 @@ test("symbols are found exactly, by prefix and by their middle", async () => {
   expect(await find("ignite", "exact")).toEqual([]);
 });
 
+test("a finished job says how many files and bytes it has indexed", async () => {
+  const { progress } = await settled(stack);
+  expect(progress).toEqual({
+    percent: 100,
+    files_done: 3,
+    files_total: 3,
+    bytes_done: 160,
+    bytes_total: 160,
+  });
+});
+
 test("a job's history shows its tenant nothing of the machine or of what others published", async () => {
   const { id } = await settled(stack);
   const { body } = await send(stack, `/api/jobs/${id}/events`);

@@ -40,13 +40,16 @@ test("a heartbeat carries what was reported last", async () => {
 
 test("what heartbeats tell of the progress never goes back", async () => {
   const { promise, resolve } = Promise.withResolvers<unknown>();
-  const lease = keep((phase, { percent, filesDone }) => {
-    if (phase === "writing") resolve({ percent, filesDone });
+  const lease = keep((phase, progress) => {
+    if (phase === "writing") resolve(progress);
     return Promise.resolve<Verdict>("continue");
   });
-  lease.report("parsing", { ...NO_PROGRESS, percent: 40, filesDone: 7 });
-  lease.report("writing", { ...NO_PROGRESS, percent: 30, filesDone: 2 });
-  expect(await promise).toEqual({ percent: 40, filesDone: 2 });
+  const parsed = { percent: 40, filesDone: 7, filesTotal: 9, bytesDone: 70, bytesTotal: 90 };
+  lease.report("parsing", parsed);
+  lease.report("parsing", { ...parsed, percent: 30, filesDone: 2, bytesDone: 20 });
+  lease.report("writing", { ...NO_PROGRESS, percent: 50 });
+  expect(await promise).toEqual({ ...parsed, percent: 50 });
+  expect(lease.progress).toEqual({ ...parsed, percent: 50 });
   lease.stop();
 });
 

@@ -34,6 +34,8 @@ export interface KeptLease {
   readonly signal: AbortSignal;
   /** What the next heartbeat tells. */
   report(phase: JobPhase, progress: Progress): void;
+  /** What was reported so far. */
+  readonly progress: Progress;
   /** Ends the heartbeats. */
   stop(): void;
 }
@@ -84,16 +86,31 @@ export function keepLease(options: LeaseOptions): KeptLease {
     signal: verdict.signal,
     report(newPhase, newProgress) {
       phase = newPhase;
-      // Work that is done once more, as after a blob that broke a thread, was done before.
-      const percent = Math.max(progress.percent, newProgress.percent);
-      progress = { ...newProgress, percent };
+      progress = furthest(progress, newProgress);
       hasNews = true;
+    },
+    get progress() {
+      return progress;
     },
     stop() {
       clearInterval(timer);
       clearTimeout(expiry);
       stopped.abort(new Stopped("shutdown"));
     },
+  };
+}
+
+/**
+ * Nothing goes back: work that is done once more, as after a blob that broke a thread, was done before,
+ * and a phase that counts no files leaves those that another has counted.
+ */
+function furthest(before: Progress, now: Progress): Progress {
+  return {
+    percent: Math.max(before.percent, now.percent),
+    filesDone: Math.max(before.filesDone, now.filesDone),
+    filesTotal: Math.max(before.filesTotal, now.filesTotal),
+    bytesDone: Math.max(before.bytesDone, now.bytesDone),
+    bytesTotal: Math.max(before.bytesTotal, now.bytesTotal),
   };
 }
 

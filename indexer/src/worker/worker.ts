@@ -147,7 +147,10 @@ async function runJob(
   const signal = AbortSignal.any([lease.signal, shutdown, time.signal]);
   try {
     const handled = options.run({ claim, signal, report, log });
-    const result = await endOf(handled, signal, options.graceMilliseconds);
+    const result = withTotals(
+      await endOf(handled, signal, options.graceMilliseconds),
+      lease.progress,
+    );
     await failpoint("before_complete");
     const askedAt = options.now();
     // A shutdown does not break this off: what was claimed unheard would wait for its lease to end.
@@ -175,6 +178,13 @@ async function runJob(
     time.stop();
     lease.stop();
   }
+}
+
+/** How much there was to do goes with the end: a short job has no heartbeat that would tell it. */
+function withTotals(result: JobResult, { filesTotal, bytesTotal }: Progress): JobResult {
+  if (filesTotal === 0) return result;
+  const totals = { files_total: filesTotal, bytes_total: bytesTotal };
+  return { ...result, report: { ...result.report, ...totals } };
 }
 
 /**

@@ -32,6 +32,7 @@ export interface JobView {
   readonly outcome: string | null;
   readonly commit_oid: string | null;
   readonly attempt: number;
+  readonly progress: Readonly<Record<string, number>>;
   readonly errors: { readonly code: string }[];
 }
 
