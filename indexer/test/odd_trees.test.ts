@@ -3,16 +3,13 @@ import { spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { z } from "zod";
 import { PATH_BYTES_MAX } from "../../supabase/functions/_shared/contracts/limits.ts";
-import {
-  type CursorPosition,
-  decodeCursor,
-  encodeCursor,
-} from "../../supabase/functions/_shared/runtime/cursor.ts";
+import { type CursorPosition, Cursors } from "../../supabase/functions/_shared/runtime/cursor.ts";
 import { git, gitEnvironment } from "../../scripts/local/git_process.ts";
 import { commitFiles, file, type HostedFile } from "./support/hosted_commits.ts";
 import { dumpTree, indexFiles } from "./support/indexed_files.ts";
 import { createIndexing, type Indexing, type RegisteredRepository } from "./support/indexing.ts";
 
+const cursors = new Cursors("a secret");
 let indexing: Indexing;
 beforeAll(async () => {
   indexing = await createIndexing();
@@ -44,9 +41,9 @@ async function listSkippedFiles(repository: RegisteredRepository) {
         p_cursor => ${position === null ? null : serviceRole.json(position)}) as page`;
     if (row === undefined) throw new Error("no page");
     listed.push(...row.page.items);
-    const cursor = await encodeCursor(row.page.next_cursor, ["skipped"], Date.now());
+    const cursor = await cursors.seal(row.page.next_cursor, ["skipped"], Date.now());
     if (cursor === null) return listed;
-    position = await decodeCursor(cursor, ["skipped"], z.tuple([z.string()]), Date.now());
+    position = await cursors.open(cursor, ["skipped"], z.tuple([z.string()]), Date.now());
   }
 }
 

@@ -6,12 +6,7 @@ import { id } from "../_shared/contracts/ids.ts";
 import { type Page } from "../_shared/contracts/lists.ts";
 import { type Caller } from "../_shared/runtime/authenticate.ts";
 import { type CallerGuesses } from "../_shared/runtime/caller_guesses.ts";
-import {
-  type CursorPosition,
-  type CursorScope,
-  decodeCursor,
-  encodeCursor,
-} from "../_shared/runtime/cursor.ts";
+import { type CursorPosition, type Cursors, type CursorScope } from "../_shared/runtime/cursor.ts";
 import { type Database } from "../_shared/runtime/database.ts";
 import { type PageRequest } from "../_shared/runtime/database_functions.ts";
 import { type Github } from "../_shared/runtime/github.ts";
@@ -26,6 +21,7 @@ import { type WorkShare } from "../_shared/runtime/work_share.ts";
 /** What the API takes from outside. */
 export interface ApiDependencies extends ServeDependencies {
   readonly database: Database;
+  readonly cursors: Cursors;
   readonly outlines: Outlines;
   readonly callerGuesses: CallerGuesses;
   /** What reads takes its turn here; over REST before anything is asked of the database. */
@@ -101,8 +97,8 @@ export async function openPage<Position extends CursorPosition>(
   position: z.ZodType<Position>,
 ): Promise<PageOf<Position>> {
   const now = dependencies.now();
-  const nextCursor = (next: CursorPosition) => encodeCursor(next, scope, now);
-  const decoded = await decodeCursor(cursor, scope, position, now);
+  const nextCursor = (next: CursorPosition) => dependencies.cursors.seal(next, scope, now);
+  const decoded = await dependencies.cursors.open(cursor, scope, position, now);
   return {
     page: { tenantId: caller.tenantId, limit, cursor: decoded },
     position: decoded,

@@ -1,11 +1,13 @@
 import { expect, test } from "vitest";
 import { type Database } from "../_shared/runtime/database.ts";
+import { Cursors } from "../_shared/runtime/cursor.ts";
 import { Outlines } from "../_shared/runtime/outlines.ts";
 import { overviewRoutes } from "./overview/overview.ts";
 import { fileRoutes } from "./files/files.ts";
 import { symbolRoutes } from "./names/symbols.ts";
 import { type ApiRequest, type ApiRoute } from "./context.ts";
 
+const cursors = new Cursors("a secret");
 const TREE = { tree: 1, generation: 1 };
 const COMMIT = "a".repeat(40);
 const REPOSITORY = "repository=0b0e6f2e-2f43-4a37-9d0e-8c6a5a1b2c3d";
@@ -30,7 +32,7 @@ async function page(route: ApiRoute, query: string, position: unknown): Promise<
     request: new Request(`https://quarry.test${route.path}?${query}`),
     segments: {},
     caller: { tenantId: "tenant" },
-    dependencies: { database, outlines, now: () => 0, allowedGitHosts: [] },
+    dependencies: { database, cursors, outlines, now: () => 0, allowedGitHosts: [] },
   } as unknown as ApiRequest;
   const { body } = await route.handle(request);
   return (body as { next_cursor: string | null }).next_cursor;

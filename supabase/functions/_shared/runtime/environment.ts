@@ -8,7 +8,7 @@ import {
   READS_WAITING_MAX,
 } from "../contracts/limits.ts";
 import { CallerGuesses } from "./caller_guesses.ts";
-import { type CursorPosition } from "./cursor.ts";
+import { type CursorPosition, Cursors } from "./cursor.ts";
 import { createDatabase } from "./database.ts";
 import { createFlyMachines } from "./fly_machines.ts";
 import { createGithub } from "./github.ts";
@@ -48,12 +48,14 @@ export function serveFunction(handler: (request: Request) => Promise<Response>):
 
 /** What every function needs. */
 export function baseDependencies() {
-  const database = createDatabase(settings.readDatabaseSettings(variables));
+  const databaseSettings = settings.readDatabaseSettings(variables);
+  const database = createDatabase(databaseSettings);
   return {
     log: createLog((line) => console.log(line)),
     newId: () => crypto.randomUUID(),
     now: () => Date.now(),
     database,
+    cursors: new Cursors(databaseSettings.secretKey),
     outlines: new Outlines(database),
     keptChunks: new KeptChunks(),
     keptPages: new KeptPages<CursorPosition>(),

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { searchAnswer } from "../../_shared/contracts/search.ts";
+import { Cursors } from "../../_shared/runtime/cursor.ts";
 import { type BatchRequest } from "../../_shared/runtime/database_index_functions.ts";
 import { type SearchBatchAnswer } from "../../_shared/runtime/search_batch_answer.ts";
 import { KeptChunks } from "../../_shared/search/kept_chunks.ts";
@@ -86,6 +87,7 @@ function instance() {
   const clock = { now: 0 };
   const dependencies = {
     database,
+    cursors: new Cursors("a secret"),
     reads: { running: 1 },
     keptChunks: new KeptChunks(),
     keptPages: new KeptPages(),
