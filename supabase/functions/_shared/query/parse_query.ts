@@ -11,7 +11,6 @@
  *
  * Every mistake says where it is. Pure; what a query finds is decided elsewhere.
  */
-import { RE2JS, RE2JSSyntaxException } from "re2js";
 import { SYMBOL_KINDS } from "../segment/symbol_kinds.ts";
 import { fold } from "../text/fold.ts";
 import { languageNamed, languagesNear } from "../text/languages.ts";
@@ -23,6 +22,7 @@ import {
   type QueryMistake,
   symbolFields,
 } from "./expression.ts";
+import { compiledSize, placeOfMistake, type RegexMistake } from "./regex_mistake.ts";
 import { nextToken, type Token } from "./tokens.ts";
 
 /** Deeper nesting is no query that anybody writes. */
@@ -224,12 +224,13 @@ class Parser {
       return { kind: "literal", text: token.text };
     }
     if (token.source === "") throw new Mistake(token.at, "this regular expression is empty");
-    const size = regexSize(token.source, (mistake, piece) => {
+    const size = compiledSize(token.source);
+    if (typeof size !== "number") {
       throw new Mistake(
-        this.#placeOf(piece, token),
-        `RE2 does not take this regular expression: ${mistake}`,
+        this.#placeIn(token, placeOfMistake(token.source, size)),
+        `RE2 does not take this regular expression: ${described(size)}`,
       );
-    });
+    }
     if (size > REGEX_INSTRUCTIONS_MAX) {
       throw new Mistake(
         token.at,
@@ -240,14 +241,15 @@ class Parser {
     return { kind: "regex", source: token.source };
   }
 
-  /** Where a piece of an expression is, if it is there once and not all of it; else the slash. */
-  #placeOf(piece: string, { source, at }: Extract<Token, { kind: "regex" }>): number {
-    const from = at + 1;
-    const written = this.#text.slice(from, from + source.length);
-    const place = written.indexOf(piece);
-    const isSure = piece !== "" && piece !== source && place !== -1 &&
-      place === written.lastIndexOf(piece);
-    return isSure ? from + place : at;
+  /** Where a place of an expression is in the query, which has a backslash before slashes. */
+  #placeIn({ at }: Extract<Token, { kind: "regex" }>, place: number): number {
+    const written = this.#text.slice(at + 1);
+    let read = 0;
+    for (const { 0: part, index } of written.matchAll(/\\[^]|[^]/g)) {
+      if (read >= place) return at + 1 + index;
+      read += part === "\\/" ? 1 : part.length;
+    }
+    return at;
   }
 }
 
@@ -262,15 +264,9 @@ function demandLanguage(name: string, at: number): void {
   throw new Mistake(at, `there is no language ${name}: ${hint}`);
 }
 
-/** The instructions that an expression compiles to; tells a mistake, and the piece that has it. */
-function regexSize(source: string, fail: (mistake: string, piece: string) => never): number {
-  try {
-    return RE2JS.compile(source).programSize();
-  } catch (error) {
-    if (!(error instanceof RE2JSSyntaxException)) throw error;
-    const piece = error.getPattern() ?? "";
-    const quoted = piece.length > QUOTED_UNITS_MAX ? `${piece.slice(0, QUOTED_UNITS_MAX)}…` : piece;
-    const what = quoted === "" ? "" : `: \`${quoted}\``;
-    return fail(`${error.getDescription()}${what}`, piece);
-  }
+/** A mistake with the beginning of the piece that has it. */
+function described({ what, piece }: RegexMistake): string {
+  if (piece === "") return what;
+  const cut = piece.length > QUOTED_UNITS_MAX ? `${piece.slice(0, QUOTED_UNITS_MAX)}…` : piece;
+  return `${what}: \`${cut}\``;
 }
