@@ -49,10 +49,11 @@ declare
   c_upgrades_max constant integer := 5;
   v_error text;
 begin
-  -- Each part on its own: one that fails must not stop the others.
+  -- Each part on its own: one that fails must not stop the others, nor one that takes the statement's time, which
+  -- `others` does not name.
   begin
     perform quarry.recover_expired_leases(c_jobs_max);
-  exception when others then v_error := 'recover_expired_leases: ' || sqlerrm;
+  exception when query_canceled or others then v_error := 'recover_expired_leases: ' || sqlerrm;
   end;
   begin
     perform quarry.forget_lost_machines();
@@ -62,16 +63,16 @@ begin
     then
       perform quarry.request_wake();
     end if;
-  exception when others then v_error := 'wake: ' || sqlerrm;
+  exception when query_canceled or others then v_error := 'wake: ' || sqlerrm;
   end;
   begin
     perform quarry.clean_index(20);
     perform quarry.apply_retention();
-  exception when others then v_error := 'cleaning: ' || sqlerrm;
+  exception when query_canceled or others then v_error := 'cleaning: ' || sqlerrm;
   end;
   begin
     perform quarry.enqueue_upgrades(c_upgrades_max);
-  exception when others then v_error := 'upgrades: ' || sqlerrm;
+  exception when query_canceled or others then v_error := 'upgrades: ' || sqlerrm;
   end;
   update quarry.sweeps set swept_at = clock_timestamp(), last_error = left(v_error, 1000);
 end

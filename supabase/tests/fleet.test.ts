@@ -230,6 +230,27 @@ test("the sweep wakes when work waits, recovers leases, and says that it ran", a
   expect((await seed.readJob(database.admin, job.id)).state).toBe("queued");
 });
 
+test("a part of the sweep that is stopped for its time keeps no other from running", async () => {
+  await setWakeSettings();
+  await seed.register(database.serviceRole, await seed.createTenant(database.admin));
+  const undone = new Error("The function is as before.");
+  await expect(database.admin.begin(async (sql) => {
+    await sql`delete from net.http_request_queue`;
+    await sql`create or replace function quarry.forget_lost_machines() returns integer language sql
+      set search_path = '' as 'select 1 from pg_sleep(60)'`;
+    await sql`set local statement_timeout = '200ms'`;
+    await sql`update quarry.sweeps set swept_at = '-infinity', last_error = null`;
+    await sql`select quarry.sweep()`;
+    const [row] = await sql<{ has_swept: boolean; last_error: string }[]>`
+      select swept_at > '-infinity' as has_swept, last_error from quarry.sweeps`;
+    expect(row).toEqual({
+      has_swept: true,
+      last_error: expect.stringMatching(/^wake: canceling statement/) as string,
+    });
+    throw undone;
+  })).rejects.toBe(undone);
+});
+
 test("health is unavailable when no sweep ran for a minute", async () => {
   const read = async () => {
     const [row] = await database.serviceRole<
