@@ -13,11 +13,14 @@ import { repositoryFilter } from "./repository_filter.ts";
 /** The repository, and a ref of it; its default branch when absent. */
 export const treeParameters = { repository: text.optional(), ref: z.string().optional() };
 
+/** More than any file has. */
+const LINE_NUMBER_MAX = 999_999_999;
+
 /** A line or column of a file, from 1. */
-export const lineNumber = z.string().regex(/^[1-9]\d{0,8}$/, "must be a line number").transform(
-  Number,
-)
-  .meta({ type: "integer", minimum: 1, pattern: undefined });
+export const lineNumber = z.string()
+  .regex(/^[1-9]\d{0,8}$/, `must be a whole number from 1 to ${LINE_NUMBER_MAX}`)
+  .transform(Number)
+  .meta({ type: "integer", minimum: 1, maximum: LINE_NUMBER_MAX, pattern: undefined });
 
 /** How many steps a walk goes: 1 when absent. */
 export function depthParameter(max: number, absent = 1) {

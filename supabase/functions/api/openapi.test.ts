@@ -53,6 +53,16 @@ test("a page's limit is a whole number with its bounds", () => {
   });
 });
 
+test("a line's number has the bounds that it is read by", () => {
+  const file = operations.find(({ operation }) => operation.operationId === "getFile");
+  expect(file?.operation.parameters).toContainEqual({
+    name: "end_line",
+    in: "query",
+    required: false,
+    schema: { type: "integer", minimum: 1, maximum: 999_999_999 },
+  });
+});
+
 /** What a route without a database says is missing of its parameters; null when it gets further. */
 async function missingOf(
   { path, handle }: (typeof apiRoutes)[number],

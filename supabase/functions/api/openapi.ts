@@ -90,7 +90,9 @@ export function describeApi(routes: readonly ApiRoute[], server: string) {
     info: {
       title: "Quarry",
       version: API_VERSION,
-      description: "A hosted code index: register repositories, search their code and navigate it.",
+      description:
+        "A hosted code index: register repositories, search their code and navigate it. " +
+        "A query parameter without a value counts as absent; one that a route does not know is refused.",
     },
     servers: [{ url: server }],
     security: [{ key: [] }],
