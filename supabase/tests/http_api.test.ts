@@ -195,6 +195,22 @@ test("an index is asked for by branch, and only so many refs are followed", asyn
   expect(last.body).toEqual(problem(409, "ref_limit_reached"));
 });
 
+test("a repository that is registered again with a ref follows it besides the others", async () => {
+  await stack.github.createRepository("acme/branches");
+  const again = (ref?: string) =>
+    send(stack, "/api/repositories", { body: { repository: "acme/branches", ref } });
+  expect((await again()).status).toBe(202);
+  const both = { refs: ["refs/heads/dev", "refs/heads/main"] };
+  expect(await again("dev")).toMatchObject({
+    status: 200,
+    body: { repository: both, job: { ref: "refs/heads/dev", state: "queued" } },
+  });
+  for (const ref of ["dev", undefined]) {
+    expect(await again(ref)).toMatchObject({ status: 200, body: { repository: both } });
+  }
+  expect((await again("-x")).body).toEqual(problem(400, "invalid_ref"));
+});
+
 test("refs are set by branch, the default branch with them, up to the plan's limit", async () => {
   await stack.github.createRepository("acme/settings");
   const { repositoryId } = await register(stack, "acme/settings");
