@@ -13,7 +13,8 @@ import { type CallsAnswer, callsAnswer } from "../../_shared/contracts/graph.ts"
 import { type Answer } from "../../_shared/runtime/http.ts";
 import { readParameters, text } from "../../_shared/runtime/parameters.ts";
 import { ProblemError } from "../../_shared/runtime/problem.ts";
-import { walkCallees, walkCallers } from "./call_walk.ts";
+import { walkCallees } from "./callees.ts";
+import { walkCallers } from "./callers.ts";
 import { type ApiRequest, type ApiRoute } from "../context.ts";
 import { graphOfTree, walkBounds } from "../graph/graph_request.ts";
 import { depthParameter, lineNumber, readRepository, treeParameters } from "../indexed_tree.ts";

@@ -22,8 +22,14 @@ const INCLUDING_STEPS_MAX = 4;
 /** For paths of sources, the names of theirs that a header makes known. */
 type Declared = ReadonlyMap<string, ReadonlySet<string>>;
 
-function isHeader({ path, language }: SourceFile): boolean {
-  return C_FAMILY.test(language) && HEADER.test(path);
+/** Whether headers declare what files of a language define. */
+export function isOfFamilyC(language: string): boolean {
+  return C_FAMILY.test(language);
+}
+
+/** Whether it is there to be included. */
+export function isHeader({ path, language }: SourceFile): boolean {
+  return isOfFamilyC(language) && HEADER.test(path);
 }
 
 function declarableNames({ outline }: SourceFile): string[] {
@@ -72,7 +78,7 @@ async function declaringHeaders(
     const known = found.get(header) ?? new Map<string, Set<string>>();
     found.set(header, known.set(source, names));
   };
-  const own = targets.filter(({ language }) => C_FAMILY.test(language));
+  const own = targets.filter(({ language }) => isOfFamilyC(language));
   if (name !== null) {
     for (const target of own.filter(isHeader)) add(target, target.path, new Set([name]));
   }

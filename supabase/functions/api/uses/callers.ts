@@ -1,0 +1,145 @@
+/**
+ * Walks from definitions to who calls them, step by step, within bounds. In each step all names are
+ * looked up at once, and every call is given to the nearest of the definitions that its name may mean.
+ */
+import { CALL_FILES_MAX, CALLS_MAX } from "../../_shared/contracts/limits.ts";
+import { type Call } from "../../_shared/contracts/graph.ts";
+import { type RankedDefinition } from "../../_shared/contracts/navigation.ts";
+import { exportedNames, originalNames } from "../../_shared/segment/bindings.ts";
+import { type OutlineReference, referencesTo } from "../../_shared/segment/outline.ts";
+import { type ApiRequest } from "../context.ts";
+import { type SourceFile } from "../files/source_file.ts";
+import { type ImportGraph } from "../graph/import_graph.ts";
+import { fileKey } from "../names/definition_ranking.ts";
+import { type Target } from "../names/target.ts";
+import { type Definitions, definitionsOf, meaningsIn, placesByName } from "./call_meanings.ts";
+import {
+  callsAmong,
+  type CallWalk,
+  endOf,
+  endOfRanked,
+  keyOf,
+  nearOf,
+  type Node,
+} from "./call_walk.ts";
+import { callersByOtherNames, type Renamed } from "./called_names.ts";
+import { declaredAmong } from "./declared.ts";
+
+/** The calls of what has one of these names, whatever a file calls it. */
+function callsTo(
+  { outline }: SourceFile,
+  renamed: Renamed,
+  names: ReadonlySet<string>,
+): OutlineReference[] {
+  const locals = [...renamed].flatMap(([local, name]) => names.has(name) ? [local] : []);
+  return callsAmong(referencesTo(outline, new Set([...names, ...locals])), renamed)
+    .filter(({ name }) => names.has(name));
+}
+
+/** Whether the file of a definition exports it under another name. */
+function isRenamedForOthers({ outlines }: Definitions, definition: RankedDefinition): boolean {
+  const outline = outlines.get(fileKey(definition));
+  return outline !== undefined && exportedNames(outline, definition.name).size > 0;
+}
+
+/** What means one of these definitions, by the keys of all that are one thing with it. */
+async function targetsOf(
+  graph: ImportGraph,
+  found: Definitions,
+  asked: readonly RankedDefinition[],
+): Promise<ReadonlyMap<string, RankedDefinition>> {
+  const { sameAs } = await declaredAmong(graph, found, asked);
+  const own = asked.map((each) => [keyOf(each), each] as const);
+  const declared = asked.flatMap((each) =>
+    [...sameAs(each)].map((same) => [keyOf(same), each] as const)
+  );
+  return new Map([...declared, ...own]);
+}
+
+/** One step up: the calls in `files` that mean one of the targets. */
+async function callsOf(
+  target: Target,
+  targets: ReadonlyMap<string, RankedDefinition>,
+  found: Definitions,
+  files: readonly SourceFile[],
+  depth: number,
+) {
+  const given = found.definitions.filter((each) =>
+    targets.has(keyOf(each)) && isRenamedForOthers(found, each)
+  );
+  const others = await callersByOtherNames(target.graph, given);
+  const names = new Set([...targets.values()].map(({ name }) => name));
+  const calls: Call[] = [];
+  const callers = new Map<string, Node>();
+  const calling = [...new Set([...files, ...others.keys()])].map((file) => ({
+    file,
+    called: callsTo(file, new Map([...originalNames(file), ...others.get(file) ?? []]), names),
+  })).filter(({ called }) => called.length > 0);
+  // All at once: file by file each would be asked for by itself.
+  await target.graph.surroundings(calling.map(({ file }) => file));
+  const byName = placesByName(found);
+  for (const { file, called } of calling) {
+    const meant = await meaningsIn(target, file, byName);
+    for (const each of called) {
+      const { line, column, enclosing } = each;
+      const known = meant(each);
+      const [to] = known?.meant.flatMap((one) => targets.get(keyOf(one)) ?? []) ?? [];
+      if (known === null || to === undefined) continue;
+      const { proximity, certainty } = known;
+      const same = known.meant.filter((one) => targets.get(keyOf(one)) === to);
+      const around = enclosing === null ? undefined : file.outline.definitions[enclosing];
+      calls.push({
+        from: endOf(file.path, around),
+        to: endOfRanked(to),
+        path: file.path,
+        line,
+        column,
+        depth,
+        proximity,
+        candidates: known.candidates - same.length + 1,
+        certainty,
+      });
+      if (around === undefined || certainty === "possible") continue;
+      const node = { name: around.name, path: file.path, line: around.startLine };
+      callers.set(keyOf(node), node);
+    }
+  }
+  return { calls, callers };
+}
+
+/**
+ * Who calls the target, and who calls those, to a depth. `calling`: the files that call its name, where
+ * they were asked for already.
+ */
+export async function walkCallers(
+  request: ApiRequest,
+  target: Target,
+  depthMax: number,
+  calling: ReturnType<ImportGraph["filesCalling"]> | null,
+): Promise<CallWalk> {
+  const calls: Call[] = [];
+  const visited = new Set<string>();
+  let isCut = false;
+  let called = new Map<string, Node>(
+    target.definitions.slice(0, 1).map((each) => [keyOf(each), each]),
+  );
+  let found: Definitions = target;
+  for (let depth = 1; depth <= depthMax && called.size > 0; depth += 1) {
+    const names = [...new Set([...called.values()].map(({ name }) => name))];
+    const [next, { files, cut }] = await Promise.all([
+      depth === 1 ? null : definitionsOf(request, target, names, nearOf(called.values())),
+      depth === 1 && calling !== null ? calling : target.graph.filesCalling(names, CALL_FILES_MAX),
+    ]);
+    found = next ?? found;
+    isCut ||= cut || next?.isCut === true;
+    const asked = found.definitions.filter((each) => called.has(keyOf(each)));
+    const targets = await targetsOf(target.graph, found, asked);
+    for (const key of targets.keys()) visited.add(key);
+    const step = await callsOf(target, targets, found, files, depth);
+    const room = CALLS_MAX - calls.length;
+    isCut ||= step.calls.length > room;
+    calls.push(...step.calls.slice(0, room));
+    called = new Map([...step.callers].filter(([key]) => !visited.has(key)));
+  }
+  return { calls, outside: [], isCut: isCut || target.graph.isCut };
+}
