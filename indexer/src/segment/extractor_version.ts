@@ -36,6 +36,7 @@
  *     variables in capital letters that functions of Shell set.
  * 14: what a text says of its language is kept beside what its path speaks of.
  * 15: so are the marks that it gives: generated, minified.
- * 16: docs above attributes that share the declaration's line or take several; none of the declaration before.
+ * 16: docs above attributes that share the declaration's line or take several; none of the declaration before;
+ *     what annotations like `__init` and macros that define functions stand around in C.
  */
 export const EXTRACTOR_VERSION = 16;

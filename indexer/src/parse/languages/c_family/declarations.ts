@@ -35,13 +35,18 @@ function collectDeclarator(node: Node, declaration: Node, place: Place): void {
   const declarator = readDeclarator(node);
   if (declarator === null) return;
   const keywords = keywordsOf(declaration);
-  const isFunction = declarator.form === "function";
+  // `DEFINE(name) {…}` has no parameters.
+  const isDefined = declaration.type === "function_definition" &&
+    node.type === "parenthesized_declarator";
+  const isFunction = declarator.form === "function" || isDefined;
   const whole = place.whole ?? declaration;
   // A constructor's initialisers belong to its body.
   const body = declaration.namedChildren.find((child) => child.type === "field_initializer_list") ??
     declaration.childForFieldName("body");
   const end = body?.startIndex ?? declaration.endIndex;
   const { text } = place.collector;
+  // `MACRO(void) {…}`
+  if (isDefined && text.startsWith("void)", declarator.name.startIndex)) return;
   const scope = declarator.scopes.reduce(inside, place.scope);
   declare({ ...place, scope }, {
     kind: isFunction ? functionKind(declarator, place) : valueKind(declarator, keywords, place),

@@ -4,6 +4,7 @@
  * for rubbish. What is written in capitals there is taken for a macro unless it can be the type.
  * Comments inside of long definitions go the same way.
  */
+import { blankAnnotations } from "./annotations.ts";
 
 const MACROS = String.raw`(?:[A-Z][A-Z0-9_]{2,}(?:\([^()\n]{0,100}\))?[ \t]+)+`;
 
@@ -53,10 +54,20 @@ function blankComments(definition: string): string {
   return definition.replace(COMMENT, (comment) => comment.replace(/\\(?!\r?\n)|[^\s\\]/g, " "));
 }
 
+/** `SYSCALL_DEFINE3(read, int, fd) {`: a function by its first name. A type may stand before that. */
+const DEFINED =
+  /^([ \t]*(?:[A-Z0-9]+_)*(?:DEFINE|CALL)[A-Z0-9_]*\()(\s*(?:void|int|long|bool|ssize_t)\s*,)?(\s*[A-Za-z_]\w*)(,[^{};#]{0,1000})(?=\)\s*\{)/gm;
+
+function nameAlone(_part: string, open: string, type = "", name = "", rest = ""): string {
+  return open + blankLine(type) + name + blankLine(rest);
+}
+
 /** The text with those macros as spaces, every other character where it was. */
 export function blankMacros(text: string): string {
   const isLong = text.includes("\\\n") || text.includes("\\\r\n");
-  return (isLong ? text.replace(LONG_DEFINITION, blankComments) : text)
+  const shown = blankAnnotations(isLong ? text.replace(LONG_DEFINITION, blankComments) : text);
+  return shown
+    .replace(DEFINED, nameAlone)
     .replace(ALONE, blankLine)
     .replace(BEFORE_CLASS_NAME, blank)
     .replace(BEFORE_TYPE, blank)
