@@ -37,6 +37,7 @@
  * 14: what a text says of its language is kept beside what its path speaks of.
  * 15: so are the marks that it gives: generated, minified.
  * 16: docs above attributes that share the declaration's line or take several; none of the declaration before;
- *     what annotations like `__init` and macros that define functions stand around in C.
+ *     what annotations like `__init` and macros that define functions stand around in C;
+ *     what follows a brace in a string of CSS.
  */
 export const EXTRACTOR_VERSION = 16;

@@ -118,6 +118,17 @@ function collectOne(node: Node, place: Place): void {
   collectByType.get(node.type)?.(node, place);
 }
 
+const LITERAL =
+  /\/\*[^]*?(?:\*\/|$)|"(?:[^"\\\n]|\\[^])*"|'(?:[^'\\\n]|\\[^])*'|url\([^()"'\n]*\)/g;
+
+/**
+ * The text with no sign in a string or a comment that ends a declaration or opens a rule: the grammar
+ * looks for the next of them to tell `a:hover {` from `color: red;`.
+ */
+function withoutEnds(text: string): string {
+  return text.replace(LITERAL, (literal) => literal.replace(/[{};]/g, " "));
+}
+
 const COMMENTS: CommentMarks = { line: null, blockStart: "/*", blockEnd: "*/" };
 
 /** CSS. */
@@ -125,6 +136,7 @@ export const css: LanguageSupport = {
   grammar: "tree-sitter-css/tree-sitter-css.wasm",
   comments: COMMENTS,
   references: null,
+  prepare: withoutEnds,
   collect(root, collector) {
     collectChildren(root, { collector, scope: FILE_SCOPE, known: new Set() });
   },
