@@ -6,7 +6,7 @@ import type { Socket } from "node:net";
 import os from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { type DirectFetch, fetchDirectly } from "./direct_fetch.ts";
+import { askForRef, type DirectFetch, fetchDirectly, type RefQuestion } from "./direct_fetch.ts";
 
 const SEEDED = "a".repeat(40);
 const NEWER = "b".repeat(40);
@@ -66,16 +66,21 @@ function emptyPack(): Buffer {
 async function fetched(options: Partial<DirectFetch> = {}): Promise<string | null> {
   const address = server.address();
   if (address === null || typeof address === "string") throw new Error("no port");
-  return await fetchDirectly({
-    directory,
+  const question: RefQuestion = {
     environment: { PATH: process.env["PATH"] ?? "" },
     url: `http://127.0.0.1:${address.port}/acme/a.git`,
     authorization: "Basic secret",
     ref: "refs/heads/main",
+    signal: new AbortController().signal,
+    ...options,
+  };
+  return await fetchDirectly({
+    ...question,
+    oid: askForRef(question),
+    directory,
     seed: { commitOid: SEEDED, packs: [] },
     blobBytesMax: 1000,
     packBytesMax: 1000,
-    signal: new AbortController().signal,
     ...options,
   });
 }

@@ -5,13 +5,17 @@
  * not here. Speaks the least of git's protocol, version 2; whatever is unusual is left to git.
  */
 import { writeFile } from "node:fs/promises";
-import type { IncomingMessage } from "node:http";
+import type { IncomingMessage, request } from "node:http";
+import { createRequire } from "node:module";
 import path from "node:path";
 import type { GitEnvironment } from "./environment.ts";
+import type { HostQuestion } from "./host_wait.ts";
 import { HEAD, layOutSeeded } from "./layout.ts";
 import { BadPacket, encodeCommand, readPackets } from "./pkt_line.ts";
 import { startGit } from "./process.ts";
 import type { Seed } from "./tree_packs.ts";
+
+const load = createRequire(import.meta.url);
 
 /** Longer than a push takes; git, which comes after it, waits as long as anything moves. */
 const DIRECT_MILLISECONDS_MAX = 15_000;
@@ -20,19 +24,41 @@ const OID = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
 const PACK_BAND = 1;
 const PROGRESS_BAND = 2;
 
-export interface DirectFetch {
-  readonly directory: string;
+/** Whom to ask, with what git is run with. */
+interface Asked extends HostQuestion {
   readonly environment: GitEnvironment;
-  readonly url: string;
-  /** The header; null where none is sent. */
-  readonly authorization: string | null;
+}
+
+export interface RefQuestion extends Asked {
   readonly ref: string;
+}
+
+export interface DirectFetch extends Asked {
+  readonly directory: string;
   readonly seed: Seed;
+  /** What askForRef answers of the ref. */
+  readonly oid: Promise<string | null>;
   /** Blobs of at least this size are left out. */
   readonly blobBytesMax: number;
   /** A larger pack is not taken. */
   readonly packBytesMax: number;
-  readonly signal: AbortSignal;
+}
+
+/**
+ * Where the ref is on the host; null: it is not to be had in this way. Rejects with the reason of the
+ * abort alone.
+ */
+export async function askForRef(question: RefQuestion): Promise<string | null> {
+  question.signal.throwIfAborted();
+  // They are git's to read.
+  if (Object.keys(question.environment).some((name) => /_proxy$/i.test(name))) return null;
+  const timeout = AbortSignal.timeout(DIRECT_MILLISECONDS_MAX);
+  try {
+    return await readRef(question, AbortSignal.any([question.signal, timeout]));
+  } catch {
+    question.signal.throwIfAborted();
+    return null;
+  }
 }
 
 /**
@@ -41,17 +67,14 @@ export interface DirectFetch {
  * the abort alone.
  */
 export async function fetchDirectly(fetch: DirectFetch): Promise<string | null> {
-  fetch.signal.throwIfAborted();
-  // They are git's to read.
-  if (Object.keys(fetch.environment).some((name) => /_proxy$/i.test(name))) return null;
   const scope = new AbortController();
   const timeout = AbortSignal.timeout(DIRECT_MILLISECONDS_MAX);
   const signal = AbortSignal.any([fetch.signal, timeout, scope.signal]);
   const layingOut = layOutSeeded(fetch.directory, fetch.url, fetch.seed, false);
-  // It is awaited below; until then a failure must not count as forgotten.
-  layingOut.catch(() => undefined);
+  // They are awaited below; until then a failure must not count as forgotten.
+  for (const part of [layingOut, fetch.oid]) part.catch(() => undefined);
   try {
-    const oid = await readRef(fetch, signal);
+    const oid = await fetch.oid;
     await layingOut;
     if (oid === null) return null;
     if (oid !== fetch.seed.commitOid) await fetchPack(oid, fetch, signal);
@@ -67,15 +90,15 @@ export async function fetchDirectly(fetch: DirectFetch): Promise<string | null> 
   }
 }
 
-/** Where the ref is; null: the host does not say. */
-async function readRef(fetch: DirectFetch, signal: AbortSignal): Promise<string | null> {
-  const command = encodeCommand("ls-refs", [`ref-prefix ${fetch.ref}`]);
+/** Null: the host does not say. */
+async function readRef(question: RefQuestion, signal: AbortSignal): Promise<string | null> {
+  const command = encodeCommand("ls-refs", [`ref-prefix ${question.ref}`]);
   let found: string | null = null;
-  for await (const packet of readPackets(await post(fetch, command, signal))) {
+  for await (const packet of readPackets(await post(question, command, signal))) {
     // To the end: a connection whose answer is left is not used again.
     if (!Buffer.isBuffer(packet)) continue;
     const [oid = "", name] = packet.toString("utf8").trimEnd().split(" ");
-    if (name === fetch.ref && OID.test(oid)) found = oid;
+    if (name === question.ref && OID.test(oid)) found = oid;
   }
   return found;
 }
@@ -133,13 +156,27 @@ async function* packOf(answer: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer
   throw new BadPacket("the answer breaks off");
 }
 
-/** `fetch` would take a new process 30 ms of a processor to load; the agent keeps the connection. */
+/**
+ * What asks a host at this address; its agent keeps the connection. `fetch` would take a new process
+ * 30 ms of a processor to load, and `import` of node:http 60: it reads all that the module exports, `fetch`
+ * among it.
+ */
+export function loadRequest(url: string): typeof request {
+  const client: unknown = load(url.startsWith("https:") ? "node:https" : "node:http");
+  if (!isHttpClient(client)) throw new Error("Node has no client for HTTP");
+  return client.request;
+}
+
+function isHttpClient(value: unknown): value is { readonly request: typeof request } {
+  return typeof value === "object" && value !== null && "request" in value;
+}
+
 async function post(
-  { url, authorization }: DirectFetch,
+  { url, authorization }: HostQuestion,
   body: string,
   signal: AbortSignal,
 ): Promise<IncomingMessage> {
-  const { request } = await (url.startsWith("https:") ? import("node:https") : import("node:http"));
+  const request = loadRequest(url);
   const type = "application/x-git-upload-pack";
   const headers = {
     "content-type": `${type}-request`,

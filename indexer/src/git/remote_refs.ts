@@ -33,3 +33,11 @@ export function defaultBranchOf(answer: Buffer): string | null {
 function linesOf(answer: Buffer, ref: string): string[] {
   return answer.toString("utf8").split("\n").filter((line) => line.endsWith(`\t${ref}`));
 }
+
+/** A full ref or an oid: nothing that a refspec or an option gives a meaning to. */
+const FETCHABLE = /^(?:refs(?:\/[^\x00-\x20~^:?*[\\\x7f/]+)+|[0-9a-f]{40}|[0-9a-f]{64})$/;
+
+/** Whether git may be asked to fetch this. */
+export function isFetchable(refOrOid: string): boolean {
+  return FETCHABLE.test(refOrOid);
+}

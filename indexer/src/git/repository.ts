@@ -5,7 +5,7 @@
  */
 import { HostRateLimited, JobError } from "../errors.ts";
 import { readSizes } from "./cat_file.ts";
-import { fetchDirectly } from "./direct_fetch.ts";
+import { askForRef, type DirectFetch, fetchDirectly } from "./direct_fetch.ts";
 import {
   authorizationOf,
   gitEnvironment,
@@ -20,7 +20,7 @@ import { askForWait } from "./host_wait.ts";
 import { HEAD, layOutRepository, layOutSeeded, SEEDED, writeConfig } from "./layout.ts";
 import { packObjects } from "./pack_objects.ts";
 import { feedLines, type GitCommand, runGit, startGit } from "./process.ts";
-import { defaultBranchOf, lsRemote, oidOf, REMOTE_HEAD } from "./remote_refs.ts";
+import { defaultBranchOf, isFetchable, lsRemote, oidOf, REMOTE_HEAD } from "./remote_refs.ts";
 import {
   type Differences,
   readDifferences,
@@ -37,9 +37,6 @@ const ANSWER_BYTES_MAX = 65_536;
 /** An oid and a newline for each tree of a repository that is worth a pack. */
 const OIDS_BYTES_MAX = 64 * 1024 * 1024;
 const FETCH_ARGS = ["--no-tags", "--recurse-submodules=no"];
-
-/** A full ref or an oid: nothing that a refspec or an option gives a meaning to. */
-const FETCHABLE = /^(?:refs(?:\/[^\x00-\x20~^:?*[\\\x7f/]+)+|[0-9a-f]{40}|[0-9a-f]{64})$/;
 
 export interface RepositoryOptions {
   /** Empty; whoever made it removes it. */
@@ -77,7 +74,7 @@ export class Repository {
    * False: the host has no such ref.
    */
   async fetchCommit(refOrOid: string, blobs: Blobs): Promise<boolean> {
-    if (!FETCHABLE.test(refOrOid)) throw new JobError("invalid_ref", refOrOid);
+    if (!isFetchable(refOrOid)) throw new JobError("invalid_ref", refOrOid);
     const filter = blobs === "none" ? "blob:none" : `blob:limit=${blobs.upToBytes}`;
     await layOutRepository(this.#options.directory, this.#url);
     return await this.#fetchRef(refOrOid, this.#options.bytesMax, {
@@ -91,7 +88,7 @@ export class Repository {
    * the host may leave out what an ancestor of the earlier commit has.
    */
   async fetchSince(ref: string, seed: Seed, since: Since): Promise<boolean> {
-    if (!FETCHABLE.test(ref)) throw new JobError("invalid_ref", ref);
+    if (!isFetchable(ref)) throw new JobError("invalid_ref", ref);
     const isHistory = since.kind === "history";
     const depth = isHistory ? [] : ["--depth=1"];
     const bytesMax = isHistory ? sizeOf(seed.packs) + since.bytesMax : Infinity;
@@ -102,23 +99,29 @@ export class Repository {
     });
   }
 
+  /** Where a ref is on the host, for `fetchDirectly`; null: that is not for it to do. */
+  async askForRef(ref: string): Promise<string | null> {
+    return isFetchable(ref) ? await askForRef({ ...this.#host, ref }) : null;
+  }
+
+  /** Whom requests of our own ask. */
+  get #host() {
+    const { token, signal } = this.#options;
+    const authorization = token === null ? null : authorizationOf(token);
+    return { url: this.#url, authorization, environment: this.#environment, signal };
+  }
+
   /**
-   * As `fetchSince`, by requests of our own, with blobs below a size. Answers the commit's oid; null:
-   * that is for `fetchSince` to do. Which blobs have come shows in their sizes.
+   * As `fetchSince`, by requests of our own, with blobs below a size, once it is known where the ref is.
+   * Answers the commit's oid; null: that is for `fetchSince` to do. Which blobs have come shows in their
+   * sizes.
    */
   async fetchDirectly(
-    ref: string,
-    seed: Seed,
-    limits: { readonly blobBytesMax: number; readonly packBytesMax: number },
+    fetch: Pick<DirectFetch, "seed" | "oid" | "blobBytesMax" | "packBytesMax">,
   ): Promise<string | null> {
-    if (!FETCHABLE.test(ref)) throw new JobError("invalid_ref", ref);
-    const { directory, token, signal, bytesMax } = this.#options;
-    return await fetchDirectly({
-      ...{ directory, ref, seed, signal, url: this.#url, environment: this.#environment },
-      authorization: token === null ? null : authorizationOf(token),
-      blobBytesMax: limits.blobBytesMax,
-      packBytesMax: Math.min(limits.packBytesMax, bytesMax - sizeOf(seed.packs)),
-    });
+    const { directory, bytesMax } = this.#options;
+    const packBytesMax = Math.min(fetch.packBytesMax, bytesMax - sizeOf(fetch.seed.packs));
+    return await fetchDirectly({ ...this.#host, ...fetch, packBytesMax, directory });
   }
 
   /** The commit that was fetched, its root and these of its trees, or all, as one pack. */
@@ -288,11 +291,10 @@ export class Repository {
       return new JobError("repository_too_large", error.message, error);
     }
     if (!(error instanceof GitError)) return error;
-    const { token, signal } = this.#options;
-    const failure = gitFailure(new GitError("", error.exitCode, redact(error.stderr, token)));
+    const stderr = redact(error.stderr, this.#options.token);
+    const failure = gitFailure(new GitError("", error.exitCode, stderr));
     if (failure.code !== "rate_limited") return failure;
-    const authorization = token === null ? null : authorizationOf(token);
-    const wait = await askForWait({ url: this.#url, authorization, signal });
+    const wait = await askForWait(this.#host);
     return new HostRateLimited(failure.detail, failure, wait);
   }
 }

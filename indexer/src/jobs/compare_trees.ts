@@ -12,6 +12,9 @@ import { type Plan, planChanges, type PlanOptions } from "./plan.ts";
 import type { Head, Source } from "./source.ts";
 import { indexedPath } from "./tree_path.ts";
 
+/** Enough to know the languages of a push. */
+const WARM_LANGUAGES_MAX = 20;
+
 export interface CompareOptions {
   readonly index: IndexStore;
   readonly source: Source;
@@ -25,13 +28,22 @@ export function isCurrent({ extractorVersion, formatVersion }: Base): boolean {
   return extractorVersion === EXTRACTOR_VERSION && formatVersion === SEGMENT_FORMAT_VERSION;
 }
 
+/** Of the files that are known to have changed: the first, for a larger job has threads with parsers of their own. */
+export function changedLanguages({ since }: Head): string[] {
+  return (since?.files ?? []).slice(0, WARM_LANGUAGES_MAX).map(({ path }) => languageOf(path));
+}
+
+function languageOf(path: string): string {
+  return languageOfPath(displayPath(path));
+}
+
 /** What is to be done to bring the published tree to the head. */
 export async function compareTrees(
   head: Head,
   { index, source, base, full }: CompareOptions,
 ): Promise<Plan> {
   const options: PlanOptions = {
-    languageOfPath: (path) => languageOfPath(displayPath(path)),
+    languageOfPath: languageOf,
     extractorVersion: EXTRACTOR_VERSION,
     formatVersion: SEGMENT_FORMAT_VERSION,
     full,

@@ -11,7 +11,7 @@ import type { BlobKey, IndexedBlob } from "../store/indexed_blobs.ts";
 import type { Base } from "../store/published.ts";
 import { TreePackStore } from "../store/tree_pack_store.ts";
 import { placesOf, withoutKnown } from "./blob_places.ts";
-import { compareTrees, isCurrent } from "./compare_trees.ts";
+import { changedLanguages, compareTrees, isCurrent } from "./compare_trees.ts";
 import { type Doubt, isDefaultBranchAnother, refuseFormerDefaultBranch } from "./default_branch.ts";
 import { extractBlobs } from "./extract_blobs.ts";
 import { History } from "./history.ts";
@@ -24,9 +24,6 @@ import { TreeSeed } from "./tree_seed.ts";
 
 /** What a published tree can be asked for. */
 const FEATURES = ["text", "symbols"];
-
-/** Enough to know the languages of a push; a larger job has threads, with parsers of their own. */
-const WARM_LANGUAGES_MAX = 20;
 
 /** The job of kind index. */
 export async function indexRef(phased: JobRun, tools: JobTools): Promise<JobResult> {
@@ -88,6 +85,8 @@ class IndexRun {
   async run(): Promise<JobResult> {
     const { full, commitOid: hint, defaultBranch } = this.#job.claim.payload;
     this.#job.report("fetching", NO_PROGRESS);
+    // While the database is asked: the lease is ours, so that what is published stays what it is.
+    if (this.#mayBeSeeded) this.#source.askAhead();
     this.#tools.localParser.load([]).catch(() => undefined);
     const base = await this.#index.readBase();
     if (defaultBranch !== null) await isDefaultBranchAnother(this.#doubt);
@@ -116,18 +115,22 @@ class IndexRun {
   }
 
   /** An attempt that follows another does without what may have been the cause of its end. */
+  get #mayBeSeeded(): boolean {
+    return !this.#job.claim.payload.full && this.#job.claim.attempt === 1;
+  }
+
   async #fetchHead(base: Base): Promise<Head | null> {
-    const { payload: { full }, attempt } = this.#job.claim;
-    const isUseful = !full && attempt === 1 && isCurrent(base);
     return await this.#source.fetchHead({
-      withBlobs: full,
-      seed: isUseful ? await this.#seed.load(base) : null,
+      withBlobs: this.#job.claim.payload.full,
+      seed: this.#mayBeSeeded && isCurrent(base) ? await this.#seed.load(base) : null,
       onSeedRefused: (error) => this.#seed.refuse(error),
     });
   }
 
   async #indexHead(head: Head, base: Base, full: boolean): Promise<JobResult> {
     this.#job.report("diffing", NO_PROGRESS);
+    // While the database is asked. A failure to load shows where the parser is used.
+    this.#tools.localParser.load(changedLanguages(head)).catch(() => undefined);
     const plan = await compareTrees(head, {
       index: this.#index,
       source: this.#source,
@@ -175,9 +178,6 @@ class IndexRun {
   ) {
     if (missing.length === 0) return NOTHING_EXTRACTED;
     const { head, base } = content;
-    // While the blobs are on their way. A failure to load shows where the parser is used.
-    this.#tools.localParser.load(missing.slice(0, WARM_LANGUAGES_MAX).map((key) => key.language))
-      .catch(() => undefined);
     const oids = [...new Set(missing.map(({ oid }) => oid))];
     const sizes = full
       ? await this.#source.seal(oids)

@@ -4,6 +4,7 @@
  */
 import type { Failpoint } from "../failpoint.ts";
 import type { GitHost } from "../git/environment.ts";
+import { loadRequest } from "../git/direct_fetch.ts";
 import { openWorkArea, removeStaleWorkAreas } from "../git/work_area.ts";
 import type { JobResult, JobRun } from "../job.ts";
 import { extractionThread } from "../pipeline/extractor.ts";
@@ -38,6 +39,8 @@ export interface JobRunner {
 export function createJobRunner(options: RunnerOptions): JobRunner {
   const { workDirectory, pid, isAlive, ...rest } = options;
   const workArea = openWorkArea(workDirectory, pid);
+  // The first job that asks a host itself would wait for it.
+  loadRequest(options.gitHost.baseUrl);
   const cleaning = removeStaleWorkAreas(workDirectory, pid, isAlive);
   const tools = {
     ...rest,

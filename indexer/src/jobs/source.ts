@@ -71,6 +71,10 @@ export class Source {
   readonly #waits: readonly number[];
   /** Of the object store, what was laid there before the fetch. */
   #seedBytes = 0;
+  /** Where the ref is, if that was asked ahead. */
+  #asked: Promise<string | null> | null = null;
+  /** The sizes of the new blobs that came with the head; null: they are not looked for. */
+  #arrived: Promise<BlobSizes> | null = null;
   readonly objects: ObjectStore;
 
   constructor(options: SourceOptions, tools: JobTools, directory: string) {
@@ -92,6 +96,13 @@ export class Source {
     });
     const environment = gitEnvironment({ host, token: null, home: directory });
     this.objects = { directory, environment };
+  }
+
+  /** Asks the host where the ref is: what `fetchHead` begins with where it has a seed. */
+  askAhead(): void {
+    this.#asked = this.#repository.askForRef(this.#ref);
+    // It is awaited there; until then a failure must not count as forgotten.
+    this.#asked.catch(() => undefined);
   }
 
   /** Fetches the ref's newest commit; null when the host has no such ref. */
@@ -118,12 +129,21 @@ export class Source {
   /** Null: git must do it. */
   async #fetchDirectly(seed: Seed): Promise<Head | null> {
     this.#seedBytes = sizeOf(seed.packs);
-    const { upToBytes: blobBytesMax } = BLOBS_OF_SENSIBLE_SIZE;
-    const limits = { blobBytesMax, packBytesMax: HISTORY_BYTES_MAX };
-    const commitOid = await this.#repository.fetchDirectly(this.#ref, seed, limits);
+    const oid = this.#asked ?? this.#repository.askForRef(this.#ref);
+    this.#asked = null;
+    const commitOid = await this.#repository.fetchDirectly({
+      ...{ seed, oid },
+      blobBytesMax: BLOBS_OF_SENSIBLE_SIZE.upToBytes,
+      packBytesMax: HISTORY_BYTES_MAX,
+    });
     if (commitOid === null) return null;
     try {
-      return { commitOid, by: "requests", since: await this.#repository.listDifferences() };
+      const since = await this.#repository.listDifferences();
+      const oids = since.files.flatMap(({ after }) => after === null ? [] : after.oid);
+      if (oids.length > 0) this.#arrived = this.seal(oids);
+      // It is awaited where blobs are wanted; until then a failure must not count as forgotten.
+      this.#arrived?.catch(() => undefined);
+      return { commitOid, by: "requests", since };
     } catch (error) {
       // A tree that the host left out as known is missing.
       if (error instanceof JobError && error.code === "git_failed") return null;
@@ -147,6 +167,7 @@ export class Source {
 
   /** Every path of the head. */
   async listTree(): Promise<TreeEntry[]> {
+    await this.#reopen();
     return await this.#repository.listTree();
   }
 
@@ -176,16 +197,24 @@ export class Source {
   async bringBlobs(head: Head, oids: readonly string[], areAll: boolean): Promise<BlobSizes> {
     let absent = oids;
     if (head.by === "requests") {
-      const sizes = await this.seal(oids);
+      const sizes = await (this.#arrived ??= this.seal(oids));
       absent = oids.filter((oid) => !sizes.has(oid));
       if (absent.length === 0) return sizes;
-      await this.#repository.seal(false);
+      await this.#reopen();
     }
     const bytesMax = oids.length * FILE_BYTES_MAX + BATCH_SLACK_BYTES;
     if (areAll || !await this.#repository.fetchBlobs(absent, bytesMax)) {
       await this.#fetchWhole(head);
     }
     return await this.seal(oids);
+  }
+
+  /** Lets objects be fetched again, if they may not be. */
+  async #reopen(): Promise<void> {
+    if (this.#arrived === null) return;
+    await this.#arrived.catch(() => undefined);
+    this.#arrived = null;
+    await this.#repository.seal(false);
   }
 
   /** All blobs but the large ones, with their commit anew. */
