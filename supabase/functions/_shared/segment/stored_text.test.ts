@@ -51,6 +51,15 @@ test("other bytes are inflated up to a bound", () => {
   expect(() => readBytes(base64, 999)).toThrow(RangeError);
 });
 
+test("what was unpacked stays, and what cannot be unpacked is in nobody's way", () => {
+  const first = unpackBytes(packText("first"), 100);
+  expect(() => unpackBytes(Uint8Array.of(7, 7, 7), 100)).toThrow("invalid");
+  expect(() => unpackBytes(packText("a".repeat(200_000)), 100)).toThrow(RangeError);
+  expect(() => unpackBytes(packText("first").subarray(0, 3), 100)).toThrow("unexpected end");
+  expect(unpackText(packText("second"))).toBe("second");
+  expect(Buffer.from(first).toString()).toBe("first");
+});
+
 test("short and long ones in turns are each read as they were written", () => {
   const noise = (length: number, seed: number) =>
     Uint8Array.from({ length }, (_, index) => Math.imul(index + seed, 2_654_435_761) >>> 24);
@@ -88,9 +97,9 @@ test("Deno reads what Node wrote: texts that the dictionary made shorter, and ea
     console.log(JSON.stringify(packed.map(read)));`;
   const deno = denoBinary(fileURLToPath(new URL("../../../..", import.meta.url)));
   const output = execFileSync(deno, ["eval", "--no-config", script], {
-    input: JSON.stringify([...packed, cut.toString("base64"), "BwcH"]),
+    input: JSON.stringify([...packed, cut.toString("base64"), "BwcH", packed[1]]),
     encoding: "utf8",
   });
   const refused = expect.stringContaining(REFUSED);
-  expect(JSON.parse(output)).toEqual([...texts, refused, refused]);
+  expect(JSON.parse(output)).toEqual([...texts, refused, refused, texts[1]]);
 });

@@ -5,6 +5,7 @@
 import { Buffer } from "node:buffer";
 import { deflateRawSync, inflateRawSync } from "node:zlib";
 import { DICTIONARY } from "./dictionary.ts";
+import { Inflater } from "./inflater.ts";
 import { decodeUtf8 } from "./utf8.ts";
 
 /** An eighth less of the time than 6 for 0.3 % more bytes; 4 is a little quicker still for 2 %. */
@@ -39,11 +40,22 @@ const READ_BYTES = 64 * 1024;
 const reading = new Uint8Array(KNOWN_BEFORE.length + READ_BYTES);
 reading.set(KNOWN_BEFORE);
 
+const inflater = new Inflater();
+
 /** What packBytes was given; throws where there are more of them, or where it wrote no such thing. */
 export function unpackBytes(packed: Uint8Array, bytesMax: number): Uint8Array {
-  const length = DICTIONARY.length;
-  const whole = inflateRawSync(behindDictionary(packed), { maxOutputLength: length + bytesMax });
-  return whole.subarray(length);
+  return inflated(packed, bytesMax).slice();
+}
+
+/** Valid until the next call. */
+function inflated(packed: Uint8Array, bytesMax: number): Uint8Array {
+  const known = behindDictionary(packed);
+  const maxOutputLength = DICTIONARY.length + bytesMax;
+  const usual = inflater.inflate(known);
+  const whole = usual !== null && usual.length <= maxOutputLength
+    ? usual
+    : inflateRawSync(known, { maxOutputLength });
+  return whole.subarray(DICTIONARY.length);
 }
 
 /** Valid until the next call. */
@@ -72,7 +84,7 @@ export function unpackText(packed: Uint8Array): string {
 /** The same, with what its length tells. */
 export function unpackKnownText(packed: Uint8Array): UnpackedText {
   try {
-    const bytes = unpackBytes(packed, TEXT_BYTES_MAX);
+    const bytes = inflated(packed, TEXT_BYTES_MAX);
     const text = decodeUtf8(bytes);
     // Any other character has more bytes than units.
     return { text, isAscii: text.length === bytes.length };
