@@ -260,10 +260,10 @@ return (array[
 ]);
 comment on function quarry.symbol_kinds() is 'The kinds of definitions, by their numbers in symbol_pages, as SYMBOL_KINDS in the code that writes them.';
 
-create function quarry.find_names(p_segment_id bigint, p_match text, p_folded text, p_limit integer, p_distance integer default 2)
-returns table (name text, kind text, blob_no integer, symbol_no integer)
+create function quarry.find_names(p_segment_ids bigint[], p_match text, p_folded text[], p_limit integer, p_distance integer default 2)
+returns table (query_no integer, segment_id bigint, name text, kind text, blob_no integer, symbol_no integer)
 -- No page is looked at twice, but the planner would remember what is in each.
-language plpgsql stable security definer set search_path = '' set enable_memoize = off
+language plpgsql stable security definer set search_path = '' set enable_memoize = off set plan_cache_mode = force_generic_plan
 as $$
 declare
   -- Names have no more characters than this.
@@ -271,114 +271,87 @@ declare
   c_character_octets_max constant integer := 4;
   -- Shorter pieces are on nearly every page: to look for them there takes as long as to look at the names.
   c_page_piece_length_min constant integer := 3;
-  v_length constant integer := length(p_folded);
-  v_octets constant integer := octet_length(p_folded);
-  v_octets_min constant integer := v_octets - p_distance * case when v_octets > v_length then c_character_octets_max else 1 end;
-  v_octets_max constant integer := v_octets + p_distance * c_character_octets_max;
-  v_low text := '';
-  v_high text := repeat(chr(1114111), c_name_length_max);
+  c_high constant text := repeat(chr(1114111), c_name_length_max);
+  v_is_fuzzy constant boolean := p_match = 'fuzzy';
+  v_is_exact constant boolean := p_match in ('exact', 'fuzzy');
+  v_is_sorted constant boolean := v_is_exact or p_match = 'prefix';
   v_is_infix constant boolean := p_match = 'infix';
   v_is_humps constant boolean := p_match = 'humps';
-  -- Longer texts than names can be are refused by what compares them.
-  v_is_fuzzy constant boolean := p_match = 'fuzzy' and v_length <= c_name_length_max;
+  v_kinds constant text[] := quarry.symbol_kinds();
+  v_near constant text := p_folded[1];
+  v_length constant integer := length(v_near);
+  v_octets constant integer := octet_length(v_near);
+  v_octets_likely constant integer := v_octets + p_distance;
+  v_octets_min constant integer := v_octets - p_distance * case when v_octets > v_length then c_character_octets_max else 1 end;
+  v_octets_max constant integer := v_octets + p_distance * c_character_octets_max;
   -- Of as many pieces as edits and one more, one is spared; of two, the last is there twice.
   v_pieces constant integer := p_distance + 1;
-  v_piece_1 constant text := substring(p_folded from 1 for v_length / v_pieces);
-  v_piece_2 constant text := substring(p_folded from v_length / v_pieces + 1 for 2 * v_length / v_pieces - v_length / v_pieces);
-  v_piece_3 constant text := substring(p_folded from p_distance * v_length / v_pieces + 1);
+  v_piece_1 constant text := substring(v_near from 1 for v_length / v_pieces);
+  v_piece_2 constant text := substring(v_near from v_length / v_pieces + 1 for 2 * v_length / v_pieces - v_length / v_pieces);
+  v_piece_3 constant text := substring(v_near from p_distance * v_length / v_pieces + 1);
   v_is_cut_short constant boolean := v_length / v_pieces < c_page_piece_length_min;
-  v_kinds constant text[] := quarry.symbol_kinds();
-  v_page_nos smallint[];
+  v_folded text[];
+  v_segment_ids bigint[];
+  v_query_nos integer[];
 begin
-  if v_is_fuzzy then
-    -- All names are looked at, in one list of them: what is asked for each page takes longer.
-    v_page_nos := array(
-      select n.page_no
+  if not v_is_fuzzy then
+    select array_agg(w.folded), array_agg(w.no), array_agg(s.id) into v_folded, v_query_nos, v_segment_ids
+    from unnest(p_folded) with ordinality w (folded, no) cross join unnest(p_segment_ids) s (id);
+  -- Longer texts than names can be are refused by what compares them.
+  elsif v_length <= c_name_length_max then
+    -- The names that are near enough are found first, in one list of all, and where they are defined as if they had been
+    -- asked for. A swap of neighbours is two edits to what counts these, and where one is allowed it is asked for by itself.
+    select array_agg(n.key), array_agg(1), array_agg(n.segment_id) into v_folded, v_query_nos, v_segment_ids
+    from (
+      select n.segment_id, n.key
       from (
-        select t.page_no, unnest(string_to_array(t.names_folded, E'\n')) as key from quarry.symbol_pages t
-        where t.segment_id = p_segment_id
+        select t.segment_id, unnest(string_to_array(t.names_folded, E'\n')) as key from quarry.symbol_pages t
+        where t.segment_id = any(p_segment_ids)
           and (v_is_cut_short or strpos(t.names_folded, v_piece_1) > 0 or strpos(t.names_folded, v_piece_2) > 0 or strpos(t.names_folded, v_piece_3) > 0)
       ) n
       -- In this order: what is cheap rules out nearly all. Where some character has several bytes, so may those of the edits.
       where case
-        when octet_length(n.key) not between v_octets_min and v_octets_max then false
-        when octet_length(n.key) > v_octets + p_distance and octet_length(n.key) = length(n.key) then false
+        when octet_length(n.key) < v_octets_min or octet_length(n.key) > v_octets_max then false
+        when octet_length(n.key) > v_octets_likely and octet_length(n.key) = length(n.key) then false
         when strpos(n.key, v_piece_1) > 0 or strpos(n.key, v_piece_2) > 0 or strpos(n.key, v_piece_3) > 0
-        then extensions.levenshtein_less_equal(n.key, p_folded, p_distance) <= p_distance
+        then extensions.levenshtein_less_equal(n.key, v_near, p_distance) <= p_distance
         else false end
-      group by n.page_no);
-  elsif p_match in ('exact', 'prefix') then
-    v_low := coalesce((
-      select p.first_name from quarry.symbol_pages p
-      where p.segment_id = p_segment_id and p.first_name < p_folded order by p.first_name desc limit 1), '');
-    v_high := case p_match when 'exact' then p_folded else p_folded || v_high end;
+      union
+      select s.id, overlay(v_near placing reverse(substr(v_near, i, 2)) from i for 2)
+      from unnest(p_segment_ids) s (id) cross join generate_series(1, v_length - 1) i
+      where p_distance = 1
+    ) n;
   end if;
   return query
-    select r.name, v_kinds[r.kind], r.blob_no::integer, r.symbol_no
-    from (
-      select e.name, unnest(e.kinds) as kind, unnest(e.blob_nos) as blob_no, unnest(e.symbol_nos) as symbol_no
+    select w.query_no, w.segment_id, e.name, v_kinds[e.kind], e.blob_no::integer, e.symbol_no
+    from unnest(v_folded, v_query_nos, v_segment_ids) w (folded, query_no, segment_id)
+    -- A name with many definitions goes on over pages that begin with it.
+    cross join lateral (
+      select
+        case when v_is_sorted then coalesce((
+          select p.first_name from quarry.symbol_pages p
+          where p.segment_id = w.segment_id and p.first_name < w.folded order by p.first_name desc limit 1), '') else '' end as low,
+        case when v_is_exact then w.folded when v_is_sorted then w.folded || c_high else c_high end as high
+      offset 0
+    ) b
+    cross join lateral (
+      select n.name, unnest(n.kinds) as kind, unnest(n.blob_nos) as blob_no, unnest(n.symbol_nos) as symbol_no
       -- What follows keeps the order of the pages: it depends on them, and can only be looked up page by page.
       from (
         select * from quarry.symbol_pages t
-        where t.segment_id = p_segment_id and t.first_name >= v_low and t.first_name <= v_high
-          and case
-            when v_is_fuzzy then t.page_no = any(v_page_nos)
-            when v_is_humps then strpos(E'\n' || t.humps, E'\n' || p_folded) > 0
-            else p_match <> 'fuzzy' and strpos(t.names_folded, p_folded) > 0 end
+        where t.segment_id = w.segment_id and t.first_name >= b.low and t.first_name <= b.high
+          and case when v_is_humps then strpos(E'\n' || t.humps, E'\n' || w.folded) > 0 else strpos(t.names_folded, w.folded) > 0 end
         order by t.first_name, t.page_no offset 0
       ) p
       cross join lateral (select string_to_array(case when v_is_humps then p.humps else p.names_folded end, E'\n') as keys offset 0) l
       cross join lateral (
-        select array(
-          select n.name_no
-          from (select unnest(l.keys) as key, generate_subscripts(l.keys, 1) as name_no) n
-          where case
-            when v_is_fuzzy then extensions.levenshtein_less_equal(n.key, p_folded, p_distance) <= p_distance
-            when v_is_infix then strpos(n.key, p_folded) > 0
-            when p_match = 'exact' then n.key = p_folded
-            else starts_with(n.key, p_folded)
-            end) as name_nos
+        select case when v_is_exact then array_positions(l.keys, w.folded) else array(
+          select k.name_no
+          from (select unnest(l.keys) as key, generate_subscripts(l.keys, 1) as name_no) k
+          where case when v_is_infix then strpos(k.key, w.folded) > 0 else starts_with(k.key, w.folded) end) end as name_nos
         offset 0
       ) m
       -- A page lists its definitions by name, and each name has one.
-      cross join lateral (
-        select string_to_array(p.names, E'\n') as names, p.name_nos[:] as name_nos where cardinality(m.name_nos) > 0 offset 0
-      ) a
-      cross join lateral (
-        select a.names[k.name_no] as name, p.kinds[k.first_no : k.last_no] as kinds, p.blob_nos[k.first_no : k.last_no] as blob_nos,
-          p.symbol_nos[k.first_no : k.last_no] as symbol_nos
-        from (
-          select n.name_no, array_position(a.name_nos, n.name_no::smallint) as first_no,
-            coalesce(array_position(a.name_nos, (n.name_no + 1)::smallint) - 1, cardinality(a.name_nos)) as last_no
-          from (select unnest(m.name_nos) as name_no) n
-          offset 0
-        ) k
-        offset 0
-      ) e
-    ) r
-    limit p_limit;
-end
-$$;
-comment on function quarry.find_names(bigint, text, text, integer, integer) is
-  'Definitions of a segment by folded name, in its order, at most p_limit (null: all). p_match: exact, prefix, infix; humps: the initials of the name begin '
-  'with p_folded (gun for getUserName); fuzzy: every name within p_distance edits, one or two.';
-
-create function quarry.exact_names(p_segment_ids bigint[], p_folded text[], p_limit integer)
-returns table (query_no integer, segment_id bigint, name text, kind text, blob_no integer, symbol_no integer)
--- No page is looked at twice, but the planner would remember what is in each.
-language plpgsql stable security definer set search_path = '' set enable_memoize = off
-as $$
-declare
-  v_kinds constant text[] := quarry.symbol_kinds();
-begin
-  -- A name with many definitions goes on over pages that begin with it.
-  return query
-    select w.no::integer, s.id, e.name, v_kinds[e.kind], e.blob_no::integer, e.symbol_no
-    from unnest(p_folded) with ordinality w (folded, no) cross join unnest(p_segment_ids) s (id)
-    cross join lateral (
-      select n.name, unnest(n.kinds) as kind, unnest(n.blob_nos) as blob_no, unnest(n.symbol_nos) as symbol_no
-      from quarry.symbol_pages p
-      cross join lateral (select array_positions(string_to_array(p.names_folded, E'\n'), w.folded) as name_nos offset 0) m
       cross join lateral (
         select string_to_array(p.names, E'\n') as names, p.name_nos[:] as name_nos where cardinality(m.name_nos) > 0 offset 0
       ) a
@@ -393,14 +366,11 @@ begin
         ) k
         offset 0
       ) n
-      where p.segment_id = s.id and p.first_name <= w.folded
-        and p.first_name >= coalesce((
-          select b.first_name from quarry.symbol_pages b
-          where b.segment_id = s.id and b.first_name < w.folded order by b.first_name desc limit 1), '')
-        and strpos(p.names_folded, w.folded) > 0
       limit p_limit
     ) e;
 end
 $$;
-comment on function quarry.exact_names(bigint[], text[], integer) is
-  'Definitions whose folded names are among p_folded, of each name in each segment at most p_limit: by one statement, where find_names takes one for each. query_no: which name, from 1.';
+comment on function quarry.find_names(bigint[], text, text[], integer, integer) is
+  'Definitions of segments by folded name, those of each name in each segment in the order of its pages and at most p_limit (null: all). p_match: exact, prefix, '
+  'infix; humps: the initials of the name begin with one of p_folded (gun for getUserName); fuzzy: every name within p_distance edits of the first of p_folded, '
+  'one or two; where one is allowed, a swap of neighbours is one too. query_no: which of p_folded, from 1.';

@@ -179,7 +179,7 @@ begin
         select row(array(
           select distinct k.chunk_no
           from (
-            select distinct n.blob_no as no from quarry.find_names(s.id, 'infix', v_leaf #>> '{symbol,name_folded}', null) n where p_have_symbols[s.no]
+            select distinct n.blob_no as no from quarry.find_names(array[s.id], 'infix', array[v_leaf #>> '{symbol,name_folded}'], null) n where p_have_symbols[s.no]
           ) b
           cross join lateral (
             select c.chunk_no from quarry.blob_chunks c where c.segment_id = s.id and c.blob_no = b.no offset 0

@@ -51,20 +51,22 @@ create function api.find_definitions(p_tenant_id uuid, p_repository text, p_ref 
 language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_generic_plan set enable_hashagg = off
 as $$
 declare
-  -- Definitions of one query in one segment; and where several names are looked up. Blobs are numbered by rank: the
+  -- Definitions of one name in one segment; and where several names are looked up. Blobs are numbered by rank: the
   -- likeliest come first.
   c_names_max constant integer := 1000;
   c_names_of_several_max constant integer := 100;
   -- Marks of a path, as FILE_MARKS in the code that writes them: vendored, test, generated, minified.
   c_other_marks constant integer := 1 | 2 | 8 | 16;
+  v_kind constant text := p_filter ->> 'kind';
+  v_prefix constant text := coalesce(p_filter ->> 'prefix', '');
   v_named record;
-  v_exact record;
-  v_query record;
+  v_step record;
   v_tree quarry.named_tree;
   v_found jsonb;
   v_rows jsonb := '[]';
-  v_seen text[];
+  v_seen text[] := '{}';
   v_is_one boolean;
+  v_room integer;
   -- The folders around p_filter.near, from the root on.
   v_near_folders text[] := array(
     select array_to_string((string_to_array(p_filter ->> 'near', '/'))[: d.depth], '/') || '/'
@@ -74,115 +76,79 @@ begin
   if v_named.outcome <> 'ok' then
     return jsonb_build_object('outcome', v_named.outcome);
   end if;
-  select array_agg(q.no order by q.no) as nos, array_agg(q.folded order by q.no) as folded, array_agg(q.name order by q.no) as names
-  into v_exact
-  from (
-    select distinct on (e.value ->> 'folded') e.ordinality - 1 as no, e.value ->> 'folded' as folded, e.value ->> 'name' as name
-    from jsonb_array_elements(p_queries) with ordinality e where e.value ->> 'match' = 'exact' order by e.value ->> 'folded', e.ordinality
-  ) q;
-  v_is_one := cardinality(v_exact.nos) = 1;
-  foreach v_tree in array case when v_exact.nos is null then '{}' else v_named.trees end loop
-    exit when (select count(*) from jsonb_array_elements(v_rows) r where (r ->> 'query')::bigint = v_exact.nos[1]) > p_limit;
-    continue when not v_tree.has_symbols;
-    select v_rows || coalesce(jsonb_agg(jsonb_build_object(
-        'query', v_exact.nos[h.query_no], 'name', h.name, 'kind', h.kind, 'path', h.path_text, 'language', h.language, 'marks', h.marks, 'symbol_no', h.symbol_no,
-        'blob', h.segment_id || '/' || h.blob_no,
-        'repository', v_tree.full_name, 'ref', v_tree.ref, 'commit_oid', v_tree.commit_oid)), '[]')
-    into v_rows
+  -- All exact queries are one step, the first; of those that look for the same folded name the first is asked.
+  for v_step in
+    select min(q.match) as match, array_agg(q.no order by q.no) as nos, array_agg(q.folded order by q.no) as folded, array_agg(q.name order by q.no) as names,
+      min(q.pattern) as pattern, min(q.distance) as distance, min(q.unless_found) as unless_found
     from (
-      with named as materialized (
-        select * from quarry.exact_names(
-          array(select s.id from quarry.segments s where s.repository_id = v_tree.repository_id and s.published_at is not null),
-          v_exact.folded, case when v_is_one then c_names_max else c_names_of_several_max end) y
-        where p_filter ->> 'kind' is null or y.kind = p_filter ->> 'kind'
-      ), placed as materialized (
-        select b.segment_id, b.blob_no, f.path, f.path_text, f.language, f.marks,
-          unnest(b.query_nos) as query_no, unnest(b.names) as name, unnest(b.kinds) as kind, unnest(b.symbol_nos) as symbol_no
-        -- A blob may define a name many times, and its files are looked up once.
-        from (
-          select n.segment_id, n.blob_no, array_agg(n.query_no) as query_nos, array_agg(n.name) as names, array_agg(n.kind) as kinds,
-            array_agg(n.symbol_no) as symbol_nos
-          from named n group by n.segment_id, n.blob_no
-        ) b
-        cross join lateral (
-          select t.path, t.path_text, t.language, t.marks from quarry.tree_files t
-          where t.segment_id = b.segment_id and t.blob_no = b.blob_no and t.tree_id = v_tree.tree_id
-            and t.generation_from <= v_tree.generation and (t.generation_to is null or t.generation_to > v_tree.generation)
-          offset 0
-        ) f
-        where starts_with(f.path_text, coalesce(p_filter ->> 'prefix', ''))
-      )
-      -- The likeliest are kept: as written, then one's own code.
-      (select y.* from placed y where v_is_one
-      order by y.name is distinct from v_exact.names[y.query_no], y.marks & c_other_marks, y.path, y.symbol_no
-      limit p_limit + 1)
-      union all
-      -- Of several names the likeliest of each come before the second likeliest of any.
-      (select y.segment_id, y.blob_no, y.path, y.path_text, y.language, y.marks, y.query_no, y.name, y.kind, y.symbol_no
+      select distinct on (e.own, e.folded) e.*
       from (
-        select y.*, row_number() over (
-          partition by y.query_no
-          order by y.name is distinct from v_exact.names[y.query_no],
-            (select count(*) from unnest(v_near_folders) d where starts_with(y.path_text, d)) desc, y.marks & c_other_marks, y.path, y.symbol_no) as nth
-        from placed y where not v_is_one
-      ) y
-      order by y.nth, y.query_no
-      limit p_limit + 1)
-    ) h;
-  end loop;
-  if cardinality(v_exact.nos) > 1 and cardinality(v_named.trees) > 1 then
-    select coalesce(jsonb_agg(r.value order by (r.value ->> 'query')::bigint, r.ordinality), '[]') into v_rows
-    from jsonb_array_elements(v_rows) with ordinality r;
-  end if;
-  v_seen := array(select distinct r ->> 'name' from jsonb_array_elements(v_rows) r);
-  for v_query in
-    select q.ordinality - 1 as no, q.value ->> 'match' as match, q.value ->> 'folded' as folded, q.value ->> 'name' as name, q.value ->> 'pattern' as pattern,
-      (q.value ->> 'distance')::integer as distance, (q.value ->> 'unless_found')::integer as unless_found
-    from jsonb_array_elements(p_queries) with ordinality q where q.value ->> 'match' <> 'exact'
+        select o.*, case when o.match <> 'exact' then o.no end as own
+        from rows from (jsonb_to_recordset(p_queries) as (match text, folded text, name text, pattern text, distance integer, unless_found integer))
+          with ordinality as o (match, folded, name, pattern, distance, unless_found, no)
+      ) e
+      order by e.own, e.folded, e.no
+    ) q
+    group by q.own
+    order by q.own nulls first
   loop
-    exit when jsonb_array_length(v_rows) > p_limit;
-    continue when jsonb_array_length(v_rows) >= v_query.unless_found;
+    v_room := p_limit + 1 - jsonb_array_length(v_rows);
+    exit when v_room <= 0;
+    continue when p_limit + 1 - v_room >= v_step.unless_found;
+    v_is_one := cardinality(v_step.nos) = 1;
     v_found := '[]';
     foreach v_tree in array v_named.trees loop
+      exit when (select count(*) from jsonb_array_elements(v_found) r where (r ->> 'query')::bigint = v_step.nos[1] - 1) >= v_room;
       continue when not v_tree.has_symbols;
       select v_found || coalesce(jsonb_agg(jsonb_build_object(
-          'query', v_query.no, 'name', h.name, 'kind', h.kind, 'path', h.path_text, 'language', h.language, 'marks', h.marks, 'symbol_no', h.symbol_no,
+          'query', v_step.nos[h.query_no] - 1, 'name', h.name, 'kind', h.kind, 'path', h.path_text, 'language', h.language, 'marks', h.marks, 'symbol_no', h.symbol_no,
           'blob', h.segment_id || '/' || h.blob_no,
-          'repository', v_tree.full_name, 'ref', v_tree.ref, 'commit_oid', v_tree.commit_oid)
-        order by h.path, h.symbol_no), '[]')
+          'repository', v_tree.full_name, 'ref', v_tree.ref, 'commit_oid', v_tree.commit_oid)), '[]')
       into v_found
       from (
-        -- Materialized, and offset 0: names lead to symbols and symbols to files, in this order.
         with named as materialized (
-          select s.id as segment_id, y.*
-          from quarry.segments s
-          cross join lateral (select * from quarry.find_names(s.id, v_query.match, v_query.folded, c_names_max, coalesce(v_query.distance, 0)) offset 0) y
-          where s.repository_id = v_tree.repository_id and s.published_at is not null
-            and y.name <> all(v_seen) and (p_filter ->> 'kind' is null or y.kind = p_filter ->> 'kind')
-            and (v_query.pattern is null or y.name ~ v_query.pattern)
-        )
-        select y.*
-        from (
-          select b.segment_id, b.blob_no, f.path, f.path_text, f.language, f.marks,
-            unnest(b.names) as name, unnest(b.kinds) as kind, unnest(b.symbol_nos) as symbol_no
+          select y.*, y.name is distinct from v_step.names[y.query_no] as is_other
+          from quarry.find_names(
+            array(select s.id from quarry.segments s where s.repository_id = v_tree.repository_id and s.published_at is not null),
+            v_step.match, v_step.folded, case when v_is_one then c_names_max else c_names_of_several_max end, v_step.distance) y
+          where (v_kind is null or y.kind = v_kind) and y.name <> all(v_seen) and (v_step.pattern is null or y.name ~ v_step.pattern)
+        ), placed as materialized (
+          select f.segment_id, f.blob_no, f.path_text, f.language, f.marks, f.other_marks, f.rank, u.query_no, u.name, u.is_other, u.kind, u.symbol_no
+          -- A blob may define a name many times: its files are looked up once, and ranked once.
           from (
-            select n.segment_id, n.blob_no, array_agg(n.name) as names, array_agg(n.kind) as kinds, array_agg(n.symbol_no) as symbol_nos
-            from named n group by n.segment_id, n.blob_no
-          ) b
-          cross join lateral (
-            select t.path, t.path_text, t.language, t.marks from quarry.tree_files t
-            where t.segment_id = b.segment_id and t.blob_no = b.blob_no and t.tree_id = v_tree.tree_id
-              and t.generation_from <= v_tree.generation and (t.generation_to is null or t.generation_to > v_tree.generation)
-            offset 0
+            select b.*, t.path_text, t.language, t.marks, t.other_marks, row_number() over (order by t.near desc, t.other_marks, t.path) as rank
+            from (select n.segment_id, n.blob_no, array_agg(n) as found from named n group by n.segment_id, n.blob_no) b
+            cross join lateral (
+              select t.path, t.path_text, t.language, t.marks, t.marks & c_other_marks as other_marks,
+                case when not v_is_one then (select count(*) from unnest(v_near_folders) d where starts_with(t.path_text, d)) end as near
+              from quarry.tree_files t
+              where t.segment_id = b.segment_id and t.blob_no = b.blob_no and t.tree_id = v_tree.tree_id
+                and t.generation_from <= v_tree.generation and (t.generation_to is null or t.generation_to > v_tree.generation)
+              offset 0
+            ) t
+            where starts_with(t.path_text, v_prefix)
           ) f
-          where starts_with(f.path_text, coalesce(p_filter ->> 'prefix', ''))
-        ) y
+          cross join lateral unnest(f.found) u (query_no integer, segment_id bigint, name text, kind text, blob_no integer, symbol_no integer, is_other boolean)
+        )
         -- The likeliest are kept: as written, then one's own code, then short names.
-        order by y.name is distinct from v_query.name, y.marks & c_other_marks, length(y.name), y.path, y.symbol_no
-        limit p_limit + 1 - jsonb_array_length(v_rows) - jsonb_array_length(v_found)
+        (select y.* from placed y where v_is_one
+        order by y.is_other, y.other_marks, length(y.name), y.rank, y.symbol_no
+        limit v_room - jsonb_array_length(v_found))
+        union all
+        -- Of several names the likeliest of each, those near first, come before the second likeliest of any.
+        (select y.segment_id, y.blob_no, y.path_text, y.language, y.marks, y.other_marks, y.rank, y.query_no, y.name, y.is_other, y.kind, y.symbol_no
+        from (
+          select y.*, row_number() over (partition by y.query_no order by y.is_other, y.rank, y.symbol_no) as nth
+          from placed y where not v_is_one
+        ) y
+        order by y.nth, y.query_no
+        limit v_room)
       ) h;
-      exit when jsonb_array_length(v_rows) + jsonb_array_length(v_found) > p_limit;
     end loop;
+    if not v_is_one and cardinality(v_named.trees) > 1 then
+      select coalesce(jsonb_agg(r.value order by (r.value ->> 'query')::bigint, r.ordinality), '[]') into v_found
+      from jsonb_array_elements(v_found) with ordinality r;
+    end if;
     v_rows := v_rows || v_found;
     v_seen := v_seen || array(select distinct r ->> 'name' from jsonb_array_elements(v_found) r);
   end loop;

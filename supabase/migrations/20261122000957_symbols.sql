@@ -30,15 +30,14 @@ begin
       -- Materialized, and offset 0: names lead to symbols and symbols to files, in this order. Without statistics
       -- the planner would start at the tree, and look for the names anew for every symbol.
       with named as materialized (
-        select s.id as segment_id, y.* from quarry.segments s
-        cross join lateral (
-          select * from quarry.find_names(s.id, p_query ->> 'match', p_query ->> 'name_folded', null) offset 0) y
-        where s.repository_id = v_tree.repository_id and s.published_at is not null
-          and case p_query ->> 'match'
-            when 'exact' then y.name = p_query ->> 'name'
-            else not (p_query ->> 'case_sensitive')::boolean
-              or case p_query ->> 'match' when 'prefix' then starts_with(y.name, p_query ->> 'name') else strpos(y.name, p_query ->> 'name') > 0 end
-            end
+        select y.* from quarry.find_names(
+          array(select s.id from quarry.segments s where s.repository_id = v_tree.repository_id and s.published_at is not null),
+          p_query ->> 'match', array[p_query ->> 'name_folded'], null) y
+        where case p_query ->> 'match'
+          when 'exact' then y.name = p_query ->> 'name'
+          else not (p_query ->> 'case_sensitive')::boolean
+            or case p_query ->> 'match' when 'prefix' then starts_with(y.name, p_query ->> 'name') else strpos(y.name, p_query ->> 'name') > 0 end
+          end
       )
       select y.*
       from (

@@ -106,14 +106,15 @@ begin
         from jsonb_to_recordset(p_candidates -> 'definitions') as c (key text, folded text, is_namespace boolean)
         cross join lateral (
           select distinct t.path, t.path_text, t.language, t.segment_id, t.blob_no
-          from quarry.segments s
-          cross join lateral (
-            select distinct n.blob_no from quarry.find_names(s.id, 'exact', c.folded, null) n
+          from (
+            select distinct n.segment_id, n.blob_no
+            from quarry.find_names(
+              array(select s.id from quarry.segments s where s.repository_id = v_tree.repository_id and s.published_at is not null),
+              'exact', array[c.folded], null) n
             where not c.is_namespace or n.kind in ('namespace', 'package', 'module')) y
           cross join lateral (
             select * from quarry.tree_files t
-            where t.segment_id = s.id and t.blob_no = y.blob_no and t.tree_id = v_tree.tree_id and t.generation_to is null offset 0) t
-          where s.repository_id = v_tree.repository_id and s.published_at is not null
+            where t.segment_id = y.segment_id and t.blob_no = y.blob_no and t.tree_id = v_tree.tree_id and t.generation_to is null offset 0) t
           order by t.path limit p_files_max) l
       ) f));
 end

@@ -121,6 +121,7 @@ test("definitions are found by name, part, humps and misspelt, the best first", 
   expect(await found("nite")).toEqual(["ignite infix"]);
   expect(await found("ignitte")).toEqual(["ignite fuzzy"]);
   expect(await found("ingite")).toEqual(["ignite fuzzy", "Engine fuzzy"]);
+  expect(await found("brun"), "a swap in a short name").toEqual(["burn fuzzy", "burn fuzzy"]);
   expect(await found("oFBW")).toEqual(["openFuelBurnWindow hump"]);
   expect(await found("burn")).toEqual(["burn exact", "burn exact", "openFuelBurnWindow infix"]);
   expect(await found("burn", { match: "prefix" })).toEqual(["burn prefix", "burn prefix"]);

@@ -32,7 +32,7 @@ export function humpPattern(name: string): string | null {
 const ONE_EDIT_CODE_POINTS_MIN = 4;
 const TWO_EDITS_CODE_POINTS_MIN = 6;
 
-/** How many edits a name that was meant may be away, by length; a swap of two letters is two edits. */
+/** How many edits a name that was meant may be away, by length: a swap of two letters is all that there may be. */
 export function fuzzyDistance(name: string): number {
   const { length } = Array.from(name);
   if (length < ONE_EDIT_CODE_POINTS_MIN) return 0;
