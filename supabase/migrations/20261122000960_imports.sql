@@ -156,19 +156,19 @@ begin
   end if;
   <<lists>>
   for v_list in
-    select c.word, c.prefix, s.id as segment_id, l.nos
-    from (select distinct p.word, p.prefix from jsonb_to_recordset(p_probes) as p (word text, prefix text)) c
-    left join quarry.segments s on c.word is not null and s.repository_id = v_tree.repository_id and s.published_at is not null
-    cross join lateral (
-      select case
-        when c.word is null then null
-        when p_use is null then quarry.exact_chunks(s.id, c.word)
-        else quarry.using_blobs(s.id, p_use::smallint, c.word) end as nos
-      offset 0
-    ) l
+    with probes as materialized (
+      select distinct p.word, p.prefix from jsonb_to_recordset(p_probes) as p (word text, prefix text)
+    ), lists as materialized (
+      -- A word is mostly looked for twice, nearby and all over the tree.
+      select w.word, s.id, case when p_use is null then quarry.exact_chunks(s.id, w.word) else quarry.using_blobs(s.id, p_use::smallint, w.word) end as nos
+      from (select distinct p.word from probes p where p.word is not null) w
+      cross join (select s.id from quarry.segments s where s.repository_id = v_tree.repository_id and s.published_at is not null) s
+    )
+    select c.word, c.prefix, l.id as segment_id, l.nos
+    from probes c left join lists l on l.word = c.word
     where c.word is null or cardinality(l.nos) > 0
     -- What is near first, then the rarest word, and last what any file below a folder satisfies.
-    order by c.word is null, c.prefix = '', sum(cardinality(l.nos)) over (partition by c.word, c.prefix), c.word, c.prefix, s.id
+    order by c.word is null, c.prefix = '', sum(cardinality(l.nos)) over (partition by c.word, c.prefix), c.word, c.prefix, l.id
   loop
     v_low := convert_to(v_list.prefix, 'UTF8');
     -- UTF-8 has no byte that could not be one more.
