@@ -37,6 +37,16 @@ const files: Readonly<Record<string, string>> = {
   "app/jobs/inner.rb":
     "module Shop\n  class Audit\n    def run\n      Order.new\n    end\n  end\nend\n",
   "app/jobs/count.rb": "class Count\n  def run\n    Cart::LIMIT\n  end\nend\n",
+  // Of one name in several languages.
+  "mill/a.go": "package mill\n\nfunc Grind() { husk() }\n",
+  "mill/b.go": "package mill\n\nfunc husk() {}\n",
+  "mill/husk.ts": "export const husk = () => 1;\n",
+  "web/husk.ts": "export function husk() {}\n",
+  "mill/c.ts": "export function peel() {\n  shell();\n}\n",
+  "mill/d.go": "package mill\n\nfunc shell() {}\n",
+  "scala/Main.scala": "package s\n\nobject Main {\n  def main(): Int = Hid.strew()\n}\n",
+  "scala/Hid.scala": "package s\n\nprivate[s] object Hid {\n  private[s] def strew(): Int = 1\n}\n",
+  "lib/strew.ex": "defmodule Sower do\n  def strew, do: 1\nend\n",
   "lib/tax.ex": "defmodule Ledger.Tax do\n  def rate, do: 1\nend\n",
   "lib/bill.ex": "defmodule Report do\n  def sum, do: Ledger.Tax.rate()\nend\n",
   "lib/tax_less.ex": "defmodule Free do\n  def sum, do: Other.Tax.rate()\nend\n",
@@ -101,6 +111,21 @@ test("the definition at a position is the one that is meant", async () => {
     (await get("callers", { path: "src/twice.ts", line, column }))["definitions"];
   expect(await at("1", "10")).toMatchObject([{ line: 1 }, { line: 3 }]);
   expect(await at("3", "10")).toMatchObject([{ line: 3 }, { line: 1 }]);
+});
+
+test("a name of the package is meant, whatever other languages export under it", async () => {
+  expect(callsOf(await get("callees", { name: "Grind" }))).toEqual(["1 Grind > husk likely"]);
+  expect((await get("callees", { name: "Grind" }))["calls"])
+    .toMatchObject([{ to: { path: "mill/b.go" }, candidates: 1 }]);
+  expect(callsOf(await get("callers", { name: "husk", path: "mill/b.go" })))
+    .toEqual(["1 Grind > husk likely"]);
+  expect(callsOf(await get("callers", { name: "husk", path: "web/husk.ts" }))).toEqual([]);
+  expect((await get("callees", { name: "main", path: "scala/Main.scala" }))["calls"])
+    .toMatchObject([{ to: { name: "Hid.strew", path: "scala/Hid.scala" }, certainty: "likely" }]);
+});
+
+test("what another language defines alone is only possible", async () => {
+  expect(callsOf(await get("callees", { name: "peel" }))).toEqual(["1 peel > shell possible"]);
 });
 
 test("a change reaches whoever names a constant of the file, without an import", async () => {

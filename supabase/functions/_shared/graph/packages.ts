@@ -51,7 +51,9 @@ export function packagesOf({ path, language, definitions }: PackagedFile): reado
 }
 
 /** The folder that has all files of the package of a file; null where they may lie anywhere. */
-export function packageFolderOf({ path, language }: PackagedFile): string | null {
+export function packageFolderOf(
+  { path, language }: Pick<PackagedFile, "path" | "language">,
+): string | null {
   return families[language]?.by === "folder" ? directoryOf(path) : null;
 }
 

@@ -69,6 +69,11 @@ export function importingLanguages(language: string): readonly string[] {
   return importers[language] ?? (rules[language] === undefined ? importLanguages : [language]);
 }
 
+/** Whether files of a language may name what those of another one define. */
+export function mayName(language: string, defining: string): boolean {
+  return language === defining || importers[defining]?.includes(language) === true;
+}
+
 /** What an import may mean. A language without rules imports from outside alone, a list of exports nothing. */
 export function resolveImport(
   file: ImportingFile,

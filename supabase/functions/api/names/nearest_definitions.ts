@@ -9,6 +9,8 @@ import {
   type Proximity,
   proximityFrom,
 } from "../../_shared/graph/proximity.ts";
+import { packageFolderOf } from "../../_shared/graph/packages.ts";
+import { mayName } from "../../_shared/graph/resolve_import.ts";
 import { type Surroundings } from "../../_shared/graph/surroundings.ts";
 import { type SourceFile } from "../files/source_file.ts";
 import { fileKey, type FoundNames } from "./definition_ranking.ts";
@@ -84,16 +86,27 @@ function placedFrom(proximityOf: Nearness, places: readonly KnownPlace[]): Place
   });
 }
 
+/** Whether it is of a language that the file's own cannot name, and the file does not import it. */
+export function isForeign(
+  { language }: Pick<SourceFile, "language">,
+  { proximity, definition }: Pick<PlacedDefinition, "proximity" | "definition">,
+): boolean {
+  return proximity !== "imported" && !mayName(language, definition.language);
+}
+
 /** What cannot be named from here, or is a test's own, stands behind what may be meant. */
 function isUnlikely({ proximity, definition }: PlacedDefinition): boolean {
   const { exported, in_test: inTest } = definition;
-  const isElsewhere = proximity === "elsewhere" || proximity === "same_folder";
+  // A package that is a folder knows all of its names.
+  const isElsewhere = proximity === "elsewhere" ||
+    proximity === "same_folder" && packageFolderOf(definition) === null;
   return isElsewhere && !exported || inTest && proximity === "elsewhere";
 }
 
 /** Orders definitions as they are likely to be meant from a file: nearest by its imports first. */
 function orderFrom(from: SourceFile, place: UsePlace | null) {
   return (one: PlacedDefinition, other: PlacedDefinition): number =>
+    Number(isForeign(from, one)) - Number(isForeign(from, other)) ||
     Number(isUnlikely(one)) - Number(isUnlikely(other)) ||
     compareNearness(from.path, one, other) ||
     (place === null || one.path !== from.path
@@ -135,7 +148,10 @@ export function nearestFrom(
   if (first === undefined) return null;
   const best = rest.reduce((one, other) => order(other, one) < 0 ? other : one, first);
   const { definition, proximity } = best;
-  const asNear = placed.filter((each) => each.proximity === proximity);
+  const isKin = !isForeign(from, best);
+  const asNear = placed.filter((each) =>
+    each.proximity === proximity && isForeign(from, each) !== isKin
+  );
   const equals = asNear.filter((each) =>
     each !== best && each.path === best.path && isUnlikely(each) === isUnlikely(best)
   ).toSorted(order);

@@ -13,6 +13,7 @@ import { type SourceFile } from "../files/source_file.ts";
 import { findRanked } from "../names/definition_ranking.ts";
 import { nameQueries } from "../names/name_queries.ts";
 import {
+  isForeign,
   type KnownPlace,
   knownPlaces,
   meantWithin,
@@ -81,6 +82,7 @@ function certaintyOf(
   { nearest: [first], proximity }: NearestDefinitions,
   around: Surroundings,
 ): Call["certainty"] {
+  if (isForeign(file, { proximity, definition: first })) return "possible";
   if (proximity !== "elsewhere") return "likely";
   const isGlobal = first.container === null && HAS_GLOBAL_FUNCTIONS.test(first.language);
   return isGlobal || isBrought(file, name, around) ? "likely" : "possible";
