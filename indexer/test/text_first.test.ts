@@ -68,7 +68,7 @@ async function ask({ tenantId, name }: RegisteredRepository) {
 /** What is answered while the text alone is published. */
 const pending = {
   symbols: { outcome: "ok", symbols: [], symbols_pending: 1, unindexed: 0 },
-  definitions: { outcome: "ok", definitions: [], symbols_pending: 1, trees: 1 },
+  definitions: { outcome: "ok", definitions: [], symbols_pending: 1 },
   occurrences: {
     outcome: "ok",
     symbols_pending: 1,

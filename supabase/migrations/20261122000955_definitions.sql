@@ -9,7 +9,7 @@ create function quarry.named_trees(p_tenant_id uuid, p_repository text, p_ref te
 language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_generic_plan
 as $$
 declare
-  v_filters jsonb := jsonb_build_object('all_refs', p_ref is not null);
+  v_filters jsonb := jsonb_build_object('all_refs', p_ref is not null, 'ref', to_jsonb(array_remove(array[lower(p_ref)], null)));
   v_tree_id bigint := (p_cursor ->> 'tree')::bigint;
   v_generation bigint := (p_cursor ->> 'generation')::bigint;
 begin
@@ -25,13 +25,17 @@ begin
     left join (select p_cursor ->> 'commit' as commit_oid, v_generation as generation) c on t.tree_id = v_tree_id
     where (p_ref is null or t.ref = p_ref) and t.tree_id >= coalesce(v_tree_id, 0) and coalesce(c.generation >= t.oldest_generation, true)
     order by t.tree_id);
+  -- A filter takes another case of a ref for the same.
+  if p_ref is not null and p_cursor is null and trees = '{}' then
+    scope := scope || jsonb_build_object('unindexed', scope -> 'repositories');
+  end if;
   outcome := case when v_tree_id is null or (trees[1]).is_resumed then 'ok' else 'cursor_expired' end;
 end
 $$;
 comment on function quarry.named_trees(uuid, text, text, jsonb) is
   'The trees of the tenant in which a name is looked for, by id: those of p_ref, or, null, of each repository the one that a text search looks at. p_cursor ({tree, generation, commit}; '
   'null: none): those from this one on, and this one as it was. outcome: ok; not_found: no such repository; cursor_expired: what the cursor goes on in is no longer there. scope: as '
-  'text_scope says it.';
+  'text_scope says it of p_ref.';
 
 create function quarry.blobs_with_term(p_segment_id bigint, p_term text)
 returns table (blob_no integer)
@@ -153,7 +157,7 @@ begin
     v_seen := v_seen || array(select distinct r ->> 'name' from jsonb_array_elements(v_found) r);
   end loop;
   return jsonb_build_object(
-    'outcome', 'ok', 'trees', cardinality(v_named.trees), 'cut', jsonb_array_length(v_rows) > p_limit, 'unindexed', v_named.scope -> 'unindexed', 'symbols_pending', v_named.scope -> 'symbols_pending', 'access_lost', v_named.scope -> 'access_lost',
+    'outcome', 'ok', 'cut', jsonb_array_length(v_rows) > p_limit, 'unindexed', v_named.scope -> 'unindexed', 'symbols_pending', v_named.scope -> 'symbols_pending', 'access_lost', v_named.scope -> 'access_lost',
     'definitions', (select coalesce(jsonb_agg(i.value order by i.ordinality), '[]')
       from jsonb_array_elements(v_rows) with ordinality i where i.ordinality <= p_limit));
 end
@@ -162,7 +166,7 @@ comment on function api.find_definitions(uuid, text, text, jsonb, jsonb, integer
   'Definitions that one of p_queries may mean: [{match and folded as quarry.find_names takes them, name: as written, pattern: a regular expression for the name as written, '
   'distance: edits from folded at most, unless_found: skip it when so many were found before}], exact ones first, then in the order of the queries, each name for the first that '
   'finds it. p_filter: {kind, prefix: of the path, near: a path; of several names those in its folders come first}. p_ref: that one alone; null: of each repository the one that a search looks at. Answers {outcome: ok|not_found, definitions: [{query: its number, name, kind, path, language, marks, symbol_no, '
-  'blob: as read_outlines takes it, repository, ref, commit_oid}], cut: whether there are more, trees: how many there are, unindexed, symbols_pending, access_lost}; the '
+  'blob: as read_outlines takes it, repository, ref, commit_oid}], cut: whether there are more, unindexed, symbols_pending, access_lost}; the '
   'rest of a definition is number symbol_no of its blob''s outline.';
 grant execute on function api.find_definitions(uuid, text, text, jsonb, jsonb, integer) to service_role;
 

@@ -123,6 +123,26 @@ test("a file without text says why, an empty one has none", async () => {
     .toMatchObject({ skip_reason: null, text: "", line_count: 0 });
 });
 
+test.each(["side", "MAIN"])(
+  "of the ref %s, which is not indexed, no answer is complete",
+  async (ref) => {
+    const lacking = { complete: false, incomplete_reason: "not_indexed" };
+    expect(await get("symbols", { name: "burn", ref }))
+      .toMatchObject({ status: 200, body: { ...lacking, symbols: [] } });
+    expect(await get("references", { name: "burn", ref }))
+      .toMatchObject({ status: 200, body: { ...lacking, references: [] } });
+    expect(await get("definitions", { name: "burn", ref }))
+      .toMatchObject({ status: 200, body: { ...lacking, definitions: [] } });
+    const client = await connectMcp(stack.functionsUrl, stack.apiKey);
+    const { content } = await client.callTool({
+      name: "find_definitions",
+      arguments: { name: "burn", repository: "acme/rocket", ref },
+    });
+    expect(JSON.stringify(content)).toContain("Not complete (not_indexed)");
+    await client.close();
+  },
+);
+
 test("another commit, ref, path or range than there is gets a clear error", async () => {
   const codeOf = async (parameters: Record<string, string>) =>
     (await get("file", { path: "src/fuel.ts", ...parameters })).body["code"];

@@ -231,7 +231,6 @@ export const findDefinitionsAnswer = z.discriminatedUnion("outcome", [
     outcome: z.literal("ok"),
     definitions: z.array(foundDefinition),
     cut: z.boolean(),
-    trees: z.int(),
     ...scopeCounts,
   }),
   notFound,

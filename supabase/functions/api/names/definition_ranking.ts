@@ -32,7 +32,6 @@ export interface FoundNames {
   readonly isUnindexed: boolean;
   /** Of a ref in scope the text alone is indexed so far. */
   readonly isPending: boolean;
-  readonly trees: number;
 }
 
 interface Placed {
@@ -163,6 +162,5 @@ export async function findRanked(
     isCut: answer.cut,
     isUnindexed: answer.unindexed > 0,
     isPending: answer.symbols_pending > 0,
-    trees: answer.trees,
   };
 }

@@ -77,7 +77,6 @@ async function listDefinitions(request: ApiRequest): Promise<Answer> {
     limit: parameters.limit,
   });
   if (found === null) throw notFound();
-  if (found.trees === 0 && parameters.ref !== undefined) throw notFound();
   const body: DefinitionsAnswer = {
     definitions: [...found.definitions],
     ...bounds(found, false, found.isCut),
