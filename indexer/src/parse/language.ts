@@ -3,7 +3,8 @@
  * Linguist. The path alone decides where it can, so that a file need not be read to be told apart.
  * Knows nothing of grammars: most of these languages have no symbols here.
  */
-import { EXTENSIONS, FILE_NAMES, INTERPRETERS } from "./language_tables.ts";
+import { EXTENSIONS } from "./language_extensions.ts";
+import { FILE_NAMES, INTERPRETERS } from "./language_tables.ts";
 
 /** A Linguist name; empty when unknown. */
 export type LanguageName = string;
@@ -29,9 +30,12 @@ export function languageOfPath(path: string): LanguageName {
   const byName = languageByFileName.get(name);
   if (byName !== undefined) return byName;
   if (name.startsWith("Dockerfile.")) return "Dockerfile";
-  const dot = name.lastIndexOf(".");
-  if (dot <= 0) return "";
-  return languageByExtension.get(name.slice(dot + 1).toLowerCase()) ?? "";
+  // `a.rest.txt` has an extension of two words.
+  for (let dot = name.indexOf("."); dot !== -1; dot = name.indexOf(".", dot + 1)) {
+    const byExtension = languageByExtension.get(name.slice(dot + 1).toLowerCase());
+    if (byExtension !== undefined) return byExtension;
+  }
+  return "";
 }
 
 /** The shebang's length where it is one: a kernel reads no more than this. */

@@ -31,7 +31,7 @@ describe("language of a text", () => {
     ["SQL", "USE master\nGO\nDECLARE @a int\n", "TSQL"],
     ["SQL", "CREATE OR REPLACE PACKAGE a AS\nEND;\n", "PLSQL"],
     ["Verilog", "module a(input b);\nendmodule\n", "Verilog"],
-    ["Verilog", "Require Import List.\nProof. auto. Qed.\n", "Coq"],
+    ["Verilog", "Require Import List.\nProof. auto. Qed.\n", "Rocq Prover"],
     ["D", "a.o: a.c \\\n  a.h\n", "Makefile"],
     ["", "#!/usr/bin/env ruby\n", "Ruby"],
     ["", "# vim: ft=yaml\na: 1\n", "YAML"],
@@ -48,6 +48,14 @@ describe("language of a text", () => {
     ["SQL", "create table a (b varchar2(10));\n", "PLSQL"],
     ["SQL", "-- go away\ncreate table a (b int);\n", "SQL"],
     ["TSX", '<?xml version="1.0"?>\n<tileset/>\n', "XML"],
+    ["JSON with Comments", "# rules\nextends: google\n", "YAML"],
+    ["JSON with Comments", '// note: none\n{ "a": 1 }\n', "JSON with Comments"],
+    ["M4", "AC_INIT([a], [1])\n", "M4Sugar"],
+    ["M4", "define(`a', `b')\n", "M4"],
+    ["Objective-C++", '<map version="1.0"/>\n', "XML"],
+    ["Objective-C++", "@implementation A\n@end\n", "Objective-C++"],
+    ["Yacc", '{\n  "modelName": "GMRoom"\n}\n', "JSON"],
+    ["Yacc", "%{\n%}\n%token A\n", "Yacc"],
     ["D", "module a;\nimport std.stdio;\n", "D"],
   ])("whose path says %j and that reads %j is %s", (pathLanguage, text, language) => {
     expect(languageOfText(pathLanguage, text)).toBe(language);

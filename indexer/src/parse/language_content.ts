@@ -5,7 +5,8 @@
  */
 import type { Language } from "../../../supabase/functions/_shared/text/languages.ts";
 import { byWord, type LanguageName, languageOfShebang } from "./language.ts";
-import { EXTENSIONS, FILE_NAMES, MODES } from "./language_tables.ts";
+import { EXTENSIONS } from "./language_extensions.ts";
+import { FILE_NAMES, MODES } from "./language_tables.ts";
 
 /** How much of a text is looked at: past a long licence, and what a few regular expressions may cost. */
 const HEAD_UNITS_MAX = 32 * 1024;
@@ -77,6 +78,16 @@ const RULES: ReadonlyMap<LanguageName, readonly Rule[]> = new Map([
     words: ["void main", "#version", "precision ", "uniform "],
     pattern: /^[ \t]*(?:#version|precision|uniform|varying|vec[234]|void\s+main)\b/m,
   }]],
+  ["JSON with Comments", [{
+    language: "YAML",
+    words: [":"],
+    pattern: /^(?:\s*(?:#.*)?\n)*[ \t]*(?:---|[\w-]+[ \t]*:)/,
+  }]],
+  ["M4", [{
+    language: "M4Sugar",
+    words: ["AC_", "m4_"],
+    pattern: /\bAC_(?:DEFUN|PREREQ|INIT)\b|^_?m4_/m,
+  }]],
   ["Objective-C", [{
     language: "Objective-C",
     words: OBJECTIVE_C.words,
@@ -93,6 +104,11 @@ const RULES: ReadonlyMap<LanguageName, readonly Rule[]> = new Map([
     language: "MATLAB",
     words: ["%", "function", "classdef"],
     pattern: /^[ \t]*(?:%|function\b[^(]*(?:=|\()|classdef\b)/m,
+  }]],
+  ["Objective-C++", [{
+    language: "XML",
+    words: ["<?xml", "<map"],
+    pattern: /^\s*(?:<\?xml\s|<map[\s>])/,
   }]],
   ["PHP", [{ language: "Hack", words: ["<?hh"], pattern: /^<\?hh/m }]],
   ["Perl", [{
@@ -140,7 +156,7 @@ const RULES: ReadonlyMap<LanguageName, readonly Rule[]> = new Map([
     pattern: /^\s*(?:<\?xml[^>]*>\s*)?(?:<!DOCTYPE TS[^>]*>\s*)?<TS[\s>]/,
   }]],
   ["Verilog", [{
-    language: "Coq",
+    language: "Rocq Prover",
     words: ["Proof", "Qed", "Require"],
     pattern: /(?:^|\s)(?:Proof|Qed)\.(?:$|\s)|^[ \t]*Require\s+(?:Import|Export)\s/m,
   }, {
@@ -148,6 +164,7 @@ const RULES: ReadonlyMap<LanguageName, readonly Rule[]> = new Map([
     words: ["fn ", "module "],
     pattern: /^(?:pub\s+)?fn\s+(?:\([^)]*\)\s*)?\w+\(.*\{[ \t]*$/m,
   }]],
+  ["Yacc", [{ language: "JSON", words: ["{"], pattern: /^\s*[{[]\s*["\]}]/ }]],
   ["", [{ language: "XML", words: ["<?xml"], pattern: /^\s*<\?xml\s/ }, {
     language: "PHP",
     words: ["<?php"],

@@ -1,220 +1,128 @@
 /**
- * Which file names, extensions and interpreters belong to which language, in the words of GitHub's
- * Linguist. Data alone.
+ * Which file names and interpreters belong to which language, in the words of GitHub's Linguist. Data
+ * alone.
  */
-import type { Language } from "../../../supabase/functions/_shared/text/languages.ts";
+import type { Table } from "./language_extensions.ts";
 
-/** Words of a language, apart by spaces. */
-type Table = Partial<Record<Language, string>>;
-
-/**
- * One line a language. An extension that several languages share stands with the commonest of them;
- * language_content.ts knows how to tell the others by what a file says.
- */
-export const EXTENSIONS = {
-  "AsciiDoc": "adoc asciidoc",
-  "Assembly": "asm s",
-  "Astro": "astro",
-  "Awk": "awk gawk",
-  "Ballerina": "bal",
-  "Batchfile": "bat cmd",
-  "Bicep": "bicep",
-  "C": "c h",
-  "C#": "cs csx cake",
-  "C++": "cc cpp cxx c++ hh hpp hxx h++ inl ipp tpp txx ixx cppm",
-  "CMake": "cmake",
-  "CSS": "css",
-  "CSV": "csv",
-  "Clojure": "clj cljc cljs edn",
-  "CoffeeScript": "coffee",
-  "Common Lisp": "lisp lsp asd",
-  "Crystal": "cr",
-  "Cuda": "cu cuh",
-  "Cython": "pyx pxd pxi",
-  "D": "d di",
-  "Dart": "dart",
-  "Diff": "diff patch",
-  "EJS": "ejs",
-  "Elixir": "ex exs",
-  "Elm": "elm",
-  "Emacs Lisp": "el",
-  "Erlang": "erl hrl escript",
-  "F#": "fs fsi fsx",
-  "Fish": "fish",
-  "Fortran": "f f77 for",
-  "Fortran Free Form": "f90 f95 f03 f08",
-  "GDScript": "gd",
-  "GLSL": "glsl frag vert geom",
-  "Gettext Catalog": "po pot",
-  "Gherkin": "feature",
-  "Go": "go",
-  "GraphQL": "graphql gql graphqls",
-  "Groovy": "groovy gvy",
-  "Gradle": "gradle",
-  "HCL": "hcl tf tfvars",
-  "HLSL": "hlsl fx",
-  "HTML": "html htm xhtml",
-  "HTML+EEX": "eex heex leex",
-  "HTML+ERB": "erb rhtml",
-  "Haml": "haml",
-  "Handlebars": "hbs handlebars",
-  "Haskell": "hs",
-  "INI": "ini cfg dof",
-  "JSON": "json geojson webmanifest avsc har topojson tfstate",
-  "JSON with Comments": "jsonc code-workspace sublime-settings",
-  "JSON5": "json5",
-  "Java": "java jav",
-  "Java Properties": "properties",
-  "JavaScript": "js jsx mjs cjs es6 es",
-  "Jinja": "jinja j2 jinja2",
-  "Jsonnet": "jsonnet libsonnet",
-  "Julia": "jl",
-  "Jupyter Notebook": "ipynb",
-  "Kotlin": "kt kts ktm",
-  "Less": "less",
-  "Lex": "l lex",
-  "Liquid": "liquid",
-  "Lua": "lua rockspec wlua",
-  "M4": "m4",
-  "MDX": "mdx",
-  "Makefile": "mk mak make",
-  "Markdown": "md markdown mdown mkd mkdn livemd",
-  "Metal": "metal",
-  "Mustache": "mustache",
-  "Nim": "nim nims",
-  "Nix": "nix",
-  "OCaml": "ml mli",
-  "Objective-C": "m",
-  "Objective-C++": "mm",
-  "Org": "org",
-  "PHP": "php phtml php5 phps",
-  "PLpgSQL": "pgsql",
-  "Pascal": "pas dpr lpr",
-  "Perl": "pl pm t",
-  "PowerShell": "ps1 psm1 psd1",
-  "Prolog": "prolog",
-  "Protocol Buffer": "proto",
-  "Pug": "pug jade",
-  "Puppet": "pp",
-  "Python": "py pyi pyw gyp gypi",
-  "QML": "qml",
-  "R": "r rd",
-  "Racket": "rkt",
-  "Raku": "raku rakumod p6 pm6",
-  "Razor": "cshtml razor",
-  "Ruby": "rb rake gemspec ru rbw podspec jbuilder thor",
-  "Rust": "rs",
-  "SCSS": "scss",
-  "SQL": "sql",
-  "SVG": "svg",
-  "Sass": "sass",
-  "Scala": "scala sbt sc",
-  "Scheme": "scm ss sld",
-  "Shell": "sh bash zsh ksh bats ebuild",
-  "Smalltalk": "st",
-  "Solidity": "sol",
-  "Starlark": "bzl star",
-  "Stylus": "styl",
-  "Svelte": "svelte",
-  "Swift": "swift",
-  "SystemVerilog": "sv svh",
-  "TOML": "toml",
-  "TSV": "tsv",
-  "TSX": "tsx",
-  "Tcl": "tcl tm",
-  "TeX": "tex sty cls ltx",
-  "Text": "txt",
-  "Thrift": "thrift",
-  "Twig": "twig",
-  "TypeScript": "ts mts cts",
-  "VHDL": "vhd vhdl",
-  "Verilog": "v vh",
-  "Vim Script": "vim vimrc",
-  "Visual Basic .NET": "vb",
-  "Vue": "vue",
-  "WebAssembly": "wat wast",
-  "XML": "xml xsd xsl xslt plist csproj vbproj fsproj props targets resx xaml wsdl rss nuspec",
-  "YAML": "yaml yml",
-  "Yacc": "y yy",
-  "Zig": "zig zon",
-  "reStructuredText": "rst",
-} as const satisfies Table;
-
-/** Names of whole files, one line a language. */
+/** Names of whole files that no extension tells, or that have another language than it does. */
 export const FILE_NAMES = {
   "CMake": "CMakeLists.txt",
   "CODEOWNERS": "CODEOWNERS",
+  "Clojure": "riemann.config",
+  "CoffeeScript": "Cakefile",
   "Dockerfile": "Dockerfile Containerfile",
-  "Dotenv":
-    ".env .env.ci .env.dev .env.development .env.development.local .env.example .env.local .env.prod .env.production .env.sample .env.staging .env.test .env.testing",
-  "EditorConfig": ".editorconfig",
+  "Dotenv": ".env.ci .env.dev .env.development .env.development.local .env.example .env.local " +
+    ".env.prod .env.production .env.sample .env.staging .env.test .env.testing .env.template",
+  "Elixir": "mix.lock",
+  "Emacs Lisp": ".abbrev_defs .gnus .spacemacs .viper Cask Eask Project.ede _emacs abbrev_defs",
+  "Erlang": "Emakefile rebar.config rebar.config.lock rebar.lock",
   "Gemfile.lock": "Gemfile.lock",
   "Git Attributes": ".gitattributes",
-  "Git Config": ".gitconfig .gitmodules",
+  "Git Config": ".gitmodules .tgitconfig config.worktree",
   "Go Checksums": "go.sum go.work.sum",
   "Go Module": "go.mod",
   "Go Workspace": "go.work",
   "Groovy": "Jenkinsfile",
-  "INI": ".npmrc .pylintrc",
-  "Ignore List": ".gitignore .dockerignore .npmignore .eslintignore .prettierignore",
-  "JSON":
-    "composer.lock deno.lock flake.lock mcmod.info MODULE.bazel.lock Pipfile.lock .nycrc .c8rc .watchmanconfig",
+  "INI": ".npmrc .pylintrc .buckconfig .coveragerc .flake8 .gitreview buildozer.spec pylintrc " +
+    "vlcrc",
+  "Ignore List": ".dockerignore .npmignore .eslintignore .prettierignore .agignore .atomignore " +
+    ".babelignore .bzrignore .ckignore .coffeelintignore .cvsignore .easignore " +
+    ".eleventyignore .eslint-ignore .ignore .markdownlintignore .nodemonignore .rgignore " +
+    ".stylelintignore .vercelignore .vscodeignore gitignore-global gitignore_global",
+  "JSON": "composer.lock deno.lock flake.lock mcmod.info MODULE.bazel.lock Pipfile.lock .nycrc " +
+    ".c8rc .watchmanconfig bun.lock .all-contributorsrc .arcconfig .auto-changelog " +
+    ".htmlhintrc .imgbotconfig .releaserc .secrets.baseline .tern-config .tern-project " +
+    "Package.resolved",
   "JSON with Comments":
-    "tsconfig.json jsconfig.json .eslintrc.json .babelrc .jshintrc .swcrc bun.lock devcontainer.json language-configuration.json",
-  "Java Properties": "gradle.properties gradle-wrapper.properties",
+    "tsconfig.json jsconfig.json .eslintrc.json .babelrc .jshintrc .swcrc devcontainer.json " +
+    "language-configuration.json .devcontainer.json .eslintrc .jscsrc .jslintrc " +
+    ".oxlintrc.json api-extractor.json tslint.json",
   "JavaScript": "Jakefile",
-  "Just": "justfile Justfile .justfile",
+  "Jupyter Notebook": "Notebook",
+  "Just": "justfile Justfile .justfile .JUSTFILE .Justfile JUSTFILE",
+  "Lex": "Lexer.x lexer.x",
   "Lua": ".luacheckrc",
   "M4Sugar": "configure.ac configure.in",
-  "Makefile": "Makefile makefile BSDmakefile GNUmakefile Kbuild Makefile.am Makefile.in",
+  "Makefile":
+    "Makefile makefile BSDmakefile GNUmakefile Kbuild Makefile.am Makefile.in Makefile.boot " +
+    "Makefile.frag Makefile.inc Makefile.pc Makefile.wat makefile.sco mkfile",
+  "Markdown": "contents.lr",
   "Meson": "meson.build meson_options.txt",
-  "Perl": "Makefile.PL Build.PL cpanfile ack",
-  "Pip Requirements": "requirements.txt requirements-dev.txt dev-requirements.txt",
-  "Python": "SConstruct SConscript wscript DEPS .gclient",
-  "Ruby":
-    "Gemfile Rakefile Vagrantfile Podfile Guardfile Capfile Fastfile Brewfile Berksfile Buildfile Deliverfile Puppetfile Snapfile Steepfile Thorfile Appraisals Dangerfile .irbrc .pryrc",
-  "Shell":
-    ".bashrc .bash_profile .bash_aliases .bash_logout .profile .zshrc .zshenv .zprofile .envrc PKGBUILD APKBUILD gradlew",
-  "Starlark": "BUILD BUILD.bazel WORKSPACE WORKSPACE.bazel MODULE.bazel Tiltfile BUCK",
-  "TOML": "Cargo.lock Pipfile poetry.lock uv.lock pdm.lock Gopkg.lock",
-  "Text": "LICENSE COPYING NOTICE AUTHORS README INSTALL CHANGES NEWS",
-  "Vim Script": ".vimrc _vimrc .gvimrc",
-  "XML": ".classpath .cproject .project App.config NuGet.config Web.config packages.config",
+  "Nim": "nim.cfg",
+  "PHP": ".php_cs .php_cs.dist Phakefile",
+  "Perl": "cpanfile ack .latexmkrc Rexfile latexmkrc",
+  "Pip Requirements":
+    "requirements.txt requirements-dev.txt dev-requirements.txt requirements.lock.txt",
+  "Puppet": "Modulefile",
+  "Python": "SConstruct SConscript wscript DEPS .gclient Snakefile",
+  "R": ".Rapp.history .Rprofile expr-dist",
+  "Ruby": "Gemfile Rakefile Vagrantfile Podfile Guardfile Capfile Fastfile Brewfile Berksfile " +
+    "Buildfile Deliverfile Puppetfile Snapfile Steepfile Thorfile Appraisals Dangerfile " +
+    ".irbrc .pryrc .simplecov Jarfile Mavenfile buildfile",
+  "Shell": ".bashrc .bash_profile .bash_aliases .bash_logout .profile .zshrc .zshenv .zprofile " +
+    ".envrc PKGBUILD APKBUILD gradlew .bash_functions .bash_history .cshrc .flaskenv .kshrc " +
+    ".login .tmux.conf .xinitrc .xsession .zlogin .zlogout 9fs bash_aliases bash_logout " +
+    "bash_profile bashrc cshrc kshrc login man mvnw profile tmux.conf xinitrc xsession zlogin " +
+    "zlogout zprofile zshenv zshrc",
+  "Starlark":
+    "BUILD BUILD.bazel WORKSPACE WORKSPACE.bazel MODULE.bazel Tiltfile BUCK WORKSPACE.bzlmod",
+  "TOML": "Cargo.lock Pipfile poetry.lock uv.lock pdm.lock Gopkg.lock Cargo.toml.orig " +
+    "mise.local.lock mise.lock",
+  "Tcl": "owh starfield",
+  "Text": "LICENSE COPYING NOTICE AUTHORS README INSTALL CHANGES NEWS CITATION CITATIONS " +
+    "COPYING.regex COPYRIGHT.regex FONTLOG INSTALL.mysql LICENSE.mysql README.me README.mysql " +
+    "README.nss README.pc click.me delete.me keep.me package.mask package.use.mask " +
+    "package.use.stable.mask read.me readme.1st test.me use.mask use.stable.mask",
+  "Vim script": "_vimrc .gvimrc .exrc .nvimrc gvimrc nvimrc vimrc",
+  "XML":
+    ".classpath .project App.config NuGet.config Web.config packages.config Settings.StyleCop " +
+    "Web.Debug.config Web.Release.config",
   "YAML": ".clang-format .clang-tidy .clangd .gemrc CITATION.cff glide.lock pixi.lock yarn.lock",
 } as const satisfies Table;
 
 /** Programs of a shebang line, without their versions. */
 export const INTERPRETERS = {
   "Awk": "awk gawk mawk nawk",
+  "C": "tcc",
   "Clojure": "bb",
+  "CoffeeScript": "coffee",
+  "Common Lisp": "lisp sbcl ccl clisp ecl",
   "Crystal": "crystal",
+  "DTrace": "dtrace",
+  "Dart": "dart",
   "Elixir": "elixir",
   "Erlang": "escript",
-  "Fish": "fish",
   "Groovy": "groovy",
-  "Haskell": "runhaskell runghc stack",
-  "JavaScript": "node nodejs qjs",
+  "Haskell": "runhaskell runghc stack runhugs",
+  "JavaScript": "node nodejs qjs chakra d gjs js rhino v v8-shell",
   "Julia": "julia",
   "Kotlin": "kotlin",
   "Lua": "lua luajit",
   "Makefile": "make",
-  "OCaml": "ocaml ocamlrun",
+  "Mercury": "mmi",
+  "OCaml": "ocaml ocamlrun ocamlscript",
   "PHP": "php",
-  "Perl": "perl",
+  "Pascal": "instantfpc",
+  "Perl": "perl cperl",
   "PowerShell": "pwsh",
-  "Prolog": "swipl",
-  "Python": "python pypy uv",
+  "Prolog": "swipl yap",
+  "Python": "python pypy uv py",
   "R": "Rscript",
   "Racket": "racket",
   "Raku": "raku perl6 rakudo",
-  "Ruby": "ruby jruby macruby rake",
+  "Ruby": "ruby jruby macruby rake rbx",
   "Rust": "rust-script",
   "Scala": "scala",
-  "Shell": "sh bash dash ksh zsh ash bats rc",
+  "Scheme": "scheme guile bigloo chicken csi gosh r6rs",
+  "Shell": "sh bash dash ksh zsh ash bats rc mksh pdksh",
   "Swift": "swift",
   "Tcl": "tclsh wish expect",
   "TypeScript": "deno bun tsx ts-node",
+  "Wolfram Language":
+    "wolfram WolframKernel wolframscript math MathKernel MathematicaScript WolframNB " +
+    "Mathematica",
   "Zig": "zig",
+  "fish": "fish",
 } as const satisfies Table;
 
 /** What editors call a language in a modeline, where that is not the Linguist name in lower case. */
@@ -229,5 +137,5 @@ export const MODES = {
   "Ruby": "enh-ruby",
   "Shell": "sh shell-script bash zsh",
   "TeX": "latex plaintex",
-  "Vim Script": "vim",
+  "Vim script": "vim",
 } as const satisfies Table;

@@ -1,5 +1,7 @@
 import { afterAll, describe, expect, test } from "vitest";
 import { languageOfPath, languageOfShebang } from "./language.ts";
+import { EXTENSIONS } from "./language_extensions.ts";
+import { FILE_NAMES, INTERPRETERS } from "./language_tables.ts";
 import {
   createSymbolParser,
   PARSE_BYTES_MAX,
@@ -230,7 +232,7 @@ describe("language of a file", () => {
     ["Makefile", "Makefile"],
     [".gitignore", "Ignore List"],
     ["README.md", "Markdown"],
-    [".ts", ""],
+    [".ts", "TypeScript"],
     ["dir.go/file", ""],
     ["unknown.xyz", ""],
     ["", ""],
@@ -255,7 +257,7 @@ describe("language of a file", () => {
     ["yarn.lock", "YAML"],
     ["Cargo.lock", "TOML"],
     ["composer.lock", "JSON"],
-    ["bun.lock", "JSON with Comments"],
+    ["bun.lock", "JSON"],
     ["tsconfig.json", "JSON with Comments"],
     ["package.json", "JSON"],
     [".env.production", "Dotenv"],
@@ -270,8 +272,69 @@ describe("language of a file", () => {
     ["a.R", "R"],
     ["BUILD.bazel", "Starlark"],
     ["go.sum", "Go Checksums"],
+    ["sketch.ino", "C++"],
+    ["a.tcc", "C++"],
+    ["config.h.in", "C"],
+    ["a.rbi", "Ruby"],
+    ["index.rabl", "Ruby"],
+    ["a.god", "Ruby"],
+    ["feed.builder", "Ruby"],
+    ["a.wsgi", "Python"],
+    ["a.py3", "Python"],
+    ["a.tac", "Python"],
+    ["Snakefile", "Python"],
+    ["rules.smk", "Python"],
+    ["a.jsm", "JavaScript"],
+    ["a.jsb", "JavaScript"],
+    ["a.javascript", "JavaScript"],
+    ["a.sjs", "JavaScript"],
+    ["a.phpt", "PHP"],
+    ["view.ctp", "PHP"],
+    ["a.php3", "PHP"],
+    [".php_cs", "PHP"],
+    [".php_cs.dist", "PHP"],
+    ["a.command", "Shell"],
+    ["a.tool", "Shell"],
+    ["a.tmux", "Shell"],
+    ["a.zsh-theme", "Shell"],
+    ["bashrc", "Shell"],
+    ["zshrc", "Shell"],
+    [".kshrc", "Shell"],
+    ["gradlew", "Shell"],
+    ["a.kojo", "Scala"],
+    ["a.nse", "Lua"],
+    ["a.ddl", "SQL"],
+    ["a.mysql", "SQL"],
+    ["a.prc", "SQL"],
+    ["a.pkb", "PLSQL"],
+    ["a.sublime-syntax", "YAML"],
+    ["a.jsonl", "JSON"],
+    ["a.gltf", "JSON"],
+    ["a.json.example", "JSON"],
+    ["a.tsconfig.json", "JSON with Comments"],
+    [".eslintrc", "JSON with Comments"],
+    ["a.xht", "HTML"],
+    ["a.hta", "HTML"],
+    ["a.mkdown", "Markdown"],
+    ["a.mdwn", "Markdown"],
+    ["mix.lock", "Elixir"],
+    ["a.vh", "SystemVerilog"],
+    ["a.rest.txt", "reStructuredText"],
+    ["Cargo.toml.orig", "TOML"],
+    [".env", "Dotenv"],
+    ["a.xslt", "XSLT"],
+    ["a.inc", ""],
+    ["a.cgi", ""],
+    ["a.cql", ""],
   ])("at %s is %s", (path, language) => {
     expect(languageOfPath(path)).toBe(language);
+  });
+
+  test("is one alone by each of its names", () => {
+    for (const table of [EXTENSIONS, FILE_NAMES, INTERPRETERS]) {
+      const all = Object.values(table).flatMap((words) => words.split(" "));
+      expect(all.filter((word, index) => all.indexOf(word) !== index)).toEqual([]);
+    }
   });
 
   test.each([
