@@ -1,5 +1,6 @@
 /**
- * JSON, with comments too: the keys of its objects. What is in arrays is data, however it is nested.
+ * JSON, with comments too: the keys of its objects. What is in arrays is data, however it is nested, and
+ * so are the records behind the first one of a file that has a value on each line.
  */
 import { declareEntries, ENTRIES_MAX, type Entry, ENTRY_DEPTH_MAX } from "../structure/outline.ts";
 import type { LanguageSupport } from "../language_support.ts";
@@ -43,6 +44,8 @@ class KeyScanner {
   #key: Entry | null = null;
   #arrays = 0;
   #deeper = 0;
+  /** Whether the object that is the file, or its first record, has ended. */
+  #isOver = false;
 
   constructor(text: string) {
     this.#text = text;
@@ -96,7 +99,7 @@ class KeyScanner {
   }
 
   #openObject(isInData: boolean): void {
-    if (isInData || this.#open.length >= ENTRY_DEPTH_MAX) {
+    if (isInData || this.#isOver || this.#open.length >= ENTRY_DEPTH_MAX) {
       this.#deeper += 1;
       return;
     }
@@ -111,6 +114,7 @@ class KeyScanner {
     }
     this.#endKey(index);
     this.#key = this.#open.pop() ?? null;
+    this.#isOver = this.#open.length === 0;
     if (this.#key !== null) this.#key.end = index + 1;
   }
 
