@@ -2,6 +2,7 @@
  * What a path says of its file besides the language: somebody else's code, a test, documentation,
  * generated, minified or a lock. Pure; knows nothing of who stores or ranks by it.
  */
+import { isVendoredFolder, isVendoredPath } from "./vendored_paths.ts";
 
 /** The bits of a set of marks. Stored: never renumber. */
 export const FILE_MARKS = {
@@ -20,11 +21,6 @@ function words(text: string): ReadonlySet<string> {
   return new Set(text.split(" "));
 }
 
-const VENDORED_FOLDERS = words(
-  "vendor vendors vendored _vendor node_modules bower_components jspm_packages third_party " +
-    "third-party thirdparty 3rdparty 3rd_party 3rd-party external externals extern deps Godeps " +
-    "Pods Carthage site-packages .yarn .bundle",
-);
 const TEST_FOLDERS = words(
   "test tests __tests__ spec specs testdata testing __mocks__ __snapshots__ e2e fixtures testsuite " +
     "androidTest unittests Tests",
@@ -79,9 +75,9 @@ const MINIFIED_NAME = /[.-]min\.(?:js|mjs|cjs|css|html?)$/i;
 export function marksOfPath(path: string): FileMarks {
   const folders = path.split("/");
   const name = folders.pop() ?? "";
-  let marks = 0;
+  let marks: FileMarks = isVendoredPath(path, name) ? FILE_MARKS.vendored : 0;
   for (const folder of folders) {
-    if (VENDORED_FOLDERS.has(folder)) marks |= FILE_MARKS.vendored;
+    if (isVendoredFolder(folder)) marks |= FILE_MARKS.vendored;
     if (TEST_FOLDERS.has(folder)) marks |= FILE_MARKS.test;
     if (DOCUMENTATION_FOLDERS.has(folder)) marks |= FILE_MARKS.documentation;
   }
