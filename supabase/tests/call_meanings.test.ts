@@ -47,6 +47,16 @@ const files: Readonly<Record<string, string>> = {
   "scala/Main.scala": "package s\n\nobject Main {\n  def main(): Int = Hid.strew()\n}\n",
   "scala/Hid.scala": "package s\n\nprivate[s] object Hid {\n  private[s] def strew(): Int = 1\n}\n",
   "lib/strew.ex": "defmodule Sower do\n  def strew, do: 1\nend\n",
+  // A language that imports nothing.
+  "db/jobs.sql": "create schema app;\ncreate function app.note(id int) returns void language sql " +
+    "as $$ select 1 $$;\n",
+  "db/lock/lock.sql": "create function app.lock_job(id int) returns void language plpgsql as $$\n" +
+    "begin\n  perform app.note(id);\nend\n$$;\n" +
+    "comment on function app.lock_job(int) is 'Locks.';\ngrant execute on function app.note(int), " +
+    "app.lock_job(int) to clerk;\n",
+  "db/work/claims.sql":
+    "create function app.claim_job() returns void language plpgsql as $$\nbegin\n" +
+    "  perform app.lock_job(1);\nend\n$$;\n",
   "lib/tax.ex": "defmodule Ledger.Tax do\n  def rate, do: 1\nend\n",
   "lib/bill.ex": "defmodule Report do\n  def sum, do: Ledger.Tax.rate()\nend\n",
   "lib/tax_less.ex": "defmodule Free do\n  def sum, do: Other.Tax.rate()\nend\n",
@@ -126,6 +136,22 @@ test("a name of the package is meant, whatever other languages export under it",
 
 test("what another language defines alone is only possible", async () => {
   expect(callsOf(await get("callees", { name: "peel" }))).toEqual(["1 peel > shell possible"]);
+});
+
+test("calls in SQL are followed by their names, and what speaks of a function calls none", async () => {
+  expect(callsOf(await get("callers", { name: "note", depth: "2" })))
+    .toEqual(["1 app.lock_job > app.note likely", "2 app.claim_job > app.lock_job likely"]);
+  expect(callsOf(await get("callees", { name: "claim_job", depth: "2" })))
+    .toEqual(["1 app.claim_job > app.lock_job likely", "2 app.lock_job > app.note likely"]);
+});
+
+test("a change in SQL reaches whoever names what it defines", async () => {
+  const reached = async (parameters: Record<string, string>) =>
+    ((await get("impact", parameters))["files"] as { path: string; depth: number }[])
+      .map(({ path, depth }) => `${depth} ${path}`);
+  const all = ["1 db/lock/lock.sql", "2 db/work/claims.sql"];
+  expect(await reached({ path: "db/jobs.sql" })).toEqual(all);
+  expect(await reached({ path: "db/jobs.sql", name: "note" })).toEqual(all);
 });
 
 test("a change reaches whoever names a constant of the file, without an import", async () => {

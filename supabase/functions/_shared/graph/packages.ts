@@ -16,17 +16,32 @@ export interface PackagedFile {
 
 type Definition = PackagedFile["definitions"][number];
 
-/** How the files of a language make packages: by their folder, or by the namespace that they declare. */
+/**
+ * How the files of a language make packages: by their folder, by the namespace that they declare, or all
+ * of a repository one, where nothing is imported and a schema is no file's.
+ */
 const families: Readonly<
-  Record<string, { readonly name: string; readonly by: "folder" | "name" }>
+  Record<string, { readonly name: string; readonly by: "folder" | "name" | "repository" }>
 > = {
   "C#": { name: "C#", by: "name" },
   "Go": { name: "Go", by: "folder" },
   "Java": { name: "JVM", by: "name" },
   "Kotlin": { name: "JVM", by: "name" },
   "PHP": { name: "PHP", by: "name" },
+  "PLSQL": { name: "SQL", by: "repository" },
+  "PLpgSQL": { name: "SQL", by: "repository" },
+  "SQL": { name: "SQL", by: "repository" },
   "Scala": { name: "JVM", by: "name" },
+  "TSQL": { name: "SQL", by: "repository" },
 };
+
+/** The languages whose files see one another's definitions all over, whatever schema these are in. */
+export const repositoryLanguages: readonly string[] = Object.keys(families).filter(seesRepository);
+
+/** Whether it is one of these. */
+export function seesRepository(language: string): boolean {
+  return families[language]?.by === "repository";
+}
 
 /** The languages that see one another's packages by one name: their own, where there is one alone. */
 export function familyOf(language: string): string {
@@ -45,6 +60,7 @@ export function fullName({ name, container }: Pick<Definition, "name" | "contain
 export function packagesOf({ path, language, definitions }: PackagedFile): readonly string[] {
   const family = families[language];
   if (family === undefined) return [];
+  if (family.by === "repository") return [family.name];
   const declared = definitions.filter(isNamespace).map(fullName);
   const names = family.by === "folder" || declared.length === 0 ? [directoryOf(path)] : declared;
   return names.map((name) => `${family.name} ${name}`);
@@ -87,11 +103,13 @@ export function loadedConstants({ language, definitions }: PackagedFile): Loaded
 }
 
 /** The names that a file gives to its package: those of no class, and of no function. */
-export function namesForPackage({ definitions }: Pick<PackagedFile, "definitions">): Set<string> {
+export function namesForPackage(
+  { language, definitions }: Pick<PackagedFile, "language" | "definitions">,
+): Set<string> {
   const namespaces = new Set(definitions.filter(isNamespace).map(fullName));
+  const isGiven = ({ kind, container }: Definition) =>
+    seesRepository(language) ? kind !== "field" : container === null || namespaces.has(container);
   return new Set(
-    definitions.filter((each) =>
-      !isNamespace(each) && (each.container === null || namespaces.has(each.container))
-    ).map(({ name }) => name),
+    definitions.filter((each) => !isNamespace(each) && isGiven(each)).map(({ name }) => name),
   );
 }

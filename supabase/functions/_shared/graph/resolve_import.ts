@@ -10,6 +10,7 @@ import {
   type ImportingFile,
   type ImportMeaning,
 } from "./import_meaning.ts";
+import { familyOf, repositoryLanguages } from "./packages.ts";
 import { directoryOf, sharedFolders } from "./paths.ts";
 import { ecmascript, pathBeginning as ecmascriptBeginning } from "./rules/ecmascript.ts";
 import { csharp, elixir, go, jvm, phpName } from "./rules/packages.ts";
@@ -47,6 +48,9 @@ const rules: Readonly<Record<string, Rule>> = {
 /** The languages whose imports lead to files. */
 export const importLanguages: readonly string[] = Object.keys(rules);
 
+/** The languages whose files use what others define: with imports, or without where they need none. */
+export const usingLanguages: readonly string[] = [...importLanguages, ...repositoryLanguages];
+
 const ECMASCRIPT = ["JavaScript", "TypeScript", "TSX"];
 const C_FAMILY = ["C", "C++"];
 const JVM = ["Java", "Kotlin", "Scala"];
@@ -71,7 +75,8 @@ export function importingLanguages(language: string): readonly string[] {
 
 /** Whether files of a language may name what those of another one define. */
 export function mayName(language: string, defining: string): boolean {
-  return language === defining || importers[defining]?.includes(language) === true;
+  return familyOf(language) === familyOf(defining) ||
+    importers[defining]?.includes(language) === true;
 }
 
 /** What an import may mean. A language without rules imports from outside alone, a list of exports nothing. */

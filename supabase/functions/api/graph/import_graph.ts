@@ -14,9 +14,9 @@ import { mayMean } from "../../_shared/graph/proximity.ts";
 import { isBare } from "../../_shared/graph/rules/package_name.ts";
 import {
   importingLanguages,
-  importLanguages,
   pick,
   resolveImport,
+  usingLanguages,
 } from "../../_shared/graph/resolve_import.ts";
 import { packageNamesIn, type Surroundings } from "../../_shared/graph/surroundings.ts";
 import { type Database } from "../../_shared/runtime/database.ts";
@@ -125,16 +125,16 @@ export class ImportGraph {
     return { repository, ref, commit_oid };
   }
 
-  /** Files in which one of these folded terms occurs, in any language with imports; below a prefix. */
+  /** Files in which one of these folded terms occurs, in any language that uses others'; below a prefix. */
   filesWithWords(terms: readonly string[], filesMax: number, prefix = "") {
     const probes = terms.map((word) => ({ word, prefix }));
-    return this.#byProbes(null, probes, importLanguages, filesMax);
+    return this.#byProbes(null, probes, usingLanguages, filesMax);
   }
 
-  /** Files that call one of these names, in any language with imports. */
+  /** Files that call one of these names. */
   filesCalling(names: readonly string[], filesMax: number) {
     const probes = names.map((name) => ({ word: useWord("call", name), prefix: "" }));
-    return this.#byProbes("call", probes, importLanguages, filesMax);
+    return this.#byProbes("call", probes, usingLanguages, filesMax);
   }
 
   async #byProbes(

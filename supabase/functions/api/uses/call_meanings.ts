@@ -4,6 +4,7 @@
  */
 import { CALL_NAMES_MAX, RANKED_DEFINITIONS_MAX } from "../../_shared/contracts/limits.ts";
 import { type Call } from "../../_shared/contracts/graph.ts";
+import { seesRepository } from "../../_shared/graph/packages.ts";
 import { resolveImport } from "../../_shared/graph/resolve_import.ts";
 import { type Surroundings } from "../../_shared/graph/surroundings.ts";
 import { type OutlineReference } from "../../_shared/segment/outline.ts";
@@ -84,7 +85,8 @@ function certaintyOf(
 ): Call["certainty"] {
   if (isForeign(file, { proximity, definition: first })) return "possible";
   if (proximity !== "elsewhere") return "likely";
-  const isGlobal = first.container === null && HAS_GLOBAL_FUNCTIONS.test(first.language);
+  const isGlobal = seesRepository(first.language) ||
+    first.container === null && HAS_GLOBAL_FUNCTIONS.test(first.language);
   return isGlobal || isBrought(file, name, around) ? "likely" : "possible";
 }
 

@@ -28,7 +28,7 @@ export function packaged({ path, language, outline: { definitions } }: SourceFil
 /** What of a package a file uses, by file. */
 function usesOf(user: SourceFile, targets: readonly SourceFile[], specifier: string): Needing[] {
   return targets.filter(({ path }) => path !== user.path).flatMap((target) => {
-    const names = namesForPackage(target.outline);
+    const names = namesForPackage(packaged(target));
     const [use] = referencesTo(user.outline, names);
     return use === undefined ? [] : [{ file: user, line: use.line, specifier, to: [target.path] }];
   });
@@ -98,7 +98,7 @@ async function usersInPackages(
   const found = await Promise.all(
     packages.slice(0, PACKAGES_MAX).map(async ([name, members]) => {
       const own = members.map(({ target }) => target);
-      const names = new Set(own.flatMap((target) => [...namesForPackage(target.outline)]));
+      const names = new Set(own.flatMap((target) => [...namesForPackage(packaged(target))]));
       const terms = [...new Set([...names].flatMap((each) => termOfName(each) ?? []))];
       if (terms.length === 0) return [];
       const folder = own[0] === undefined ? null : packageFolderOf(packaged(own[0]));

@@ -33,6 +33,10 @@ const NO_CALLS = new Set(
     "least execute perform view btree hash gin gist brin").split(" "),
 );
 
+/** Words that begin a statement about functions, which calls none; and words in front of the name of one. */
+const ABOUT_FUNCTIONS = new Set(["comment", "drop", "grant", "revoke"]);
+const NAMING = new Set(["aggregate", "function", "procedure", "routine"]);
+
 /** Words behind `on` and `from` that are no tables. */
 const NO_TABLES = new Set(
   "select values conflict delete update true false not exists lateral unnest generate_series only set create"
@@ -50,7 +54,9 @@ function lastPart(tokens: readonly SqlToken[], first: number): number {
 export function referencesOfSql(tokens: readonly SqlToken[]): readonly ScannedReference[] {
   const references: ScannedReference[] = [];
   const named = new Set<number>();
+  let begin = 0;
   for (const [index, token] of tokens.entries()) {
+    if (token.text === ";") begin = index + 1;
     if (token.type !== "word" || named.has(index)) continue;
     const role = tokens[index - 1]?.text === "." ? undefined : TABLES.get(token.keyword);
     if (role !== undefined) {
@@ -66,10 +72,18 @@ export function referencesOfSql(tokens: readonly SqlToken[]): readonly ScannedRe
       for (let part = at; part <= name; part++) named.add(part);
       add(references, tokens[name], isCall ? "call" : role);
     } else if (tokens[index + 1]?.text === "(" && !NO_CALLS.has(token.keyword)) {
-      add(references, token, "call");
+      const isNamed = ABOUT_FUNCTIONS.has(tokens[begin]?.keyword ?? "") || isNaming(tokens, index);
+      add(references, token, isNamed ? "read" : "call");
     }
   }
   return references;
+}
+
+/** `alter function a.b(`, and not `execute function a.b(` of a trigger, which calls it. */
+function isNaming(tokens: readonly SqlToken[], name: number): boolean {
+  let first = name;
+  while (tokens[first - 1]?.text === "." && tokens[first - 2]?.type === "word") first -= 2;
+  return NAMING.has(tokens[first - 1]?.keyword ?? "") && tokens[first - 2]?.keyword !== "execute";
 }
 
 function isIndexed(tokens: readonly SqlToken[], name: number): boolean {
