@@ -3,6 +3,7 @@
 
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Body, IndexedRepository } from "./support/indexed_repository.ts";
+import { connectMcp } from "./support/mcp_client.ts";
 
 /** More definitions of one name than are told of several. */
 const COMMON_FILES = 130;
@@ -26,6 +27,11 @@ const files: Readonly<Record<string, string>> = {
     "export class Right {\n  turn() {}\n  alone() {\n    this.turn();\n  }\n}\n",
   "src/turner.ts": 'import { Right } from "./pair.ts";\n' +
     "export function turner(right: Right) {\n  right.turn();\n}\n",
+  // Of one name in two files, and in more than are followed.
+  "dup/one.ts": "export function same() {\n  tally();\n}\n",
+  "dup/two.ts": "export function same() {\n  afar();\n}\n",
+  "dup/use_one.ts": 'import { same } from "./one.ts";\nexport function first() {\n  same();\n}\n',
+  "dup/use_two.ts": 'import { same } from "./two.ts";\nexport function second() {\n  same();\n}\n',
   "src/twice.ts": "function again() {}\nagain();\nfunction again() {}\n",
   // Constants that are loaded by their names.
   "app/models/order.rb":
@@ -74,7 +80,7 @@ function get(route: string, parameters: Record<string, string>): Promise<Body> {
 
 interface CallView {
   readonly from: { readonly name: string | null; readonly path: string };
-  readonly to: { readonly name: string | null; readonly line: number };
+  readonly to: { readonly name: string | null; readonly path: string; readonly line: number };
   readonly certainty: string;
   readonly candidates: number;
   readonly depth: number;
@@ -114,6 +120,39 @@ test("of definitions in one file each has the calls that may mean it", async () 
   expect((right["calls"] as CallView[]).map(({ candidates }) => candidates)).toEqual([1, 2]);
   const down = await get("callees", { path: "src/pair.ts", line: "9", column: "3" });
   expect(callsOf(down)).toEqual(["1 Right.alone > Right.turn likely"]);
+});
+
+test("each definition of a name has its calls, unless a path says which is meant", async () => {
+  const all = await get("callers", { name: "same" });
+  expect(all).toMatchObject({ complete: true, followed: 2 });
+  expect((all["calls"] as CallView[]).map(({ from, to }) => `${from.name} > ${to.path}`))
+    .toEqual(["first > dup/one.ts", "second > dup/two.ts"]);
+  expect(callsOf(await get("callees", { name: "same" })))
+    .toEqual(["1 same > tally possible", "1 same > afar possible"]);
+  const one = await get("callers", { name: "same", path: "dup/two.ts" });
+  expect(one).toMatchObject({ complete: true, followed: 1, definitions: [{}, {}] });
+  expect(callsOf(one)).toEqual(["1 second > same likely"]);
+});
+
+test("of more definitions than are followed an answer is not complete", async () => {
+  expect(await get("callers", { name: "afar" }))
+    .toMatchObject({ complete: false, incomplete_reason: "work_budget", followed: 20 });
+});
+
+test("an agent is told which definition each call is of", async () => {
+  const client = await connectMcp(indexed.stack.functionsUrl, indexed.stack.apiKey);
+  const { content } = await client.callTool({
+    name: "trace_calls",
+    arguments: { repository: "acme/meanings", name: "same" },
+  });
+  const text = (content as { text: string }[])[0]?.text ?? "";
+  expect(text.split("\n").slice(1)).toEqual([
+    "1 more of this name, followed too: dup/two.ts:1",
+    "dup/use_one.ts:3  first calls same of dup/one.ts:1",
+    "dup/use_two.ts:3  second calls same of dup/two.ts:1",
+    "2 calls.",
+  ]);
+  await client.close();
 });
 
 test("the definition at a position is the one that is meant", async () => {

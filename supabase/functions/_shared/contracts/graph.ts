@@ -44,8 +44,13 @@ export const call = z.object({
 export const callsAnswer = z.object({
   ...place,
   name: z.string(),
-  /** What the name may mean, the likeliest first; the calls are those of the first. */
+  /** What the name may mean, the likeliest first. */
   definitions: z.array(rankedDefinition),
+  followed: z.int().meta({
+    description:
+      "How many of the definitions, from the first, the calls are of: those of the path, " +
+      "the one at the position, else all up to a bound, beyond which the answer is not complete.",
+  }),
   calls: z.array(call),
   /** Names that are called, were looked for and are defined nowhere in the repository. */
   outside: z.array(z.string()),

@@ -68,6 +68,8 @@ export const PACKAGE_NAMES_MAX = 100;
 export const CALL_DEPTH_MAX = 4;
 export const CALL_FILES_MAX = 150;
 export const CALL_NAMES_MAX = 40;
+/** Definitions of one name whose calls are followed, where nothing tells which is meant. */
+export const CALL_TARGETS_MAX = 20;
 /** Calls of an answer, the nearest first: some 300 bytes each. */
 export const CALLS_MAX = 1_000;
 /** Files in which circles of imports are looked for, where no file is given. */

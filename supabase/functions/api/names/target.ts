@@ -30,6 +30,8 @@ export interface Target {
   readonly name: string;
   /** The likeliest first. */
   readonly definitions: readonly RankedDefinition[];
+  /** Those of them that are meant, from the first: more than one where nothing tells which. */
+  readonly meant: readonly [RankedDefinition, ...RankedDefinition[]];
   /** By repository, ref and path. */
   readonly outlines: ReadonlyMap<string, Outline>;
   readonly graph: ImportGraph;
@@ -57,18 +59,14 @@ export async function findTarget(
     if (first === undefined) throw nothing(`${name} is not defined in this repository.`);
     const { place, definitions, outlines, isCut } = at;
     const own = { tree: { ...tree, ref: place.ref }, place, name: first.name };
-    return { ...own, definitions, outlines, graph, isCut };
+    return { ...own, definitions, meant: [first], outlines, graph, isCut };
   }
   const name = required(parameters.name, "name");
   const found = await findNamed(request, tree, [name]);
   const isThere = ({ path }: RankedDefinition) =>
     parameters.path === undefined || path === parameters.path;
-  const definitions = [
-    ...found.definitions.filter(isThere),
-    ...found.definitions.filter((each) => !isThere(each)),
-  ];
-  const [first] = definitions;
-  if (first === undefined || !isThere(first)) {
+  const [first, ...others] = found.definitions.filter(isThere);
+  if (first === undefined) {
     // Throws where there is no such tree.
     await graph.place();
     throw nothing(
@@ -78,7 +76,9 @@ export async function findTarget(
   const { outlines, isCut } = found;
   const { repository, ref, commit_oid } = first;
   const place = { repository, ref, commit_oid };
-  return { tree: { ...tree, ref }, place, name, definitions, outlines, graph, isCut };
+  const meant = [first, ...others] as const;
+  const definitions = [...meant, ...found.definitions.filter((each) => !isThere(each))];
+  return { tree: { ...tree, ref }, place, name, definitions, meant, outlines, graph, isCut };
 }
 
 function nothing(detail: string): ProblemError {

@@ -2,7 +2,7 @@
  * Walks from definitions to what they call, step by step, within bounds. In each step all names are
  * looked up at once, and every call is given to the nearest of the definitions that its name may mean.
  */
-import { CALL_NAMES_MAX, CALLS_MAX } from "../../_shared/contracts/limits.ts";
+import { CALL_NAMES_MAX, CALL_TARGETS_MAX, CALLS_MAX } from "../../_shared/contracts/limits.ts";
 import { type Call } from "../../_shared/contracts/graph.ts";
 import { type RankedDefinition } from "../../_shared/contracts/navigation.ts";
 import { type OutlineDefinition, type OutlineReference } from "../../_shared/segment/outline.ts";
@@ -127,9 +127,9 @@ export async function walkCallees(
   const visited = new Set<string>();
   let isCut = false;
   let found: Definitions = target;
-  const asked = target.definitions.slice(0, 1);
+  const asked = target.meant.slice(0, CALL_TARGETS_MAX);
   const { defining } = await declaredAmong(target.graph, target, asked);
-  let sources: readonly RankedDefinition[] = asked.flatMap(defining);
+  let sources: readonly RankedDefinition[] = [...new Set(asked.flatMap(defining))];
   for (let depth = 1; depth <= depthMax && sources.length > 0; depth += 1) {
     for (const source of sources) visited.add(keyOf(source));
     // Their files were read to find them.

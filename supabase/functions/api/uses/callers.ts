@@ -2,7 +2,7 @@
  * Walks from definitions to who calls them, step by step, within bounds. In each step all names are
  * looked up at once, and every call is given to the nearest of the definitions that its name may mean.
  */
-import { CALL_FILES_MAX, CALLS_MAX } from "../../_shared/contracts/limits.ts";
+import { CALL_FILES_MAX, CALL_TARGETS_MAX, CALLS_MAX } from "../../_shared/contracts/limits.ts";
 import { type Call } from "../../_shared/contracts/graph.ts";
 import { type RankedDefinition } from "../../_shared/contracts/navigation.ts";
 import { exportedNames, originalNames } from "../../_shared/segment/bindings.ts";
@@ -48,12 +48,16 @@ async function targetsOf(
   found: Definitions,
   asked: readonly RankedDefinition[],
 ): Promise<ReadonlyMap<string, RankedDefinition>> {
-  const { sameAs } = await declaredAmong(graph, found, asked);
-  const own = asked.map((each) => [keyOf(each), each] as const);
-  const declared = asked.flatMap((each) =>
+  const { defining, sameAs } = await declaredAmong(graph, found, asked);
+  // Of a declaration and its definition that are both asked for calls mean the latter.
+  const meant = asked.filter((each) =>
+    defining(each).every((other) => other === each || !asked.includes(other))
+  );
+  const own = meant.map((each) => [keyOf(each), each] as const);
+  const declared = meant.flatMap((each) =>
     [...sameAs(each)].map((same) => [keyOf(same), each] as const)
   );
-  return new Map([...declared, ...own]);
+  return new Map([...declared.toReversed(), ...own]);
 }
 
 /** One step up: the calls in `files` that mean one of the targets. */
@@ -121,7 +125,7 @@ export async function walkCallers(
   const visited = new Set<string>();
   let isCut = false;
   let called = new Map<string, Node>(
-    target.definitions.slice(0, 1).map((each) => [keyOf(each), each]),
+    target.meant.slice(0, CALL_TARGETS_MAX).map((each) => [keyOf(each), each]),
   );
   let found: Definitions = target;
   for (let depth = 1; depth <= depthMax && called.size > 0; depth += 1) {

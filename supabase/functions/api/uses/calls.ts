@@ -6,6 +6,7 @@ import { z } from "zod";
 import {
   CALL_DEPTH_MAX,
   CALL_FILES_MAX,
+  CALL_TARGETS_MAX,
   PATH_UNITS_MAX,
   SYMBOL_NAME_UNITS_MAX,
 } from "../../_shared/contracts/limits.ts";
@@ -25,7 +26,8 @@ const callParameters = z.strictObject({
   ...treeParameters,
   name: text.max(SYMBOL_NAME_UNITS_MAX).optional(),
   path: text.max(PATH_UNITS_MAX).optional().meta({
-    description: "The file that defines the name; with a line, the file of a position.",
+    description:
+      "The file that defines the name, where others do too; with a line, the file of a position.",
   }),
   line: lineNumber.optional(),
   column: lineNumber.optional(),
@@ -59,9 +61,10 @@ async function followCalls(
     ...target.place,
     name: target.name,
     definitions: [...target.definitions],
+    followed: Math.min(target.meant.length, CALL_TARGETS_MAX),
     calls: [...calls],
     outside: [...outside],
-    ...walkBounds(isCut || target.isCut),
+    ...walkBounds(isCut || target.isCut || target.meant.length > CALL_TARGETS_MAX),
   };
   return { status: 200, body };
 }

@@ -60,7 +60,7 @@ const traceCalls = defineTool({
   name: "trace_calls",
   title: "Trace calls",
   description:
-    "Who calls a function (callers) or what it calls (callees), over several steps: how code is reached, without reading files. Give the defining path when the name has several definitions.",
+    "Who calls a function (callers) or what it calls (callees), over several steps: how code is reached, without reading files. Give the defining path to follow one of several definitions of the name.",
   parameters: toolParameters({
     repository,
     name: z.string().min(1).describe("As it is written, without its module or class."),
@@ -74,24 +74,27 @@ const traceCalls = defineTool({
   async run(api, { token_budget: budget, direction, ...parameters }) {
     const answer = await api.get(`/${direction}`, parameters, callsAnswer);
     const text = new BudgetedText(budget);
-    const [meant, ...others] = answer.definitions;
+    const { definitions: [meant, ...others], followed } = answer;
     const at = meant === undefined ? "" : `  ${meant.path}:${meant.line}  ${meant.signature}`;
     text.addCut(`${commitLine(answer)}${at}`, HEAD_SHARE);
-    if (others.length > 0) {
-      const places = others.slice(0, OTHERS_MAX).map(({ path, line }) => `${path}:${line}`).join(
-        ", ",
-      );
-      text.add(`${others.length} more of this name, not followed: ${places}`);
-    }
+    const addOthers = (some: readonly { path: string; line: number }[], what: string) => {
+      const places = some.slice(0, OTHERS_MAX).map(({ path, line }) => `${path}:${line}`);
+      if (some.length > 0) {
+        text.add(`${some.length} more of this name, ${what}: ${places.join(", ")}`);
+      }
+    };
+    addOthers(others.slice(0, followed - 1), "followed too");
+    addOthers(others.slice(followed - 1), "not followed");
     const shown = text.addAll(answer.calls.map((each) => {
       const { from, to, path, line, depth, candidates, certainty } = each;
       const others = candidates === 1 ? [] : [`1 of ${candidates} that may be meant`];
       const doubts = certainty === "possible" ? ["possible: by its name alone", ...others] : others;
       const doubt = doubts.length === 0 ? "" : `  (${doubts.join("; ")})`;
       const caller = from.name ?? "top level";
+      const which = followed === 1 || depth > 1 ? "" : ` of ${to.path}:${to.line}`;
       return `${"  ".repeat(depth - 1)}${path}:${line}  ${caller} calls ${
         to.name ?? to.path
-      }${doubt}`;
+      }${which}${doubt}`;
     }));
     if (answer.outside.length > 0) text.add(`defined elsewhere: ${answer.outside.join(", ")}`);
     const outside = text.isCut ? [] : answer.outside;
