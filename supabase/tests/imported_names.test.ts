@@ -28,6 +28,11 @@ const files: Readonly<Record<string, string>> = {
   "ts/early.ts": 'import shown, { outer } from "./late.ts";\nshown();\nouter();\n',
   "js/tool.js": "function tool() {}\nmodule.exports = tool;\n",
   "js/use.js": 'const hammer = require("./tool");\nfunction go() {\n  hammer();\n}\n',
+  "js/kit.js": "function inner() {}\nmodule.exports = { other: inner, kept: 1 };\n",
+  "js/member.js": 'const kit = require("./kit");\nfunction work(box) {\n' +
+    "  kit.other();\n  box.other();\n}\n",
+  "ts/spaces.ts":
+    'import * as late from "./late.ts";\nexport function space() {\n  late.outer();\n}\n',
   "py/shop/__init__.py": "from .price import total as total_of\n",
   "py/shop/price.py": "def total():\n    return 1\n",
   "py/shop/cart.py": "from .price import total as whole\nimport shop.price as prices\n\n\n" +
@@ -146,7 +151,9 @@ test("uses by names that the exporting file gives are found from its definition"
     (await usesOf({ name, defined_in: definedIn, role: "call" })).uses.toSorted();
   expect(await of("Shelter", "ts/shelter.ts")).toEqual(["ts/stay.ts:3 Hut", "ts/visit.ts:3 Shed"]);
   expect(await of("hidden", "ts/late.ts")).toEqual(["ts/early.ts:2 shown"]);
-  expect(await of("inner", "ts/late.ts")).toEqual(["ts/early.ts:3 outer"]);
+  expect(await of("inner", "ts/late.ts"))
+    .toEqual(["ts/early.ts:3 outer", "ts/spaces.ts:3 outer"]);
+  expect(await of("inner", "js/kit.js")).toEqual(["js/member.js:3 other"]);
   expect(await of("tool", "js/tool.js")).toEqual(["js/use.js:3 hammer"]);
   expect(await of("paint", "ts/paint.ts")).toContain("ts/visit.ts:2 tint");
   expect(await of("total", "py/shop/price.py")).toContain("py/main.py:3 total_of");
@@ -173,12 +180,17 @@ test("calls are followed through names that imports give", async () => {
   expect(await callers("total", "py/shop/price.py")).toEqual([
     "py/shop/cart.py:6",
     "py/shop/cart.py:7",
+    "py/main.py:3",
   ]);
   const callees = (await get("callees", { name: "wall" }))["calls"] as { to: Body }[];
   expect(callees[0]).toMatchObject({ to: { name: "paint", path: "ts/paint.ts", line: 1 } });
   // By names that nobody else knows.
   expect(await callers("Shelter", "ts/shelter.ts")).toEqual(["ts/stay.ts:3", "ts/visit.ts:3"]);
   expect(await callers("tool", "js/tool.js")).toEqual(["js/use.js:3"]);
+  // By the names of files that pass them on, and as members of a file.
+  expect(await callers("paint", "ts/paint.ts")).toContain("ts/visit.ts:2");
+  expect(await callers("inner", "ts/late.ts")).toEqual(["ts/early.ts:3", "ts/spaces.ts:3"]);
+  expect(await callers("inner", "js/kit.js")).toContain("js/member.js:3");
   expect(await get("callees", { name: "go", path: "js/use.js" }))
     .toMatchObject({ calls: [{ to: { name: "tool", path: "js/tool.js" } }], outside: [] });
 });

@@ -39,6 +39,7 @@
  * 16: docs above attributes that share the declaration's line or take several; none of the declaration before;
  *     what annotations like `__init` and macros that define functions stand around in C;
  *     what follows a brace in a string of CSS.
- * 17: what is said of functions in SQL is no call of them.
+ * 17: what is said of functions in SQL is no call of them; names that
+ *     `module.exports` gives to what it has otherwise.
  */
 export const EXTRACTOR_VERSION = 17;

@@ -59,6 +59,19 @@ export function bindingOf({ language, outline }: ImportingSource, local: string)
   return null;
 }
 
+/** Whether an import brings a file as a whole, whose names are members of what it is called then. */
+export function bringsWhole(imported: OutlineImport, language: string): boolean {
+  return isImport(imported) && namesOf(imported, language).some(({ name }) => name === WHOLE);
+}
+
+/** Languages in which what a file imports may be imported of it, under the name that it has there. */
+const PASSES_NAMES_ON = /^(?:JavaScript|TypeScript|TSX|Python|Rust)$/;
+
+/** Whether files of a language give names to others that they have of others. */
+export function passesNamesOn(language: string): boolean {
+  return PASSES_NAMES_ON.test(language);
+}
+
 /** The imports that bring whatever there is in a file, whose names they do not tell. */
 export function importsOfAll({ language, outline: { imports } }: ImportingSource): OutlineImport[] {
   return imports.filter((imported) =>

@@ -131,10 +131,10 @@ export class ImportGraph {
     return this.#byProbes(null, probes, usingLanguages, filesMax);
   }
 
-  /** Files that call one of these names. */
-  filesCalling(names: readonly string[], filesMax: number) {
-    const probes = names.map((name) => ({ word: useWord("call", name), prefix: "" }));
-    return this.#byProbes("call", probes, usingLanguages, filesMax);
+  /** Files that call one of these names, or import something by one of these words. */
+  filesUsing(use: "call" | "import", words: readonly string[], filesMax: number) {
+    const probes = words.map((word) => ({ word: useWord(use, word), prefix: "" }));
+    return this.#byProbes(use, probes, usingLanguages, filesMax);
   }
 
   async #byProbes(

@@ -7,6 +7,7 @@ import {
   aliasesOf,
   type Binding,
   bindingOf,
+  bringsWhole,
   definitionsKnownAs,
   exportedNames,
   importsOfAll,
@@ -150,16 +151,48 @@ class NamesOfFiles {
   }
 }
 
+/** Whether a file has the name for members alone, and for one at least. */
+function isMember(file: SourceFile, name: string): boolean {
+  const isOwn = file.outline.definitions.some((each) => each.name === name);
+  return !isOwn && bindingOf(file, name) === null && !isPassing(file, name);
+}
+
 /** What an import calls names that others give, with the names that these stand for. */
 function localNames(
-  { file: { language }, imported }: FileImport,
+  { file, imported }: FileImport,
   given: readonly (readonly [string, string])[],
 ) {
+  const { language } = file;
   const own = { language, outline: { imports: [imported] } };
+  const isWhole = bringsWhole(imported, language);
   return given.flatMap(([other, name]) => {
-    const kept = bindingOf(own, other)?.name === other ? [other] : [];
-    return [...aliasesOf(own, new Set([other])), ...kept].map((local) => ({ local, name }));
+    const isKept = bindingOf(own, other)?.name === other || isWhole && isMember(file, other);
+    return [...aliasesOf(own, new Set([other])), ...isKept ? [other] : []]
+      .map((local) => ({ local, name }));
   });
+}
+
+/** The files that import one of some definitions and give it to others under another name. */
+export async function passingOn(
+  graph: ImportGraph,
+  files: readonly SourceFile[],
+  definitions: readonly { readonly path: string; readonly name: string }[],
+): Promise<{ readonly file: SourceFile; readonly name: string }[]> {
+  const names = [...new Set(definitions.map(({ name }) => name))];
+  const imports = files.flatMap((file) =>
+    names.flatMap((name) => [...aliasesOf(file, new Set([name]))])
+      .filter((alias) => isPassing(file, alias))
+      .flatMap((alias) => {
+        const binding = bindingOf(file, alias);
+        return binding === null ? [] : [{ file, ...binding }];
+      })
+  );
+  const followed = await followImports(graph, imports);
+  return imports.filter((_, index) =>
+    followed[index]?.definitions.some(({ file, definition }) =>
+      definitions.some(({ path, name }) => path === file.path && name === definition.name)
+    )
+  );
 }
 
 /**

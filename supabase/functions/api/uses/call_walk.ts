@@ -15,7 +15,7 @@ export interface CallWalk {
 }
 
 /** A definition by its place. */
-export type Node = Pick<RankedDefinition, "name" | "path" | "line">;
+export type Node = Pick<RankedDefinition, "name" | "path" | "line" | "language">;
 
 /** A name for it that no other one has. */
 export function keyOf({ name, path, line }: Node): string {

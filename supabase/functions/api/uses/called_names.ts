@@ -2,8 +2,25 @@
  * Calls by the names of what they call: a file calls what it imports as it likes, and what has no name
  * for others, as a default has none, by a name that nobody else knows.
  */
-import { bindingOf, DEFAULT, originalNames, WHOLE } from "../../_shared/segment/bindings.ts";
-import { followImports, importersByOtherNames, type NameImport } from "../names/imported_names.ts";
+import { CALL_FILES_MAX } from "../../_shared/contracts/limits.ts";
+import { type RankedDefinition } from "../../_shared/contracts/navigation.ts";
+import { wordIn } from "../../_shared/graph/import_probes.ts";
+import {
+  bindingOf,
+  DEFAULT,
+  exportedNames,
+  originalNames,
+  passesNamesOn,
+  WHOLE,
+} from "../../_shared/segment/bindings.ts";
+import { fileKey } from "../names/definition_ranking.ts";
+import {
+  followImports,
+  importersByOtherNames,
+  type NameImport,
+  passingOn,
+} from "../names/imported_names.ts";
+import { type Definitions } from "./call_meanings.ts";
 import { type ImportGraph } from "../graph/import_graph.ts";
 import { type SourceFile } from "../files/source_file.ts";
 
@@ -46,23 +63,35 @@ export async function calledNames(
   return (file) => names.get(file) ?? { renamed: new Map(), unknown: new Set() };
 }
 
-/** A definition by its name and file. */
-interface Defined {
-  readonly name: string;
-  readonly path: string;
+/** The files that import one of these names in a language in which they may give it to others. */
+export async function filesImporting(
+  graph: ImportGraph,
+  definitions: readonly Pick<RankedDefinition, "name" | "language">[],
+): Promise<readonly SourceFile[]> {
+  const words = definitions.filter(({ language }) => passesNamesOn(language))
+    .flatMap(({ name }) => wordIn(name) ?? []);
+  if (words.length === 0) return [];
+  const { files, cut } = await graph.filesUsing("import", [...new Set(words)], CALL_FILES_MAX);
+  if (cut) graph.cut();
+  return files;
 }
 
-/** The files that know definitions by names which those do not have, with what they mean by them. */
+/**
+ * The files that know definitions by names which those do not have, with what they mean by them: names
+ * that their own files give, or some of those that import them.
+ */
 export async function callersByOtherNames(
   graph: ImportGraph,
-  definitions: readonly Defined[],
+  definitions: readonly RankedDefinition[],
+  { outlines }: Definitions,
+  importing: readonly SourceFile[],
 ): Promise<ReadonlyMap<SourceFile, Renamed>> {
-  if (definitions.length === 0) return new Map();
-  const files = await graph.files([...new Set(definitions.map(({ path }) => path))]);
-  const byPath = new Map(files.map((file) => [file.path, file]));
-  const given = definitions.flatMap(({ name, path }) => {
-    const file = byPath.get(path);
-    return file === undefined ? [] : [{ file, name }];
+  const own = definitions.flatMap((definition) => {
+    const { name, path, language } = definition;
+    const outline = outlines.get(fileKey(definition));
+    const isGiven = outline !== undefined && exportedNames(outline, name).size > 0;
+    return isGiven ? [{ file: { path, language, outline }, name }] : [];
   });
-  return await importersByOtherNames(graph, given);
+  const given = [...own, ...await passingOn(graph, importing, definitions)];
+  return given.length === 0 ? new Map() : await importersByOtherNames(graph, given);
 }

@@ -5,14 +5,20 @@
 import { CALL_FILES_MAX, CALL_TARGETS_MAX, CALLS_MAX } from "../../_shared/contracts/limits.ts";
 import { type Call } from "../../_shared/contracts/graph.ts";
 import { type RankedDefinition } from "../../_shared/contracts/navigation.ts";
-import { exportedNames, originalNames } from "../../_shared/segment/bindings.ts";
+import { originalNames } from "../../_shared/segment/bindings.ts";
 import { type OutlineReference, referencesTo } from "../../_shared/segment/outline.ts";
 import { type ApiRequest } from "../context.ts";
 import { type SourceFile } from "../files/source_file.ts";
 import { type ImportGraph } from "../graph/import_graph.ts";
-import { fileKey } from "../names/definition_ranking.ts";
+import { type KnownPlace } from "../names/nearest_definitions.ts";
 import { type Target } from "../names/target.ts";
-import { type Definitions, definitionsOf, meaningsIn, placesByName } from "./call_meanings.ts";
+import {
+  type CallMeaning,
+  type Definitions,
+  definitionsOf,
+  meaningsIn,
+  placesByName,
+} from "./call_meanings.ts";
 import {
   callsAmong,
   type CallWalk,
@@ -22,7 +28,7 @@ import {
   nearOf,
   type Node,
 } from "./call_walk.ts";
-import { callersByOtherNames, type Renamed } from "./called_names.ts";
+import { callersByOtherNames, filesImporting, type Renamed } from "./called_names.ts";
 import { declaredAmong } from "./declared.ts";
 
 /** The calls of what has one of these names, whatever a file calls it. */
@@ -36,10 +42,27 @@ function callsTo(
     .filter(({ name }) => names.has(name));
 }
 
-/** Whether the file of a definition exports it under another name. */
-function isRenamedForOthers({ outlines }: Definitions, definition: RankedDefinition): boolean {
-  const outline = outlines.get(fileKey(definition));
-  return outline !== undefined && exportedNames(outline, definition.name).size > 0;
+/** What calls mean in a file; by names that imports were followed for, one of the targets alone. */
+async function meaningsOf(
+  target: Target,
+  file: SourceFile,
+  byName: ReadonlyMap<string, readonly KnownPlace[]>,
+  targets: ReadonlyMap<string, RankedDefinition>,
+  followed: Renamed,
+) {
+  const meant = await meaningsIn(target, file, byName);
+  if (followed.size === 0) return meant;
+  const known = [...byName].map(([name, places]) =>
+    [name, places.filter(({ definition }) => targets.has(keyOf(definition)))] as const
+  );
+  const brought = await meaningsIn(target, file, new Map(known));
+  const placeOf = ({ line, column }: OutlineReference) => `${line}:${column}`;
+  const places = new Set(referencesTo(file.outline, new Set(followed.keys())).map(placeOf));
+  return (each: OutlineReference): CallMeaning | null => {
+    if (!places.has(placeOf(each))) return meant(each);
+    const meaning = brought(each);
+    return meaning === null ? null : { ...meaning, certainty: "likely" };
+  };
 }
 
 /** What means one of these definitions, by the keys of all that are one thing with it. */
@@ -65,13 +88,11 @@ async function callsOf(
   target: Target,
   targets: ReadonlyMap<string, RankedDefinition>,
   found: Definitions,
-  files: readonly SourceFile[],
+  { files, importing }: { files: readonly SourceFile[]; importing: readonly SourceFile[] },
   depth: number,
 ) {
-  const given = found.definitions.filter((each) =>
-    targets.has(keyOf(each)) && isRenamedForOthers(found, each)
-  );
-  const others = await callersByOtherNames(target.graph, given);
+  const own = found.definitions.filter((each) => targets.has(keyOf(each)));
+  const others = await callersByOtherNames(target.graph, own, found, importing);
   const names = new Set([...targets.values()].map(({ name }) => name));
   const calls: Call[] = [];
   const callers = new Map<string, Node>();
@@ -83,7 +104,7 @@ async function callsOf(
   await target.graph.surroundings(calling.map(({ file }) => file));
   const byName = placesByName(found);
   for (const { file, called } of calling) {
-    const meant = await meaningsIn(target, file, byName);
+    const meant = await meaningsOf(target, file, byName, targets, others.get(file) ?? new Map());
     for (const each of called) {
       const { line, column, enclosing } = each;
       const known = meant(each);
@@ -104,7 +125,12 @@ async function callsOf(
         certainty,
       });
       if (around === undefined || certainty === "possible") continue;
-      const node = { name: around.name, path: file.path, line: around.startLine };
+      const node = {
+        name: around.name,
+        path: file.path,
+        line: around.startLine,
+        language: file.language,
+      };
       callers.set(keyOf(node), node);
     }
   }
@@ -119,7 +145,7 @@ export async function walkCallers(
   request: ApiRequest,
   target: Target,
   depthMax: number,
-  calling: ReturnType<ImportGraph["filesCalling"]> | null,
+  calling: ReturnType<ImportGraph["filesUsing"]> | null,
 ): Promise<CallWalk> {
   const calls: Call[] = [];
   const visited = new Set<string>();
@@ -130,16 +156,19 @@ export async function walkCallers(
   let found: Definitions = target;
   for (let depth = 1; depth <= depthMax && called.size > 0; depth += 1) {
     const names = [...new Set([...called.values()].map(({ name }) => name))];
-    const [next, { files, cut }] = await Promise.all([
+    const [next, { files, cut }, importing] = await Promise.all([
       depth === 1 ? null : definitionsOf(request, target, names, nearOf(called.values())),
-      depth === 1 && calling !== null ? calling : target.graph.filesCalling(names, CALL_FILES_MAX),
+      depth === 1 && calling !== null
+        ? calling
+        : target.graph.filesUsing("call", names, CALL_FILES_MAX),
+      filesImporting(target.graph, [...called.values()]),
     ]);
     found = next ?? found;
     isCut ||= cut || next?.isCut === true;
     const asked = found.definitions.filter((each) => called.has(keyOf(each)));
     const targets = await targetsOf(target.graph, found, asked);
     for (const key of targets.keys()) visited.add(key);
-    const step = await callsOf(target, targets, found, files, depth);
+    const step = await callsOf(target, targets, found, { files, importing }, depth);
     const room = CALLS_MAX - calls.length;
     isCut ||= step.calls.length > room;
     calls.push(...step.calls.slice(0, room));

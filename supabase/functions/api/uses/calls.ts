@@ -49,7 +49,7 @@ async function followCalls(
   const { name, line, depth } = parameters;
   // Which files call a name is asked for while it is found out what the name means.
   const calling = direction === "callers" && name !== undefined && line === undefined
-    ? graph.filesCalling([name], CALL_FILES_MAX)
+    ? graph.filesUsing("call", [name], CALL_FILES_MAX)
     : null;
   // Nobody waits for it where the name means nothing.
   calling?.catch(() => undefined);

@@ -14,7 +14,7 @@ import { type Occurrence } from "../../_shared/runtime/database_answers.ts";
 import { type Answer } from "../../_shared/runtime/http.ts";
 import { pageParameters, readParameters, text } from "../../_shared/runtime/parameters.ts";
 import { notFound, ProblemError } from "../../_shared/runtime/problem.ts";
-import { aliasesOf } from "../../_shared/segment/bindings.ts";
+import { aliasesOf, bindingOf, WHOLE } from "../../_shared/segment/bindings.ts";
 import { referencesTo } from "../../_shared/segment/outline.ts";
 import { incompleteReason } from "../completeness.ts";
 import { type ApiRequest, type ApiRoute, openPage } from "../context.ts";
@@ -75,12 +75,13 @@ async function readAll(
 }
 
 /**
- * The references with the lines that they stand in. Members that are called as the file calls the name
- * are none: `a.b` where an import brings `b`.
+ * The references with the lines that they stand in. Members that are called as a file calls the name are
+ * none, `a.b` where an import brings `b`, unless they are members of a file as a whole.
  */
 async function withLines(
   { caller, dependencies: { database } }: ApiRequest,
   references: readonly FoundReference[],
+  files: readonly ReadFile[],
   asked: string,
 ): Promise<ReferencesAnswer["references"]> {
   if (references.length === 0) return [];
@@ -93,10 +94,14 @@ async function withLines(
   const readers = new Map(
     [...Map.groupBy(chunks, ({ blob }) => blob)].map(([blob, own]) => [blob, lineReader(own)]),
   );
+  const sources = new Map(files.map(({ source }) => [source.path, source]));
   return references.flatMap(({ blob, ...reference }) => {
     const { name, line, column } = reference;
     const text = readers.get(blob)?.(line) ?? "";
-    const isOther = name !== asked && qualifierAt(text, column) !== null;
+    const qualifier = name === asked ? null : qualifierAt(text, column);
+    const source = sources.get(reference.path);
+    const isOther = qualifier !== null &&
+      (source === undefined || bindingOf(source, qualifier)?.name !== WHOLE);
     return isOther ? [] : [{ ...reference, text: cutText(text) }];
   });
 }
@@ -163,7 +168,7 @@ async function findReferences(request: ApiRequest): Promise<Answer> {
   const isCut = page.isCut || graph?.isCut === true || list.position?.lacking === true;
   const reason = incompleteReason({ ...answer, reason: isCut ? "work_budget" : full });
   const body: ReferencesAnswer = {
-    references: await withLines(request, page.references, name),
+    references: await withLines(request, page.references, seen?.files ?? files, name),
     other_files: page.files.filter((file) => mentions(file, name))
       .map(({ source }) => source.path),
     renaming_files: page.files.map(({ source }) => source).filter((source) =>

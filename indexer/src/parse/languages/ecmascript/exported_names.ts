@@ -1,10 +1,22 @@
 /**
  * Names that a JavaScript or TypeScript file gives to others for what it calls otherwise: by a list, as
- * its default, or as all that there is of it.
+ * its default, as all that there is of it, or as a member of that.
  */
 import type { ImportTokens } from "../../import_tokens.ts";
 import type { ImportedName } from "../../symbol.ts";
-import { CLOSE_BRACE, COMMA, DOT, EQUALS, OPEN_BRACE, SEMICOLON } from "../../signs.ts";
+import {
+  CLOSE_BRACE,
+  COLON,
+  COMMA,
+  DOT,
+  EQUALS,
+  OPEN_BRACE,
+  SEMICOLON,
+  unitsOf,
+} from "../../signs.ts";
+
+const OPENING = unitsOf("([{");
+const CLOSING = unitsOf(")]}");
 
 /** Whether a statement ends before a token. */
 function endsBefore(tokens: ImportTokens, index: number): boolean {
@@ -41,6 +53,29 @@ function addList(tokens: ImportTokens, open: number): void {
   tokens.addTokens(open, open, { path: first.name, kind: "export", names });
 }
 
+/** `other: inner` of an object whose brace opens at a token: a member that is known by another name. */
+function addMembers(tokens: ImportTokens, open: number): void {
+  const names: ImportedName[] = [];
+  let depth = 0;
+  for (let index = open; index < tokens.count; index++) {
+    const sign = tokens.sign(index);
+    if (OPENING.has(sign)) depth += 1;
+    else if (CLOSING.has(sign)) depth -= 1;
+    if (depth === 0) break;
+    const before = tokens.sign(index - 2);
+    const end = tokens.sign(index + 2);
+    const isPair = depth === 1 && sign === COLON && tokens.isName(index + 1) &&
+      (before === OPEN_BRACE || before === COMMA) && (end === COMMA || end === CLOSE_BRACE);
+    const alias = tokens.word(index - 1) || (tokens.string(index - 1) ?? "");
+    const name = tokens.word(index + 1);
+    if (isPair && alias !== "" && alias !== name) names.push({ name, alias });
+  }
+  const [first] = names;
+  if (first !== undefined) {
+    tokens.addTokens(open, open, { path: first.name, kind: "export", names });
+  }
+}
+
 /** Adds the names that are given behind `export`. */
 export function addExportedNames(tokens: ImportTokens, index: number): void {
   if (tokens.isMember(index)) return;
@@ -54,9 +89,11 @@ export function addExportedNames(tokens: ImportTokens, index: number): void {
   }
 }
 
-/** Adds what `module.exports` is given, which is the whole module. */
+/** Adds what `module.exports` is given, which is the whole module, or the members of that. */
 export function addModuleValue(tokens: ImportTokens, index: number): void {
   const isExports = tokens.sign(index + 1) === DOT && tokens.word(index + 2) === "exports" &&
     tokens.sign(index + 3) === EQUALS;
-  if (isExports && !tokens.isMember(index)) addValue(tokens, index + 4, "*");
+  if (!isExports || tokens.isMember(index)) return;
+  if (tokens.sign(index + 4) === OPEN_BRACE) addMembers(tokens, index + 4);
+  else addValue(tokens, index + 4, "*");
 }
