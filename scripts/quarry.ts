@@ -54,7 +54,8 @@ async function main(args: readonly string[]): Promise<number> {
     write: (text: string) => void (line.json || stdout.write(text)),
     columns: () => stdout.isTTY && stdout.columns > 0 ? stdout.columns : undefined,
   };
-  const screen = new Screen(sink, lookOf(stdout.isTTY, process.env));
+  const look = { ...lookOf(stdout.isTTY, process.env), wholeRows: !stdout.isTTY };
+  const screen = new Screen(sink, look);
   const api = new QuarryClient(service, signal);
   try {
     const tools = { api, screen, signal, gitToken: variable("QUARRY_GIT_TOKEN") };

@@ -78,3 +78,10 @@ test("a refusal says first what is wrong, and leaves a mark under the place that
     "GET /search?q=foo+%28bar answered 400 invalid_query",
   ]);
 });
+
+test("a service that is down is named, with the reason", async () => {
+  const client = await clientOf(() => ({ status: 200, body: {} }));
+  closers.splice(0).forEach((close) => close());
+  await expect(client.repositories())
+    .rejects.toThrow(/^http:\/\/127\.0\.0\.1:\d+ does not answer: connect ECONNREFUSED/);
+});

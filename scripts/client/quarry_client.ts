@@ -2,7 +2,7 @@
 // answer by. Waits when the API says that the key is used too often, or that too much is asked at once.
 
 import { setTimeout as sleep } from "node:timers/promises";
-import { FunctionsClient, FunctionsHttpError } from "@supabase/functions-js";
+import { FunctionsClient, FunctionsFetchError, FunctionsHttpError } from "@supabase/functions-js";
 import { z } from "zod";
 import { jobEvent } from "../../supabase/functions/_shared/contracts/event.ts";
 import { job, jobAnswer } from "../../supabase/functions/_shared/contracts/job.ts";
@@ -80,11 +80,13 @@ export const PAGE_ITEMS_MAX = 200;
 /** The API for one key; an abort of the signal ends every call. Calls throw ApiRefusal. */
 export class QuarryClient {
   readonly #functions: FunctionsClient;
+  readonly #functionsUrl: string;
   readonly #signal: AbortSignal;
 
   constructor({ functionsUrl, apiKey }: ApiAccess, signal: AbortSignal) {
     const headers = { authorization: `Bearer ${apiKey}` };
     this.#functions = new FunctionsClient(functionsUrl, { headers });
+    this.#functionsUrl = functionsUrl;
     this.#signal = signal;
   }
 
@@ -186,7 +188,7 @@ export class QuarryClient {
       const error: unknown = answer.error;
       const status = response?.status ?? 0;
       if (error === null) return { body: schema.parse(answer.data), status, milliseconds };
-      const refusal = await failure(`${method} ${route}`, error);
+      const refusal = await failure(`${method} ${route}`, error, this.#functionsUrl);
       const isBusy = refusal instanceof ApiRefusal && refusal.code === "busy";
       if (status !== TOO_MANY_REQUESTS && !(isBusy && tries < BUSY_TRIES_MAX)) throw refusal;
       const seconds = Number(response?.headers.get("retry-after") ?? 1);
@@ -202,8 +204,10 @@ export function query(parameters: Readonly<Record<string, string | number>>): st
 }
 
 /** What a call that went wrong throws: the API's own words where it gave some. */
-async function failure(request: string, error: unknown): Promise<unknown> {
-  // Not answered at all: the cause says why.
+async function failure(request: string, error: unknown, address: string): Promise<unknown> {
+  if (error instanceof FunctionsFetchError) {
+    return new Error(`${address} does not answer: ${causeOf(error.context)}`, { cause: error });
+  }
   if (!(error instanceof FunctionsHttpError)) return error;
   const response: unknown = error.context;
   if (!(response instanceof Response)) return error;
@@ -213,4 +217,13 @@ async function failure(request: string, error: unknown): Promise<unknown> {
   } catch {
     return new Error(`${request} answered ${response.status}: ${text.slice(0, 200)}`);
   }
+}
+
+/** Why nothing came back: fetch says that it failed, and its innermost cause why. */
+function causeOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error.cause !== undefined) return causeOf(error.cause);
+  // Several addresses that were tried in vain have a code in common, and no message.
+  const code = "code" in error ? String(error.code) : error.name;
+  return error.message === "" ? code : error.message;
 }

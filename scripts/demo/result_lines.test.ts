@@ -41,7 +41,7 @@ test("places are aligned and long ones keep their end", () => {
 test("of a file's lines every place is marked, and what is around where there is room", () => {
   const text = "  fuel = burn(fuel);";
   const ranges = [{ column: 3, length: 4 }, { column: 15, length: 4 }];
-  const line = { line: 7, text, ranges, enclosing: { name: "launch" } };
+  const line = { line: 7, text, text_column: 1, ranges, enclosing: { name: "launch" } };
   const lines = fileLines([line, { ...line, line: 120, enclosing: null, ranges: [] }], 60);
   expect(lines.map(plain)).toEqual([
     "  7  fuel = burn(fuel);  in launch",
@@ -50,6 +50,30 @@ test("of a file's lines every place is marked, and what is around where there is
   expect(lines.map(marked)).toEqual([["fuel", "fuel"], []]);
   expect(fileLines([line], 24).map(plain)).toEqual(["7  fuel = burn(fuel);"]);
   expect(fileLines([line], 14).map(marked)).toEqual([["fuel"]]);
+});
+
+test("a line that is shown from its middle has its places marked there", () => {
+  const ranges = [{ column: 900_003, length: 4 }];
+  const line = { line: 7, text: "a fuel b", text_column: 900_001, ranges, enclosing: null };
+  expect(fileLines([line], 60).map(marked)).toEqual([["fuel"]]);
+});
+
+test("without a width nothing is cut", () => {
+  const text = `${"x".repeat(500)}needle${"y".repeat(500)}`;
+  const ranges = [{ column: 501, length: 6 }];
+  const line = { line: 7, text, text_column: 1, ranges, enclosing: { name: "launch" } };
+  expect(fileLines([line], Infinity).map(plain)).toEqual([`7  ${text}  in launch`]);
+});
+
+test("of several repositories each place says its own", () => {
+  const one = { name: "Tank", kind: "class", path: "a.ts", line: 1, signature: "" };
+  const symbols = ["acme/rocket", "acme/pump"].map((repository) => ({ ...one, repository }));
+  expect(symbolLines(symbols, "tank", Infinity).map(plain)).toEqual([
+    "class  Tank  acme/rocket a.ts:1",
+    "class  Tank  acme/pump a.ts:1",
+  ]);
+  expect(symbolLines(symbols.slice(0, 1), "tank", Infinity).map(plain))
+    .toEqual(["class  Tank  a.ts:1"]);
 });
 
 test("whatever the line and the width, the match is shown and the line fits", () => {
@@ -72,8 +96,22 @@ test("whatever the line and the width, the match is shown and the line fits", ()
 test("a name's word is marked without regard to case", () => {
   const spans = symbolLines(
     [
-      { name: "SegmentBuilder", kind: "class", path: "src/builder.ts", line: 12, signature: "" },
-      { name: "openSegment", kind: "function", path: "src/open.ts", line: 3, signature: "" },
+      {
+        name: "SegmentBuilder",
+        kind: "class",
+        repository: "a/b",
+        path: "src/builder.ts",
+        line: 12,
+        signature: "",
+      },
+      {
+        name: "openSegment",
+        kind: "function",
+        repository: "a/b",
+        path: "src/open.ts",
+        line: 3,
+        signature: "",
+      },
     ],
     "segment",
     70,

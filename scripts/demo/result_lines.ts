@@ -21,6 +21,8 @@ export interface MatchLine extends MarkedLine {
 export interface FileLine {
   readonly line: number;
   readonly text: string;
+  /** Where the text begins in the line, to which the columns of ranges belong. */
+  readonly text_column: number;
   readonly ranges: readonly { readonly column: number; readonly length: number }[];
   readonly enclosing: { readonly name: string } | null;
 }
@@ -29,6 +31,7 @@ export interface FileLine {
 export interface SymbolLine {
   readonly name: string;
   readonly kind: string;
+  readonly repository: string;
   readonly path: string;
   readonly line: number;
   readonly signature: string;
@@ -76,9 +79,10 @@ export function matchLines(matches: readonly MatchLine[], columns: number): Span
 /** One line a match of one file: its number, its text with every matched place marked, and what it is in. */
 export function fileLines(matches: readonly FileLine[], columns: number): Span[][] {
   const numberColumns = columnsFor(matches.map(({ line }) => String(line)), columns);
-  return matches.map(({ line, text, ranges, enclosing }) => {
+  return matches.map(({ line, text, text_column: from, ranges: places, enclosing }) => {
     const number = String(line).padStart(numberColumns);
     const room = columns - numberColumns - GAP.length;
+    const ranges = places.map((place) => ({ ...place, column: place.column - from + 1 }));
     const marked = markRanges(text, ranges, room);
     const around = enclosing === null ? "" : `${GAP}in ${printable(enclosing.name)}`;
     const shownAround = spansWidth(marked) + textWidth(around) <= room ? around : "";
@@ -103,7 +107,10 @@ function markRanges(text: string, ranges: FileLine["ranges"], columns: number): 
   return spansWidth(pieces) <= columns ? pieces : matchText({ ...first, text }, columns);
 }
 
-/** One line a definition: kind, name with the asked word marked, and where it is. */
+/**
+ * One line a definition: kind, name with the asked word marked, and where it is; with its repository where
+ * there are several.
+ */
 export function symbolLines(
   symbols: readonly SymbolLine[],
   word: string,
@@ -112,7 +119,9 @@ export function symbolLines(
   const kindColumns = columnsFor(symbols.map(({ kind }) => kind), columns / 5);
   const nameColumns = columnsFor(symbols.map(({ name }) => printable(name)), columns * 0.4);
   const placeColumns = columns - kindColumns - nameColumns - 2 * GAP.length;
-  return symbols.map(({ kind, name, path, line }) => {
+  const hasSeveral = new Set(symbols.map(({ repository }) => repository)).size > 1;
+  return symbols.map(({ kind, name, repository, path, line }) => {
+    const place = `${printable(hasSeveral ? `${repository} ${path}` : path)}:${line}`;
     const marked = markWord(cutEnd(printable(name), nameColumns), word);
     return [
       span("faint", padEnd(printable(kind), kindColumns)),
@@ -120,7 +129,7 @@ export function symbolLines(
       ...marked,
       " ".repeat(nameColumns - spansWidth(marked)),
       GAP,
-      span("faint", cutStart(`${printable(path)}:${line}`, placeColumns)),
+      span("faint", cutStart(place, placeColumns)),
     ];
   });
 }

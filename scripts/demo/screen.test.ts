@@ -24,6 +24,15 @@ test("a long row is cut and its figures stay whole", () => {
   expect(text()).toBe(`   ${"a".repeat(28)}…  34.1 s\n`);
 });
 
+test("for a program a row is written whole, and its figures behind it", () => {
+  const written: string[] = [];
+  const sink = { write: (text: string) => written.push(text), columns: () => undefined };
+  const screen = new Screen(sink, { escapeCodes: false, wholeRows: true });
+  screen.row(["a".repeat(100)], ["34.1 s"]);
+  expect(written).toEqual([`   ${"a".repeat(100)}  34.1 s\n`]);
+  expect(screen.textColumns).toBe(Infinity);
+});
+
 test("steps are numbered", () => {
   const { screen, text } = recorded(false);
   screen.step("Stack");

@@ -23,6 +23,8 @@ export interface Sink {
 export interface Look {
   /** Colours, and redrawing in place: both are escape codes. */
   readonly escapeCodes: boolean;
+  /** Rows are written whole, however long: what reads them is a program. */
+  readonly wholeRows?: boolean;
 }
 
 /** What the environment and the stream allow. */
@@ -62,6 +64,15 @@ export class Screen {
   /** Columns of a row, its indentation taken off. */
   get rowColumns(): number {
     return this.columns - INDENT.length;
+  }
+
+  /** Columns that a row's text should keep to. */
+  get textColumns(): number {
+    return this.#isWhole ? Infinity : this.rowColumns;
+  }
+
+  get #isWhole(): boolean {
+    return this.#look.wholeRows === true;
   }
 
   /** The first line of all. */
@@ -118,8 +129,9 @@ export class Screen {
     this.#clearLive();
     const rightColumns = spansWidth(right);
     const room = rightColumns === 0 ? this.columns : this.columns - rightColumns - GAP_COLUMNS;
-    const fitted = fitSpans(left, Math.max(0, room));
-    const space = " ".repeat(Math.max(0, this.columns - spansWidth(fitted) - rightColumns));
+    const fitted = this.#isWhole ? left : fitSpans(left, Math.max(0, room));
+    const free = this.columns - spansWidth(fitted) - rightColumns;
+    const space = " ".repeat(Math.max(GAP_COLUMNS, free));
     const spans = rightColumns === 0 ? fitted : [...fitted, space, ...right];
     this.#sink.write(`${paint(spans, this.#look.escapeCodes).trimEnd()}\n`);
   }

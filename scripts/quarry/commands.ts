@@ -114,7 +114,7 @@ async function search(
   const { files = [] } = body;
   for (const file of files) {
     screen.row([span("title", printable(`${file.repository} ${file.path}`))]);
-    for (const line of fileLines(file.matches, screen.rowColumns)) screen.row(line);
+    for (const line of fileLines(file.matches, screen.textColumns)) screen.row(line);
   }
   const lines = files.reduce((sum, { matches }) => sum + matches.length, 0);
   showEnd(lines, "line", body, milliseconds, screen);
@@ -126,7 +126,7 @@ async function symbols(
   { api, screen }: CommandTools,
 ): Promise<Done> {
   const { body, milliseconds } = await api.symbols(name, repository, limit);
-  for (const line of symbolLines(body.symbols, name, screen.rowColumns)) screen.row(line);
+  for (const line of symbolLines(body.symbols, name, screen.textColumns)) screen.row(line);
   showEnd(body.symbols.length, "definition", body, milliseconds, screen);
   return { data: body, isFailure: body.symbols.length === 0 };
 }

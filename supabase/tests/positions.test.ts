@@ -15,10 +15,13 @@ const LINES = [
   "delete cache.delete;",
   "second();",
 ];
+/** Minified code: one line, with what is looked for at its end, behind what has other numbers in bytes. */
+const FAR = `${"q".repeat(900_000)}${"ü".repeat(600)}needleL(1);needleL(2);`;
 const files: Readonly<Record<string, string>> = {
   "src/lines.ts": `${LINES.join("\n")}\n`,
   // What a reserved word is taken for, if it is taken for a name.
   "src/keys.ts": "export const remove = { delete() {}, return() {} };\n",
+  "far.txt": `${FAR}\n`,
   "src/main.go": "package main\n\nfunc (s *Server) Serve() error {\n\treturn nil\n}\n",
   "src/big.ts": 'import "./lines.ts";\n' +
     Array.from({ length: CONSTANTS }, (_, number) => `export const c${number} = ${number};\n`)
@@ -61,6 +64,29 @@ test("a line that is found is told with the one of its definitions that the matc
   expect(await enclosing("needle")).toMatchObject({ name: "left" });
   expect(await enclosing("other")).toMatchObject({ name: "right" });
   expect(await enclosing("cache.delete")).toBeNull();
+});
+
+test("a long line is shown around its first match, and told where that is in both units", async () => {
+  const { files: found } = await get("search", { q: "needleL", view: "files" });
+  const [match] = (found as { matches: Record<string, unknown>[] }[])[0]?.matches ?? [];
+  const column = FAR.indexOf("needleL") + 1;
+  const byteColumn = new TextEncoder().encode(FAR.slice(0, column - 1)).length + 1;
+  expect(match?.["ranges"]).toEqual([
+    { column, length: 7, byte_column: byteColumn, byte_length: 7 },
+    { column: column + 11, length: 7, byte_column: byteColumn + 11, byte_length: 7 },
+  ]);
+  const from = Number(match?.["text_column"]) - 1;
+  expect(FAR.slice(from, from + 1000)).toBe(match?.["text"]);
+  expect(match?.["text"]).toContain("needleL(2)");
+});
+
+test("an agent is shown a long line around its match, with the column of it", async () => {
+  const client = await connectMcp(indexed.stack.functionsUrl, indexed.stack.apiKey);
+  const answer = await client.callTool({ name: "search_code", arguments: { query: "needleL" } });
+  await client.close();
+  const [{ text } = { text: "" }] = answer.content as { text: string }[];
+  const column = FAR.indexOf("needleL") + 1;
+  expect(text).toMatch(new RegExp(`^1:${column}: …ü+needleL\\(1\\);needleL\\(2\\);$`, "m"));
 });
 
 test("a reserved word is said to be one, and is no name of a definition", async () => {

@@ -62,8 +62,8 @@ export const searchMatch = match.extend({
 export type Match = z.infer<typeof searchMatch>;
 
 /**
- * A place in a line: in UTF-16 units, and in bytes of UTF-8; both 1-based, and both of the line as it is
- * answered. What is no UTF-8 in a file reads as U+FFFD, which has three bytes: behind it on its line a
+ * A place in a line: in UTF-16 units, and in bytes of UTF-8; both 1-based, and both of the whole line, of
+ * which the answer may show a part. What is no UTF-8 in a file reads as U+FFFD, which has three bytes: behind it on its line a
  * byte's number is not that in the file.
  */
 export const matchRange = z.object({
@@ -80,11 +80,16 @@ export const enclosingDefinition = z.object({
   line: z.number().int(),
 });
 
-/** A matching line of the view by file; ranges beyond the cut text are left out. */
+/** A matching line of the view by file; ranges that begin beyond the cut text are left out. */
 export const fileMatch = z.object({
   line: z.number().int(),
   ranges: z.array(matchRange).readonly(),
   text: z.string(),
+  text_column: z.int().meta({
+    description:
+      "Where text begins in its line, in UTF-16 units from 1: above 1 where a long line is cut around " +
+      "its first range. Columns of ranges are those of the line.",
+  }),
   before: z.array(z.string()).readonly(),
   after: z.array(z.string()).readonly(),
   enclosing: enclosingDefinition.nullable(),
@@ -124,7 +129,40 @@ export type SearchAnswer = z.infer<typeof searchAnswer>;
 
 /** Cuts a line's text for an answer, never through a surrogate pair. */
 export function cutText(text: string): string {
-  if (text.length <= MATCH_TEXT_UNITS_MAX) return text;
-  const cut = text.slice(0, MATCH_TEXT_UNITS_MAX);
-  return cut.isWellFormed() ? cut : cut.slice(0, -1);
+  return cutAround(text, null, MATCH_TEXT_UNITS_MAX).text;
+}
+
+/** A part of a line. */
+export interface LinePart {
+  readonly text: string;
+  /** Where it begins in the line, in UTF-16 units from 0. */
+  readonly start: number;
+}
+
+/** A place in a line, in UTF-16 units from 0. */
+export interface LinePlace {
+  readonly start: number;
+  readonly length: number;
+}
+
+/** Of what is shown of a long line, this part is before the place that it is shown for. */
+const SHARE_BEFORE_PLACE = 0.25;
+
+/**
+ * Up to so many units of a line, with a place of it: from the beginning where the place is in reach of that.
+ * Never through a surrogate pair.
+ */
+export function cutAround(text: string, place: LinePlace | null, unitsMax: number): LinePart {
+  if (text.length <= unitsMax) return { text, start: 0 };
+  const { start: placeStart, length } = place ?? { start: 0, length: 0 };
+  const end = placeStart + length;
+  const before = Math.max(placeStart - Math.floor(unitsMax * SHARE_BEFORE_PLACE), end - unitsMax);
+  const wished = end <= unitsMax ? 0 : Math.min(placeStart, before, text.length - unitsMax);
+  const start = wished + (splitsPair(text, wished) ? 1 : 0);
+  const until = wished + unitsMax;
+  return { text: text.slice(start, until - (splitsPair(text, until) ? 1 : 0)), start };
+}
+
+function splitsPair(text: string, at: number): boolean {
+  return /^[\ud800-\udbff][\udc00-\udfff]$/.test(text.slice(Math.max(0, at - 1), at + 1));
 }

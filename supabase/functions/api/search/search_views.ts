@@ -2,7 +2,14 @@
  * Shows the lines that a search found: flat, or grouped by file with ranges, context and the
  * definition around each.
  */
-import { cutText, type Match, type SearchFile } from "../../_shared/contracts/search.ts";
+import { MATCH_TEXT_UNITS_MAX } from "../../_shared/contracts/limits.ts";
+import {
+  cutAround,
+  cutText,
+  type LinePart,
+  type Match,
+  type SearchFile,
+} from "../../_shared/contracts/search.ts";
 import { type ChunkText } from "../../_shared/search/chunk_text.ts";
 import { type LeafRange } from "../../_shared/search/file_search.ts";
 import { type OutlineDefinition } from "../../_shared/segment/outline.ts";
@@ -50,25 +57,39 @@ export function showFiles(
 }
 
 function showMatch({ file, match }: FoundLine, contextLines: number): FileMatch {
-  const text = cutText(match.text);
+  const ranges = apart(match.ranges);
+  const part = cutAround(match.text, ranges[0] ?? null, MATCH_TEXT_UNITS_MAX);
   return {
     line: match.line,
-    ranges: apart(match.ranges).filter(({ start, length }) => start + length <= text.length)
-      .map((range) => showRange(match.text, range)),
-    text,
+    ranges: showRanges(match.text, ranges, part),
+    text: part.text,
+    text_column: part.start + 1,
     before: linesBetween(file.chunks, match.line - contextLines, match.line - 1),
     after: linesBetween(file.chunks, match.line + 1, match.line + contextLines),
     enclosing: enclosing(file, match),
   };
 }
 
-function showRange(text: string, { start, length }: LeafRange): FileMatch["ranges"][number] {
-  return {
+/** The ranges that begin in the part that is shown. What is before it is counted once: it may be long. */
+function showRanges(
+  text: string,
+  ranges: readonly LeafRange[],
+  part: LinePart,
+): FileMatch["ranges"] {
+  const bytesBefore = bytesOf(text.slice(0, part.start));
+  const end = part.start + part.text.length;
+  const isShown = ({ start }: LeafRange) =>
+    start >= part.start && (start < end || end === text.length);
+  return ranges.filter(isShown).map(({ start, length }) => ({
     column: start + 1,
     length,
-    byte_column: utf8.encode(text.slice(0, start)).length + 1,
-    byte_length: utf8.encode(text.slice(start, start + length)).length,
-  };
+    byte_column: bytesBefore + bytesOf(text.slice(part.start, start)) + 1,
+    byte_length: bytesOf(text.slice(start, start + length)),
+  }));
+}
+
+function bytesOf(text: string): number {
+  return utf8.encode(text).length;
 }
 
 /** Of places that overlap, as those of two words can, one: what to highlight. */

@@ -1,0 +1,150 @@
+/**
+ * Tools that find names: where they are defined, and where they are used.
+ */
+import { z } from "zod";
+import {
+  definitionsAnswer,
+  nameMatches,
+  referenceRoles,
+  type ReferencesAnswer,
+  referencesAnswer,
+} from "../../_shared/contracts/navigation.ts";
+import { SYMBOL_KINDS } from "../../_shared/segment/symbol_kinds.ts";
+import { BudgetedText, linesWithin } from "../token_budget.ts";
+import { defineTool, type Tool, toolParameters } from "../tool.ts";
+import { addByFile, cutLine } from "./by_file.ts";
+import {
+  answerEnd,
+  cursorParameter,
+  cutShort,
+  pageThatFits,
+  refParameter,
+  repositoryParameter,
+  tokenBudget,
+} from "./shape.ts";
+
+/** The likeliest definitions are enough to choose from. */
+const DEFINITIONS_MAX = 20;
+/** Names that are like the one asked for, in one line. */
+const SIMILAR_NAMES_MAX = 8;
+/** References of a page. */
+const REFERENCES_MAX = 50;
+
+const findDefinitions = defineTool({
+  name: "find_definitions",
+  title: "Find definitions",
+  description:
+    "Where a function, class, type, method or constant of a name is defined, with its signature, the likeliest first. Takes parts of names, initials (gUN for getUserName) and misspellings too. Faster and surer than searching for the text.",
+  parameters: toolParameters({
+    name: z.string().min(1),
+    match: z.enum([...nameMatches, "auto"]).default("auto")
+      .describe("auto tries all, best first; exact when you know the whole name."),
+    kind: z.enum(SYMBOL_KINDS).optional().describe("Only definitions of this kind."),
+    path: z.string().optional().describe("Only where paths begin with this."),
+    repository: repositoryParameter,
+    ref: refParameter,
+    token_budget: tokenBudget,
+  }),
+  isReadOnly: true,
+  async run(api, { token_budget: budget, ...parameters }) {
+    const answer = await api.get(
+      "/definitions",
+      { ...parameters, limit: DEFINITIONS_MAX },
+      definitionsAnswer,
+    );
+    const text = new BudgetedText(budget);
+    const exact = answer.definitions.filter(({ match }) => match === "exact");
+    // Whoever knows the name is not shown whatever else is like it, but for the names.
+    const shown = exact.length > 0 ? exact : answer.definitions;
+    const definitions = addByFile(text, shown, ({ line, kind, signature, container, match }) => {
+      const inside = container === null ? "" : `  in ${container}`;
+      const note = match === "exact" ? "" : `  (${match} match)`;
+      return `${line}: ${kind}  ${cutLine(signature)}${inside}${note}`;
+    });
+    const similar = new Set(
+      answer.definitions.filter((each) => !shown.includes(each))
+        .map(({ name }) => name),
+    );
+    if (similar.size > 0) {
+      text.add(`Names like it: ${[...similar].slice(0, SIMILAR_NAMES_MAX).join(", ")}`);
+    }
+    const whole = { ...answer, definitions, next_cursor: null };
+    const state = text.isCut ? cutShort(whole) : whole;
+    if (shown.length === 0) text.add(adviceFor(parameters));
+    const end = answerEnd(text, state, definitions.length, "definition");
+    return { text: end, structured: state };
+  },
+});
+
+/** What to try when there is no definition. */
+function adviceFor({ name, match }: { readonly name: string; readonly match: string }): string {
+  const last = /[.:#/]+([^.:#/]+)$/.exec(name)?.[1];
+  if (last !== undefined) return `Names are without their class or module: try ${last}.`;
+  // auto has tried these already.
+  const others = match === "auto" ? "" : "match=auto, ";
+  return `Try ${others}a shorter name, or search_code for the text.`;
+}
+
+function showReferences(answer: ReferencesAnswer, budget: number) {
+  const text = new BudgetedText(budget);
+  const references = addByFile(
+    text,
+    answer.references,
+    ({ line, role, enclosing, text: source }) => {
+      const inside = enclosing === null ? "" : `  in ${enclosing}`;
+      return `${line}: ${role}${inside}  ${cutLine(source)}`;
+    },
+  ).map((each) => ({ ...each, text: cutLine(each.text) }));
+  if (answer.other_files.length > 0) {
+    text.add(`Only mentioned in: ${answer.other_files.join(", ")}`);
+  }
+  if (answer.renaming_files.length > 0) {
+    const files = answer.renaming_files.join(", ");
+    text.add(
+      `Exported under another name by: ${files}. Ask with defined_in for uses by that name.`,
+    );
+  }
+  const others = text.isCut ? [] : answer.other_files;
+  const renaming = text.isCut ? [] : answer.renaming_files;
+  const unread = text.addAll(
+    answer.unread_files.map(({ path, reason }) => `Not read for references (${reason}): ${path}`),
+  );
+  const shown = {
+    ...answer,
+    references,
+    other_files: others,
+    renaming_files: renaming,
+    unread_files: answer.unread_files.slice(0, unread),
+  };
+  return { text, shown: references.length, answer: shown };
+}
+
+const findReferences = defineTool({
+  name: "find_references",
+  title: "Find references",
+  description:
+    "Where a name is used: calls, types, imports, with the function around each use. Comments and strings do not count; files that only mention the word are listed by path. Uses by the name that an import gives it (`as`) count too. With defined_in the files that import that definition come first, and default imports under any name are found.",
+  parameters: toolParameters({
+    name: z.string().min(1).describe("As it is written, without its module or class."),
+    role: z.enum(referenceRoles).optional(),
+    path: z.string().optional().describe("Only where paths begin with this."),
+    defined_in: z.string().optional().describe("The file of the definition you mean."),
+    repository: repositoryParameter,
+    ref: refParameter,
+    token_budget: tokenBudget,
+    cursor: cursorParameter,
+  }),
+  isReadOnly: true,
+  async run(api, { token_budget: budget, ...parameters }) {
+    const page = await pageThatFits(
+      Math.min(REFERENCES_MAX, linesWithin(budget)),
+      (limit) => api.get("/references", { ...parameters, limit }, referencesAnswer),
+      (answer) => showReferences(answer, budget),
+    );
+    const end = answerEnd(page.text, page.answer, page.shown, "reference");
+    return { text: end, structured: page.answer };
+  },
+});
+
+/** The tools that find names. */
+export const nameTools: readonly Tool[] = [findDefinitions, findReferences];
