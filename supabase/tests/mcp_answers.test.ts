@@ -3,6 +3,7 @@
 
 import { randomUUID } from "node:crypto";
 import type { Client } from "@modelcontextprotocol/client";
+import { countTokens } from "gpt-tokenizer/encoding/o200k_base";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createStack, type Stack } from "../../scripts/local/stack.ts";
 import { register, send } from "./support/http.ts";
@@ -41,6 +42,14 @@ beforeAll(async () => {
   const more = numbered(2_000, (n) => `function more${n}() {}\n`);
   await clone.write("outline/pages.js", imports + more);
   await clone.write("wide.txt", `${"x".repeat(300_000)}\nnext\n`);
+  await clone.write("dense/japanese.txt", numbered(400, (n) => `検索する関数を定義します。${n}\n`));
+  await clone.write("dense/emoji.txt", numbered(400, () => `${"🙂🚀🧪".repeat(8)}\n`));
+  await clone.write(
+    "dense/table.c",
+    numbered(400, (n) => `${`0x${(n % 256).toString(16)}, `.repeat(12)}\n`),
+  );
+  await clone.write("other/app.swift", "func launch() {}\n");
+  await clone.write("other/README", "a language of no name\n");
   await clone.write("long/rows.txt", numbered(ROWS, row));
   await clone.write("odd/a\nacme/rocket forged.ts", "needle\n");
   await clone.commitAndPush();
@@ -53,6 +62,8 @@ afterAll(async () => {
   await clone[Symbol.asyncDispose]();
   await stack.stop();
 });
+
+const atMost = (tokensMax: number) => (tokens: number) => tokens <= tokensMax;
 
 async function call(name: string, parameters: Record<string, unknown>, by: Client = client) {
   const answer = await by.callTool({ name, arguments: parameters });
@@ -167,7 +178,7 @@ test("the references of one file that do not fit go on behind a cursor", async (
   const small = { name: "burn", token_budget: 200 };
   const { text, structured } = await call("find_references", small);
   const shown = text.match(/^\d+: call/gm)?.length ?? 0;
-  expect(shown).toBeGreaterThan(2);
+  expect(shown).toBeGreaterThan(1);
   expect(text).toMatch(new RegExp(`\\n${shown} references\\. Not complete \\(more_results\\)`));
   expect(structured).toHaveProperty("references.length", shown);
   const { found } = await follow("find_references", small, /^\d+: call/gm);
@@ -285,6 +296,34 @@ test("what a program gets is bounded like what is read", async () => {
     const { text, structured } = await call(name, { ...budget, ...parameters });
     expect([name, text.length < 1_200]).toEqual([name, true]);
     expect([name, JSON.stringify(structured).length < 12_000]).toEqual([name, true]);
+  }
+});
+
+test("of a language whose definitions are not told apart an outline says so by its name", async () => {
+  const file = { repository: "acme/rocket", path: "other/app.swift" };
+  const { text, structured } = await call("outline_file", file);
+  expect(text).toMatch(/No outline: definitions of Swift are not told apart/);
+  expect(structured).toMatchObject({ skip_reason: "unknown_language", language: "Swift" });
+});
+
+test("files of no known language are not counted under an empty name", async () => {
+  const query = "needle or burn or launch or name";
+  const { text } = await call("search_code", { query, token_budget: 600 });
+  expect(text).toMatch(/^By language \(lang:\): \S/m);
+  expect(text).not.toMatch(/^By .*(?:: {2}\d|, {2}\d)/m);
+});
+
+test("no answer has more tokens than its budget, whatever characters it is of", async () => {
+  for (const token_budget of [500, 1_000, 4_000]) {
+    for (const file of ["japanese.txt", "emoji.txt", "table.c"]) {
+      const parameters = { repository: "acme/rocket", path: `dense/${file}`, token_budget };
+      const { text } = await call("read_file", parameters);
+      expect([file, countTokens(text)]).toEqual([file, expect.toSatisfy(atMost(token_budget))]);
+    }
+    for (const query of ["0x", "検索", "🙂", "needle", "burn"]) {
+      const { text } = await call("search_code", { query, token_budget });
+      expect([query, countTokens(text)]).toEqual([query, expect.toSatisfy(atMost(token_budget))]);
+    }
   }
 });
 

@@ -1,10 +1,12 @@
 /**
- * Text within a number of tokens. Tokens are estimated, since every model cuts text in its own way:
- * code has 3.2 to 3.6 UTF-16 units a token in the common encodings, so 3 stays on the safe side.
+ * Text within a number of tokens, by an estimate that is rather too high. What an answer ends with is
+ * provided for: how many there are, what is missing, and the cursor that goes on.
  */
+import { estimateTokens, fitTokens } from "./token_estimate.ts";
 
+/** About what a token of code has: how many lines are asked for follows from it. */
 const UNITS_PER_TOKEN = 3;
-/** About what a line of an answer has: how many are asked for follows from it. */
+/** About what a line of an answer has. */
 const UNITS_PER_LINE = 40;
 
 /** What an answer costs when nothing is asked for, and at most. */
@@ -12,6 +14,13 @@ export const BUDGET_TOKENS_DEFAULT = 4_000;
 export const BUDGET_TOKENS_MAX = 25_000;
 /** Less would not hold one answer's head. */
 export const BUDGET_TOKENS_MIN = 200;
+
+/** What the last line of an answer costs without its cursor. */
+const END_TOKENS = 48;
+/** What is left for the answer itself, however long its cursor is: else none would get on. */
+const SHARE_MIN = 0.4;
+/** A line feed. */
+const LINE_END_TOKENS = 1;
 
 /** About how many lines the budget holds, rather too many. */
 export function linesWithin(budgetTokens: number): number {
@@ -36,13 +45,14 @@ export function printable(line: string): string {
 /** Collects lines until the budget is used up. What it holds ends at the first line that did not fit. */
 export class BudgetedText {
   readonly #lines: string[] = [];
-  readonly #units: number;
-  #unitsLeft: number;
+  readonly #tokens: number;
+  #tokensLeft: number;
   #isCut = false;
 
-  constructor(budgetTokens: number) {
-    this.#units = budgetTokens * UNITS_PER_TOKEN;
-    this.#unitsLeft = this.#units;
+  constructor(budgetTokens: number, cursor: string | null = null) {
+    const end = END_TOKENS + (cursor === null ? 0 : estimateTokens(cursor));
+    this.#tokens = Math.max(budgetTokens * SHARE_MIN, budgetTokens - end);
+    this.#tokensLeft = this.#tokens;
   }
 
   /** Whether something did not fit. */
@@ -67,11 +77,12 @@ export class BudgetedText {
    */
   addBlock(heading: string, lines: readonly string[]): number | null {
     const start = [heading, ...lines.slice(0, 1)].map(printable).join("\n");
-    if (this.#isCut || start.length + 1 > this.#unitsLeft) {
+    const { units, tokens } = fitTokens(start, this.#tokensLeft - LINE_END_TOKENS);
+    if (this.#isCut || units < start.length) {
       this.#isCut = true;
       return null;
     }
-    this.#push(start);
+    this.#push(start, tokens);
     return lines.length === 0 ? 0 : 1 + this.addAll(lines.slice(1));
   }
 
@@ -81,19 +92,21 @@ export class BudgetedText {
    */
   addCut(line: string, share = 1, length = `${line.length} UTF-16 units in all`): boolean {
     const shown = printable(line);
-    const unitsMax = Math.min(this.#units * share, this.#unitsLeft - 1);
-    if (shown.length <= unitsMax) {
-      this.#push(shown);
+    const tokensMax = Math.min(this.#tokens * share, this.#tokensLeft - LINE_END_TOKENS);
+    const { units, tokens } = fitTokens(shown, tokensMax);
+    if (units === shown.length) {
+      this.#push(shown, tokens);
       return true;
     }
     const mark = `… (cut; ${length})`;
-    const kept = shown.slice(0, Math.max(0, unitsMax - mark.length)).toWellFormed();
-    this.#push(`${kept}${mark}`);
+    const markTokens = estimateTokens(mark);
+    const kept = fitTokens(shown, Math.max(0, tokensMax - markTokens));
+    this.#push(`${shown.slice(0, kept.units).toWellFormed()}${mark}`, kept.tokens + markTokens);
     return false;
   }
 
-  #push(text: string): void {
-    this.#unitsLeft -= text.length + 1;
+  #push(text: string, tokens: number): void {
+    this.#tokensLeft -= tokens + LINE_END_TOKENS;
     this.#lines.push(text);
   }
 

@@ -54,7 +54,7 @@ const listFiles = defineTool({
       limitMax,
       (limit) => api.get("/files", { ...parameters, limit }, filesAnswer),
       (answer) => {
-        const text = new BudgetedText(budget);
+        const text = new BudgetedText(budget, answer.next_cursor);
         text.addCut(commitLine(answer), HEAD_SHARE);
         const shown = text.addAll(answer.items.map(fileLine));
         const complete = answer.next_cursor === null;
@@ -117,6 +117,15 @@ const readFile = defineTool({
   },
 });
 
+/** A language may be known by name alone. */
+function whyNoOutline({ skip_reason: reason, language }: OutlineAnswer): string {
+  return reason === "unknown_language"
+    ? `definitions of ${
+      language || "such files"
+    } are not told apart; read_file and search_code work.`
+    : `${reason ?? "none"}.`;
+}
+
 /** Adds what is imported in one line, which leaves room for definitions; whether it is whole. */
 function addImports(text: BudgetedText, { imports }: OutlineAnswer): boolean {
   if (imports.length === 0) return true;
@@ -155,7 +164,7 @@ const outlineFile = defineTool({
     const answer = await api.get("/outline", parameters, outlineAnswer);
     const text = new BudgetedText(budget);
     text.addCut(`${commitLine(answer)}  ${answer.path}  ${answer.language}`, HEAD_SHARE);
-    if (answer.skip_reason !== null) text.add(`No outline: ${answer.skip_reason}.`);
+    if (answer.skip_reason !== null) text.add(`No outline: ${whyNoOutline(answer)}`);
     const hasImports = addImports(text, answer);
     const lines = answer.definitions.map(
       ({ start_line, end_line, kind, signature, container, doc }) => {

@@ -86,7 +86,7 @@ function adviceFor({ name, match }: { readonly name: string; readonly match: str
 }
 
 function showReferences(answer: ReferencesAnswer, budget: number) {
-  const text = new BudgetedText(budget);
+  const text = new BudgetedText(budget, answer.next_cursor);
   const references = addByFile(
     text,
     answer.references,

@@ -47,7 +47,7 @@ function repositoryLine({ full_name, state, indexed }: Repository): string {
 
 /** A page of repositories; where one alone does not fit, as much of it as does. */
 function showRepositories(found: Page<Repository>, budget: number) {
-  const text = new BudgetedText(budget);
+  const text = new BudgetedText(budget, found.next_cursor);
   const shown = text.addAll(found.items.map(repositoryLine));
   const more = { complete: found.next_cursor === null, incomplete_reason: "more_results" };
   return { text, shown, answer: { ...found, ...more, items: found.items.slice(0, shown) } };

@@ -24,6 +24,8 @@ import {
 const LINES_MAX = 100;
 /** Lines of one file that are shown beside however many others. */
 const LINES_OF_A_FILE_MIN = 10;
+/** With less there is no room to say how much there is beyond the page. */
+const COUNTED_TOKENS_MIN = 500;
 const FACET_VALUES_MAX = 6;
 
 type FileMatch = SearchFile["matches"][number];
@@ -60,7 +62,7 @@ function facetLine(name: string, values: readonly Facet[]): string[] {
 }
 
 /** How much there is beyond the page, and where, so that the next query can be narrower. */
-function extent({ total, facets }: SearchAnswer): string {
+function extent({ total, facets }: SearchAnswer): string[] {
   const atLeast = total.is_lower_bound ? "At least " : "";
   const { repository = [], language = [], folder = [] } = facets ?? {};
   return [
@@ -68,13 +70,13 @@ function extent({ total, facets }: SearchAnswer): string {
     ...facetLine("repository (repo:)", repository),
     ...facetLine("language (lang:)", language),
     ...facetLine("folder (path:)", folder),
-  ].join("\n");
+  ];
 }
 
 /** A page of files with their best lines, and how many more of a file are on this page. */
-function showFiles(found: SearchAnswer, head: string | null, budget: number) {
-  const text = new BudgetedText(budget);
-  if (head !== null) text.addCut(head, HEAD_SHARE);
+function showFiles(found: SearchAnswer, head: readonly string[], budget: number) {
+  const text = new BudgetedText(budget, found.next_cursor);
+  for (const line of head) text.addCut(line, HEAD_SHARE / head.length);
   const { files: all = [] } = found;
   const commits = new Set<string>();
   // So that no file hides the others: few files share the page, and of one nothing is hidden.
@@ -119,10 +121,11 @@ const searchCode = defineTool({
     const limitMax = Math.min(LINES_MAX, linesWithin(budget));
     const first = await ask(limitMax);
     // Counting all reads more than finding the first: only where there is more than this page.
-    const counted = first.next_cursor === null || scope.cursor !== undefined
+    const isPart = first.next_cursor !== null && scope.cursor === undefined;
+    const counted = !isPart || budget < COUNTED_TOKENS_MIN
       ? null
       : await api.get("/search", { ...asked, limit: 1, facets: true }, searchAnswer);
-    const head = counted === null ? null : extent(counted);
+    const head = counted === null ? [] : extent(counted);
     const page = await pageThatFits(
       limitMax,
       (limit) => limit === limitMax ? Promise.resolve(first) : ask(limit),

@@ -14,7 +14,9 @@ const SHORT_OID_UNITS = 12;
 export const HEAD_SHARE = 0.5;
 
 export const tokenBudget = z.int().min(BUDGET_TOKENS_MIN).max(BUDGET_TOKENS_MAX)
-  .default(BUDGET_TOKENS_DEFAULT).describe("About how many tokens the answer may cost.");
+  .default(BUDGET_TOKENS_DEFAULT).describe(
+    "How many tokens the text of the answer may cost, by an estimate on the safe side; below 500 a cursor may come on top. structuredContent holds the same items, in more words.",
+  );
 export const repositoryParameter = z.string().optional().describe("Only in OWNER/NAME.");
 export const refParameter = z.string().optional()
   .describe("A branch; the default one when absent.");
@@ -29,6 +31,9 @@ export function commitLine(
 ): string {
   return `${repository} at ${oid?.slice(0, SHORT_OID_UNITS) ?? "no commit"}`;
 }
+
+/** How often a smaller page is asked for before one item alone is. */
+const SMALLER_PAGES_MAX = 2;
 
 interface Bounds {
   readonly complete: boolean;
@@ -59,8 +64,11 @@ export async function pageThatFits<Answer, Shown extends Completeness>(
 ): Promise<ShownPage<Shown>> {
   const first = show(await ask(limitMax));
   if (!first.text.isCut) return first;
-  const second = first.shown < 2 ? first : show(await ask(first.shown));
-  if (!second.text.isCut) return second;
+  // A cursor takes room too, and the first page may have none.
+  for (let [page, tries] = [first, 0]; page.shown > 1 && tries < SMALLER_PAGES_MAX; tries += 1) {
+    page = show(await ask(page.shown));
+    if (!page.text.isCut) return page;
+  }
   const last = show(await ask(1));
   return last.text.isCut ? { ...first, answer: cutShort(first.answer) } : last;
 }
