@@ -221,7 +221,9 @@ begin
           where f.language = any(p_languages) and f.path >= v_low and (v_list.prefix = '' or f.path < v_high));
       end if;
       -- Behind what was found before, which is nearer or rarer.
-      v_paths := v_paths || array(select d.path from (select unnest(v_found) except select unnest(v_paths)) d (path) order by d.path);
+      if cardinality(v_found) > 0 then
+        v_paths := v_paths || array(select d.path from (select unnest(v_found) except select unnest(v_paths)) d (path) order by d.path);
+      end if;
       v_from := v_from + c_slice_chunks;
       v_cut := cardinality(v_paths) > p_limit
         or v_looked >= c_chunks_max and v_from <= cardinality(v_list.nos);
