@@ -148,6 +148,48 @@ export class ColumnReader {
     return texts;
   }
 
+  /** Of a column of texts those that are wanted, and where they stand; null: all. */
+  textsAmong(
+    count: number,
+    wanted: ReadonlySet<string> | null,
+  ): { readonly places: readonly number[]; readonly texts: readonly string[] } {
+    const column = this.unsigned(count);
+    const numbers = wanted === null ? null : this.#numbersOf(wanted);
+    const places: number[] = [];
+    const texts: string[] = [];
+    for (let place = 0; place < count; place++) {
+      const index = this.#indexOf(column[place] ?? 0);
+      if (numbers !== null && !numbers.has(index)) continue;
+      places.push(place);
+      texts.push(this.#textAt(index));
+    }
+    return { places, texts };
+  }
+
+  /** The texts at some places of a column, ascending. */
+  textsAt(count: number, places: readonly number[]): string[] {
+    const column = this.unsigned(count);
+    const texts: string[] = [];
+    for (let place = 0; place < count; place++) {
+      const index = this.#indexOf(column[place] ?? 0);
+      if (place === places[texts.length]) texts.push(this.#textAt(index));
+    }
+    return texts;
+  }
+
+  /** The numbers of these texts: told by their lengths, few others need be made. */
+  #numbersOf(wanted: ReadonlySet<string>): Set<number> {
+    const lengths = new Set(Array.from(wanted, ({ length }) => length));
+    const numbers = new Set<number>();
+    let start = 0;
+    for (let index = 0; index < this.#ends.length; index++) {
+      const end = this.#ends[index] ?? start;
+      if (lengths.has(end - start) && wanted.has(this.#textAt(index))) numbers.add(index);
+      start = end;
+    }
+    return numbers;
+  }
+
   /** Passes over columns of numbers. */
   skip(count: number): void {
     this.unsigned(count);
@@ -170,8 +212,16 @@ export class ColumnReader {
     };
   }
 
+  /** Which text a number of a column means; a new one is counted. */
+  #indexOf(number: number): number {
+    return number === 0 ? this.#newTexts++ : number - 1;
+  }
+
   #textOf(number: number): string {
-    const index = number === 0 ? this.#newTexts++ : number - 1;
+    return this.#textAt(this.#indexOf(number));
+  }
+
+  #textAt(index: number): string {
     const known = this.#texts[index];
     if (known !== undefined) return known;
     const end = this.#ends[index];

@@ -7,6 +7,7 @@
  * references from the one before in the same line.
  */
 import { ColumnReader, ColumnWriter, malformed, times } from "./columns.ts";
+import { signedOf } from "./numbers.ts";
 
 /** A definition. Lines and columns are 1-based, columns in UTF-16 units. */
 export interface OutlineDefinition {
@@ -193,35 +194,36 @@ function skipReferences(reader: ColumnReader, count: number): void {
   reader.skip(3 * count);
 }
 
-/** All references, or those to some names. */
+/** All references, or those to some names: of a file that has thousands nothing is made of the others. */
 function readReferences(
   reader: ColumnReader,
   count: number,
   wanted: ReadonlySet<string> | null,
 ): OutlineReference[] {
-  const names = reader.texts(count);
-  const roles = reader.texts(count);
-  const lines = reader.differences(count);
-  const columns = reader.signed(count);
-  const enclosings = reader.differences(count);
-  const references: OutlineReference[] = [];
-  let line = 0;
-  let column = 0;
-  for (const [index, name] of names.entries()) {
-    const difference = at(columns, index);
-    column = at(lines, index) === line ? column + difference : difference;
-    line = at(lines, index);
-    if (wanted !== null && !wanted.has(name)) continue;
-    const enclosing = at(enclosings, index);
-    references.push({
-      name,
+  const { places, texts: names } = reader.textsAmong(count, wanted);
+  if (places.length === 0) return [];
+  const roles = reader.textsAt(count, places);
+  const lines = reader.unsigned(count);
+  const columns = reader.unsigned(count);
+  const enclosings = reader.unsigned(count);
+  let [line, column, enclosing] = [0, 0, 0];
+  let index = 0;
+  return places.map((place, number) => {
+    for (; index <= place; index++) {
+      const down = at(lines, index);
+      const right = signedOf(at(columns, index));
+      line += signedOf(down);
+      column = down === 0 ? column + right : right;
+      enclosing += signedOf(at(enclosings, index));
+    }
+    return {
+      name: at(names, number),
       line,
       column,
-      role: at(roles, index),
+      role: at(roles, number),
       enclosing: enclosing === 0 ? null : enclosing - 1,
-    });
-  }
-  return references;
+    };
+  });
 }
 
 function skipDefinitions(reader: ColumnReader, count: number): void {
