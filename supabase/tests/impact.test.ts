@@ -19,6 +19,10 @@ const files: Readonly<Record<string, string>> = {
   "ts/deep/all.ts": 'export * from "./plain.js";\n',
   "ts/e.ts": 'import { plain } from "./deep/all.js";\nplain();\n',
   "ts/f.ts": 'import { plain } from "elsewhere";\nplain();\n',
+  "ts/g.ts": 'import * as all from "./deep/all.js";\n\nall.plain();\n',
+  "ts/h.ts": 'import * as all from "elsewhere";\nall.plain();\n',
+  // Has the file that passes it on, and the word of something else.
+  "ts/i.ts": 'import * as all from "./deep/all.js";\nall.vain();\nconst it = { plain: 1 };\nit.plain;\n',
 
   "c/inc/ring.h": "struct ring { int head; };\nint ring_push(struct ring *r, int value);\n" +
     "int ring_pop(struct ring *r);\n",
@@ -64,7 +68,7 @@ test("a change of a definition reaches who has it by the name of a list of expor
 
 test("a change of a definition reaches who has it from a file that passes everything on", async () => {
   expect(await reached({ path: "ts/deep/plain.ts", name: "plain", depth: "1" }))
-    .toEqual(["1 ts/e.ts:2"]);
+    .toEqual(["1 ts/e.ts:2", "1 ts/g.ts:3"]);
 });
 
 test("a change of a source of C reaches who includes its header and uses what it defines", async () => {

@@ -72,6 +72,17 @@ export function passesNamesOn(language: string): boolean {
   return PASSES_NAMES_ON.test(language);
 }
 
+/** The imports that bring a file as a whole, with what it is called: `import * as local`. */
+export function importsOfWholes(
+  { language, outline: { imports } }: ImportingSource,
+): { readonly imported: OutlineImport; readonly local: string }[] {
+  return imports.filter(isImport).flatMap((imported) =>
+    namesOf(imported, language).flatMap(({ name, local }) =>
+      name === WHOLE ? [{ imported, local }] : []
+    )
+  );
+}
+
 /** The imports that bring whatever there is in a file, whose names they do not tell. */
 export function importsOfAll({ language, outline: { imports } }: ImportingSource): OutlineImport[] {
   return imports.filter((imported) =>

@@ -5,17 +5,19 @@
 import { DEPENDENCY_FILES_MAX } from "../../_shared/contracts/limits.ts";
 import { packagesOf } from "../../_shared/graph/packages.ts";
 import { proximityFrom } from "../../_shared/graph/proximity.ts";
-import { aliasesOf, bindingOf } from "../../_shared/segment/bindings.ts";
+import { aliasesOf, bindingOf, importsOfWholes } from "../../_shared/segment/bindings.ts";
 import { referencesTo } from "../../_shared/segment/outline.ts";
 import { type SourceFile } from "../files/source_file.ts";
 import { type ImportGraph } from "../graph/import_graph.ts";
-import { followImports, importersByOtherNames } from "../names/imported_names.ts";
+import { followImports, importersByOtherNames, type NameImport } from "../names/imported_names.ts";
 import { termOfName } from "../names/name_queries.ts";
 import { usersByHeaders } from "./header_users.ts";
 import { constantUse, packaged } from "./package_users.ts";
 
 /** Imports of files from afar that are followed in one step to learn whether they bring the name. */
 const FOLLOWED_MAX = 500;
+/** Between an owner and its member stand `.`, `?.`, `::` or `->`. */
+const MARK_UNITS_MAX = 2;
 
 /** A file that uses a name of another one. */
 export interface NameUser {
@@ -36,7 +38,27 @@ function localNames(file: SourceFile, name: string): Set<string> {
   return new Set([name, ...aliasesOf(file, new Set([name]))]);
 }
 
-/** Of files that do not import the target those that import the name from a file that passes it on. */
+/** Whether a file uses a name as a member of what it calls so: `local.name`. */
+function isMemberOf(file: SourceFile, name: string, local: string): boolean {
+  const uses = referencesTo(file.outline, new Set([name]));
+  return referencesTo(file.outline, new Set([local])).some((owner) =>
+    uses.some(({ line, column }) => {
+      const between = column - owner.column - local.length;
+      return line === owner.line && between >= 1 && between <= MARK_UNITS_MAX;
+    })
+  );
+}
+
+/** The imports by which a file may have a name: of the name itself, or of all of a file whose member it uses. */
+function importsFor(file: SourceFile, name: string): NameImport[] {
+  const bound = [...localNames(file, name)].flatMap((local) => bindingOf(file, local) ?? [])
+    .map((binding) => ({ file, ...binding }));
+  const wholes = importsOfWholes(file).filter(({ local }) => isMemberOf(file, name, local))
+    .map(({ imported }) => ({ file, imported, name }));
+  return [...bound, ...wholes];
+}
+
+/** Of files that do not import the target those that have the name from a file that passes it on. */
 async function havingItPassedOn(
   graph: ImportGraph,
   target: SourceFile,
@@ -44,10 +66,7 @@ async function havingItPassedOn(
   users: readonly NameUser[],
 ): Promise<NameUser[]> {
   const imports = users.flatMap((user) =>
-    [...localNames(user.file, name)].flatMap((local) => {
-      const binding = bindingOf(user.file, local);
-      return binding === null ? [] : [{ user, file: user.file, ...binding }];
-    })
+    importsFor(user.file, name).map((each) => ({ user, ...each }))
   );
   const followed = await followImports(graph, imports, FOLLOWED_MAX);
   return imports.filter((_, index) =>
