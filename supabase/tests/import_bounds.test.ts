@@ -55,7 +55,15 @@ beforeAll(async () => {
     ...files(HOPS, (n) => `relay/hop${n + 1}.ts`, (n) => `export * from "./hop${n}.ts";\n`),
     ...files(FILES_OF_THEIR_OWN, (n) => `own/file${n}.ts`, () => namesOfItsOwn()),
     "tool.ts": "export function tool() {}\n",
-    "uses.ts": 'import { tool } from "./tool.ts";\ntool();\ntool();\n',
+    ...files(
+      SOME,
+      (n) => `uses/file${n}.ts`,
+      () => 'import { tool } from "../tool.ts";\ntool();\n',
+    ),
+    // Of another Hut, by another name, behind all who have the word.
+    "another.ts": "export function Hut() {}\n",
+    "renamed.ts": 'export { Hut as Cabin } from "./another.ts";\n',
+    "cabin.ts": 'import { Cabin } from "./renamed.ts";\nCabin();\n',
     "far.ts": `import { carried as far } from "./relay/hop${HOPS}.ts";\nfar();\n`,
   });
 });
@@ -79,6 +87,19 @@ test("so do the last: what the first page lacks no later one brings", async () =
     page = await get("references", { ...asked, cursor });
   }
   expect(page).toMatchObject(CUT);
+});
+
+test("references are not whole where a file that gives another name is not among the first read", async () => {
+  const asked = { name: "Hut", defined_in: "another.ts", role: "call", limit: "200" };
+  const uses: unknown[] = [];
+  let page = await get("references", asked);
+  for (let cursor = page["next_cursor"]; typeof cursor === "string"; cursor = page["next_cursor"]) {
+    uses.push(...page["references"] as unknown[]);
+    page = await get("references", { ...asked, cursor });
+  }
+  uses.push(...page["references"] as unknown[]);
+  expect(uses).toHaveLength(IMPORTERS);
+  expect(page).toMatchObject({ renaming_files: ["renamed.ts"], ...CUT });
 });
 
 test("what a position means is not whole where more is passed on than is followed", async () => {

@@ -83,6 +83,8 @@ export async function seenFromDefinition(
     ),
   ].filter((source) => otherNamesFor(source, name).size > 0);
   const isFollowed = isFirst && giving.length > 0;
+  // Behind the first files those that give another name are told of, and nobody looks for who has it.
+  if (!isFirst && giving.some(({ path }) => path !== target.path)) graph.cut();
   const all = isFollowed ? await withImporters(graph, place, files, giving, name) : files;
   if (isFollowed) around = await graph.surroundings(all.map(({ source }) => source));
   const known = packaged(target);
