@@ -38,24 +38,35 @@ function localNames(file: SourceFile, name: string): Set<string> {
   return new Set([name, ...aliasesOf(file, new Set([name]))]);
 }
 
-/** Whether a file uses a name as a member of what it calls so: `local.name`. */
-function isMemberOf(file: SourceFile, name: string, local: string): boolean {
-  const uses = referencesTo(file.outline, new Set([name]));
-  return referencesTo(file.outline, new Set([local])).some((owner) =>
-    uses.some(({ line, column }) => {
-      const between = column - owner.column - local.length;
-      return line === owner.line && between >= 1 && between <= MARK_UNITS_MAX;
+/** Of names of a file those as whose member it uses another one: `owner.name`. */
+function ownersOf(
+  { outline }: SourceFile,
+  name: string,
+  names: ReadonlySet<string>,
+): ReadonlySet<string> {
+  if (names.size === 0) return names;
+  const uses = Map.groupBy(referencesTo(outline, new Set([name])), ({ line }) => line);
+  if (uses.size === 0) return new Set();
+  const owning = referencesTo(outline, names).filter((owner) =>
+    uses.get(owner.line)?.some(({ column }) => {
+      const between = column - owner.column - owner.name.length;
+      return between >= 1 && between <= MARK_UNITS_MAX;
     })
   );
+  return new Set(owning.map((owner) => owner.name));
 }
 
 /** The imports by which a file may have a name: of the name itself, or of all of a file whose member it uses. */
 function importsFor(file: SourceFile, name: string): NameImport[] {
   const bound = [...localNames(file, name)].flatMap((local) => bindingOf(file, local) ?? [])
     .map((binding) => ({ file, ...binding }));
-  const wholes = importsOfWholes(file).filter(({ local }) => isMemberOf(file, name, local))
-    .map(({ imported }) => ({ file, imported, name }));
-  return [...bound, ...wholes];
+  const wholes = importsOfWholes(file);
+  const owners = ownersOf(file, name, new Set(wholes.map(({ local }) => local)));
+  return [
+    ...bound,
+    ...wholes.filter(({ local }) => owners.has(local))
+      .map(({ imported }) => ({ file, imported, name })),
+  ];
 }
 
 /** Of files that do not import the target those that have the name from a file that passes it on. */
