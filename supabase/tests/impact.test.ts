@@ -22,7 +22,8 @@ const files: Readonly<Record<string, string>> = {
   "ts/g.ts": 'import * as all from "./deep/all.js";\n\nall.plain();\n',
   "ts/h.ts": 'import * as all from "elsewhere";\nall.plain();\n',
   // Has the file that passes it on, and the word of something else.
-  "ts/i.ts": 'import * as all from "./deep/all.js";\nall.vain();\nconst it = { plain: 1 };\nit.plain;\n',
+  "ts/i.ts":
+    'import * as all from "./deep/all.js";\nall.vain();\nconst it = { plain: 1 };\nit.plain;\n',
 
   "c/inc/ring.h": "struct ring { int head; };\nint ring_push(struct ring *r, int value);\n" +
     "int ring_pop(struct ring *r);\n",
