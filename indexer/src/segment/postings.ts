@@ -16,6 +16,8 @@ import { TextUnits } from "../parse/text_units.ts";
 import type { ListedEntries } from "./pages.ts";
 
 const INITIAL_TERMS = 4096;
+/** Numbers of a slot. */
+const SLOT = 2;
 
 /** FNV-1a, of 16-bit units. */
 const HASH_START = 0x811c9dc5;
@@ -34,10 +36,12 @@ export class PostingsBuilder {
   #unitsEnd = 0;
   /** By term: where its units begin; one more entry than there are terms. */
   #starts = new Int32Array(INITIAL_TERMS);
-  #hashes = new Int32Array(INITIAL_TERMS);
   #termCount = 0;
-  /** Open addressing by hash: the term's number plus one, 0 when free; at most half full. */
-  #slots = new Int32Array(INITIAL_TERMS * 2);
+  /**
+   * Open addressing by hash, at most half full: a slot is the term's hash, and its number plus one, 0
+   * when free. Side by side, since what is looked up lies nowhere near what was looked up before.
+   */
+  #slots = new Int32Array(INITIAL_TERMS * 2 * SLOT);
   readonly #lists = new InvertedLists();
   readonly #source = new TextUnits();
 
@@ -123,24 +127,22 @@ export class PostingsBuilder {
 
   /** The number of the term whose units lie beyond #unitsEnd; they become a new one if need be. */
   #findReserved(hash: number, length: number): number {
-    const mask = this.#slots.length - 1;
-    let slot = (hash ^ (hash >>> 15)) & mask;
+    const slots = this.#slots;
+    const mask = slots.length - SLOT;
+    let slot = ((hash ^ (hash >>> 15)) * SLOT) & mask;
     for (;;) {
-      const taken = this.#slots[slot] ?? 0;
+      const taken = slots[slot + 1] ?? 0;
       if (taken === 0) break;
-      if (this.#hashes[taken - 1] === hash && this.#hasUnits(taken - 1, length)) return taken - 1;
-      slot = (slot + 1) & mask;
+      if (slots[slot] === hash && this.#hasUnits(taken - 1, length)) return taken - 1;
+      slot = (slot + SLOT) & mask;
     }
     const term = this.#termCount++;
-    if (term + 1 >= this.#starts.length) {
-      this.#starts = grown(this.#starts, 0);
-      this.#hashes = grown(this.#hashes, 0);
-    }
-    this.#hashes[term] = hash;
+    if (term + 1 >= this.#starts.length) this.#starts = grown(this.#starts, 0);
     this.#unitsEnd += length;
     this.#starts[term + 1] = this.#unitsEnd;
-    this.#slots[slot] = term + 1;
-    if (this.#termCount * 2 > this.#slots.length) this.#rehash();
+    slots[slot] = hash;
+    slots[slot + 1] = term + 1;
+    if (this.#termCount * 2 * SLOT > slots.length) this.#rehash();
     return term;
   }
 
@@ -155,12 +157,15 @@ export class PostingsBuilder {
 
   #rehash(): void {
     const slots = new Int32Array(this.#slots.length * 2);
-    const mask = slots.length - 1;
-    for (let term = 0; term < this.#termCount; term++) {
-      const hash = this.#hashes[term] ?? 0;
-      let slot = (hash ^ (hash >>> 15)) & mask;
-      while (slots[slot] !== 0) slot = (slot + 1) & mask;
-      slots[slot] = term + 1;
+    const mask = slots.length - SLOT;
+    for (let from = 0; from < this.#slots.length; from += SLOT) {
+      const taken = this.#slots[from + 1] ?? 0;
+      if (taken === 0) continue;
+      const hash = this.#slots[from] ?? 0;
+      let slot = ((hash ^ (hash >>> 15)) * SLOT) & mask;
+      while (slots[slot + 1] !== 0) slot = (slot + SLOT) & mask;
+      slots[slot] = hash;
+      slots[slot + 1] = taken;
     }
     this.#slots = slots;
   }
