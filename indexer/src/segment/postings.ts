@@ -24,8 +24,18 @@ const HASH_START = 0x811c9dc5;
 const HASH_PRIME = 0x01000193;
 
 const ASCII_END = 0x80;
-const ASCII_CLASSES = Uint8Array.from({ length: ASCII_END }, (_, unit) => classOf(unit));
-const ASCII_FOLDS = Uint8Array.from({ length: ASCII_END }, (_, unit) => foldCodePoint(unit));
+/** By unit: its class, and in the bits below what it is folded to. */
+const ASCII = Uint16Array.from(
+  { length: ASCII_END },
+  (_, unit) => classOf(unit) * ASCII_END + foldCodePoint(unit),
+);
+const FOLD_MASK = ASCII_END - 1;
+const CLASS_SHIFT = 7;
+
+/** As classOf. */
+function classOfUnit(unit: number): number {
+  return unit < ASCII_END ? (ASCII[unit] ?? 0) >> CLASS_SHIFT : classOf(unit);
+}
 
 /** Builds the dictionary of one segment. */
 export class PostingsBuilder {
@@ -58,7 +68,7 @@ export class PostingsBuilder {
     let position = from;
     while (position < to) {
       const unit = source[position] ?? 0;
-      const kind = unit < ASCII_END ? ASCII_CLASSES[unit] ?? SPACE : classOf(unit);
+      const kind = classOfUnit(unit);
       if (kind === SPACE) position += 1;
       else if (unit < ASCII_END) position = this.#addAscii(chunkNo, text, position, to, kind);
       else position = this.#addRun(chunkNo, text, position, to, kind);
@@ -79,17 +89,17 @@ export class PostingsBuilder {
     let unitsEnd = this.#unitsEnd;
     let hash = HASH_START;
     let position = start;
-    let unit = 0;
     for (; position < end; position++) {
-      unit = source[position] ?? 0;
-      if (unit >= ASCII_END || ASCII_CLASSES[unit] !== kind) break;
-      const folded = ASCII_FOLDS[unit] ?? 0;
+      const unit = source[position] ?? 0;
+      if (unit >= ASCII_END) break;
+      const entry = ASCII[unit] ?? 0;
+      if (entry >> CLASS_SHIFT !== kind) break;
+      const folded = entry & FOLD_MASK;
       units[unitsEnd++] = folded;
       hash = Math.imul(hash ^ folded, HASH_PRIME);
     }
     if (position < to) {
-      unit = source[position] ?? 0;
-      const goesOn = (unit < ASCII_END ? ASCII_CLASSES[unit] : classOf(unit)) === kind;
+      const goesOn = classOfUnit(source[position] ?? 0) === kind;
       if (goesOn) return this.#addRun(chunkNo, text, start, to, kind);
     }
     this.#lists.add(this.#findReserved(hash, position - start), chunkNo);
