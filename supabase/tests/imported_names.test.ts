@@ -18,7 +18,8 @@ const files: Readonly<Record<string, string>> = {
   "ts/barrel.ts": 'export { paint as tint, wash as rinse } from "./paint.ts";\n' +
     'export { default as Shed } from "./shelter.ts";\nexport * from "./house.ts";\n',
   "ts/visit.ts":
-    'import { tint, Shed, House } from "./barrel.ts";\ntint();\nnew Shed();\nnew House();\n',
+    'import { tint, Shed, House } from "./barrel.ts";\ntint();\nnew Shed();\nnew House();\n' +
+    'import { away } from "elsewhere";\nexport function visit() {\n  tint();\n  away();\n}\n',
   "ts/house.ts": "export class House {}\n",
   "ts/shelter.ts": "export default class Shelter {}\n",
   "ts/stay.ts": 'import Hut, { Nothing } from "./shelter.ts";\nimport react from "react";\n' +
@@ -187,6 +188,10 @@ test("calls are followed through names that imports give", async () => {
   // By names that nobody else knows.
   expect(await callers("Shelter", "ts/shelter.ts")).toEqual(["ts/stay.ts:3", "ts/visit.ts:3"]);
   expect(await callers("tool", "js/tool.js")).toEqual(["js/use.js:3"]);
+  expect(await get("callees", { name: "visit" })).toMatchObject({
+    calls: [{ to: { name: "paint", path: "ts/paint.ts", line: 1 }, certainty: "likely" }],
+    outside: ["away"],
+  });
   // By the names of files that pass them on, and as members of a file.
   expect(await callers("paint", "ts/paint.ts")).toContain("ts/visit.ts:2");
   expect(await callers("inner", "ts/late.ts")).toEqual(["ts/early.ts:3", "ts/spaces.ts:3"]);

@@ -11,7 +11,8 @@ import { type OutlineReference } from "../../_shared/segment/outline.ts";
 import { type ApiRequest } from "../context.ts";
 import { fullNameOf } from "../files/position.ts";
 import { type SourceFile } from "../files/source_file.ts";
-import { findRanked } from "../names/definition_ranking.ts";
+import { asRanked, findRanked } from "../names/definition_ranking.ts";
+import { followImports, type NameImport } from "../names/imported_names.ts";
 import { nameQueries } from "../names/name_queries.ts";
 import {
   isForeign,
@@ -64,12 +65,39 @@ export interface CallMeaning {
 /** Where whoever defines a function at the top of a file defines it for all files. */
 const HAS_GLOBAL_FUNCTIONS = /^(?:C|C\+\+|Lua|PHP|Ruby|Shell|R|Perl|Swift)$/;
 
-/** Whether an import of the file brings the name from inside the repository, maybe through other files. */
-function isBrought(file: SourceFile, name: string, around: Surroundings): boolean {
-  return file.outline.imports.some((imported) =>
-    imported.names.some((each) => each.name === name || each.alias === name) &&
-    resolveImport(file, imported, around).things.length > 0
-  );
+/** The imports of the file that bring the name from inside the repository, maybe through other files. */
+function importsOfName(file: SourceFile, name: string, around: Surroundings): NameImport[] {
+  return file.outline.imports.flatMap((imported) => {
+    const found = imported.names.find((each) => each.name === name || each.alias === name);
+    const isInside = found !== undefined && resolveImport(file, imported, around).things.length > 0;
+    return isInside ? [{ file, imported, name: found.name }] : [];
+  });
+}
+
+/**
+ * What calls mean by names that nobody defines and their files import: of those that they come from one
+ * has it from others, and gives it another name. Null: it was not found out; undefined: nothing.
+ */
+export async function meaningsOfImported(
+  { graph, place }: Target,
+  calls: readonly { readonly file: SourceFile; readonly at: OutlineReference }[],
+): Promise<(file: SourceFile, name: string) => CallMeaning | null | undefined> {
+  const around = await graph.surroundings([...new Set(calls.map(({ file }) => file))]);
+  const keyOf = (file: SourceFile, name: string) => `${file.path}\n${name}`;
+  const wanted = new Map(calls.flatMap(({ file, at: { name } }) => {
+    const [imported] = importsOfName(file, name, around);
+    return imported === undefined ? [] : [[keyOf(file, name), imported] as const];
+  }));
+  const followed = await followImports(graph, [...wanted.values()]);
+  const known = new Map([...wanted.keys()].map((key, index) => {
+    const { definitions: [first] = [], isCut = false } = followed[index] ?? {};
+    if (first === undefined) return [key, isCut ? null : undefined] as const;
+    const { file: { path, language }, definition } = first;
+    const meant = asRanked(definition, { ...place, path, language }, "exact", "imported");
+    const how = { proximity: "imported", candidates: 1, certainty: "likely" } as const;
+    return [key, { meant: [meant] as const, ...how }] as const;
+  }));
+  return (file, name) => known.get(keyOf(file, name));
 }
 
 /**
@@ -87,7 +115,7 @@ function certaintyOf(
   if (proximity !== "elsewhere") return "likely";
   const isGlobal = seesRepository(first.language) ||
     first.container === null && HAS_GLOBAL_FUNCTIONS.test(first.language);
-  return isGlobal || isBrought(file, name, around) ? "likely" : "possible";
+  return isGlobal || importsOfName(file, name, around).length > 0 ? "likely" : "possible";
 }
 
 /** Tells what calls mean in a file: the nearest definitions, and how many are as near. */

@@ -16,6 +16,7 @@ import {
   type Definitions,
   definitionsOf,
   meaningsIn,
+  meaningsOfImported,
   placesByName,
 } from "./call_meanings.ts";
 import {
@@ -62,6 +63,38 @@ async function callsInside(graph: ImportGraph, sources: readonly Node[]) {
   });
 }
 
+/** What calls mean, as far as they mean anything here, and the names of the others. */
+async function meaningsInside(
+  target: Target,
+  found: Awaited<ReturnType<typeof definitionsOf>>,
+  inside: Awaited<ReturnType<typeof callsInside>>,
+) {
+  const byName = placesByName(found);
+  const calls: {
+    file: SourceFile;
+    own: OutlineDefinition;
+    at: OutlineReference;
+    isKnown: boolean;
+    to: CallMeaning | null;
+  }[] = [];
+  for (const { file, own, unknown, calls: called } of inside) {
+    const meant = await meaningsIn(target, file, byName);
+    // What was not looked for may well be here.
+    const isKnown = ({ name }: OutlineReference) => found.asked.has(name) && !unknown.has(name);
+    calls.push(...called.map((at) => ({ file, own, at, isKnown: isKnown(at), to: meant(at) })));
+  }
+  const missing = calls.filter(({ to, isKnown }) => to === null && isKnown);
+  const imported = await meaningsOfImported(target, missing);
+  const nowhere = missing.filter(({ file, at }) => imported(file, at.name) === undefined);
+  return {
+    led: calls.flatMap((each) => {
+      const to = each.to ?? imported(each.file, each.at.name) ?? null;
+      return to === null ? [] : [{ ...each, to }];
+    }),
+    outside: new Set(nowhere.map(({ at }) => at.name)),
+  };
+}
+
 /** One step down: the calls inside `sources`, and what they lead to. */
 async function callsFrom(
   request: ApiRequest,
@@ -75,19 +108,7 @@ async function callsFrom(
     definitionsOf(request, target, names, nearOf(sources)),
     target.graph.surroundings(inside.map(({ file }) => file)),
   ]);
-  const led: { file: SourceFile; own: OutlineDefinition; at: OutlineReference; to: CallMeaning }[] =
-    [];
-  const outside = new Set<string>();
-  const byName = placesByName(found);
-  for (const { file, own, unknown, calls: called } of inside) {
-    const meant = await meaningsIn(target, file, byName);
-    for (const at of called) {
-      const to = meant(at);
-      if (to !== null) led.push({ file, own, at, to });
-      // What was not looked for may well be here.
-      else if (found.asked.has(at.name) && !unknown.has(at.name)) outside.add(at.name);
-    }
-  }
+  const { led, outside } = await meaningsInside(target, found, inside);
   const { defining, sameAs } = await declaredAmong(
     target.graph,
     found,
