@@ -111,38 +111,39 @@ begin
       into v_found
       from (
         with named as materialized (
-          select y.*, y.name is distinct from v_step.names[y.query_no] as is_other
+          select y.*
           from quarry.find_names(
             array(select s.id from quarry.segments s where s.repository_id = v_tree.repository_id and s.published_at is not null),
             v_step.match, v_step.folded, case when v_is_one then c_names_max else c_names_of_several_max end, v_step.distance) y
           where (v_kind is null or y.kind = v_kind) and y.name <> all(v_seen) and (v_step.pattern is null or y.name ~ v_step.pattern)
         ), placed as materialized (
-          select f.segment_id, f.blob_no, f.path_text, f.language, f.marks, f.other_marks, f.rank, u.query_no, u.name, u.is_other, u.kind, u.symbol_no
-          -- A blob may define a name many times: its files are looked up once, and ranked once.
+          select b.segment_id, b.blob_no, f.path, f.path_text, f.language, f.marks, f.other_marks, f.near,
+            unnest(b.query_nos) as query_no, unnest(b.names) as name, unnest(b.kinds) as kind, unnest(b.symbol_nos) as symbol_no
+          -- A blob may define a name many times: its files are looked up once.
           from (
-            select b.*, t.path_text, t.language, t.marks, t.other_marks, row_number() over (order by t.near desc, t.other_marks, t.path) as rank
-            from (select n.segment_id, n.blob_no, array_agg(n) as found from named n group by n.segment_id, n.blob_no) b
-            cross join lateral (
-              select t.path, t.path_text, t.language, t.marks, t.marks & c_other_marks as other_marks,
-                case when not v_is_one then (select count(*) from unnest(v_near_folders) d where starts_with(t.path_text, d)) end as near
-              from quarry.tree_files t
-              where t.segment_id = b.segment_id and t.blob_no = b.blob_no and t.tree_id = v_tree.tree_id
-                and t.generation_from <= v_tree.generation and (t.generation_to is null or t.generation_to > v_tree.generation)
-              offset 0
-            ) t
-            where starts_with(t.path_text, v_prefix)
+            select n.segment_id, n.blob_no, array_agg(n.query_no) as query_nos, array_agg(n.name) as names, array_agg(n.kind) as kinds,
+              array_agg(n.symbol_no) as symbol_nos
+            from named n group by n.segment_id, n.blob_no
+          ) b
+          cross join lateral (
+            select t.path, t.path_text, t.language, t.marks, t.marks & c_other_marks as other_marks,
+              case when not v_is_one then (select count(*) from unnest(v_near_folders) d where starts_with(t.path_text, d)) end as near
+            from quarry.tree_files t
+            where t.segment_id = b.segment_id and t.blob_no = b.blob_no and t.tree_id = v_tree.tree_id
+              and t.generation_from <= v_tree.generation and (t.generation_to is null or t.generation_to > v_tree.generation)
+            offset 0
           ) f
-          cross join lateral unnest(f.found) u (query_no integer, segment_id bigint, name text, kind text, blob_no integer, symbol_no integer, is_other boolean)
+          where starts_with(f.path_text, v_prefix)
         )
         -- The likeliest are kept: as written, then one's own code, then short names.
         (select y.* from placed y where v_is_one
-        order by y.is_other, y.other_marks, length(y.name), y.rank, y.symbol_no
+        order by y.name is distinct from v_step.names[1], y.other_marks, length(y.name), y.path, y.symbol_no
         limit v_room - jsonb_array_length(v_found))
         union all
         -- Of several names the likeliest of each, those near first, come before the second likeliest of any.
-        (select y.segment_id, y.blob_no, y.path_text, y.language, y.marks, y.other_marks, y.rank, y.query_no, y.name, y.is_other, y.kind, y.symbol_no
+        (select y.segment_id, y.blob_no, y.path, y.path_text, y.language, y.marks, y.other_marks, y.near, y.query_no, y.name, y.kind, y.symbol_no
         from (
-          select y.*, row_number() over (partition by y.query_no order by y.is_other, y.rank, y.symbol_no) as nth
+          select y.*, row_number() over (partition by y.query_no order by y.name is distinct from v_step.names[y.query_no], y.near desc, y.other_marks, y.path, y.symbol_no) as nth
           from placed y where not v_is_one
         ) y
         order by y.nth, y.query_no
