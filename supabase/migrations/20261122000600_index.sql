@@ -184,6 +184,8 @@ comment on table quarry.use_pages is 'The blobs of a segment that call a name, a
 alter table quarry.term_pages set (toast_tuple_target = 8160);
 alter table quarry.gram_pages set (toast_tuple_target = 8160);
 alter table quarry.use_pages set (toast_tuple_target = 8160);
+-- For a part of a name all pages are looked at, and what lies elsewhere in pieces is a look-up of its own.
+alter table quarry.symbol_pages set (toast_tuple_target = 4080);
 alter table quarry.term_pages
   alter column terms set storage external, alter column list_starts set storage external, alter column chunk_nos set storage external;
 alter table quarry.gram_pages

@@ -7,7 +7,7 @@ import type { ListPage } from "./copy_rows.ts";
 
 /**
  * Entries of a page. More cost fewer rows and bytes, fewer cost a lookup less. Names have as many that
- * most pages stay below the 2 kB from which PostgreSQL puts columns elsewhere.
+ * nearly all pages stay below the 4 kB from which PostgreSQL puts columns elsewhere.
  */
 export const TERM_PAGE_ENTRIES = 32;
 export const GRAM_PAGE_ENTRIES = 64;
