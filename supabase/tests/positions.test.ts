@@ -89,6 +89,24 @@ test("an agent is shown a long line around its match, with the column of it", as
   expect(text).toMatch(new RegExp(`^1:${column}: …ü+needleL\\(1\\);needleL\\(2\\);$`, "m"));
 });
 
+test("an agent asks for the definition under a position, by the tool that knows names", async () => {
+  const client = await connectMcp(indexed.stack.functionsUrl, indexed.stack.apiKey);
+  const ask = async (parameters: Record<string, unknown>) => {
+    const where = { repository: "acme/places", path: "src/lines.ts", ...parameters };
+    const answer = await client.callTool({ name: "find_definitions", arguments: where });
+    return (answer.content as { text: string }[])[0]?.text;
+  };
+  const column = (LINES[0] ?? "").indexOf("first();") + 1;
+  expect(await ask({ line: 1, column })).toMatch(
+    /^At src\/lines\.ts:1: first  call  in second\nacme\/places at \w+\nacme\/places src\/lines\.ts\n1: function  .*first\(\).*\n1 definition\.$/,
+  );
+  expect(await ask({ line: 3 })).toMatch(/a keyword of the language\nNo definition\.$/);
+  expect(await ask({ name: "first", line: 1 })).toMatch(/^invalid_parameter: name: goes with no/);
+  expect(await ask({ column: 3 })).toMatch(/^invalid_parameter: line: is missing/);
+  expect(await ask({})).toMatch(/^invalid_parameter: name: is missing/);
+  await client.close();
+});
+
 test("a reserved word is said to be one, and is no name of a definition", async () => {
   for (const [line, word] of [[3, "delete"], [1, "return"], [2, "return"]] as const) {
     expect(await at(line, word), word).toMatchObject({

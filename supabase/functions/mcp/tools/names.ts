@@ -4,19 +4,24 @@
 import { z } from "zod";
 import {
   definitionsAnswer,
+  definitionsAtAnswer,
   nameMatches,
+  type RankedDefinition,
   referenceRoles,
   type ReferencesAnswer,
   referencesAnswer,
 } from "../../_shared/contracts/navigation.ts";
+import { ProblemError } from "../../_shared/runtime/problem.ts";
 import { SYMBOL_KINDS } from "../../_shared/segment/symbol_kinds.ts";
 import { BudgetedText, linesWithin } from "../token_budget.ts";
-import { defineTool, type Tool, toolParameters } from "../tool.ts";
+import { type ApiCaller, type CallParameters } from "../api_caller.ts";
+import { defineTool, type Tool, type ToolAnswer, toolParameters } from "../tool.ts";
 import { addByFile, cutLine } from "./by_file.ts";
 import {
   answerEnd,
   cursorParameter,
   cutShort,
+  HEAD_SHARE,
   pageThatFits,
   refParameter,
   repositoryParameter,
@@ -30,37 +35,71 @@ const SIMILAR_NAMES_MAX = 8;
 /** References of a page. */
 const REFERENCES_MAX = 50;
 
+function definitionLine(
+  { line, kind, signature, container, match }: RankedDefinition,
+): string {
+  const inside = container === null ? "" : `  in ${container}`;
+  const note = match === "exact" ? "" : `  (${match} match)`;
+  return `${line}: ${kind}  ${cutLine(signature)}${inside}${note}`;
+}
+
+/** What the name under a position is, and its definitions, the nearest first. */
+async function showPosition(
+  api: ApiCaller,
+  position: CallParameters,
+  text: BudgetedText,
+): Promise<ToolAnswer> {
+  const asked = { ...position, limit: DEFINITIONS_MAX };
+  const answer = await api.get("/definitions/at", asked, definitionsAtAnswer);
+  const { path, line, name, role, enclosing } = answer;
+  const what = name ?? (role === null ? "no name" : `a ${role} of the language`);
+  const does = name === null || role === null ? "" : `  ${role}`;
+  const inside = enclosing === null ? "" : `  in ${enclosing}`;
+  text.addCut(`At ${path}:${line}: ${what}${does}${inside}`, HEAD_SHARE);
+  const definitions = addByFile(text, answer.definitions, definitionLine);
+  const whole = { ...answer, definitions, next_cursor: null };
+  const state = text.isCut ? cutShort(whole) : whole;
+  return { text: answerEnd(text, state, definitions.length, "definition"), structured: state };
+}
+
 const findDefinitions = defineTool({
   name: "find_definitions",
   title: "Find definitions",
   description:
-    "Where a function, class, type, method or constant of a name is defined, with its signature, the likeliest first. Takes parts of names, initials (gUN for getUserName) and misspellings too. Faster and surer than searching for the text.",
+    "Where a function, class, type, method or constant of a name is defined, with its signature, the likeliest first. Takes parts of names, initials (gUN for getUserName) and misspellings too. Faster and surer than searching for the text. By position, with repository, path and line (and column) in place of name: what the name there is, through its import to the definition.",
   parameters: toolParameters({
-    name: z.string().min(1),
+    name: z.string().min(1).optional(),
     match: z.enum([...nameMatches, "auto"]).default("auto")
       .describe("auto tries all, best first; exact when you know the whole name."),
     kind: z.enum(SYMBOL_KINDS).optional().describe("Only definitions of this kind."),
-    path: z.string().optional().describe("Only where paths begin with this."),
+    path: z.string().optional()
+      .describe("Only where paths begin with this; with line the file of the position."),
+    line: z.int().min(1).optional(),
+    column: z.int().min(1).optional().describe("In UTF-16 units; the line's first name if absent."),
     repository: repositoryParameter,
     ref: refParameter,
     token_budget: tokenBudget,
   }),
   isReadOnly: true,
-  async run(api, { token_budget: budget, ...parameters }) {
+  async run(api, { token_budget: budget, line, column, ...parameters }) {
+    const text = new BudgetedText(budget);
+    if (line !== undefined || column !== undefined) {
+      const { name, match: _, kind, ...tree } = parameters;
+      if (name !== undefined || kind !== undefined) {
+        const given = name === undefined ? "kind" : "name";
+        throw new ProblemError("invalid_parameter", `${given}: goes with no line and column.`);
+      }
+      return await showPosition(api, { ...tree, line, column }, text);
+    }
     const answer = await api.get(
       "/definitions",
       { ...parameters, limit: DEFINITIONS_MAX },
       definitionsAnswer,
     );
-    const text = new BudgetedText(budget);
     const exact = answer.definitions.filter(({ match }) => match === "exact");
     // Whoever knows the name is not shown whatever else is like it, but for the names.
     const shown = exact.length > 0 ? exact : answer.definitions;
-    const definitions = addByFile(text, shown, ({ line, kind, signature, container, match }) => {
-      const inside = container === null ? "" : `  in ${container}`;
-      const note = match === "exact" ? "" : `  (${match} match)`;
-      return `${line}: ${kind}  ${cutLine(signature)}${inside}${note}`;
-    });
+    const definitions = addByFile(text, shown, definitionLine);
     const similar = new Set(
       answer.definitions.filter((each) => !shown.includes(each))
         .map(({ name }) => name),
@@ -77,7 +116,9 @@ const findDefinitions = defineTool({
 });
 
 /** What to try when there is no definition. */
-function adviceFor({ name, match }: { readonly name: string; readonly match: string }): string {
+function adviceFor(
+  { name = "", match }: { readonly name?: string | undefined; readonly match: string },
+): string {
   const last = /[.:#/]+([^.:#/]+)$/.exec(name)?.[1];
   if (last !== undefined) return `Names are without their class or module: try ${last}.`;
   // auto has tried these already.

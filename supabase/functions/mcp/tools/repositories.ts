@@ -95,7 +95,9 @@ const registerRepository = defineTool({
     "Starts indexing a repository of the code host and keeps it up to date on every push. Answers the job to watch with index_status. Registering one that is there already changes nothing.",
   parameters: toolParameters({
     repository: z.string().describe("OWNER/NAME or its address."),
-    ref: z.string().optional().describe("A branch besides the default one."),
+    ref: z.string().optional().describe(
+      "A branch to follow: of a new repository in place of its default one, else besides.",
+    ),
   }),
   isReadOnly: false,
   async run(api, parameters) {
