@@ -4,12 +4,6 @@
  * they look and no language.
  */
 
-/** What begins an attribute. */
-export type AttributeSign = "@" | "#[";
-
-/** The sign and the name; what it is called with follows at once. */
-const HEADS: Readonly<Record<AttributeSign, RegExp>> = { "@": /@[\w$.:]+/y, "#[": /#(?=\[)/y };
-
 /** Text in quotes, and what opens or closes. */
 const PART = /"(?:[^"\\]|\\[^])*"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\[^])*`|[([{]|[)\]}]/g;
 
@@ -35,7 +29,7 @@ function behind(pattern: RegExp, text: string, index: number): number {
 }
 
 /** The index behind the brackets that open at `open`; -1 where they do not close. */
-function behindBrackets(text: string, open: number): number {
+export function behindBrackets(text: string, open: number): number {
   let depth = 0;
   PART.lastIndex = open;
   for (let part = PART.exec(text); part !== null; part = PART.exec(text)) {
@@ -47,11 +41,9 @@ function behindBrackets(text: string, open: number): number {
 }
 
 /** Whether a text is attributes and, on its last line, modifiers. */
-function leadsUp(text: string, sign: AttributeSign): boolean {
+function leadsUp(text: string, head: RegExp): boolean {
   let index = behind(GAP, text, 0);
-  while (text.startsWith(sign, index)) {
-    let end = behind(HEADS[sign], text, index);
-    if (end === index) return false;
+  for (let end = behind(head, text, index); end > index; end = behind(head, text, index)) {
     while (text[end] === "(" || text[end] === "[") {
       end = behindBrackets(text, end);
       if (end === -1) return false;
@@ -67,15 +59,16 @@ export function lineStart(text: string, index: number): number {
 }
 
 /** The first line of the attributes in front of `index`; null where there are none. */
-function attributesLine(text: string, index: number, sign: AttributeSign): number | null {
+function attributesLine(text: string, index: number, head: RegExp): number | null {
   let found: number | null = null;
   let isInside = false;
   let line = lineStart(text, index);
   let end = index;
   for (let count = 0; count < ATTRIBUTES_LINES_MAX; count++) {
     if (index - line > ATTRIBUTES_UNITS_MAX) break;
-    if (text.startsWith(sign, behind(INDENT, text, line))) {
-      if (!leadsUp(text.slice(line, index), sign)) break;
+    const first = behind(INDENT, text, line);
+    if (behind(head, text, first) > first) {
+      if (!leadsUp(text.slice(line, index), head)) break;
       found = line;
       isInside = false;
     } else if (end !== index && !isInside) {
@@ -91,14 +84,14 @@ function attributesLine(text: string, index: number, sign: AttributeSign): numbe
 
 /**
  * Where the line begins above which a declaration at `index` has its doc: its own, or that of its first
- * attribute; null where other code stands in front of it.
+ * attribute; null where other code stands in front of it. `head` is how an attribute begins.
  */
 export function declarationLine(
   text: string,
   index: number,
-  sign: AttributeSign | undefined,
+  head: RegExp | undefined,
 ): number | null {
-  const attributes = sign === undefined ? null : attributesLine(text, index, sign);
+  const attributes = head === undefined ? null : attributesLine(text, index, head);
   if (attributes !== null) return attributes;
   const line = lineStart(text, index);
   if (index - line > MODIFIERS_UNITS_MAX) return null;

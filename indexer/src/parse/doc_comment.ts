@@ -3,7 +3,7 @@
  * between. It is found in the text rather than in the tree, where comments have no fixed place.
  * Knows what a comment looks like and no language.
  */
-import { type AttributeSign, declarationLine, lineStart } from "./attributes.ts";
+import { declarationLine, lineStart } from "./attributes.ts";
 
 /** How a language's comments that can document look. */
 export interface CommentMarks {
@@ -11,10 +11,15 @@ export interface CommentMarks {
   readonly line: string | null;
   readonly blockStart: string | null;
   readonly blockEnd: string | null;
+  /** How blocks look whose signs may be longer: `--[==[ … ]==]`. */
+  readonly longBlock?: { readonly start: RegExp; readonly end: RegExp };
   /** Comments that speak to tools, and may stand between the one that documents and what it does. */
   readonly directives?: RegExp;
-  /** What begins attributes that are not part of the declaration to the grammar. */
-  readonly attributes?: AttributeSign;
+  /**
+   * How attributes begin that are not part of the declaration to the grammar, up to what they are called
+   * with; sticky.
+   */
+  readonly attributes?: RegExp;
   /** Whether tags frame what comments say: `<summary>`. Of one without a text, its name is kept. */
   readonly tags?: boolean;
 }
@@ -75,14 +80,33 @@ function clean(lines: readonly string[], marks: CommentMarks): string | null {
   return first === undefined || NO_DOC.test(first) ? null : said.join(" ");
 }
 
-/** The block comment that ends at `end`, if its line begins with it. */
-function blockBefore(text: string, end: number, marks: CommentMarks): string | null {
-  const { blockStart, blockEnd } = marks;
+/** What begins and what ends the block comment that a line ends with; null where it ends with none. */
+function blockSigns(line: string, marks: CommentMarks): readonly [string, string] | null {
+  const { blockStart, blockEnd, longBlock } = marks;
   if (blockStart === null || blockEnd === null) return null;
-  const start = text.lastIndexOf(blockStart, end - blockEnd.length);
+  if (longBlock === undefined) return line.endsWith(blockEnd) ? [blockStart, blockEnd] : null;
+  const signs = longBlock.end.exec(line)?.[1];
+  const longer = (sign: string) => sign.slice(0, -1) + (signs ?? "") + sign.slice(-1);
+  return signs === undefined ? null : [longer(blockStart), longer(blockEnd)];
+}
+
+/** The block comment that ends at `end`, if its line begins with it. */
+function blockBefore(
+  text: string,
+  end: number,
+  [open, close]: readonly [string, string],
+  marks: CommentMarks,
+): string | null {
+  const start = text.lastIndexOf(open, end - close.length);
   if (start === -1 || end - start > DOC_SOURCE_UNITS_MAX) return null;
-  const isAlone = text.slice(lineStart(text, start), start).trim() === "";
-  return isAlone ? clean(text.slice(start, end).split("\n").slice(0, DOC_LINES_MAX), marks) : null;
+  // What ends may be a string that looks like a comment's end.
+  if (text.indexOf(close, start + open.length) < end - close.length) return null;
+  if (text.slice(lineStart(text, start), start).trim() !== "") return null;
+  const isLong = marks.longBlock !== undefined;
+  const block = isLong
+    ? text.slice(start + open.length, end - close.length)
+    : text.slice(start, end);
+  return clean(block.split("\n").slice(0, DOC_LINES_MAX), marks);
 }
 
 /** What documents the declaration that begins at `index`, in plain text; null without any. */
@@ -96,13 +120,17 @@ export function docBefore(text: string, index: number, marks: CommentMarks): str
     if (start - above > DOC_SOURCE_UNITS_MAX) break;
     const line = text.slice(above, start - 1).trim();
     const isShebang = above === 0 && line.startsWith("#!");
-    const isComment = marks.line !== null && line.startsWith(marks.line) && !isShebang;
+    const isComment = marks.line !== null && line.startsWith(marks.line) && !isShebang &&
+      marks.longBlock?.start.test(line) !== true;
     const isDirective = isComment && marks.directives?.test(line) === true;
     if (isComment && !isDirective) lines.unshift(line);
     else if (lines.length > 0) break;
-    else if (marks.blockEnd !== null && line.endsWith(marks.blockEnd)) {
-      return blockBefore(text, above + text.slice(above, start - 1).trimEnd().length, marks);
-    } else if (!isDirective) break;
+    else if (!isDirective) {
+      const signs = blockSigns(line, marks);
+      const end = above + text.slice(above, start - 1).trimEnd().length;
+      if (signs !== null) return blockBefore(text, end, signs, marks);
+      break;
+    }
     start = above;
   }
   return clean(lines, marks);

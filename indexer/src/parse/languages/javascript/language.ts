@@ -11,7 +11,7 @@ import type { LanguageSupport } from "../language_support.ts";
 /** JavaScript. */
 export const javascript: LanguageSupport = {
   grammar: "tree-sitter-javascript/tree-sitter-javascript.wasm",
-  comments: { ...SLASH_COMMENTS, attributes: "@" },
+  comments: { ...SLASH_COMMENTS, attributes: /@[\w$.]+/y },
   references: javascriptReferences,
   find: findJavascript,
   findImports: findModuleWords,

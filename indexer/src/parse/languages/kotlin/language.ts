@@ -16,7 +16,7 @@ import {
 } from "../class_family/walk.ts";
 import type { ParsedLanguage } from "../language_support.ts";
 import { kotlinReferences } from "./references.ts";
-import { endMembers, withoutMistake } from "./repair.ts";
+import { readable, withoutMistake } from "./repair.ts";
 
 function isVisible(modifiers: string): boolean {
   return !/\bprivate\b/.test(modifiers);
@@ -164,9 +164,9 @@ const rules: Rules = new Map<string, Collect>([
 /** Kotlin. */
 export const kotlin: ParsedLanguage = {
   grammar: "@tree-sitter-grammars/tree-sitter-kotlin/tree-sitter-kotlin.wasm",
-  comments: { ...SLASH_COMMENTS, attributes: "@" },
+  comments: { ...SLASH_COMMENTS, attributes: /@[\w.:]+|context(?=\()/y },
   references: kotlinReferences,
-  prepare: endMembers,
+  prepare: readable,
   repair: withoutMistake,
   collect(root, collector) {
     collectChildren(root, { collector, scope: FILE_SCOPE, owner: null, exported: true }, rules);

@@ -5,6 +5,7 @@
  * where it fails, no character that is left moves, and it is parsed again.
  */
 import type { Node } from "web-tree-sitter";
+import { behindBrackets } from "../../attributes.ts";
 import type { Repair } from "../language_support.ts";
 
 /** A body on one line, `{ val a = 1 }`: the grammar does not see that the brace ends the member. */
@@ -13,8 +14,47 @@ const BODY_LINE =
 const BEFORE_END = /(?<=[^\s;{])[ \t](?=\})/g;
 
 /** The text with an end behind such members. */
-export function endMembers(text: string): string {
+function endMembers(text: string): string {
   return text.replace(BODY_LINE, (line) => line.replace(BEFORE_END, ";"));
+}
+
+/**
+ * What annotations at the top are called with, at which the grammar ends a declaration, and the contexts of
+ * functions, which it does not know.
+ */
+const CALLED = /^(?:@[\w.:]+|[ \t]*context)(?=\()/gm;
+const CALLED_UNITS_MAX = 4000;
+
+/** The text without those: no word of it is defined here. */
+function withoutCalls(text: string): string {
+  let kept = "";
+  let from = 0;
+  for (const { 0: head, index } of text.matchAll(CALLED)) {
+    if (index < from) continue;
+    const open = index + head.length;
+    const length = behindBrackets(text.slice(open, open + CALLED_UNITS_MAX), 0);
+    if (length === -1) continue;
+    const start = head.startsWith("@") ? open : index;
+    kept += text.slice(from, start) + text.slice(start, open + length).replace(/\S/g, " ");
+    from = open + length;
+  }
+  return kept + text.slice(from);
+}
+
+/** Annotations behind a class without a body, where the grammar waits for a constructor. */
+const BEHIND_BODILESS =
+  /\b((?:class|interface)[ \t]+\w+(?:<[^<>\n]*>)?[ \t]*\r?\n(?:\s|\/\/[^\n]*|\/\*(?:[^*]|\*(?!\/)){0,4000}\*\/)*)((?:@[\w.:]+\s+){1,20})(?!@|(?:(?:private|internal|protected|public)\s+)?constructor\b)/g;
+
+function withoutAnnotations(text: string): string {
+  return text.replace(
+    BEHIND_BODILESS,
+    (_, head: string, annotations: string) => head + annotations.replace(/\S/g, " "),
+  );
+}
+
+/** The text as the grammar reads it. */
+export function readable(text: string): string {
+  return withoutAnnotations(withoutCalls(endMembers(text)));
 }
 
 /** The error that took the rest of the file; null where the grammar went on behind each. */

@@ -162,7 +162,12 @@ const collectByType: ReadonlyMap<string, Collect> = new Map<string, Collect>([
   ["ERROR", collectChildren],
 ]);
 
-const COMMENTS: CommentMarks = { line: "--", blockStart: "--[[", blockEnd: "]]" };
+const COMMENTS: CommentMarks = {
+  line: "--",
+  blockStart: "--[[",
+  blockEnd: "]]",
+  longBlock: { start: /^--\[=*\[/, end: /\](=*)\]$/ },
+};
 
 /** Lua. */
 export const lua: LanguageSupport = {

@@ -124,7 +124,7 @@ const rules: Rules = new Map<string, Collect>([
   ["ERROR", collectInner],
 ]);
 
-const COMMENTS: CommentMarks = { ...SLASH_COMMENTS, attributes: "#[" };
+const COMMENTS: CommentMarks = { ...SLASH_COMMENTS, attributes: /#(?=\[)/y };
 
 /** Rust. */
 export const rust: LanguageSupport = {

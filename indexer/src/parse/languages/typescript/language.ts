@@ -12,7 +12,7 @@ import type { LanguageSupport } from "../language_support.ts";
 /** TypeScript without JSX. */
 export const typescript: LanguageSupport = {
   grammar: "tree-sitter-typescript/tree-sitter-typescript.wasm",
-  comments: { ...SLASH_COMMENTS, attributes: "@" },
+  comments: { ...SLASH_COMMENTS, attributes: /@[\w$.]+/y },
   references: typescriptReferences,
   find: findTypescript,
   findImports: findModuleWords,
@@ -22,7 +22,7 @@ export const typescript: LanguageSupport = {
 /** TypeScript with JSX. */
 export const tsx: LanguageSupport = {
   grammar: "tree-sitter-typescript/tree-sitter-tsx.wasm",
-  comments: { ...SLASH_COMMENTS, attributes: "@" },
+  comments: { ...SLASH_COMMENTS, attributes: /@[\w$.]+/y },
   references: tsxReferences,
   findImports: findModuleWords,
   collect: collectDeclarations,
