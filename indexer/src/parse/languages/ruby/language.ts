@@ -18,8 +18,16 @@ import {
   type SymbolKind,
 } from "../../symbol.ts";
 import type { LanguageSupport } from "../language_support.ts";
+import { after, literalName } from "./literal_names.ts";
 import { findLoads, LOADING_CALLS } from "./inner_loads.ts";
 import { rubyReferences } from "./references.ts";
+import {
+  namedAtTop,
+  namedIn,
+  type NamedVisibility,
+  VISIBILITIES,
+  visibilityKey,
+} from "./visibility.ts";
 
 /** The body of the file, of a class or of a module. */
 interface Body {
@@ -28,6 +36,8 @@ interface Body {
   readonly isType: boolean;
   /** What a bare `private` changes for the definitions that follow. */
   isPublic: boolean;
+  /** What calls say by name of definitions of this body: `private :a`. */
+  readonly named: NamedVisibility;
 }
 
 interface Found {
@@ -37,26 +47,11 @@ interface Found {
   readonly signatureEnd: number;
 }
 
-function declare({ collector, scope, isPublic }: Body, found: Found): Scope {
-  return collector.declare(scope, { ...found, exported: isPublic });
-}
-
-/** The part of a node that begins so many units after its start: `:name` without its colon. */
-function after(node: Node, units: number): Span {
-  const { startIndex, startPosition: { row, column }, endIndex } = node;
-  return {
-    startIndex: startIndex + units,
-    endIndex,
-    startPosition: { row, column: column + units },
-  };
-}
-
-/** The name that a symbol or a string spells; null where it is put together at run time. */
-function literalName(node: Node): Span | null {
-  if (node.type === "simple_symbol") return after(node, 1);
-  const [content] = node.namedChildren;
-  if (node.type !== "string" || node.namedChildCount !== 1) return null;
-  return content?.type === "string_content" ? content : null;
+function declare({ collector, scope, isPublic, named }: Body, found: Found): Scope {
+  const { startIndex, endIndex } = found.name;
+  const name = collector.text.slice(startIndex, endIndex);
+  const exported = named?.get(visibilityKey(found, name)) ?? isPublic;
+  return collector.declare(scope, { ...found, exported });
 }
 
 /** The scope and the last name of `A::B::C`, or of a plain constant. */
@@ -69,6 +64,11 @@ function constantPath(node: Node, scope: Scope): { scope: Scope; name: Node } {
   return { scope: around.text.split("::").reduce(inside, scope), name };
 }
 
+function bodyOfType(around: Body, scope: Scope): Body {
+  const named = around.named === null ? null : new Map<string, boolean>();
+  return { ...around, scope, isType: true, isPublic: true, named };
+}
+
 function collectType(kind: SymbolKind): Collect {
   return (node, body) => {
     const fullName = node.childForFieldName("name");
@@ -78,9 +78,7 @@ function collectType(kind: SymbolKind): Collect {
     const head = node.childForFieldName("superclass") ?? fullName;
     const signatureEnd = head.endIndex;
     const members = declare({ ...body, scope, isPublic: true }, { kind, name, node, signatureEnd });
-    if (block !== null) {
-      collectBody(block, { ...body, scope: members, isType: true, isPublic: true });
-    }
+    if (block !== null) collectBody(block, bodyOfType(body, members));
   };
 }
 
@@ -131,7 +129,7 @@ function collectConstant(left: Node, assignment: Node, value: Node | null, body:
     signatureEnd: lineEnd(text, assignment.startIndex, assignment.endIndex),
   });
   const block = isType ? value.childForFieldName("block") : null;
-  if (block !== null) collectBody(block, { ...body, scope: members, isType: true, isPublic: true });
+  if (block !== null) collectBody(block, bodyOfType(body, members));
 }
 
 const collectAssignment: Collect = (node, body) => {
@@ -158,8 +156,6 @@ const NAMING_CALLS: ReadonlyMap<string, { kind: SymbolKind; namesMax: number }> 
   ["define_singleton_method", { kind: "method", namesMax: 1 }],
   ["mattr_accessor", { kind: "property", namesMax: Infinity }],
 ]);
-
-const VISIBILITIES = new Set(["private", "protected", "public", "private_class_method"]);
 
 /** `require "a"`, `autoload :A, "a"`; a path that is put together at run time is not known here. */
 function collectLoad(kind: ImportKind, values: readonly Node[], { collector }: Body): void {
@@ -254,7 +250,8 @@ function collectOne(node: Node, body: Body): void {
 
 function collectBody(node: Node, body: Body): void {
   if (!isWalkable(body.scope)) return;
-  for (const child of node.namedChildren) collectOne(child, body);
+  const inner = { ...body, named: namedIn(node, body.named, body.collector.text) };
+  for (const child of node.namedChildren) collectOne(child, inner);
 }
 
 /** Ruby. */
@@ -264,6 +261,12 @@ export const ruby: LanguageSupport = {
   references: rubyReferences,
   findImports: findLoads,
   collect(root, collector) {
-    collectBody(root, { collector, scope: FILE_SCOPE, isType: false, isPublic: true });
+    collectBody(root, {
+      collector,
+      scope: FILE_SCOPE,
+      isType: false,
+      isPublic: true,
+      named: namedAtTop(collector.text),
+    });
   },
 };
