@@ -26,6 +26,8 @@ export interface ReferenceRules {
   readonly lexis: Lexis;
   /** Words that begin a statement whose names are imports. */
   readonly imports: readonly string[];
+  /** Whether a statement may stand behind a colon: `try: import a`. */
+  readonly statementsBehindColons?: boolean;
   /** Words that begin the head of a type. */
   readonly heads: readonly string[];
   /** Words that begin the name of what the file belongs to, which is no use of it. */

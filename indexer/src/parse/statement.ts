@@ -22,6 +22,7 @@ import {
   STAR,
   unitsOf,
 } from "./signs.ts";
+import { StatementStarts } from "./statement_starts.ts";
 import { TOKEN, type Tokens } from "./tokens.ts";
 
 type Mode = "code" | "import" | "package" | "export" | "head" | "inherit";
@@ -60,7 +61,7 @@ export class Statement {
   readonly #type: number;
   readonly #impl: number;
   readonly #for: number;
-  readonly #beforeValue: NumberSet;
+  readonly #starts: StatementStarts;
   readonly #heads: NumberSet;
   readonly #inheritWords: NumberSet;
   readonly #inheritSigns: NumberSet;
@@ -90,7 +91,7 @@ export class Statement {
     this.#from = identifiers.keyword("from");
     this.#impl = identifiers.keyword("impl");
     this.#for = identifiers.keyword("for");
-    this.#beforeValue = identifiers.keywords(rules.lexis.beforeValue);
+    this.#starts = new StatementStarts(rules, tokens, identifiers);
     this.#heads = identifiers.keywords(rules.heads);
     this.#inheritWords = identifiers.keywords(rules.inherits.words);
     this.#inheritSigns = unitsOf(rules.inherits.signs);
@@ -207,7 +208,7 @@ export class Statement {
   }
 
   keyword(index: number, id: number): void {
-    if (this.#imports.has(id) && this.#begins(index)) {
+    if (this.#imports.has(id) && this.#starts.begins(index)) {
       const next = this.#tokens.word(index + 1);
       const isList = this.#tokens.sign(index + 1) !== OPEN ||
         (id === this.#import && this.#tokens.starts[index + 1] !== this.#tokens.ends[index]);
@@ -215,7 +216,7 @@ export class Statement {
       const isOther = this.#rules.order === "type" && next >= 0 && next < this.#keywordCount &&
         !this.#isModifier(next);
       if (isList && !isOther) this.#enter("import");
-    } else if (this.#packages.has(id) && this.#begins(index)) this.#enter("package");
+    } else if (this.#packages.has(id) && this.#starts.begins(index)) this.#enter("package");
     else if (id === this.#export) this.#exportList(index);
     else if (id === this.#impl && this.mode === "code") this.#implFor = this.#findImplFor(index);
     else if (this.#heads.has(id) && (this.mode === "code" || this.mode === "package")) {
@@ -279,18 +280,6 @@ export class Statement {
     const isEnd = this.#depth < 0 || (this.#depth === 0 && this.#inheritSigns.has(OPEN));
     if (isEnd && this.mode === "inherit") this.#enter("code");
     else if (this.#depth < 0) this.#enter("code");
-  }
-
-  /** At the start of a line or of a statement, or behind a modifier that is there. */
-  #begins(index: number): boolean {
-    const tokens = this.#tokens;
-    if (tokens.breaks[index] === 1) return true;
-    const sign = tokens.sign(index - 1);
-    if (sign === SEMICOLON || sign === OPEN_BRACE || sign === CLOSE_BRACE) return true;
-    const before = tokens.word(index - 1);
-    // `yield from` is no import.
-    return before >= 0 && before < this.#keywordCount && tokens.breaks[index - 1] === 1 &&
-      !this.#beforeValue.has(before);
   }
 
   /** `import static`, `using static` */

@@ -47,6 +47,7 @@ export const pythonReferences: ReferenceRules = {
     prefixed,
   },
   imports: ["import", "from"],
+  statementsBehindColons: true,
   heads: ["class"],
   inherits: { words: [], signs: "(" },
   typeWords: ["except", "raise"],
