@@ -1,7 +1,7 @@
 /**
  * Markdown: its headings, by number signs or underlined, each inside of the one above it. No grammar
- * of it comes as WebAssembly, and headings need no more than a look at each line: fenced code,
- * comments and the front matter have none.
+ * of it comes as WebAssembly, and headings need no more than a look at each line: fenced code, HTML and
+ * the front matter have none.
  */
 import type { SymbolCollector } from "../../symbol.ts";
 import type { LanguageSupport } from "../language_support.ts";
@@ -13,6 +13,22 @@ const UNDERLINE = /^ {0,3}(=+|-+)[ \t\r]*$/;
 
 /** Lines that cannot be the text above an underline: lists, quotes, tables, code, what is empty. */
 const NO_PARAGRAPH = /^(?:[ \t\r]*$| {4}|\t| {0,3}(?:[>|<]|[-*+][ \t]|\d+[.)][ \t]))/;
+
+/** What ends with its own closing tag, and what ends with an empty line: as CommonMark has blocks of HTML. */
+const RAW_TAG = /^ {0,3}<(script|pre|style|textarea)(?=[\s>]|$)/i;
+const BLOCK_TAG =
+  /^ {0,3}<\/?(?:address|article|aside|base|basefont|blockquote|body|caption|center|col|colgroup|dd|details|dialog|dir|div|dl|dt|fieldset|figcaption|figure|footer|form|frame|frameset|h[1-6]|head|header|hr|html|iframe|legend|li|link|main|menu|menuitem|nav|noframes|ol|optgroup|option|p|param|search|section|summary|table|tbody|td|tfoot|th|thead|title|tr|track|ul)(?=[\s/>]|$)/i;
+/** Any other tag, alone on its line. */
+const LONE_TAG = /^ {0,3}<(?:[a-z][a-z\d-]*(?:\s[^<>]*)?\/?|\/[a-z][a-z\d-]*\s*)>[ \t\r]*$/i;
+const EMPTY_LINE = /^[ \t\r]*$/;
+
+/** What ends the HTML that begins with a line; null where none begins. */
+function endOfHtml(line: string, isInParagraph: boolean): RegExp | null {
+  const raw = RAW_TAG.exec(line)?.[1];
+  if (raw !== undefined) return new RegExp(`</${raw}>`, "i");
+  if (BLOCK_TAG.test(line)) return EMPTY_LINE;
+  return !isInParagraph && LONE_TAG.test(line) ? EMPTY_LINE : null;
+}
 
 /** A longer line is no heading, and some patterns above would be slow on it. */
 const HEADING_LINE_UNITS_MAX = 1000;
@@ -27,7 +43,8 @@ class HeadingScanner {
   readonly #open: Heading[] = [];
   /** What ends the part without headings that the scan is in. */
   #closing: RegExp | null = null;
-  #paragraph: { start: number; line: string } | null = null;
+  /** Where the lines begin and end that an underline may make a heading of. */
+  #paragraph: { readonly start: number; readonly end: number } | null = null;
   #contentEnd = 0;
 
   constructor(text: string) {
@@ -57,7 +74,7 @@ class HeadingScanner {
     }
     const paragraph = this.#paragraph;
     this.#paragraph = null;
-    const opening = this.#closingOf(line, start);
+    const opening = this.#closingOf(line, start, paragraph !== null);
     if (opening !== null) {
       this.#closing = opening;
       return;
@@ -66,21 +83,21 @@ class HeadingScanner {
     if (heading !== null) return this.#atx(heading, line, start);
     const underline = UNDERLINE.exec(line)?.[1];
     if (underline !== undefined && paragraph !== null) {
-      const { line: name, start: nameStart } = paragraph;
       const level = underline.startsWith("=") ? 1 : 2;
-      return this.#add(
-        level,
-        nameStart + name.length - name.trimStart().length,
-        name.trim().length,
-      );
+      return this.#add(level, paragraph.start, paragraph.end - paragraph.start);
     }
-    if (!NO_PARAGRAPH.test(line)) this.#paragraph = { start, line };
+    if (NO_PARAGRAPH.test(line)) return;
+    const textStart = start + line.length - line.trimStart().length;
+    const end = start + line.trimEnd().length;
+    this.#paragraph = { start: paragraph?.start ?? textStart, end };
   }
 
   /** What ends the part without headings that begins with this line; null where none does. */
-  #closingOf(line: string, start: number): RegExp | null {
+  #closingOf(line: string, start: number, isInParagraph: boolean): RegExp | null {
     if (start === 0 && /^---[ \t\r]*$/.test(line)) return /^(?:---|\.\.\.)[ \t\r]*$/;
     if (/^ {0,3}<!--(?!.*-->)/.test(line)) return /-->/;
+    const html = line.includes("<") ? endOfHtml(line, isInParagraph) : null;
+    if (html !== null) return html.test(line) ? null : html;
     const fence = FENCE.exec(line)?.[1];
     if (fence === undefined) return null;
     return new RegExp(`^ {0,3}${fence.charAt(0)}{${fence.length},}[ \\t\\r]*$`);

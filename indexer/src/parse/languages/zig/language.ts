@@ -99,7 +99,8 @@ const collectFunction: Collect = (node, { collector, scope, typeKind }) => {
 /** Fields are as visible as their type. */
 const collectField: Collect = (node, { collector, scope, typeKind }) => {
   const name = node.childForFieldName("name");
-  if (name === null) return;
+  // `_` says that an enum has other values too.
+  if (name === null || name.text === "_") return;
   const kind = typeKind === "enum" ? "enum_member" : "field";
   const signatureEnd = lineEnd(collector.text, node.startIndex, node.endIndex);
   collector.declare(scope, { kind, name, node, signatureEnd, exported: true });
