@@ -36,8 +36,13 @@ grant usage on schema api to service_role;
 grant usage on schema quarry to quarry_indexer;
 
 create function quarry.rfc3339(p_at timestamptz) returns text
-language sql immutable parallel safe set search_path = ''
-return to_char(p_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"');
+-- Plpgsql keeps its plan, where an SQL function would be planned with every call.
+language plpgsql immutable parallel safe set search_path = ''
+as $$
+begin
+  return to_char(p_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"');
+end
+$$;
 comment on function quarry.rfc3339(timestamptz) is
   'A time as RFC 3339 in UTC with milliseconds, whatever the session time zone; null stays null.';
 

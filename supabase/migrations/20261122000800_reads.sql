@@ -11,20 +11,24 @@ comment on function api.get_repository(uuid, uuid) is 'The repository, or null w
 grant execute on function api.get_repository(uuid, uuid) to service_role;
 
 create function api.list_repositories(p_tenant_id uuid, p_limit integer, p_cursor jsonb) returns jsonb
-language sql stable security definer set search_path = ''
+language plpgsql stable security definer set search_path = ''
 as $$
-  with page as (
-    select r.id, r.created_at, row_number() over (order by r.created_at, r.id) as n
-    from quarry.repositories r
-    where r.tenant_id = p_tenant_id and r.deleted_at is null
-      and (p_cursor is null or (r.created_at, r.id) > ((p_cursor ->> 0)::timestamptz, (p_cursor ->> 1)::uuid))
-    order by r.created_at, r.id limit p_limit + 1
-  )
-  select jsonb_build_object(
-    'items', coalesce(jsonb_agg(quarry.repository_json(p.id) order by p.n) filter (where p.n <= p_limit), '[]'),
-    'next_cursor', case when count(*) > p_limit then
-      (select jsonb_build_array(l.created_at, l.id) from page l where l.n = p_limit) end)
-  from page p;
+begin
+  return (
+    with page as (
+      select r.id, r.created_at, row_number() over (order by r.created_at, r.id) as n
+      from quarry.repositories r
+      where r.tenant_id = p_tenant_id and r.deleted_at is null
+        and (p_cursor is null or (r.created_at, r.id) > ((p_cursor ->> 0)::timestamptz, (p_cursor ->> 1)::uuid))
+      order by r.created_at, r.id limit p_limit + 1
+    )
+    select jsonb_build_object(
+      'items', coalesce(jsonb_agg(quarry.repository_json(p.id) order by p.n) filter (where p.n <= p_limit), '[]'),
+      'next_cursor', case when count(*) > p_limit then
+        (select jsonb_build_array(l.created_at, l.id) from page l where l.n = p_limit) end)
+    from page p
+  );
+end
 $$;
 comment on function api.list_repositories(uuid, integer, jsonb) is 'The tenant''s repositories, oldest first.';
 grant execute on function api.list_repositories(uuid, integer, jsonb) to service_role;
