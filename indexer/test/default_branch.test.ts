@@ -59,7 +59,7 @@ const work = () => indexing.work({ moveWaitsMilliseconds: [] });
 
 async function trees({ id }: RegisteredRepository) {
   return await indexing.database.admin`
-    select t.ref, t.file_count, t.retired_at is null as is_followed, t.ref = quarry.default_ref(r) as is_default
+    select t.ref, t.file_count, t.retired_at is null as is_followed, t.ref = r.default_ref as is_default
     from quarry.trees t join quarry.repositories r on r.id = t.repository_id
     where r.id = ${id} order by t.ref`;
 }
