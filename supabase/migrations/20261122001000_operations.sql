@@ -43,17 +43,22 @@ comment on function quarry.apply_retention() is
 
 create function quarry.sweep() returns void
 language plpgsql security definer set search_path = ''
+-- Whatever it waits for, the statement's time limit is not set again once it was met.
+set lock_timeout = '10s'
 as $$
 declare
   c_jobs_max constant integer := 100;
   c_upgrades_max constant integer := 5;
-  v_error text;
+  v_errors text[] := '{}';
+  -- The statement's time is over, which `others` does not name, or an operator has cancelled it.
+  v_is_cancelled boolean := false;
 begin
-  -- Each part on its own: one that fails must not stop the others, nor one that takes the statement's time, which
-  -- `others` does not name.
+  -- Each part on its own: one that fails must not stop the others.
   begin
     perform quarry.recover_expired_leases(c_jobs_max);
-  exception when query_canceled or others then v_error := 'recover_expired_leases: ' || sqlerrm;
+  exception when query_canceled or others then
+    v_errors := v_errors || ('recover_expired_leases: ' || sqlerrm);
+    v_is_cancelled := sqlstate = '57014';
   end;
   begin
     perform quarry.forget_lost_machines();
@@ -63,18 +68,28 @@ begin
     then
       perform quarry.request_wake();
     end if;
-  exception when query_canceled or others then v_error := 'wake: ' || sqlerrm;
+  exception when query_canceled or others then
+    v_errors := v_errors || ('wake: ' || sqlerrm);
+    v_is_cancelled := v_is_cancelled or sqlstate = '57014';
   end;
-  begin
-    perform quarry.clean_index(20);
-    perform quarry.apply_retention();
-  exception when query_canceled or others then v_error := 'cleaning: ' || sqlerrm;
-  end;
-  begin
-    perform quarry.enqueue_upgrades(c_upgrades_max);
-  exception when query_canceled or others then v_error := 'upgrades: ' || sqlerrm;
-  end;
-  update quarry.sweeps set swept_at = clock_timestamp(), last_error = left(v_error, 1000);
+  -- What is left can wait for the next sweep, and now nothing would end it.
+  if not v_is_cancelled then
+    begin
+      perform quarry.clean_index(20);
+      perform quarry.apply_retention();
+    exception when query_canceled or others then
+      v_errors := v_errors || ('cleaning: ' || sqlerrm);
+      v_is_cancelled := sqlstate = '57014';
+    end;
+  end if;
+  if not v_is_cancelled then
+    begin
+      perform quarry.enqueue_upgrades(c_upgrades_max);
+    exception when query_canceled or others then
+      v_errors := v_errors || ('upgrades: ' || sqlerrm);
+    end;
+  end if;
+  update quarry.sweeps set swept_at = clock_timestamp(), last_error = left(nullif(array_to_string(v_errors, '; '), ''), 1000);
 end
 $$;
 comment on function quarry.sweep() is

@@ -230,7 +230,7 @@ test("the sweep wakes when work waits, recovers leases, and says that it ran", a
   expect((await seed.readJob(database.admin, job.id)).state).toBe("queued");
 });
 
-test("a part of the sweep that is stopped for its time keeps no other from running", async () => {
+test("a sweep whose time is over ends there, and says that it ran and why", async () => {
   await setWakeSettings();
   await seed.register(database.serviceRole, await seed.createTenant(database.admin));
   const undone = new Error("The function is as before.");
@@ -238,6 +238,10 @@ test("a part of the sweep that is stopped for its time keeps no other from runni
     await sql`delete from net.http_request_queue`;
     await sql`create or replace function quarry.forget_lost_machines() returns integer language sql
       set search_path = '' as 'select 1 from pg_sleep(60)'`;
+    await sql`create or replace function quarry.recover_expired_leases(p_jobs_max integer, p_after timestamptz default '-infinity')
+      returns integer language sql set search_path = '' as 'select 1 / 0'`;
+    await sql`create or replace function quarry.clean_index(p_trees_max integer) returns void language sql
+      set search_path = '' as 'select from pg_sleep(60)'`;
     await sql`set local statement_timeout = '200ms'`;
     await sql`update quarry.sweeps set swept_at = '-infinity', last_error = null`;
     await sql`select quarry.sweep()`;
@@ -245,7 +249,9 @@ test("a part of the sweep that is stopped for its time keeps no other from runni
       select swept_at > '-infinity' as has_swept, last_error from quarry.sweeps`;
     expect(row).toEqual({
       has_swept: true,
-      last_error: expect.stringMatching(/^wake: canceling statement/) as string,
+      last_error: expect.stringMatching(
+        /^recover_expired_leases: division by zero; wake: canceling statement [^;]*$/,
+      ) as string,
     });
     throw undone;
   })).rejects.toBe(undone);
