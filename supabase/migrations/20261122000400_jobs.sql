@@ -663,7 +663,7 @@ end
 $$;
 comment on function quarry.serve_tenants(uuid, boolean) is
   'One round over the tenants, from the one behind that served last: the first that runs nothing gets the worker; if there is none, the one that '
-  'runs least. So no tenant is served twice while another that is no better off waits. What other claims held is waited for in a second round '
+  'runs least. So, of rounds, no tenant is served twice while another that is no better off waits. What other claims held is waited for in a second round '
   'where p_wait says so: then null means that there was nothing to claim, else that nothing was free just now.';
 
 create function quarry.take_job(p_launch_id uuid, p_wait boolean) returns jsonb
@@ -779,6 +779,7 @@ set plan_cache_mode = force_generic_plan set enable_sort = off set enable_bitmap
 as $$
 declare
   v_claim jsonb;
+  v_turn bigint;
 begin
   update quarry.machines m set state = 'busy', alive_at = clock_timestamp()
   where m.launch_id = p_launch_id and m.state = 'idle'
@@ -786,16 +787,19 @@ begin
   if not found then
     return null;
   end if;
-  -- A tenant that runs nothing is behind nobody.
   v_claim := nullif(quarry.start_job_of_tenant(p_tenant_id, p_launch_id, 1, false), 'null');
   if v_claim is null then
     update quarry.machines set state = 'idle' where launch_id = p_launch_id;
+  else
+    -- The next round begins behind it, as if this one had come to it by its turn.
+    v_turn := setval('quarry.tenant_turn', (select q.place from quarry.tenant_queues q where q.tenant_id = p_tenant_id));
   end if;
   return v_claim;
 end
 $$;
 comment on function quarry.take_job_of_tenant(uuid, uuid) is
-  'take_job for an idle worker that was told of this tenant''s job: the way to it without the round over all tenants. Waits for nobody.';
+  'take_job for an idle worker that was told of this tenant''s job: the way to it without the round over all tenants. '
+  'Where others that run nothing wait too, it may be before its turn: that lasts no longer than a worker idles while there is work. Waits for no tenant.';
 
 create function quarry.claim_job(p_launch_id uuid, p_tenant_id uuid default null) returns jsonb
 language plpgsql security definer set search_path = ''

@@ -49,6 +49,19 @@ test("a tenant that runs something is not served by being told of, so that nobod
   expect(await seed.claim(database.indexer, worker)).not.toBeNull();
 });
 
+test("the round goes on behind the tenant that was served by being told of", async () => {
+  const tenants = [await tenantWith(2), await tenantWith(2), await tenantWith(2)];
+  const served: number[] = [];
+  for (const told of [tenants[1]!, null]) {
+    const launchId = await seed.startWorker(database.admin);
+    const claim = await seed.claim(database.indexer, launchId, told);
+    const [job] = await database.admin`
+      select tenant_id from quarry.indexing_jobs where id = ${claim!.job_id}`;
+    served.push(tenants.indexOf(job?.["tenant_id"] as string));
+  }
+  expect(served).toEqual([1, 2]);
+});
+
 test("of several workers that were told one gets the job, and none waits for another", async () => {
   const told = await tenantWith(1);
   const others = await Promise.all([1, 2, 3].map(() => seed.startWorker(database.admin)));
