@@ -40,14 +40,33 @@ export function searchParameters(query: BenchQuery, mode: SearchMode): URLSearch
   return new URLSearchParams({ mode, q });
 }
 
-/** Asks once, without looking at the answer; null when the mode has no such queries. */
+/**
+ * Ways to write the same query: each time it is asked for with one more blank at its end. What was never
+ * asked in these letters is answered by searching, and not with a page that an instance has kept.
+ */
+export class NewForms {
+  readonly #blanks = new Map<string, number>();
+
+  of(q: string): string {
+    const blanks = (this.#blanks.get(q) ?? 0) + 1;
+    this.#blanks.set(q, blanks);
+    return q + " ".repeat(blanks);
+  }
+}
+
+/**
+ * Asks once, without looking at the answer; null when the mode has no such queries. Without forms it is
+ * asked in the same letters each time.
+ */
 export async function askQuarry(
   { apiUrl, apiKey, repositoryId, signal }: QuarryAccess,
   query: BenchQuery,
   mode: SearchMode,
+  forms: NewForms | null,
 ): Promise<HttpAnswer | null> {
   const parameters = searchParameters(query, mode);
   if (parameters === null) return null;
+  if (forms !== null) parameters.set("q", forms.of(parameters.get("q") ?? ""));
   parameters.set("limit", String(ANSWER_LINES_MAX));
   if (repositoryId !== null) parameters.set("repository", repositoryId);
   const headers = { authorization: `Bearer ${apiKey}` };
@@ -57,16 +76,21 @@ export async function askQuarry(
 /** Which mode the API offers: query when it has it. */
 export async function offeredMode(access: QuarryAccess): Promise<SearchMode> {
   const probe = { kind: "common", text: "const", isRegex: false } as const;
-  const answer = await askQuarry(access, probe, "query");
+  const answer = await askQuarry(access, probe, "query", null);
   return answer?.status === 200 ? "query" : "literal";
 }
 
 /** Quarry at one address. */
-export function quarrySearcher(name: string, access: QuarryAccess, mode: SearchMode): Searcher {
+export function quarrySearcher(
+  name: string,
+  access: QuarryAccess,
+  mode: SearchMode,
+  forms: NewForms | null,
+): Searcher {
   return {
     name,
     async search(query) {
-      const answer = await askQuarry(access, query, mode);
+      const answer = await askQuarry(access, query, mode, forms);
       if (answer === null) return null;
       const text = answer.body.toString("utf8");
       if (answer.status !== 200) throw new Error(`${query.text}: ${answer.status} ${text}`);

@@ -10,7 +10,7 @@ import { findGoProgram, findProgram, type Program } from "../programs.ts";
 import { copyCheckout } from "../sandbox.ts";
 import { indexWithZoekt } from "../zoekt_index.ts";
 import { askInTurns } from "./latency.ts";
-import { offeredMode, quarrySearcher, type SearchMode } from "./quarry_searcher.ts";
+import { NewForms, offeredMode, quarrySearcher, type SearchMode } from "./quarry_searcher.ts";
 import { type BenchQuery, deriveQueries } from "./queries.ts";
 import { countLines, rgSearcher } from "./rg_searcher.ts";
 import { readSearchPlan, type SearchPlan } from "./search_plan.ts";
@@ -30,6 +30,7 @@ import {
   compareAnswers,
   FUNCTION,
   GATEWAY,
+  PAGE_HELD,
   type SearchFindings,
   searchTables,
 } from "./search_tables.ts";
@@ -72,7 +73,7 @@ async function measure(plan: SearchPlan, context: BenchmarkContext): Promise<Ben
     try {
       const { queries } = prepared;
       findings = await measureParts(
-        { plan, indexed, mode, queries, context, ...access, ...database },
+        { plan, indexed, mode, queries, forms: new NewForms(), context, ...access, ...database },
         prepared,
       );
     } finally {
@@ -121,8 +122,10 @@ async function measureParts(bench: SearchBench, prepared: Prepared): Promise<Sea
   const navigation = plan.parts.has("navigation")
     ? await measureNavigation(bench, prepared.files)
     : {};
-  if (plan.parts.has("load")) context.say(`load for ${plan.load.seconds} s`);
-  const load = plan.parts.has("load") ? await measureLoad(bench) : null;
+  if (plan.parts.has("load")) context.say(`load for ${plan.load.seconds} s, twice`);
+  const load = plan.parts.has("load")
+    ? { anew: await measureLoad(bench, bench.forms), again: await measureLoad(bench, null) }
+    : null;
   const neighbours = plan.parts.has("neighbours")
     ? await measureNeighbours(bench, prepared.corpus)
     : [];
@@ -134,7 +137,7 @@ async function measureParts(bench: SearchBench, prepared: Prepared): Promise<Sea
 }
 
 async function measureLatency(bench: SearchBench, prepared: Prepared) {
-  const { plan, mode, direct, gateway, context, queries } = bench;
+  const { plan, mode, direct, gateway, forms, context, queries } = bench;
   const { rg, zoekt, zoektIndex, checkout } = prepared;
   context.say("asking every query for the first time");
   const { first, use: firstUse } = await measureFirst(bench);
@@ -142,8 +145,9 @@ async function measureLatency(bench: SearchBench, prepared: Prepared) {
     ? null
     : await startZoekt(zoekt.file, zoektIndex, context.signal);
   const searchers: Searcher[] = [
-    quarrySearcher(FUNCTION, direct, mode),
-    quarrySearcher(GATEWAY, gateway, mode),
+    quarrySearcher(FUNCTION, direct, mode, forms),
+    quarrySearcher(GATEWAY, gateway, mode, forms),
+    quarrySearcher(PAGE_HELD, direct, mode, null),
     ...(rg === null ? [] : [rgSearcher(checkout)]),
     ...(server === null ? [] : [server]),
   ];
@@ -174,7 +178,9 @@ function notesOf(findings: SearchFindings, prepared: Prepared, mode: SearchMode)
       ? "Quarry was asked with mode=query."
       : "This API has no mode=query: literals were asked with mode=literal, expressions not at all.",
     "Function: HTTP at the functions' own port, with a key. Gateway: the address that users have. " +
-    "One question at a time, in turns; asked again: after every query was asked twice at least.",
+    "One question at a time, in turns; asked again: after every query was asked twice at least, and each " +
+    "time in other letters (with one more blank), so that it is searched for and not answered with a page " +
+    "that an instance has kept. Page held: in the same letters, as who asks the same again.",
     rg === null
       ? "rg: absent, not measured."
       : `${rg.version}: a process for each query, its start included, until ${ANSWER_LINES_MAX} lines are there.`,

@@ -17,6 +17,7 @@ import { openLoop } from "./load.ts";
 import { apiDescription, navigationQuestions, type Subject } from "./navigation.ts";
 import {
   askQuarry,
+  type NewForms,
   type QuarryAccess,
   quarrySearcher,
   type SearchMode,
@@ -42,6 +43,7 @@ export interface SearchBench {
   readonly tenantId: string;
   readonly mode: SearchMode;
   readonly queries: readonly BenchQuery[];
+  readonly forms: NewForms;
   /** The functions themselves, and the same through the gateway. */
   readonly direct: QuarryAccess;
   readonly gateway: QuarryAccess;
@@ -85,8 +87,10 @@ export async function measureFloor({ direct, indexed }: SearchBench) {
 }
 
 /** Where the database's time goes when every query is asked once more. */
-export async function measureFunctions({ direct, queries, mode, indexed, context }: SearchBench) {
-  const searcher = quarrySearcher(FUNCTION, direct, mode);
+export async function measureFunctions(
+  { direct, queries, mode, forms, indexed, context }: SearchBench,
+) {
+  const searcher = quarrySearcher(FUNCTION, direct, mode, forms);
   const askAll = () => askInTurns(queries, [searcher], 1, context.signal);
   const settle = () =>
     Promise.all(
@@ -140,8 +144,8 @@ async function get({ apiUrl, apiKey, signal }: QuarryAccess, route: string) {
   return { ...answer, text: answer.body.toString("utf8") };
 }
 
-/** All queries in turns, through the gateway, at a fixed rate. */
-export async function measureLoad(bench: SearchBench) {
+/** All queries in turns, through the gateway, at a fixed rate: in new forms, or in the same. */
+export async function measureLoad(bench: SearchBench, forms: NewForms | null) {
   const { plan, gateway, queries, mode, indexed, context } = bench;
   const offered = queries.filter((query) => mode === "query" || !query.isRegex);
   const send = async (index: number) => {
@@ -149,7 +153,7 @@ export async function measureLoad(bench: SearchBench) {
     if (query === undefined) return "no query";
     const timeout = AbortSignal.timeout(LOAD_ANSWER_MILLISECONDS_MAX);
     const signal = AbortSignal.any([timeout, context.signal]);
-    const answer = await askQuarry({ ...gateway, signal }, query, mode);
+    const answer = await askQuarry({ ...gateway, signal }, query, mode, forms);
     return answer?.status === 200 ? null : String(answer?.status);
   };
   const clock = { now: () => performance.now(), sleep };
@@ -197,10 +201,10 @@ export async function measureNeighbours(
 }
 
 async function askBeside(bench: SearchBench, name: string): Promise<NeighbourTimes> {
-  const { direct, queries, plan, mode, context } = bench;
+  const { direct, queries, plan, mode, forms, context } = bench;
   context.say(`asking: ${name}`);
-  const one = quarrySearcher("one", direct, mode);
-  const all = quarrySearcher("all", { ...direct, repositoryId: null }, mode);
+  const one = quarrySearcher("one", direct, mode, forms);
+  const all = quarrySearcher("all", { ...direct, repositoryId: null }, mode, forms);
   // Once to warm, which is not counted.
   await askInTurns(queries, [one, all], 1, context.signal);
   const times = await askInTurns(queries, [one, all], Math.ceil(plan.rounds / 2), context.signal);
@@ -219,7 +223,7 @@ export async function readTexts(checkout: string, files: readonly string[]): Pro
 
 /** What is asked of the function for the first time, by nobody before. */
 export async function measureFirst({ direct, queries, mode, indexed, context }: SearchBench) {
-  const searcher = quarrySearcher(FUNCTION, direct, mode);
+  const searcher = quarrySearcher(FUNCTION, direct, mode, null);
   const { outcome: first, use } = await withProcessorUse(
     indexed.stack.file,
     () => askInTurns(queries, [searcher], 1, context.signal),

@@ -14,6 +14,8 @@ import { ANSWER_LINES_MAX } from "./searcher.ts";
 /** Who is asked, by the names of the searchers. */
 export const FUNCTION = "Quarry, function";
 export const GATEWAY = "Quarry, gateway";
+/** The function, asked what it has answered since anything was published. */
+export const PAGE_HELD = "Quarry, page held";
 export const RG = "rg";
 export const ZOEKT = "zoekt";
 
@@ -23,6 +25,13 @@ export interface NeighbourTimes {
   /** Searching the large repository alone, and all of the tenant's. */
   readonly one: readonly number[];
   readonly all: readonly number[];
+}
+
+/** One run of the open loop. */
+export interface LoadFinding {
+  readonly plan: LoadPlan;
+  readonly result: LoadResult;
+  readonly use: ProcessorUse;
 }
 
 /** Everything that was measured; an empty list or null is what was not. */
@@ -40,11 +49,8 @@ export interface SearchFindings {
   /** Which functions of the database took the time, when all queries were asked once more. */
   readonly functions: readonly FunctionUse[];
   readonly navigation: Readonly<Record<string, readonly number[]>>;
-  readonly load: {
-    readonly plan: LoadPlan;
-    readonly result: LoadResult;
-    readonly use: ProcessorUse;
-  } | null;
+  /** In letters in which nothing was asked before, and in the same again. */
+  readonly load: { readonly anew: LoadFinding; readonly again: LoadFinding } | null;
   readonly neighbours: readonly NeighbourTimes[];
 }
 
@@ -64,7 +70,7 @@ export function searchTables(findings: SearchFindings): Table[] {
   return [
     goalsTable(searchGoals(findings)),
     ...(times.length > 0 ? [kindsTable(findings), slowestTable(findings)] : []),
-    ...(load === null ? [] : [loadTable(load.plan, load.result)]),
+    ...(load === null ? [] : [loadTable(load)]),
     ...(times.length > 0 || load !== null ? [processorTable(findings)] : []),
     ...(functions.length > 0 ? [profileTable(functions, times.length)] : []),
     ...(neighbours.length > 0 ? [neighboursTable(neighbours)] : []),
@@ -88,13 +94,9 @@ export function searchGoals(findings: SearchFindings): Goal[] {
     ...latency("function, first time asked", millisecondsOf(first, FUNCTION), 1),
     ...latency("function, asked again", millisecondsOf(times, FUNCTION), 1),
     ...latency("gateway, asked again", millisecondsOf(times, GATEWAY), GATEWAY_FACTOR_GOAL),
-    goal("open loop, p99", load?.result.milliseconds ?? [], 0.99, LOAD_P99_MILLISECONDS_GOAL),
-    {
-      name: "open loop, errors",
-      measured: load?.result.errors ?? null,
-      limit: 1,
-      format: formatCount,
-    },
+    ...latency("function, page held", millisecondsOf(times, PAGE_HELD), 1),
+    ...loadGoals("open loop", load?.anew),
+    ...loadGoals("open loop, pages held", load?.again),
     ...neighbours.slice(1).flatMap((each) => neighbourGoals(each, neighbours[0] ?? each)),
     goal(
       "navigation, p95",
@@ -102,6 +104,15 @@ export function searchGoals(findings: SearchFindings): Goal[] {
       0.95,
       NAVIGATION_P95_MILLISECONDS_GOAL,
     ),
+  ];
+}
+
+function loadGoals(name: string, load: LoadFinding | undefined): Goal[] {
+  const { milliseconds: values = [], errors = null } = load?.result ?? {};
+  const limit = LOAD_P99_MILLISECONDS_GOAL;
+  return [
+    { name: `${name}, p99`, measured: percentileOf(values, 0.99), limit, format: milliseconds },
+    { name: `${name}, errors`, measured: errors, limit: 1, format: formatCount },
   ];
 }
 
@@ -169,23 +180,27 @@ function slowestTable({ times, totals }: SearchFindings): Table {
   };
 }
 
-function loadTable({ perSecond, seconds }: LoadPlan, result: LoadResult): Table {
-  const at = (share: number) => shown(percentileOf(result.milliseconds, share), milliseconds);
+function loadTable({ anew, again }: NonNullable<SearchFindings["load"]>): Table {
+  const { perSecond, seconds } = anew.plan;
+  const row = (name: string, { result }: LoadFinding) => [
+    name,
+    formatCount(result.sent),
+    ...[0.5, 0.95, 0.99, 1].map((share) =>
+      shown(percentileOf(result.milliseconds, share), milliseconds)
+    ),
+    milliseconds(result.lateMillisecondsMax),
+    formatCount(result.errors),
+    Object.entries(result.errorsByKind).map((pair) => pair.join(": ")).join(", ") || MISSING,
+  ];
   return {
     title: `Open loop through the gateway: ${perSecond} queries a second for ${seconds} s`,
-    columns: ["sent", "p50", "p95", "p99", "max", "sent late by at most", "errors", "of them"],
-    rows: [[
-      formatCount(result.sent),
-      ...[0.5, 0.95, 0.99, 1].map(at),
-      milliseconds(result.lateMillisecondsMax),
-      formatCount(result.errors),
-      Object.entries(result.errorsByKind).map((pair) => pair.join(": ")).join(", ") || MISSING,
-    ]],
+    columns: ["", "sent", "p50", "p95", "p99", "max", "sent late by at most", "errors", "of them"],
+    rows: [row("in new letters", anew), row("in the same again", again)],
   };
 }
 
 function processorTable({ first, firstUse, floor, floorUse, load }: SearchFindings): Table {
-  const parts = Object.keys(load?.use ?? firstUse);
+  const parts = Object.keys(load?.anew.use ?? firstUse);
   const row = (name: string, use: ProcessorUse, queries: number) => {
     const each = parts.map((part) => (use[part] ?? 0) / queries);
     const all = each.reduce((sum, value) => sum + value, 0);
@@ -198,7 +213,10 @@ function processorTable({ first, firstUse, floor, floorUse, load }: SearchFindin
     rows: [
       ...(floor.length > 0 ? [row(FLOOR, floorUse, floor.length)] : []),
       ...(asked > 0 ? [row("function, first time asked", firstUse, asked)] : []),
-      ...(load === null ? [] : [row("open loop through the gateway", load.use, load.result.sent)]),
+      ...(load === null ? [] : [
+        row("open loop through the gateway", load.anew.use, load.anew.result.sent),
+        row("the same, pages held", load.again.use, load.again.result.sent),
+      ]),
     ],
   };
 }

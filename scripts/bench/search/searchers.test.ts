@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { parseQuery } from "../../../supabase/functions/_shared/query/parse_query.ts";
 import { askInTurns, millisecondsOf } from "./latency.ts";
 import type { BenchQuery } from "./queries.ts";
-import { searchParameters } from "./quarry_searcher.ts";
+import { NewForms, searchParameters } from "./quarry_searcher.ts";
 import { rgArguments } from "./rg_searcher.ts";
 import type { Searcher } from "./searcher.ts";
 import { zoektQuery } from "./zoekt_searcher.ts";
@@ -38,6 +38,14 @@ test("Quarry is asked in the query language for everything, or for literals alon
     },
   });
   expect(searchParameters(regex("a/b"), "query")?.get("q")).toBe("/a\\/b/ case:no");
+});
+
+test("a new form is the same query in letters that were not asked before", () => {
+  const forms = new NewForms();
+  const q = searchParameters(regex("a/b"), "query")?.get("q") ?? "";
+  const asked = [q, forms.of(q), forms.of(q), forms.of(q)];
+  expect(new Set(asked).size).toBe(4);
+  for (const each of asked) expect(parseQuery(each)).toEqual(parseQuery(q));
 });
 
 test("everybody is asked every query in turn, and who has no answer has no time", async () => {
