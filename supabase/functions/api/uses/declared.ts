@@ -4,7 +4,13 @@
  */
 import { type RankedDefinition } from "../../_shared/contracts/navigation.ts";
 import { type OutlineDefinition } from "../../_shared/segment/outline.ts";
-import { type SourceFile } from "../files/source_file.ts";
+import { nameOf } from "../../_shared/graph/paths.ts";
+import {
+  type FileImport,
+  importsIn,
+  type ResolvedImport,
+  type SourceFile,
+} from "../files/source_file.ts";
 import { type ImportGraph } from "../graph/import_graph.ts";
 import { fileKey } from "../names/definition_ranking.ts";
 import { type Definitions } from "./call_meanings.ts";
@@ -75,24 +81,32 @@ function callablesOf(found: Definitions, names: ReadonlySet<string>): Placed[] {
   });
 }
 
-/** The paths that each file includes, by itself or by headers that include all there are. */
+/**
+ * Tells whether the one file includes the other, by itself or by headers that include all there are. Of
+ * most files only what has a header's name is looked up.
+ */
 async function includedBy(graph: ImportGraph, pairs: readonly Pair[]) {
   const included = new Map(pairs.map(({ defining }) => [defining.file, new Set<string>()]));
-  for (const { file, to } of await graph.resolve([...included.keys()], true)) {
-    for (const path of to) included.get(file)?.add(path);
-  }
+  const names = new Set(pairs.map(({ declaring }) => nameOf(declaring.file.path)));
+  const isNamed = ({ imported }: FileImport) => names.has(nameOf(imported.specifier));
+  const add = (resolved: readonly ResolvedImport[]) => {
+    for (const { file, to } of resolved) for (const path of to) included.get(file)?.add(path);
+  };
+  add(await graph.follow([...included.keys()].flatMap(importsIn).filter(isNamed)));
   const isIncluded = ({ defining, declaring }: Pair) =>
     included.get(defining.file)?.has(declaring.file.path) === true;
   const settled = new Set(pairs.filter(isIncluded).map(({ defining }) => defining.file));
   const unsettled = [...included].filter(([file]) => !settled.has(file));
+  if (unsettled.length === 0) return isIncluded;
+  add(await graph.follow(unsettled.flatMap(([file]) => importsIn(file))));
   const headers = await graph.files([...new Set(unsettled.flatMap(([, paths]) => [...paths]))]);
   const further = Map.groupBy(
-    await graph.resolve(headers.filter(isHeader), false),
+    await graph.follow(headers.filter(isHeader).flatMap(importsIn).filter(isNamed)),
     ({ file }) => file.path,
   );
   for (const [, paths] of unsettled) {
-    for (const path of [...paths].flatMap((each) => further.get(each) ?? [])) {
-      for (const each of path.to) paths.add(each);
+    for (const { to } of [...paths].flatMap((each) => further.get(each) ?? [])) {
+      for (const path of to) paths.add(path);
     }
   }
   return isIncluded;
