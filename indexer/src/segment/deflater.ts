@@ -9,31 +9,7 @@ import {
   DEFLATE_LEVEL,
   packBytes,
 } from "../../../supabase/functions/_shared/segment/stored_text.ts";
-
-/**
- * What of Node's zlib is used here and not documented. Where it is not as it is known, there is
- * packBytes, which writes what reads the same.
- */
-interface ZlibHandle {
-  /** Begins another stream, behind the dictionary. */
-  reset(): void;
-  /** What is left of output and input is in the stream's write state. */
-  writeSync(
-    flush: number,
-    input: Uint8Array,
-    inputStart: number,
-    inputLength: number,
-    output: Uint8Array,
-    outputStart: number,
-    outputLength: number,
-  ): void;
-}
-
-interface OpenDeflate {
-  readonly handle: ZlibHandle;
-  /** Room that is left in the output, and input that is left. */
-  readonly left: Uint32Array;
-}
+import { openZlib } from "../../../supabase/functions/_shared/segment/zlib_handle.ts";
 
 /** Longer ones are few: whatever they take is lost among their own work. */
 const INPUT_BYTES_MAX = 64 * 1024;
@@ -46,7 +22,12 @@ const WINDOW_BITS = 14;
 
 /** Packs bytes as packBytes does; what it answers may differ, and unpacks to the same. */
 export class Deflater {
-  readonly #deflate = openDeflate();
+  /** Where it is null there is packBytes, which writes what reads the same. */
+  readonly #deflate = openZlib(createDeflateRaw({
+    level: DEFLATE_LEVEL,
+    windowBits: WINDOW_BITS,
+    dictionary: DICTIONARY,
+  }));
   readonly #input = Buffer.allocUnsafeSlow(INPUT_BYTES_MAX);
   readonly #output = Buffer.allocUnsafeSlow(OUTPUT_BYTES);
 
@@ -65,21 +46,4 @@ export class Deflater {
     if (room === 0 || unread !== 0) return packBytes(bytes);
     return this.#output.subarray(0, OUTPUT_BYTES - room);
   }
-}
-
-function openDeflate(): OpenDeflate | null {
-  const stream: object = createDeflateRaw({
-    level: DEFLATE_LEVEL,
-    windowBits: WINDOW_BITS,
-    dictionary: DICTIONARY,
-  });
-  if (!("_handle" in stream && "_writeState" in stream)) return null;
-  const { _handle: handle, _writeState: left } = stream;
-  return isZlibHandle(handle) && left instanceof Uint32Array ? { handle, left } : null;
-}
-
-function isZlibHandle(value: unknown): value is ZlibHandle {
-  return typeof value === "object" && value !== null &&
-    "reset" in value && typeof value.reset === "function" &&
-    "writeSync" in value && typeof value.writeSync === "function";
 }
