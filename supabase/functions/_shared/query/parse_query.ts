@@ -234,7 +234,7 @@ class Parser {
     if (size > REGEX_INSTRUCTIONS_MAX) {
       throw new Mistake(
         token.at,
-        `this regular expression is too large: ${size} instructions with its counted repetitions ` +
+        `this regular expression is too large: about ${size} instructions with its counted repetitions ` +
           `written out, at most ${REGEX_INSTRUCTIONS_MAX}`,
       );
     }
