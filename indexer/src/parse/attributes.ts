@@ -10,10 +10,6 @@ const PART = /"(?:[^"\\]|\\[^])*"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\[^])*`|[([{]|
 /** What may stand behind an attribute: white space, and the end of its line said to people. */
 const GAP = /(?:\s+|\/\/[^\n]*)*/y;
 
-const INDENT = /[ \t]*/y;
-/** How the last line of an attribute of several lines ends. */
-const ATTRIBUTE_END = /[)\]]\s*$/;
-
 /** What may stand on the line in front of a declaration: its modifiers, and no other code. */
 const MODIFIERS_ONLY = /^[\w \t*&:@.<>]*$/;
 
@@ -21,6 +17,24 @@ const MODIFIERS_UNITS_MAX = 200;
 /** More than what a decorator is called with; a template may be part of that. */
 const ATTRIBUTES_UNITS_MAX = 4000;
 const ATTRIBUTES_LINES_MAX = 60;
+
+function isBlank(unit: number): boolean {
+  return unit === 0x20 || unit === 0x09 || unit === 0x0d;
+}
+
+/** The index behind the white space that a line begins with. */
+function behindIndent(text: string, line: number): number {
+  let index = line;
+  while (isBlank(text.charCodeAt(index))) index += 1;
+  return index;
+}
+
+/** Whether a line ends as the last one of an attribute of several lines does. */
+function endsBracket(text: string, line: number, end: number): boolean {
+  let last = end - 1;
+  while (last >= line && isBlank(text.charCodeAt(last))) last -= 1;
+  return last >= line && (text[last] === ")" || text[last] === "]");
+}
 
 /** The index behind the pattern at `index`; `index` where it does not match. */
 function behind(pattern: RegExp, text: string, index: number): number {
@@ -66,13 +80,13 @@ function attributesLine(text: string, index: number, head: RegExp): number | nul
   let end = index;
   for (let count = 0; count < ATTRIBUTES_LINES_MAX; count++) {
     if (index - line > ATTRIBUTES_UNITS_MAX) break;
-    const first = behind(INDENT, text, line);
+    const first = behindIndent(text, line);
     if (behind(head, text, first) > first) {
       if (!leadsUp(text.slice(line, index), head)) break;
       found = line;
       isInside = false;
     } else if (end !== index && !isInside) {
-      if (!ATTRIBUTE_END.test(text.slice(line, end))) break;
+      if (!endsBracket(text, line, end)) break;
       isInside = true;
     }
     if (line === 0) break;
