@@ -4,8 +4,11 @@
  * they look and no language.
  */
 
-/** Text in quotes, and what opens or closes. */
-const PART = /"(?:[^"\\]|\\[^])*"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\[^])*`|[([{]|[)\]}]/g;
+/**
+ * Text in quotes, what opens or closes, and escapes: what those quote opens nothing, so that what follows a
+ * quote without an end is gone over once.
+ */
+const PART = /"(?:[^"\\]|\\[^])*"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\[^])*`|[([{]|[)\]}]|\\[^]/g;
 
 /** What may stand behind an attribute: white space, and the end of its line said to people. */
 const GAP = /(?:\s+|\/\/[^\n]*)*/y;

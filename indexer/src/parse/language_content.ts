@@ -46,7 +46,7 @@ const CPP: Rule = {
       String.raw`^[ \t]*(?:export[ \t]+)?template[ \t]*<`,
       String
         .raw`^[ \t]*(?:enum[ \t]+)?class[ \t]+(?:[A-Z_]+[ \t]+)?[\w:<>]+[ \t]*(?:final[ \t]*)?[:{;\n]`,
-      String.raw`^[ \t]*(?:inline[ \t]+)?namespace(?:[ \t]+[\w:]+)?[ \t]*\n?[ \t]*\{`,
+      String.raw`^[ \t]*(?:inline[ \t]+)?namespace(?:[ \t]+[\w:]+)?[ \t]*(?:\n[ \t]*)?\{`,
       String.raw`^[ \t]*using[ \t]+namespace\b`,
       String.raw`^[ \t]*(?:public|private|protected)[ \t]*:`,
       String.raw`\bstd::\w`,
@@ -81,7 +81,7 @@ const RULES: ReadonlyMap<LanguageName, readonly Rule[]> = new Map([
   ["JSON with Comments", [{
     language: "YAML",
     words: [":"],
-    pattern: /^(?:\s*(?:#.*)?\n)*[ \t]*(?:---|[\w-]+[ \t]*:)/,
+    pattern: /^(?:[^\S\n]*(?:#.*)?\n)*[ \t]*(?:---|[\w-]+[ \t]*:)/,
   }]],
   ["M4", [{
     language: "M4Sugar",
@@ -103,7 +103,7 @@ const RULES: ReadonlyMap<LanguageName, readonly Rule[]> = new Map([
   }, {
     language: "MATLAB",
     words: ["%", "function", "classdef"],
-    pattern: /^[ \t]*(?:%|function\b[^(]*(?:=|\()|classdef\b)/m,
+    pattern: /^[ \t]*(?:%|function\b[^(=]{0,200}[(=]|classdef\b)/m,
   }]],
   ["Objective-C++", [{
     language: "XML",
@@ -119,7 +119,7 @@ const RULES: ReadonlyMap<LanguageName, readonly Rule[]> = new Map([
   }, {
     language: "Prolog",
     words: [":-"],
-    pattern: /^[^#%\n]*:-/m,
+    pattern: /^[^#%\n]{0,500}:-/m,
   }, {
     language: "Raku",
     words: ["use v6", "unit "],
@@ -162,7 +162,7 @@ const RULES: ReadonlyMap<LanguageName, readonly Rule[]> = new Map([
   }, {
     language: "V",
     words: ["fn ", "module "],
-    pattern: /^(?:pub\s+)?fn\s+(?:\([^)]*\)\s*)?\w+\(.*\{[ \t]*$/m,
+    pattern: /^(?:pub\s+)?fn\s+(?:\([^)]{0,200}\)\s*)?\w+\(.*\{[ \t]*$/m,
   }]],
   ["Yacc", [{ language: "JSON", words: ["{"], pattern: /^\s*[{[]\s*["\]}]/ }]],
   ["", [{ language: "XML", words: ["<?xml"], pattern: /^\s*<\?xml\s/ }, {
@@ -180,7 +180,8 @@ const languageByMode = new Map<string, LanguageName>([
   ...byWord(MODES),
 ]);
 
-const EMACS_MODE = /-\*-\s*(?:(?:[^\n]*?;)?\s*mode\s*:\s*)?([\w+#.-]+)\s*(?:;[^\n]*?)?-\*-/i;
+const EMACS_MODE =
+  /-\*-\s{0,20}(?:(?:[^\n]{0,200}?;)?\s{0,20}mode\s{0,20}:\s{0,20})?([\w+#.-]{1,40})\s{0,20}(?:;[^\n]{0,200}?)?-\*-/i;
 const VIM_MODE = /(?:^|\s)(?:vi|vim|ex)[^:\n]*:[^\n]*?\b(?:ft|filetype|syntax)\s*=\s*(\w+)/;
 
 /** What an editor is told at the beginning or at the end of a file; empty when it is not. */

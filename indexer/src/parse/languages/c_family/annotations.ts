@@ -27,11 +27,11 @@ const ANNOTATION = String.raw`__(?!${KNOWN})[A-Za-z]\w*${ARGUMENTS}`;
 /** `int __init start(`, `void __printf(1, 2) print(`, `struct ops __initdata all = {` */
 const BETWEEN = new RegExp(
   String
-    .raw`\b(?:${WORD}(?:\(\d[^()\n]{0,20}\))?\s+){1,8}(?=\**[ \t]*(?!__${KNOWN})[A-Za-z_]\w*[ \t]*[(=;,[])`,
+    .raw`\b(?:${WORD}(?:\(\d[^()\n]{0,20}\))?\s+(?!\s)){1,8}(?=\**[ \t]*(?!__${KNOWN})[A-Za-z_]\w*[ \t]*[(=;,[])`,
   "g",
 );
 
-const WORD_BEFORE = /(\w+)([ \t]+|[ \t]*\*[* \t]*)$/;
+const WORD_BEFORE = /\b(\w+)([ \t]+|[ \t]*\*[* \t]*)$/;
 
 /** `__visible void start(` */
 const BEFORE = new RegExp(
@@ -81,9 +81,9 @@ function endsInType(head: string): boolean {
 /** Blanks what matches where the line says so up to it, and is for the compiler. */
 function blankBehind(says: (head: string) => boolean) {
   return (part: string, offset: number, text: string): string => {
-    const line = text.lastIndexOf("\n", offset) + 1;
-    if (offset - line > HEAD_UNITS_MAX) return part;
-    const head = text.slice(line, offset);
+    const near = text.slice(Math.max(0, offset - HEAD_UNITS_MAX - 1), offset);
+    const head = near.slice(near.lastIndexOf("\n") + 1);
+    if (head.length > HEAD_UNITS_MAX) return part;
     return says(head) && !/^\s*#/.test(head) ? blank(part) : part;
   };
 }

@@ -19,7 +19,7 @@ const TYPE_WORDS =
 const BEFORE_TYPE = new RegExp(
   String.raw`^(?:extern[ \t]+|static[ \t]+)?(${MACROS})` +
     String
-      .raw`(?=(?:${TYPE_WORDS})\b|[a-z_]\w*[ \t]+\**[ \t]*[A-Za-z_]\w*[ \t]*[(=;[]|[A-Za-z_]\w*[ \t*]+\(\*)`,
+      .raw`(?=(?:${TYPE_WORDS})\b|[a-z_]\w*[ \t]+(?:\*+[ \t]*)?[A-Za-z_]\w*[ \t]*[(=;[]|[A-Za-z_]\w*[ \t*]+\(\*)`,
   "gm",
 );
 
@@ -47,16 +47,19 @@ function blankLine(line: string): string {
 
 /** A definition of several lines, in which the grammars take a comment for the end. */
 const LONG_DEFINITION = /^[ \t]*#[ \t]*define\b(?:.*\\\r?\n)+.*/gm;
-const COMMENT = /\/\*[^]*?\*\//g;
+const COMMENT = /\/\*[^]*?(\*\/|$)/g;
 
 function blankComments(definition: string): string {
   // The backslashes at the ends of lines hold it together.
-  return definition.replace(COMMENT, (comment) => comment.replace(/\\(?!\r?\n)|[^\s\\]/g, " "));
+  return definition.replace(
+    COMMENT,
+    (comment, end: string) => end === "" ? comment : comment.replace(/\\(?!\r?\n)|[^\s\\]/g, " "),
+  );
 }
 
 /** `SYSCALL_DEFINE3(read, int, fd) {`: a function by its first name. A type may stand before that. */
 const DEFINED =
-  /^([ \t]*(?:[A-Z0-9]+_)*(?:DEFINE|CALL)[A-Z0-9_]*\()(\s*(?:void|int|long|bool|ssize_t)\s*,)?(\s*[A-Za-z_]\w*)(,[^{};#]{0,1000})(?=\)\s*\{)/gm;
+  /^([ \t]*(?:[A-Z0-9]{1,30}_){0,8}(?:DEFINE|CALL)[A-Z0-9_]{0,100}\()(\s*(?:void|int|long|bool|ssize_t)\s*,)?(\s*[A-Za-z_]\w*)(,[^{};#]{0,500})(?=\)\s*\{)/gm;
 
 function nameAlone(_part: string, open: string, type = "", name = "", rest = ""): string {
   return open + blankLine(type) + name + blankLine(rest);

@@ -118,15 +118,19 @@ function collectOne(node: Node, place: Place): void {
   collectByType.get(node.type)?.(node, place);
 }
 
+/** An escape outside is one too, so that no quote behind one that opens nothing is tried again. */
 const LITERAL =
-  /\/\*[^]*?(?:\*\/|$)|"(?:[^"\\\n]|\\[^])*"|'(?:[^'\\\n]|\\[^])*'|url\([^()"'\n]*\)/g;
+  /\/\*[^]*?(?:\*\/|$)|"(?:[^"\\\n]|\\[^])*"|'(?:[^'\\\n]|\\[^])*'|url\([^()"'\n]*\)|\\[^]/g;
 
 /**
  * The text with no sign in a string or a comment that ends a declaration or opens a rule: the grammar
  * looks for the next of them to tell `a:hover {` from `color: red;`.
  */
 function withoutEnds(text: string): string {
-  return text.replace(LITERAL, (literal) => literal.replace(/[{};]/g, " "));
+  return text.replace(
+    LITERAL,
+    (literal) => literal.startsWith("\\") ? literal : literal.replace(/[{};]/g, " "),
+  );
 }
 
 const COMMENTS: CommentMarks = { line: null, blockStart: "/*", blockEnd: "*/" };

@@ -53,7 +53,9 @@ const collectEnumConstant: Collect = (node, place) => {
 
 const collectFields: Collect = (node, place) => {
   const isConstant = node.type === "constant_declaration" ||
-    /\bstatic\b[^=]*\bfinal\b|\bfinal\b[^=]*\bstatic\b/.test(node.firstChild?.text ?? "");
+    /\bstatic\b[^=]{0,200}\bfinal\b|\bfinal\b[^=]{0,200}\bstatic\b/.test(
+      node.firstChild?.text ?? "",
+    );
   const kind = isConstant ? "constant" : "field";
   for (const declarator of node.childrenForFieldName("declarator")) {
     const name = declarator.childForFieldName("name");

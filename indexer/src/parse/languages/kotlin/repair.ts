@@ -24,16 +24,22 @@ function endMembers(text: string): string {
  */
 const CALLED = /^(?:@[\w.:]+|[ \t]*context)(?=\()/gm;
 const CALLED_UNITS_MAX = 4000;
+/** Of those that are not closed: each costs a look at so many units. */
+const UNCLOSED_CALLS_MAX = 100;
 
 /** The text without those: no word of it is defined here. */
 function withoutCalls(text: string): string {
   let kept = "";
   let from = 0;
+  let unclosed = 0;
   for (const { 0: head, index } of text.matchAll(CALLED)) {
     if (index < from) continue;
     const open = index + head.length;
     const length = behindBrackets(text.slice(open, open + CALLED_UNITS_MAX), 0);
-    if (length === -1) continue;
+    if (length === -1) {
+      if (++unclosed === UNCLOSED_CALLS_MAX) break;
+      continue;
+    }
     const start = head.startsWith("@") ? open : index;
     kept += text.slice(from, start) + text.slice(start, open + length).replace(/\S/g, " ");
     from = open + length;
@@ -41,9 +47,17 @@ function withoutCalls(text: string): string {
   return kept + text.slice(from);
 }
 
+/** The ends of lines and the comments between a class and what follows it. */
+const GAP = String
+  .raw`(?:[ \t]*(?:\r?\n|\/\/[^\n]*\n|\/\*[^*]{0,1000}(?:\*(?!\/)[^*]{0,1000}){0,60}\*\/)){1,60}[ \t]*`;
+
 /** Annotations behind a class without a body, where the grammar waits for a constructor. */
-const BEHIND_BODILESS =
-  /\b((?:class|interface)[ \t]+\w+(?:<[^<>\n]*>)?[ \t]*\r?\n(?:\s|\/\/[^\n]*|\/\*(?:[^*]|\*(?!\/)){0,4000}\*\/)*)((?:@[\w.:]+\s+){1,20})(?!@|(?:(?:private|internal|protected|public)\s+)?constructor\b)/g;
+const BEHIND_BODILESS = new RegExp(
+  String.raw`\b((?:class|interface)[ \t]+\w+(?:<[^<>\n]*>)?(?=[ \t]*\r?\n)${GAP})` +
+    String
+      .raw`((?:@[\w.:]+\s+){1,20})(?!\s|@|(?:(?:private|internal|protected|public)\s+)?constructor\b)`,
+  "g",
+);
 
 function withoutAnnotations(text: string): string {
   return text.replace(

@@ -7,8 +7,10 @@ import type { SymbolCollector } from "../../symbol.ts";
 import type { LanguageSupport } from "../language_support.ts";
 import { declareEntries, ENTRIES_MAX, type Entry } from "../structure/outline.ts";
 
-const FENCE = /^ {0,3}(`{3,}(?!.*`)|~{3,})/;
-const ATX_HEADING = /^ {0,3}(#{1,6})(?:[ \t]+(.*?))?(?:[ \t]+#+)?[ \t\r]*$/;
+const FENCE = /^ {0,3}(`{3,}(?!.*?`)|~{3,})/;
+const ATX_START = /^ {0,3}(#{1,6})(?=[ \t]|\r?$)(?!.*\r.)/;
+/** Signs that close a heading: a word of their own. */
+const ATX_END = /(?<![^ \t])#+$/;
 const UNDERLINE = /^ {0,3}(=+|-+)[ \t\r]*$/;
 
 /** Lines that cannot be the text above an underline: lists, quotes, tables, code, what is empty. */
@@ -30,7 +32,7 @@ function endOfHtml(line: string, isInParagraph: boolean): RegExp | null {
   return !isInParagraph && LONE_TAG.test(line) ? EMPTY_LINE : null;
 }
 
-/** A longer line is no heading, and some patterns above would be slow on it. */
+/** A longer line is no heading. */
 const HEADING_LINE_UNITS_MAX = 1000;
 
 interface Heading extends Entry {
@@ -79,7 +81,7 @@ class HeadingScanner {
       this.#closing = opening;
       return;
     }
-    const heading = ATX_HEADING.exec(line);
+    const heading = ATX_START.exec(line);
     if (heading !== null) return this.#atx(heading, line, start);
     const underline = UNDERLINE.exec(line)?.[1];
     if (underline !== undefined && paragraph !== null) {
@@ -104,10 +106,11 @@ class HeadingScanner {
   }
 
   #atx(heading: RegExpExecArray, line: string, start: number): void {
-    const [, marks = "", name = ""] = heading;
+    const [before = "", marks = ""] = heading;
+    const name = line.slice(before.length).trim().replace(ATX_END, "").trimEnd();
     // `# #` is a heading without a name.
     if (name === "" || /^#+$/.test(name)) return;
-    const nameStart = line.indexOf(name, line.indexOf(marks) + marks.length);
+    const nameStart = line.indexOf(name, before.length);
     this.#add(marks.length, start + nameStart, name.length);
   }
 

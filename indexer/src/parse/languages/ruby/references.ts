@@ -37,6 +37,8 @@ const REGULAR_EXPRESSION: CustomRule = {
   read(start, { text, afterValue }) {
     const isSpaced = text[start - 1] === " " && text[start + 1] !== " " && text[start + 1] !== "=";
     if (afterValue && !isSpaced) return -1;
+    // So that behind one without an end no other is looked for on its line.
+    if (text[start - 1] === "\\") return -1;
     const match = /\/(?:[^/\\\n]|\\.)*\/[imxounse]*/y;
     match.lastIndex = start;
     const [found] = match.exec(text) ?? [];

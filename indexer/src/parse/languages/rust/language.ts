@@ -67,7 +67,7 @@ const collectModule: Collect = (node, place) => {
 
 /** The name of the type that an `impl` is for: `Box` of `&'a mut std::boxed::Box<T>`. */
 function implName(type: Node): string {
-  return /([\p{L}_][\p{L}\p{N}_]*)\s*(?:<[^]*)?$/u.exec(type.text)?.[1] ?? "";
+  return /(?<![\p{L}\p{N}_])([\p{L}_][\p{L}\p{N}_]*)\s*(?:<[^]*)?$/u.exec(type.text)?.[1] ?? "";
 }
 
 /** What a type does for a trait can be seen where the trait can. */
