@@ -43,6 +43,7 @@
  *     `module.exports` gives to what it has otherwise. Records behind the first are no keys of JSON;
  *     who sees what Ruby names after the fact; contexts and annotations at the top in Kotlin; long comments of
  *     Lua; headings of several lines, and none in HTML, in Markdown; imports behind a colon, or behind a
- *     modifier in a block on one line.
+ *     modifier in a block on one line. Languages by all the names that Linguist has for them, and vendored
+ *     files by those that it knows them by.
  */
 export const EXTRACTOR_VERSION = 17;
