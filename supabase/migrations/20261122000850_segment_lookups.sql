@@ -301,7 +301,10 @@ begin
   elsif v_length <= c_name_length_max then
     -- The names that are near enough are found first, in one list of all, and where they are defined as if they had been
     -- asked for. A swap of neighbours is two edits to what counts these, and where one is allowed it is asked for by itself.
-    select array_agg(n.key), array_agg(1), array_agg(n.segment_id) into v_folded, v_query_nos, v_segment_ids
+    -- The nearest come first, and last the name itself, which may have thousands of definitions and was asked for before.
+    select array_agg(n.key order by n.key = v_near, d.edits, n.key, n.segment_id), array_agg(1),
+      array_agg(n.segment_id order by n.key = v_near, d.edits, n.key, n.segment_id)
+    into v_folded, v_query_nos, v_segment_ids
     from (
       select n.segment_id, n.key
       from (
@@ -320,7 +323,8 @@ begin
       select s.id, overlay(v_near placing reverse(substr(v_near, i, 2)) from i for 2)
       from unnest(p_segment_ids) s (id) cross join generate_series(1, v_length - 1) i
       where p_distance = 1
-    ) n;
+    ) n
+    cross join lateral (select least(extensions.levenshtein_less_equal(n.key, v_near, p_distance), p_distance) as edits offset 0) d;
   end if;
   return query
     select w.query_no, w.segment_id, e.name, v_kinds[e.kind], e.blob_no::integer, e.symbol_no
@@ -367,10 +371,12 @@ begin
         offset 0
       ) n
       limit p_limit
-    ) e;
+    ) e
+    -- Thousands of names may be near, of which each cannot have as many.
+    limit case when v_is_fuzzy then p_limit end;
 end
 $$;
 comment on function quarry.find_names(bigint[], text, text[], integer, integer) is
   'Definitions of segments by folded name, those of each name in each segment in the order of its pages and at most p_limit (null: all). p_match: exact, prefix, '
   'infix; humps: the initials of the name begin with one of p_folded (gun for getUserName); fuzzy: every name within p_distance edits of the first of p_folded, '
-  'one or two; where one is allowed, a swap of neighbours is one too. query_no: which of p_folded, from 1.';
+  'one or two; where one is allowed, a swap of neighbours is one too; at most p_limit of all, the nearest first and the name itself last. query_no: which of p_folded, from 1.';

@@ -55,8 +55,8 @@ create function api.find_definitions(p_tenant_id uuid, p_repository text, p_ref 
 language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_generic_plan set enable_hashagg = off
 as $$
 declare
-  -- Definitions of one name in one segment; and where several names are looked up. Blobs are numbered by rank: the
-  -- likeliest come first.
+  -- Definitions of one name in one segment, or of all that are near in spelling; and where several names are looked up.
+  -- Blobs are numbered by rank: the likeliest come first.
   c_names_max constant integer := 1000;
   c_names_of_several_max constant integer := 100;
   -- Marks of a path, as FILE_MARKS in the code that writes them: vendored, test, generated, minified.
@@ -70,6 +70,7 @@ declare
   v_rows jsonb := '[]';
   v_seen text[] := '{}';
   v_is_one boolean;
+  v_is_cut boolean := false;
   v_room integer;
   -- The folders around p_filter.near, from the root on.
   v_near_folders text[] := array(
@@ -104,37 +105,40 @@ begin
     foreach v_tree in array v_named.trees loop
       exit when (select count(*) from jsonb_array_elements(v_found) r where (r ->> 'query')::bigint = v_step.nos[1] - 1) >= v_room;
       continue when not v_tree.has_symbols;
+      with named as materialized (
+        select y.*
+        from quarry.find_names(
+          array(select s.id from quarry.segments s where s.repository_id = v_tree.repository_id and s.published_at is not null),
+          v_step.match, v_step.folded, case when v_is_one then c_names_max else c_names_of_several_max end, v_step.distance) y
+      ), placed as materialized (
+        select b.segment_id, b.blob_no, f.path, f.path_text, f.language, f.marks, f.other_marks, f.near,
+          unnest(b.query_nos) as query_no, unnest(b.names) as name, unnest(b.kinds) as kind, unnest(b.symbol_nos) as symbol_no
+        -- A blob may define a name many times: its files are looked up once.
+        from (
+          select n.segment_id, n.blob_no, array_agg(n.query_no) as query_nos, array_agg(n.name) as names, array_agg(n.kind) as kinds,
+            array_agg(n.symbol_no) as symbol_nos
+          from named n
+          where (v_kind is null or n.kind = v_kind) and n.name <> all(v_seen) and (v_step.pattern is null or n.name ~ v_step.pattern)
+          group by n.segment_id, n.blob_no
+        ) b
+        cross join lateral (
+          select t.path, t.path_text, t.language, t.marks, t.marks & c_other_marks as other_marks,
+            case when not v_is_one then (select count(*) from unnest(v_near_folders) d where starts_with(t.path_text, d)) end as near
+          from quarry.tree_files t
+          where t.segment_id = b.segment_id and t.blob_no = b.blob_no and t.tree_id = v_tree.tree_id
+            and t.generation_from <= v_tree.generation and (t.generation_to is null or t.generation_to > v_tree.generation)
+          offset 0
+        ) f
+        where starts_with(f.path_text, v_prefix)
+      )
       select v_found || coalesce(jsonb_agg(jsonb_build_object(
           'query', v_step.nos[h.query_no] - 1, 'name', h.name, 'kind', h.kind, 'path', h.path_text, 'language', h.language, 'marks', h.marks, 'symbol_no', h.symbol_no,
           'blob', h.segment_id || '/' || h.blob_no,
-          'repository', v_tree.full_name, 'ref', v_tree.ref, 'commit_oid', v_tree.commit_oid)), '[]')
-      into v_found
+          'repository', v_tree.full_name, 'ref', v_tree.ref, 'commit_oid', v_tree.commit_oid)), '[]'),
+        -- Where what is near in spelling is as much as is looked up, there may be more, whatever is asked of it.
+        v_is_cut or v_step.match = 'fuzzy' and (select count(*) from named) >= c_names_max
+      into v_found, v_is_cut
       from (
-        with named as materialized (
-          select y.*
-          from quarry.find_names(
-            array(select s.id from quarry.segments s where s.repository_id = v_tree.repository_id and s.published_at is not null),
-            v_step.match, v_step.folded, case when v_is_one then c_names_max else c_names_of_several_max end, v_step.distance) y
-          where (v_kind is null or y.kind = v_kind) and y.name <> all(v_seen) and (v_step.pattern is null or y.name ~ v_step.pattern)
-        ), placed as materialized (
-          select b.segment_id, b.blob_no, f.path, f.path_text, f.language, f.marks, f.other_marks, f.near,
-            unnest(b.query_nos) as query_no, unnest(b.names) as name, unnest(b.kinds) as kind, unnest(b.symbol_nos) as symbol_no
-          -- A blob may define a name many times: its files are looked up once.
-          from (
-            select n.segment_id, n.blob_no, array_agg(n.query_no) as query_nos, array_agg(n.name) as names, array_agg(n.kind) as kinds,
-              array_agg(n.symbol_no) as symbol_nos
-            from named n group by n.segment_id, n.blob_no
-          ) b
-          cross join lateral (
-            select t.path, t.path_text, t.language, t.marks, t.marks & c_other_marks as other_marks,
-              case when not v_is_one then (select count(*) from unnest(v_near_folders) d where starts_with(t.path_text, d)) end as near
-            from quarry.tree_files t
-            where t.segment_id = b.segment_id and t.blob_no = b.blob_no and t.tree_id = v_tree.tree_id
-              and t.generation_from <= v_tree.generation and (t.generation_to is null or t.generation_to > v_tree.generation)
-            offset 0
-          ) f
-          where starts_with(f.path_text, v_prefix)
-        )
         -- The likeliest are kept: as written, then one's own code, then short names.
         (select y.* from placed y where v_is_one
         order by y.name is distinct from v_step.names[1], y.other_marks, length(y.name), y.path, y.symbol_no
@@ -158,7 +162,7 @@ begin
     v_seen := v_seen || array(select distinct r ->> 'name' from jsonb_array_elements(v_found) r);
   end loop;
   return jsonb_build_object(
-    'outcome', 'ok', 'cut', jsonb_array_length(v_rows) > p_limit, 'unindexed', v_named.scope -> 'unindexed', 'symbols_pending', v_named.scope -> 'symbols_pending', 'access_lost', v_named.scope -> 'access_lost',
+    'outcome', 'ok', 'cut', v_is_cut or jsonb_array_length(v_rows) > p_limit, 'unindexed', v_named.scope -> 'unindexed', 'symbols_pending', v_named.scope -> 'symbols_pending', 'access_lost', v_named.scope -> 'access_lost',
     'definitions', (select coalesce(jsonb_agg(i.value order by i.ordinality), '[]')
       from jsonb_array_elements(v_rows) with ordinality i where i.ordinality <= p_limit));
 end
@@ -167,7 +171,7 @@ comment on function api.find_definitions(uuid, text, text, jsonb, jsonb, integer
   'Definitions that one of p_queries may mean: [{match and folded as quarry.find_names takes them, name: as written, pattern: a regular expression for the name as written, '
   'distance: edits from folded at most, unless_found: skip it when so many were found before}], exact ones first, then in the order of the queries, each name for the first that '
   'finds it. p_filter: {kind, prefix: of the path, near: a path; of several names those in its folders come first}. p_ref: that one alone; null: of each repository the one that a search looks at. Answers {outcome: ok|not_found, definitions: [{query: its number, name, kind, path, language, marks, symbol_no, '
-  'blob: as read_outlines takes it, repository, ref, commit_oid}], cut: whether there are more, unindexed, symbols_pending, access_lost}; the '
+  'blob: as read_outlines takes it, repository, ref, commit_oid}], cut: whether there are more, or may be, unindexed, symbols_pending, access_lost}; the '
   'rest of a definition is number symbol_no of its blob''s outline.';
 grant execute on function api.find_definitions(uuid, text, text, jsonb, jsonb, integer) to service_role;
 

@@ -11,6 +11,8 @@ let stack: Stack;
 let clone: Clone;
 let oid: string;
 
+const LETTERS = Array.from("0123456789abcdefghijklmnopqrstuvwxyz");
+
 const files: Readonly<Record<string, string>> = {
   "src/engine.ts": [
     'import { burn as fire, type Fuel } from "./fuel.ts";',
@@ -29,6 +31,10 @@ const files: Readonly<Record<string, string>> = {
   "other/burn.ts": "export function burn() {}\n",
   "other/window.ts": "export const openFuelBurnWindow = 1;\n",
   "NOTES.txt": "burn it all\n",
+  // More names within two edits of one than are looked up.
+  "other/pairs.ts": `interface Pairs {\n${
+    LETTERS.flatMap((a) => LETTERS.map((b) => `  zqwxv${a}${b}: 1;\n`)).join("")
+  }}\n`,
   // More files with one word than are read for an answer, and one of them far from all others.
   ...Object.fromEntries(
     Array.from(
@@ -170,6 +176,14 @@ test("a position leads to the definitions of its name, the imported one first", 
   expect(await at("src/engine.ts", 2, 1)).toMatchObject({ name: null, definitions: [] });
   expect((await get("definitions/at", { path: "src/engine.ts" })).body["code"])
     .toBe("invalid_parameter");
+});
+
+test("of more names near in spelling than are looked up, it is said that there may be others", async () => {
+  const pairs = async (name: string) => (await get("definitions", { name, kind: "function" })).body;
+  expect(await pairs("zqwxvv__"))
+    .toMatchObject({ definitions: [], complete: true, incomplete_reason: null });
+  expect(await pairs("zqwxv__"))
+    .toMatchObject({ definitions: [], complete: false, incomplete_reason: "more_results" });
 });
 
 test("a stranger's names lead nowhere, with and without a repository", async () => {

@@ -342,6 +342,19 @@ describe("the names", () => {
     );
   });
 
+  test("near in spelling are in all as many as are asked for, the nearest first and the name itself last", async () => {
+    const edits = ({ name }: Found) => distance(Array.from(fold(name)), Array.from("getname"));
+    const all = await findNames("fuzzy", "getname", null);
+    expect(new Set(all.map(({ name }) => fold(name))).size).toBeGreaterThan(2);
+    const isItself = (each: Found) => edits(each) === 0;
+    const others = all.filter((each) => !isItself(each));
+    expect(all.map(edits)).toEqual([
+      ...others.map(edits).toSorted((a, b) => a - b),
+      ...all.filter(isItself).map(edits),
+    ]);
+    expect(await findNames("fuzzy", "getname", 3)).toEqual(all.slice(0, 3));
+  });
+
   test("lead to the blobs that define them", async () => {
     const rows = await database.admin<{ blob: number }[]>`
       select unnest(l.chunk_nos) as blob
