@@ -10,6 +10,8 @@ import {
   GRAM_CODE_POINTS,
   planLiteral,
   satisfies,
+  TERM_END,
+  TERM_START,
 } from "../../../supabase/functions/_shared/text/literal.ts";
 import { createSymbolParser } from "../../src/parse/parser.ts";
 import { GRAM_TERMS_MIN } from "../../src/segment/grams.ts";
@@ -105,6 +107,8 @@ function expectedChunks(segment: Loaded, constraint: Constraint): number[] {
 
 /** Pages that are unpacked however common what they have is. */
 const PAGES_SMALL = 128;
+/** Of the grams of a long term as many are looked for. */
+const GRAMS_MAX = 5;
 
 /**
  * Whether a list may be left out: it would be of most chunks, or of terms on very many pages. A page is
@@ -113,10 +117,12 @@ const PAGES_SMALL = 128;
  */
 function isCommon(segment: Loaded, constraint: Constraint): boolean {
   const chunkCount = new Set([...segment.terms.values()].flat()).size;
-  const grams = constraintGrams({ kind: "infix", term: constraint.term })
-    .filter((_, index, all) => index % GRAM_CODE_POINTS === 0 || index === all.length - 1);
+  const grams = constraintGrams(constraint)
+    .filter((_, index, all) => index % GRAM_CODE_POINTS === 0 || index === all.length - 1)
+    .slice(0, GRAMS_MAX);
   const counts = (grams.length === 0 ? [constraint.term] : grams).map((part) =>
-    [...segment.terms.keys()].filter((term) => term.includes(part)).length
+    [...segment.terms.keys()].filter((term) => `${TERM_START}${term}${TERM_END}`.includes(part))
+      .length
   );
   return numbersOf(segment, constraint).length > 2 * chunkCount ||
     Math.min(...counts) > PAGES_SMALL;
@@ -169,6 +175,8 @@ describe.each([["without grams", () => small], ["with grams", () => large]])(
             [{ kind: "infix", term: "-" }],
             // On few pages as a whole, on many by its grams.
             [{ kind: "infix", term: "sernam" }],
+            // By the gram that it has twice, and by that of its end.
+            [{ kind: "suffix", term: "getget" }],
           ],
         },
       );
