@@ -280,7 +280,7 @@ test("a machine that never starts stays created, or starting, and can be destroy
   machines.faults.onStart({ kind: "never_starts" });
   const { id } = await create({ env: STAYS });
   expect(await call("GET", `/${id}`)).toMatchObject({ body: { state: "created" } });
-  machines.faults.onStart({ kind: "slow_start", milliseconds: 20 });
+  machines.faults.onStart({ kind: "slow_start", milliseconds: 500 });
   await call("POST", `/${id}/start`);
   expect(await call("GET", `/${id}`)).toMatchObject({ body: { state: "starting" } });
   await call("GET", `/${id}/wait?state=started&timeout=10`);
