@@ -132,6 +132,8 @@ describe("the names are found in any text", () => {
     ["Java", `class A { ${"static ".repeat(20_000)} int b; }`, ["A", "b"]],
     ["Rust", `impl A for [${"a".repeat(200_000)}] {}\nfn b() {}`, ["b"]],
     ["Ruby", `def a\nend\n${filled("/\\")}\n`, ["a"]],
+    ["TypeScript", `const a = 1;\n${filled("/\\")}\n`, ["a"]],
+    ["TypeScript", `const a = 1;\n${"/[".repeat(2000)}]\n`, ["a"]],
     ["Markdown", `# a\n\n${`#${" ".repeat(WIDE)}\rb\n`.repeat(UNITS / WIDE)}`, ["a"]],
     ["Markdown", `# ${" ".repeat(900)}b ##\n## c#\n### #\n#\n`, ["b", "c#"]],
     ["Markdown", `${`${"`".repeat(WIDE)}~\`\n`.repeat(UNITS / WIDE)}\n# a\n`, ["a"]],

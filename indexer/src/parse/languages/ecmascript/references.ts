@@ -12,20 +12,26 @@ import {
 } from "../../lexis/lexis.ts";
 import type { ReferenceRules } from "../../reference_rules.ts";
 
+/** Of one expression, as generated ones may have. Many that do not end would else read the same line again. */
+const REGULAR_EXPRESSION_UNITS_MAX = 8192;
+const [LINE_FEED, SLASH, OPEN, BACKSLASH, CLOSE] = [0x0a, 0x2f, 0x5b, 0x5c, 0x5d];
+
 /** A regular expression where a value is expected; a slash between values divides. */
 const REGULAR_EXPRESSION: CustomRule = {
   type: "custom",
   open: "/",
   read(start, { text, afterValue }) {
-    if (afterValue) return -1;
+    // Nor behind a backslash: so behind one without an end no other is looked for on its line.
+    if (afterValue || text[start - 1] === "\\") return -1;
+    const end = Math.min(text.length, start + REGULAR_EXPRESSION_UNITS_MAX);
     let inClass = false;
-    for (let index = start + 1; index < text.length; index++) {
-      const sign = text[index];
-      if (sign === "\n") return -1;
-      if (sign === "\\") index += 1;
-      else if (sign === "[") inClass = true;
-      else if (sign === "]") inClass = false;
-      else if (sign === "/" && !inClass) {
+    for (let index = start + 1; index < end; index++) {
+      const unit = text.charCodeAt(index);
+      if (unit === LINE_FEED) return -1;
+      if (unit === BACKSLASH) index += 1;
+      else if (unit === OPEN) inClass = true;
+      else if (unit === CLOSE) inClass = false;
+      else if (unit === SLASH && !inClass) {
         const flags = /[a-z]*/y;
         flags.lastIndex = index + 1;
         flags.test(text);
