@@ -1,7 +1,7 @@
 /**
  * JavaScript, with JSX.
  */
-import { SLASH_COMMENTS } from "../../doc_comment.ts";
+import { ECMASCRIPT_COMMENTS } from "../ecmascript/comments.ts";
 import { collectDeclarations } from "../ecmascript/declarations.ts";
 import { findModuleWords } from "../ecmascript/module_calls.ts";
 import { findJavascript } from "../ecmascript/lexical/find.ts";
@@ -11,7 +11,7 @@ import type { LanguageSupport } from "../language_support.ts";
 /** JavaScript. */
 export const javascript: LanguageSupport = {
   grammar: "tree-sitter-javascript/tree-sitter-javascript.wasm",
-  comments: { ...SLASH_COMMENTS, attributes: /@[\w$.]+/y },
+  comments: ECMASCRIPT_COMMENTS,
   references: javascriptReferences,
   find: findJavascript,
   findImports: findModuleWords,

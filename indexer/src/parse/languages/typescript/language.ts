@@ -2,7 +2,7 @@
  * TypeScript and TSX: two grammars, because `<T>x` is an assertion in one and an element in the
  * other, and one walk.
  */
-import { SLASH_COMMENTS } from "../../doc_comment.ts";
+import { ECMASCRIPT_COMMENTS } from "../ecmascript/comments.ts";
 import { collectDeclarations } from "../ecmascript/declarations.ts";
 import { findTypescript } from "../ecmascript/lexical/find.ts";
 import { findModuleWords } from "../ecmascript/module_calls.ts";
@@ -12,7 +12,7 @@ import type { LanguageSupport } from "../language_support.ts";
 /** TypeScript without JSX. */
 export const typescript: LanguageSupport = {
   grammar: "tree-sitter-typescript/tree-sitter-typescript.wasm",
-  comments: { ...SLASH_COMMENTS, attributes: /@[\w$.]+/y },
+  comments: ECMASCRIPT_COMMENTS,
   references: typescriptReferences,
   find: findTypescript,
   findImports: findModuleWords,
@@ -22,7 +22,7 @@ export const typescript: LanguageSupport = {
 /** TypeScript with JSX. */
 export const tsx: LanguageSupport = {
   grammar: "tree-sitter-typescript/tree-sitter-tsx.wasm",
-  comments: { ...SLASH_COMMENTS, attributes: /@[\w$.]+/y },
+  comments: ECMASCRIPT_COMMENTS,
   references: tsxReferences,
   findImports: findModuleWords,
   collect: collectDeclarations,
