@@ -554,17 +554,17 @@ begin
 end
 $$;
 comment on function quarry.start_job_of_tenant(uuid, uuid, integer, boolean) is
-  'Starts the next job of one tenant under that tenant''s lock, if fewer than p_running_max of its jobs run and its plan lets it, and answers what a '
+  'Starts the next job of one tenant under that tenant''s lock, if its plan lets it and fewer than p_running_max (null: any number) of its jobs run, and answers what a '
   'worker needs to know of it, the repository''s own token included. Null: locked by another claim (without p_wait), or there is no such tenant. '
   'JSON null: no room or nothing to claim; then the tenant stays locked.';
 
-create function quarry.claim_from_tenant(p_tenant_id uuid, p_launch_id uuid, p_running_max integer, p_wait boolean) returns jsonb
+create function quarry.claim_from_tenant(p_tenant_id uuid, p_launch_id uuid, p_wait boolean) returns jsonb
 language plpgsql security definer set search_path = ''
 as $$
 declare
   v_claim jsonb;
 begin
-  v_claim := quarry.start_job_of_tenant(p_tenant_id, p_launch_id, p_running_max, p_wait);
+  v_claim := quarry.start_job_of_tenant(p_tenant_id, p_launch_id, null, p_wait);
   if v_claim = 'null' then
     -- Lets go of the tenant with the subtransaction: who waits for the next one must hold none.
     raise exception 'nothing to claim' using errcode = 'QRY04';
@@ -574,35 +574,8 @@ exception when sqlstate 'QRY04' then
   return null;
 end
 $$;
-comment on function quarry.claim_from_tenant(uuid, uuid, integer, boolean) is
+comment on function quarry.claim_from_tenant(uuid, uuid, boolean) is
   'start_job_of_tenant for a claim that goes on to other tenants: after null nothing is locked.';
-
-create function quarry.serve_next_tenant(p_launch_id uuid) returns jsonb
-language plpgsql security definer set search_path = ''
-as $$
-declare
-  v_next record;
-  v_turn bigint;
-begin
-  select q.tenant_id, q.place into v_next
-  from quarry.tenant_turn t
-  cross join lateral (
-    select n.tenant_id, n.place, n.running_from from quarry.tenant_queues n where n.place > t.last_value order by n.place limit 1) q
-  where (
-      select true from quarry.indexing_jobs r
-      where r.tenant_id = q.tenant_id and r.lease_expires_at > '-infinity' and r.claim_number >= q.running_from
-      order by r.claim_number limit 1) is null
-    and not exists (select from quarry.fleet_drain d where d.draining_since is not null);
-  if not found then
-    return null;
-  end if;
-  v_turn := setval('quarry.tenant_turn', v_next.place);
-  return quarry.claim_from_tenant(v_next.tenant_id, p_launch_id, 1, false);
-end
-$$;
-comment on function quarry.serve_next_tenant(uuid) is
-  'The beginning of a round of serve_tenants, which is mostly its end too: the tenant behind the one that was served last, if it runs nothing and has something to claim. '
-  'What the whole round costs is looked for only when it has not.';
 
 create function quarry.serve_tenants(p_launch_id uuid, p_wait boolean) returns jsonb
 language plpgsql security definer set search_path = ''
@@ -634,7 +607,7 @@ begin
         -- Before the tenant's lock: the next claim begins behind this tenant rather than at its lock. Assigned to nobody's use:
         -- `perform` would make a query of it.
         v_turn := setval('quarry.tenant_turn', v_tenant.place);
-        v_claim := quarry.claim_from_tenant(v_tenant.tenant_id, p_launch_id, null, p_wait and v_round = 2);
+        v_claim := quarry.claim_from_tenant(v_tenant.tenant_id, p_launch_id, p_wait and v_round = 2);
         if v_claim is not null then
           return v_claim;
         end if;
@@ -649,7 +622,7 @@ begin
         order by w.running, w.n
       loop
         v_turn := setval('quarry.tenant_turn', v_tenant.place);
-        v_claim := quarry.claim_from_tenant(v_tenant.tenant_id, p_launch_id, null, p_wait and v_round = 2);
+        v_claim := quarry.claim_from_tenant(v_tenant.tenant_id, p_launch_id, p_wait and v_round = 2);
         if v_claim is not null then
           return v_claim;
         end if;
@@ -690,7 +663,7 @@ begin
   if v_machine.is_stale then
     perform quarry.meet_time(p_wait);
   end if;
-  v_claim := coalesce(quarry.serve_next_tenant(p_launch_id), quarry.serve_tenants(p_launch_id, p_wait));
+  v_claim := quarry.serve_tenants(p_launch_id, p_wait);
   if v_claim is null and p_wait and v_machine.is_stale is not true then
     if quarry.meet_time(true) then
       v_claim := quarry.serve_tenants(p_launch_id, true);
