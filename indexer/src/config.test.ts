@@ -58,10 +58,12 @@ test("readConfig never repeats a value, which may hold a password", () => {
 });
 
 test("the lease is as long as the database says", () => {
-  const sql = readFileSync(
-    new URL("../../supabase/migrations/20261122000400_jobs.sql", import.meta.url),
-    "utf8",
-  );
-  const leases = [...sql.matchAll(/c_lease constant interval := interval '(\d+) seconds'/g)];
-  expect(leases.map((match) => Number(match[1]))).toEqual([LEASE_SECONDS, LEASE_SECONDS]);
+  const leases = ["20261122000420_claims.sql", "20261122000430_leased_jobs.sql"].map((name) => {
+    const sql = readFileSync(
+      new URL(`../../supabase/migrations/${name}`, import.meta.url),
+      "utf8",
+    );
+    return /c_lease constant interval := interval '(\d+) seconds'/.exec(sql)?.[1];
+  });
+  expect(leases.map(Number)).toEqual([LEASE_SECONDS, LEASE_SECONDS]);
 });

@@ -39,6 +39,9 @@ describe("files", () => {
 
   test("a source has at most 300 lines, a test any number", () => {
     expect(found(fileSizeRule, "scripts/a.ts", long)).toEqual(["301 301 lines, at most 300"]);
+    expect(found(fileSizeRule, "supabase/migrations/1_a.sql", long)).toEqual([
+      "301 301 lines, at most 300",
+    ]);
     expect(found(fileSizeRule, "scripts/a.ts", "a;\n".repeat(300))).toEqual([]);
     expect(found(fileSizeRule, "scripts/a.test.ts", long)).toEqual([]);
     expect(found(fileSizeRule, "indexer/test/fixtures/a.ts", long)).toEqual([]);

@@ -1,6 +1,6 @@
 // The other side of the model: people and webhooks, pg_net, dispatch with the Machines API, the
 // passing of time, and the sweep. What dispatch does to the API lies in
-// supabase/functions/dispatch/launch.ts, what it asks of SQL in *_machines.sql.
+// supabase/functions/dispatch/launch.ts, what it asks of SQL in *_launches.sql and *_workers.sql.
 
 import {
   cancel,

@@ -1,5 +1,5 @@
 // The queue of the model. Each function is one SQL function, named in its comment, as a pure
-// function from state to state; supabase/migrations/*_jobs.sql holds the originals.
+// function from state to state; supabase/migrations/*_jobs.sql to *_leased_jobs.sql hold the originals.
 
 import { type Job, type Machine, type RefState, type Rules, type State } from "./state.ts";
 

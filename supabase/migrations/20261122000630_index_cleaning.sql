@@ -1,0 +1,148 @@
+-- Removing what nobody can see any more: abandoned and dead segments, trees and whole repositories.
+
+create function quarry.drop_segment_rows(p_segment_ids bigint[]) returns void
+language sql security definer set search_path = ''
+as $$
+  delete from quarry.tree_changes where segment_id = any(p_segment_ids);
+  delete from quarry.symbol_pages where segment_id = any(p_segment_ids);
+  delete from quarry.use_pages where segment_id = any(p_segment_ids);
+  delete from quarry.gram_pages where segment_id = any(p_segment_ids);
+  delete from quarry.term_pages where segment_id = any(p_segment_ids);
+  delete from quarry.blob_chunks where segment_id = any(p_segment_ids);
+  delete from quarry.blobs where segment_id = any(p_segment_ids);
+  delete from quarry.segments where id = any(p_segment_ids);
+$$;
+comment on function quarry.drop_segment_rows(bigint[]) is 'Deletes segments and all that is in them. The caller knows that no reader needs them.';
+
+create function quarry.drop_abandoned_segments(p_segments_max integer) returns void
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_segment_ids bigint[];
+begin
+  select array_agg(d.id) into v_segment_ids from (
+    select s.id from quarry.segments s
+    where s.published_at is null and s.created_at < clock_timestamp() - interval '1 minute'
+      and not exists (
+        select from quarry.indexing_jobs j where j.id = s.job_id and j.state = 'running' and j.lease_token = s.lease_token)
+    order by s.created_at limit p_segments_max for update skip locked
+  ) d;
+  perform quarry.drop_segment_rows(v_segment_ids);
+end
+$$;
+comment on function quarry.drop_abandoned_segments(integer) is 'Drops segments that a lost lease left unpublished: nobody can ever see them.';
+
+create function quarry.drop_dead_segments(p_repository_id uuid, p_segments_max integer) returns integer
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_segment_ids bigint[];
+begin
+  select array_agg(d.id) into v_segment_ids from (
+    select s.id from quarry.segments s
+    where s.repository_id = p_repository_id and s.published_at is not null
+      and not exists (select from quarry.tree_files f where f.segment_id = s.id)
+    order by s.id limit p_segments_max for update skip locked
+  ) d;
+  perform quarry.drop_segment_rows(v_segment_ids);
+  return coalesce(cardinality(v_segment_ids), 0);
+end
+$$;
+comment on function quarry.drop_dead_segments(uuid, integer) is
+  'Drops segments of which no file of any generation that is kept needs anything: what a full index leaves behind. Answers how many.';
+
+create function quarry.clean_index(p_trees_max integer) returns void
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  -- Longer than a cursor lives (10 min): pages of one search stay in one generation.
+  c_keep constant interval := interval '20 minutes';
+  c_segments_max constant integer := 20;
+  v_tree quarry.trees;
+begin
+  perform quarry.drop_abandoned_segments(c_segments_max);
+  -- Once the newest generation is older than c_keep, those before it are out of every cursor's reach.
+  for v_tree in
+    select * from quarry.trees t
+    where t.indexed_at < clock_timestamp() - c_keep and t.oldest_generation < t.generation
+    order by t.indexed_at limit p_trees_max for update skip locked
+  loop
+    with gone as (
+      delete from quarry.tree_files f where f.tree_id = v_tree.id and f.generation_to <= v_tree.generation returning f.segment_id
+    )
+    update quarry.segments s set ended_files = s.ended_files + n.files
+    from (select g.segment_id, count(*) as files from gone g group by g.segment_id) n
+    where s.id = n.segment_id;
+    update quarry.trees t set oldest_generation = v_tree.generation where t.id = v_tree.id;
+    perform quarry.drop_dead_segments(v_tree.repository_id, c_segments_max);
+    perform quarry.request_compaction(v_tree.repository_id);
+  end loop;
+end
+$$;
+comment on function quarry.clean_index(integer) is
+  'Drops what no reader can reach: segments of lost leases, files of generations that ended more than 20 minutes ago, and segments that die with these.';
+
+create function quarry.delete_ref_data(p_job_id uuid, p_lease_token uuid, p_files_max integer) returns boolean
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  c_segments_max constant integer := 8;
+  v_job quarry.indexing_jobs := quarry.lock_leased_job(p_job_id, p_lease_token);
+  v_deleted integer;
+begin
+  with gone as (
+    delete from quarry.tree_files f
+    where f.ctid = any(array(
+      select t.ctid from quarry.dropped_trees d join quarry.tree_files t on t.tree_id = d.tree_id
+      where d.repository_id = v_job.repository_id and d.ref = v_job.ref limit p_files_max))
+    returning f.segment_id
+  ), counted as (
+    update quarry.segments s set ended_files = s.ended_files + n.files
+    from (select g.segment_id, count(*) as files from gone g group by g.segment_id) n
+    where s.id = n.segment_id
+  )
+  select count(*) into v_deleted from gone;
+  if v_deleted > 0 then
+    return false;
+  end if;
+  delete from quarry.dropped_trees d where d.repository_id = v_job.repository_id and d.ref = v_job.ref;
+  if quarry.drop_dead_segments(v_job.repository_id, c_segments_max) > 0 then
+    return false;
+  end if;
+  perform quarry.request_compaction(v_job.repository_id);
+  return true;
+end
+$$;
+comment on function quarry.delete_ref_data(uuid, uuid, integer) is
+  'Deletes the files of what the job''s ref was before it was dropped, and the segments that nothing else needs, some a call; true when nothing is left.';
+grant execute on function quarry.delete_ref_data(uuid, uuid, integer) to quarry_indexer;
+
+create function quarry.delete_repository_data(p_job_id uuid, p_lease_token uuid, p_segments_max integer) returns boolean
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_job quarry.indexing_jobs := quarry.lock_leased_job(p_job_id, p_lease_token);
+  v_segment_ids bigint[];
+begin
+  if not exists (select from quarry.repositories r where r.id = v_job.repository_id and r.deleted_at is not null) then
+    raise exception 'repository % is not marked deleted', v_job.repository_id;
+  end if;
+  delete from quarry.tree_files f using quarry.trees t where t.repository_id = v_job.repository_id and f.tree_id = t.id;
+  delete from quarry.trees t where t.repository_id = v_job.repository_id;
+  delete from quarry.tree_files f using quarry.dropped_trees d where d.repository_id = v_job.repository_id and f.tree_id = d.tree_id;
+  delete from quarry.dropped_trees d where d.repository_id = v_job.repository_id;
+  select array_agg(d.id) into v_segment_ids
+  from (select s.id from quarry.segments s where s.repository_id = v_job.repository_id order by s.id limit p_segments_max) d;
+  if v_segment_ids is null then
+    delete from vault.secrets v using quarry.repository_secrets s
+    where s.repository_id = v_job.repository_id and v.id = s.vault_secret_id;
+    delete from quarry.repository_secrets s where s.repository_id = v_job.repository_id;
+    return true;
+  end if;
+  perform quarry.drop_segment_rows(v_segment_ids);
+  return false;
+end
+$$;
+comment on function quarry.delete_repository_data(uuid, uuid, integer) is
+  'Deletes the index of a repository that was marked deleted, a few segments a call; true when nothing is left. The row itself stays, for its history.';
+grant execute on function quarry.delete_repository_data(uuid, uuid, integer) to quarry_indexer;

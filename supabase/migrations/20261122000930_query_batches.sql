@@ -1,0 +1,186 @@
+-- The next files of a query to look at, and what of their text.
+
+create function quarry.batch_files(
+  p_units quarry.search_unit[], p_unit_nos integer[], p_blob_nos integer[], p_tier_0_count integer, p_lists quarry.chunk_list[],
+  p_definers quarry.chunk_list[], p_alternatives bigint[], p_plan jsonb, p_held bytea[], p_weight_max integer,
+  out files bytea, out weight integer, out of_units integer[], out cut integer
+)
+language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_generic_plan
+as $$
+declare
+  -- What a chunk weighs at least; one line may be as long as a file.
+  c_chunk_bytes constant integer := 4096;
+  v_paths text[] := quarry.like_patterns(p_plan #> '{filters,path}');
+  v_not_paths text[] := quarry.like_patterns(p_plan #> '{filters,not_path}');
+  v_languages text[] := quarry.text_array(p_plan #> '{filters,lang}');
+  v_is_filtered boolean := cardinality(v_paths) + cardinality(v_not_paths) + cardinality(v_languages) > 0;
+  v_first_chunk boolean := (p_plan ->> 'first_chunk')::boolean;
+  v_around integer[] := case when (p_plan ->> 'neighbours')::boolean then '{-1,0,1}' else '{0}' end;
+  v_outlines boolean := (p_plan ->> 'outlines')::boolean;
+  v_unit_count integer := cardinality(p_units);
+  v_leaf_nos integer[] := array(select generate_series(1, cardinality(p_lists) / v_unit_count));
+  v_word_nos integer[] := array(select generate_series(1, cardinality(p_definers) / v_unit_count));
+begin
+  -- As few nodes as it takes: to start them costs more than what most of them do. Functions in select lists rather
+  -- than in from: those keep their rows for somebody who may ask again.
+  with files as materialized (
+    select c.no, c.unit_no, c.blob_no, c.tree_id, c.segment_id, f.language, f.marks, f.path_count, f.paths, k.low, k.high
+    from (
+      select b.no, b.unit_no, b.blob_no, (p_units[b.unit_no]).tree_id, (p_units[b.unit_no]).segment_id, (p_units[b.unit_no]).generation
+      from unnest(p_unit_nos, p_blob_nos) with ordinality b (unit_no, blob_no, no) offset 0
+    ) c
+    -- Offset 0: from the blobs to their files. Without statistics the planner would start at the tree.
+    cross join lateral (
+      select min(t.language) as language, bit_and(t.marks) as marks, count(*) as path_count,
+        string_agg(int4send(octet_length(t.path_text)) || convert_to(t.path_text, 'utf8'), '' order by t.path) as paths
+      from quarry.tree_files t
+      where t.segment_id = c.segment_id and t.blob_no = c.blob_no and t.tree_id = c.tree_id and t.skip_reason is null
+        and t.generation_from <= c.generation and (t.generation_to is null or t.generation_to > c.generation)
+        and case when v_is_filtered then lower(t.path_text) like all (v_paths) and lower(t.path_text) not like all (v_not_paths)
+          and lower(t.language collate "C") = all (v_languages) else true end
+      offset 0
+    ) f
+    cross join lateral (
+      select min(b.chunk_no) as low, max(b.chunk_no) as high from quarry.blob_chunks b where b.segment_id = c.segment_id and b.blob_no = c.blob_no offset 0
+    ) k
+    where f.path_count > 0
+  ), hits as materialized (
+    select h.no, h.unit_no, h.segment_id, h.chunk_no, bit_or(h.mask) as mask,
+      coalesce(case when h.chunk_no < 8 * length(p_held[h.unit_no]) then get_bit(p_held[h.unit_no], h.chunk_no) = 1 end, false) as is_held
+    from (
+      select p.no, p.unit_no, p.segment_id, p.chunk_no + a.d as chunk_no, case a.d when 0 then 1::bigint << (p.leaf_no - 1) else 0 end as mask
+      from (
+        select d.no, d.unit_no, d.segment_id, d.leaf_no, d.low, d.high, unnest(case when d.nos is null then array(select generate_series(d.low, d.high))
+          else d.nos[width_bucket(d.low - 1, d.nos) + 1 : width_bucket(d.high, d.nos)] end) as chunk_no
+        from (
+          select l.*, (p_lists[(l.leaf_no - 1) * v_unit_count + l.unit_no]).chunk_nos as nos
+          from (select f.no, f.unit_no, f.segment_id, f.low, f.high, unnest(v_leaf_nos) as leaf_no from files f) l
+          offset 0
+        ) d
+      ) p
+      cross join (select unnest(v_around) as d) a
+      where p.chunk_no + a.d between p.low and p.high
+      union all
+      -- The file itself, whatever is in it.
+      select f.no, f.unit_no, f.segment_id, f.low, 0 from files f where v_first_chunk
+    ) h
+    group by h.no, h.unit_no, h.segment_id, h.chunk_no
+  ), packed as materialized (
+    select h.no, coalesce(sum(case when h.is_held then 1 else greatest(1, pg_column_size(k.content) / c_chunk_bytes) end) filter (where h.chunk_no is not null), 1) as weight,
+      int4send(count(h.chunk_no)::integer) || coalesce(string_agg(int4send(h.chunk_no) || int8send(h.mask)
+        || case when h.is_held then int4send(0) else int4send(k.first_line) || int4send(length(k.content)) || k.content end, '' order by h.chunk_no), '') as chunks
+    from hits h
+    left join lateral (
+      select c.first_line, c.content from quarry.blob_chunks c where not h.is_held and c.segment_id = h.segment_id and c.chunk_no = h.chunk_no offset 0
+    ) k on true
+    group by h.no having exists (select from unnest(p_alternatives) a where bit_or(h.mask) & a = a)
+  ), running as materialized (
+    -- Without the text, which would be copied with each row.
+    select p.no, p.weight, sum(p.weight) over (order by p.no) as total from packed p
+  )
+  select string_agg(
+      int8send(f.tree_id) || int8send(f.segment_id) || int4send(f.blob_no) || int4send(case when f.no <= p_tier_0_count then 0 else 1 end)
+        || int4send(octet_length(f.language)) || convert_to(f.language, 'utf8') || int4send(f.marks) || int4send(f.path_count::integer) || f.paths
+        || case when f.no <= p_tier_0_count then (
+          select int4send(count(*)::integer) || coalesce(string_agg(int4send(w.no - 1), '' order by w.no), '')
+          from unnest(v_word_nos) w (no) where f.blob_no = any((p_definers[(w.no - 1) * v_unit_count + f.unit_no]).chunk_nos)) else int4send(0) end
+        || coalesce(case when (v_outlines or f.no <= p_tier_0_count) and (p_units[f.unit_no]).has_symbols then (
+          select int4send(length(b.outline)) || b.outline from quarry.blobs b where b.segment_id = f.segment_id and b.blob_no = f.blob_no) end, int4send(0))
+        || p.chunks, '' order by f.no),
+    coalesce(sum(r.weight), 0)::integer, array_agg(f.unit_no),
+    case when count(*) < (select count(*) from running) then max(r.no) end
+  into files, weight, of_units, cut
+  -- At least one, or a search would not get on.
+  from running r join files f on f.no = r.no join packed p on p.no = r.no
+  where r.total - r.weight < p_weight_max or r.total = r.weight;
+end
+$$;
+comment on function quarry.batch_files(quarry.search_unit[], integer[], integer[], integer, quarry.chunk_list[], quarry.chunk_list[], bigint[], jsonb, bytea[], integer) is
+  'Of these blobs the ones that have a file in their unit''s generation which passes the filters, and a chunk for each leaf of an alternative, as '
+  'api.search_batch hands them out, in their order up to a weight of about as many chunks; bit i of a chunk''s mask: leaf i may match in it. The first p_tier_0_count '
+  'are of tier 0. of_units: the units of what is handed out; cut: the number of the last one, when there are more. p_lists and p_definers (null where they do not matter): '
+  'for each leaf and each word the lists of each unit. p_held: of each unit the chunks whose text whoever asks has, bit n for chunk n; null: none.';
+
+create function quarry.next_blobs(
+  p_units quarry.search_unit[], p_defining quarry.chunk_list[], p_drivers quarry.chunk_list[], p_tier integer, p_unit integer, p_after integer, p_count integer,
+  out tier_0_count integer, out unit_nos integer[], out blob_nos integer[], out last_tier integer, out last_unit integer, out last_blob integer,
+  out is_last boolean
+)
+language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_generic_plan
+as $$
+declare
+  v_passed integer := 0;
+  v_found record;
+begin
+  tier_0_count := 0;
+  if p_tier = 0 then
+    select array_agg(d.unit_no order by d.unit_no, d.blob_no), array_agg(d.blob_no order by d.unit_no, d.blob_no)
+    into unit_nos, blob_nos
+    from (
+      select u.ordinality as unit_no, n.no as blob_no
+      from unnest(p_units) with ordinality u cross join lateral unnest((p_defining[u.ordinality]).chunk_nos) n (no)
+      where (u.ordinality, n.no) > (p_unit, p_after) and n.no > u.after_blob and n.no <= u.until_blob
+      order by u.ordinality, n.no limit p_count
+    ) d;
+    tier_0_count := coalesce(cardinality(unit_nos), 0);
+    last_tier := 0;
+    last_unit := unit_nos[tier_0_count];
+    last_blob := blob_nos[tier_0_count];
+    is_last := p_drivers is null and tier_0_count < p_count;
+    if p_drivers is null or tier_0_count = p_count then
+      return;
+    end if;
+    p_unit := 1;
+    p_after := -1;
+  end if;
+  if p_after >= 0 then
+    -- From the chunk after the last one of the blob where it stands.
+    v_passed := coalesce(width_bucket((
+      select k.chunk_no from quarry.blob_chunks k
+      where k.segment_id = (p_units[p_unit]).segment_id and k.blob_no <= p_after order by k.blob_no desc, k.chunk_no desc limit 1
+    ), (p_drivers[p_unit]).chunk_nos), 0);
+  end if;
+  with picked as materialized (
+    select u.ordinality as unit_no, u.segment_id, u.until_blob, n.no, l.nos is null as is_blob
+    from unnest(p_units) with ordinality u
+    cross join lateral (
+      select (p_drivers[u.ordinality]).chunk_nos as nos, case when u.ordinality = p_unit then v_passed else 0 end as passed offset 0
+    ) l
+    cross join lateral (
+      select unnest(l.nos[l.passed + 1 : l.passed + p_count]) as no
+      union all
+      select b.no from (
+        -- Of the tree, for a text that is published alone has no blobs yet.
+        select distinct a.blob_no as no from quarry.tree_files a
+        where a.segment_id = u.segment_id and a.blob_no > case when u.ordinality = p_unit then p_after else u.after_blob end and a.tree_id = u.tree_id
+        order by a.blob_no limit p_count
+      ) b where l.nos is null
+    ) n
+    where u.ordinality >= p_unit
+    order by u.ordinality, n.no limit p_count
+  ), blobs as materialized (
+    select distinct p.unit_no, p.until_blob, case when p.is_blob then p.no else (
+      select k.blob_no from quarry.blob_chunks k where k.segment_id = p.segment_id and k.chunk_no = p.no) end as blob_no
+    from picked p
+  )
+  select array_agg(b.unit_no order by b.unit_no, b.blob_no) filter (where b.is_meant) as unit_nos,
+    array_agg(b.blob_no order by b.unit_no, b.blob_no) filter (where b.is_meant) as blob_nos,
+    max(array[b.unit_no, b.blob_no]) as last, (select count(*) < p_count from picked) as is_last
+  into v_found
+  from (
+    select c.unit_no, c.blob_no, c.blob_no <= c.until_blob and coalesce(c.blob_no <> all ((p_defining[c.unit_no]).chunk_nos), true) as is_meant from blobs c
+  ) b;
+  unit_nos := unit_nos || v_found.unit_nos;
+  blob_nos := blob_nos || v_found.blob_nos;
+  is_last := v_found.is_last;
+  if v_found.last is not null then
+    last_tier := 1;
+    last_unit := v_found.last[1];
+    last_blob := v_found.last[2];
+  end if;
+end
+$$;
+comment on function quarry.next_blobs(quarry.search_unit[], quarry.chunk_list[], quarry.chunk_list[], integer, integer, integer, integer) is
+  'The next blobs to look at after one of a unit in a tier: of tier 0 p_count of those that define, then, unless p_drivers is null, of tier 1 those of the next p_count '
+  'chunks of the drivers (null: every blob of the segment that the tree has had) without those that define. tier_0_count: how many of them are of tier 0; last_tier, last_unit, '
+  'last_blob: where it ends; null: there is nothing more; is_last: nor will there be after these.';
