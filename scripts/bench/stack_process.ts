@@ -2,7 +2,7 @@
 // Knows the file by which a stack says where it is (.local/stack.json), not what a stack consists of.
 
 import { type ChildProcess, spawn } from "node:child_process";
-import { openSync } from "node:fs";
+import { mkdirSync, openSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -37,7 +37,8 @@ export interface RunningStack extends AsyncDisposable {
 
 /** Starts a stack in a checkout and waits until its health is good. */
 export async function startStack(checkout: string, signal: AbortSignal): Promise<RunningStack> {
-  const logFile = path.join(checkout, "stack.log");
+  const logFile = path.join(checkout, ".local/stack.log");
+  mkdirSync(path.dirname(logFile), { recursive: true });
   const log = openSync(logFile, "a");
   const started = performance.now();
   const child = spawn("npm", ["run", "stack"], {
