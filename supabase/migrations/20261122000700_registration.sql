@@ -6,8 +6,9 @@ select
   r.id, r.tenant_id, r.host_id, r.full_name, r.default_branch, r.visibility, r.hook_state, r.created_at, r.deleted_at,
   case
     when r.access_lost_at is not null then 'access_lost'
-    when newest.state = 'running' then 'indexing'
-    when newest.state = 'failed' then 'error'
+    when exists (
+      select from quarry.indexing_jobs j where j.repository_id = r.id and j.state = 'running' and j.kind = 'index') then 'indexing'
+    when last_ended.state = 'failed' then 'error'
     when indexed.trees is null then 'pending'
     else 'ready'
   end as state,
@@ -16,15 +17,16 @@ select
 from quarry.repositories r
 left join lateral (
   select j.state from quarry.indexing_jobs j
-  where j.repository_id = r.id and j.kind = 'index' and j.state in ('running', 'completed', 'failed')
+  where j.repository_id = r.id and j.kind = 'index' and j.state in ('completed', 'failed')
     -- What failed on a ref that is not followed, as a mistyped one, says nothing of the others.
     and (
       j.state <> 'failed' or j.ref is null
       or not exists (select from quarry.trees t where t.repository_id = r.id and t.retired_at is null)
       or exists (select from quarry.trees t where t.repository_id = r.id and t.ref = j.ref and t.retired_at is null)
     )
-  order by (j.state = 'running') desc, j.queued_at desc limit 1
-) newest on true
+  -- As jobs_by_repository has them: of a month of pushes the first is read, and not all.
+  order by j.queued_at desc, j.id limit 1
+) last_ended on true
 left join lateral (
   select jsonb_agg(jsonb_build_object(
     'ref', t.ref, 'commit_oid', t.commit_oid, 'indexed_at', quarry.rfc3339(t.indexed_at),

@@ -3,7 +3,9 @@
 create table quarry.sweeps (
   only_row boolean primary key default true constraint there_is_one_row check (only_row),
   swept_at timestamptz not null default clock_timestamp(),
-  last_error text
+  last_error text,
+  -- When old jobs were last looked for and few enough were found.
+  jobs_looked_at timestamptz
 );
 insert into quarry.sweeps default values;
 alter table quarry.sweeps enable row level security;
@@ -22,10 +24,6 @@ as $$
   where m.launch_id in (
     select o.launch_id from quarry.machines o
     where o.state = 'gone' and o.leftover is null and o.gone_at < now() - interval '7 days' limit 1000);
-  delete from quarry.indexing_jobs j
-  where j.id in (
-    select o.id from quarry.indexing_jobs o
-    where o.state in ('completed', 'cancelled') and o.finished_at < now() - interval '30 days' limit 1000);
   delete from quarry.tenant_queues q
   where q.tenant_id in (
       select o.tenant_id from quarry.tenant_queues o
@@ -39,7 +37,38 @@ as $$
     select o.runid from cron.job_run_details o where o.end_time < now() - interval '1 day' limit 1000);
 $$;
 comment on function quarry.apply_retention() is
-  'Deletes what nobody reads any more, of each kind a bounded number a call. Failed jobs are kept for an operator to redrive.';
+  'Deletes what nobody reads any more, jobs aside, of each kind a bounded number a call.';
+
+create function quarry.forget_old_jobs() returns void
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  c_age_min constant interval := interval '30 days';
+  c_jobs_max constant integer := 1000;
+  -- No index tells where they lie, or every completion would pay for it: the whole table is read.
+  c_look_interval constant interval := interval '1 hour';
+  v_count integer;
+begin
+  if exists (
+    select from quarry.sweeps s where s.jobs_looked_at between clock_timestamp() - c_look_interval and clock_timestamp())
+  then
+    return;
+  end if;
+  delete from quarry.indexing_jobs j
+  where j.id in (
+    select o.id from quarry.indexing_jobs o
+    where o.finished_at < clock_timestamp() - c_age_min
+      and (o.state <> 'failed' or not exists (select from quarry.open_failures f where f.id = o.id))
+    limit c_jobs_max);
+  get diagnostics v_count = row_count;
+  if v_count < c_jobs_max then
+    update quarry.sweeps set jobs_looked_at = clock_timestamp();
+  end if;
+end
+$$;
+comment on function quarry.forget_old_jobs() is
+  'Deletes jobs that ended a month ago with their history, a bounded number a call, and looks for more once an hour when there were fewer. Failed ones that '
+  'nobody has asked for again (open_failures) are kept for an operator to redrive.';
 
 create function quarry.sweep() returns void
 language plpgsql security definer set search_path = ''
@@ -77,6 +106,7 @@ begin
     begin
       perform quarry.clean_index(20);
       perform quarry.apply_retention();
+      perform quarry.forget_old_jobs();
     exception when query_canceled or others then
       v_errors := v_errors || ('cleaning: ' || sqlerrm);
       v_is_cancelled := sqlstate = '57014';
