@@ -112,11 +112,12 @@ begin
     hook_id = coalesce(p_hook_id, hook_id), hook_error = left(p_error, 1000),
     hook_state = case when p_error is null then 'active' when hook_attempts >= c_attempts_max then 'failed' else hook_state end
   where id = p_repository_id and deleted_at is null;
-  return quarry.repository_json(p_repository_id);
+  return case when found then quarry.repository_json(p_repository_id) end;
 end
 $$;
 comment on function api.record_hook(uuid, bigint, text) is
-  'Records that the hook exists (p_hook_id), or why it could not be created (p_error): it stays pending and is tried again, 20 times at most.';
+  'Records that the hook exists (p_hook_id), or why it could not be created (p_error): it stays pending and is tried again, 20 times at most. '
+  'Null: the repository was deleted meanwhile, and nothing knows of the hook but the caller.';
 grant execute on function api.record_hook(uuid, bigint, text) to service_role;
 
 create function api.webhook_secret(p_repository_id uuid) returns text

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { Repository } from "../contracts/repository.ts";
 import { GithubError, type GithubErrorCode } from "./github.ts";
 import {
   finishPendingHooks,
@@ -8,8 +9,25 @@ import {
 
 const pending = { repository_id: "r1", full_name: "o/n", secret: "s", token: "own" };
 
-/** A host that answers each token as told, and everything that was done. */
-function world(answers: Readonly<Record<string, GithubErrorCode | "ok">>, due = 1) {
+const registered: Repository = {
+  id: "r1",
+  full_name: "o/n",
+  host_id: 1,
+  default_branch: "main",
+  visibility: "public",
+  state: "pending",
+  refs: [],
+  indexed: [],
+  hook_state: "active",
+  created_at: "2026-01-01T00:00:00Z",
+};
+
+/** A host that answers each token as told, and everything that was done; the repository may be deleted meanwhile. */
+function world(
+  answers: Readonly<Record<string, GithubErrorCode | "ok">>,
+  due = 1,
+  recorded: Repository | null = registered,
+) {
   const done: string[] = [];
   const ask = (what: string, token: string | null) => {
     done.push(`${what} ${token}`);
@@ -30,7 +48,7 @@ function world(answers: Readonly<Record<string, GithubErrorCode | "ok">>, due = 
       takePendingHooks: () => Promise.resolve((due -= 1) >= 0 ? [pending] : []),
       recordHook: (_, hookId, error) => {
         done.push(`record ${hookId} ${error}`);
-        return Promise.resolve(null);
+        return Promise.resolve(recorded);
       },
     },
   };
@@ -56,6 +74,18 @@ test("an outage is recorded, not asked about twice", async () => {
   const { done, dependencies } = world({ operator: "unavailable", own: "ok" });
   await finishPendingHooks(dependencies, "r1", 1);
   expect(done).toEqual(["create operator", "record null unavailable: said"]);
+});
+
+test("of a repository that is deleted meanwhile the new hook is removed again", async () => {
+  const { done, dependencies } = world({ own: "ok" }, 1, null);
+  expect(await finishPendingHooks(dependencies, "r1", 1)).toEqual([]);
+  expect(done).toEqual([
+    "create operator",
+    "create own",
+    "record 42 null",
+    "delete operator",
+    "delete own",
+  ]);
 });
 
 test("without an operator's token the repository's own is all there is", async () => {

@@ -43,11 +43,16 @@ async function finishHook(
 ): Promise<Repository | null> {
   const hook = { url: `${publicFunctionsUrl}/github-webhook/${repository_id}`, secret };
   try {
-    const hookId = await withTokens(
+    const hook_id = await withTokens(
       [githubToken, token],
       (each) => github.ensureHook(full_name, each, hook),
     );
-    return await database.recordHook(repository_id, hookId, null);
+    const repository = await database.recordHook(repository_id, hook_id, null);
+    // Deleted since it was taken: who deleted it knew of no hook, and a host allows only so many.
+    if (repository === null) {
+      await removeHook({ github, log, githubToken }, { full_name, hook_id, token });
+    }
+    return repository;
   } catch (error) {
     if (!(error instanceof GithubError)) throw error;
     log("hook_not_created", { repositoryId: repository_id, code: error.code, error });
