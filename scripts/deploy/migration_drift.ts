@@ -10,15 +10,23 @@ export interface AppliedMigration {
   readonly statements: readonly string[] | null;
 }
 
-/** Versions whose text differs, and versions that we no longer have. */
+/**
+ * Versions whose text differs, and versions that we no longer have; with `isWayBack` not those that are
+ * newer than all of ours, since migrations are not taken back.
+ */
 export function migrationDrift(
   applied: readonly AppliedMigration[],
   files: readonly SourceFile[],
+  isWayBack = false,
 ): string[] {
-  const ours = new Map(files.map((file) => [/(\d{14})_[^/]*$/.exec(file.path)?.[1], file]));
+  const ours = new Map(files.map((file) => [/(\d{14})_[^/]*$/.exec(file.path)?.[1] ?? "", file]));
+  const newest = [...ours.keys()].toSorted().at(-1) ?? "";
   return applied.flatMap(({ version, statements }) => {
     const file = ours.get(version);
-    if (file === undefined) return [`${version} is applied there and does not exist here`];
+    if (file === undefined) {
+      if (isWayBack && version > newest) return [];
+      return [`${version} is applied there and does not exist here`];
+    }
     if (essence((statements ?? []).join("\n")) === essence(file.text)) return [];
     return [`${file.path} was applied there with another text`];
   });

@@ -142,6 +142,15 @@ describe("migrationDrift", () => {
     ]);
   });
 
+  test("on the way back what is newer than all of ours is no difference, and what we lost still is", () => {
+    const ours = [file("20261122000300", "create table c ();")];
+    const applied = (of: string) => [{ version: of, statements: ["create table x ()"] }];
+    expect(migrationDrift(applied("20261122000400"), ours)).toHaveLength(1);
+    expect(migrationDrift(applied("20261122000400"), ours, true)).toEqual([]);
+    expect(migrationDrift(applied("20261122000200"), ours, true)).toHaveLength(1);
+    expect(migrationDrift(applied("20261122000300"), ours, true)).toHaveLength(1);
+  });
+
   test("a migration that waits to be applied is no difference", () => {
     expect(migrationDrift([], [file(version, "create table a ();")])).toEqual([]);
   });

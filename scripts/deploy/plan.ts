@@ -133,6 +133,9 @@ export const deploySteps: readonly Step[] = [
   },
 ];
 
+/** Back to an earlier commit: migrations are not taken back. */
+export const stepsWithoutMigrations = deploySteps.slice(1);
+
 /** The step as a person would type it: no secret in it, so it can be printed and documented. */
 export function stepAsShell(step: Step): string {
   if (step.kind === "request") return requestAsShell(step);
