@@ -75,6 +75,8 @@ describe("a text as its grammar reads it is made of any one", () => {
         "class A\n\n// ----\n  /* b */\n   fun c() {}\n",
       ),
     ],
+    ["modifiers in a row", same(filled("enum class "))],
+    ["annotations and white space", same(`@a${filled(" ")}@b`)],
     ["an annotated constructor", same("class A\n  @B\n  constructor()\n")],
   ])("in Kotlin, with %s", (_, [text, prepared]) => {
     expect(readable(text) === prepared).toBe(true);

@@ -45,6 +45,13 @@ const BEHIND = new RegExp(
   "g",
 );
 
+/** `struct ops __chosen __initdata = {`: what no variable is called, so that the word before is its name. */
+const BEHIND_NAMES = new RegExp(
+  String
+    .raw`\b__(?:(?:init|exit|ref)(?:data|const)|read_mostly|ro_after_init|(?:maybe_)?unused|used|aligned|packed|section)${ARGUMENTS}[ \t]*(?=[=;])`,
+  "g",
+);
+
 const WORDS = String.raw`(?:(?:static|extern|const|volatile|${BASIC_TYPES})[ \t]+)*`;
 const NAME = String
   .raw`(?!(?:static|extern|const|volatile|struct|union|enum|typedef|return|${BASIC_TYPES})\b)[A-Za-z_]\w*`;
@@ -91,7 +98,8 @@ function blankBehind(says: (head: string) => boolean) {
 /** The text with annotations as spaces, every other character where it was. */
 export function blankAnnotations(text: string): string {
   if (!text.includes("__")) return text;
-  return text.replace(BEHIND, blankBehind((head) => DECLARED.test(head)))
+  const behindDeclared = blankBehind((head) => DECLARED.test(head));
+  return text.replace(BEHIND_NAMES, behindDeclared).replace(BEHIND, behindDeclared)
     .replace(BETWEEN, blankBehind(endsInType))
     .replace(BEFORE, blankBehind(() => true))
     .replace(AFTER_PARAMETERS, blankBehind(() => true))

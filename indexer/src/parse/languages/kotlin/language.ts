@@ -104,15 +104,16 @@ const collectConstructor: Collect = (node, place) => {
 };
 
 const collectProperty: Collect = (node, place) => {
-  const modifiers = childOf(node, "modifiers")?.text ?? "";
+  const { text } = place.collector;
   const plainKind = place.owner === null ? "variable" : "property";
-  const kind = /\bconst\b/.test(modifiers) ? "constant" : plainKind;
   const list = childOf(node, "multi_variable_declaration") ?? node;
   for (const variable of list.namedChildren) {
     if (variable.type !== "variable_declaration") continue;
     const name = childOf(variable, "identifier");
     if (name === undefined) continue;
-    const signatureEnd = lineEnd(place.collector.text, name.endIndex, node.endIndex);
+    const isConstant = /\bconst\s+val\b/.test(text.slice(node.startIndex, name.startIndex));
+    const kind = isConstant ? "constant" : plainKind;
+    const signatureEnd = lineEnd(text, name.endIndex, node.endIndex);
     declareNamed({ kind, name, node, signatureEnd, isVisible }, place);
   }
 };

@@ -66,9 +66,29 @@ function withoutAnnotations(text: string): string {
   );
 }
 
+/** A second annotation in front of a declaration, with which the grammar may take it for an expression. */
+const MORE_ANNOTATIONS = /(@[\w.:]+\s+)((?:@[\w.:]+\s+){1,20})/g;
+
+/** The text with the first of such annotations, where the declaration begins. */
+function withOneAnnotation(text: string): string {
+  return text.replace(
+    MORE_ANNOTATIONS,
+    (_, first: string, others: string) => first + others.replace(/\S/g, " "),
+  );
+}
+
+/** Modifiers behind an annotation that the grammar takes for words of an expression. */
+const SOFT_MODIFIER =
+  /\b(?:actual|annotation|const|data|enum|expect)(?=[ \t]+(?:class|fun|interface|object|val|var)\b)(?<=(?:@[\w.:]+|\))\s+\w+)/g;
+
+/** The text with a modifier in their place that it takes for nothing else. */
+function withHardModifiers(text: string): string {
+  return text.replace(SOFT_MODIFIER, (word) => "open".padEnd(word.length));
+}
+
 /** The text as the grammar reads it. */
 export function readable(text: string): string {
-  return withoutAnnotations(withoutCalls(endMembers(text)));
+  return withHardModifiers(withoutAnnotations(withOneAnnotation(withoutCalls(endMembers(text)))));
 }
 
 /** The error that took the rest of the file; null where the grammar went on behind each. */
