@@ -25,7 +25,9 @@ const FOLDER_PATH = new RegExp(
     String
       .raw`[Cc]ode[Mm]irror/(?:\d+\.\d+/)?(?:lib|mode|theme|addon|keymap|demo)/`,
     String.raw`tiny_mce/(?:langs|plugins|themes|utils)/`,
-    String.raw`(?:font-?awesome|[Bb]ourbon|select2)/.*\.(?:css|less|scss|styl|js)$`,
+    // Looked for from the end, which there is one of.
+    String
+      .raw`\.(?:css|less|scss|styl|js)$(?<=(?:font-?awesome|[Bb]ourbon|select2)/.*)`,
     String.raw`[Pp]ackages/[^/]+\.\d+/`,
     String.raw`\.(?:framework|xctemplate|imageset)/`,
   ].join("|"),
@@ -47,15 +49,16 @@ const LIBRARIES = words(
 /** Those of them that a script of one's own may be called as well. */
 const STYLES_ALONE = words("normalize skeleton animate");
 
+/** Each part ends where the next one begins, so that a name which is none is gone over once. */
 const LIBRARY = new RegExp(
   "^(?:" + [
     String.raw`(?:custom\.)?bootstrap[^.]*(?:\..*)?|foundation(?:\..*)?|fontello.*`,
-    String.raw`jquery[^.]*(?:\.validate|\.unobtrusive|-ajax)*|jquery-[\d.]+`,
+    String.raw`jquery[^.]*(?:\.(?:validate|unobtrusive)(?:-ajax)*)*|jquery-[\d.]+`,
     String.raw`jquery-ui(?:-[\d.]+)?(?:\.\w+)?|jquery\.(?:ui|effects)\.[^.]*`,
     String.raw`jquery\.(?:fn\.gantt|dataTables|fancybox|fileupload(?:-\w+)?)`,
     String.raw`slick\.\w+|Leaflet\.Coordinates-[\d.]+\.src|prototype(?:-[\d.]+)?`,
-    String.raw`mootools[^.]*[\d.]{5,}[^.]*|yahoo-[^.]*|yui[^.]*|tiny_mce[^.]*`,
-    String.raw`sh(?:Brush[^.]*|Core|Legacy)|angular[^.]*|react(?:-[^.]*)?|d3(?:\.v\d+)?[^.]*`,
+    String.raw`mootools[^.]*\d\.\d[\d.]+\d(?!\d)[^.]*|yahoo-[^.]*|yui[^.]*|tiny_mce[^.]*`,
+    String.raw`sh(?:Brush[^.]*|Core|Legacy)|angular[^.]*|react(?:-[^.]*)?|d3(?:\.v\d)?[^.]*`,
     String
       .raw`modernizr(?:-[\d.]+|\.custom\.\d+)|knockout-[\d.]+(?:debug)?|cordova[^.]*|cordova-[\d.]+`,
     String
