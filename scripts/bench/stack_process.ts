@@ -7,6 +7,7 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
+import { guardChild } from "./guarded_child.ts";
 
 const START_SECONDS_MAX = 60;
 const STOP_SECONDS_MAX = 20;
@@ -49,6 +50,7 @@ export async function startStack(checkout: string, signal: AbortSignal): Promise
     stdio: ["ignore", log, log],
   });
   try {
+    await guardChild(child, "run stack");
     const file = await ready(checkout, child, signal);
     const startMilliseconds = performance.now() - started;
     return { checkout, file, startMilliseconds, [Symbol.asyncDispose]: () => stop(child) };

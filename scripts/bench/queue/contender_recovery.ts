@@ -7,6 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { PgBoss } from "pg-boss";
 import type { PostgresServer } from "../../local/postgres.ts";
+import { guardChild } from "../guarded_child.ts";
 import { abandonedQueue } from "./abandoned_queue.ts";
 import { createQueueDatabase, type QueueDatabase } from "./queue_database.ts";
 
@@ -26,11 +27,11 @@ export async function measureContenderTakeover(
   const name = `${library.replace("-", "_")}_${deadly.toLowerCase()}`;
   await using database = await createQueueDatabase(server, name);
   const url = database.url("supabase_admin");
-  await using first = new WorkerProcess(library, url);
+  await using first = await WorkerProcess.start(library, url);
   if (library === "pg-boss") await enqueuePgBoss(url, deadly === "SIGKILL");
   else await enqueueGraphile(database);
   await first.claimed;
-  await using second = new WorkerProcess(library, url);
+  await using second = await WorkerProcess.start(library, url);
   await sleep(START_MILLISECONDS);
   const started = performance.now();
   first.kill(deadly);
@@ -66,7 +67,13 @@ class WorkerProcess implements AsyncDisposable {
   readonly claimed: Promise<void>;
   readonly #child: ChildProcess;
 
-  constructor(library: Library, url: string) {
+  static async start(library: Library, url: string): Promise<WorkerProcess> {
+    const worker = new WorkerProcess(library, url);
+    await guardChild(worker.#child, entryFile);
+    return worker;
+  }
+
+  private constructor(library: Library, url: string) {
     const child = spawn(process.execPath, [entryFile, library, url], {
       env: { PATH: process.env.PATH, NO_LOG_SUCCESS: "1" },
       stdio: ["ignore", "pipe", "inherit"],

@@ -6,6 +6,7 @@ import { once } from "node:events";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { guardChild } from "../guarded_child.ts";
 import type { QueueDatabase } from "./queue_database.ts";
 
 const POLL_MILLISECONDS = 10;
@@ -62,7 +63,8 @@ export class IndexerProcess implements AsyncDisposable {
     const [machine] = await sql<{ launch_id: string }[]>`
       insert into quarry.machines (name) values ('bench-' || gen_random_uuid()) returning launch_id`;
     const launchId = machine?.launch_id ?? "";
-    const child = spawn(process.execPath, [path.join(root, "indexer/src/main.ts")], {
+    const entryFile = path.join(root, "indexer/src/main.ts");
+    const child = spawn(process.execPath, [entryFile], {
       env: {
         PATH: process.env.PATH,
         DATABASE_URL: database.url("quarry_indexer"),
@@ -77,6 +79,7 @@ export class IndexerProcess implements AsyncDisposable {
       detached: true,
     });
     const indexer = new IndexerProcess(child);
+    await guardChild(child, entryFile);
     const deadline = performance.now() + START_SECONDS_MAX * 1000;
     for (;;) {
       const rows = await sql`

@@ -5,6 +5,7 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
+import { guardChild } from "../guarded_child.ts";
 import { exchange } from "./http_exchange.ts";
 import { type BenchQuery, isCaseSensitive } from "./queries.ts";
 import { ANSWER_LINES_MAX, type Searcher } from "./searcher.ts";
@@ -35,6 +36,7 @@ export async function startZoekt(
   const args = ["-index", indexDirectory, "-listen", address, "-rpc", "-html=false"];
   const child = spawn(program, args, { stdio: "ignore" });
   const exited = once(child, "exit");
+  await guardChild(child, address);
   const stop = async () => {
     child.kill("SIGKILL");
     await exited;
