@@ -9,7 +9,7 @@ import type { IncomingMessage, request } from "node:http";
 import { createRequire } from "node:module";
 import path from "node:path";
 import type { GitEnvironment } from "./environment.ts";
-import type { HostQuestion } from "./host_wait.ts";
+import type { HostQuestion } from "./host_answer.ts";
 import { HEAD, layOutSeeded } from "./layout.ts";
 import { BadPacket, encodeCommand, readPackets } from "./pkt_line.ts";
 import { startGit } from "./process.ts";

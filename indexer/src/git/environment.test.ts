@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { gitEnvironment, redact, repositoryUrl } from "./environment.ts";
+import { gitEnvironment, nameAt, redact, repositoryUrl } from "./environment.ts";
 
 const host = { baseUrl: "https://github.com", variables: { PATH: "/bin" } };
 
@@ -12,16 +12,18 @@ test("git knows nothing of the machine's configuration and speaks one protocol",
     GIT_CONFIG_GLOBAL: "/dev/null",
     GIT_ALLOW_PROTOCOL: "https",
     GIT_TERMINAL_PROMPT: "0",
+    GIT_CONFIG_COUNT: "1",
+    GIT_CONFIG_KEY_0: "http.followRedirects",
+    GIT_CONFIG_VALUE_0: "false",
   });
-  expect(environment).not.toHaveProperty("GIT_CONFIG_COUNT");
 });
 
 test("a token is sent to the host's address alone", () => {
   const environment = gitEnvironment({ host, token: "secret", home: "/empty" });
   expect(environment).toMatchObject({
-    GIT_CONFIG_COUNT: "1",
-    GIT_CONFIG_KEY_0: "http.https://github.com/.extraHeader",
-    GIT_CONFIG_VALUE_0: `Authorization: Basic ${btoa("x-access-token:secret")}`,
+    GIT_CONFIG_COUNT: "2",
+    GIT_CONFIG_KEY_1: "http.https://github.com/.extraHeader",
+    GIT_CONFIG_VALUE_1: `Authorization: Basic ${btoa("x-access-token:secret")}`,
   });
 });
 
@@ -34,4 +36,17 @@ test("redact takes a token out in both of its forms", () => {
 test("a repository's name cannot leave its place in the address", () => {
   expect(repositoryUrl(host, "acme/rocket")).toBe("https://github.com/acme/rocket.git");
   expect(repositoryUrl(host, "acme/a?b#c")).toBe("https://github.com/acme/a%3Fb%23c.git");
+});
+
+test.each([
+  ["https://github.com/acme/rocket.git", "acme/rocket"],
+  ["https://github.com/acme/a%3Fb.git", "acme/a?b"],
+  ["https://github.com/acme/rocket", "acme/rocket"],
+  ["https://github.com.example/acme/rocket.git", null],
+  ["https://github.com:444/acme/rocket.git", null],
+  ["https://someone@github.com/acme/rocket.git", null],
+  ["http://github.com/acme/rocket.git", null],
+  ["https://github.com/acme/%.git", null],
+])("at %s of the host lies %s", (address, name) => {
+  expect(nameAt({ ...host, baseUrl: "https://GitHub.com:443" }, new URL(address))).toBe(name);
 });

@@ -32,17 +32,25 @@ export function gitEnvironment(options: GitEnvironmentOptions): GitEnvironment {
     // A repository's content can name other protocols (file, ssh, ext); none of them is followed.
     GIT_ALLOW_PROTOCOL: new URL(host.baseUrl).protocol.replace(":", ""),
     GIT_NO_LAZY_FETCH: "1",
-    ...(token === null ? {} : tokenVariables(host.baseUrl, token)),
+    ...settingVariables({
+      // Git would go on wherever a redirect leads, and take the token there: it binds the header to the
+      // address that it begins with.
+      "http.followRedirects": "false",
+      ...(token === null
+        ? {}
+        : { [`http.${host.baseUrl}/.extraHeader`]: `Authorization: ${authorizationOf(token)}` }),
+    }),
   };
 }
 
-function tokenVariables(baseUrl: string, token: string): GitEnvironment {
-  return {
-    GIT_CONFIG_COUNT: "1",
-    // Bound to the host's address, so that no redirect takes the token elsewhere.
-    GIT_CONFIG_KEY_0: `http.${baseUrl}/.extraHeader`,
-    GIT_CONFIG_VALUE_0: `Authorization: ${authorizationOf(token)}`,
-  };
+function settingVariables(settings: Readonly<Record<string, string>>): GitEnvironment {
+  const entries = Object.entries(settings);
+  const variables: Record<string, string> = { GIT_CONFIG_COUNT: String(entries.length) };
+  for (const [n, [key, value]] of entries.entries()) {
+    variables[`GIT_CONFIG_KEY_${n}`] = key;
+    variables[`GIT_CONFIG_VALUE_${n}`] = value;
+  }
+  return variables;
 }
 
 /** The header Authorization that the host knows the token by. */
@@ -63,4 +71,15 @@ export function redact(text: string, token: string | null): string {
 /** The address of a repository. */
 export function repositoryUrl(host: GitHost, fullName: string): string {
   return `${host.baseUrl}/${fullName.split("/").map(encodeURIComponent).join("/")}.git`;
+}
+
+/** The full name of the repository at an address of the host; null: it is none of this host's. */
+export function nameAt(host: GitHost, address: URL): string | null {
+  const base = `${new URL(host.baseUrl).href.replace(/\/+$/, "")}/`;
+  if (!address.href.startsWith(base)) return null;
+  try {
+    return decodeURIComponent(address.href.slice(base.length).replace(/\.git$/, ""));
+  } catch {
+    return null;
+  }
 }

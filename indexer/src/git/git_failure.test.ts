@@ -9,6 +9,7 @@ test.each([
   [`fatal: unable to access '${url}': The requested URL returned error: 503`, "host_unreachable"],
   ["error: RPC failed; curl 92 HTTP/2 stream 5 was not closed cleanly", "host_unreachable"],
   ["fatal: the remote end hung up unexpectedly", "host_unreachable"],
+  [`fatal: unable to access '${url}': The requested URL returned error: 301`, "host_unreachable"],
   [`fatal: unable to access '${url}': The requested URL returned error: 429`, "rate_limited"],
   [`fatal: unable to access '${url}': The requested URL returned error: 403`, "access_denied"],
   [`fatal: Authentication failed for '${url}'`, "access_denied"],

@@ -24,6 +24,13 @@ export function isMissingRef(error: unknown): boolean {
   return error instanceof GitError && NO_SUCH_REF.test(error.stderr);
 }
 
+const REDIRECT = /requested URL returned error: 30[12378]/i;
+
+/** Whether the host sends whoever asks to another address. */
+export function isRedirect(error: unknown): boolean {
+  return error instanceof GitError && REDIRECT.test(error.stderr);
+}
+
 /** First match wins: what says most comes first. */
 const meanings: readonly (readonly [RegExp, JobErrorCode])[] = [
   [/No space left on device|Disk quota exceeded/i, "work_area_full"],

@@ -3,23 +3,16 @@
  * its tree, and the blobs that are asked for. Never a checkout, no hooks, no submodules, and once
  * it is sealed no object comes over the network any more. Does not know the index.
  */
-import { HostRateLimited, JobError } from "../errors.ts";
+import { JobError } from "../errors.ts";
 import { readSizes } from "./cat_file.ts";
 import { askForRef, type DirectFetch, fetchDirectly } from "./direct_fetch.ts";
-import {
-  authorizationOf,
-  gitEnvironment,
-  type GitHost,
-  redact,
-  repositoryUrl,
-} from "./environment.ts";
 import { type Fetch, FetchTooLarge, packBytes, runFetch } from "./fetch.ts";
 import { hasFetched } from "./fetch_head.ts";
-import { GitError, gitFailure, isMissingRef } from "./git_failure.ts";
-import { askForWait } from "./host_wait.ts";
+import { isMissingRef } from "./git_failure.ts";
 import { HEAD, layOutRepository, layOutSeeded, SEEDED, writeConfig } from "./layout.ts";
 import { packObjects } from "./pack_objects.ts";
 import { feedLines, type GitCommand, runGit, startGit } from "./process.ts";
+import { Remote, type RemoteOptions } from "./remote.ts";
 import { defaultBranchOf, isFetchable, lsRemote, oidOf, REMOTE_HEAD } from "./remote_refs.ts";
 import {
   type Differences,
@@ -38,13 +31,9 @@ const ANSWER_BYTES_MAX = 65_536;
 const OIDS_BYTES_MAX = 64 * 1024 * 1024;
 const FETCH_ARGS = ["--no-tags", "--recurse-submodules=no"];
 
-export interface RepositoryOptions {
+export interface RepositoryOptions extends RemoteOptions {
   /** Empty; whoever made it removes it. */
   readonly directory: string;
-  readonly host: GitHost;
-  readonly fullName: string;
-  readonly token: string | null;
-  readonly signal: AbortSignal;
   /** What the tenant's plan allows the object store to hold. */
   readonly bytesMax: number;
   /** What the file system has room for. */
@@ -61,12 +50,11 @@ export type BlobSizes = ReadonlyMap<string, number>;
 /** A copy of a repository. One call at a time, but `listTree` and `readHead`. */
 export class Repository {
   readonly #options: RepositoryOptions;
-  readonly #environment: ReturnType<typeof gitEnvironment>;
+  readonly #remote: Remote;
 
   constructor(options: RepositoryOptions) {
     this.#options = options;
-    const { host, token, directory } = options;
-    this.#environment = gitEnvironment({ host, token, home: directory });
+    this.#remote = new Remote(options);
   }
 
   /**
@@ -76,7 +64,7 @@ export class Repository {
   async fetchCommit(refOrOid: string, blobs: Blobs): Promise<boolean> {
     if (!isFetchable(refOrOid)) throw new JobError("invalid_ref", refOrOid);
     const filter = blobs === "none" ? "blob:none" : `blob:limit=${blobs.upToBytes}`;
-    await layOutRepository(this.#options.directory, this.#url);
+    await layOutRepository(this.#options.directory, this.#remote.url);
     return await this.#fetchRef(refOrOid, this.#options.bytesMax, {
       args: ["--depth=1", `--filter=${filter}`, ...FETCH_ARGS, "origin", `+${refOrOid}:${HEAD}`],
     });
@@ -92,7 +80,7 @@ export class Repository {
     const isHistory = since.kind === "history";
     const depth = isHistory ? [] : ["--depth=1"];
     const bytesMax = isHistory ? sizeOf(seed.packs) + since.bytesMax : Infinity;
-    await layOutSeeded(this.#options.directory, this.#url, seed, !isHistory);
+    await layOutSeeded(this.#options.directory, this.#remote.url, seed, !isHistory);
     return await this.#fetchRef(ref, Math.min(this.#options.bytesMax, bytesMax), {
       config: ["fetch.negotiationAlgorithm=consecutive"],
       args: [...depth, "--filter=blob:none", ...FETCH_ARGS, "origin", `+${ref}:${HEAD}`],
@@ -101,14 +89,7 @@ export class Repository {
 
   /** Where a ref is on the host, for `fetchDirectly`; null: that is not for it to do. */
   async askForRef(ref: string): Promise<string | null> {
-    return isFetchable(ref) ? await askForRef({ ...this.#host, ref }) : null;
-  }
-
-  /** Whom requests of our own ask. */
-  get #host() {
-    const { token, signal } = this.#options;
-    const authorization = token === null ? null : authorizationOf(token);
-    return { url: this.#url, authorization, environment: this.#environment, signal };
+    return isFetchable(ref) ? await askForRef({ ...this.#remote.question, ref }) : null;
   }
 
   /**
@@ -121,7 +102,7 @@ export class Repository {
   ): Promise<string | null> {
     const { directory, bytesMax } = this.#options;
     const packBytesMax = Math.min(fetch.packBytesMax, bytesMax - sizeOf(fetch.seed.packs));
-    return await fetchDirectly({ ...this.#host, ...fetch, packBytesMax, directory });
+    return await fetchDirectly({ ...this.#remote.question, ...fetch, packBytesMax, directory });
   }
 
   /** The commit that was fetched, its root and these of its trees, or all, as one pack. */
@@ -135,7 +116,7 @@ export class Repository {
     try {
       return await packObjects(this.#command({ args: [] }), oids);
     } catch (error) {
-      throw await this.#failure(error);
+      throw await this.#remote.failure(error);
     }
   }
 
@@ -153,7 +134,7 @@ export class Repository {
 
   /** The default branch at this moment on the host; null: it does not say. Leaves the store empty. */
   async readDefaultBranch(): Promise<string | null> {
-    await layOutRepository(this.#options.directory, this.#url);
+    await layOutRepository(this.#options.directory, this.#remote.url);
     return defaultBranchOf(await this.#run(lsRemote(REMOTE_HEAD)));
   }
 
@@ -184,7 +165,9 @@ export class Repository {
         throw new JobError("repository_too_large", error.message, error);
       }
       // A listing that breaks off says less than the end of the git that wrote it.
-      throw await this.#failure(await git.ended.then(() => error, (cause: unknown) => cause));
+      throw await this.#remote.failure(
+        await git.ended.then(() => error, (cause: unknown) => cause),
+      );
     }
   }
 
@@ -203,13 +186,13 @@ export class Repository {
       return true;
     } catch (error) {
       if (error instanceof FetchTooLarge) return false;
-      throw await this.#failure(error);
+      throw await this.#remote.failure(error);
     }
   }
 
   /** While sealed, what is missing is missing: git would fetch such objects one by one. */
   async seal(isSealed = true): Promise<void> {
-    await writeConfig(this.#options.directory, isSealed ? null : this.#url);
+    await writeConfig(this.#options.directory, isSealed ? null : this.#remote.url);
   }
 
   /** The sizes of those of the blobs that are here; only of a sealed repository. */
@@ -234,7 +217,7 @@ export class Repository {
       return await hasFetched(this.#options.directory, ref);
     } catch (error) {
       if (isMissingRef(error)) return false;
-      throw await this.#failure(error);
+      throw await this.#remote.failure(error);
     }
   }
 
@@ -242,14 +225,16 @@ export class Repository {
     const { directory, signal, onPercent, freeBytes } = this.#options;
     const room = await packBytes(directory) + await freeBytes();
     try {
-      await runFetch({
-        ...fetch,
-        directory,
-        signal,
-        onPercent,
-        environment: this.#environment,
-        bytesMax: Math.min(bytesMax, room),
-      });
+      await this.#remote.ask(() =>
+        runFetch({
+          ...fetch,
+          directory,
+          signal,
+          onPercent,
+          environment: this.#remote.environment,
+          bytesMax: Math.min(bytesMax, room),
+        })
+      );
     } catch (error) {
       if (error instanceof FetchTooLarge && room < bytesMax) {
         throw new JobError("work_area_full", `${room} bytes of room`, error);
@@ -258,14 +243,10 @@ export class Repository {
     }
   }
 
-  get #url(): string {
-    return repositoryUrl(this.#options.host, this.#options.fullName);
-  }
-
   #command(command: Partial<GitCommand> & Pick<GitCommand, "args">): GitCommand {
     return {
       directory: this.#options.directory,
-      environment: this.#environment,
+      environment: this.#remote.environment,
       signal: this.#options.signal,
       timeoutMilliseconds: PLUMBING_MILLISECONDS_MAX,
       ...command,
@@ -276,25 +257,11 @@ export class Repository {
     command: Partial<GitCommand> & Pick<GitCommand, "args"> & { stdoutBytesMax: number },
   ): Promise<Buffer> {
     try {
-      return await runGit({
-        ...this.#command(command),
-        stdoutBytesMax: command.stdoutBytesMax,
-      });
+      const { stdoutBytesMax } = command;
+      const whole = { ...this.#command(command), stdoutBytesMax };
+      return await this.#remote.ask(() => runGit(whole));
     } catch (error) {
-      throw await this.#failure(error);
+      throw await this.#remote.failure(error);
     }
-  }
-
-  /** Git's own words become a job's error; whatever else it is stays what it is. */
-  async #failure(error: unknown): Promise<unknown> {
-    if (error instanceof FetchTooLarge) {
-      return new JobError("repository_too_large", error.message, error);
-    }
-    if (!(error instanceof GitError)) return error;
-    const stderr = redact(error.stderr, this.#options.token);
-    const failure = gitFailure(new GitError("", error.exitCode, stderr));
-    if (failure.code !== "rate_limited") return failure;
-    const wait = await askForWait(this.#host);
-    return new HostRateLimited(failure.detail, failure, wait);
   }
 }

@@ -1,7 +1,8 @@
 /**
- * How long a host that limits us wants to be left alone. git says that it was limited and not for how
- * long, so the host is asked once more. Does not know what is done about it.
+ * What git keeps to itself of a host's answer, for which the host is asked once more: how long one that
+ * limits us wants to be left alone, and where a repository has moved. Does not know what is done about it.
  */
+const REFS = "/info/refs";
 const ASK_MILLISECONDS_MAX = 10_000;
 /** GitHub's windows are an hour long; what says more is not believed. */
 const WAIT_SECONDS_MAX = 3600;
@@ -14,17 +15,32 @@ export interface HostQuestion {
   readonly signal: AbortSignal;
 }
 
-/** Asks what git asks first. Milliseconds; null when the host limits no more, says no time, or cannot be asked. */
+/** Milliseconds; null when the host limits no more, says no time, or cannot be asked. */
 export async function askForWait(question: HostQuestion): Promise<number | null> {
-  const { url, authorization, signal } = question;
+  const answer = await ask(question);
+  return answer === null || answer.ok ? null : waitOf(answer.headers);
+}
+
+/** The address that the host sends whoever asks to; null: none, or it cannot be asked. */
+export async function askForMove(question: HostQuestion): Promise<URL | null> {
+  const location = (await ask(question))?.headers.get("location") ?? null;
+  const address = location === null ? null : URL.parse(location, question.url);
+  if (address?.pathname.endsWith(REFS) !== true) return null;
+  address.pathname = address.pathname.slice(0, -REFS.length);
+  address.search = "";
+  return address;
+}
+
+/** Asks what git asks first. */
+async function ask({ url, authorization, signal }: HostQuestion): Promise<Response | null> {
   try {
-    const response = await fetch(`${url}/info/refs?service=git-upload-pack`, {
+    const response = await fetch(`${url}${REFS}?service=git-upload-pack`, {
       redirect: "manual",
       headers: authorization === null ? {} : { authorization },
       signal: AbortSignal.any([signal, AbortSignal.timeout(ASK_MILLISECONDS_MAX)]),
     });
     await response.body?.cancel();
-    return response.ok ? null : waitOf(response.headers);
+    return response;
   } catch {
     signal.throwIfAborted();
     return null;

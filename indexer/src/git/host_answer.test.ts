@@ -6,7 +6,7 @@ import os from "node:os";
 import path from "node:path";
 import { expect, test } from "vitest";
 import { HostRateLimited } from "../errors.ts";
-import { waitOf } from "./host_wait.ts";
+import { waitOf } from "./host_answer.ts";
 import { Repository } from "./repository.ts";
 
 const date = "Sun, 22 Nov 2026 10:00:00 GMT";
