@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../../scripts/local/test_database.ts";
 import { Stopped } from "../src/errors.ts";
 import { Connection } from "../src/store/connection.ts";
-import { isClientDefect, isConnectionLost } from "../src/store/connection_loss.ts";
+import { errorCode, isClientDefect, isConnectionLost } from "../src/store/connection_loss.ts";
 
 let database: TestDatabase;
 let connection: Connection;
@@ -50,6 +50,30 @@ test("a call survives the loss of its connection, again and again", async () => 
     expect(row?.n).toBe(round);
     if (round < 4) await dropConnections();
   }
+});
+
+/** A call whose first so many tries are undone with this code. Answers how often it was made. */
+async function callUndone(code: string, undone: number): Promise<number> {
+  let tries = 0;
+  await connection.call((sql) => {
+    tries += 1;
+    return tries > undone
+      ? sql`select 1`
+      : sql.unsafe(`do $$ begin raise 'undone' using errcode = '${code}'; end $$`);
+  });
+  return tries;
+}
+
+test.each(["40001", "40P01", "55P03"])(
+  "a call that was undone (%s) is made again",
+  async (code) => {
+    expect(await callUndone(code, 2)).toBe(3);
+  },
+);
+
+test("a call that is undone time and again fails, as one that is wrong does at once", async () => {
+  await expect(callUndone("40P01", 3)).rejects.toSatisfy((error) => errorCode(error) === "40P01");
+  await expect(callUndone("P0001", 1)).rejects.toSatisfy((error) => errorCode(error) === "P0001");
 });
 
 test("an error in the last bytes of a COPY reaches the caller with the server's words", async () => {

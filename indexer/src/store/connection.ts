@@ -1,12 +1,12 @@
 /**
  * One connection to Postgres that outlives the server's restarts: calls in turn, calls repeated when
- * the connection was lost, transactions that never go on over another connection than they began
+ * the connection was lost or they were undone, transactions that never go on over another connection than they began
  * on. Knows no SQL function.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import postgres, { type Sql } from "postgres";
 import { JobError, Stopped, type StopReason } from "../errors.ts";
-import { ConnectionLost, errorCode, isConnectionLost } from "./connection_loss.ts";
+import { ConnectionLost, errorCode, isConnectionLost, isUndone } from "./connection_loss.ts";
 import { copyBytes } from "./copy.ts";
 import { openSocket } from "./socket.ts";
 
@@ -16,6 +16,8 @@ const RETRY_MILLISECONDS_MIN = 50;
 const RETRY_MILLISECONDS_MAX = 1000;
 /** Without a lease to say when it is over; a machine that cannot reach its database must go. */
 const PATIENCE_MILLISECONDS_MAX = 60_000;
+/** Of a call that is undone each time; the other one goes on meanwhile. */
+const UNDONE_TRIES_MAX = 3;
 /** Longer than the server lets a statement take: after it the server is not there. */
 const CALL_MILLISECONDS_MAX = 150_000;
 /** A segment of the largest size at 1 MB/s. */
@@ -88,21 +90,25 @@ export class Connection {
 
   /**
    * Runs a statement that may be repeated. Without a signal it is tried for a minute; with one until
-   * the signal says that the lease is over.
+   * the signal says that the lease is over. One that is undone is tried three times.
    */
   async call<T>(
     statement: (sql: Query) => PromiseLike<T>,
     signal?: AbortSignal,
   ): Promise<T> {
     const started = performance.now();
+    const isPatient = () =>
+      signal !== undefined || performance.now() - started <= PATIENCE_MILLISECONDS_MAX;
+    let undone = 0;
     for (let tries = 1;; tries += 1) {
       try {
         return await this.#inTurn(statement, CALL_MILLISECONDS_MAX, signal);
       } catch (error) {
-        if (!isConnectionLost(error)) throw translate(error);
-        if (signal === undefined && performance.now() - started > PATIENCE_MILLISECONDS_MAX) {
-          throw translate(error);
-        }
+        if (isUndone(error)) undone += 1;
+        const mayRepeat = isUndone(error)
+          ? undone < UNDONE_TRIES_MAX
+          : isConnectionLost(error) && isPatient();
+        if (!mayRepeat) throw translate(error);
         await pause(tries, signal);
       }
     }

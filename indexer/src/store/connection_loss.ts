@@ -1,5 +1,5 @@
 /**
- * Which errors say that a connection is lost rather than that a statement is wrong. Pure.
+ * Which errors say that a connection is lost, or a statement undone, rather than that it is wrong. Pure.
  */
 
 /** The server is away, stopping, starting or full. */
@@ -34,6 +34,15 @@ export function errorCode(error: unknown): string | null {
 export function isConnectionLost(error: unknown): boolean {
   const code = errorCode(error);
   return code !== null && AWAY.has(code);
+}
+
+/** Undone in favour of another transaction, or before it had what it waited for. */
+const UNDONE = new Set(["40001", "40P01", "55P03"]);
+
+/** Whether the statement has done nothing, for a reason that may be gone when it is repeated. */
+export function isUndone(error: unknown): boolean {
+  const code = errorCode(error);
+  return code !== null && UNDONE.has(code);
 }
 
 /**

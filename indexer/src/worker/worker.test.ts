@@ -270,6 +270,23 @@ test("a report that is never answered does not keep the process of a handler tha
   expect(await worker.outcome).toContain("HandlerHangs");
 });
 
+test("a worker that a call of the queue ends leaves, so that another is launched in its place", async () => {
+  const worker = working(["a"], failing("a", new Error("broken")));
+  worker.queue.fail = () => Promise.reject(new Error("undone"));
+  await expect(worker.finished).rejects.toThrow("undone");
+  expect(worker.calls).toEqual(["register", "claim", "leave"]);
+});
+
+test("a queue that is not there for the goodbye does not keep the process", async () => {
+  vi.useFakeTimers();
+  const worker = working([], () => Promise.resolve(done));
+  worker.queue.claim = () => Promise.reject(new Error("away"));
+  worker.queue.leave = () => new Promise(() => undefined);
+  const outcome = worker.finished.catch(String);
+  await vi.advanceTimersByTimeAsync(GRACE_MILLISECONDS + 1);
+  expect(await outcome).toContain("away");
+});
+
 test("a handler that needs a moment to stop is waited for", async () => {
   vi.useFakeTimers();
   const worker = working(["a"], ({ signal }) =>

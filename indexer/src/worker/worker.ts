@@ -87,15 +87,29 @@ interface Taken {
   readonly formers: readonly Done[];
 }
 
-/** Works until there is nothing to do, or until the shutdown. Throws `HandlerHangs` when a job's handler does. */
+/**
+ * Works until there is nothing to do, or until the shutdown. Throws `HandlerHangs` when a job's handler does,
+ * and what the queue could not be told; it has left all the same.
+ */
 export async function runWorker(options: WorkerOptions): Promise<void> {
-  const { queue, shutdown, now, log } = options;
+  const { queue, now, log } = options;
   if (!await queue.register()) {
     log.warning("this launch is unknown or was given up");
     return;
   }
   log.info("registered", { boot_milliseconds: Math.round(now()) });
   options.onRegistered();
+  try {
+    await work(options);
+  } catch (error) {
+    // Else it counts as one that is there for the next job, for as long as silence is believed.
+    if (!(error instanceof HandlerHangs)) await leaveBadly(options, Promise.resolve(), log);
+    throw error;
+  }
+}
+
+async function work(options: WorkerOptions): Promise<void> {
+  const { queue, shutdown, now, log } = options;
   let idleSince = now();
   while (!shutdown.aborted) {
     const claimedAt = now();
@@ -171,7 +185,12 @@ async function runJob(
     const ended = giveBack(options, claim, reason, log).then(async (isLost) => {
       if (isLost) await completeAgain(options, formers, log);
     });
-    if (error instanceof HandlerHangs) await abandon(options, ended, error, log);
+    // The process goes, since its handler may do anything yet; it may hold what the report needs, and
+    // then its lease ends by itself.
+    if (error instanceof HandlerHangs) {
+      await leaveBadly(options, ended, log);
+      throw error;
+    }
     await ended;
     return null;
   } finally {
@@ -187,27 +206,21 @@ function withTotals(result: JobResult, { filesTotal, bytesTotal }: Progress): Jo
   return { ...result, report: { ...result.report, ...totals } };
 }
 
-/**
- * The process goes, since its handler may do anything yet; dispatch starts another for what is left. The
- * handler may hold what the report needs: then its lease ends by itself.
- */
-async function abandon(
+/** Leaves as the process is about to end, once the last job is reported; dispatch starts another for what is left. */
+async function leaveBadly(
   { queue, graceMilliseconds }: WorkerOptions,
-  ended: Promise<void>,
-  hangs: HandlerHangs,
+  reported: Promise<void>,
   log: Log,
-): Promise<never> {
-  const left = ended.then(() => queue.leave());
+): Promise<void> {
   const late = new AbortController();
-  const timer = setTimeout(() => late.abort(hangs), graceMilliseconds);
+  const timer = setTimeout(() => late.abort(new Error("not in time")), graceMilliseconds);
   try {
-    await endOf(left, late.signal, 0);
+    await endOf(reported.then(() => queue.leave()), late.signal, 0);
   } catch (error) {
     log.error("could not report", { error: describeError(error) });
   } finally {
     clearTimeout(timer);
   }
-  throw hangs;
 }
 
 function limitTime(milliseconds: number) {
