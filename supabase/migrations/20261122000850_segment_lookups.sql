@@ -138,30 +138,30 @@ begin
           select max(t.page_no) + 1 from quarry.term_pages t where t.segment_id = min(p.id)) else false end as is_common
       from pages p group by p.no
     ), lists as materialized (
-      select p.no, p.id, k.chunk_nos[k.list_starts[e.entry_no] + 1 : k.list_starts[e.entry_no + 1]] as chunk_nos,
-        k.list_starts[e.entry_no + 1] - k.list_starts[e.entry_no] as numbers
+      select p.no, p.id, k.chunk_nos[k.list_starts[e.entry_no] + 1 : k.list_starts[e.entry_no + e.entries]] as chunk_nos,
+        k.list_starts[e.entry_no + e.entries] - k.list_starts[e.entry_no] as numbers, e.entries
       from pages p join shares h on h.no = p.no and not h.is_common
       cross join lateral (
         select m.terms, m.list_starts, m.chunk_nos from quarry.term_pages m
         where m.segment_id = p.id and m.page_no = p.page_no and strpos(m.terms, p_term) > 0 offset 0
       ) k
       -- Which term a place is in, say the line feeds before it: far fewer rows than terms, of which few have it. A place
-      -- with none since the one before is in the same term.
+      -- with none since the one before is in the same term. Terms that begin so follow one another, so that their lists do too.
       cross join lateral (
-        select octet_length(b.before) - octet_length(replace(b.before, E'\n', '')) + case p_kind when 'prefix' then 1 else 0 end as entry_no
+        select octet_length(b.before) - octet_length(replace(b.before, E'\n', '')) + case p_kind when 'prefix' then 1 else 0 end as entry_no, b.entries
         from (
-          select array_to_string(a.pieces[: a.nth], v_needle) as before
+          select case n.nth when 1 then n.pieces[1] else array_to_string(n.pieces[: n.nth], v_needle) end as before,
+            case p_kind when 'prefix' then cardinality(n.pieces) - 1 else 1 end as entries
           from (
-            select s.pieces, n.nth
+            select s.pieces, generate_series(1, case p_kind when 'prefix' then least(1, cardinality(s.pieces) - 1) else cardinality(s.pieces) - 1 end) as nth
             from (select string_to_array(E'\n' || k.terms || E'\n', v_needle) as pieces offset 0) s
-            cross join lateral generate_series(1, cardinality(s.pieces) - 1) n (nth)
-            where p_kind <> 'infix' or n.nth = 1 or strpos(s.pieces[n.nth], E'\n') > 0
-          ) a
+          ) n
+          where p_kind <> 'infix' or n.nth = 1 or strpos(n.pieces[n.nth], E'\n') > 0
           offset 0
         ) b
       ) e
     ), totals as materialized (
-      select l.no, min(l.id) as id, sum(l.numbers) as numbers, count(*) as lists from lists l group by l.no
+      select l.no, min(l.id) as id, sum(l.numbers) as numbers, sum(l.entries) as lists from lists l group by l.no
     )
     select array_agg(row(case
         when h.is_common then null
