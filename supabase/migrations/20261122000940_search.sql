@@ -26,9 +26,9 @@ declare
   -- What a batch that is read again has at most: that of the largest, and the largest file behind it. A
   -- cursor that says it had more is made up.
   c_again_weight_max constant integer := 2048;
-  -- Chunks of the drivers, or blobs, that are looked at in one step: about as many as are wanted, and
-  -- more after steps in vain.
-  c_slice_min constant integer := 64;
+  -- Chunks of the drivers that are looked at in one step: about as many as are still wanted, of which each weighs one
+  -- at least, and more after steps in vain; half as many blobs where nothing says which chunks.
+  c_slice_min constant integer := 32;
   c_slice_max constant integer := 1024;
   -- Chunks of files that define a word, which are read without asking where it is in them.
   c_read_whole_max constant integer := 64;
@@ -161,7 +161,8 @@ begin
       v_no := 1;
       v_after := (v_window[1]).after_blob;
       loop
-        v_next := quarry.next_blobs(v_window, v_defining, v_drivers, v_reached, v_no, v_after, v_slice);
+        v_next := quarry.next_blobs(v_window, v_defining, v_drivers, v_reached, v_no, v_after,
+          case when (v_drivers[v_no]).chunk_nos is null then greatest(c_slice_min, v_slice / 2) else v_slice end);
         exit when v_next.last_unit is null;
         v_batch := quarry.batch_files(v_window, v_next.unit_nos, v_next.blob_nos, v_next.tier_0_count, v_lists, v_definers,
           v_alternatives, p_plan, v_held, case when v_until is null then p_weight_max else c_again_weight_max end - v_weight);
@@ -182,6 +183,10 @@ begin
         else
           v_files := v_files || v_batch.files;
           v_weight := v_weight + v_batch.weight;
+          -- Where few pass, as with filters, as many more are looked at.
+          if v_batch.weight >= cardinality(v_next.blob_nos) then
+            v_slice := greatest(c_slice_min, least(p_weight_max - v_weight, c_slice_max));
+          end if;
         end if;
         -- What was looked at in tier 0 must be left out later, whether something was found in it or not.
         v_shown := coalesce(v_next.unit_nos[1 : least(v_next.tier_0_count, v_batch.cut)], '{}');
