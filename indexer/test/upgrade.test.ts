@@ -89,6 +89,16 @@ test("a ref that an older indexer takes once more is not queued again and again"
   expect(await queued(repository)).toEqual([]);
 });
 
+test("a ref that an older indexer takes back after its upgrade is queued again", async () => {
+  const repository = await indexed();
+  for (const _ of ["upgraded", "taken back and upgraded again"]) {
+    await age(repository, "extractor");
+    await sweep();
+    expect(await queued(repository)).toHaveLength(1);
+    await indexing.work();
+  }
+});
+
 test("an indexer that is older than another does not lower the version", async () => {
   await indexed();
   const { admin } = indexing.database;

@@ -28,7 +28,7 @@ create table quarry.trees (
 );
 comment on column quarry.trees.extractor_version is
   'With format_version: what every file of the published generation is extracted by. A file by file comparison brings older ones up to it.';
-comment on column quarry.trees.upgrade_asked_for is 'The extractor and format for which a job was queued, so that none is queued twice.';
+comment on column quarry.trees.upgrade_asked_for is 'The extractor and format for which a job was queued, until it has published: none is queued twice.';
 create index trees_by_version on quarry.trees (extractor_version, format_version) where generation is not null;
 comment on column quarry.trees.packed_commit_oid is 'The commit whose objects tree_packs hold; null when they hold none.';
 comment on column quarry.trees.retired_at is

@@ -217,6 +217,8 @@ begin
   perform quarry.change_tree(v_tree.id, v_generation, p_changes_segment_id);
   update quarry.trees t set
     commit_oid = p_commit_oid, features = p_features, extractor_version = p_extractor_version, format_version = p_format_version,
+    -- Once it is served: an older indexer may take the tree back, as while a new one is deployed.
+    upgrade_asked_for = nullif(t.upgrade_asked_for, array[p_extractor_version, p_format_version]),
     oldest_generation = coalesce(v_oldest, t.oldest_generation)
   where t.id = v_tree.id
   returning t.* into v_tree;
