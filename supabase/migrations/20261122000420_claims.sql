@@ -220,9 +220,9 @@ declare
   v_state text;
 begin
   -- Locked to the end, so that nobody declares this machine gone while its claim decides.
-  select m.state, m.alive_at not between clock_timestamp() - c_touch_interval and clock_timestamp() as is_stale into v_machine
+  select m.state, m.is_outdated, m.alive_at not between clock_timestamp() - c_touch_interval and clock_timestamp() as is_stale into v_machine
   from quarry.machines m where m.launch_id = p_launch_id for update;
-  if not found or v_machine.state = 'gone' then
+  if not found or v_machine.state = 'gone' or v_machine.is_outdated then
     return null;
   end if;
   -- Once a second, and before it is said that there is nothing: what is over is looked for in indexes
@@ -260,7 +260,7 @@ declare
   v_turn bigint;
 begin
   update quarry.machines m set state = 'busy', alive_at = clock_timestamp()
-  where m.launch_id = p_launch_id and m.state = 'idle'
+  where m.launch_id = p_launch_id and m.state = 'idle' and not m.is_outdated
     and not exists (select from quarry.fleet_drain d where d.draining_since is not null);
   if not found then
     return null;
@@ -293,7 +293,7 @@ $$;
 comment on function quarry.claim_job(uuid, uuid) is
   'Gives one job to one worker, or null when there is none to give: the tenant running least first, then its priority and age; '
   'never a repository with a running job, never beyond the plan''s limit. Starts a lease of 60 s under a new token and counts an attempt. '
-  'A machine that counts as gone, or is not known, gets nothing, else more would work than the fleet limit says. '
+  'A machine that counts as gone, or is not known, gets nothing, else more would work than the fleet limit says; nor does one that is outdated. '
   'With p_tenant_id, of whom the channel quarry_jobs has just told an idle worker, that tenant alone is looked at, and served if it runs nothing: '
   'then null says nothing of what else there is.';
 grant execute on function quarry.claim_job(uuid, uuid) to quarry_indexer;

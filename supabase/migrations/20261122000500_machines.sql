@@ -30,6 +30,7 @@ create table quarry.machines (
   machine_id text,
   region text,
   image text,
+  is_outdated boolean not null default false,
   job_seconds_max quarry.job_seconds not null default 3600,
   error quarry.machine_error,
   launched_at timestamptz not null default clock_timestamp(),
@@ -49,6 +50,8 @@ comment on column quarry.machines.created_by is
   'The launch that created the machine, where this one only starts it: the LAUNCH_ID that the machine''s environment has for good. Null: this one.';
 comment on column quarry.machines.boot_id is
   'The process that registered. A repeated call of it is known again, another process of the same machine is refused.';
+comment on column quarry.machines.is_outdated is
+  'Another image is the current one by now: its worker finishes its job and gets no other, so that it leaves and undoes nothing that a newer one has done.';
 comment on column quarry.machines.job_seconds_max is 'How long one job of its worker may take, as the worker is configured: heartbeat_job extends no lease for much longer.';
 comment on column quarry.machines.leftover is
   'What a launch that is over has left at Fly. stopped: a machine that may be started again; condemned: one that must be destroyed, '
@@ -152,12 +155,13 @@ begin
       limit l.concurrent_jobs_max - l.running
     ) room
   ) n;
-  select count(*) into v_available from quarry.machines m where m.gone_at is null and m.state in ('launching', 'idle');
+  select count(*) into v_available from quarry.machines m
+  where m.gone_at is null and m.state in ('launching', 'idle') and not m.is_outdated;
   return greatest(0, v_claimable - v_available);
 end
 $$;
 comment on function quarry.machines_wanted() is
-  'Jobs that claim would hand out now, one per repository and capped per tenant, minus workers that are idle or starting. Busy ones never count.';
+  'Jobs that claim would hand out now, one per repository and capped per tenant, minus workers that are idle or starting. Busy and outdated ones never count.';
 
 create function api.verify_wake(p_secret_hash text) returns boolean
 language sql stable security definer set search_path = ''

@@ -34,6 +34,17 @@ comment on function quarry.forget_lost_machines() is
   'Machines that did not register within 60 s, or were silent for 60 s, no longer count as workers and are to be destroyed. '
   'One may live on, whatever Fly says of it: only the fence stops it.';
 
+create function quarry.outdate_machines(p_image text) returns void
+language sql volatile security definer set search_path = ''
+as $$
+  -- One that claims at this moment is passed: the next dispatch sees it.
+  update quarry.machines m set is_outdated = true where m.launch_id in (
+    select o.launch_id from quarry.machines o
+    where o.gone_at is null and o.image <> p_image and not o.is_outdated order by o.launch_id for update skip locked);
+$$;
+comment on function quarry.outdate_machines(text) is
+  'Machines of another image than the current one get no job any more, and so leave: a deployment ends the work of older indexers, a step back that of newer ones.';
+
 create function api.plan_launches(p_machines_max integer, p_image text) returns jsonb
 language plpgsql security definer set search_path = ''
 as $$
@@ -46,6 +57,7 @@ declare
 begin
   perform quarry.lock_fleet();
   perform quarry.forget_lost_machines();
+  perform quarry.outdate_machines(p_image);
   if quarry.launches_paused_until() is not null then
     return '[]';
   end if;

@@ -95,6 +95,41 @@ test("a machine that never registers, or falls silent, stops counting", async ()
   expect(await states()).toEqual(["gone", "launching"]);
 });
 
+async function leaveOrTake(launchId: string): Promise<unknown> {
+  const [row] = await database.indexer`select quarry.leave_or_take(${launchId}) as claim`;
+  return row!["claim"];
+}
+
+test("a worker of another image than the current one finishes its job, gets no other and counts for none", async () => {
+  const [{ launch_id }] = await planOne("old");
+  await registerWorker(launch_id);
+  const claim = await seed.claim(database.indexer, launch_id);
+  const [next] = await planOne("new");
+  const [row] = await database.indexer`
+    select quarry.complete_and_claim(p_job_id => ${claim!.job_id}, p_lease_token => ${
+    claim!.lease_token
+  },
+      p_outcome => 'unchanged', p_commit_oid => null, p_report => '{}', p_launch_id => ${launch_id}) as claim`;
+  expect(row!["claim"]).toBeNull();
+  expect(await seed.claim(database.indexer, launch_id)).toBeNull();
+  expect(await leaveOrTake(launch_id)).toBeNull();
+  await registerWorker(next.launch_id);
+  expect(await seed.claim(database.indexer, next.launch_id)).not.toBeNull();
+});
+
+test("an idle worker of another image stands in the way of no launch, nor does one that starts", async () => {
+  const [idle] = await planOne("old");
+  await registerWorker(idle.launch_id);
+  const tenantId = await seed.createTenant(database.admin);
+  await seed.register(database.serviceRole, tenantId);
+  expect(await plan(5, "old")).toHaveLength(1);
+  expect(await plan(5, "new")).toHaveLength(2);
+  // Of an idle one that is told whose job has come as well.
+  expect(await seed.claim(database.indexer, idle.launch_id, tenantId)).toBeNull();
+  // Back to the earlier version.
+  expect(await plan(6, "old")).toHaveLength(2);
+});
+
 async function registerWorker(
   launchId: string,
   bootId = randomUUID(),

@@ -273,6 +273,13 @@ async function claimAsMachine(): Promise<MachineAnswer> {
   return await seed.claim(database.indexer, worker) === null ? "nothing" : "claimed";
 }
 
+/** A dispatch of another image, while a job waits. */
+async function outdate(): Promise<void> {
+  await database.admin`update quarry.machines set image = 'old' where launch_id = ${worker}`;
+  await seed.register(database.serviceRole, otherTenantId);
+  await database.serviceRole`select api.plan_launches(0, 'new')`;
+}
+
 async function recordLaunch(error: string | null): Promise<MachineAnswer> {
   await database.serviceRole`select api.record_launch(${worker}, 'id', 'fra', ${error})`;
   return "nothing";
@@ -296,6 +303,10 @@ const machineActions: Readonly<Record<MachineEvent, () => Promise<MachineAnswer>
     return await claimAsMachine();
   },
   "claim, none waits": claimAsMachine,
+  "claim, outdated": async () => {
+    await outdate();
+    return await claimAsMachine();
+  },
   "silence": async () => {
     await database.admin`
       update quarry.machines set alive_at = clock_timestamp() - interval '61 seconds'`;
@@ -307,6 +318,10 @@ const machineActions: Readonly<Record<MachineEvent, () => Promise<MachineAnswer>
     return await takeOrLeave();
   },
   "leave_or_take, none waits": takeOrLeave,
+  "leave_or_take, outdated": async () => {
+    await outdate();
+    return await takeOrLeave();
+  },
   "leave": async () => {
     await database.indexer`select quarry.leave(${worker})`;
     return "nothing";
