@@ -9,10 +9,12 @@ create table quarry.plans (
   refs_max integer not null default 16 constraint refs_max_is_positive check (refs_max > 0)
 );
 comment on column quarry.plans.refs_max is 'Refs of one repository that are followed at most: each costs an index of its own.';
+comment on column quarry.plans.repository_bytes_max is
+  'What is fetched of one repository at most. It lies in the memory of a machine, which has no room for more than these plans allow.';
 comment on table quarry.plans is 'What a tenant may use. Limits are rows, not code.';
 insert into quarry.plans (plan, concurrent_jobs_max, repositories_max, repository_bytes_max, requests_per_minute_max, refs_max) values
-  ('free', 2, 100, 2147483648, 1200, 16),
-  ('team', 8, 2000, 8589934592, 12000, 64);
+  ('free', 2, 100, 1610612736, 1200, 16),
+  ('team', 8, 2000, 1610612736, 12000, 64);
 
 create table quarry.tenants (
   id uuid primary key default gen_random_uuid(),

@@ -4,6 +4,7 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../../scripts/local/test_database.ts";
+import { GUEST } from "../functions/_shared/runtime/fly_machines.ts";
 import * as seed from "./support/seed.ts";
 
 let database: TestDatabase;
@@ -74,6 +75,14 @@ test("plan_launches keeps to the fleet limit and leaves idle workers their work"
   await seed.startWorker(database.admin);
   expect(await plan(3)).toHaveLength(2);
   expect(await states()).toEqual(["idle", "launching", "launching"]);
+});
+
+test("no plan allows a repository that a machine has no room for", async () => {
+  const [row] = await database.admin<{ bytes: number }[]>`
+    select max(repository_bytes_max)::float8 as bytes from quarry.plans`;
+  // /dev/shm has half of what Linux has got of the memory, and not only the repository lies there.
+  const sharedBytes = GUEST.memory_mb * 1024 * 1024 / 2;
+  expect(row!.bytes).toBeLessThanOrEqual(0.8 * sharedBytes);
 });
 
 test("a launch that failed for certain stops counting at once", async () => {

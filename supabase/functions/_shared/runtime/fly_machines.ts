@@ -72,8 +72,11 @@ export interface FlySettings {
   readonly fetch: typeof fetch;
 }
 
-/** A shared CPU falls to a sixteenth after five seconds; memory also holds the fetched objects. */
-const GUEST = { cpu_kind: "performance", cpus: 2, memory_mb: 4096 };
+/**
+ * A shared CPU falls to a sixteenth after five seconds; memory also holds the fetched objects, in half of
+ * it at most. What plans allow of a repository has to fit there.
+ */
+export const GUEST = { cpu_kind: "performance", cpus: 2, memory_mb: 4096 };
 /** Time to give a job back after the signal; Fly's default of 5 s is short for a slow database. */
 const STOP = { signal: "SIGTERM", timeout: "60s" };
 const MESSAGE_UNITS_MAX = 300;
