@@ -32,7 +32,6 @@ import { WordNumbers } from "./word_numbers.ts";
 
 /** Parameters are not looked for beyond so many tokens. */
 const PARAMETER_TOKENS_MAX = 400;
-
 /** A receiver with the parameters of its type is no longer than this. */
 const RECEIVER_TOKENS_MAX = 20;
 
@@ -41,7 +40,6 @@ const CLOSING = unitsOf(")]}");
 
 /** What stands behind the name of a variable that has its type in front. */
 const AFTER_VARIABLE = unitsOf("=;,):[{");
-
 /** What may stand in front of the type of a variable. */
 const BEFORE_TYPE = unitsOf(";{}(,");
 
@@ -164,10 +162,10 @@ export class Locals {
     return this.#introductions.introduces(at);
   }
 
-  /** Learns the variable that the token `at` declares in a function, if it does. */
-  learnVariable(at: number, ordinal: number): void {
+  /** Learns the variable that the token `at`, in this bracket, declares in a function, if it does. */
+  learnVariable(at: number, ordinal: number, bracket: number): void {
     const word = this.#tokens.word(at);
-    if (this.#declares(at)) this.#learn(word, ordinal);
+    if (this.#declares(at, bracket)) this.#learn(word, ordinal);
     else if (this.#rules.order === "type" && this.#hasTypeBefore(at)) this.#learn(word, ordinal);
   }
 
@@ -247,14 +245,16 @@ export class Locals {
   }
 
   /** `let a`, `const { a, b }`, `a := 1`, `a = 1` and `a, b = …` where that declares. */
-  #declares(at: number): boolean {
+  #declares(at: number, bracket: number): boolean {
     const tokens = this.#tokens;
     if (this.isIntroduced(at)) return true;
     let index = at + 1;
     while (tokens.sign(index) === COMMA && tokens.word(index + 1) >= this.#keywordCount) index += 2;
     const next = tokens.sign(index);
     const second = tokens.sign(index + 1);
-    const isAssigned = next === EQUALS && second !== EQUALS && second !== GREATER;
+    // `f(a, name=1)` names an argument.
+    const isArgument = this.#rules.namedArguments && bracket === OPEN;
+    const isAssigned = next === EQUALS && second !== EQUALS && second !== GREATER && !isArgument;
     if (next === COLON && tokens.sign(index + 1) === EQUALS) return true;
     if (this.#rules.assigns && isAssigned) {
       // A variable of an object outlives the function.

@@ -124,7 +124,7 @@ export class ReferenceWalk {
     if (role === null) return false;
     const start = this.#tokens.starts[index] ?? 0;
     const around = this.#definitions.around(start);
-    this.#locals.learnVariable(index, around);
+    this.#locals.learnVariable(index, around, this.#statement.bracket);
     this.#list.add(index, this.#tokens.word(index), start, role, around);
     return true;
   }
@@ -228,7 +228,7 @@ export class ReferenceWalk {
     }
     if (!this.#isCode(around)) return false;
     if (this.#rules.variableSign !== undefined) return this.#isVariable(this.#tokens.word(index));
-    if (!isCall) this.#locals.learnVariable(index, around);
+    if (!isCall) this.#locals.learnVariable(index, around, this.#statement.bracket);
     if (!isCall || !this.#roles.isDeclared(index)) return false;
     this.#introduced(index, around);
     return true;
@@ -278,7 +278,9 @@ export class ReferenceWalk {
     const word = this.#identifiers.word(id);
     // What is written in capital letters is everybody's, unless it is said to be local.
     const isShared = /^[A-Z][A-Z\d_]+$/.test(word) && !this.#locals.isIntroduced(index);
-    if (around !== -1 && !isShared) this.#locals.learnVariable(index, around);
+    if (around !== -1 && !isShared) {
+      this.#locals.learnVariable(index, around, this.#statement.bracket);
+    }
     if (word.startsWith("-") || this.#locals.has(id, around)) return;
     const role = this.#commands.roleOf(index, this.#statement.bracket);
     if (role !== null) this.#list.add(index, id, start, role, around);

@@ -46,6 +46,7 @@
  *     modifier in a block on one line. Languages by all the names that Linguist has for them, and vendored
  *     files by those that it knows them by.
  * 18: names in front of annotations that no variable is called by in C; what stands behind several annotations,
- *     or behind one and a modifier like `data`, in Kotlin.
+ *     or behind one and a modifier like `data`, in Kotlin;
+ *     what stands before a named argument in Python is no variable.
  */
 export const EXTRACTOR_VERSION = 18;
