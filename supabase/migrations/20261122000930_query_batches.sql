@@ -24,26 +24,31 @@ begin
   -- As few nodes as it takes: to start them costs more than what most of them do. Functions in select lists rather
   -- than in from: those keep their rows for somebody who may ask again.
   with files as materialized (
-    select c.no, c.unit_no, c.blob_no, c.tree_id, c.segment_id, f.language, f.marks, f.path_count, f.paths, k.low, k.high
+    select u.before + width_bucket(f.blob_no, u.blob_nos) as no, u.unit_no, f.blob_no, u.tree_id, u.segment_id, f.language, f.marks, f.path_count, f.paths, k.low, k.high
     from (
-      select b.no, b.unit_no, b.blob_no, (p_units[b.unit_no]).tree_id, (p_units[b.unit_no]).segment_id, (p_units[b.unit_no]).generation
-      from unnest(p_unit_nos, p_blob_nos) with ordinality b (unit_no, blob_no, no) offset 0
-    ) c
-    -- Offset 0: from the blobs to their files. Without statistics the planner would start at the tree.
+      select g.*, (p_units[g.unit_no]).tree_id, (p_units[g.unit_no]).segment_id, (p_units[g.unit_no]).generation
+      from (
+        select b.unit_no, min(b.no) - 1 as before, array_agg(b.blob_no order by b.no) as blob_nos
+        from unnest(p_unit_nos, p_blob_nos) with ordinality b (unit_no, blob_no, no) group by b.unit_no, b.no <= p_tier_0_count
+      ) g
+      offset 0
+    ) u
+    -- All of a unit by one scan, which goes on where neighbours lie. Offset 0: from the blobs to their files. Without
+    -- statistics the planner would start at the tree.
     cross join lateral (
-      select min(t.language) as language, bit_and(t.marks) as marks, count(*) as path_count,
+      select t.blob_no, min(t.language) as language, bit_and(t.marks) as marks, count(*) as path_count,
         string_agg(int4send(octet_length(t.path_text)) || convert_to(t.path_text, 'utf8'), '' order by t.path) as paths
       from quarry.tree_files t
-      where t.segment_id = c.segment_id and t.blob_no = c.blob_no and t.tree_id = c.tree_id and t.skip_reason is null
-        and t.generation_from <= c.generation and (t.generation_to is null or t.generation_to > c.generation)
+      where t.segment_id = u.segment_id and t.blob_no = any(u.blob_nos) and t.tree_id = u.tree_id and t.skip_reason is null
+        and t.generation_from <= u.generation and (t.generation_to is null or t.generation_to > u.generation)
         and case when v_is_filtered then lower(t.path_text) like all (v_paths) and lower(t.path_text) not like all (v_not_paths)
           and lower(t.language collate "C") = all (v_languages) else true end
+      group by t.blob_no
       offset 0
     ) f
     cross join lateral (
-      select min(b.chunk_no) as low, max(b.chunk_no) as high from quarry.blob_chunks b where b.segment_id = c.segment_id and b.blob_no = c.blob_no offset 0
+      select min(b.chunk_no) as low, max(b.chunk_no) as high from quarry.blob_chunks b where b.segment_id = u.segment_id and b.blob_no = f.blob_no offset 0
     ) k
-    where f.path_count > 0
   ), hits as materialized (
     select h.no, h.unit_no, h.segment_id, h.chunk_no, bit_or(h.mask) as mask,
       coalesce(case when h.chunk_no < 8 * length(p_held[h.unit_no]) then get_bit(p_held[h.unit_no], h.chunk_no) = 1 end, false) as is_held
@@ -96,7 +101,7 @@ begin
 end
 $$;
 comment on function quarry.batch_files(quarry.search_unit[], integer[], integer[], integer, quarry.chunk_list[], quarry.chunk_list[], bigint[], jsonb, bytea[], integer) is
-  'Of these blobs the ones that have a file in their unit''s generation which passes the filters, and a chunk for each leaf of an alternative, as '
+  'Of these blobs, ascending in each unit of a tier, the ones that have a file in their unit''s generation which passes the filters, and a chunk for each leaf of an alternative, as '
   'api.search_batch hands them out, in their order up to a weight of about as many chunks; bit i of a chunk''s mask: leaf i may match in it. The first p_tier_0_count '
   'are of tier 0. of_units: the units of what is handed out; cut: the number of the last one, when there are more. p_lists and p_definers (null where they do not matter): '
   'for each leaf and each word the lists of each unit. p_held: of each unit the chunks whose text whoever asks has, bit n for chunk n; null: none.';
