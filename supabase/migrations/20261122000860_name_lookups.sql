@@ -8,7 +8,33 @@ return (array[
 ]);
 comment on function quarry.symbol_kinds() is 'The kinds of definitions, by their numbers in symbol_pages, as SYMBOL_KINDS in the code that writes them.';
 
-create function quarry.find_names(p_segment_ids bigint[], p_match text, p_folded text[], p_limit integer, p_distance integer default 2)
+create function quarry.name_segments(p_repository_id uuid, p_match text, p_pages_max integer, out segment_ids bigint[], out pages integer, out is_cut boolean)
+language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_generic_plan
+as $$
+begin
+  select coalesce(array_agg(w.id order by w.id) filter (where w.pages <= p_pages_max), '{}'),
+    coalesce(max(w.pages) filter (where w.pages <= p_pages_max), 0), coalesce(bool_or(w.pages > p_pages_max), false)
+  into segment_ids, pages, is_cut
+  from (
+    select s.id, sum(l.pages) over (order by s.id) as pages
+    from quarry.segments s
+    -- Names that begin with something are looked up; for any other part of them every page is looked at.
+    cross join lateral (
+      select coalesce((
+        select n.page_no + 1 from quarry.symbol_pages n
+        where p_match not in ('exact', 'prefix') and n.segment_id = s.id order by n.page_no desc limit 1), 0) as pages
+      offset 0
+    ) l
+    where s.repository_id = p_repository_id and s.published_at is not null
+  ) w;
+end
+$$;
+comment on function quarry.name_segments(uuid, text, integer) is
+  'The segments of a repository, the oldest first, of which find_names looks at no more than so many pages together. pages: of all of these; is_cut: whether there are more segments.';
+
+create function quarry.find_names(
+  p_segment_ids bigint[], p_match text, p_folded text[], p_limit integer, p_distance integer default 2, p_all_max integer default null
+)
 returns table (query_no integer, segment_id bigint, name text, kind text, blob_no integer, symbol_no integer)
 -- No page is looked at twice, but the planner would remember what is in each.
 language plpgsql stable security definer set search_path = '' set enable_memoize = off set plan_cache_mode = force_generic_plan
@@ -121,10 +147,10 @@ begin
       limit p_limit
     ) e
     -- Thousands of names may be near, of which each cannot have as many.
-    limit case when v_is_fuzzy then p_limit end;
+    limit least(p_all_max, case when v_is_fuzzy then p_limit end);
 end
 $$;
-comment on function quarry.find_names(bigint[], text, text[], integer, integer) is
+comment on function quarry.find_names(bigint[], text, text[], integer, integer, integer) is
   'Definitions of segments by folded name, those of each name in each segment in the order of its pages and at most p_limit (null: all). p_match: exact, prefix, '
   'infix; humps: the initials of the name begin with one of p_folded (gun for getUserName); fuzzy: every name within p_distance edits of the first of p_folded, '
-  'one or two; where one is allowed, a swap of neighbours is one too; at most p_limit of all, the nearest first and the name itself last. query_no: which of p_folded, from 1.';
+  'one or two; where one is allowed, a swap of neighbours is one too; at most p_limit of all, the nearest first and the name itself last. p_all_max: of all, at most (null: all). query_no: which of p_folded, from 1.';

@@ -59,6 +59,8 @@ declare
   -- Blobs are numbered by rank: the likeliest come first.
   c_names_max constant integer := 1000;
   c_names_of_several_max constant integer := 100;
+  -- Pages of names that are looked at for one query, of 24 names each: as many as a segment may have.
+  c_pages_max constant integer := 32768;
   -- Marks of a path, as FILE_MARKS in the code that writes them: vendored, test, generated, minified.
   c_other_marks constant integer := 1 | 2 | 8 | 16;
   v_kind constant text := p_filter ->> 'kind';
@@ -70,7 +72,11 @@ declare
   v_rows jsonb := '[]';
   v_seen text[] := '{}';
   v_is_one boolean;
+  v_names_max integer;
   v_is_cut boolean := false;
+  v_is_stopped boolean := false;
+  v_segments record;
+  v_pages_left integer;
   v_room integer;
   -- The folders around p_filter.near, from the root on.
   v_near_folders text[] := array(
@@ -101,15 +107,17 @@ begin
     exit when v_room <= 0;
     continue when p_limit + 1 - v_room >= v_step.unless_found;
     v_is_one := cardinality(v_step.nos) = 1;
+    v_names_max := case when v_is_one then c_names_max else c_names_of_several_max end;
+    v_pages_left := c_pages_max;
     v_found := '[]';
     foreach v_tree in array v_named.trees loop
       exit when (select count(*) from jsonb_array_elements(v_found) r where (r ->> 'query')::bigint = v_step.nos[1] - 1) >= v_room;
       continue when not v_tree.has_symbols;
+      select * into v_segments from quarry.name_segments(v_tree.repository_id, v_step.match, v_pages_left);
+      v_pages_left := v_pages_left - v_segments.pages;
+      v_is_stopped := v_is_stopped or v_segments.is_cut;
       with named as materialized (
-        select y.*
-        from quarry.find_names(
-          array(select s.id from quarry.segments s where s.repository_id = v_tree.repository_id and s.published_at is not null),
-          v_step.match, v_step.folded, case when v_is_one then c_names_max else c_names_of_several_max end, v_step.distance) y
+        select y.* from quarry.find_names(v_segments.segment_ids, v_step.match, v_step.folded, v_names_max, v_step.distance) y
       ), placed as materialized (
         select b.segment_id, b.blob_no, f.path, f.path_text, f.language, f.marks, f.other_marks, f.near,
           unnest(b.query_nos) as query_no, unnest(b.names) as name, unnest(b.kinds) as kind, unnest(b.symbol_nos) as symbol_no
@@ -135,8 +143,9 @@ begin
           'query', v_step.nos[h.query_no] - 1, 'name', h.name, 'kind', h.kind, 'path', h.path_text, 'language', h.language, 'marks', h.marks, 'symbol_no', h.symbol_no,
           'blob', h.segment_id || '/' || h.blob_no,
           'repository', v_tree.full_name, 'ref', v_tree.ref, 'commit_oid', v_tree.commit_oid)), '[]'),
-        -- Where what is near in spelling is as much as is looked up, there may be more, whatever is asked of it.
-        v_is_cut or v_step.match = 'fuzzy' and (select count(*) from named) >= c_names_max
+        -- Where there is as much of a name, or of all that is near in spelling, as is looked up, there may be more, whatever is asked of it.
+        v_is_cut or (select count(*) from named) >= v_names_max
+          and (v_step.match = 'fuzzy' or exists (select from named n group by n.query_no, n.segment_id having count(*) >= v_names_max))
       into v_found, v_is_cut
       from (
         -- The likeliest are kept: as written, then one's own code, then short names.
@@ -162,7 +171,7 @@ begin
     v_seen := v_seen || array(select distinct r ->> 'name' from jsonb_array_elements(v_found) r);
   end loop;
   return jsonb_build_object(
-    'outcome', 'ok', 'cut', v_is_cut or jsonb_array_length(v_rows) > p_limit, 'unindexed', v_named.scope -> 'unindexed', 'symbols_pending', v_named.scope -> 'symbols_pending', 'access_lost', v_named.scope -> 'access_lost',
+    'outcome', 'ok', 'cut', v_is_cut or jsonb_array_length(v_rows) > p_limit, 'stopped', v_is_stopped, 'unindexed', v_named.scope -> 'unindexed', 'symbols_pending', v_named.scope -> 'symbols_pending', 'access_lost', v_named.scope -> 'access_lost',
     'definitions', (select coalesce(jsonb_agg(i.value order by i.ordinality), '[]')
       from jsonb_array_elements(v_rows) with ordinality i where i.ordinality <= p_limit));
 end
@@ -171,7 +180,7 @@ comment on function api.find_definitions(uuid, text, text, jsonb, jsonb, integer
   'Definitions that one of p_queries may mean: [{match and folded as quarry.find_names takes them, name: as written, pattern: a regular expression for the name as written, '
   'distance: edits from folded at most, unless_found: skip it when so many were found before}], exact ones first, then in the order of the queries, each name for the first that '
   'finds it. p_filter: {kind, prefix: of the path, near: a path; of several names those in its folders come first}. p_ref: that one alone; null: of each repository the one that a search looks at. Answers {outcome: ok|not_found, definitions: [{query: its number, name, kind, path, language, marks, symbol_no, '
-  'blob: as read_outlines takes it, repository, ref, commit_oid}], cut: whether there are more, or may be, unindexed, symbols_pending, access_lost}; the '
+  'blob: as read_outlines takes it, repository, ref, commit_oid}], cut: whether there are more, or may be, stopped: whether some names were not looked at for their number, unindexed, symbols_pending, access_lost}; the '
   'rest of a definition is number symbol_no of its blob''s outline.';
 grant execute on function api.find_definitions(uuid, text, text, jsonb, jsonb, integer) to service_role;
 

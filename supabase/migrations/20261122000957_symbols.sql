@@ -5,6 +5,16 @@ create function api.search_symbols(p_tenant_id uuid, p_query jsonb, p_repository
 language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_generic_plan set enable_hashagg = off
 as $$
 declare
+  -- Pages of names that are looked at for one answer, of 24 names each: as many as a segment may have.
+  c_pages_max constant integer := 32768;
+  -- Definitions of a tree that are looked at.
+  c_definitions_max constant integer := 100000;
+  v_pages_left integer := c_pages_max;
+  v_segments record;
+  v_count integer;
+  v_is_stopped boolean := false;
+  -- What one answer lacks no later one brings: all that follow say so too.
+  v_is_lacking boolean := coalesce((p_cursor ->> 'lacking')::boolean, false);
   v_named record;
   v_after bytea := decode(p_cursor ->> 'path', 'hex');
   v_after_no integer := (p_cursor ->> 'symbol_no')::integer;
@@ -19,26 +29,28 @@ begin
   end if;
   foreach v_tree in array v_named.trees loop
     continue when not v_tree.has_symbols;
+    select * into v_segments from quarry.name_segments(v_tree.repository_id, p_query ->> 'match', v_pages_left);
+    -- A tree that would be looked at whole the next time is left for that.
+    v_is_stopped := v_segments.is_cut and v_pages_left < c_pages_max;
+    if v_is_stopped then
+      v_last := jsonb_build_object('tree', v_tree.tree_id, 'generation', v_tree.generation, 'commit', v_tree.commit_oid, 'path', '', 'symbol_no', -1);
+      exit;
+    end if;
+    v_pages_left := v_pages_left - v_segments.pages;
+    -- Materialized, and offset 0: names lead to symbols and symbols to files, in this order. Without statistics
+    -- the planner would start at the tree, and look for the names anew for every symbol.
+    with named as materialized (
+      select y.* from quarry.find_names(
+        v_segments.segment_ids, p_query ->> 'match', array[p_query ->> 'name_folded'], null, p_all_max => c_definitions_max) y
+    )
     select coalesce(jsonb_agg(jsonb_build_object(
         'name', h.name, 'kind', h.kind, 'path', h.path_text, 'symbol_no', h.symbol_no, 'blob', h.segment_id || '/' || h.blob_no,
         'repository', v_tree.full_name, 'ref', v_tree.ref, 'commit_oid', v_tree.commit_oid,
         'key', jsonb_build_object('tree', v_tree.tree_id, 'generation', v_tree.generation, 'commit', v_tree.commit_oid,
           'path', encode(h.path, 'hex'), 'symbol_no', h.symbol_no))
-      order by h.path, h.symbol_no), '[]')
-    into v_found
+      order by h.path, h.symbol_no), '[]'), (select count(*) from named)
+    into v_found, v_count
     from (
-      -- Materialized, and offset 0: names lead to symbols and symbols to files, in this order. Without statistics
-      -- the planner would start at the tree, and look for the names anew for every symbol.
-      with named as materialized (
-        select y.* from quarry.find_names(
-          array(select s.id from quarry.segments s where s.repository_id = v_tree.repository_id and s.published_at is not null),
-          p_query ->> 'match', array[p_query ->> 'name_folded'], null) y
-        where case p_query ->> 'match'
-          when 'exact' then y.name = p_query ->> 'name'
-          else not (p_query ->> 'case_sensitive')::boolean
-            or case p_query ->> 'match' when 'prefix' then starts_with(y.name, p_query ->> 'name') else strpos(y.name, p_query ->> 'name') > 0 end
-          end
-      )
       select y.*
       from (
         select b.segment_id, b.blob_no, b.path, b.path_text, unnest(b.names) as name, unnest(b.kinds) as kind, unnest(b.symbol_nos) as symbol_no
@@ -47,7 +59,13 @@ begin
           select o.*, f.path, f.path_text
           from (
             select n.segment_id, n.blob_no, array_agg(n.name) as names, array_agg(n.kind) as kinds, array_agg(n.symbol_no) as symbol_nos
-            from named n group by n.segment_id, n.blob_no
+            from named n
+            where case p_query ->> 'match'
+              when 'exact' then n.name = p_query ->> 'name'
+              else not (p_query ->> 'case_sensitive')::boolean
+                or case p_query ->> 'match' when 'prefix' then starts_with(n.name, p_query ->> 'name') else strpos(n.name, p_query ->> 'name') > 0 end
+              end
+            group by n.segment_id, n.blob_no
           ) o
           cross join lateral (
             select t.path, t.path_text from quarry.tree_files t
@@ -65,6 +83,7 @@ begin
       limit p_limit + 1 - jsonb_array_length(v_symbols)
     ) h;
     v_symbols := v_symbols || v_found;
+    v_is_lacking := v_is_lacking or v_segments.is_cut or v_count >= c_definitions_max;
     exit when jsonb_array_length(v_symbols) > p_limit;
   end loop;
 
@@ -72,7 +91,7 @@ begin
     v_last := v_symbols -> (p_limit - 1) -> 'key';
   end if;
   return jsonb_build_object(
-    'outcome', 'ok', 'next_cursor', v_last, 'unindexed', v_named.scope -> 'unindexed', 'symbols_pending', v_named.scope -> 'symbols_pending', 'access_lost', v_named.scope -> 'access_lost',
+    'outcome', 'ok', 'next_cursor', case when v_is_lacking then v_last || '{"lacking": true}' else v_last end, 'stopped', v_is_stopped or v_is_lacking, 'unindexed', v_named.scope -> 'unindexed', 'symbols_pending', v_named.scope -> 'symbols_pending', 'access_lost', v_named.scope -> 'access_lost',
     'symbols', (select coalesce(jsonb_agg(i.value - 'key' order by i.ordinality), '[]')
       from jsonb_array_elements(v_symbols) with ordinality i where i.ordinality <= p_limit));
 end
@@ -81,5 +100,5 @@ comment on function api.search_symbols(uuid, jsonb, text, text, integer, jsonb) 
   'Definitions by name. p_query: {name, name_folded, match: exact|prefix|infix, case_sensitive}; exact compares the name as written. '
   'p_ref: that one alone; null: of each repository the one that a text search looks at. '
   'Answers {outcome: ok|not_found|cursor_expired, symbols: [{name, kind, path, symbol_no, blob: as read_outlines takes it, repository, ref, commit_oid}], '
-  'next_cursor, unindexed, symbols_pending, access_lost}, by repository, ref, path and position; the rest of a symbol is definition symbol_no of its blob''s outline.';
+  'next_cursor, stopped: whether some names were not looked at for their number (the next page goes on with those of other trees, and no page has the others of one), unindexed, symbols_pending, access_lost}, by repository, ref, path and position; the rest of a symbol is definition symbol_no of its blob''s outline.';
 grant execute on function api.search_symbols(uuid, jsonb, text, text, integer, jsonb) to service_role;

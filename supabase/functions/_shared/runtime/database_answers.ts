@@ -100,6 +100,7 @@ export const skippedFilePage = page(skippedFile).extend(skippedFilesHead.shape).
 
 /** What of the scope of an answer is not there. */
 const scopeCounts = { unindexed: z.int(), symbols_pending: z.int(), access_lost: z.int() };
+const namesScope = { ...scopeCounts, stopped: z.boolean() };
 /** The blob that has an outline, as read_outlines takes it. */
 const outlineBlob = z.string().nullable();
 /** A definition that was found; the rest of it is in its blob's outline. */
@@ -122,7 +123,7 @@ export const searchSymbolsAnswer = z.discriminatedUnion("outcome", [
     outcome: z.literal("ok"),
     symbols: z.array(foundSymbol),
     next_cursor: z.json(),
-    ...scopeCounts,
+    ...namesScope,
   }),
   cursorExpired,
   notFound,
@@ -231,7 +232,7 @@ export const findDefinitionsAnswer = z.discriminatedUnion("outcome", [
     outcome: z.literal("ok"),
     definitions: z.array(foundDefinition),
     cut: z.boolean(),
-    ...scopeCounts,
+    ...namesScope,
   }),
   notFound,
 ]);

@@ -28,7 +28,10 @@ export interface FoundNames {
   readonly definitions: readonly RankedDefinition[];
   /** By repository, ref and path. */
   readonly outlines: ReadonlyMap<string, Outline>;
+  /** Whether there are more, or may be. */
   readonly isCut: boolean;
+  /** Whether some names were not looked at for their number. */
+  readonly isStopped: boolean;
   readonly isUnindexed: boolean;
   /** Of a ref in scope the text alone is indexed so far. */
   readonly isPending: boolean;
@@ -160,6 +163,7 @@ export async function findRanked(
     definitions: sortedByRank(definitions, wanted.name),
     outlines,
     isCut: answer.cut,
+    isStopped: answer.stopped,
     isUnindexed: answer.unindexed > 0,
     isPending: answer.symbols_pending > 0,
   };

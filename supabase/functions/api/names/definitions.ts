@@ -79,7 +79,7 @@ async function listDefinitions(request: ApiRequest): Promise<Answer> {
   if (found === null) throw notFound();
   const body: DefinitionsAnswer = {
     definitions: [...found.definitions],
-    ...bounds(found, false, found.isCut),
+    ...bounds(found, found.isStopped, found.isCut),
   };
   return { status: 200, body };
 }

@@ -31,7 +31,14 @@ const symbolParameters = z.strictObject({
   ref: z.string().optional(),
 });
 
-const symbolPosition = z.strictObject({ ...treePosition, symbol_no: z.int32() });
+const symbolPosition = z.strictObject({
+  ...treePosition,
+  // Empty where a page begins with a tree.
+  path: z.union([treePosition.path, z.literal("")]),
+  symbol_no: z.int32(),
+  /** Whether a page before has left something out that it should have had. */
+  lacking: z.boolean().default(false),
+});
 
 /** The query in the form that api.search_symbols takes. */
 export function toSymbolQuery(name: string, match: SymbolQuery["match"]): SymbolQuery {
@@ -81,7 +88,7 @@ async function searchSymbols(request: ApiRequest): Promise<Answer> {
       throw cursorExpired();
     case "ok": {
       const reason = incompleteReason({
-        reason: answer.next_cursor === null ? null : "page_full",
+        reason: answer.stopped ? "work_budget" : answer.next_cursor === null ? null : "page_full",
         unindexed: answer.unindexed,
         symbols_pending: answer.symbols_pending,
         access_lost: answer.access_lost,
