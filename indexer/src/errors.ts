@@ -46,7 +46,7 @@ export class HostRateLimited extends JobError {
 }
 
 /** Why a worker stops at once, whatever it is doing. */
-export type StopReason = "cancelled" | "gave_way" | "lease_lost" | "shutdown";
+export type StopReason = "cancelled" | "gave_way" | "lease_lost" | "not_shown" | "shutdown";
 
 /** The reason of an aborted signal; also thrown where a write was refused for want of the lease. */
 export class Stopped extends Error {

@@ -28,6 +28,8 @@ export interface JobPayload {
   readonly full: boolean;
   /** Where the ref was said to be. A hint: deliveries arrive in any order. */
   readonly commitOid: string | null;
+  /** The commit for which the job was given back once, since the host did not have it. */
+  readonly lookedFor: string | null;
   /** What a delivery called the default branch, where another one is known. A hint as well. */
   readonly defaultBranch: string | null;
 }

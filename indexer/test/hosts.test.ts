@@ -183,13 +183,54 @@ test("a push that the host shows late is waited for", async () => {
   });
 });
 
-test("an announced commit that never becomes the head does not hold the job for ever", async () => {
+test("invariant 1: an announced commit that the host does not have is looked for once more", async () => {
   const hosted = await indexing.createHosted();
   const commitOid = await commitFiles(hosted.directory, content);
   const repository = await indexing.register(hosted);
   await indexing.work();
-  await indexing.push(repository, "3".repeat(40));
-  await indexing.work({ moveWaitsMilliseconds: [1, 1] });
+  for (const announced of ["3".repeat(40), "4".repeat(40)]) {
+    await indexing.push(repository, announced);
+    await indexing.work({ moveWaitsMilliseconds: [1, 1] });
+    expect(await indexing.lastJob(repository)).toMatchObject({ state: "queued", attempt: 0 });
+    await indexing.passTime();
+    await indexing.work();
+    expect(await indexing.lastJob(repository)).toMatchObject({
+      outcome: "unchanged",
+      commit_oid: commitOid,
+    });
+  }
+});
+
+test("invariant 1: a push that the host shows a minute late is indexed", async () => {
+  const hosted = await indexing.createHosted();
+  await commitFiles(hosted.directory, content);
+  const repository = await indexing.register(hosted);
+  await indexing.work();
+  // Between the indexed commit and the announced one lies another, which is all that is shown at first.
+  await commitFiles(hosted.directory, new Map([["b.ts", file("let b;\n")]]));
+  const elsewhere = await indexing.createHosted();
+  await git(elsewhere.directory, "fetch", "--quiet", hosted.directory, "+main:main");
+  const announced = await commitFiles(elsewhere.directory, new Map([["c.ts", file("let c;\n")]]));
+  await indexing.push(repository, announced);
+  await indexing.work();
+  expect(await indexing.lastJob(repository)).toMatchObject({ state: "queued", attempt: 0 });
+  await git(hosted.directory, "fetch", "--quiet", elsewhere.directory, "+main:main");
+  await indexing.passTime();
+  await indexing.work();
+  expect(await indexing.lastJob(repository)).toMatchObject({
+    outcome: "indexed",
+    commit_oid: announced,
+  });
+});
+
+test("an announced commit that the host has, behind the head, is not looked for again", async () => {
+  const hosted = await indexing.createHosted();
+  const former = await commitFiles(hosted.directory, content);
+  const commitOid = await commitFiles(hosted.directory, new Map([["b.ts", file("let b;\n")]]));
+  const repository = await indexing.register(hosted);
+  await indexing.work();
+  await indexing.push(repository, former);
+  await indexing.work({ moveWaitsMilliseconds: [1] });
   expect(await indexing.lastJob(repository)).toMatchObject({
     outcome: "unchanged",
     commit_oid: commitOid,

@@ -236,4 +236,4 @@ $$;
 comment on function quarry.enqueue_job(uuid, text, text, text, jsonb, integer) is
   'Queues a job, or folds the request into the one that already waits for this repository, kind and ref. '
   'A coalesced backoff is cut short and its attempts start anew; a rate limit keeps its time. '
-  'payload: {"full": bool, "commit_oid": hint, "default_branch": hint}. Hints alone: deliveries arrive in any order.';
+  'payload: {"full": bool, "commit_oid": hint, "default_branch": hint, "looked_for": see postpone_job}. Hints alone: deliveries arrive in any order.';

@@ -179,3 +179,23 @@ end
 $$;
 comment on function quarry.release_job(uuid, uuid) is 'Gives the job back at shutdown, or to let other work of its repository go first, due at once; it does not cost an attempt.';
 grant execute on function quarry.release_job(uuid, uuid) to quarry_indexer;
+
+create function quarry.postpone_job(p_job_id uuid, p_lease_token uuid) returns text
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  c_wait constant interval := interval '1 minute';
+  v_job quarry.indexing_jobs := quarry.lock_leased_job(p_job_id, p_lease_token);
+begin
+  if v_job.cancel_requested_at is not null then
+    return quarry.record_attempt_failure(v_job, 'cancelled', 'cancelled', '', null);
+  end if;
+  update quarry.indexing_jobs set payload = payload || jsonb_build_object('looked_for', payload -> 'commit_oid') where id = p_job_id;
+  v_job.attempt := greatest(v_job.attempt - 1, 0);
+  return quarry.requeue_job(v_job, clock_timestamp() + c_wait, 'backoff', 'postponed', 'The host does not show the pushed commit yet.');
+end
+$$;
+comment on function quarry.postpone_job(uuid, uuid) is
+  'Invariant 1: gives the job back for a minute, since the host does not have the commit that was pushed; it does not cost an attempt. '
+  'payload.looked_for says for which commit this was done, so that it is done once.';
+grant execute on function quarry.postpone_job(uuid, uuid) to quarry_indexer;

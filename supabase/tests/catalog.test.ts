@@ -69,6 +69,7 @@ test("the indexer may execute exactly the functions of its protocol", async () =
     "quarry.note_default_branch",
     "quarry.note_job_event",
     "quarry.open_segment",
+    "quarry.postpone_job",
     "quarry.publish_compaction",
     "quarry.publish_index",
     "quarry.publish_text",

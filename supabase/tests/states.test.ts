@@ -199,6 +199,11 @@ const jobActions: Readonly<Record<JobEvent, (subject: Subject) => Promise<JobAns
       select quarry.release_job(${jobId}, ${token}) as state`;
     return row!.state;
   },
+  "postpone": async ({ jobId, token }) => {
+    const [row] = await database.indexer<{ state: JobAnswer }[]>`
+      select quarry.postpone_job(${jobId}, ${token}) as state`;
+    return row!.state;
+  },
   "lease over": expireAndSweep,
   "lease over, last attempt": async (subject) => {
     await useUpAttempts(subject);

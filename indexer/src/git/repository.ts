@@ -190,6 +190,20 @@ export class Repository {
     }
   }
 
+  /** Whether the host has this commit. */
+  async hasCommit(oid: string): Promise<boolean> {
+    await this.seal(false);
+    const args = ["--depth=1", "--filter=tree:0", "--no-write-fetch-head", "origin", oid];
+    try {
+      await this.#fetch(this.#options.bytesMax, { args: [...FETCH_ARGS, ...args] });
+      return true;
+    } catch (error) {
+      const failure = await this.#remote.failure(error);
+      if (failure instanceof JobError && failure.code === "commit_gone") return false;
+      throw failure;
+    }
+  }
+
   /** While sealed, what is missing is missing: git would fetch such objects one by one. */
   async seal(isSealed = true): Promise<void> {
     await writeConfig(this.#options.directory, isSealed ? null : this.#remote.url);

@@ -10,6 +10,7 @@ import { IndexStore } from "../store/index_store.ts";
 import type { BlobKey, IndexedBlob } from "../store/indexed_blobs.ts";
 import type { Base } from "../store/published.ts";
 import { TreePackStore } from "../store/tree_pack_store.ts";
+import { lookForAnnounced } from "./announced.ts";
 import { placesOf, withoutKnown } from "./blob_places.ts";
 import { changedLanguages, compareTrees, isCurrent } from "./compare_trees.ts";
 import { type Doubt, isDefaultBranchAnother, refuseFormerDefaultBranch } from "./default_branch.ts";
@@ -282,6 +283,7 @@ class IndexRun {
     facts: Readonly<Record<string, string | number>>,
   ): Promise<JobResult> {
     await this.#history.settle();
+    await lookForAnnounced(this.#job.claim, commitOid, this.#source);
     return {
       outcome,
       commitOid,

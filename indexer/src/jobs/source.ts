@@ -8,6 +8,7 @@ import type { Claim, Progress } from "../job.ts";
 import { NO_PROGRESS } from "../job.ts";
 import type { ObjectStore } from "../pipeline/extraction.ts";
 import { gitEnvironment } from "../git/environment.ts";
+import { isFetchable } from "../git/remote_refs.ts";
 import { type BlobSizes, Repository } from "../git/repository.ts";
 import type { Differences, TreeEntry } from "../git/tree.ts";
 import { type Seed, type Since, sizeOf, type TreePack } from "../git/tree_packs.ts";
@@ -186,6 +187,12 @@ export class Source {
       if (await this.#repository.readRemoteHead(this.#ref) !== from) return true;
     }
     return false;
+  }
+
+  /** Whether the host has a commit that was announced. What was fetched cannot be relied on any more. */
+  async hasCommit(oid: string): Promise<boolean> {
+    await this.#arrived?.catch(() => undefined);
+    return !isFetchable(oid) || await this.#repository.hasCommit(oid);
   }
 
   /**

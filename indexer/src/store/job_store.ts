@@ -164,6 +164,13 @@ export class JobStore {
         p_job_id => ${lease.jobId}, p_lease_token => ${lease.leaseToken})`
     );
   }
+
+  async postpone(lease: Lease): Promise<void> {
+    await this.#work.call((sql) =>
+      sql`select quarry.postpone_job(
+        p_job_id => ${lease.jobId}, p_lease_token => ${lease.leaseToken})`
+    );
+  }
 }
 
 function parseVerdict(verdict: string): Verdict {
@@ -186,6 +193,7 @@ function parseClaim(row: unknown): Claim | null {
     payload: {
       full: payload.flag("full"),
       commitOid: payload.textOrNull("commit_oid"),
+      lookedFor: payload.textOrNull("looked_for"),
       defaultBranch: payload.textOrNull("default_branch"),
     },
     payloadVersion: claim.integer("payload_version"),

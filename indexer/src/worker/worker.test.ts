@@ -18,7 +18,7 @@ function claimOf(jobId: string): Claim {
     leaseToken: `token of ${jobId}`,
     kind: "index",
     ref: "refs/heads/main",
-    payload: { full: false, commitOid: null, defaultBranch: null },
+    payload: { full: false, commitOid: null, lookedFor: null, defaultBranch: null },
     payloadVersion: 1,
     attempt: 1,
     repositoryId: "r",
@@ -53,6 +53,7 @@ function working(jobs: readonly string[], run: (job: JobRun) => Promise<JobResul
     completeAndClaim: ({ jobId }) => note(`complete_and_claim ${jobId}`, take()),
     fail: ({ jobId }, { code }) => note(`fail ${jobId} ${code}`, "queued"),
     release: ({ jobId }) => note(`release ${jobId}`, undefined),
+    postpone: ({ jobId }) => note(`postpone ${jobId}`, undefined),
   };
   let clock = 0;
   const finished = runWorker({
@@ -111,6 +112,12 @@ test("a job that fails brings no other: the worker claims again", async () => {
     "claim",
     "complete_and_claim b",
   ]);
+});
+
+test("a job whose commit the host does not show is postponed", async () => {
+  const worker = working(["a"], failing("a", new Stopped("not_shown")));
+  await worker.finished;
+  expect(worker.calls.slice(1, 4)).toEqual(["claim", "postpone a", "claim"]);
 });
 
 test("a job that is done when the shutdown comes is completed, and no other is taken", async () => {

@@ -50,6 +50,8 @@ export interface Queue {
   completeAndClaim(lease: Lease, result: JobResult, signal: AbortSignal): Promise<Claim | null>;
   fail(lease: Lease, failure: Failure): Promise<string>;
   release(lease: Lease): Promise<void>;
+  /** Gives the job back for a while, for the host does not show what was pushed. */
+  postpone(lease: Lease): Promise<void>;
 }
 
 export interface WorkerOptions {
@@ -245,6 +247,7 @@ async function giveBack(
       if (reason.reason === "shutdown" || reason.reason === "gave_way") {
         await options.queue.release(claim);
       }
+      if (reason.reason === "not_shown") await options.queue.postpone(claim);
       return reason.reason === "lease_lost";
     }
     const failure = classifyFailure(reason);
