@@ -61,6 +61,13 @@ describe("docs/environment.md", () => {
     expect(names.length).toBeGreaterThan(4);
     expect(missingIn("Indexer", names.map((match) => match[1] ?? ""))).toEqual([]);
   });
+
+  test("explains what the indexer hands on to git", () => {
+    const [, list = ""] = /GIT_VARIABLES = \[(.*?)\]/s.exec(read("indexer/src/config.ts")) ?? [];
+    const names = [...list.matchAll(/"(\w+)"/g)].map((match) => match[1] ?? "");
+    expect(names).toContain("https_proxy");
+    expect(missingIn("Indexer", names)).toEqual([]);
+  });
 });
 
 describe("supabase/config.toml", () => {
