@@ -14,6 +14,7 @@ test("readConfig fills in defaults from the machine", () => {
   expect(result).toEqual({
     config: {
       databaseUrl: complete.DATABASE_URL,
+      databaseCa: null,
       launchId: complete.LAUNCH_ID,
       machineId: null,
       gitBaseUrl: "https://github.com",
@@ -37,6 +38,7 @@ test.each([
   ["DATABASE_URL", ""],
   ["DATABASE_URL", "https://example.com"],
   ["DATABASE_URL", "postgresql://user:password@"],
+  ["DATABASE_CA", "a certificate"],
   ["LAUNCH_ID", ""],
   ["LAUNCH_ID", "1234"],
   ["GIT_BASE_URL", ""],
@@ -66,4 +68,10 @@ test("the lease is as long as the database says", () => {
     return /c_lease constant interval := interval '(\d+) seconds'/.exec(sql)?.[1];
   });
   expect(leases.map(Number)).toEqual([LEASE_SECONDS, LEASE_SECONDS]);
+});
+
+test("readConfig takes the database's certificate authority out of its base64", () => {
+  const pem = "-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n";
+  expect(readConfig({ ...complete, DATABASE_CA: btoa(pem) }, machine))
+    .toMatchObject({ config: { databaseCa: pem } });
 });

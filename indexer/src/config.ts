@@ -40,6 +40,8 @@ const GIT_VARIABLES = [
 export interface Config {
   /** Direct or session mode; the transaction pooler knows no COPY in a transaction of ours. */
   readonly databaseUrl: string;
+  /** Whoever signs the certificate of the database, as PEM; null: it is not verified. */
+  readonly databaseCa: string | null;
   /** The launch that created this machine: the key of its row. */
   readonly launchId: string;
   /** Fly's name for this machine; null where it is none of theirs. */
@@ -89,6 +91,7 @@ function parseConfig(environment: Environment, machine: Machine): Config {
   const text = (name: string) => environment[name]?.trim() ?? "";
   return {
     databaseUrl: urlOf("DATABASE_URL", text("DATABASE_URL"), ["postgres:", "postgresql:"]),
+    databaseCa: certificateOf("DATABASE_CA", text("DATABASE_CA")),
     launchId: uuidOf("LAUNCH_ID", text("LAUNCH_ID")),
     machineId: text("FLY_MACHINE_ID") || null,
     gitBaseUrl: urlOf("GIT_BASE_URL", text("GIT_BASE_URL"), ["https:", "http:"])
@@ -136,6 +139,16 @@ function urlOf(name: string, value: string, protocols: readonly string[]): strin
     throw new ConfigProblem(`${name} must be a URL that begins with ${protocols.join(" or ")}`);
   }
   return value;
+}
+
+/** In base64, since neither secrets nor files of variables hold several lines everywhere. */
+function certificateOf(name: string, value: string): string | null {
+  if (value === "") return null;
+  const pem = Buffer.from(value, "base64").toString("latin1");
+  if (!pem.includes("-----BEGIN CERTIFICATE-----")) {
+    throw new ConfigProblem(`${name} must be a certificate as PEM, in base64`);
+  }
+  return pem;
 }
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;

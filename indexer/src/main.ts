@@ -32,9 +32,9 @@ async function run(config: Config, log: Log): Promise<void> {
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.once(signal, () => shutdown.abort(new Stopped("shutdown")));
   }
-  const url = config.databaseUrl;
-  const connection = new Connection({ url, applicationName: "quarry indexer" });
-  const heartbeat = new Connection({ url, applicationName: "quarry indexer heartbeat" });
+  const server = { url: config.databaseUrl, ca: config.databaseCa };
+  const connection = new Connection({ ...server, applicationName: "quarry indexer" });
+  const heartbeat = new Connection({ ...server, applicationName: "quarry indexer heartbeat" });
   process.on("uncaughtException", (error) => {
     log.error("nobody caught an error", { error: describeError(error) });
     if (!isClientDefect(error)) process.exit(EXIT_CODE_FAILED);

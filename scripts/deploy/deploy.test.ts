@@ -73,6 +73,7 @@ function settings(): SettingValues {
     GITHUB_TOKEN: "github-1",
     FLY_API_TOKEN: "FlyV1 fm2_1,fm2_2",
     INDEXER_PASSWORD: "password-1",
+    DATABASE_CA: "Y2VydGlmaWNhdGU=",
     WAKE_SECRET: "wake-1",
     OPERATOR_TOKEN: "operator-1-operator-1",
     COMMIT: "c0ffee",
@@ -158,6 +159,7 @@ describe("a deployment", () => {
     expect(flyCalls.split("\n")).toEqual([
       "secrets import --stage --app quarry-indexer",
       `DATABASE_URL=${values.get("INDEXER_DATABASE_URL")}`,
+      "DATABASE_CA=Y2VydGlmaWNhdGU=",
       "GIT_BASE_URL=https://github.com",
       "deploy --build-only --push --image-label c0ffee --app quarry-indexer",
       "",

@@ -100,7 +100,11 @@ export const deploySteps: readonly Step[] = [
     title: "Tell every machine where the database and the repositories are",
     file: {
       path: `${folder}/indexer.env`,
-      text: "DATABASE_URL={{INDEXER_DATABASE_URL}}\nGIT_BASE_URL={{GIT_BASE_URL}}\n",
+      text: [
+        "DATABASE_URL={{INDEXER_DATABASE_URL}}\n",
+        "DATABASE_CA={{DATABASE_CA}}\n",
+        "GIT_BASE_URL={{GIT_BASE_URL}}\n",
+      ].join(""),
     },
     fileIsInput: true,
     command: "fly secrets import --stage --app {{FLY_APP_NAME}}",

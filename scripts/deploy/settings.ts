@@ -15,6 +15,7 @@ export const deploySettings: readonly Setting[] = [
   { name: "GITHUB_TOKEN" },
   { name: "FLY_API_TOKEN" },
   { name: "INDEXER_PASSWORD" },
+  { name: "DATABASE_CA" },
   { name: "WAKE_SECRET" },
   { name: "OPERATOR_TOKEN" },
   { name: "COMMIT" },

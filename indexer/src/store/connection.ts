@@ -25,6 +25,8 @@ const TRANSACTION_MILLISECONDS_MAX = 300_000;
 
 export interface ConnectionOptions {
   readonly url: string;
+  /** Whoever signs the server's certificate, as PEM: chain and host name are verified. Null: neither is. */
+  readonly ca?: string | null;
   /** What the server's list of activity shows. */
   readonly applicationName: string;
 }
@@ -68,6 +70,7 @@ export class Connection {
   }
 
   #connect(): Query {
+    const { url, ca = null } = this.#options;
     const options = {
       max: 1,
       // Saves a query at every start; arrays are passed as literals.
@@ -84,8 +87,10 @@ export class Connection {
         this.#onNotified?.();
       },
       socket: openSocket,
+      // A host that is an address has no other place where the library would look for it.
+      ...(ca === null ? {} : { ssl: { ca, host: new URL(url).hostname } }),
     };
-    return postgres(this.#options.url, options);
+    return postgres(url, options);
   }
 
   /**

@@ -1,0 +1,97 @@
+import { once } from "node:events";
+import { connect, createServer, type Server, type Socket } from "node:net";
+import { TLSSocket } from "node:tls";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { createTestDatabase, type TestDatabase } from "../../scripts/local/test_database.ts";
+import { Connection } from "../src/store/connection.ts";
+
+/** For localhost, signed by itself, and good until 2126. */
+const CERTIFICATE = `-----BEGIN CERTIFICATE-----
+MIIBjzCCATWgAwIBAgIUam3TWDROLrR+xs1qm93sEBfWv/gwCgYIKoZIzj0EAwIw
+ETEPMA0GA1UEAwwGYSB0ZXN0MCAXDTI2MTIwMjA1MjUyN1oYDzIxMjYxMTA4MDUy
+NTI3WjARMQ8wDQYDVQQDDAZhIHRlc3QwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNC
+AARsnXp6BZ9Sga2Vh9hq2DpXnGdN2ZuzwX2RuWNpGpAXyS04gB1s5Tk59jIThiaW
+AUEbC1lqJ/GoxZKrD7CQce5Oo2kwZzAdBgNVHQ4EFgQUXMzFZ0Uv8khdQG1hWlUW
+IBHv2UowHwYDVR0jBBgwFoAUXMzFZ0Uv8khdQG1hWlUWIBHv2UowDwYDVR0TAQH/
+BAUwAwEB/zAUBgNVHREEDTALgglsb2NhbGhvc3QwCgYIKoZIzj0EAwIDSAAwRQIg
+fs/rU+epyeZKvUUo1SCqxJ3O5lZht3jPckhQgdgTzk0CIQC32+EMOIEMhYXJoE6l
+j0gBnC0EGzS8uI8F/g/sPn4uEg==
+-----END CERTIFICATE-----`;
+const KEY = `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgCOowTy8j7kaO7RjS
+A9rTF1K7zQLL8WlQqtZrUEX5huuhRANCAARsnXp6BZ9Sga2Vh9hq2DpXnGdN2Zuz
+wX2RuWNpGpAXyS04gB1s5Tk59jIThiaWAUEbC1lqJ/GoxZKrD7CQce5O
+-----END PRIVATE KEY-----`;
+const OTHER_CERTIFICATE = `-----BEGIN CERTIFICATE-----
+MIIBhTCCASugAwIBAgIUHmwjd5gyP0G+OPrfgNPIDzbPtvAwCgYIKoZIzj0EAwIw
+FzEVMBMGA1UEAwwMYW5vdGhlciB0ZXN0MCAXDTI2MTIwMjA1MjUyN1oYDzIxMjYx
+MTA4MDUyNTI3WjAXMRUwEwYDVQQDDAxhbm90aGVyIHRlc3QwWTATBgcqhkjOPQIB
+BggqhkjOPQMBBwNCAAQaC2L0H5ntEeJ9txjNXc01tEhRwNWWzdfyjLKefPdnQ9nn
+e69tPxTyL6TSIJjvOx6RRnAX5zMwqCNniKOznagfo1MwUTAdBgNVHQ4EFgQUhEct
+tK5VyfH9qf2L++OoITvcFJUwHwYDVR0jBBgwFoAUhEcttK5VyfH9qf2L++OoITvc
+FJUwDwYDVR0TAQH/BAUwAwEB/zAKBggqhkjOPQQDAgNIADBFAiAg7FnBGwoA+sZC
+kXIl4z3gbzee/vVu59Xm8jdIv1gtjgIhAMVcZTA/L2IHxb1Q5KI79Og01o3gstL2
+YvKr7P7LrwZA
+-----END CERTIFICATE-----`;
+
+let database: TestDatabase;
+let server: Server;
+let sockets: Set<Socket>;
+let port: number;
+
+/** The test's database, over TLS. */
+beforeAll(async () => {
+  database = await createTestDatabase();
+  const target = new URL(database.url("quarry_indexer"));
+  sockets = new Set();
+  server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on("error", () => undefined);
+    // The client asks whether it may.
+    socket.once("data", () => {
+      socket.write("S");
+      const secure = new TLSSocket(socket, { isServer: true, key: KEY, cert: CERTIFICATE });
+      const database = connect(Number(target.port), target.hostname);
+      for (const side of [secure, database]) side.on("error", () => undefined);
+      secure.pipe(database).pipe(secure);
+    });
+  }).listen(0);
+  await once(server, "listening");
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("no port");
+  ({ port } = address);
+});
+afterAll(async () => {
+  for (const socket of sockets) socket.destroy();
+  server.close();
+  await database.drop();
+});
+
+async function ask(host: string, ca: string | null): Promise<unknown> {
+  const url = new URL(database.url("quarry_indexer"));
+  url.hostname = host;
+  url.port = String(port);
+  url.searchParams.set("sslmode", "require");
+  const connection = new Connection({ url: url.href, ca, applicationName: "certificate test" });
+  try {
+    const [row] = await connection.call((sql) => sql<{ n: number }[]>`select 1 as n`);
+    return row?.n;
+  } finally {
+    await connection.close();
+  }
+}
+
+test("a database whose certificate the authority signed is spoken to", async () => {
+  expect(await ask("localhost", CERTIFICATE)).toBe(1);
+});
+
+test("one with another's certificate is not, nor one that has it for another host", async () => {
+  await expect(ask("localhost", OTHER_CERTIFICATE)).rejects
+    .toMatchObject({ code: "DEPTH_ZERO_SELF_SIGNED_CERT" });
+  await expect(ask("127.0.0.1", CERTIFICATE)).rejects
+    .toMatchObject({ code: "ERR_TLS_CERT_ALTNAME_INVALID" });
+});
+
+test("without an authority nothing is verified, as on a network that is trusted", async () => {
+  expect(await ask("127.0.0.1", null)).toBe(1);
+});
