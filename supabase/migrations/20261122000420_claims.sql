@@ -48,14 +48,15 @@ declare
   c_hint_age_max constant interval := interval '1 second';
   v_queue record;
   v_job record;
+  v_turn bigint;
 begin
   if p_wait then
-    select q.running_from, q.ready_priority, q.ready_from, q.served_at not between clock_timestamp() - c_hint_age_max and clock_timestamp() as is_hint_old,
+    select q.place, q.running_from, q.ready_priority, q.ready_from, q.served_at not between clock_timestamp() - c_hint_age_max and clock_timestamp() as is_hint_old,
       p.concurrent_jobs_max, p.repository_bytes_max into v_queue
     from quarry.tenant_queues q join quarry.tenants t on t.id = q.tenant_id join quarry.plans p on p.plan = t.plan
     where q.tenant_id = p_tenant_id for update of q;
   else
-    select q.running_from, q.ready_priority, q.ready_from, q.served_at not between clock_timestamp() - c_hint_age_max and clock_timestamp() as is_hint_old,
+    select q.place, q.running_from, q.ready_priority, q.ready_from, q.served_at not between clock_timestamp() - c_hint_age_max and clock_timestamp() as is_hint_old,
       p.concurrent_jobs_max, p.repository_bytes_max into v_queue
     from quarry.tenant_queues q join quarry.tenants t on t.id = q.tenant_id join quarry.plans p on p.plan = t.plan
     where q.tenant_id = p_tenant_id for update of q skip locked;
@@ -106,6 +107,7 @@ begin
   if not found then
     return 'null';
   end if;
+  v_turn := case when p_running_max is not null then setval('quarry.tenant_turn', v_queue.place) end;
   -- Once a second at most: every update leaves a dead row, and an old transaction that stays open
   -- keeps all of them.
   if v_queue.is_hint_old then
@@ -122,7 +124,7 @@ end
 $$;
 comment on function quarry.start_job_of_tenant(uuid, uuid, integer, boolean) is
   'Starts the next job of one tenant under that tenant''s lock, if its plan lets it and fewer than p_running_max (null: any number) of its jobs run, and answers what a '
-  'worker needs to know of it, the repository''s own token included. Null: locked by another claim (without p_wait), or there is no such tenant. '
+  'worker needs to know of it, the repository''s own token included. With p_running_max, which a claim out of turn says, the next round begins behind this tenant. Null: locked by another claim (without p_wait), or there is no such tenant. '
   'JSON null: no room or nothing to claim; then the tenant stays locked.';
 
 create function quarry.claim_from_tenant(p_tenant_id uuid, p_launch_id uuid, p_wait boolean) returns jsonb
@@ -257,7 +259,6 @@ set plan_cache_mode = force_generic_plan set enable_sort = off set enable_bitmap
 as $$
 declare
   v_claim jsonb;
-  v_turn bigint;
 begin
   update quarry.machines m set state = 'busy', alive_at = clock_timestamp()
   where m.launch_id = p_launch_id and m.state = 'idle' and not m.is_outdated
@@ -268,9 +269,6 @@ begin
   v_claim := nullif(quarry.start_job_of_tenant(p_tenant_id, p_launch_id, 1, false), 'null');
   if v_claim is null then
     update quarry.machines set state = 'idle' where launch_id = p_launch_id;
-  else
-    -- The next round begins behind it, as if this one had come to it by its turn.
-    v_turn := setval('quarry.tenant_turn', (select q.place from quarry.tenant_queues q where q.tenant_id = p_tenant_id));
   end if;
   return v_claim;
 end
@@ -282,11 +280,14 @@ comment on function quarry.take_job_of_tenant(uuid, uuid) is
 create function quarry.claim_job(p_launch_id uuid, p_tenant_id uuid default null) returns jsonb
 language plpgsql security definer set search_path = ''
 as $$
+declare
+  v_synchronous_commit text;
 begin
   -- The commit need not wait for the disk. If the server falls before the claim is on it, the job is
   -- queued again and the worker's token is none: the fence refuses all that it sends. And whatever it
   -- sends and is told to be stored was committed after the claim, so the claim is on the disk with it.
-  perform set_config('synchronous_commit', 'off', true);
+  -- Assigned, as in serve_tenants: `perform` would make a query of it.
+  v_synchronous_commit := set_config('synchronous_commit', 'off', true);
   return case when p_tenant_id is null then quarry.take_job(p_launch_id, true) else quarry.take_job_of_tenant(p_launch_id, p_tenant_id) end;
 end
 $$;

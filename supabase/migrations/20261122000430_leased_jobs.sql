@@ -109,6 +109,7 @@ language plpgsql security definer set search_path = ''
 as $$
 declare
   v_claim jsonb;
+  v_synchronous_commit text;
 begin
   perform quarry.complete_job(p_job_id, p_lease_token, p_outcome, p_commit_oid, p_report);
   v_claim := quarry.take_job(p_launch_id, false);
@@ -117,7 +118,7 @@ begin
     -- before; and so may be those of the calls just before it. The worker learns so by the next job's lease and
     -- completes the former ones again, the last one first, until one is accepted: that is the oldest undone. What
     -- they did was committed before.
-    perform set_config('synchronous_commit', 'off', true);
+    v_synchronous_commit := set_config('synchronous_commit', 'off', true);
   end if;
   return v_claim;
 end
