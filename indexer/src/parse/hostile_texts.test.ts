@@ -2,8 +2,10 @@ import { afterAll, describe, expect, test } from "vitest";
 import { behindBrackets } from "./attributes.ts";
 import { languageOfText } from "./language_content.ts";
 import { blankMacros } from "./languages/c_family/macros.ts";
+import { typescriptReferences } from "./languages/ecmascript/references.ts";
 import { css } from "./languages/css/language.ts";
 import { readable } from "./languages/kotlin/repair.ts";
+import { Lexer } from "./lexer.ts";
 import { createSymbolParser } from "./parser.ts";
 
 /** Texts made so that a pattern which goes back, or starts again at every unit, does not come to an end. */
@@ -115,6 +117,14 @@ test.each([
   "brackets that do not end are behind no text (%#)",
   (text) => {
     expect(behindBrackets(text, 0)).toBe(-1);
+  },
+);
+
+test.each(["/[", "/[\\]"])(
+  "expressions of TypeScript that do not end (%j) are read in vain so often and no more",
+  (part) => {
+    const { count } = new Lexer(typescriptReferences.lexis).lex(`${filled(part)}\na`);
+    expect(count).toBeGreaterThan(UNITS / part.length);
   },
 );
 

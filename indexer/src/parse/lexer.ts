@@ -31,10 +31,8 @@ import {
 } from "./unit_classes.ts";
 
 const NO_RULES: readonly LexicalRule[] = [];
-
 /** Quotes behind a word that may make it a part of the string. */
 const PREFIXED = unitsOf("\"'#`");
-
 /** Each of them costs a look at the rest of the text. */
 const HEREDOCS_MISSED_MAX = 8;
 
@@ -45,6 +43,7 @@ export class Lexer implements LexerState {
   readonly #textUnits = new TextUnits();
   tokens = new Tokens();
   firstOnLine = true;
+  unitsInVain = 0;
   readonly identifiers: Identifiers;
   readonly #lexis: Lexis;
   readonly #classes: Uint8Array;
@@ -100,6 +99,7 @@ export class Lexer implements LexerState {
     this.tokens.clear();
     this.identifiers.begin(text, units);
     this.firstOnLine = true;
+    this.unitsInVain = 0;
     this.#suspended = [];
     this.#heredocs = [];
     this.#heredocsMissed = 0;

@@ -61,6 +61,8 @@ export interface LexerState {
   readonly firstOnLine: boolean;
   /** Whether a block comment ends behind an index. Known from one look for all of the text. */
   commentEndsBehind(index: number): boolean;
+  /** What rules have read of the text for literals that did not end: those who may read the same again bound it. */
+  unitsInVain: number;
   /** Has the lines after this one skipped, up to one that is `tag`. */
   addHeredoc(tag: string, indents: boolean, interpolation: Interpolation | null): void;
   /** Records a preprocessor's fork. */

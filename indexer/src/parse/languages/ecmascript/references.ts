@@ -12,22 +12,27 @@ import {
 } from "../../lexis/lexis.ts";
 import type { ReferenceRules } from "../../reference_rules.ts";
 
-/** Of one expression, as generated ones may have. Many that do not end would else read the same line again. */
+/** Of one expression, as generated ones may have. */
 const REGULAR_EXPRESSION_UNITS_MAX = 8192;
+/** Many slashes that begin none would else read the same line again, each of them. */
+const UNITS_IN_VAIN_MAX = 256 * REGULAR_EXPRESSION_UNITS_MAX;
 const [LINE_FEED, SLASH, OPEN, BACKSLASH, CLOSE] = [0x0a, 0x2f, 0x5b, 0x5c, 0x5d];
 
 /** A regular expression where a value is expected; a slash between values divides. */
 const REGULAR_EXPRESSION: CustomRule = {
   type: "custom",
   open: "/",
-  read(start, { text, afterValue }) {
+  read(start, state) {
+    const { text } = state;
     // Nor behind a backslash: so behind one without an end no other is looked for on its line.
-    if (afterValue || text[start - 1] === "\\") return -1;
+    if (state.afterValue || text[start - 1] === "\\") return -1;
+    if (state.unitsInVain > UNITS_IN_VAIN_MAX) return -1;
     const end = Math.min(text.length, start + REGULAR_EXPRESSION_UNITS_MAX);
     let inClass = false;
-    for (let index = start + 1; index < end; index++) {
+    let index = start + 1;
+    for (; index < end; index++) {
       const unit = text.charCodeAt(index);
-      if (unit === LINE_FEED) return -1;
+      if (unit === LINE_FEED) break;
       if (unit === BACKSLASH) index += 1;
       else if (unit === OPEN) inClass = true;
       else if (unit === CLOSE) inClass = false;
@@ -38,6 +43,7 @@ const REGULAR_EXPRESSION: CustomRule = {
         return flags.lastIndex;
       }
     }
+    state.unitsInVain += index - start;
     return -1;
   },
 };
