@@ -44,6 +44,10 @@ begin
       and not exists (select from quarry.tree_files f where f.segment_id = s.id)
     order by s.id limit p_segments_max for update skip locked
   ) d;
+  -- Who published on one while it was looked for has let go of it by now, and its lock tells nothing of the file: only a
+  -- statement that begins with the locks held sees all that there will be (change_tree locks what it needs).
+  select array_agg(l.id order by l.id) into v_segment_ids from unnest(v_segment_ids) l (id)
+  where not exists (select from quarry.tree_files f where f.segment_id = l.id);
   perform quarry.drop_segment_rows(v_segment_ids);
   return coalesce(cardinality(v_segment_ids), 0);
 end

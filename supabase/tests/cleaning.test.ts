@@ -114,3 +114,36 @@ test("an abandoned segment is dropped, one that a running job fills is not", asy
   expect(await segments()).toEqual([current.segmentId]);
   await publish(current);
 });
+
+test("a segment that another ref publishes on while the sweep looks for dead ones is kept", async () => {
+  const first = await begin();
+  await publish(first);
+  const second = await indexAgain();
+  await publish(second);
+  await database.admin`delete from quarry.tree_files where generation_to is not null`;
+  // A look at the files of a segment waits where this is held, when it has its snapshot.
+  await database.admin.unsafe(`
+    alter table quarry.tree_files rename to held_files;
+    create view quarry.tree_files as
+      select * from quarry.held_files where pg_advisory_xact_lock_shared(1) is not null`);
+  // Of an older segment, so that the look meets a file before it locks anything.
+  await database.admin`
+    update quarry.held_files set segment_id = ${first.segmentId} where segment_id = ${second.segmentId}`;
+  let dropping: Promise<unknown> | undefined;
+  await database.admin.begin(async (publisher) => {
+    await publisher`select pg_advisory_xact_lock(1)`;
+    dropping = database.admin`select quarry.drop_dead_segments(${repositoryId}, 20)`.execute();
+    await expect.poll(() =>
+      database.admin`select from pg_locks where locktype = 'advisory' and not granted`
+    )
+      .toHaveLength(1);
+    await publisher`select from quarry.segments where id = ${second.segmentId} for key share`;
+    await publisher`
+      insert into quarry.held_files (tree_id, path, path_text, generation_from, mode, language, marks, segment_id, blob_no)
+      values (0, 'b', 'b', 1, 33188, '', 0, ${second.segmentId}, 0)`;
+  });
+  await dropping;
+  await database.admin.unsafe(`
+    drop view quarry.tree_files; alter table quarry.held_files rename to tree_files`);
+  expect(await segments()).toEqual([first.segmentId, second.segmentId]);
+});
