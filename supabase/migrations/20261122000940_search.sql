@@ -242,7 +242,7 @@ comment on function api.search_batch(uuid, jsonb, text, jsonb, integer, jsonb, t
   'choices: [[constraints of one literal each, one of which must hold]]} or {symbol}], '
   'alternatives: [mask of leaves which a file must all have], words: [folded names; files that define one come first], filters: {all_refs, and lists '
   'repo, not_repo, ref, path, not_path, lang}, first_chunk, neighbours, outlines: whether to add a file''s first chunk, the chunks beside candidates, outlines}. '
-  'p_cursor: {from: position after which to go on, until: position up to which to read again what was read before, or null, pins: {tree: [generation, commit, '
+  'p_cursor: {from: position after which to go on, until: position up to which to read again what was read before, or null, pins: {tree: [generation, commit or null, '
   'whether its tier 0 counts]}, known: what the answer before said of the same plan, or null}, null for the start. '
   'p_held: {segment: bit n for chunk n, the lowest first, in base64} of chunks of fewer than 8 KB that need not be sent, for they are there already: '
   'a segment never changes, and its id is given to no other. It changes nothing else of the answer. '

@@ -2,7 +2,7 @@
 // one batch tells the next never loses a match.
 
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { commitFiles, file } from "../../indexer/test/support/hosted_commits.ts";
+import { commitFiles, deleteRef, file } from "../../indexer/test/support/hosted_commits.ts";
 import {
   createIndexing,
   type Indexing,
@@ -100,4 +100,39 @@ test("a tree that gets its symbols while a search for them goes on is not passed
   }`;
   const publish = () => admin`update quarry.trees set features = '{text,symbols}'`;
   expect(await treesFound(few[0]?.tenantId ?? "", "sym:named", 1, publish)).toHaveLength(3);
+});
+
+test("a followed ref that the host no longer has is searched as an empty one, also by the next page", async () => {
+  const hosted = await indexing.createHosted();
+  const ref = "refs/heads/gone";
+  await commitFiles(hosted.directory, filesOf(0));
+  await commitFiles(hosted.directory, filesOf(0), ref);
+  const repository = await indexing.register(hosted);
+  const { admin, serviceRole } = indexing.database;
+  await indexing.work();
+  await serviceRole`
+    select api.set_refs(${repository.tenantId}, ${repository.id}, array[${ref}], 'a test')`;
+  await indexing.work();
+  await deleteRef(hosted.directory, ref);
+  await indexing.enqueue(repository, {}, ref);
+  await indexing.work();
+  expect(
+    await admin`
+    select from quarry.trees where ref = ${ref} and generation is not null and commit_oid is null`,
+  )
+    .toHaveLength(1);
+  for (const q of ["ref:gone target", "ref:gone sym:target", "ref:gone path:a"]) {
+    expect(await searchPage(serviceRole, repository.tenantId, q))
+      .toMatchObject({ outcome: "ok", lines: [] });
+  }
+  for (const weightMax of [1, 64]) {
+    expect(await treesFound(repository.tenantId, "-ref:zzz target", weightMax))
+      .toHaveLength(SHARED_FILES);
+  }
+  const page = await searchPage(serviceRole, repository.tenantId, "-ref:zzz target", { limit: 3 });
+  if (page.outcome !== "ok") throw new Error(page.outcome);
+  const next = await searchPage(serviceRole, repository.tenantId, "-ref:zzz target", {
+    position: page.next,
+  });
+  expect(next).toMatchObject({ outcome: "ok" });
 });

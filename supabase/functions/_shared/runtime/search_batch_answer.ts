@@ -16,10 +16,13 @@ export const batchPosition = z.object({
   segment: bigint,
   blob: z.int32(),
 });
-/** By tree: the generation that is read, its commit, and whether the tree's tier 0 was shown. */
+/**
+ * By tree: the generation that is read, its commit (null where the host had no such ref: it is empty), and
+ * whether the tree's tier 0 was shown.
+ */
 export const batchPins = z.record(
   z.string().regex(/^\d{1,15}$/),
-  z.tuple([bigint, oid, z.boolean()]),
+  z.tuple([bigint, oid.nullable(), z.boolean()]),
 );
 export type BatchPosition = z.infer<typeof batchPosition>;
 export type BatchPins = z.infer<typeof batchPins>;
