@@ -14,6 +14,7 @@ const LINES = [
   "class Pair { left() { return needle; } right() { return other; } }",
   "delete cache.delete;",
   "second();",
+  "  return needle;",
 ];
 /** Minified code: one line, with what is looked for at its end, behind what has other numbers in bytes. */
 const FAR = `${"q".repeat(900_000)}${"ü".repeat(600)}needleL(1);needleL(2);`;
@@ -100,7 +101,7 @@ test("an agent asks for the definition under a position, by the tool that knows 
   expect(await ask({ line: 1, column })).toMatch(
     /^At src\/lines\.ts:1: first  call  in second\nacme\/places at \w+\nacme\/places src\/lines\.ts\n1: function  .*first\(\).*\n1 definition\.$/,
   );
-  expect(await ask({ line: 3 })).toMatch(/a keyword of the language\nNo definition\.$/);
+  expect(await ask({ line: 3, column: 1 })).toMatch(/a keyword of the language\nNo definition\.$/);
   expect(await ask({ name: "first", line: 1 })).toMatch(/^invalid_parameter: name: goes with no/);
   expect(await ask({ column: 3 })).toMatch(/^invalid_parameter: line: is missing/);
   expect(await ask({})).toMatch(/^invalid_parameter: name: is missing/);
@@ -134,6 +135,13 @@ test("a reserved word that begins a definition stands for it", async () => {
   expect(await named(2, "class")).toEqual(["Pair", "definition"]);
   expect(await get("definitions/at", { path: "src/main.go", line: "3" }))
     .toMatchObject({ name: "Serve", role: "definition" });
+});
+
+test("without a column a position is the first name of its line, whatever stands before it", async () => {
+  expect(await get("definitions/at", { path: "src/lines.ts", line: "5" }))
+    .toMatchObject({ name: "needle" });
+  expect(await get("definitions/at", { path: "src/lines.ts", line: "3" }))
+    .toMatchObject({ name: "cache" });
 });
 
 test("calls from a reserved word are those of what it begins, or a clear error", async () => {

@@ -19,6 +19,9 @@ export interface NameAtPosition {
 /** The role of a word that the language reserves. */
 export const KEYWORD = "keyword";
 
+/** Of a line, when its first name is looked for: one of nothing but reserved words is no code. */
+const FIRST_WORDS_MAX = 20;
+
 const NAME = /[\p{L}\p{N}_$]+[?!]?/gu;
 
 /** A file as far as it is known what its words are. */
@@ -64,6 +67,22 @@ export function nameAt(
     return { name: isKnown ? word : plain, role: null, column: start };
   }
   return null;
+}
+
+/** The first name of a line that is no reserved word, or stands for what such a word begins; else such a word. */
+export function firstNameOf(
+  text: string,
+  source: KnownSource,
+  line: number,
+): NameAtPosition | null {
+  let first: NameAtPosition | null = null;
+  const words = text.matchAll(NAME).filter(([word]) => !/^\d/.test(word)).take(FIRST_WORDS_MAX);
+  for (const { index } of words) {
+    const found = nameAt(text, source, line, index + 1);
+    if (found !== null && found.role !== KEYWORD) return found;
+    first ??= found;
+  }
+  return first;
 }
 
 function asName({ name, startLine, startColumn }: OutlineDefinition): NameAtPosition {

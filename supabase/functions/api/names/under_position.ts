@@ -21,7 +21,7 @@ import { followImports } from "./imported_names.ts";
 import { type ImportGraph } from "../graph/import_graph.ts";
 import { required, symbolsPending } from "../indexed_tree.ts";
 import { nameQueries } from "./name_queries.ts";
-import { enclosingAt, KEYWORD, nameAt, qualifierAt } from "../files/position.ts";
+import { enclosingAt, firstNameOf, KEYWORD, nameAt, qualifierAt } from "../files/position.ts";
 import { type SourceFile } from "../files/source_file.ts";
 
 /** The line and column of a file. */
@@ -59,7 +59,9 @@ async function byPosition(request: ApiRequest, tree: TreeName, parameters: Posit
   if (file.symbols_skip_reason === "symbols_pending") throw symbolsPending();
   const source = { path: file.path, language: file.language, outline: readOutline(file.outline) };
   const text = lineReader(file.chunks)(line) ?? "";
-  const found = nameAt(text, source, line, column ?? 1);
+  const found = column === undefined
+    ? firstNameOf(text, source, line)
+    : nameAt(text, source, line, column);
   const keyword = found?.role === KEYWORD ? found.name : null;
   const under = keyword === null ? found : null;
   const qualifier = under === null ? null : qualifierAt(text, under.column);
