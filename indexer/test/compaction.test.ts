@@ -179,6 +179,35 @@ test("a large segment that is mostly dead is rewritten, with what is left of it"
   expect(await dump(repository)).toEqual(await dump(await fresh(repository)));
 }, 120_000);
 
+test("files that end with a compaction count as those that end by themselves", async () => {
+  const hosted = await indexing.createHosted();
+  const names = Array.from({ length: 2 * deadBlobsMin }, (_, n) => `d${n % 20}/f${n}.txt`);
+  const files = new Map(names.map((name) => [name, file(`text of ${name}\n`)]));
+  await commitFiles(hosted.directory, files);
+  const repository = await indexing.register(hosted);
+  await indexing.work();
+  const pushed = async (changed: readonly string[], text: string) => {
+    for (const name of changed) files.set(name, file(`${text} of ${name}\n`));
+    await commitFiles(hosted.directory, files);
+    await indexing.push(repository);
+    await indexing.work();
+  };
+  await pushed(names.slice(0, deadBlobsMin + 20), "other text");
+  for (const name of names.slice(-2)) await pushed([name], "other text");
+  // It merges the two small segments, and nothing of the first, which nobody knows to be mostly dead yet.
+  await indexing.enqueue(repository, {}, "", "compact");
+  await indexing.work();
+  await pushed(names.slice(0, 1), "third text");
+  expect(await compactions(repository)).toMatchObject([{ state: "completed" }, {
+    state: "completed",
+  }]);
+  const [row] = await indexing.database.admin<{ blobs: number }[]>`
+    select count(*)::int as blobs from quarry.blobs b join quarry.segments s on s.id = b.segment_id
+    where s.repository_id = ${repository.id}`;
+  expect(row?.blobs).toBeLessThan(names.length + deadBlobsMin / 2);
+  expect(await dump(repository)).toEqual(await dump(await fresh(repository)));
+}, 120_000);
+
 test("a compaction that is killed before it publishes leaves the index as it was", async () => {
   const repository = await indexed();
   const before = await dump(repository);

@@ -181,6 +181,21 @@ comment on function quarry.publish_text(uuid, uuid, text, bigint[], bigint) is
   'Raises QRY06 when the job is to be cancelled.';
 grant execute on function quarry.publish_text(uuid, uuid, text, bigint[], bigint) to quarry_indexer;
 
+create function quarry.count_ended_files(p_segment_ids bigint[]) returns void
+language sql security definer set search_path = ''
+as $$
+  with ended as (
+    select e.id, count(*)::integer as files from unnest(p_segment_ids) e (id) where e.id is not null group by e.id
+  ), locked as materialized (
+    -- In order, as by whoever else counts.
+    select s.id from quarry.segments s where s.id in (select e.id from ended e) order by s.id for no key update
+  )
+  update quarry.segments s set ended_files = s.ended_files + e.files
+  from ended e join locked l on l.id = e.id where s.id = e.id;
+$$;
+comment on function quarry.count_ended_files(bigint[]) is
+  'Whoever deletes rows of tree_files names the segment of each here: by the count compaction knows how much of a segment is dead.';
+
 create function quarry.publish_index(
   p_job_id uuid, p_lease_token uuid, p_commit_oid text, p_segment_ids bigint[], p_changes_segment_id bigint, p_features text[],
   p_extractor_version integer, p_format_version integer
@@ -195,6 +210,7 @@ declare
   v_generation bigint;
   v_published integer;
   v_has_access_again boolean;
+  v_ended bigint[];
 begin
   -- A repository is locked before its jobs, here as everywhere.
   perform from quarry.repositories r
@@ -228,8 +244,11 @@ begin
     where t.repository_id = v_job.repository_id and t.retired_at is not null and t.id <> v_tree.id
       and v_tree.ref = (select r.default_ref from quarry.repositories r where r.id = v_job.repository_id)
     returning t.id
+  ), gone as (
+    delete from quarry.tree_files f using retired where f.tree_id = retired.id returning f.segment_id
   )
-  delete from quarry.tree_files f using retired where f.tree_id = retired.id;
+  select array_agg(g.segment_id) into v_ended from gone g;
+  perform quarry.count_ended_files(v_ended);
   update quarry.indexing_jobs set commit_oid = p_commit_oid, published_token = p_lease_token where id = v_job.id;
   if v_has_access_again then
     update quarry.repositories set access_lost_at = null where id = v_job.repository_id;

@@ -63,6 +63,7 @@ declare
   c_keep constant interval := interval '20 minutes';
   c_segments_max constant integer := 20;
   v_tree quarry.trees;
+  v_ended bigint[];
 begin
   perform quarry.drop_abandoned_segments(c_segments_max);
   -- Once the newest generation is older than c_keep, those before it are out of every cursor's reach.
@@ -74,9 +75,8 @@ begin
     with gone as (
       delete from quarry.tree_files f where f.tree_id = v_tree.id and f.generation_to <= v_tree.generation returning f.segment_id
     )
-    update quarry.segments s set ended_files = s.ended_files + n.files
-    from (select g.segment_id, count(*) as files from gone g group by g.segment_id) n
-    where s.id = n.segment_id;
+    select array_agg(g.segment_id) into v_ended from gone g;
+    perform quarry.count_ended_files(v_ended);
     update quarry.trees t set oldest_generation = v_tree.generation where t.id = v_tree.id;
     perform quarry.drop_dead_segments(v_tree.repository_id, c_segments_max);
     perform quarry.request_compaction(v_tree.repository_id);
@@ -92,7 +92,7 @@ as $$
 declare
   c_segments_max constant integer := 8;
   v_job quarry.indexing_jobs := quarry.lock_leased_job(p_job_id, p_lease_token);
-  v_deleted integer;
+  v_ended bigint[];
 begin
   with gone as (
     delete from quarry.tree_files f
@@ -100,13 +100,10 @@ begin
       select t.ctid from quarry.dropped_trees d join quarry.tree_files t on t.tree_id = d.tree_id
       where d.repository_id = v_job.repository_id and d.ref = v_job.ref limit p_files_max))
     returning f.segment_id
-  ), counted as (
-    update quarry.segments s set ended_files = s.ended_files + n.files
-    from (select g.segment_id, count(*) as files from gone g group by g.segment_id) n
-    where s.id = n.segment_id
   )
-  select count(*) into v_deleted from gone;
-  if v_deleted > 0 then
+  select array_agg(g.segment_id) into v_ended from gone g;
+  if v_ended is not null then
+    perform quarry.count_ended_files(v_ended);
     return false;
   end if;
   delete from quarry.dropped_trees d where d.repository_id = v_job.repository_id and d.ref = v_job.ref;

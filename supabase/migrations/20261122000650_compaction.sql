@@ -149,6 +149,7 @@ declare
   v_generation bigint := nextval('quarry.generations');
   v_published integer;
   v_files integer;
+  v_ended bigint[];
 begin
   if v_job.published_token = p_lease_token then
     raise exception 'this lease has published' using errcode = 'QRY01';
@@ -166,8 +167,12 @@ begin
   -- and what only older ones had can go.
   update quarry.trees t set generation = v_generation, oldest_generation = v_generation
   where t.repository_id = v_job.repository_id and t.generation is not null;
-  delete from quarry.tree_files f using quarry.trees t
-  where t.repository_id = v_job.repository_id and f.tree_id = t.id and f.generation_to is not null;
+  with gone as (
+    delete from quarry.tree_files f using quarry.trees t
+    where t.repository_id = v_job.repository_id and f.tree_id = t.id and f.generation_to is not null returning f.segment_id
+  )
+  select array_agg(g.segment_id) into v_ended from gone g;
+  perform quarry.count_ended_files(v_ended);
   update quarry.tree_files f set segment_id = m.new_segment_id, blob_no = m.new_blob_no
   from (
     select o.place, w.new_segment_id, w.new_blob_no
