@@ -45,6 +45,7 @@ export function printable(line: string): string {
 /** Collects lines until the budget is used up. What it holds ends at the first line that did not fit. */
 export class BudgetedText {
   readonly #lines: string[] = [];
+  readonly #last: string[] = [];
   readonly #tokens: number;
   #tokensLeft: number;
   #isCut = false;
@@ -105,6 +106,24 @@ export class BudgetedText {
     return false;
   }
 
+  /**
+   * Adds a line with a list of files to those that come last: as many as `share` of the budget holds, and how
+   * many more there are. What is left out of it makes nothing cut. Answers how many files are named.
+   */
+  addLast(heading: string, files: readonly string[], share: number): number {
+    const tokensMax = Math.min(this.#tokens * share, this.#tokensLeft - LINE_END_TOKENS);
+    let tokensLeft = tokensMax - estimateTokens(`${heading}: ${files.length} more`);
+    const listed = files.map((file) => printable(`${file}, `));
+    const left = listed.findIndex((file) => (tokensLeft -= estimateTokens(file)) < 0);
+    const named = left === -1 ? files.length : left;
+    const more = named === 0 ? `${files.length} files` : `${files.length - named} more`;
+    const line = `${heading}: ${listed.slice(0, named).join("")}${more}`;
+    const shown = named < files.length ? line : line.slice(0, line.lastIndexOf(", "));
+    this.#tokensLeft -= estimateTokens(shown) + LINE_END_TOKENS;
+    this.#last.push(shown);
+    return named;
+  }
+
   #push(text: string, tokens: number): void {
     this.#tokensLeft -= tokens + LINE_END_TOKENS;
     this.#lines.push(text);
@@ -112,6 +131,6 @@ export class BudgetedText {
 
   /** All lines. */
   toString(): string {
-    return this.#lines.join("\n");
+    return [...this.#lines, ...this.#last].join("\n");
   }
 }

@@ -32,6 +32,8 @@ import {
 const DEFINITIONS_MAX = 20;
 /** Names that are like the one asked for, in one line. */
 const SIMILAR_NAMES_MAX = 8;
+/** Of the budget, for each list of files beside the references. */
+const FILES_BESIDE_SHARE = 0.15;
 /** References of a page. */
 const REFERENCES_MAX = 50;
 
@@ -126,8 +128,30 @@ function adviceFor(
   return `Try ${others}a shorter name, or search_code for the text.`;
 }
 
+/** The files that an answer names beside its references: they take their share before these take the rest. */
+function addFilesBeside(text: BudgetedText, answer: ReferencesAnswer) {
+  const list = (heading: string, files: readonly string[]) =>
+    files.length === 0 ? 0 : text.addLast(heading, files, FILES_BESIDE_SHARE);
+  const unread = answer.unread_files.map(({ path, reason }) => `${path} (${reason})`);
+  const others = list("Only mentioned in", answer.other_files);
+  const renaming = list(
+    "Exported under another name (ask with defined_in) by",
+    answer.renaming_files,
+  );
+  const beside = {
+    other_files: answer.other_files.slice(0, others),
+    renaming_files: answer.renaming_files.slice(0, renaming),
+    unread_files: answer.unread_files.slice(0, list("Not read for references", unread)),
+  };
+  const isWhole = others === answer.other_files.length &&
+    renaming === answer.renaming_files.length && beside.unread_files.length === unread.length;
+  if (isWhole || !answer.complete) return beside;
+  return { ...beside, complete: false, incomplete_reason: "token_budget" as const };
+}
+
 function showReferences(answer: ReferencesAnswer, budget: number) {
   const text = new BudgetedText(budget, answer.next_cursor);
+  const beside = addFilesBeside(text, answer);
   const references = addByFile(
     text,
     answer.references,
@@ -136,28 +160,7 @@ function showReferences(answer: ReferencesAnswer, budget: number) {
       return `${line}: ${role}${inside}  ${cutLine(source)}`;
     },
   ).map((each) => ({ ...each, text: cutLine(each.text) }));
-  if (answer.other_files.length > 0) {
-    text.add(`Only mentioned in: ${answer.other_files.join(", ")}`);
-  }
-  if (answer.renaming_files.length > 0) {
-    const files = answer.renaming_files.join(", ");
-    text.add(
-      `Exported under another name by: ${files}. Ask with defined_in for uses by that name.`,
-    );
-  }
-  const others = text.isCut ? [] : answer.other_files;
-  const renaming = text.isCut ? [] : answer.renaming_files;
-  const unread = text.addAll(
-    answer.unread_files.map(({ path, reason }) => `Not read for references (${reason}): ${path}`),
-  );
-  const shown = {
-    ...answer,
-    references,
-    other_files: others,
-    renaming_files: renaming,
-    unread_files: answer.unread_files.slice(0, unread),
-  };
-  return { text, shown: references.length, answer: shown };
+  return { text, shown: references.length, answer: { ...answer, references, ...beside } };
 }
 
 const findReferences = defineTool({

@@ -1,0 +1,63 @@
+import { expect, test } from "vitest";
+import { type ReferencesAnswer } from "../../_shared/contracts/navigation.ts";
+import { type ApiCaller } from "../api_caller.ts";
+import { BUDGET_TOKENS_MIN } from "../token_budget.ts";
+import { estimateTokens } from "../token_estimate.ts";
+import { nameTools } from "./names.ts";
+
+const REFERENCES = 68;
+const files = (count: number) =>
+  Array.from({ length: count }, (_, each) => `packages/some/where/file_${each}.ts`);
+
+function pageOf(limit: number) {
+  const references = Array.from({ length: Math.min(limit, REFERENCES) }, (_, each) => ({
+    ...{ repository: "me/core", ref: "refs/heads/main", commit_oid: "a".repeat(40) },
+    ...{ path: `src/${each >> 3}.ts`, language: "TypeScript", line: each + 1, column: 1 },
+    ...{ role: "call", enclosing: null, text: `isRef(value${each})` },
+  }));
+  return {
+    references,
+    other_files: files(60),
+    renaming_files: files(40),
+    unread_files: files(30).map((path) => ({ path, language: "Go", reason: "parse_timeout" })),
+    complete: limit >= REFERENCES,
+    incomplete_reason: null,
+    next_cursor: limit < REFERENCES ? "c".repeat(120) : null,
+  };
+}
+
+/** Of find_references: what it says, and the limits that it asked the API with. */
+async function ask(budget: number) {
+  const limits: number[] = [];
+  const get = (_: string, { limit }: { limit: number }) => {
+    limits.push(limit);
+    return Promise.resolve(pageOf(limit));
+  };
+  const tool = nameTools.find(({ name }) => name === "find_references");
+  const answer = await tool?.run(
+    { get } as unknown as ApiCaller,
+    { name: "isRef", token_budget: budget },
+    { report: () => Promise.resolve(), pause: () => Promise.resolve(true) },
+  );
+  if (answer === undefined) throw new Error("there is no such tool");
+  return { text: answer.text, limits, answer: answer.structured as ReferencesAnswer };
+}
+
+test.each([600, 1000, 1500, 4000])(
+  "files beside the references leave them most of a budget of %i",
+  async (budget) => {
+    const { text, answer, limits } = await ask(budget);
+    expect(answer.references.length).toBeGreaterThan(Math.min(48, budget / 60));
+    expect(limits.length).toBeLessThanOrEqual(2);
+    expect(estimateTokens(text)).toBeLessThanOrEqual(budget);
+    const named = answer.other_files.length;
+    expect(text).toContain(named < 60 ? `, ${60 - named} more\n` : "Only mentioned in: ");
+  },
+);
+
+test("the least budget counts the files that it has no room to name", async () => {
+  const { text, answer } = await ask(BUDGET_TOKENS_MIN);
+  expect(answer).toMatchObject({ complete: false, other_files: [] });
+  expect(answer.references.length).toBeGreaterThan(0);
+  expect(text).toContain("Only mentioned in: 60 files\n");
+});
