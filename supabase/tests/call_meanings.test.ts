@@ -53,6 +53,9 @@ const files: Readonly<Record<string, string>> = {
   "scala/Main.scala": "package s\n\nobject Main {\n  def main(): Int = Hid.strew()\n}\n",
   "scala/Hid.scala": "package s\n\nprivate[s] object Hid {\n  private[s] def strew(): Int = 1\n}\n",
   "lib/strew.ex": "defmodule Sower do\n  def strew, do: 1\nend\n",
+  // Names of data alone.
+  "log/settings.json": '{ "dependencies": { "debug": { "version": "1" } } }\n',
+  "log/config.py": "def add_value(logger):\n    logger.debug('x')\n",
   // A language that imports nothing.
   "db/jobs.sql": "create schema app;\ncreate function app.note(id int) returns void language sql " +
     "as $$ select 1 $$;\n",
@@ -203,4 +206,16 @@ test("a change reaches whoever names a constant of the file, without an import",
   expect(await reached({ path: "app/models/order.rb", name: "total" }))
     .toEqual(["app/jobs/bill.rb"]);
   expect(await reached({ path: "lib/tax.ex" })).toEqual(["lib/bill.ex"]);
+});
+
+test("no code calls a key of data, or means it by a name", async () => {
+  const add = { name: "add_value", path: "log/config.py" };
+  expect((await indexed.get("callees", add))["calls"]).toEqual([]);
+  expect(await indexed.get("callers", { name: "debug" }))
+    .toMatchObject({ code: "definition_not_found" });
+  const at = { path: "log/config.py", line: "2", column: "12" };
+  expect(await indexed.get("definitions/at", at)).toMatchObject({ name: "debug", definitions: [] });
+  const key = { path: "log/settings.json", line: "1", column: "22" };
+  expect(await indexed.get("definitions/at", key))
+    .toMatchObject({ name: "debug", definitions: [{ kind: "key" }] });
 });

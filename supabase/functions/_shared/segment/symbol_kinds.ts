@@ -32,6 +32,11 @@ export const SYMBOL_KINDS = [
 
 export type SymbolKind = (typeof SYMBOL_KINDS)[number];
 
+/** Whether it is a name of data or prose, which no code can call. */
+export function isOfData(kind: string): boolean {
+  return kind === "key" || kind === "section";
+}
+
 /** The number of a kind. */
 export function symbolKindNumber(kind: SymbolKind): number {
   return SYMBOL_KINDS.indexOf(kind) + 1;

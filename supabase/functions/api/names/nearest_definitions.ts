@@ -12,6 +12,7 @@ import {
 import { packageFolderOf } from "../../_shared/graph/packages.ts";
 import { mayName } from "../../_shared/graph/resolve_import.ts";
 import { type Surroundings } from "../../_shared/graph/surroundings.ts";
+import { isOfData } from "../../_shared/segment/symbol_kinds.ts";
 import { type SourceFile } from "../files/source_file.ts";
 import { fileKey, type FoundNames } from "./definition_ranking.ts";
 
@@ -77,13 +78,18 @@ interface PlacedDefinition {
 }
 
 /** The definitions with how near their files are to this one, which is asked once for each file. */
-function placedFrom(proximityOf: Nearness, places: readonly KnownPlace[]): PlacedDefinition[] {
+/** Without keys and headings that a file of another language neither imports nor can name. */
+function placedFrom(
+  from: SourceFile,
+  proximityOf: Nearness,
+  places: readonly KnownPlace[],
+): PlacedDefinition[] {
   const known = new Map<KnownFile, Proximity>();
   return places.map(({ definition, file }) => {
     const proximity = known.get(file) ?? proximityOf(file);
     known.set(file, proximity);
     return { definition, path: file.path, proximity };
-  });
+  }).filter((each) => !isOfData(each.definition.kind) || !isForeign(from, each));
 }
 
 /** Whether it is of a language that the file's own cannot name, and the file does not import it. */
@@ -123,7 +129,7 @@ export function rankByNearness(
   found: Definitions,
   place: UsePlace | null,
 ): RankedDefinition[] {
-  return placedFrom(proximityOf, knownPlaces(found)).toSorted(orderFrom(from, place))
+  return placedFrom(from, proximityOf, knownPlaces(found)).toSorted(orderFrom(from, place))
     .map(({ definition, proximity }) => ({ ...definition, proximity }));
 }
 
@@ -142,7 +148,7 @@ export function nearestFrom(
   proximityOf: Nearness,
   places: readonly KnownPlace[],
 ): NearestDefinitions | null {
-  const placed = placedFrom(proximityOf, places);
+  const placed = placedFrom(from, proximityOf, places);
   const order = orderFrom(from, null);
   const [first, ...rest] = placed;
   if (first === undefined) return null;

@@ -6,6 +6,7 @@ import { type RankedDefinition } from "../../_shared/contracts/navigation.ts";
 import { type TreeName } from "../../_shared/runtime/database_index_functions.ts";
 import { ProblemError } from "../../_shared/runtime/problem.ts";
 import { type Outline } from "../../_shared/segment/outline.ts";
+import { isOfData } from "../../_shared/segment/symbol_kinds.ts";
 import { type ApiRequest } from "../context.ts";
 import { findNamed, findUnderPosition } from "./under_position.ts";
 import { type ImportGraph } from "../graph/import_graph.ts";
@@ -63,8 +64,9 @@ export async function findTarget(
   }
   const name = required(parameters.name, "name");
   const found = await findNamed(request, tree, [name]);
-  const isThere = ({ path }: RankedDefinition) =>
-    parameters.path === undefined || path === parameters.path;
+  // Nothing calls what is of data.
+  const isThere = ({ path, kind }: RankedDefinition) =>
+    (parameters.path === undefined || path === parameters.path) && !isOfData(kind);
   const [first, ...others] = found.definitions.filter(isThere);
   if (first === undefined) {
     // Throws where there is no such tree.

@@ -35,6 +35,7 @@ import { nameQueries } from "../names/name_queries.ts";
 import { readRef } from "../ref.ts";
 import { type SourceFile } from "../files/source_file.ts";
 import { type OutlineReference } from "../../_shared/segment/outline.ts";
+import { isOfData } from "../../_shared/segment/symbol_kinds.ts";
 
 const overviewParameters = z.strictObject(treeParameters);
 const folderParameters = z.strictObject({
@@ -98,7 +99,7 @@ async function mostReferenced(request: ApiRequest, tree: TreeName, files: readon
   const byName = Map.groupBy(found?.definitions ?? [], ({ name }) => name);
   return counted.flatMap(([name, references]) => {
     const own = (byName.get(name) ?? []).filter(({ exported, kind }) =>
-      exported && !/^(?:key|section|namespace|package)$/.test(kind)
+      exported && !isOfData(kind) && !/^(?:namespace|package)$/.test(kind)
     );
     const [first] = own;
     if (first === undefined || own.length > DEFINITIONS_OF_A_NAME_MAX) return [];
