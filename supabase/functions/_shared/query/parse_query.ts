@@ -2,7 +2,7 @@
  * Reads a query. The grammar, in which juxtaposition binds tighter than `or`:
  *
  *     query    = either
- *     either   = all { "or" all }
+ *     either   = all { ( "or" | "OR" ) all }
  *     all      = one { one }
  *     one      = "-" one | "(" either ")" | field ":" value | value
  *     value    = word | "\"" phrase "\"" | "/" regex "/"
@@ -194,6 +194,8 @@ class Parser {
   }
 
   #option(name: "case" | "count", value: Extract<Token, { kind: "word" | "regex" }>): void {
+    const before = name === "case" ? this.#caseSensitive : this.#count;
+    if (before !== null) throw new Mistake(value.at, `${name}: is given twice`);
     const given = value.kind === "word" ? value.text : "";
     if (name === "case") {
       if (given !== "yes" && given !== "no") throw new Mistake(value.at, "case: is yes or no");

@@ -2,7 +2,7 @@
  * Writes a query in the one form that reads back as the same query. Pure.
  */
 import { type Expression, type Pattern, type Query } from "./expression.ts";
-import { fieldNames } from "./tokens.ts";
+import { beginsField, isOperator } from "./tokens.ts";
 
 /** The query as text. */
 export function printQuery({ expression, caseSensitive, count }: Query): string {
@@ -42,8 +42,7 @@ function print(expression: Expression, place: "either" | "all" | "one"): string 
 function printPattern(pattern: Pattern): string {
   if (pattern.kind === "regex") return `/${escapeSlashes(pattern.source)}/`;
   const { text } = pattern;
-  const isField = fieldNames.some((name) => text.startsWith(`${name}:`));
-  const isPlain = /^[^\s()"/-][^\s()]*$/.test(text) && text !== "or" && !isField;
+  const isPlain = /^[^\s()"/-][^\s()]*$/.test(text) && !isOperator(text) && !beginsField(text);
   return isPlain ? text : `"${text.replaceAll(/["\\]/g, "\\$&")}"`;
 }
 

@@ -59,6 +59,18 @@ describe("a query", () => {
     });
   });
 
+  test.each([
+    ["file:a", "path:a"],
+    ["-language:go", "-lang:go"],
+    ["symbol:/a/", "sym:/a/"],
+    ["branch:a", "ref:a"],
+    ["repository:a", "repo:a"],
+    ["a OR b", "a or b"],
+  ])("takes %j for %j", (text, meant) => {
+    expect(read(text)).toEqual(read(meant));
+    expect(printQuery(read(text))).toBe(meant);
+  });
+
   test("leaves what only looks like an operator as it is", () => {
     expect(read('http://x.y "or" "path:a" - a-b').expression).toEqual({
       kind: "and",
@@ -103,6 +115,10 @@ describe("a query", () => {
     [`count:${COUNT_MAX + 1} x`, 6, "number from 1"],
     ['a ""', 2, "empty"],
     ["-case:no", 0, "negated"],
+    ["a AND b", 2, "leave out AND"],
+    ["a NOT b", 2, "write -word"],
+    ["count:5 x count:5", 16, "given twice"],
+    ["case:no x case:yes", 15, "given twice"],
     [`${"(".repeat(40)}a`, 30, "too deeply"],
   ])("%j is wrong at %i: %s", (text, position, message) => {
     expect(parseQuery(text)).toEqual({
@@ -127,7 +143,10 @@ describe("a query", () => {
   });
 });
 
-const anyText = fc.string({ unit: "grapheme", minLength: 1, maxLength: 8 })
+const anyText = fc.oneof(
+  fc.constantFrom("or", "OR", "AND", "NOT", "file:a", "language:", "Or", "symbols:a"),
+  fc.string({ unit: "grapheme", minLength: 1, maxLength: 8 }),
+)
   .filter((text) => !/[\n\u0000]/.test(text));
 const anyRegex = fc.array(
   fc.constantFrom(

@@ -4,8 +4,34 @@
  */
 import { filterFields, type QueryMistake, symbolFields } from "./expression.ts";
 
-/** All fields, the options among them. */
-export const fieldNames: readonly string[] = [...filterFields, ...symbolFields, "case", "count"];
+const FIELD = /([a-z]+):/y;
+
+/** By what is written, the field: each option and field by its name, some by what others call them too. */
+const fields: ReadonlyMap<string, string> = new Map([
+  ...[...filterFields, ...symbolFields, "case", "count"].map((name) => [name, name] as const),
+  ["repository", "repo"],
+  ["file", "path"],
+  ["language", "lang"],
+  ["branch", "ref"],
+  ["symbol", "sym"],
+]);
+
+/** What other query languages take for operators: as text they would find nothing, and not say why. */
+const FOREIGN_OPERATORS: ReadonlyMap<string, string> = new Map([
+  ["AND", 'words side by side must all hold: leave out AND, or write "AND" for the text'],
+  ["NOT", 'write -word for files without it, or "NOT" for the text'],
+]);
+
+/** Whether a word without quotes is read as something else than text. */
+export function isOperator(word: string): boolean {
+  return word === "or" || word === "OR" || FOREIGN_OPERATORS.has(word);
+}
+
+/** Whether a text without quotes begins a field. */
+export function beginsField(text: string): boolean {
+  FIELD.lastIndex = 0;
+  return fields.has(FIELD.exec(text)?.[1] ?? "");
+}
 
 /** A piece of a query. `quoted`: a phrase, which is never an operator. */
 export type Token =
@@ -17,7 +43,6 @@ export type Token =
 /** A token, or where the query went wrong. */
 export type TokenOrMistake = Token | { readonly kind: "mistake"; readonly mistake: QueryMistake };
 
-const FIELD = /([a-z]+):/y;
 /** A word ends at white space and at parentheses; everything else is text. */
 const WORD = /[^\s()]+/y;
 const ENDS_EARLY = "this / ends a regular expression: put white space behind it, or quote the text";
@@ -51,15 +76,20 @@ export function nextToken(
       return { token: { kind: "not", at }, end: at + 1 };
     }
     FIELD.lastIndex = at;
-    const name = FIELD.exec(query)?.[1];
-    if (name !== undefined && fieldNames.includes(name)) {
-      return { token: { kind: "field", name, at }, end: at + name.length + 1 };
+    const written = FIELD.exec(query)?.[1] ?? "";
+    const name = fields.get(written);
+    if (name !== undefined) {
+      return { token: { kind: "field", name, at }, end: at + written.length + 1 };
     }
   }
   WORD.lastIndex = at;
   const text = WORD.exec(query)?.[0];
   if (text === undefined) return { token: { kind: "end", at }, end: at };
-  if (text === "or" && !isValue) return { token: { kind: "or", at }, end: at + 2 };
+  if (!isValue && isOperator(text)) {
+    const hint = FOREIGN_OPERATORS.get(text);
+    const token = hint === undefined ? { kind: "or", at } as const : mistake(at, hint);
+    return { token, end: at + text.length };
+  }
   return { token: { kind: "word", text, quoted: false, at }, end: at + text.length };
 }
 
