@@ -113,7 +113,11 @@ const readFile = defineTool({
       : first.slice(0, text.toString().length).toWellFormed();
     const truncated = answer.truncated || !isWhole;
     const structured = { ...answer, end_line: last, text: source, truncated };
-    return { text: `${text.toString()}\n${end}`, structured };
+    // Of a file without text there is no line to speak of.
+    const said = answer.skip_reason === null || shown > 0
+      ? `${text.toString()}\n${end}`
+      : text.toString();
+    return { text: said, structured };
   },
 });
 
