@@ -19,7 +19,7 @@ comment on function quarry.lock_leased_job(uuid, uuid) is
   'Invariant 2: locks the running job that this token belongs to, or raises QRY01. Every write of a worker begins with it or has its predicate. '
   'Only running jobs have a token (columns_belong_to_state), so that to ask for their state too would only offer the planner an index of all that run.';
 
-create function quarry.heartbeat_job(p_job_id uuid, p_lease_token uuid, p_phase text, p_progress jsonb) returns text
+create function quarry.lease_end(p_claimed_at timestamptz, p_launch_id uuid) returns timestamptz
 language plpgsql security definer set search_path = ''
 as $$
 declare
@@ -28,18 +28,46 @@ declare
   c_job_seconds_max constant integer := 3600;
   -- A worker stops a job at its limit by itself, and has said so long before this is over.
   c_grace constant interval := interval '1 minute';
-  v_time_max interval;
+  v_job_seconds_max integer := (select m.job_seconds_max from quarry.machines m where m.launch_id = p_launch_id);
+begin
+  return least(clock_timestamp() + c_lease, p_claimed_at + c_grace + make_interval(secs => coalesce(v_job_seconds_max, c_job_seconds_max)));
+end
+$$;
+comment on function quarry.lease_end(timestamptz, uuid) is
+  'How far a lease is extended now: 60 s, but never beyond a minute after the limit of its worker''s jobs. Past where it is that late already.';
+
+create function quarry.extend_lease(p_job quarry.indexing_jobs) returns void
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  update quarry.indexing_jobs set lease_expires_at = quarry.lease_end(p_job.claimed_at, p_job.launch_id) where id = p_job.id;
+end
+$$;
+comment on function quarry.extend_lease(quarry.indexing_jobs) is
+  'For the end of a call that may hold the job''s row for long: heartbeats pass it meanwhile, as does whoever recovers leases.';
+
+create function quarry.heartbeat_job(p_job_id uuid, p_lease_token uuid, p_phase text, p_progress jsonb) returns text
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_end timestamptz;
   v_job record;
 begin
-  select c_grace + make_interval(secs => coalesce(m.job_seconds_max, c_job_seconds_max)) into v_time_max
-  from quarry.indexing_jobs j left join quarry.machines m on m.launch_id = j.launch_id
-  where j.id = p_job_id and j.lease_token = p_lease_token;
-  update quarry.indexing_jobs j set
-    lease_expires_at = least(clock_timestamp() + c_lease, j.claimed_at + v_time_max),
-    phase = coalesce(p_phase, phase), progress = coalesce(p_progress, progress)
-  where j.id = p_job_id and j.lease_token = p_lease_token and clock_timestamp() < j.claimed_at + v_time_max
-  returning j.launch_id, j.cancel_requested_at into v_job;
+  select j.claimed_at, j.launch_id, j.cancel_requested_at into v_job
+  from quarry.indexing_jobs j where j.id = p_job_id and j.lease_token = p_lease_token;
   if not found then
+    return 'lease_lost';
+  end if;
+  v_end := quarry.lease_end(v_job.claimed_at, v_job.launch_id);
+  if v_end <= clock_timestamp() then
+    return 'lease_lost';
+  end if;
+  -- The worker's own publish may hold the row for longer than a lease lasts: to wait for it would be to lose it. It
+  -- extends the lease itself as it ends, and nobody recovers a lease whose row is locked.
+  update quarry.indexing_jobs j set lease_expires_at = v_end, phase = coalesce(p_phase, phase), progress = coalesce(p_progress, progress)
+  where j.id = (
+    select k.id from quarry.indexing_jobs k where k.id = p_job_id and k.lease_token = p_lease_token for update skip locked);
+  if not found and not exists (select from quarry.indexing_jobs j where j.id = p_job_id and j.lease_token = p_lease_token) then
     return 'lease_lost';
   end if;
   update quarry.machines set alive_at = clock_timestamp() where launch_id = v_job.launch_id;
@@ -48,7 +76,8 @@ end
 $$;
 comment on function quarry.heartbeat_job(uuid, uuid, text, jsonb) is
   'Extends the lease to 60 s from now, or less near its end, and stores phase and progress {percent, files_done, files_total, bytes_done, bytes_total}. '
-  'Answers continue, cancelled or lease_lost; on the last two the worker stops at once. No lease is extended beyond a minute after the limit '
+  'Answers continue, cancelled or lease_lost; on the last two the worker stops at once. Waits for nobody: where another call holds the job, as a '
+  'publish, it extends nothing, which that call does. No lease is extended beyond a minute after the limit '
   'of its worker''s jobs, whatever the worker does: it ends as if the worker had died.';
 grant execute on function quarry.heartbeat_job(uuid, uuid, text, jsonb) to quarry_indexer;
 

@@ -172,6 +172,7 @@ begin
   update quarry.trees t set commit_oid = p_commit_oid, features = '{text}' where t.id = v_tree.id returning t.* into v_tree;
   perform quarry.add_job_event(v_job.id, 'text_published', p_commit_oid,
     jsonb_build_object('generation', v_generation, 'segments', v_published, 'files', v_tree.file_count));
+  perform quarry.extend_lease(v_job);
 end
 $$;
 comment on function quarry.publish_text(uuid, uuid, text, bigint[], bigint) is
@@ -257,6 +258,7 @@ begin
   perform quarry.request_compaction(v_job.repository_id);
   perform quarry.add_job_event(v_job.id, 'published', p_commit_oid,
     jsonb_build_object('generation', v_generation, 'segments', v_published, 'files', v_tree.file_count));
+  perform quarry.extend_lease(v_job);
   return jsonb_build_object('generation', v_generation, 'files', v_tree.file_count, 'skipped', v_tree.skipped_count);
 end
 $$;

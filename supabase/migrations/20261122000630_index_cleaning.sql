@@ -141,6 +141,7 @@ begin
     return true;
   end if;
   perform quarry.drop_segment_rows(v_segment_ids);
+  perform quarry.extend_lease(v_job);
   return false;
 end
 $$;

@@ -187,6 +187,7 @@ begin
   update quarry.indexing_jobs set published_token = p_lease_token where id = v_job.id;
   perform quarry.add_job_event(v_job.id, 'published', '',
     jsonb_build_object('segments', v_published, 'blobs', coalesce(cardinality(p_old_blob_nos), 0), 'files', v_files));
+  perform quarry.extend_lease(v_job);
   return v_files;
 end
 $$;

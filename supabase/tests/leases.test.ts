@@ -215,3 +215,43 @@ test.each([
     expect(events.filter((event) => event === "recovery_failed")).toHaveLength(1);
   }
 });
+
+test("a heartbeat does not wait for a publish of its own worker, which extends the lease as it ends", async () => {
+  const { jobId } = await registered();
+  const claim = (await seed.claim(database.indexer, worker))!;
+  const beat = async () => {
+    const [row] = await database.indexer<{ verdict: string }[]>`
+      select quarry.heartbeat_job(${jobId}, ${claim.lease_token}, null, null) as verdict`;
+    return row?.verdict;
+  };
+  const leaseSeconds = async () => {
+    const [row] = await database.admin<{ seconds: number }[]>`
+      select extract(epoch from lease_expires_at - clock_timestamp())::float as seconds
+      from quarry.indexing_jobs where id = ${jobId}`;
+    return row?.seconds;
+  };
+  await database.admin.begin(async (publish) => {
+    await publish`
+      select quarry.publish_index(${jobId}, ${claim.lease_token}, 'oid', '{}'::bigint[], null, '{}', 1, 1)`;
+    expect(await beat()).toBe("continue");
+    // The publish took so long that the lease would be over.
+    await publish`
+      update quarry.indexing_jobs set lease_expires_at = clock_timestamp() - interval '1 second' where id = ${jobId}`;
+    await publish`select quarry.extend_lease(j) from quarry.indexing_jobs j where j.id = ${jobId}`;
+    await database.admin`select quarry.recover_expired_leases(10)`;
+  });
+  expect(await leaseSeconds()).toBeGreaterThan(50);
+  expect((await seed.readJob(database.admin, jobId)).state).toBe("running");
+  expect(await beat()).toBe("continue");
+});
+
+test("a publish extends the lease that it holds", async () => {
+  const { jobId } = await registered();
+  const claim = (await seed.claim(database.indexer, worker))!;
+  await seed.passTime(database.admin, 50);
+  await database.indexer`
+    select quarry.publish_index(${jobId}, ${claim.lease_token}, 'oid', '{}'::bigint[], null, '{}', 1, 1)`;
+  await seed.passTime(database.admin, 50);
+  await database.admin`select quarry.recover_expired_leases(10)`;
+  expect((await seed.readJob(database.admin, jobId)).state).toBe("running");
+});

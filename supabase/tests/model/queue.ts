@@ -229,7 +229,8 @@ export function publish(state: State, job: Job, head: number): State {
   });
   if (job.hasPublished) next = violate(next, "two publishes under one lease token");
   if (head < published) next = violate(next, "a publish went back to an older commit");
-  return updateJob(next, job, { hasPublished: true });
+  // It may have taken longer than the lease: heartbeats pass it meanwhile, and it extends the lease itself.
+  return updateJob(next, job, { hasPublished: true, isExpired: false });
 }
 
 /** quarry.complete_job. */
