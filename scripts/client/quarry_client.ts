@@ -8,6 +8,10 @@ import { jobEvent } from "../../supabase/functions/_shared/contracts/event.ts";
 import { job, jobAnswer } from "../../supabase/functions/_shared/contracts/job.ts";
 import { pageOf, skippedFile } from "../../supabase/functions/_shared/contracts/lists.ts";
 import {
+  type DefinitionsAnswer,
+  definitionsAnswer,
+} from "../../supabase/functions/_shared/contracts/navigation.ts";
+import {
   registration,
   type Repository,
   repository,
@@ -17,10 +21,6 @@ import {
   searchAnswer,
   type searchModes,
 } from "../../supabase/functions/_shared/contracts/search.ts";
-import {
-  type SymbolsAnswer,
-  symbolsAnswer,
-} from "../../supabase/functions/_shared/contracts/symbols.ts";
 
 /** No answer takes longer: the functions give up earlier. */
 const ANSWER_MILLISECONDS_MAX = 30_000;
@@ -158,15 +158,15 @@ export class QuarryClient {
     return await this.#call(searchAnswer, "GET", `/search?${query(parameters)}`);
   }
 
-  /** Definitions whose name contains a word, in one repository or in all. */
-  async symbols(
-    word: string,
+  /** Definitions by their name, part of it, humps or misspelt, in one repository or in all: the likeliest first. */
+  async definitions(
+    name: string,
     repository: string | null,
     limit: number,
-  ): Promise<Timed<SymbolsAnswer>> {
+  ): Promise<Timed<DefinitionsAnswer>> {
     const scope = repository === null ? {} : { repository };
-    const parameters = { name: word, match: "infix", limit, ...scope };
-    return await this.#call(symbolsAnswer, "GET", `/symbols?${query(parameters)}`);
+    const parameters = { name, limit, ...scope };
+    return await this.#call(definitionsAnswer, "GET", `/definitions?${query(parameters)}`);
   }
 
   async #call<Schema extends z.ZodType>(

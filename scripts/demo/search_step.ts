@@ -72,16 +72,16 @@ export async function searchText(
 }
 
 async function searchSymbols({ screen, api, fullName }: Tour, word: string): Promise<void> {
-  const { body, milliseconds } = await api.symbols(word, fullName, PAGE_ITEMS_MAX);
-  const { symbols, next_cursor } = body;
+  const { body, milliseconds } = await api.definitions(word, fullName, PAGE_ITEMS_MAX);
+  const { definitions, complete } = body;
   showHeading(screen, [`"${printable(word)}"  `, span("faint", "in the names of definitions")], {
-    count: symbols.length,
+    count: definitions.length,
     noun: "symbol",
-    files: new Set(symbols.map(({ path }) => path)).size,
-    isMore: next_cursor !== null,
+    files: new Set(definitions.map(({ path }) => path)).size,
+    isMore: !complete,
     milliseconds,
   });
-  const shown = pickSpread(symbols, SHOWN_MAX);
+  const shown = pickSpread(definitions, SHOWN_MAX);
   for (const line of symbolLines(shown, word, screen.rowColumns - INDENT.length)) {
     screen.row([INDENT, ...line]);
   }

@@ -41,7 +41,7 @@ export const usage = `Usage: npm run quarry -- COMMAND [OPTIONS]
   watch JOB|OWNER/NAME   follows a job to its end
   cancel JOB             stops a job; what was indexed before stays searchable
   search QUERY           finds lines, by file, with the language of docs/query.md
-  symbols NAME           finds definitions whose name contains NAME
+  symbols NAME           finds definitions by NAME, part of it or misspelt, the likeliest first
 
   --repository R   only in OWNER/NAME (search, symbols)
   --literal        the query is one text as it is (search)

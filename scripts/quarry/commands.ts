@@ -125,10 +125,10 @@ async function symbols(
   { name, repository, limit }: Extract<Command, { kind: "symbols" }>,
   { api, screen }: CommandTools,
 ): Promise<Done> {
-  const { body, milliseconds } = await api.symbols(name, repository, limit);
-  for (const line of symbolLines(body.symbols, name, screen.textColumns)) screen.row(line);
-  showEnd(body.symbols.length, "definition", body, milliseconds, screen);
-  return { data: body, isFailure: body.symbols.length === 0 };
+  const { body, milliseconds } = await api.definitions(name, repository, limit);
+  for (const line of symbolLines(body.definitions, name, screen.textColumns)) screen.row(line);
+  showEnd(body.definitions.length, "definition", body, milliseconds, screen);
+  return { data: body, isFailure: body.definitions.length === 0 };
 }
 
 /** How many, and whether that is all: an empty answer that is not complete is no "no". */
