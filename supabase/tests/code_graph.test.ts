@@ -289,6 +289,19 @@ test("an overview says what there is, where it begins and what is used most", as
   expect(await get("overview", {})).toEqual(body);
 });
 
+test("an overview takes no name from tests, and a function for what a field is called as well", async () => {
+  const named = await Clone.create(stack, "acme/named");
+  await named.write("src/a.ts", "export class Config {\n  pool = 1;\n}\n");
+  await named.write("src/b.ts", "export function pool() {}\n");
+  await named.write("src/c.ts", 'import { pool } from "./b.ts";\npool();\nlist();\nlist();\n');
+  await named.write("tests/list.ts", "export function list() {}\n");
+  await named.commitAndPush();
+  await ended(stack, (await register(stack, "acme/named")).jobId);
+  const body = await get("overview", { repository: "acme/named" });
+  const symbols = body["most_referenced_symbols"] as { name: string; path: string }[];
+  expect(symbols.map(({ name, path }) => `${name} ${path}`)).toEqual(["pool src/b.ts"]);
+});
+
 test("an overview that was kept is shown of its generation alone, by the name of today", async () => {
   const asked = { repository: "acme/kept" };
   const kept = await Clone.create(stack, "acme/kept");

@@ -53,7 +53,7 @@ const folderPosition = z.strictObject({
 });
 
 /** The version of what an overview says: to be raised when the same tree would get another one. */
-const OVERVIEW_SHAPE = 3;
+const OVERVIEW_SHAPE = 4;
 
 /** Names that stand too often for too much: what many files define says nothing of any. */
 const DEFINITIONS_OF_A_NAME_MAX = 3;
@@ -85,6 +85,11 @@ function namesUsed(files: readonly SourceFile[]): (readonly [string, number])[] 
     .filter(([name]) => (defined.get(name) ?? 0) <= DEFINITIONS_OF_A_NAME_MAX);
 }
 
+/** What is at the side of a repository: a name that is defined there alone is not its own. */
+const BESIDE = FILE_MARKS.test | FILE_MARKS.documentation | FILE_MARKS.vendored;
+/** What has a name within something else: a type or a function of the same name is likelier meant. */
+const MEMBER = /^(?:enum_member|field|method|property|variable)$/;
+
 /** The most used names that the repository defines. */
 async function mostReferenced(request: ApiRequest, tree: TreeName, files: readonly SourceFile[]) {
   const counted = namesUsed(files).slice(0, NAMES_LOOKED_UP_MAX);
@@ -98,10 +103,11 @@ async function mostReferenced(request: ApiRequest, tree: TreeName, files: readon
   });
   const byName = Map.groupBy(found?.definitions ?? [], ({ name }) => name);
   return counted.flatMap(([name, references]) => {
-    const own = (byName.get(name) ?? []).filter(({ exported, kind }) =>
-      exported && !isOfData(kind) && !/^(?:namespace|package)$/.test(kind)
+    const own = (byName.get(name) ?? []).filter(({ exported, kind, path, in_test }) =>
+      exported && !isOfData(kind) && !/^(?:namespace|package)$/.test(kind) &&
+      !in_test && (marksOfPath(path) & BESIDE) === 0
     );
-    const [first] = own;
+    const first = own.find(({ kind }) => !MEMBER.test(kind)) ?? own[0];
     if (first === undefined || own.length > DEFINITIONS_OF_A_NAME_MAX) return [];
     const { kind, path, line } = first;
     return [{ name, kind, path, line, references, definitions: own.length }];
