@@ -84,8 +84,10 @@ begin
   return (
     select jsonb_build_object(
       'repositories', count(*),
-      -- Few repositories have the ref that a query names; when none does, that is why nothing is found.
-      'unindexed', case when v_refs <> '{}' and coalesce(sum(t.meant) filter (where t.is_meant), 0) = 0 then count(*) filter (where t.is_meant)
+      -- Few repositories have the ref that a query names; when none does, that is why nothing is found. So it is where no
+      -- name holds what the query says of it: a mistyped name is no answer that nothing is there.
+      'unindexed', case when v_repos <> '{}' and count(*) filter (where t.is_meant) = 0 then 1
+        when v_refs <> '{}' and coalesce(sum(t.meant) filter (where t.is_meant), 0) = 0 then count(*) filter (where t.is_meant)
         else count(*) filter (where t.is_meant and (t.published = 0 or t.waiting > 0)) end,
       'symbols_pending', count(*) filter (where t.is_meant and t.text_alone > 0),
       'skipped', coalesce(sum(t.skipped) filter (where t.is_meant), 0),
@@ -115,7 +117,7 @@ begin
 end
 $$;
 comment on function quarry.text_scope(uuid, text, jsonb) is
-  'What an honest answer must say of its scope, where the filters of repositories and refs let it look: {repositories: whatever the filters, unindexed: repositories without a published index of the ref that is searched (all, where none has the refs that a query names), '
+  'What an honest answer must say of its scope, where the filters of repositories and refs let it look: {repositories: whatever the filters, unindexed: repositories without a published index of the ref that is searched (all, where none has the refs that a query names; 1, where none has the name), '
   'symbols_pending: those of whose ref the text alone is published, '
   'skipped: text too large to index, access_lost: repositories whose index cannot follow their host any more}.';
 

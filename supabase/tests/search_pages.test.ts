@@ -148,13 +148,14 @@ describe("two repositories of one tenant", () => {
     await admin`update quarry.trees set too_large_count = 0 where repository_id = ${second.id}`;
   });
 
-  test("a ref that no repository has is why nothing is found", async () => {
+  test("a ref, or a name, that no repository has is why nothing is found", async () => {
     const unindexed = async (q: string) => {
       const found = await searchPage(indexing.database.serviceRole, tenantId, q);
       return found.outcome === "ok" ? [found.scope.unindexed, found.lines.length] : null;
     };
     expect(await unindexed("target ref:realease")).toEqual([2, 0]);
     expect(await unindexed(`target ref:realease repo:${first.name}`)).toEqual([1, 0]);
+    expect(await unindexed("target repo:mistyped")).toEqual([1, 0]);
     expect(await unindexed("target ref:main")).toEqual([0, 200]);
     expect(await unindexed("target -ref:realease")).toEqual([0, 200]);
   });

@@ -97,6 +97,9 @@ export function answerEnd(
       ? []
       : [
         `Not complete (${answer.incomplete_reason ?? "more"}): what is not here may still exist.`,
+        ...(answer.incomplete_reason === "not_indexed" && count === 0
+          ? ["See list_repositories for names, refs and what is indexed."]
+          : []),
       ]),
     ...(answer.next_cursor === null ? [] : [`More with cursor=${answer.next_cursor}`]),
   ].join(" ");
