@@ -8,6 +8,7 @@ import path from "node:path";
 import { lookOf } from "./demo/screen.ts";
 import { paint, span } from "./demo/spans.ts";
 import { printable } from "./demo/text_width.ts";
+import { newApiKey } from "./local/stack_environment.ts";
 import { parseArguments, usage } from "./operate/arguments.ts";
 import { runCommand } from "./operate/commands.ts";
 import { explainError } from "./operate/explain.ts";
@@ -65,6 +66,7 @@ async function operate(
       // Some terminals say that they have no columns at all.
       columnsMax: stdout.isTTY && stdout.columns > 0 ? stdout.columns : null,
       say: json ? () => undefined : write,
+      newApiKey,
     });
     if (json) stdout.write(`${JSON.stringify(data, null, 2)}\n`);
     else for (const each of lines) write(each);

@@ -128,3 +128,53 @@ export const healthFigures = z.looseObject({
   last_sweep_error: z.string().nullable(),
 });
 export type HealthFigures = z.infer<typeof healthFigures>;
+
+/** Of a key all but the key itself. */
+export const operatorKey = z.looseObject({
+  id: z.string(),
+  name: z.string(),
+  tenant_id: z.string(),
+  tenant: z.string(),
+  created_at: time,
+  last_used_at: time.nullable(),
+  expires_at: time.nullable(),
+  revoked_at: time.nullable(),
+});
+export type OperatorKey = z.infer<typeof operatorKey>;
+
+export const keyList = z.looseObject({ at: time, items: z.array(operatorKey) });
+export type KeyList = z.infer<typeof keyList>;
+
+export const revokeAnswer = z.looseObject({
+  at: time,
+  outcome: z.enum(["revoked", "conflict"]),
+  key: operatorKey,
+});
+export type RevokeAnswer = z.infer<typeof revokeAnswer>;
+
+export const planChange = z.looseObject({
+  tenant_id: z.string(),
+  tenant: z.string(),
+  was: z.string(),
+  plan: z.string(),
+});
+export type PlanChange = z.infer<typeof planChange>;
+
+/** Keys revoked, and the repositories that are still to be deleted. */
+export const closedTenant = z.looseObject({
+  tenant_id: z.string(),
+  tenant: z.string(),
+  keys_revoked: count,
+  repository_ids: z.array(z.string()),
+});
+export type ClosedTenant = z.infer<typeof closedTenant>;
+
+/** not_found: somebody else has deleted it meanwhile. */
+export const repositoryDeletion = z.discriminatedUnion("outcome", [
+  z.looseObject({
+    outcome: z.literal("enqueued"),
+    hook: z.looseObject({ full_name: z.string(), hook_id: z.int().nullable() }),
+  }),
+  z.looseObject({ outcome: z.literal("not_found") }),
+]);
+export type RepositoryDeletion = z.infer<typeof repositoryDeletion>;

@@ -26,6 +26,11 @@ test.each([
   ["machines --all", { kind: "machines", withGone: true }],
   ["drain --reason=upgrade --wait", { kind: "drain", reason: "upgrade", wait: true }],
   ["resume", { kind: "resume" }],
+  ["keys --tenant acme", { kind: "keys", tenant: "acme" }],
+  ["revoke 3f2a", { kind: "revoke", key: "3f2a" }],
+  ["create-key --tenant acme --name ci", { kind: "create-key", tenant: "acme", name: "ci" }],
+  ["plan acme team", { kind: "plan", tenant: "acme", plan: "team" }],
+  ["delete-tenant acme --yes", { kind: "delete-tenant", tenant: "acme" }],
 ])("%s is understood", (line, command) => {
   expect(commandOf(line)).toEqual(command);
 });
@@ -61,6 +66,14 @@ test.each([
   ["redrive a --all-failed", "not both"],
   ["redrive --code git_failed", "narrow redrive --all-failed"],
   ["failures --code x", "failures takes no --code"],
+  ["keys acme", "keys takes no acme"],
+  ["revoke", "revoke takes one key"],
+  ["create-key --tenant acme", "create-key takes --tenant and --name"],
+  ["create-key --name ci", "create-key takes --tenant and --name"],
+  ["plan acme", "plan takes one tenant and one plan"],
+  ["delete-tenant --yes", "delete-tenant takes one tenant"],
+  ["delete-tenant acme", "--yes if it is to"],
+  ["cancel a --yes", "cancel takes no --yes"],
 ])("%s is a mistake and says which", (line, message) => {
   expect(commandOf(line)).toMatchObject({ kind: "mistake" });
   expect(commandOf(line)).toHaveProperty("message", expect.stringContaining(message));

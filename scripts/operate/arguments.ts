@@ -32,7 +32,12 @@ export type Command =
   | { readonly kind: "redrive-all"; readonly scope: Scope }
   | { readonly kind: "drain"; readonly reason: string | null; readonly wait: boolean }
   | { readonly kind: "resume" }
-  | { readonly kind: "sweep" };
+  | { readonly kind: "sweep" }
+  | { readonly kind: "keys"; readonly tenant: string | null }
+  | { readonly kind: "revoke"; readonly key: string }
+  | { readonly kind: "create-key"; readonly tenant: string; readonly name: string }
+  | { readonly kind: "plan"; readonly tenant: string; readonly plan: string }
+  | { readonly kind: "delete-tenant"; readonly tenant: string };
 
 /** The command line, understood or not. */
 export type CommandLine =
@@ -57,7 +62,13 @@ export const usage = `Usage: npm run operate -- COMMAND [OPTIONS]
   resume                 ends the drain
   sweep                  what cron does every 10 s, now
 
-  --tenant T       a tenant's name or id (queue, jobs, failures, redrive --all-failed)
+  keys                   API keys of all tenants: when each was used, and whether it works
+  revoke KEY             the key stops working with the next request
+  create-key             makes a key for --tenant T with --name N and shows it, once
+  plan TENANT PLAN       gives a tenant another plan
+  delete-tenant TENANT   revokes its keys and deletes its repositories; wants --yes
+
+  --tenant T       a tenant's name or id (queue, jobs, failures, redrive --all-failed, keys)
   --repository R   OWNER/NAME or id (jobs, failures, redrive --all-failed)
   --code C         the code of a job's last error (jobs, redrive --all-failed)
   --state S        ${jobStates.join(", ")}; may be repeated (jobs)
@@ -65,10 +76,13 @@ export const usage = `Usage: npm run operate -- COMMAND [OPTIONS]
   --all            also those that are over (machines)
   --reason TEXT    what whoever looks is told (drain)
   --wait           until nothing runs and no machine lives (drain)
+  --name N         what a key is for (create-key)
+  --yes            all of it is to be deleted, for good (delete-tenant)
   --json           one JSON document instead of text
 
-A job is named by its id or by the first digits of it. The database is that of SUPABASE_DB_URL or
-DATABASE_URL, as the owner of the schema; without either that of the running npm run stack.
+A job is named by its id or by the first digits of it, a key also by its name or by itself. The
+database is that of SUPABASE_DB_URL or DATABASE_URL, as the owner of the schema; without either that
+of the running npm run stack.
 Exit code: 0 done, 1 it failed or was refused (status: unavailable), 2 wrong usage.
 `;
 
@@ -82,6 +96,8 @@ const optionTypes = {
   "all-failed": { type: "boolean" },
   reason: { type: "string" },
   wait: { type: "boolean" },
+  name: { type: "string" },
+  yes: { type: "boolean" },
   json: { type: "boolean" },
   help: { type: "boolean", short: "h" },
 } as const satisfies ParseArgsOptionsConfig;
@@ -89,23 +105,32 @@ const optionTypes = {
 type OptionName = keyof typeof optionTypes;
 type Options = ReturnType<typeof parseWords>["values"];
 
-/** The options that a command takes besides --json and --help, and how many jobs it names. */
+/** What a command takes. */
+interface Taken {
+  /** Besides --json and --help. */
+  readonly options: readonly OptionName[];
+  /** What it names, one each; null: jobs, as many as there are. */
+  readonly words: readonly string[] | null;
+}
+
 const commands = {
-  status: { options: [], jobs: "none" },
-  queue: { options: ["tenant"], jobs: "none" },
-  jobs: { options: ["tenant", "repository", "code", "state", "limit"], jobs: "none" },
-  job: { options: [], jobs: "one" },
-  failures: { options: ["tenant", "repository"], jobs: "none" },
-  machines: { options: ["all"], jobs: "none" },
-  cancel: { options: [], jobs: "some" },
-  redrive: { options: ["all-failed", "tenant", "repository", "code"], jobs: "some" },
-  drain: { options: ["reason", "wait"], jobs: "none" },
-  resume: { options: [], jobs: "none" },
-  sweep: { options: [], jobs: "none" },
-} as const satisfies Record<
-  string,
-  { options: readonly OptionName[]; jobs: "none" | "one" | "some" }
->;
+  status: { options: [], words: [] },
+  queue: { options: ["tenant"], words: [] },
+  jobs: { options: ["tenant", "repository", "code", "state", "limit"], words: [] },
+  job: { options: [], words: ["job"] },
+  failures: { options: ["tenant", "repository"], words: [] },
+  machines: { options: ["all"], words: [] },
+  cancel: { options: [], words: null },
+  redrive: { options: ["all-failed", "tenant", "repository", "code"], words: null },
+  drain: { options: ["reason", "wait"], words: [] },
+  resume: { options: [], words: [] },
+  sweep: { options: [], words: [] },
+  keys: { options: ["tenant"], words: [] },
+  revoke: { options: [], words: ["key"] },
+  "create-key": { options: ["tenant", "name"], words: [] },
+  plan: { options: [], words: ["tenant", "plan"] },
+  "delete-tenant": { options: ["yes"], words: ["tenant"] },
+} as const satisfies Record<string, Taken>;
 type CommandName = keyof typeof commands;
 
 /** Ends the reading, with what is wrong. */
@@ -136,20 +161,29 @@ function isCommandName(name: string): name is CommandName {
   return Object.hasOwn(commands, name);
 }
 
-function readCommand(name: string, jobs: readonly string[], options: Options): Command {
-  if (!isCommandName(name)) throw new Mistake(`there is no command ${name}`);
-  const taken: { options: readonly string[]; jobs: string } = commands[name];
-  for (const given of Object.keys(options)) {
-    if (given === "json" || given === "help" || taken.options.includes(given)) continue;
-    throw new Mistake(`${name} takes no --${given}`);
-  }
-  if (Object.values(options).some((value) => value === "")) throw new Mistake("an option is empty");
-  if (taken.jobs === "none" && jobs.length > 0) throw new Mistake(`${name} takes no ${jobs[0]}`);
-  if (taken.jobs === "one" && jobs.length !== 1) throw new Mistake(`${name} takes one job`);
-  return toCommand(name, jobs, options);
+function isOptionOf({ options }: Taken, given: string): boolean {
+  return given === "json" || given === "help" || options.some((option) => option === given);
 }
 
-function toCommand(name: CommandName, jobs: readonly string[], options: Options): Command {
+function readCommand(name: string, words: readonly string[], options: Options): Command {
+  if (!isCommandName(name)) throw new Mistake(`there is no command ${name}`);
+  const taken: Taken = commands[name];
+  for (const given of Object.keys(options)) {
+    if (!isOptionOf(taken, given)) throw new Mistake(`${name} takes no --${given}`);
+  }
+  if (Object.values(options).some((value) => value === "")) throw new Mistake("an option is empty");
+  if (taken.words?.length === 0 && words.length > 0) {
+    throw new Mistake(`${name} takes no ${words[0]}`);
+  }
+  if (taken.words !== null && words.length !== taken.words.length) {
+    throw new Mistake(`${name} takes one ${taken.words.join(" and one ")}`);
+  }
+  return toCommand(name, words, options);
+}
+
+function toCommand(name: CommandName, words: readonly string[], options: Options): Command {
+  // As many as the command takes: readCommand has counted them.
+  const [first = "", second = ""] = words;
   switch (name) {
     case "jobs":
       return {
@@ -159,7 +193,7 @@ function toCommand(name: CommandName, jobs: readonly string[], options: Options)
         limit: limitOf(options.limit),
       };
     case "job":
-      return { kind: "job", job: jobs[0] ?? "" };
+      return { kind: "job", job: first };
     case "failures":
       return { kind: "failures", scope: scopeOf(options) };
     case "queue":
@@ -167,17 +201,37 @@ function toCommand(name: CommandName, jobs: readonly string[], options: Options)
     case "machines":
       return { kind: "machines", withGone: options.all === true };
     case "cancel":
-      if (jobs.length === 0) throw new Mistake("cancel takes at least one job");
-      return { kind: "cancel", jobs };
+      if (words.length === 0) throw new Mistake("cancel takes at least one job");
+      return { kind: "cancel", jobs: words };
     case "redrive":
-      return toRedrive(jobs, options);
+      return toRedrive(words, options);
     case "drain":
       return { kind: "drain", reason: options.reason ?? null, wait: options.wait === true };
+    case "keys":
+      return { kind: "keys", tenant: options.tenant ?? null };
+    case "revoke":
+      return { kind: "revoke", key: first };
+    case "create-key":
+      return toCreateKey(options);
+    case "plan":
+      return { kind: "plan", tenant: first, plan: second };
+    case "delete-tenant":
+      if (options.yes !== true) {
+        throw new Mistake("delete-tenant deletes all that a tenant has indexed: --yes if it is to");
+      }
+      return { kind: "delete-tenant", tenant: first };
     case "status":
     case "resume":
     case "sweep":
       return { kind: name };
   }
+}
+
+function toCreateKey({ tenant, name }: Options): Command {
+  if (tenant === undefined || name === undefined) {
+    throw new Mistake("create-key takes --tenant and --name");
+  }
+  return { kind: "create-key", tenant, name };
 }
 
 function toRedrive(jobs: readonly string[], options: Options): Command {

@@ -2,6 +2,7 @@
 // its exit codes.
 
 import { execFile } from "node:child_process";
+import { createHash } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import * as seed from "../../supabase/tests/support/seed.ts";
@@ -228,4 +229,70 @@ test("a service without its sweep is unavailable with 1, until one is asked for"
   expect(table(stdout)[0]).toEqual(["unavailable", "no sweep for 5 min"]);
   expect(await operate("sweep")).toMatchObject({ status: 0 });
   expect(await operate("status")).toMatchObject({ status: 0 });
+});
+
+async function outcomeOf(apiKey: string): Promise<string> {
+  const hash = createHash("sha256").update(apiKey).digest("hex");
+  const [row] = await database.serviceRole<{ answer: { outcome: string } }[]>`
+    select api.authenticate(${hash}) as answer`;
+  return row!.answer.outcome;
+}
+
+test("a key is shown when it is made and never again, works, and is revoked once", async () => {
+  const made = await operate("create-key --tenant acme --name ci");
+  const apiKey = /^qry_[\w-]{43}$/m.exec(made.stdout)?.[0] ?? "";
+  expect(await outcomeOf(apiKey)).toBe("ok");
+  const listed = await operate("keys --tenant acme");
+  expect(table(listed.stdout)[1]?.slice(1, 3)).toEqual(["acme", "ci"]);
+  expect(table(listed.stdout)[1]?.at(-1)).toBe("works");
+  expect(listed.stdout + (await operate("keys --json")).stdout).not.toContain(apiKey);
+
+  const revoked = await operate("revoke ci");
+  expect(revoked.stdout).toMatch(/ci of acme {2}revoked, last used \d+ s ago: the next request/);
+  expect(await outcomeOf(apiKey)).toBe("unknown");
+  const again = await operate(`revoke ${apiKey}`);
+  expect(again).toMatchObject({
+    status: 1,
+    stdout: expect.stringContaining("not revoked: it was"),
+  });
+  expect(table((await operate("keys")).stdout)[1]?.at(-1)).toMatch(/^revoked \d+ s ago$/);
+});
+
+test("a tenant's plan is changed, and one that there is not is told with those there are", async () => {
+  expect((await operate("plan acme team")).stdout).toContain("acme has plan team now, not free");
+  expect((await operate(`plan ${acme} team`)).stdout).toContain("acme has plan team already");
+  expect(await operate("plan acme gold")).toMatchObject({
+    status: 1,
+    stderr: "operate: no plan has the name gold: there are free, team\n",
+  });
+});
+
+test("a tenant is deleted with its keys and repositories, its webhooks are told, its row stays", async () => {
+  const tenantId = await seed.createTenant(database.admin, "globex");
+  const { api_key } = await json("create-key --tenant globex --name first");
+  const { repository } = await seed.register(database.serviceRole, tenantId, {
+    name: "globex/site",
+  });
+  await database.serviceRole`select api.record_hook(${repository.id}, 17, null)`;
+  await seed.register(database.serviceRole, tenantId);
+
+  expect(await operate("delete-tenant globex")).toMatchObject({ status: 2, stdout: "" });
+  expect(await outcomeOf(String(api_key))).toBe("ok");
+  const { status, stdout } = await operate("delete-tenant globex --yes");
+  expect(status).toBe(0);
+  expect(stdout.split("\n").slice(1)).toEqual([
+    `${short(tenantId)}  globex: 1 key revoked, 2 repositories deleted`,
+    "Their data goes with the jobs that this has queued.",
+    "Left at the code host, answered with 401: 1 webhook",
+    "  globex/site 17",
+    "",
+  ]);
+  expect(await outcomeOf(String(api_key))).toBe("unknown");
+  expect(await json("jobs --tenant globex --state queued")).toMatchObject({
+    items: [{ kind: "delete_repository" }, { kind: "delete_repository" }],
+  });
+  expect(await json("delete-tenant globex --yes")).toMatchObject({
+    keys_revoked: 0,
+    repositories_deleted: 0,
+  });
 });

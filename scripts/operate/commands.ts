@@ -3,7 +3,7 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { span } from "../demo/spans.ts";
-import type { DrainState } from "./answers.ts";
+import type { DrainState, RepositoryDeletion } from "./answers.ts";
 import type { Command } from "./arguments.ts";
 import { cancelReport, type Change, redriveAllReport, redriveReport } from "./change_report.ts";
 import { drainLine, drainReport, resumeReport, statusReport } from "./fleet_report.ts";
@@ -12,6 +12,13 @@ import { failuresReport, jobsReport, machinesReport, queueReport } from "./lists
 import type { OperatorDatabase } from "./operator_database.ts";
 import type { ColumnsMax, Report } from "./report.ts";
 import type { Line } from "./table.ts";
+import {
+  createKeyReport,
+  deleteTenantReport,
+  keysReport,
+  planReport,
+  revokeReport,
+} from "./tenant_reports.ts";
 
 const DRAIN_POLL_MILLISECONDS = 500;
 
@@ -21,6 +28,8 @@ export interface Context {
   readonly columnsMax: ColumnsMax;
   /** Shows a line while the command goes on. */
   readonly say: (line: Line) => void;
+  /** A key that nobody has seen, and the hash by which the database knows it. */
+  readonly newApiKey: () => { readonly apiKey: string; readonly keyHash: Uint8Array };
 }
 
 /** Does what was asked. */
@@ -57,6 +66,21 @@ export async function runCommand(command: Command, context: Context): Promise<Re
     }
     case "sweep":
       return await sweep(context);
+    case "keys":
+      return keysReport(await database.listKeys(command.tenant), columnsMax);
+    case "revoke":
+      return revokeReport(await database.revokeKey(command.key));
+    case "create-key": {
+      const { apiKey, keyHash } = context.newApiKey();
+      return createKeyReport(
+        await database.createKey(command.tenant, command.name, keyHash),
+        apiKey,
+      );
+    }
+    case "plan":
+      return planReport(await database.setPlan(command.tenant, command.plan));
+    case "delete-tenant":
+      return await deleteTenant(command.tenant, context);
   }
 }
 
@@ -96,4 +120,17 @@ async function sweep({ database }: Context): Promise<Report> {
   const figures = await database.health();
   const { lines, data, isFailure } = statusReport(figures);
   return { lines, data, isFailure: isFailure || figures.last_sweep_error !== null };
+}
+
+/** One transaction a repository, so it may be interrupted and repeated. */
+async function deleteTenant(named: string, { database }: Context): Promise<Report> {
+  const closed = await database.closeTenant(named);
+  const deletions: RepositoryDeletion[] = [];
+  let ids = closed.repository_ids;
+  // Until there is none: requests that had been let in before may have registered more meanwhile.
+  while (ids.length > 0) {
+    for (const id of ids) deletions.push(await database.deleteRepository(id));
+    ids = (await database.closeTenant(closed.tenant_id)).repository_ids;
+  }
+  return deleteTenantReport(closed, deletions);
 }

@@ -132,6 +132,50 @@ export class OperatorDatabase implements AsyncDisposable {
     await this.#sql`select quarry.sweep()`;
   }
 
+  listKeys(tenant: string | null): Promise<answers.KeyList> {
+    return this.#read(
+      answers.keyList,
+      this.#sql`select quarry.operator_list_keys(p_tenant => ${tenant}) as answer`,
+    );
+  }
+
+  revokeKey(key: string): Promise<answers.RevokeAnswer> {
+    return this.#read(
+      answers.revokeAnswer,
+      this.#sql`select quarry.operator_revoke_key(p_key => ${key}) as answer`,
+    );
+  }
+
+  createKey(tenant: string, name: string, keyHash: Uint8Array): Promise<answers.OperatorKey> {
+    return this.#read(
+      answers.operatorKey,
+      this.#sql`select quarry.operator_create_key(p_tenant => ${tenant}, p_name => ${name},
+        p_key_hash => ${keyHash}) as answer`,
+    );
+  }
+
+  setPlan(tenant: string, plan: string): Promise<answers.PlanChange> {
+    return this.#read(
+      answers.planChange,
+      this
+        .#sql`select quarry.operator_set_plan(p_tenant => ${tenant}, p_plan => ${plan}) as answer`,
+    );
+  }
+
+  closeTenant(tenant: string): Promise<answers.ClosedTenant> {
+    return this.#read(
+      answers.closedTenant,
+      this.#sql`select quarry.operator_close_tenant(p_tenant => ${tenant}) as answer`,
+    );
+  }
+
+  deleteRepository(id: string): Promise<answers.RepositoryDeletion> {
+    return this.#read(
+      answers.repositoryDeletion,
+      this.#sql`select quarry.operator_delete_repository(p_repository_id => ${id}) as answer`,
+    );
+  }
+
   [Symbol.asyncDispose](): Promise<void> {
     return this.#sql.end({ timeout: 1 });
   }

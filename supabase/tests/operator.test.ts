@@ -1,7 +1,8 @@
 // What the operator asks and does, on real jobs: lists across tenants, one job with what its tenant
-// never sees, failures that are still open, cancelling and redriving.
+// never sees, failures that are still open, cancelling and redriving; keys, plans, and the end of a
+// tenant.
 
-import { randomUUID } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../../scripts/local/test_database.ts";
 import * as seed from "./support/seed.ts";
@@ -236,4 +237,164 @@ test("machines are listed with the job they run, and gone ones only when asked f
     { launch_id: worker, state: "busy", job_id: job.id },
   ]);
   expect(await machines(true)).toMatchObject([{ state: "gone", job_id: null }, { state: "busy" }]);
+});
+
+interface Key {
+  readonly id: string;
+  readonly [field: string]: unknown;
+}
+
+const hashOf = (key: string) => createHash("sha256").update(key).digest();
+
+async function createKey(tenant: string, name: string, key: string = randomUUID()): Promise<Key> {
+  return await ask<Key>(database.postgres<{ answer: Key }[]>`
+    select quarry.operator_create_key(${tenant}, ${name}, ${hashOf(key)}) as answer`);
+}
+
+async function revoke(key: string): Promise<{ outcome: string; key: Key }> {
+  return await ask(database.postgres<{ answer: { outcome: string; key: Key } }[]>`
+    select quarry.operator_revoke_key(${key}) as answer`);
+}
+
+async function listKeys(tenant: string | null): Promise<Record<string, unknown>[]> {
+  const { items } = await ask<List>(database.postgres<{ answer: List }[]>`
+    select quarry.operator_list_keys(${tenant}) as answer`);
+  return items;
+}
+
+async function authenticate(key: string): Promise<Record<string, unknown>> {
+  return await ask(database.serviceRole<{ answer: Record<string, unknown> }[]>`
+    select api.authenticate(${hashOf(key).toString("hex")}) as answer`);
+}
+
+async function setPlan(tenant: string, plan: string): Promise<Record<string, unknown>> {
+  return await ask(database.postgres<{ answer: Record<string, unknown> }[]>`
+    select quarry.operator_set_plan(${tenant}, ${plan}) as answer`);
+}
+
+test("keys are listed by tenant, with whether each was used and works, and never a hash", async () => {
+  await seed.createTenant(database.admin, "other");
+  await createKey("acme", "first", "key one");
+  await createKey("other", "ci");
+  await createKey(acme, "second");
+  await authenticate("key one");
+  await revoke("second");
+  const all = await listKeys(null);
+  expect(all).toMatchObject([
+    { tenant: "acme", name: "first", last_used_at: expect.any(String), revoked_at: null },
+    { tenant: "acme", name: "second", last_used_at: null, revoked_at: expect.any(String) },
+    { tenant: "other", name: "ci", tenant_id: expect.any(String), expires_at: null },
+  ]);
+  expect(JSON.stringify(all)).not.toContain(hashOf("key one").toString("hex"));
+  expect(await listKeys("other")).toMatchObject([{ name: "ci" }]);
+  await expect(listKeys("acne")).rejects.toMatchObject({ code: "QRY03" });
+});
+
+test("a key that is revoked is unknown to the next request, and the others still work", async () => {
+  await createKey("acme", "first", "key one");
+  await createKey("acme", "second", "key two");
+  expect(await authenticate("key one")).toMatchObject({ outcome: "ok", tenant_id: acme });
+  expect(await revoke("first")).toMatchObject({ outcome: "revoked", key: { tenant: "acme" } });
+  expect(await authenticate("key one")).toEqual({ outcome: "unknown" });
+  expect(await authenticate("key two")).toMatchObject({ outcome: "ok" });
+});
+
+test("revoking again changes nothing, not even the time", async () => {
+  const { id } = await createKey("acme", "first");
+  const { key } = await revoke(id);
+  expect(await revoke(id)).toMatchObject({ outcome: "conflict", key });
+});
+
+test("a key is named by its name, the beginning of its id, or itself, if that is one key", async () => {
+  const one = await createKey("acme", "first", "qry_found_in_a_log");
+  const two = await createKey("acme", "first");
+  await expect(revoke("first")).rejects.toMatchObject({
+    code: "QRY03",
+    message: expect.stringContaining("more than one key"),
+  });
+  for (const key of ["abc", "", "%", "none", randomUUID()]) {
+    await expect(revoke(key), key).rejects.toMatchObject({ code: "QRY03" });
+  }
+  expect((await revoke(two.id.slice(0, 13).toUpperCase())).key.id).toBe(two.id);
+  expect((await revoke("qry_found_in_a_log")).key.id).toBe(one.id);
+});
+
+test("the next request knows a new plan, and an unknown one is told with those there are", async () => {
+  await createKey("acme", "first", "key");
+  expect(await authenticate("key")).toMatchObject({ limit: 1200 });
+  expect(await setPlan("acme", "team")).toMatchObject({
+    tenant_id: acme,
+    was: "free",
+    plan: "team",
+  });
+  expect(await authenticate("key")).toMatchObject({ limit: 12_000 });
+  await expect(setPlan("acme", "gold")).rejects.toMatchObject({
+    code: "QRY03",
+    message: expect.stringMatching(/^no plan has the name gold: there are .*free.*, team/),
+  });
+  await seed.createTenant(database.admin, "acme");
+  await expect(setPlan("acme", "free")).rejects.toThrow("more than one tenant has the name acme");
+  expect(await setPlan(acme, "free")).toMatchObject({ was: "team" });
+});
+
+interface Closed {
+  readonly keys_revoked: number;
+  readonly repository_ids: string[];
+}
+
+const close = (tenant: string) =>
+  ask<Closed>(database.postgres<{ answer: Closed }[]>`
+    select quarry.operator_close_tenant(${tenant}) as answer`);
+
+const deleteRepository = (id: string) =>
+  ask(database.postgres<{ answer: Record<string, unknown> }[]>`
+    select quarry.operator_delete_repository(${id}) as answer`);
+
+/** What is there of a repository besides its row and its history. */
+async function dataLeft(id: string): Promise<Record<string, number>> {
+  const [row] = await database.admin<Record<string, number>[]>`
+    select (select count(*) from vault.secrets where name like ${`repository/${id}/%`})::int as secrets,
+      (select count(*) from quarry.trees where repository_id = ${id})::int as trees`;
+  return { ...row };
+}
+
+test("a closed tenant has no key that works, and its repositories are those to delete", async () => {
+  await seed.createTenant(database.admin, "other");
+  await createKey("acme", "first", "key one");
+  await createKey("acme", "second");
+  await createKey("other", "first", "key of another");
+  await revoke("second");
+  const { repository } = await registerOne();
+  const late = await registerOne();
+  expect(await close("acme")).toMatchObject({
+    keys_revoked: 1,
+    repository_ids: [repository.id, late.repository.id],
+  });
+  expect(await authenticate("key one")).toEqual({ outcome: "unknown" });
+  expect(await authenticate("key of another")).toMatchObject({ outcome: "ok" });
+  await deleteRepository(repository.id);
+  // As after an interruption, or of what a request under way has registered meanwhile.
+  expect(await close("acme")).toMatchObject({
+    keys_revoked: 0,
+    repository_ids: [late.repository.id],
+  });
+});
+
+test("the repositories of a closed tenant are deleted as its own request would, and nothing stays", async () => {
+  const { repository, job } = await seed.register(database.serviceRole, acme, { token: "hush" });
+  const answer = await deleteRepository((await close("acme")).repository_ids[0]!);
+  expect(answer).toMatchObject({
+    outcome: "enqueued",
+    job: { kind: "delete_repository", requested_by: "operator" },
+    hook: { hook_id: null },
+  });
+  expect(JSON.stringify(answer)).not.toContain("hush");
+  expect((await seed.readJob(database.admin, job.id)).state).toBe("cancelled");
+  expect(await deleteRepository(repository.id)).toEqual({ outcome: "not_found" });
+  expect(await dataLeft(repository.id)).toEqual({ secrets: 2, trees: 1 });
+
+  const claim = (await seed.claim(database.indexer, worker))!;
+  await database.indexer`
+    select quarry.delete_repository_data(${claim.job_id}, ${claim.lease_token}, 10)`;
+  expect(await dataLeft(repository.id)).toEqual({ secrets: 0, trees: 0 });
 });
