@@ -14,6 +14,12 @@ const NAMES_OF_THEIR_OWN = 80;
 /** More than a name is followed. */
 const HOPS = 6;
 
+/** Packages, and modules from outside that each imports: they may be in more places than are looked up. */
+const DEEP_FOLDERS = 12;
+const OUTER_MODULES = 24;
+/** More files of one name than are told of an end of a path. */
+const NAMESAKES = 101;
+
 let indexed: IndexedRepository;
 
 function numbered<Each>(count: number, each: (index: number) => Each): Each[] {
@@ -36,6 +42,13 @@ function files(count: number, pathOf: (index: number) => string, text: (index: n
 function namesOfItsOwn(): string {
   return numbered(NAMES_OF_THEIR_OWN, (n) => `export const own${n} = 1;\nuse(own${n}, own${n});\n`)
     .join("");
+}
+
+/** A module of Python in a package of its own that imports another one, and much from outside. */
+function deepModule(index: number): string {
+  const next = (index + 1) % DEEP_FOLDERS;
+  const outer = numbered(OUTER_MODULES, (n) => `from outer${n}.deep import one, other\n`);
+  return `from snake.part${next}.core import turn\n${outer.join("")}def turn(): pass\n`;
 }
 
 beforeAll(async () => {
@@ -64,6 +77,11 @@ beforeAll(async () => {
     "another.ts": "export function Hut() {}\n",
     "renamed.ts": 'export { Hut as Cabin } from "./another.ts";\n',
     "cabin.ts": 'import { Cabin } from "./renamed.ts";\nCabin();\n',
+    "deep/under/snake/__init__.py": "",
+    ...files(DEEP_FOLDERS, (n) => `deep/under/snake/part${n}/core.py`, deepModule),
+    ...files(NAMESAKES, (n) => `namesakes/folder${n}/helper.py`, () => "def turn(): pass\n"),
+    "near/helper.py": "def turn(): pass\n",
+    "near/use.py": "import helper\n",
     "far.ts": `import { carried as far } from "./relay/hop${HOPS}.ts";\nfar();\n`,
   });
 });
@@ -129,4 +147,16 @@ test("a name is from outside only if it was looked for", async () => {
   const body = await get("callees", { name: "callsMany" });
   expect(body).toMatchObject({ name: "callsMany", outside: ["beyond"], ...CUT });
   expect((body["calls"] as unknown[]).length).toBeGreaterThan(SOME);
+});
+
+test("a circle of Python is whole, however many places its imports may mean", async () => {
+  const body = await get("cycles", { prefix: "deep/" });
+  const cycles = body["cycles"] as { files: string[] }[];
+  expect(cycles.map((each) => each.files.length)).toEqual([DEEP_FOLDERS]);
+  expect(body).toMatchObject({ complete: true });
+});
+
+test("a module of Python is found beside more of its name than are told", async () => {
+  const body = await get("dependencies", { path: "near/use.py" });
+  expect(body).toMatchObject({ edges: [{ to: "near/helper.py" }], complete: true });
 });

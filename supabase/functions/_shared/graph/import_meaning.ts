@@ -52,6 +52,11 @@ export interface ImportMeaning {
   /** Each list stands for one thing: the first candidate of it that exists. */
   readonly things: readonly (readonly Candidate[])[];
   readonly missing: Missing;
+  /**
+   * Ends of paths, of which every candidate has one: where there are, the tree is asked for these few
+   * instead of for each place where a candidate may be.
+   */
+  readonly ends?: readonly string[];
 }
 
 export const EXTERNAL: Missing = { kind: "external" };

@@ -423,7 +423,7 @@ test("no import leads out of the repository, or to the file itself", () => {
   fc.assert(fc.property(languages, specifiers, (language, specifier) => {
     const file = { path: "x/y/z.ts", language };
     const meaning = resolveImport(file, { specifier, kind: "module", names: [] }, around);
-    for (const candidate of candidatesOf(meaning)) {
+    for (const candidate of [...candidatesOf(meaning), ...meaning.things.flat()]) {
       if (!("path" in candidate) || candidate.kind === "suffix") continue;
       expect(candidate.path.split("/")).not.toContain("..");
       expect(candidate.path).not.toMatch(/^\//);

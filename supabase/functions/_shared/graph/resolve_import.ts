@@ -9,6 +9,7 @@ import {
   type Import,
   type ImportingFile,
   type ImportMeaning,
+  suffixes,
 } from "./import_meaning.ts";
 import { familyOf, repositoryLanguages } from "./packages.ts";
 import { directoryOf, sharedFolders } from "./paths.ts";
@@ -152,13 +153,31 @@ export interface Resolution {
   readonly isMissing: boolean;
 }
 
+/** What the tree has of a candidate, given which files each key found: by itself, or by an end of it. */
+function finder(
+  { ends }: ImportMeaning,
+  found: (key: string) => readonly string[],
+): (candidate: Candidate) => readonly string[] {
+  if (ends === undefined) return (candidate) => found(keyOf(candidate));
+  const paths = new Set(ends.flatMap((path) => found(keyOf({ kind: "suffix", path }))));
+  // Nearly all of these imports are from outside.
+  if (paths.size === 0) return () => [];
+  return (candidate) => {
+    if (candidate.kind === "file" && paths.has(candidate.path)) return [candidate.path];
+    const own = found(keyOf(candidate));
+    if (own.length > 0 || candidate.kind !== "suffix") return own;
+    return [...paths].filter((path) => `/${path}`.endsWith(`/${candidate.path}`));
+  };
+}
+
 /** Decides what was meant, given which files each candidate's key found. */
 export function pick(
   file: ImportingFile,
   meaning: ImportMeaning,
   found: (key: string) => readonly string[],
 ): Resolution {
-  const hits = (candidate: Candidate) => meantBy(candidate, found(keyOf(candidate)), file.path);
+  const find = finder(meaning, found);
+  const hits = (candidate: Candidate) => meantBy(candidate, find(candidate), file.path);
   const reached = meaning.things.flatMap((candidates) => {
     for (const candidate of candidates) {
       const paths = hits(candidate);
@@ -173,7 +192,20 @@ export function pick(
   return { to, isExternal: !isInside, isMissing: isInside && reached.length === 0 };
 }
 
-/** Everything that must be looked up to decide about a meaning. */
-export function candidatesOf({ things, missing }: ImportMeaning): Candidate[] {
+function allOf({ things, missing }: ImportMeaning): Candidate[] {
   return [...things.flat(), ...(missing.kind === "claimed" ? missing.by : [])];
+}
+
+/** Everything that must be looked up to decide about a meaning. */
+export function candidatesOf(meaning: ImportMeaning): Candidate[] {
+  return meaning.ends === undefined ? allOf(meaning) : suffixes(meaning.ends);
+}
+
+/** What must be looked up besides where not all files with an end were found. */
+export function candidatesAt(meaning: ImportMeaning, isCut: (end: string) => boolean): Candidate[] {
+  const cut = (meaning.ends ?? []).filter(isCut);
+  if (cut.length === 0) return [];
+  return allOf(meaning).filter((each) =>
+    "path" in each && cut.some((end) => `/${each.path}`.endsWith(`/${end}`))
+  );
 }

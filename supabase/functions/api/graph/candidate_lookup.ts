@@ -2,10 +2,10 @@
  * Which of the files that imports may mean there are. Paths are asked for by their stems: a module has
  * dozens of paths that it may be, and nearly all are one name with other endings.
  */
-import { CANDIDATES_MAX } from "../../_shared/contracts/limits.ts";
+import { CANDIDATES_MAX, MEANT_FILES_MAX } from "../../_shared/contracts/limits.ts";
 import { type Candidate, type ImportMeaning } from "../../_shared/graph/import_meaning.ts";
 import { definesCandidate } from "../../_shared/graph/proximity.ts";
-import { candidatesOf, keyOf } from "../../_shared/graph/resolve_import.ts";
+import { candidatesAt, candidatesOf, keyOf } from "../../_shared/graph/resolve_import.ts";
 import { type FoundFile } from "../../_shared/runtime/database_answers.ts";
 import { type OutlineOf } from "../../_shared/runtime/outlines.ts";
 import {
@@ -78,9 +78,18 @@ export class CandidateLookup {
     there: ReadonlySet<string>,
     withOutlines: boolean,
   ): Promise<boolean> {
+    const candidates = meanings.flatMap((meaning) => candidatesOf(upToKnown(meaning, there)));
+    const isCut = await this.#ask(candidates, withOutlines);
+    const isFull = (end: string) =>
+      (this.#found.get(`suffix:${end}`)?.length ?? 0) >= MEANT_FILES_MAX;
+    const besides = meanings.flatMap((meaning) => candidatesAt(meaning, isFull));
+    return await this.#ask(besides, withOutlines) || isCut;
+  }
+
+  /** Asks for candidates. Answers whether some were left out for their number. */
+  async #ask(candidates: readonly Candidate[], withOutlines: boolean): Promise<boolean> {
     const all = new Map(
-      meanings.flatMap((meaning) => candidatesOf(upToKnown(meaning, there)))
-        .map((candidate): [string, Candidate] => [keyOf(candidate), candidate])
+      candidates.map((candidate): [string, Candidate] => [keyOf(candidate), candidate])
         .filter(([key]) => !this.#asked.has(key)),
     );
     if (all.size === 0) return false;

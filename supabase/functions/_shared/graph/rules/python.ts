@@ -80,9 +80,9 @@ export function python({ path }: ImportingFile, { specifier, names }: Import): I
   }
   const top = folders[0] ?? "";
   if (top === "" || STANDARD.has(top)) return FROM_OUTSIDE;
-  const claims = absolute(path, [[top]]);
   return {
     things: each.map((modules) => absolute(path, modules)),
-    missing: { kind: "claimed", by: claims },
+    missing: { kind: "claimed", by: absolute(path, [[top]]) },
+    ends: [...new Set([[top], ...each.flat()].flatMap(modulePaths))],
   };
 }
