@@ -146,6 +146,8 @@ describe("the names are found in any text", () => {
     ["Ruby", `def a\nend\n${filled("/\\")}\n`, ["a"]],
     ["TypeScript", `const a = 1;\n${filled("/\\")}\n`, ["a"]],
     ["TypeScript", `const a = 1;\n${"/[".repeat(2000)}]\n`, ["a"]],
+    ["Kotlin", "class A\n@B.C", ["A"]],
+    ["Kotlin", "val a = 1\n@", ["a"]],
     ["Markdown", `# a\n\n${`#${" ".repeat(WIDE)}\rb\n`.repeat(UNITS / WIDE)}`, ["a"]],
     ["Markdown", `# ${" ".repeat(900)}b ##\n## c#\n### #\n#\n`, ["b", "c#"]],
     ["Markdown", `${`${"`".repeat(WIDE)}~\`\n`.repeat(UNITS / WIDE)}\n# a\n`, ["a"]],

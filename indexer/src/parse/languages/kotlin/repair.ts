@@ -86,9 +86,13 @@ function withHardModifiers(text: string): string {
   return text.replace(SOFT_MODIFIER, (word) => "open".padEnd(word.length));
 }
 
+/** An annotation that the text ends with: looking behind it for what it annotates, the grammar does not come to an end. */
+const LAST_ANNOTATION = /@[^\s@]*$/;
+
 /** The text as the grammar reads it. */
 export function readable(text: string): string {
-  return withHardModifiers(withoutAnnotations(withOneAnnotation(withoutCalls(endMembers(text)))));
+  const begun = text.replace(LAST_ANNOTATION, (annotation) => " ".repeat(annotation.length));
+  return withHardModifiers(withoutAnnotations(withOneAnnotation(withoutCalls(endMembers(begun)))));
 }
 
 /** The error that took the rest of the file; null where the grammar went on behind each. */
