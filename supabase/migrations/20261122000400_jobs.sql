@@ -217,7 +217,8 @@ begin
     from quarry.repositories r where r.id = p_repository_id
     on conflict (repository_id, kind, coalesce(ref, '')) where state = 'queued' do update set
       -- A request for a full index is never weakened by a later push; the newest hint wins.
-      payload = j.payload || excluded.payload
+      -- Whoever asks has it looked for what was announced anew.
+      payload = (j.payload - 'looked_for') || excluded.payload
         || case when (j.payload ->> 'full')::boolean then '{"full": true}'::jsonb else '{}'::jsonb end,
       priority = greatest(j.priority, excluded.priority),
       requested_by = excluded.requested_by,

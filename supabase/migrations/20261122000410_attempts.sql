@@ -25,7 +25,8 @@ begin
     -- A newer request for the same work inherits what this one was asked for. Locked by this, it
     -- cannot be cancelled, or claimed, before this job has ended in its favour.
     update quarry.indexing_jobs s set
-      payload = jsonb_strip_nulls(jsonb_build_object('default_branch', p_job.payload -> 'default_branch')) || s.payload
+      payload = jsonb_strip_nulls(jsonb_build_object(
+          'default_branch', p_job.payload -> 'default_branch', 'commit_oid', p_job.payload -> 'commit_oid')) || s.payload
         || case when (p_job.payload ->> 'full')::boolean then '{"full": true}'::jsonb else '{}' end,
       priority = greatest(s.priority, p_job.priority)
     where s.repository_id = p_job.repository_id and s.kind = p_job.kind

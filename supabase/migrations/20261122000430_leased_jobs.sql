@@ -220,7 +220,9 @@ begin
   if v_job.cancel_requested_at is not null then
     return quarry.record_attempt_failure(v_job, 'cancelled', 'cancelled', '', null);
   end if;
-  update quarry.indexing_jobs set payload = payload || jsonb_build_object('looked_for', payload -> 'commit_oid') where id = p_job_id;
+  -- What it was to do in full it has done and published.
+  v_job.payload := v_job.payload - 'full';
+  update quarry.indexing_jobs set payload = v_job.payload || jsonb_build_object('looked_for', payload -> 'commit_oid') where id = p_job_id;
   v_job.attempt := greatest(v_job.attempt - 1, 0);
   return quarry.requeue_job(v_job, clock_timestamp() + c_wait, 'backoff', 'postponed', 'The host does not show the pushed commit yet.');
 end

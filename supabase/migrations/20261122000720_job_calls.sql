@@ -131,7 +131,7 @@ begin
   end if;
   perform quarry.add_job_event(v_job.id, 'redriven', p_requested_by);
   return jsonb_build_object('outcome', 'enqueued', 'job', quarry.job_json(
-    quarry.enqueue_job(v_job.repository_id, v_job.kind, v_job.ref, p_requested_by, v_job.payload)));
+    quarry.enqueue_job(v_job.repository_id, v_job.kind, v_job.ref, p_requested_by, v_job.payload - 'looked_for')));
 end
 $$;
 comment on function api.redrive_job(uuid, uuid, text) is
