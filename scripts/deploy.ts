@@ -1,6 +1,6 @@
 // Deploys this commit: `node scripts/run.cjs scripts/deploy.ts` prints what it would do,
-// `… --run` does it; `--without-migrations` is for the way back to an earlier commit. docs/deploy.md explains the steps and the environment; the steps themselves are
-// in scripts/deploy/plan.ts.
+// `… --run` does it; `--without-migrations` is for the way back to an earlier commit. docs/deploy.md
+// explains the steps and the environment; the steps themselves are in scripts/deploy/plan.ts.
 
 import { execFileSync } from "node:child_process";
 import path from "node:path";

@@ -56,7 +56,7 @@ end
 $$;
 comment on function quarry.requeue_job(quarry.indexing_jobs, timestamptz, text, text, text) is
   'Takes a running job, locked by the caller, back to queued; or to completed/superseded when a newer request for the same work waits: '
-  'then that one is for a full index too if this one was, asks for the default branch too, and is not less urgent. attempt and errors are written as they stand in p_job.';
+  'then that one is for a full index too if this one was, asks for the default branch and looks for the pushed commit too, unless it names its own, and is not less urgent. attempt and errors are written as they stand in p_job.';
 
 create function quarry.record_attempt_failure(
   p_job quarry.indexing_jobs, p_class text, p_code text, p_message text, p_retry_seconds double precision

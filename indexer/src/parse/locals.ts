@@ -255,7 +255,7 @@ export class Locals {
     // `f(a, name=1)` names an argument.
     const isArgument = this.#rules.namedArguments && bracket === OPEN;
     const isAssigned = next === EQUALS && second !== EQUALS && second !== GREATER && !isArgument;
-    if (next === COLON && tokens.sign(index + 1) === EQUALS) return true;
+    if (next === COLON && second === EQUALS) return true;
     if (this.#rules.assigns && isAssigned) {
       // A variable of an object outlives the function.
       const isField = this.#identifiers.word(tokens.word(at)).startsWith("@");

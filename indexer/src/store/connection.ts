@@ -1,7 +1,7 @@
 /**
  * One connection to Postgres that outlives the server's restarts: calls in turn, calls repeated when
- * the connection was lost or they were undone, transactions that never go on over another connection than they began
- * on. Knows no SQL function.
+ * the connection was lost or they were undone, transactions that never go on over another connection
+ * than they began on. Knows no SQL function.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import postgres, { type Sql } from "postgres";

@@ -77,8 +77,10 @@ interface PlacedDefinition {
   readonly proximity: Proximity;
 }
 
-/** The definitions with how near their files are to this one, which is asked once for each file. */
-/** Without keys and headings that a file of another language neither imports nor can name. */
+/**
+ * The definitions with how near their files are to this one, which is asked once for each file; without keys
+ * and headings that it neither imports nor can name.
+ */
 function placedFrom(
   from: SourceFile,
   proximityOf: Nearness,
