@@ -130,7 +130,7 @@ class Parser {
         case "open":
           return this.#group(token.at);
         case "field":
-          return this.#field(token.name, token.at);
+          return this.#field(token);
         case "word":
         case "regex": {
           const pattern = this.#pattern(token);
@@ -164,10 +164,10 @@ class Parser {
     return inner;
   }
 
-  #field(name: string, at: number): Expression | null {
+  #field({ name, written, at }: Extract<Token, { kind: "field" }>): Expression | null {
     const value = this.#read(true);
     if (value.kind !== "word" && value.kind !== "regex") {
-      throw new Mistake(this.#end, `${name}: needs a value right behind it`);
+      throw new Mistake(this.#end, `${written}: needs a value right behind it`);
     }
     this.#advance();
     if (name === "case" || name === "count") {
@@ -179,7 +179,7 @@ class Parser {
     const pattern = this.#pattern(value);
     const isExact = field === "lang" || field === "ref" || field === "kind";
     if (isExact && pattern.kind === "regex") {
-      throw new Mistake(value.at, `${field}: takes a word, not a regular expression`);
+      throw new Mistake(value.at, `${written}: takes a word, not a regular expression`);
     }
     if (field === "kind" && pattern.kind === "literal" && !KINDS.has(fold(pattern.text))) {
       throw new Mistake(value.at, `kind: is one of ${SYMBOL_KINDS.join(", ")}`);

@@ -42,7 +42,8 @@ function print(expression: Expression, place: "either" | "all" | "one"): string 
 function printPattern(pattern: Pattern): string {
   if (pattern.kind === "regex") return `/${escapeSlashes(pattern.source)}/`;
   const { text } = pattern;
-  const isPlain = /^[^\s()"/-][^\s()]*$/.test(text) && !isOperator(text) && !beginsField(text);
+  // A colon right behind a field's own would make one word of both.
+  const isPlain = /^[^\s()"/:-][^\s()]*$/.test(text) && !isOperator(text) && !beginsField(text);
   return isPlain ? text : `"${text.replaceAll(/["\\]/g, "\\$&")}"`;
 }
 

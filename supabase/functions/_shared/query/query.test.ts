@@ -78,6 +78,20 @@ describe("a query", () => {
     });
   });
 
+  test("takes a URL and a qualified name for text, whatever they begin with", () => {
+    const words = ["file:///x/y", "std::string", "symbol::x", "path::Path", "repo://a", "case::of"];
+    expect(read(words.join(" ")).expression).toEqual({
+      kind: "and",
+      operands: words.map(literal),
+    });
+    expect(read("-file:///x").expression).toEqual({ kind: "not", operand: literal("file:///x") });
+    expect(read('path:"::x"').expression).toEqual({
+      kind: "filter",
+      field: "path",
+      value: { kind: "literal", text: "::x" },
+    });
+  });
+
   test.each([
     ["", 0, "looks for nothing"],
     ["case:yes", 0, "looks for nothing"],
@@ -107,7 +121,9 @@ describe("a query", () => {
     [`/(${"a".repeat(100)}/`, 1, `missing closing ): \`(${"a".repeat(39)}…`],
     ["x /.{1,1000}x/", 2, "too large: about 2002 instructions"],
     ["path: x", 5, "needs a value"],
-    ["lang:/go/", 5, "takes a word"],
+    ["file: x", 5, "file: needs a value"],
+    ["lang:/go/", 5, "lang: takes a word"],
+    ["language:/go/", 9, "language: takes a word"],
     ["foo lang:pyhton", 9, "there is no language pyhton: did you mean Python?"],
     ["-lang:klingon", 6, "Linguist"],
     ["x kind:klass", 7, "kind: is one of class, constant,"],
@@ -144,7 +160,19 @@ describe("a query", () => {
 });
 
 const anyText = fc.oneof(
-  fc.constantFrom("or", "OR", "AND", "NOT", "file:a", "language:", "Or", "symbols:a"),
+  fc.constantFrom(
+    "or",
+    "OR",
+    "AND",
+    "NOT",
+    "file:a",
+    "language:",
+    "Or",
+    "symbols:a",
+    "::a",
+    ':"\\',
+    "file://",
+  ),
   fc.string({ unit: "grapheme", minLength: 1, maxLength: 8 }),
 )
   .filter((text) => !/[\n\u0000]/.test(text));

@@ -4,7 +4,8 @@
  */
 import { filterFields, type QueryMistake, symbolFields } from "./expression.ts";
 
-const FIELD = /([a-z]+):/y;
+/** Not the beginning of a URL (`file://x`) nor of a qualified name (`path::Path`), which are words. */
+const FIELD = /([a-z]+):(?!:|\/\/)/y;
 
 /** By what is written, the field: each option and field by its name, some by what others call them too. */
 const fields: ReadonlyMap<string, string> = new Map([
@@ -33,11 +34,19 @@ export function beginsField(text: string): boolean {
   return fields.has(FIELD.exec(text)?.[1] ?? "");
 }
 
-/** A piece of a query. `quoted`: a phrase, which is never an operator. */
+/**
+ * A piece of a query. `quoted`: a phrase, which is never an operator. `written`: the field's name as it
+ * was written, which mistakes speak of.
+ */
 export type Token =
   | { readonly kind: "word"; readonly text: string; readonly quoted: boolean; readonly at: number }
   | { readonly kind: "regex"; readonly source: string; readonly at: number }
-  | { readonly kind: "field"; readonly name: string; readonly at: number }
+  | {
+    readonly kind: "field";
+    readonly name: string;
+    readonly written: string;
+    readonly at: number;
+  }
   | { readonly kind: "or" | "not" | "open" | "close" | "end"; readonly at: number };
 
 /** A token, or where the query went wrong. */
@@ -79,7 +88,7 @@ export function nextToken(
     const written = FIELD.exec(query)?.[1] ?? "";
     const name = fields.get(written);
     if (name !== undefined) {
-      return { token: { kind: "field", name, at }, end: at + written.length + 1 };
+      return { token: { kind: "field", name, written, at }, end: at + written.length + 1 };
     }
   }
   WORD.lastIndex = at;
