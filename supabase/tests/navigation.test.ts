@@ -161,6 +161,32 @@ test("another commit, ref, path or range than there is gets a clear error", asyn
   expect((await send(stack, "/api/file?path=a")).body["code"]).toBe("invalid_parameter");
 });
 
+test("a path may begin with what stands for the root of the repository", async () => {
+  const same = async (route: string, parameter: string, path: string, others = {}) => {
+    const answer = async (written: string) =>
+      essence(await get(route, { ...others, [parameter]: written }));
+    const plain = await answer(path);
+    expect(plain.status, route).toBe(200);
+    for (const start of ["/", "./", ".//./"]) {
+      expect(await answer(start + path), route).toEqual(plain);
+    }
+  };
+  await same("file", "path", "src/fuel.ts");
+  await same("outline", "path", "src/fuel.ts");
+  await same("dependents", "path", "src/fuel.ts");
+  await same("definitions/at", "path", "src/engine.ts", { line: "6" });
+  await same("definitions", "path", "src/", { name: "burn" });
+  await same("references", "path", "src/", { name: "burn", defined_in: "/src/fuel.ts" });
+  await same("callers", "path", "src/fuel.ts", { name: "burn" });
+  await same("impact", "path", "src/fuel.ts");
+  await same("cycles", "prefix", "src/");
+  await same("unused", "prefix", "src/");
+  await same("files", "prefix", "src/");
+  await same("tree", "path", "src/");
+  await same("tree", "path", "");
+  expect((await get("file", { path: "/" })).body).toMatchObject({ code: "file_not_found" });
+});
+
 test("a prefix that no path has is said to be one, where the answer would be empty", async () => {
   for (const [route, parameter] of [["references", "path"], ["unused", "prefix"]] as const) {
     const ask = (prefix: string) => get(route, { name: "burn", [parameter]: prefix });

@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import { oid } from "../_shared/contracts/ids.ts";
+import { PATH_UNITS_MAX } from "../_shared/contracts/limits.ts";
 import { type TreeName } from "../_shared/runtime/database_index_functions.ts";
 import { text } from "../_shared/runtime/parameters.ts";
 import { notFound, ProblemError } from "../_shared/runtime/problem.ts";
@@ -12,6 +13,13 @@ import { repositoryFilter } from "./repository_filter.ts";
 
 /** The repository, and a ref of it; its default branch when absent. */
 export const treeParameters = { repository: text.optional(), ref: z.string().optional() };
+
+/**
+ * A path, or what paths begin with, from the root of the repository. None there begins with "/" or "./",
+ * which people write all the same.
+ */
+export const pathParameter = text.max(PATH_UNITS_MAX)
+  .transform((path) => path.replace(/^(?:\.?\/)+/, ""));
 
 /** More than any file has. */
 const LINE_NUMBER_MAX = 999_999_999;

@@ -92,7 +92,8 @@ export function describeApi(routes: readonly ApiRoute[], server: string) {
       version: API_VERSION,
       description:
         "A hosted code index: register repositories, search their code and navigate it. " +
-        "A query parameter without a value counts as absent; one that a route does not know is refused.",
+        "A query parameter without a value counts as absent; one that a route does not know is refused. " +
+        "Paths are from the root of the repository; a / or ./ that they begin with counts for nothing.",
     },
     servers: [{ url: server }],
     security: [{ key: [] }],

@@ -2,7 +2,7 @@
  * Routes that read what is indexed: the files of a ref, a file's lines, its outline.
  */
 import { z } from "zod";
-import { FILE_LINES_MAX, PATH_UNITS_MAX } from "../../_shared/contracts/limits.ts";
+import { FILE_LINES_MAX } from "../../_shared/contracts/limits.ts";
 import {
   type FileAnswer,
   fileAnswer,
@@ -14,12 +14,13 @@ import { cursorExpired } from "../../_shared/runtime/cursor.ts";
 import { type FileRequest } from "../../_shared/runtime/database_index_functions.ts";
 import { readOutline } from "../../_shared/runtime/outlines.ts";
 import { type Answer } from "../../_shared/runtime/http.ts";
-import { pageParameters, readParameters, text } from "../../_shared/runtime/parameters.ts";
+import { pageParameters, readParameters } from "../../_shared/runtime/parameters.ts";
 import { notFound, ProblemError } from "../../_shared/runtime/problem.ts";
 import { type ApiRequest, type ApiRoute, openPage } from "../context.ts";
 import { lastLineOf, linesBetween } from "./file_lines.ts";
 import {
   lineNumber,
+  pathParameter,
   readRepository,
   refNotIndexed,
   required,
@@ -29,7 +30,6 @@ import {
 import { outlinePage } from "./outline_page.ts";
 import { readRef } from "../ref.ts";
 
-const path = text.max(PATH_UNITS_MAX);
 /** An object id or its beginning, in either case: long enough to be of one commit. */
 const commitParameter = z.string().toLowerCase().pipe(
   z.string().regex(
@@ -40,18 +40,18 @@ const commitParameter = z.string().toLowerCase().pipe(
 const filesParameters = z.strictObject({
   ...treeParameters,
   ...pageParameters,
-  prefix: path.optional(),
+  prefix: pathParameter.optional(),
 });
 const fileParameters = z.strictObject({
   ...treeParameters,
-  path: path.optional(),
+  path: pathParameter.optional(),
   commit: commitParameter.optional(),
   start_line: lineNumber.optional(),
   end_line: lineNumber.optional(),
 });
 const outlineParameters = z.strictObject({
   ...treeParameters,
-  path: path.optional(),
+  path: pathParameter.optional(),
   start_line: lineNumber.optional(),
 });
 const filesPosition = z.strictObject(treePosition);

@@ -2,18 +2,18 @@
  * GET /dependencies and GET /dependents: what a file imports, and who imports it, over several steps.
  */
 import { z } from "zod";
-import { DEPENDENCY_DEPTH_MAX, PATH_UNITS_MAX } from "../../_shared/contracts/limits.ts";
+import { DEPENDENCY_DEPTH_MAX } from "../../_shared/contracts/limits.ts";
 import { type DependenciesAnswer, dependenciesAnswer } from "../../_shared/contracts/navigation.ts";
 import { type Answer } from "../../_shared/runtime/http.ts";
-import { readParameters, text } from "../../_shared/runtime/parameters.ts";
+import { readParameters } from "../../_shared/runtime/parameters.ts";
 import { type ApiRequest, type ApiRoute } from "../context.ts";
 import { graphOf, walkBounds } from "./graph_request.ts";
 import { walkDependencies, walkDependents } from "./import_walk.ts";
-import { depthParameter, required, treeParameters } from "../indexed_tree.ts";
+import { depthParameter, pathParameter, required, treeParameters } from "../indexed_tree.ts";
 
 const walkParameters = z.strictObject({
   ...treeParameters,
-  path: text.max(PATH_UNITS_MAX).optional(),
+  path: pathParameter.optional(),
   depth: depthParameter(DEPENDENCY_DEPTH_MAX),
 });
 

@@ -3,7 +3,7 @@
  * under a position of a file; the likeliest first, with why.
  */
 import { z } from "zod";
-import { PATH_UNITS_MAX, SYMBOL_NAME_UNITS_MAX } from "../../_shared/contracts/limits.ts";
+import { SYMBOL_NAME_UNITS_MAX } from "../../_shared/contracts/limits.ts";
 import {
   type DefinitionsAnswer,
   definitionsAnswer,
@@ -18,27 +18,32 @@ import { SYMBOL_KINDS } from "../../_shared/segment/symbol_kinds.ts";
 import { type ApiRequest, type ApiRoute } from "../context.ts";
 import { findRanked } from "./definition_ranking.ts";
 import { graphOfTree } from "../graph/graph_request.ts";
-import { lineNumber, readRepository, required, treeParameters } from "../indexed_tree.ts";
+import {
+  lineNumber,
+  pathParameter,
+  readRepository,
+  required,
+  treeParameters,
+} from "../indexed_tree.ts";
 import { nameQueries } from "./name_queries.ts";
 import { readRef } from "../ref.ts";
 import { repositoryFilter } from "../repository_filter.ts";
 import { findUnderPosition } from "./under_position.ts";
 
-const path = text.max(PATH_UNITS_MAX);
 const definitionsParameters = z.strictObject({
   name: text.max(SYMBOL_NAME_UNITS_MAX).optional(),
   match: z.enum([...nameMatches, "auto"]).default("auto").meta({
     description: "auto tries all in this order, fuzzy only when the others find nothing.",
   }),
   kind: z.enum(SYMBOL_KINDS).optional(),
-  path: path.optional().meta({ description: "What the paths begin with." }),
+  path: pathParameter.optional().meta({ description: "What the paths begin with." }),
   repository: text.optional(),
   ref: z.string().optional(),
   limit: pageLimit,
 });
 const positionParameters = z.strictObject({
   ...treeParameters,
-  path: path.optional(),
+  path: pathParameter.optional(),
   line: lineNumber.optional(),
   column: lineNumber.optional(),
   limit: pageLimit,

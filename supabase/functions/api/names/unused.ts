@@ -3,11 +3,7 @@
  * name that is only mentioned, in a comment too, counts as used. What may be used all the same says so.
  */
 import { z } from "zod";
-import {
-  PATH_UNITS_MAX,
-  UNUSED_FILES_MAX,
-  UNUSED_NAMES_MAX,
-} from "../../_shared/contracts/limits.ts";
+import { UNUSED_FILES_MAX, UNUSED_NAMES_MAX } from "../../_shared/contracts/limits.ts";
 import {
   type UnusedAnswer,
   unusedAnswer,
@@ -16,7 +12,7 @@ import {
 } from "../../_shared/contracts/graph.ts";
 import { cursorExpired } from "../../_shared/runtime/cursor.ts";
 import { type Answer } from "../../_shared/runtime/http.ts";
-import { pageParameters, readParameters, text } from "../../_shared/runtime/parameters.ts";
+import { pageParameters, readParameters } from "../../_shared/runtime/parameters.ts";
 import { notFound } from "../../_shared/runtime/problem.ts";
 import { type OutlineDefinition } from "../../_shared/segment/outline.ts";
 import { FILE_MARKS, type FileMarks } from "../../_shared/text/path_marks.ts";
@@ -24,6 +20,7 @@ import { type ApiRequest, type ApiRoute, openPage } from "../context.ts";
 import { graphOfTree } from "../graph/graph_request.ts";
 import {
   demandFiles,
+  pathParameter,
   readRepository,
   refNotIndexed,
   treeParameters,
@@ -36,7 +33,7 @@ import { type SourceFile } from "../files/source_file.ts";
 const unusedParameters = z.strictObject({
   ...treeParameters,
   ...pageParameters,
-  prefix: text.max(PATH_UNITS_MAX).optional(),
+  prefix: pathParameter.optional(),
 });
 const unusedPosition = z.strictObject(treePosition);
 

@@ -2,11 +2,7 @@
  * GET /overview and GET /tree: a repository from afar, and what lies in a folder.
  */
 import { z } from "zod";
-import {
-  OVERVIEW_FILES_MAX,
-  OVERVIEW_ITEMS_MAX,
-  PATH_UNITS_MAX,
-} from "../../_shared/contracts/limits.ts";
+import { OVERVIEW_FILES_MAX, OVERVIEW_ITEMS_MAX } from "../../_shared/contracts/limits.ts";
 import {
   type OverviewAnswer,
   overviewAnswer,
@@ -26,6 +22,7 @@ import { graphOfTree } from "../graph/graph_request.ts";
 import { type ImportGraph } from "../graph/import_graph.ts";
 import {
   foundTree,
+  pathParameter,
   readRepository,
   refNotIndexed,
   treeParameters,
@@ -41,7 +38,7 @@ const overviewParameters = z.strictObject(treeParameters);
 const folderParameters = z.strictObject({
   ...treeParameters,
   ...pageParameters,
-  path: text.max(PATH_UNITS_MAX).optional().meta({
+  path: pathParameter.optional().meta({
     description: "A folder; the root when absent.",
   }),
 });

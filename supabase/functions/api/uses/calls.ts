@@ -7,7 +7,6 @@ import {
   CALL_DEPTH_MAX,
   CALL_FILES_MAX,
   CALL_TARGETS_MAX,
-  PATH_UNITS_MAX,
   SYMBOL_NAME_UNITS_MAX,
 } from "../../_shared/contracts/limits.ts";
 import { type CallsAnswer, callsAnswer } from "../../_shared/contracts/graph.ts";
@@ -18,14 +17,20 @@ import { walkCallees } from "./callees.ts";
 import { walkCallers } from "./callers.ts";
 import { type ApiRequest, type ApiRoute } from "../context.ts";
 import { graphOfTree, walkBounds } from "../graph/graph_request.ts";
-import { depthParameter, lineNumber, readRepository, treeParameters } from "../indexed_tree.ts";
+import {
+  depthParameter,
+  lineNumber,
+  pathParameter,
+  readRepository,
+  treeParameters,
+} from "../indexed_tree.ts";
 import { readRef } from "../ref.ts";
 import { findTarget } from "../names/target.ts";
 
 const callParameters = z.strictObject({
   ...treeParameters,
   name: text.max(SYMBOL_NAME_UNITS_MAX).optional(),
-  path: text.max(PATH_UNITS_MAX).optional().meta({
+  path: pathParameter.optional().meta({
     description:
       "The file that defines the name, where others do too; with a line, the file of a position.",
   }),

@@ -8,7 +8,6 @@ import {
   DEPENDENCY_DEPTH_MAX,
   DEPENDENCY_FILES_MAX,
   IMPACT_DEPTH_DEFAULT,
-  PATH_UNITS_MAX,
   SYMBOL_NAME_UNITS_MAX,
 } from "../../_shared/contracts/limits.ts";
 import {
@@ -34,7 +33,13 @@ import {
   walkDependents,
 } from "../graph/import_walk.ts";
 import { importsBelow } from "../graph/imports_below.ts";
-import { depthParameter, readRepository, required, treeParameters } from "../indexed_tree.ts";
+import {
+  depthParameter,
+  pathParameter,
+  readRepository,
+  required,
+  treeParameters,
+} from "../indexed_tree.ts";
 import { readRef } from "../ref.ts";
 import { usersByHeaders } from "./header_users.ts";
 import { usersOfName } from "./name_users.ts";
@@ -43,15 +48,16 @@ import { type SourceFile } from "../files/source_file.ts";
 
 type Edge = DependenciesAnswer["edges"][number];
 
-const path = text.max(PATH_UNITS_MAX);
 const cyclesParameters = z.strictObject({
   ...treeParameters,
-  path: path.optional().meta({ description: "A file: only the circle that it is in." }),
-  prefix: path.optional().meta({ description: "What the paths begin with; without a path." }),
+  path: pathParameter.optional().meta({ description: "A file: only the circle that it is in." }),
+  prefix: pathParameter.optional().meta({
+    description: "What the paths begin with; without a path.",
+  }),
 });
 const impactParameters = z.strictObject({
   ...treeParameters,
-  path: path.optional(),
+  path: pathParameter.optional(),
   name: text.max(SYMBOL_NAME_UNITS_MAX).optional().meta({
     description: "A definition in the file: only what uses its name is reached at first.",
   }),

@@ -2,7 +2,7 @@
  * GET /references: the uses of a name, by what is known of the files that have the word.
  */
 import { z } from "zod";
-import { PATH_UNITS_MAX, SYMBOL_NAME_UNITS_MAX } from "../../_shared/contracts/limits.ts";
+import { SYMBOL_NAME_UNITS_MAX } from "../../_shared/contracts/limits.ts";
 import {
   referenceRoles,
   type ReferencesAnswer,
@@ -21,7 +21,7 @@ import { type ApiRequest, type ApiRoute, openPage } from "../context.ts";
 import { lineReader } from "../files/file_lines.ts";
 import { graphOfTree } from "../graph/graph_request.ts";
 import { otherNamesFor } from "../names/imported_names.ts";
-import { demandFiles, required } from "../indexed_tree.ts";
+import { demandFiles, pathParameter, required } from "../indexed_tree.ts";
 import { termOfName } from "../names/name_queries.ts";
 import { qualifierAt } from "../files/position.ts";
 import { readRef } from "../ref.ts";
@@ -40,15 +40,14 @@ const FILES_MAX = 30;
 /** Seen from a definition, the files of a page are ranked: more of them make a better first page. */
 const RANKED_FILES_MAX = 200;
 
-const path = text.max(PATH_UNITS_MAX);
 const referenceParameters = z.strictObject({
   ...pageParameters,
   name: text.max(SYMBOL_NAME_UNITS_MAX).optional(),
   repository: text.optional(),
   ref: z.string().optional(),
   role: z.enum(referenceRoles).optional(),
-  path: path.optional().meta({ description: "What the paths begin with." }),
-  defined_in: path.optional().meta({
+  path: pathParameter.optional().meta({ description: "What the paths begin with." }),
+  defined_in: pathParameter.optional().meta({
     description: "The file of the definition that is meant: files that import it come first.",
   }),
 });

@@ -28,9 +28,7 @@ import {
 const IMPORTS_SHARE = 0.25;
 
 const repository = z.string().describe("OWNER/NAME.");
-const path = z.string().min(1).describe(
-  "From the root of the repository, without a leading slash.",
-);
+const path = z.string().min(1).describe("From the root of the repository.");
 
 function fileLine({ path: file, language, line_count: lines, skip_reason: reason }: IndexedFile) {
   return `${file}  ${reason ?? `${language} ${lines ?? 0} lines`}`;
