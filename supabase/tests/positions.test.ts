@@ -16,12 +16,22 @@ const LINES = [
   "second();",
   "  return needle;",
 ];
+const LOCALS = [
+  "export function walk(count: number) {",
+  "  const needlework = count + first;",
+  "  const step = () => needlework;",
+  "  return step() + nowhere.needlework + parseInt(1);",
+  "}",
+  "export const top = 1;",
+  "export const other = top;",
+];
 /** Minified code: one line, with what is looked for at its end, behind what has other numbers in bytes. */
 const FAR = `${"q".repeat(900_000)}${"ü".repeat(600)}needleL(1);needleL(2);`;
 const files: Readonly<Record<string, string>> = {
   "src/lines.ts": `${LINES.join("\n")}\n`,
   // What a reserved word is taken for, if it is taken for a name.
   "src/keys.ts": "export const remove = { delete() {}, return() {} };\n",
+  "src/locals.ts": `${LOCALS.join("\n")}\n`,
   "far.txt": `${FAR}\n`,
   "src/main.go": "package main\n\nfunc (s *Server) Serve() error {\n\treturn nil\n}\n",
   "src/big.ts": 'import "./lines.ts";\n' +
@@ -101,6 +111,10 @@ test("an agent asks for the definition under a position, by the tool that knows 
   expect(await ask({ line: 1, column })).toMatch(
     /^At src\/lines\.ts:1: first  call  in second\nacme\/places at \w+\nacme\/places src\/lines\.ts\n1: function  .*first\(\).*\n1 definition\.$/,
   );
+  expect(await ask({ path: "src/locals.ts", line: 3, column: 22 }))
+    .toMatch(
+      /needlework  in walk\nIt may be a name of a function alone.*\nNo definition\.$/,
+    );
   expect(await ask({ line: 3, column: 1 })).toMatch(/a keyword of the language\nNo definition\.$/);
   expect(await ask({ name: "first", line: 1 })).toMatch(/^invalid_parameter: name: goes with no/);
   expect(await ask({ column: 3 })).toMatch(/^invalid_parameter: line: is missing/);
@@ -142,6 +156,32 @@ test("without a column a position is the first name of its line, whatever stands
     .toMatchObject({ name: "needle" });
   expect(await get("definitions/at", { path: "src/lines.ts", line: "3" }))
     .toMatchObject({ name: "cache" });
+});
+
+test("a name that a function has for itself is said to be one, as far as can be told", async () => {
+  const mayBeLocal = async (line: number, word: string) => {
+    const column = `${(LOCALS[line - 1] ?? "").indexOf(word) + 1}`;
+    const place = { path: "src/locals.ts", line: `${line}`, column };
+    return (await get("definitions/at", place))["may_be_local"];
+  };
+  expect(await mayBeLocal(1, "count")).toBe(true);
+  expect(await mayBeLocal(2, "needlework")).toBe(true);
+  expect(await mayBeLocal(3, "needlework")).toBe(true);
+  expect(await mayBeLocal(4, "step")).toBe(true);
+  expect(await get("definitions/at", { path: "far.txt", line: "1" }))
+    .toMatchObject({ may_be_local: false });
+  // Others: a member, a definition, one that is defined in the same file or beside it.
+  expect(await mayBeLocal(4, "needlework")).toBe(false);
+  expect(await mayBeLocal(1, "walk")).toBe(false);
+  expect(await mayBeLocal(7, "top")).toBe(false);
+  expect(await mayBeLocal(2, "first")).toBe(false);
+  const callers = await get("callers", { path: "src/locals.ts", line: "4", column: "10" });
+  expect(callers).toMatchObject({ code: "definition_not_found" });
+  expect(callers["next_step"]).toContain("a function has for itself");
+  const uses = { name: "needlework", defined_in: "src/locals.ts" };
+  expect(await get("references", uses)).toMatchObject({ defined_there: false });
+  expect(await get("references", { ...uses, name: "walk" })).toMatchObject({ defined_there: true });
+  expect(await get("references", { name: "walk" })).toMatchObject({ defined_there: null });
 });
 
 test("calls from a reserved word are those of what it begins, or a clear error", async () => {

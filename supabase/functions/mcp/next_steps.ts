@@ -14,7 +14,8 @@ const nextSteps: Readonly<Partial<Record<ErrorCode, string>>> = {
   not_found:
     "list_repositories shows the repositories of this key; register_repository answers the job_id of one.",
   file_not_found: "list_files lists the paths there are, with prefix those below a folder.",
-  definition_not_found: "find_definitions finds names that are like it, and their files.",
+  definition_not_found:
+    "find_definitions finds names that are like it, and their files. Names that a function has for itself are not indexed as definitions; search_code finds them as text.",
   ref_not_indexed:
     "list_repositories shows the refs that are indexed; register_repository with ref adds one.",
   symbols_pending:

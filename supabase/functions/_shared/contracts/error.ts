@@ -80,7 +80,9 @@ const errors = {
   definition_not_found: {
     status: 404,
     title: "The indexed commit defines no such name there",
-    nextStep: "GET /definitions?name=NAME finds names that are like it, and their files.",
+    nextStep:
+      "GET /definitions?name=NAME finds names that are like it, and their files. Names that a " +
+      "function has for itself are not indexed as definitions.",
   },
   ref_not_indexed: {
     status: 404,

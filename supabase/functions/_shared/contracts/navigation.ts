@@ -147,6 +147,11 @@ export const definitionsAtAnswer = z.object({
   enclosing: z.string().nullable(),
   /** The import that brings the name into the file; null where none does. */
   imported: importedName.nullable(),
+  may_be_local: z.boolean().meta({
+    description:
+      "No import brings the name and nothing near defines it: it may be one that a function " +
+      "has for itself, which the index holds no definitions of.",
+  }),
   definitions: z.array(rankedDefinition),
   ...bounds,
 });
@@ -174,11 +179,19 @@ export const reference = z.object({
 /** The answer of GET /references. */
 export const referencesAnswer = z.object({
   references: z.array(reference),
-  /** Files of this page that have the word but no references of it: prose, data, comments, strings. */
+  /**
+   * Files of this page that have the word but no references of it: prose, data, comments, strings, or a name
+   * that a function has for itself.
+   */
   other_files: z.array(z.string()),
   renaming_files: z.array(z.string()).meta({
     description: "Files of this page that give the name another one for those who import it, " +
       "`default` among them: uses by that name are found with defined_in alone.",
+  }),
+  defined_there: z.boolean().nullable().meta({
+    description:
+      "Whether the file of defined_in defines the name; false: it passes another file's on, or " +
+      "the name is one that a function has for itself. Null without defined_in.",
   }),
   /** Those of them that could not be read for references, and why. */
   unread_files: z.array(z.object({

@@ -28,7 +28,7 @@ import {
 import { nameQueries } from "./name_queries.ts";
 import { readRef } from "../ref.ts";
 import { repositoryFilter } from "../repository_filter.ts";
-import { findUnderPosition } from "./under_position.ts";
+import { findUnderPosition, mayBeLocal } from "./under_position.ts";
 
 const definitionsParameters = z.strictObject({
   name: text.max(SYMBOL_NAME_UNITS_MAX).optional(),
@@ -107,6 +107,7 @@ async function definitionsAt(request: ApiRequest): Promise<Answer> {
     role: at.role,
     enclosing: at.enclosing,
     imported: at.imported,
+    may_be_local: mayBeLocal(at),
     definitions: at.definitions.slice(0, parameters.limit),
     ...bounds(
       { isUnindexed: false, isPending: false },

@@ -74,6 +74,7 @@ async function byPosition(request: ApiRequest, tree: TreeName, parameters: Posit
     role: found?.role ?? null,
     defined: under?.defined ?? null,
     keyword,
+    qualifier,
     enclosing: enclosingAt(source.outline, line, column ?? null),
     binding: isFree ? bindingOf(source, under.name) : null,
     owner: qualifier === null ? null : bindingOf(source, qualifier),
@@ -136,6 +137,26 @@ function likeliest(
     definition.path === source.path;
   const meant = ranked.filter(isMeant);
   return [...meant, ...ranked.filter((each) => !meant.includes(each) && isNamed(each))];
+}
+
+/** Roles of names that a function may have for itself; a type is hardly ever one. */
+const LOCAL_ROLES: ReadonlySet<string | null> = new Set(["read", "write", "call", null]);
+
+/** Whether a name may be of a function alone: the index has no definitions of these. */
+export function mayBeLocal(
+  { source, name, role, qualifier, imported, definitions }: Pick<
+    Awaited<ReturnType<typeof findUnderPosition>>,
+    "source" | "name" | "role" | "qualifier" | "imported" | "definitions"
+  >,
+): boolean {
+  // Prose and data use nothing.
+  const isCode = source.outline.references.length > 0;
+  const isFree = name !== null && qualifier === null && imported === null;
+  if (!isCode || !isFree || !LOCAL_ROLES.has(role)) return false;
+  // What is called is of another file more often than what is read.
+  return role === "call"
+    ? definitions.length === 0
+    : definitions.every(({ proximity }) => proximity === "elsewhere");
 }
 
 function keyOf(definition: RankedDefinition): string {

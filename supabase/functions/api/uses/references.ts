@@ -173,6 +173,7 @@ async function findReferences(request: ApiRequest): Promise<Answer> {
     renaming_files: page.files.map(({ source }) => source).filter((source) =>
       otherNamesFor(source, name).size > 0 && seen?.followed.has(source.path) !== true
     ).map((source) => source.path),
+    defined_there: seen?.isDefined ?? null,
     unread_files: page.files.flatMap(({ occurrence: each }) =>
       each.symbols_skip_reason === null
         ? []

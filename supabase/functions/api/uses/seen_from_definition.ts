@@ -15,6 +15,8 @@ import { type SourceFile } from "../files/source_file.ts";
 /** Files with their uses of a definition. */
 export interface SeenFiles {
   readonly files: readonly ReadFile[];
+  /** Whether the file of the definition has one of the name. */
+  readonly isDefined: boolean;
   /** Those of them whose importers are among them. */
   readonly followed: ReadonlySet<string>;
   /** Puts the nearest first. */
@@ -96,6 +98,7 @@ export async function seenFromDefinition(
     proximity === null ? PROXIMITIES.length : PROXIMITIES.indexOf(proximity);
   return {
     files: all,
+    isDefined: target.outline.definitions.some((each) => each.name === name),
     followed: new Set(isFollowed ? giving.map(({ path }) => path) : []),
     rank: (found) =>
       found.map((each) => ({ ...each, proximity: proximities.get(each.path) ?? null }))

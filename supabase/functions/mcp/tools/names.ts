@@ -58,6 +58,11 @@ async function showPosition(
   const does = name === null || role === null ? "" : `  ${role}`;
   const inside = enclosing === null ? "" : `  in ${enclosing}`;
   text.addCut(`At ${path}:${line}: ${what}${does}${inside}`, HEAD_SHARE);
+  if (answer.may_be_local) {
+    text.add(
+      "It may be a name of a function alone, which has no definition in the index: read_file shows it.",
+    );
+  }
   const definitions = addByFile(text, answer.definitions, definitionLine);
   const whole = { ...answer, definitions, next_cursor: null };
   const state = text.isCut ? cutShort(whole) : whole;
@@ -125,7 +130,7 @@ function adviceFor(
   if (last !== undefined) return `Names are without their class or module: try ${last}.`;
   // auto has tried these already.
   const others = match === "auto" ? "" : "match=auto, ";
-  return `Try ${others}a shorter name, or search_code for the text.`;
+  return `Try ${others}a shorter name, or search_code for the text: names that a function has for itself are not indexed.`;
 }
 
 /** The files that an answer names beside its references: they take their share before these take the rest. */
@@ -151,6 +156,11 @@ function addFilesBeside(text: BudgetedText, answer: ReferencesAnswer) {
 
 function showReferences(answer: ReferencesAnswer, budget: number) {
   const text = new BudgetedText(budget, answer.next_cursor);
+  if (answer.defined_there === false) {
+    text.add(
+      "defined_in does not define this name: it passes another file's on, or a function there has it for itself.",
+    );
+  }
   const beside = addFilesBeside(text, answer);
   const references = addByFile(
     text,
@@ -167,7 +177,7 @@ const findReferences = defineTool({
   name: "find_references",
   title: "Find references",
   description:
-    "Where a name is used: calls, types, imports, with the function around each use. Comments and strings do not count; files that only mention the word are listed by path. Uses by the name that an import gives it (`as`) count too. With defined_in the files that import that definition come first, and default imports under any name are found.",
+    "Where a name is used: calls, types, imports, with the function around each use. Comments, strings and names that a function has for itself do not count; files that only mention the word are listed by path. Uses by the name that an import gives it (`as`) count too. With defined_in the files that import that definition come first, and default imports under any name are found.",
   parameters: toolParameters({
     name: z.string().min(1).describe("As it is written, without its module or class."),
     role: z.enum(referenceRoles).optional(),
