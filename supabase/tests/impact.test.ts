@@ -38,6 +38,20 @@ const files: Readonly<Record<string, string>> = {
   "c/app/stranger.c": "int stranger(void) { return ring_push(0, 0); }\n",
   "c/test/ring_test.c": "#include <ring.h>\nvoid test(void) { ring_push(0, 1); }\n",
 
+  // Programs of one folder, each with names of its own.
+  "tools/copy.c": "static void usage(void) { exit(1); }\nvoid assist(void) { usage(); }\n" +
+    "void advise(void) { usage(); }\n",
+  "tools/move.c": "static void usage(void) { exit(2); }\nint main(void) { usage(); }\n",
+  "tools/list.c": '#include "../lib/assist.h"\nint main(void) { assist(); usage(); advise(); }\n',
+  "tools/link.c": "extern void assist(void);\nint main(void) { assist(); }\n",
+  "tools/find.c": "static void assist(void) { return; }\nint main(void) { assist(); }\n",
+  "tools/whole.c": '#include "copy.c"\nint main(void) { usage(); }\n',
+  "tools/sort.c": '#include "advise.h"\nint main(void) { advise(); }\n',
+  // Nobody who defines it includes this.
+  "tools/advise.h": "void advise(void);\n",
+  "lib/assist.h": "void assist(void);\n",
+  "lib/assist.c": '#include "assist.h"\nvoid assist(void) { return; }\n',
+
   "cpp/shape.h": "class Shape {\n public:\n  int area();\n};\n",
   "cpp/shape.cc": '#include "shape.h"\nint Shape::area() { return 1; }\n',
   "cpp/app/use.cc": '#include "../shape.h"\nint use(Shape& shape) { return shape.area(); }\n',
@@ -89,6 +103,15 @@ test("a change of a function of C reaches who includes its header and uses that 
   // From its declaration too.
   expect(await reached({ path: "c/inc/ring.h", name: "ring_pop", depth: "1" }))
     .toEqual(["1 c/app/far.c:2"]);
+});
+
+test("a change of a name of C reaches none that has another one of that name", async () => {
+  const users = async (path: string, name: string) =>
+    (await reached({ path, name, depth: "1" })).map((each) => each.replace(/^1 |:\d+$/g, ""));
+  expect(await users("tools/copy.c", "usage")).toEqual(["tools/whole.c"]);
+  expect(await users("tools/copy.c", "assist")).toEqual(["tools/link.c"]);
+  expect(await users("tools/copy.c", "advise")).toEqual(["tools/list.c", "tools/sort.c"]);
+  expect(await users("lib/assist.c", "assist")).toEqual(["tools/list.c"]);
 });
 
 test("a name that the file does not define is refused, and not answered by nothing", async () => {

@@ -41,7 +41,7 @@ interface Pair {
 }
 
 /** Whether a definition goes on behind its signature: no outline says it, but its end does. */
-function hasBody(own: OutlineDefinition, { outline }: SourceFile): boolean {
+export function hasBody(own: OutlineDefinition, { outline }: SourceFile): boolean {
   const { rangeLine, rangeColumn, endLine, endColumn, signature } = own;
   if (rangeLine === endLine) return endColumn - rangeColumn > signature.length + 1;
   const number = outline.definitions.indexOf(own);

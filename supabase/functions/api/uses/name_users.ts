@@ -13,6 +13,7 @@ import { followImports, importersByOtherNames, type NameImport } from "../names/
 import { termOfName } from "../names/name_queries.ts";
 import { usersByHeaders } from "./header_users.ts";
 import { constantUse, packaged } from "./package_users.ts";
+import { meaningAnother } from "./same_named.ts";
 
 /** Imports of files from afar that are followed in one step to learn whether they bring the name. */
 const FOLLOWED_MAX = 500;
@@ -100,12 +101,14 @@ async function usersByWord(
   const users = files.flatMap((file) => asUser(file, localNames(file, name)));
   const known = packaged(target);
   const around = await graph.surroundings(users.map(({ file }) => file));
+  const meansAnother = meaningAnother(target, name, files, around);
   const packages = new Set(packagesOf(known));
   const isNear = ({ file }: NameUser) => {
     const { path, language, outline: { imports } } = file;
-    return packagesOf(packaged(file)).some((each) => packages.has(each)) ||
-      constantUse(file, target) !== null ||
-      proximityFrom({ path, language, imports }, around)(known) !== "elsewhere";
+    if (packagesOf(packaged(file)).some((each) => packages.has(each))) return true;
+    if (constantUse(file, target) !== null) return true;
+    const proximity = proximityFrom({ path, language, imports }, around)(known);
+    return proximity === "imported" || proximity === "same_folder" && !meansAnother(file);
   };
   const { near = [], far = [] } = Object.groupBy(users, (user) => isNear(user) ? "near" : "far");
   return [...near, ...await havingItPassedOn(graph, target, name, far)];
