@@ -366,6 +366,43 @@ test("dispatch answers to the wake secret alone", async () => {
   }
 });
 
+test("a page of any origin may ask, and read what it is answered and refused", async () => {
+  const origin = "https://app.example";
+  for (const path of ["/api/jobs", "/api/repositories/x", "/mcp", "/health"]) {
+    const preflight = await fetch(stack.functionsUrl + path, {
+      method: "OPTIONS",
+      headers: {
+        origin,
+        "access-control-request-method": "PATCH",
+        "access-control-request-headers": "authorization, content-type",
+      },
+    });
+    expect([preflight.status, await preflight.text()], path).toEqual([204, ""]);
+    expect(preflight.headers.get("access-control-allow-origin")).toBe("*");
+    expect(preflight.headers.get("access-control-allow-headers")).toContain("authorization");
+    expect(preflight.headers.get("access-control-allow-methods")).toContain("PATCH");
+    const answer = await send(stack, path, { headers: { origin }, key: null });
+    expect(answer.headers.get("access-control-allow-origin"), path).toBe("*");
+  }
+  // What only other machines call knows no pages.
+  const hook = await fetch(`${stack.functionsUrl}/dispatch`, { method: "OPTIONS" });
+  expect([hook.status, hook.headers.get("access-control-allow-origin")]).toEqual([405, null]);
+  await hook.text();
+});
+
+test("HEAD is answered as GET is, without a body", async () => {
+  const head = async (path: string, key: string | null) => {
+    const headers: Record<string, string> = key === null ? {} : { authorization: `Bearer ${key}` };
+    const response = await fetch(stack.functionsUrl + path, { method: "HEAD", headers });
+    expect(await response.text()).toBe("");
+    return [response.status, response.headers.get("content-type")];
+  };
+  expect(await head("/api/jobs", stack.apiKey)).toEqual([200, "application/json"]);
+  expect(await head("/api/jobs", null)).toEqual([401, "application/problem+json"]);
+  expect(await head("/api/jobs/x/cancel", stack.apiKey)).toEqual([405, "application/problem+json"]);
+  expect(await head("/health", null)).toEqual([200, "application/json"]);
+});
+
 test("no answer may be stored, and each names its request", async () => {
   const answers = await Promise.all(
     ["/api/jobs", "/api/nothing", "/health"].map((path) =>

@@ -1,6 +1,7 @@
 /**
  * The edge function `api`: serves the handler with what the runtime offers.
  */
+import { forAnyClient } from "../_shared/runtime/any_client.ts";
 import {
   baseDependencies,
   githubDependencies,
@@ -9,4 +10,4 @@ import {
 import { handleApi } from "./handler.ts";
 
 const dependencies = { ...baseDependencies(), ...githubDependencies() };
-serveFunction((request) => handleApi(request, dependencies));
+serveFunction(forAnyClient((request) => handleApi(request, dependencies)));

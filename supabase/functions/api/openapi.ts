@@ -93,7 +93,8 @@ export function describeApi(routes: readonly ApiRoute[], server: string) {
       description:
         "A hosted code index: register repositories, search their code and navigate it. " +
         "A query parameter without a value counts as absent; one that a route does not know is refused. " +
-        "Paths are from the root of the repository; a / or ./ that they begin with counts for nothing.",
+        "Paths are from the root of the repository; a / or ./ that they begin with counts for nothing. " +
+        "HEAD answers as GET without a body, and pages of any origin may call with a key (CORS).",
     },
     servers: [{ url: server }],
     security: [{ key: [] }],

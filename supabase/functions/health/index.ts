@@ -1,6 +1,7 @@
 /**
  * The edge function `health`: serves the handler with what the runtime offers.
  */
+import { forAnyClient } from "../_shared/runtime/any_client.ts";
 import {
   baseDependencies,
   operatorDependencies,
@@ -9,4 +10,4 @@ import {
 import { handleHealth } from "./handler.ts";
 
 const dependencies = { ...baseDependencies(), ...operatorDependencies() };
-serveFunction((request) => handleHealth(request, dependencies));
+serveFunction(forAnyClient((request) => handleHealth(request, dependencies)));

@@ -1,6 +1,7 @@
 /**
  * The edge function `mcp`: serves the handler with what the runtime offers.
  */
+import { forAnyClient } from "../_shared/runtime/any_client.ts";
 import {
   baseDependencies,
   githubDependencies,
@@ -10,4 +11,4 @@ import {
 import { handleMcp } from "./handler.ts";
 
 const dependencies = { ...baseDependencies(), ...githubDependencies(), sleep };
-serveFunction((request) => handleMcp(request, dependencies));
+serveFunction(forAnyClient((request) => handleMcp(request, dependencies)));
