@@ -37,8 +37,8 @@ test("an idle worker claims the job that it was told of, and then whatever waits
   await store.waitForJob(WAIT_MILLISECONDS_MAX, never);
   const told = await seed.register(database.serviceRole, await seed.createTenant(database.admin));
   await store.waitForJob(WAIT_MILLISECONDS_MAX, never);
-  expect((await store.claim())?.repositoryId).toBe(told.repository.id);
-  expect((await store.claim())?.repositoryId).toBe(longer.repository.id);
+  expect(await store.claim()).toMatchObject({ repositoryId: told.repository.id });
+  expect(await store.claim()).toMatchObject({ repositoryId: longer.repository.id });
 });
 
 test("words on the channel that are no tenant's id are no more than a reason to look", async () => {
@@ -53,5 +53,14 @@ test("words on the channel that are no tenant's id are no more than a reason to 
     await database.admin.notify("quarry_jobs", words);
     await store.waitForJob(WAIT_MILLISECONDS_MAX, never);
   }
-  expect((await store.claim())?.repositoryId).toBe(repository.id);
+  expect(await store.claim()).toMatchObject({ repositoryId: repository.id });
+});
+
+test("a worker of another image than the current one is dismissed", async () => {
+  const launchId = await seed.startWorker(database.admin);
+  const identity = { launchId, bootId: randomUUID(), machineId: null, jobSecondsMax: 3600 };
+  const store = new JobStore(work, heartbeat, identity);
+  expect(await store.claim()).toBeNull();
+  await database.admin`update quarry.machines set is_outdated = true where launch_id = ${launchId}`;
+  expect(await store.claim()).toBe("dismissed");
 });

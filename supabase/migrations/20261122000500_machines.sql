@@ -51,7 +51,7 @@ comment on column quarry.machines.created_by is
 comment on column quarry.machines.boot_id is
   'The process that registered. A repeated call of it is known again, another process of the same machine is refused.';
 comment on column quarry.machines.is_outdated is
-  'Another image is the current one by now: its worker finishes its job and gets no other, so that it leaves and undoes nothing that a newer one has done.';
+  'Another image is the current one by now, as the last dispatch said: its worker finishes its job and gets no other, so that it leaves and undoes nothing that a newer one has done.';
 comment on column quarry.machines.job_seconds_max is 'How long one job of its worker may take, as the worker is configured: heartbeat_job extends no lease for much longer.';
 comment on column quarry.machines.leftover is
   'What a launch that is over has left at Fly. stopped: a machine that may be started again; condemned: one that must be destroyed, '

@@ -38,12 +38,14 @@ create function quarry.outdate_machines(p_image text) returns void
 language sql volatile security definer set search_path = ''
 as $$
   -- One that claims at this moment is passed: the next dispatch sees it.
-  update quarry.machines m set is_outdated = true where m.launch_id in (
+  update quarry.machines m set is_outdated = not m.is_outdated where m.launch_id in (
     select o.launch_id from quarry.machines o
-    where o.gone_at is null and o.image <> p_image and not o.is_outdated order by o.launch_id for update skip locked);
+    where o.gone_at is null and o.is_outdated <> (o.image <> p_image) order by o.launch_id for update skip locked);
 $$;
 comment on function quarry.outdate_machines(text) is
-  'Machines of another image than the current one get no job any more, and so leave: a deployment ends the work of older indexers, a step back that of newer ones.';
+  'Machines of another image than the current one get no job any more, and so leave: a deployment ends the work of older indexers, a step back that of newer ones. '
+  'Those of the current one work again where a dispatch of another image, before a step back or of a function that a deployment has not replaced yet, had said otherwise: '
+  'whoever is about to leave on that account asks for a machine in its place if it is wanted, as everyone who leaves.';
 
 create function api.plan_launches(p_machines_max integer, p_image text) returns jsonb
 language plpgsql security definer set search_path = ''

@@ -33,6 +33,14 @@ comment on function quarry.register_worker(uuid, uuid, text, integer) is
   'of this machine has registered: then it exits at once. So a process of an earlier life is never taken for one of the present.';
 grant execute on function quarry.register_worker(uuid, uuid, text, integer) to quarry_indexer;
 
+create function quarry.is_dismissed(p_launch_id uuid) returns boolean
+language sql stable security definer set search_path = ''
+return not exists (
+  select from quarry.machines m where m.launch_id = p_launch_id and m.gone_at is null and not m.is_outdated);
+comment on function quarry.is_dismissed(uuid) is
+  'Whether this worker gets no job any more, as claim_job says of it: it need not idle before it leaves. A hint: leave_or_take decides.';
+grant execute on function quarry.is_dismissed(uuid) to quarry_indexer;
+
 create function quarry.leave_or_take(p_launch_id uuid) returns jsonb
 language plpgsql security definer set search_path = ''
 as $$

@@ -62,6 +62,7 @@ test("the indexer may execute exactly the functions of its protocol", async () =
     "quarry.fail_job",
     "quarry.find_blobs",
     "quarry.heartbeat_job",
+    "quarry.is_dismissed",
     "quarry.leave",
     "quarry.leave_or_take",
     "quarry.list_blobs_to_merge",

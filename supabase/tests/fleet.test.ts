@@ -135,8 +135,40 @@ test("an idle worker of another image stands in the way of no launch, nor does o
   expect(await plan(5, "new")).toHaveLength(2);
   // Of an idle one that is told whose job has come as well.
   expect(await seed.claim(database.indexer, idle.launch_id, tenantId)).toBeNull();
-  // Back to the earlier version.
-  expect(await plan(6, "old")).toHaveLength(2);
+});
+
+test("a step back takes machines of that image back: they get jobs again and count as before", async () => {
+  const [busy] = await planOne("old");
+  await registerWorker(busy.launch_id);
+  const claim = await seed.claim(database.indexer, busy.launch_id);
+  const [starting] = await planOne("old");
+  const [newer] = await planOne("new");
+  await registerWorker(newer.launch_id);
+  // Of two jobs that wait one has the machine that starts; the newer one counts for none.
+  expect(await plan(6, "old")).toHaveLength(1);
+  expect(await dismissed(newer.launch_id)).toBe(true);
+  expect(await dismissed(starting.launch_id)).toBe(false);
+  await database.indexer`
+    select quarry.complete_job(${claim!.job_id}, ${claim!.lease_token}, 'unchanged', null, '{}')`;
+  expect(await seed.claim(database.indexer, busy.launch_id)).not.toBeNull();
+});
+
+async function dismissed(launchId: string): Promise<boolean> {
+  const [row] = await database.indexer<{ is_dismissed: boolean }[]>`
+    select quarry.is_dismissed(${launchId})`;
+  return row!.is_dismissed;
+}
+
+test("a worker that gets no job any more is told so: outdated, gone or unknown", async () => {
+  const [{ launch_id }] = await planOne("old");
+  await registerWorker(launch_id);
+  expect(await dismissed(launch_id)).toBe(false);
+  await plan(5, "new");
+  expect(await dismissed(launch_id)).toBe(true);
+  await plan(5, "old");
+  await leave(launch_id);
+  expect(await dismissed(launch_id)).toBe(true);
+  expect(await dismissed(randomUUID())).toBe(true);
 });
 
 async function registerWorker(

@@ -66,17 +66,18 @@ export class JobStore {
   }
 
   /** Of the tenant that the last wait was told of, which is the shorter way, else of whoever is served next. */
-  async claim(): Promise<Claim | null> {
+  async claim(): Promise<Claim | "dismissed" | null> {
     const tenantId = this.#tenantId;
     this.#tenantId = null;
     return (tenantId === null ? null : await this.#claim(tenantId)) ?? await this.#claim(null);
   }
 
-  async #claim(tenantId: string | null): Promise<Claim | null> {
+  async #claim(tenantId: string | null): Promise<Claim | "dismissed" | null> {
     const [row] = await this.#work.call((sql) =>
-      sql`select quarry.claim_job(p_launch_id => ${this.#launchId}, p_tenant_id => ${tenantId}) as claim`
+      sql`select c.claim, c.claim is null and quarry.is_dismissed(p_launch_id => ${this.#launchId}) as is_dismissed
+        from quarry.claim_job(p_launch_id => ${this.#launchId}, p_tenant_id => ${tenantId}) as c (claim)`
     );
-    return parseClaim(row);
+    return new Fields("claim_job", row).flag("is_dismissed") ? "dismissed" : parseClaim(row);
   }
 
   /** Until a job may be there to claim, at most so long. */

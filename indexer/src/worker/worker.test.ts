@@ -114,6 +114,20 @@ test("a job that fails brings no other: the worker claims again", async () => {
   ]);
 });
 
+test("a worker that gets no job any more leaves without idling", async () => {
+  const worker = working(["a"], () => Promise.resolve(done));
+  const claim = worker.queue.claim.bind(worker.queue);
+  worker.queue.claim = async () => await claim() ?? "dismissed";
+  await worker.finished;
+  expect(worker.calls).toEqual([
+    "register",
+    "claim",
+    "complete_and_claim a",
+    "claim",
+    "leave_or_take",
+  ]);
+});
+
 test("a job whose commit the host does not show is postponed", async () => {
   const worker = working(["a"], failing("a", new Stopped("not_shown")));
   await worker.finished;

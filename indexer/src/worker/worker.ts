@@ -30,7 +30,8 @@ export const UNDONE_MILLISECONDS_MAX = 2000;
 /** What the worker asks of the queue. */
 export interface Queue {
   register(): Promise<boolean>;
-  claim(): Promise<Claim | null>;
+  /** "dismissed": this worker gets none any more. */
+  claim(): Promise<Claim | "dismissed" | null>;
   /** Until there may be something to claim, at most so long. A hint: it may come late or for others. */
   waitForJob(milliseconds: number, signal: AbortSignal): Promise<void>;
   leaveOrTake(): Promise<Claim | null>;
@@ -113,10 +114,13 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
 async function work(options: WorkerOptions): Promise<void> {
   const { queue, shutdown, now, log } = options;
   let idleSince = now();
+  let isDismissed = false;
   while (!shutdown.aborted) {
     const claimedAt = now();
-    const isLast = claimedAt - idleSince >= options.idleExitMilliseconds;
-    const claim = await (isLast ? queue.leaveOrTake() : queue.claim());
+    const isLast: boolean = isDismissed || claimedAt - idleSince >= options.idleExitMilliseconds;
+    const claim: Claim | "dismissed" | null = await (isLast ? queue.leaveOrTake() : queue.claim());
+    isDismissed = claim === "dismissed";
+    if (claim === "dismissed") continue;
     if (claim !== null) {
       let taken: Taken | null = { claim, claimedAt, formers: [] };
       while (taken !== null) taken = await runJob(options, taken);
