@@ -3,9 +3,11 @@
 // supabase/functions/dispatch/launch.ts, what it asks of SQL in *_launches.sql and *_workers.sql.
 
 import {
+  addStopped,
   cancel,
   claimableOf,
   enqueue,
+  isAvailable,
   leasedJob,
   meetTime,
   recoverExpired,
@@ -16,7 +18,7 @@ import {
   updateJob,
   violate,
 } from "./queue.ts";
-import { type Machine, type Planner, type Rules, type State } from "./state.ts";
+import { type Image, type Machine, type Planner, type Rules, type State } from "./state.ts";
 import { ranks, type Steps, updateMachine } from "./step.ts";
 import { isFleetLocked } from "./worker.ts";
 
@@ -43,6 +45,15 @@ export function addPeopleSteps(steps: Steps): void {
   }
 }
 
+/** Dispatch is configured with the other image: a deployment, or a step back. */
+export function addDeploy(steps: Steps): void {
+  const { image, deploysLeft } = steps.state;
+  if (deploysLeft === 0) return;
+  const other = image === 0 ? 1 : 0;
+  const next = { ...steps.state, image: other, deploysLeft: deploysLeft - 1 } as const;
+  steps.add("deploy", next, { text: `image ${other}` });
+}
+
 /** pg_net, and plan_launches in its statements: the lock, what is claimable, who is available. */
 export function addWakeSteps(steps: Steps): void {
   const { rules, state } = steps;
@@ -52,9 +63,10 @@ export function addWakeSteps(steps: Steps): void {
   if (state.wakes > 0) {
     const delivered = { ...state, wakes: state.wakes - 1 };
     if (mayBegin) {
-      const planner: Planner = { at: "locked", claimable: 0, startable: 0, live: 0 };
+      const { image } = state;
+      const planner: Planner = { at: "locked", image, claimable: 0, startable: 0, live: 0 };
       const planners = [...state.planners, planner];
-      const begun = forgetLost({ ...delivered, planners });
+      const begun = outdate(forgetLost({ ...delivered, planners }), image);
       steps.add("wake", begun, { rank: ranks.dispatch });
       steps.addFault("wake_repeated", "wake", { ...begun, wakes: state.wakes });
     }
@@ -71,6 +83,7 @@ export function addWakeSteps(steps: Steps): void {
       const met = meetTime(rules, state);
       const looked: Planner = {
         at: "looked",
+        image: planner.image,
         claimable: claimableCount(rules, met),
         startable: startableCount(rules, met),
         live: liveRows(state),
@@ -96,9 +109,11 @@ export function liveRows(state: State): number {
 }
 
 function availableRows(rules: Rules, state: State): number {
-  return state.machines.filter(({ row }) =>
-    row === "idle" || row === "launching" && rules.mutation !== "plan_ignores_launching" ||
-    row === "busy" && rules.mutation === "plan_counts_busy_workers"
+  const { mutation } = rules;
+  return state.machines.filter((machine) =>
+    isAvailable(machine) && (machine.row === "idle" || mutation !== "plan_ignores_launching") ||
+    machine.row === "busy" && mutation === "plan_counts_busy_workers" ||
+    machine.isOutdated && mutation === "plan_counts_outdated"
   ).length;
 }
 
@@ -109,21 +124,30 @@ function addPlanCommit(steps: Steps, planner: Planner, planners: readonly Planne
   const count = Math.max(0, Math.min(wanted, rules.machinesMax - planner.live));
   let next: State = { ...state, planners };
   for (let i = 0; i < count; i += 1) {
-    next = next.stopped > 0
-      ? addMachine({ ...next, stopped: next.stopped - 1 }, "launching", "start")
-      : addMachine(next, rules.mutation === "row_after_the_call" ? "none" : "launching", "create");
+    const { image } = planner;
+    const row = rules.mutation === "row_after_the_call" ? "none" : "launching";
+    next = next.stopped[image] > 0
+      ? addMachine(addStopped(next, image, -1), "launching", "start", image)
+      : addMachine(next, row, "create", image);
   }
-  const available = state.machines.filter(({ row }) => row === "idle" || row === "launching");
+  const available = state.machines.filter(isAvailable);
   if (count > Math.max(0, planner.startable - available.length)) {
     next = violate(next, "more machines planned than claims could start jobs");
   }
   steps.add("plan_commit", next, { rank: ranks.work, text: `launches ${count}` });
 }
 
-function addMachine(state: State, row: Machine["row"], call: Machine["call"]): State {
+function addMachine(
+  state: State,
+  row: Machine["row"],
+  call: Machine["call"],
+  image: Image,
+): State {
   const machine: Machine = {
     name: `m${state.launched + 1}`,
     row,
+    image,
+    isOutdated: false,
     call,
     isLate: false,
     isCondemned: false,
@@ -156,7 +180,7 @@ export function addCallSteps(steps: Steps, index: number): void {
   steps.addFault("never_starts", "create", answered({ row, worker: "stuck" }), about);
   steps.addFault("dispatch_dies", "dispatch_dies", answered({}), about);
   const isKept = machine.call === "start" && machine.row === "launching";
-  const paused = { ...failed, isPaused: true, stopped: state.stopped + Number(isKept) };
+  const paused = { ...addStopped(failed, machine.image, Number(isKept)), isPaused: true };
   steps.addFault("platform_pauses", "create", paused, about);
   if (machine.call === "create") {
     steps.addFault("create_refused", "create", failed, about);
@@ -165,7 +189,7 @@ export function addCallSteps(steps: Steps, index: number): void {
     const created = answered({ call: "unclear_created", worker: "booting" });
     steps.addFault("create_unclear", "create", created, { ...about, text: "created" });
   } else if (machine.row === "launching") {
-    const again = { ...failed, stopped: state.stopped + 1 };
+    const again = addStopped(failed, machine.image);
     steps.addFault("start_refused", "create", again, { ...about, text: "to be tried again" });
     const condemned = updateMachine(failed, index, { isCondemned: true });
     steps.addFault("start_refused", "create", condemned, { ...about, text: "for good" });
@@ -178,7 +202,7 @@ function addResolution(steps: Steps, index: number, machine: Machine): void {
   const about = { machine: machine.name, rank: ranks.dispatch };
   if (rules.mutation === "second_name_when_unclear") {
     const settled = updateMachine(state, index, { call: "none" });
-    const second = addMachine(settled, "launching", "create");
+    const second = addMachine(settled, "launching", "create", machine.image);
     return steps.add("create", second, { ...about, text: "again under another name" });
   }
   const isThere = machine.call === "unclear_created";
@@ -227,10 +251,27 @@ function addMachineTime(steps: Steps, index: number, machine: Machine): void {
   steps.addFault(fault, "machine_is_late", late, { machine: name });
 }
 
-/** quarry.forget_lost_machines; it skips rows that a claim has locked. */
+/** Rows that a claim has locked are skipped. */
+function isLocked({ worker }: Machine): boolean {
+  return worker === "looked" || worker === "leave_looked";
+}
+
+/** quarry.outdate_machines. */
+function outdate(state: State, current: Image): State {
+  const isWrong = (machine: Machine) =>
+    machine.row !== "gone" && machine.row !== "none" && !isLocked(machine) &&
+    machine.isOutdated !== (machine.image !== current);
+  if (!state.machines.some(isWrong)) return state;
+  const machines = state.machines.map((machine) =>
+    isWrong(machine) ? { ...machine, isOutdated: !machine.isOutdated } : machine
+  );
+  return { ...state, machines };
+}
+
+/** quarry.forget_lost_machines. */
 export function forgetLost(state: State): State {
-  const isLost = ({ isLate, row, worker }: Machine) =>
-    isLate && row !== "gone" && worker !== "looked" && worker !== "leave_looked";
+  const isLost = (machine: Machine) =>
+    machine.isLate && machine.row !== "gone" && !isLocked(machine);
   if (!state.machines.some(isLost)) return state;
   const machines = state.machines.map((machine) =>
     isLost(machine) ? { ...machine, row: "gone", isCondemned: true } as const : machine

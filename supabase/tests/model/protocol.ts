@@ -2,13 +2,14 @@
 
 import {
   addCallSteps,
+  addDeploy,
   addPeopleSteps,
   addSweep,
   addTimeSteps,
   addWakeSteps,
   liveRows,
 } from "./fleet.ts";
-import { leasedJob, runningOf, startableCount } from "./queue.ts";
+import { isAvailable, leasedJob, runningOf, startableCount } from "./queue.ts";
 import { type Job, type Machine, type Rules, type State } from "./state.ts";
 import { type Step, Steps } from "./step.ts";
 import { addWorkerSteps } from "./worker.ts";
@@ -17,6 +18,7 @@ import { addWorkerSteps } from "./worker.ts";
 export function stepsOf(rules: Rules, state: State): Step[] {
   const steps = new Steps(rules, state);
   addPeopleSteps(steps);
+  addDeploy(steps);
   addWakeSteps(steps);
   state.machines.forEach((_, index) => {
     addCallSteps(steps, index);
@@ -66,13 +68,15 @@ function octets(a: number, b = 0, c = 0, d = 0, e = 0): string {
 function jobCode(job: Job): number {
   const flags = Number(job.isDue) | Number(job.isExpired) << 1 | Number(job.isCancelling) << 2 |
     Number(job.isFull) << 3 | Number(job.hasPublished) << 4;
-  return ((job.ref << 2 | jobPlaces.indexOf(job.at)) << 3 | job.attempt) << 8 | flags << 3 |
-    job.wants;
+  const place = (job.ref << 2 | jobPlaces.indexOf(job.at)) << 3 | job.attempt;
+  const hint = job.announced << 1 | Number(job.isLookedFor);
+  return ((place << 4 | hint) << 5 | flags) << 3 | job.wants;
 }
 
 function machineCode(jobs: readonly Job[], machine: Machine): number {
   const state = (rows.indexOf(machine.row) << 3 | calls.indexOf(machine.call)) << 2 |
     Number(machine.isLate) << 1 | Number(machine.isCondemned);
+  const version = machine.image << 1 | Number(machine.isOutdated);
   // Of a token nothing matters but whether it is the current one; 0 is for no job, 1 for one that
   // has ended.
   let hold = 0;
@@ -80,7 +84,7 @@ function machineCode(jobs: readonly Job[], machine: Machine): number {
     const position = jobs.findIndex(({ id }) => id === machine.job);
     hold = position === -1 ? 1 : 2 + position * 2 + Number(jobs[position]!.token === machine.token);
   }
-  const place = state << 4 | workerPlaces.indexOf(machine.worker);
+  const place = (state << 2 | version) << 4 | workerPlaces.indexOf(machine.worker);
   return ((place << 4 | hold) << 3 | machine.head) << 4 | machine.found + 1 << 2 | machine.round;
 }
 
@@ -95,28 +99,29 @@ export function keyOf(state: State): string {
       state.faultsLeft,
       jobs.length,
       state.planners.length,
-      state.stopped,
-      Number(state.isPaused),
-    );
+      ...state.stopped,
+    ) + octets(Number(state.isPaused), state.image, state.deploysLeft);
   for (const ref of state.refs) {
-    key += octets(ref.pushed, ref.fullAsked, ref.published) +
+    key += octets(ref.pushed, ref.fullAsked, ref.announced, ref.published) +
       octets(ref.publishedFull, ref.closed, ref.closedFull);
   }
-  for (const { at, claimable, startable, live } of state.planners) {
-    key += octets(at === "locked" ? 0 : 1, claimable, startable, live);
+  for (const { at, image, claimable, startable, live } of state.planners) {
+    key += octets(at === "locked" ? 0 : 1, image, claimable, startable, live);
   }
-  for (const job of jobs) key += String.fromCharCode(jobCode(job));
   const machines = state.machines.map((machine) => machineCode(jobs, machine));
   if (machines.length > 1) machines.sort((a, b) => a - b);
-  for (const code of machines) key += String.fromCharCode(code >>> 16, code & 0xffff);
+  for (const code of [...jobs.map(jobCode), ...machines]) {
+    key += String.fromCharCode(code >>> 16, code & 0xffff);
+  }
   return key;
 }
 
-/** Whether this job will still bring a push, unless it fails: it has not looked yet, or saw it. */
+/** Whether this job will still bring a push, unless it fails: it has not looked yet, or saw it, or looks for it. */
 function willCover(state: State, job: Job, push: number): boolean {
   if (job.at !== "running") return true;
   const holder = state.machines.find((machine) => leasedJob(state, machine) === job);
-  return holder === undefined || holder.worker === "claimed" || holder.head >= push;
+  return holder === undefined || holder.worker === "claimed" || holder.head >= push ||
+    job.announced >= push && !job.isLookedFor;
 }
 
 function lostPush(rules: Rules, state: State): string | null {
@@ -166,9 +171,10 @@ export function violationOf(rules: Rules, state: State): string | null {
 function missedWork(rules: Rules, state: State): string | null {
   if (state.wakes > 0 || state.planners.length > 0) return null;
   if (liveRows(state) >= rules.machinesMax) return null;
-  const asking = state.machines.filter(({ row, worker }) =>
-    row === "launching" || row === "idle" || worker === "polling" || worker === "looked" ||
-    worker.startsWith("leave") || worker.startsWith("stop")
+  // One that is outdated asks for another in its place as it leaves.
+  const asking = state.machines.filter((machine) =>
+    isAvailable(machine) || /^(polling|looked|leave|stop)/.test(machine.worker) ||
+    machine.isOutdated && machine.worker === "idle"
   );
   const missed = startableCount(rules, state) - asking.length;
   return missed > 0 ? `${missed} job waits and nobody will come for it` : null;

@@ -1,7 +1,14 @@
 // The queue of the model. Each function is one SQL function, named in its comment, as a pure
 // function from state to state; supabase/migrations/*_jobs.sql to *_leased_jobs.sql hold the originals.
 
-import { type Job, type Machine, type RefState, type Rules, type State } from "./state.ts";
+import {
+  type Image,
+  type Job,
+  type Machine,
+  type RefState,
+  type Rules,
+  type State,
+} from "./state.ts";
 
 /** The array with one element replaced. */
 export function replaceAt<T>(list: readonly T[], index: number, value: T): T[] {
@@ -54,7 +61,9 @@ function smallestUnused(isUsed: (candidate: number) => boolean): number {
 /** quarry.enqueue_job with its wake_on_enqueue trigger, as a webhook's transaction calls it. */
 export function enqueue(rules: Rules, before: State, ref: number, isFull: boolean): State {
   const pushed = before.refs[ref]!.pushed + 1;
-  const state = updateRef(before, ref, isFull ? { pushed, fullAsked: pushed } : { pushed });
+  // A request names no commit.
+  const asked = isFull ? { pushed, fullAsked: pushed } : { pushed, announced: pushed };
+  const state = updateRef(before, ref, asked);
   const queued = state.jobs.find((job) => job.ref === ref && job.at !== "running");
   if (queued !== undefined) {
     const renewed = queued.at === "rate_limit"
@@ -65,6 +74,8 @@ export function enqueue(rules: Rules, before: State, ref: number, isFull: boolea
       updateJob(state, queued, {
         ...renewed,
         wants: pushed,
+        announced: isFull ? queued.announced : pushed,
+        isLookedFor: false,
         isFull: queued.isFull || isFull,
       }),
     );
@@ -85,6 +96,8 @@ export function enqueue(rules: Rules, before: State, ref: number, isFull: boolea
     isExpired: false,
     isCancelling: false,
     wants: pushed,
+    announced: isFull ? 0 : pushed,
+    isLookedFor: false,
     isFull,
   };
   return requestWake(rules, { ...state, jobs: [...state.jobs, job] });
@@ -100,11 +113,9 @@ function requeue(
 ): State {
   const sibling = state.jobs.find((other) => other.ref === job.ref && other.at !== "running");
   if (sibling !== undefined && rules.mutation !== "requeue_ignores_the_sibling") {
-    const isFull = sibling.isFull || job.isFull;
-    return removeJob(
-      rules.mutation === "supersede_forgets_full" ? state : updateJob(state, sibling, { isFull }),
-      job,
-    );
+    const isFull = sibling.isFull || job.isFull && rules.mutation !== "supersede_forgets_full";
+    const announced = sibling.announced === 0 ? job.announced : sibling.announced;
+    return removeJob(updateJob(state, sibling, { isFull, announced }), job);
   }
   return updateJob(state, job, {
     at,
@@ -182,6 +193,18 @@ export function servableTenants(rules: Rules, state: State): number[] {
   );
 }
 
+/** Rows that count as available, as the second half of quarry.machines_wanted has them. */
+export function isAvailable({ row, isOutdated }: Machine): boolean {
+  return (row === "launching" || row === "idle") && !isOutdated;
+}
+
+/** A machine has stopped, and may be started again. */
+export function addStopped(state: State, image: Image, count = 1): State {
+  const [first, second] = state.stopped;
+  const stopped = image === 0 ? [first + count, second] as const : [first, second + count] as const;
+  return { ...state, stopped };
+}
+
 /** How many jobs claims could start now: per tenant its room, per repository one. */
 export function startableCount(rules: Rules, state: State): number {
   return servableTenants(rules, state).reduce((sum, tenant) => {
@@ -242,6 +265,20 @@ export function complete(state: State, job: Job): State {
 export function release(rules: Rules, state: State, job: Job): State {
   if (job.isCancelling) return closeJob(state, job);
   return requeue(rules, state, job, "ready", job.attempt - 1);
+}
+
+/** The look after a publish: the host does not have yet what was announced, and was not waited for. */
+export function isToBePostponed(rules: Rules, job: Job, head: number): boolean {
+  return job.announced > head && !job.isLookedFor &&
+    rules.mutation !== "complete_looks_for_nothing";
+}
+
+/** quarry.postpone_job: for a minute, and the attempt is given back; what was to be done in full is done. */
+export function postpone(rules: Rules, state: State, job: Job): State {
+  if (job.isCancelling) return closeJob(state, job);
+  const looked = { ...job, isFull: false, isLookedFor: true };
+  const jobs = replaceAt(state.jobs, state.jobs.indexOf(job), looked);
+  return requeue(rules, { ...state, jobs }, looked, "backoff", job.attempt - 1);
 }
 
 /** quarry.cancel_live_jobs for one job. */

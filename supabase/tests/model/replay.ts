@@ -41,30 +41,32 @@ function jobText(
   ref: number,
   at: string,
   attempt: number,
+  announced: number,
   flags: Readonly<Record<string, boolean>>,
 ): string {
   const set = Object.keys(flags).filter((flag) => flags[flag] === true).sort();
-  return [`ref ${ref}`, at, `attempt ${attempt}`, ...set].join(" ");
+  return [`ref ${ref}`, at, `attempt ${attempt}`, `announced ${announced}`, ...set].join(" ");
 }
 
-function machineText(name: string, row: string, isLate: boolean): string {
-  return `${name} ${row}${isLate ? " late" : ""}`;
+function machineText(name: string, row: string, isLate: boolean, isOutdated: boolean): string {
+  return `${name} ${row}${isLate ? " late" : ""}${isOutdated ? " outdated" : ""}`;
 }
 
 /** The model's state, without what only workers know. */
 export function abstractOf(state: State): Abstract {
   return {
     jobs: state.jobs.map((job) => {
-      const { isDue, isExpired, isCancelling, isFull, hasPublished } = job;
-      const flags = { isDue, isExpired, isCancelling, isFull, hasPublished };
-      return jobText(job.ref, job.at, job.attempt, flags);
+      const { isDue, isExpired, isCancelling, isFull, hasPublished, isLookedFor } = job;
+      const flags = { isDue, isExpired, isCancelling, isFull, hasPublished, isLookedFor };
+      return jobText(job.ref, job.at, job.attempt, job.announced, flags);
     }).sort(),
     machines: state.machines.filter(({ row }) => row !== "gone" && row !== "none")
-      .map(({ name, row, isLate }) => machineText(name, row, isLate)).sort(),
+      .map(({ name, row, isLate, isOutdated }) => machineText(name, row, isLate, isOutdated))
+      .sort(),
     published: state.refs.map(({ published }) => published),
     hasClosed: state.refs.map(({ closed }) => closed > 0),
     wakes: state.wakes,
-    stopped: state.stopped,
+    stopped: state.stopped[0] + state.stopped[1],
     isPaused: state.isPaused,
   };
 }
@@ -74,6 +76,7 @@ interface JobRow {
   readonly ref: string;
   readonly at: string;
   readonly attempt: number;
+  readonly announced: number;
   readonly flags: Readonly<Record<string, boolean>>;
 }
 
@@ -149,7 +152,7 @@ export class Replay {
     const { wakesMax } = this.#configuration;
     const [row] = await this.#roles.admin<{
       jobs: JobRow[];
-      machines: { launch_id: string; state: string; is_late: boolean }[];
+      machines: { launch_id: string; state: string; is_late: boolean; is_outdated: boolean }[];
       published: { repository_id: string; ref: string; commit_oid: string }[];
       closed: { repository_id: string; ref: string }[];
       wakes: number;
@@ -162,15 +165,17 @@ export class Replay {
       )
       select
         (select coalesce(jsonb_agg(jsonb_build_object('repository_id', repository_id, 'ref', ref, 'attempt', attempt,
+          'announced', coalesce((payload ->> 'commit_oid')::int, 0),
           'at', case state when 'running' then state else coalesce(wait_reason, 'ready') end,
           'flags', jsonb_build_object(
             'isDue', wait_reason is not null and run_at <= clock_timestamp(),
             'isExpired', coalesce(lease_expires_at < clock_timestamp(), false),
             'isCancelling', cancel_requested_at is not null,
+            'isLookedFor', coalesce(payload ->> 'looked_for' = payload ->> 'commit_oid', false),
             'isFull', coalesce((payload ->> 'full')::boolean, false),
             'hasPublished', coalesce(published_token = lease_token, false)))), '[]')
           from quarry.indexing_jobs where state in ('queued', 'running')) as jobs,
-        (select coalesce(jsonb_agg(jsonb_build_object('launch_id', launch_id, 'state', state,
+        (select coalesce(jsonb_agg(jsonb_build_object('launch_id', launch_id, 'state', state, 'is_outdated', is_outdated,
           'is_late', case state when 'launching' then launched_at else alive_at end < clock_timestamp() - interval '60 seconds')), '[]')
           from quarry.machines where state <> 'gone') as machines,
         (select coalesce(jsonb_agg(jsonb_build_object('repository_id', repository_id, 'ref', ref, 'commit_oid', commit_oid)), '[]')
@@ -183,11 +188,11 @@ export class Replay {
     const { jobs, machines, published, closed, wakes, stopped, is_paused } = row!;
     const names = new Map([...this.#launches].map(([name, launchId]) => [launchId, name]));
     return {
-      jobs: jobs.map(({ at, attempt, flags, ...ref }) =>
-        jobText(this.#refNumber(ref), at, attempt, flags)
+      jobs: jobs.map(({ at, attempt, announced, flags, ...ref }) =>
+        jobText(this.#refNumber(ref), at, attempt, announced, flags)
       ).sort(),
-      machines: machines.map(({ launch_id, state, is_late }) =>
-        machineText(names.get(launch_id) ?? "unknown", state, is_late)
+      machines: machines.map(({ launch_id, state, is_late, is_outdated }) =>
+        machineText(names.get(launch_id) ?? "unknown", state, is_late, is_outdated)
       ).sort(),
       published: this.#refs.map((_, number) =>
         Number(published.find((tree) => this.#refNumber(tree) === number)?.commit_oid ?? 0)
@@ -268,9 +273,11 @@ export class Replay {
       case "fail":
       case "abandon":
       case "release":
+      case "postpone":
         await this.#work(step);
         break;
       // A worker or dispatch without the database, or inside a transaction that was taken whole.
+      case "deploy":
       case "list":
       case "dispatch_dies":
       case "fetch":
@@ -312,9 +319,9 @@ export class Replay {
       where id = (select min(id) from net.http_request_queue)`;
   }
 
-  async #plan({ launched }: State): Promise<void> {
+  async #plan({ launched, image }: State): Promise<void> {
     const [row] = await this.#roles.serviceRole<{ launches: Launch[] }[]>`
-      select api.plan_launches(${this.#configuration.machinesMax}, 'image') as launches`;
+      select api.plan_launches(${this.#configuration.machinesMax}, ${`image ${image}`}) as launches`;
     // Stopped machines first, as the model numbers them.
     const launches = row!.launches.toSorted((a, b) =>
       Number(a.machine_id === null) - Number(b.machine_id === null)
@@ -422,6 +429,8 @@ export class Replay {
       await indexer`select quarry.complete_job(${jobId}, ${token}, 'indexed', null, '{}')`;
     } else if (kind === "release") {
       await indexer`select quarry.release_job(${jobId}, ${token})`;
+    } else if (kind === "postpone") {
+      await indexer`select quarry.postpone_job(${jobId}, ${token})`;
     } else if (kind === "fail") {
       const failure = text.split(" ")[0]!;
       const seconds = failure === "rate_limit" ? 3000 : null;

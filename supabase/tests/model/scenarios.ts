@@ -11,6 +11,7 @@ const faultsOfTheQueue: readonly Fault[] = [
   "job_fails",
   "job_meets_rate_limit",
   "job_gives_up",
+  "host_shows_late",
 ];
 
 const faultsOfTheFleet: readonly Fault[] = [
@@ -39,6 +40,7 @@ const twoTenants: Configuration = {
   fulls: 0,
   cancels: 0,
   stops: 0,
+  deploys: 0,
   faults: 0,
   faultKinds: [],
   poison: [],
@@ -118,6 +120,26 @@ export const configurations = {
     faults: 1,
     faultKinds: ["frozen_past_lease", "crash", "job_fails"],
   },
+  "images that change, two refs of one repository": {
+    ...oneRepository,
+    refs: [0, 0],
+    deploys: 2,
+    hasSweep: false,
+  },
+  "images that change, machines that are started again": {
+    ...oneRepository,
+    pushes: 1,
+    deploys: 2,
+    faults: 1,
+    faultKinds: ["wake_dropped", "crash", "slow_start"],
+    keepsMachines: true,
+  },
+  "a host that shows pushes late": {
+    ...oneRepository,
+    fulls: 1,
+    faults: 2,
+    faultKinds: ["host_shows_late", "crash"],
+  },
   "a job that kills its machine": { ...twoTenants, poison: [0] },
 } as const satisfies Readonly<Record<string, Configuration>>;
 
@@ -136,6 +158,7 @@ export const large: Configuration = {
   fulls: 2,
   cancels: 2,
   stops: 2,
+  deploys: 2,
   faults: 6,
   faultKinds: [...faultsOfTheQueue, ...faultsOfTheFleet, "start_refused"],
   poison: [4],
@@ -206,6 +229,22 @@ export const mistakes: Readonly<Record<Mutation, Caught>> = {
   gone_machine_claims: {
     configuration: "one fault of the fleet",
     violation: /counts as gone took a job/,
+  },
+  outdated_machine_claims: {
+    configuration: "images that change, two refs of one repository",
+    violation: /of another image took a job/,
+  },
+  plan_counts_outdated: {
+    configuration: "images that change, two refs of one repository",
+    violation: /nobody will come/,
+  },
+  dismissed_worker_does_not_wake: {
+    configuration: "images that change, two refs of one repository",
+    violation: /nobody will come/,
+  },
+  complete_looks_for_nothing: {
+    configuration: "a host that shows pushes late",
+    violation: /is lost/,
   },
   second_name_when_unclear: {
     configuration: "two faults of the fleet",

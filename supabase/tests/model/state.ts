@@ -19,6 +19,10 @@ export interface Job {
   readonly isCancelling: boolean;
   /** The number of the newest push that is folded into it. */
   readonly wants: number;
+  /** payload.commit_oid: the number of the newest push that a delivery announced, 0 for none. */
+  readonly announced: number;
+  /** payload.looked_for is this commit: it was waited for once. */
+  readonly isLookedFor: boolean;
   readonly isFull: boolean;
 }
 
@@ -38,10 +42,16 @@ export type WorkerPlace =
   | "stopping" // asked to stop and holding no job: its next call is leave
   | "stop_looked"; // inside leave: has the lock and has looked, has not committed
 
+/** Which of two images, that of the setting or of a machine. */
+export type Image = 0 | 1;
+
 export interface Machine {
   /** For people who read a trace; not part of what makes two states equal. */
   readonly name: string;
   readonly row: "none" | "launching" | "idle" | "busy" | "gone";
+  readonly image: Image;
+  /** The last dispatch was of another image. */
+  readonly isOutdated: boolean;
   /** The call to the Machines API that dispatch still owes this launch. */
   readonly call: "none" | "create" | "start" | "unclear" | "unclear_created";
   /** The start deadline or the silence limit has passed. */
@@ -63,6 +73,8 @@ export interface Machine {
 /** A plan_launches in progress, under the fleet lock. */
 export interface Planner {
   readonly at: "locked" | "looked";
+  /** That of the setting when it was called. */
+  readonly image: Image;
   /** What machines_wanted saw first, and what a claim could have started then. */
   readonly claimable: number;
   readonly startable: number;
@@ -74,6 +86,8 @@ export interface RefState {
   readonly pushed: number;
   /** The newest push when a full index was last asked for. */
   readonly fullAsked: number;
+  /** The newest one that a delivery announced. */
+  readonly announced: number;
   readonly published: number;
   readonly publishedFull: number;
   /** Answered for by a failed or cancelled job. */
@@ -88,14 +102,17 @@ export interface State {
   readonly refs: readonly RefState[];
   /** Wake requests under way. */
   readonly wakes: number;
-  /** Machines that a launch may start again: rows whose leftover is `stopped`. */
-  readonly stopped: number;
+  /** Machines of each image that a launch may start again: rows whose leftover is `stopped`. */
+  readonly stopped: readonly [number, number];
+  /** The image of the setting, which dispatch is called with. */
+  readonly image: Image;
   /** quarry.fleet_pause: the platform refused, and nothing is launched for a while. */
   readonly isPaused: boolean;
   readonly pushesLeft: number;
   readonly fullsLeft: number;
   readonly cancelsLeft: number;
   readonly stopsLeft: number;
+  readonly deploysLeft: number;
   readonly faultsLeft: number;
   /** Machines launched so far, for their names. */
   readonly launched: number;
@@ -122,7 +139,8 @@ export type Fault =
   | "register_answer_lost"
   | "job_fails"
   | "job_meets_rate_limit"
-  | "job_gives_up";
+  | "job_gives_up"
+  | "host_shows_late";
 
 /** What is explored: who owns what, the limits, and how much may happen. */
 export interface Configuration {
@@ -142,6 +160,8 @@ export interface Configuration {
   readonly fulls: number;
   readonly cancels: number;
   readonly stops: number;
+  /** How often the other image becomes that of the setting. */
+  readonly deploys: number;
   readonly faults: number;
   readonly faultKinds: readonly Fault[];
   /** Refs whose job kills its machine whenever it runs. */
@@ -171,7 +191,11 @@ export type Mutation =
   | "only_the_sweep_recovers"
   | "sweep_does_not_wake"
   | "shutdown_does_not_wake"
-  | "gone_machine_claims";
+  | "gone_machine_claims"
+  | "outdated_machine_claims"
+  | "plan_counts_outdated"
+  | "dismissed_worker_does_not_wake"
+  | "complete_looks_for_nothing";
 
 /** The protocol as configured, with at most one mistake in it. */
 export interface Rules extends Configuration {
@@ -182,6 +206,7 @@ export function initialState(configuration: Configuration): State {
   const untouched: RefState = {
     pushed: 0,
     fullAsked: 0,
+    announced: 0,
     published: 0,
     publishedFull: 0,
     closed: 0,
@@ -193,12 +218,14 @@ export function initialState(configuration: Configuration): State {
     planners: [],
     refs: configuration.refs.map(() => untouched),
     wakes: 0,
-    stopped: 0,
+    stopped: [0, 0],
+    image: 0,
     isPaused: false,
     pushesLeft: configuration.pushes,
     fullsLeft: configuration.fulls,
     cancelsLeft: configuration.cancels,
     stopsLeft: configuration.stops,
+    deploysLeft: configuration.deploys,
     faultsLeft: configuration.faults,
     launched: 0,
     violation: null,

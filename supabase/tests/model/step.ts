@@ -7,6 +7,7 @@ import { replaceAt } from "./queue.ts";
 export type StepKind =
   | "push"
   | "cancel"
+  | "deploy"
   | "wake"
   | "wake_dropped"
   | "plan_look"
@@ -27,6 +28,7 @@ export type StepKind =
   | "fail"
   | "abandon"
   | "release"
+  | "postpone"
   | "leave_lock"
   | "leave_look"
   | "leave_commit"

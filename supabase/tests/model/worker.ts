@@ -3,10 +3,14 @@
 // declared gone goes on like any other: only the fence may stop it.
 
 import {
+  addStopped,
   claimableOf,
   complete,
+  isAvailable,
+  isToBePostponed,
   leasedJob,
   meetTime,
+  postpone,
   promoteDue,
   publish,
   recordFailure,
@@ -91,9 +95,10 @@ function addRegister(steps: Steps, index: number, { name, row }: Machine): void 
   );
 }
 
-/** claim_job gives nothing to a machine that counts as gone, and does nothing for it. */
-function isRefused(rules: Rules, { row }: Machine): boolean {
-  return row === "gone" && rules.mutation !== "gone_machine_claims";
+/** claim_job gives nothing to a machine that is outdated or counts as gone, and does nothing for it. */
+function isRefused(rules: Rules, { row, isOutdated }: Machine): boolean {
+  return row === "gone" && rules.mutation !== "gone_machine_claims" ||
+    isOutdated && rules.mutation !== "outdated_machine_claims";
 }
 
 /** The look of quarry.claim_job, after it has recovered and promoted: which tenant to serve. */
@@ -132,7 +137,9 @@ function addIdle(steps: Steps, index: number, machine: Machine): void {
     isWorkThere && !isRefused(rules, machine) ? ranks.idle : ranks.never,
   );
   addNotified(steps, index, machine);
-  const about = { machine: machine.name, rank: ranks.leave };
+  // Whoever gets no job any more, as quarry.is_dismissed says, does not wait for the end of its idle time.
+  const rank = isRefused(rules, machine) ? ranks.work : ranks.leave;
+  const about = { machine: machine.name, rank };
   if (rules.mutation === "leave_looks_before_it_locks") {
     // Waits for the lock with what it saw before.
     if (!isWorkThere) {
@@ -145,9 +152,9 @@ function addIdle(steps: Steps, index: number, machine: Machine): void {
 }
 
 /** quarry.take_job_of_tenant, one transaction that waits for nobody; left out where it changes nothing. */
-function addNotified(steps: Steps, index: number, { row }: Machine): void {
+function addNotified(steps: Steps, index: number, { row, isOutdated }: Machine): void {
   const { state, rules } = steps;
-  if (row !== "idle") return;
+  if (row !== "idle" || isOutdated) return;
   for (const tenant of servableTenants(rules, state)) {
     if (runningOf(rules, state, tenant) > 0) continue;
     for (const job of claimableOf(rules, state, tenant)) {
@@ -172,10 +179,11 @@ function addStart(
   before: State,
   job: Job,
 ): void {
-  const { name, row } = before.machines[index]!;
+  const { name, row, isOutdated } = before.machines[index]!;
   const about = { machine: name, rank: ranks.work, ref: job.ref };
   let started = startJob(before, index, job);
   if (row === "gone") started = violate(started, "a machine that counts as gone took a job");
+  if (isOutdated) started = violate(started, "a machine of another image took a job");
   steps.add(kind, started, { ...about, text: `starts the job of ref ${job.ref}` });
   const unheard = updateMachine(started, index, { ...NOTHING_HELD, worker: "polling" });
   steps.addFault("claim_answer_lost", kind, unheard, about);
@@ -185,7 +193,7 @@ function addStart(
 function addClaimCommit(steps: Steps, index: number, machine: Machine): void {
   const { rules } = steps;
   const state = isRefused(rules, machine) ? steps.state : meetTime(rules, steps.state);
-  const { name, found, round, row } = machine;
+  const { name, found, round } = machine;
   const about = { machine: name, rank: ranks.work };
   const jobs = found === -1 ? [] : jobsToStart(steps, state, found);
   const kind = machine.worker === "looked" ? "claim_commit" : "leave_commit";
@@ -198,7 +206,7 @@ function addClaimCommit(steps: Steps, index: number, machine: Machine): void {
       text: "was overtaken, looks again",
     });
   }
-  const idle = row === "gone" ? {} : { row: "idle", isLate: false } as const;
+  const idle = isRefused(rules, machine) ? {} : { row: "idle", isLate: false } as const;
   const ended = kind === "claim_commit"
     ? updateMachine(state, index, { ...NOTHING_HELD, ...idle, worker: "idle" })
     : leave(rules, meetTime(rules, state), index, isWantedWithout(rules, state, index));
@@ -211,16 +219,20 @@ function addClaimCommit(steps: Steps, index: number, machine: Machine): void {
 
 /** The first half of quarry.leave: gone, and is a machine wanted now that this one is not there? */
 function isWantedWithout(rules: Rules, state: State, index: number): boolean {
+  if (rules.mutation === "dismissed_worker_does_not_wake" && state.machines[index]!.isOutdated) {
+    return false;
+  }
   const left = updateMachine(state, index, { row: "gone" });
-  const available = left.machines.filter(({ row }) => row === "launching" || row === "idle");
+  const available = left.machines.filter(isAvailable);
   return startableCount(rules, meetTime(rules, left)) > available.length;
 }
 
 /** The second half: the process ends, and asks for another machine if one is wanted. */
 function leave(rules: Rules, state: State, index: number, isWanted: boolean): State {
-  const isKept = rules.keepsMachines && state.machines[index]!.row !== "gone";
+  const { row, image } = state.machines[index]!;
+  const isKept = rules.keepsMachines && row !== "gone";
   const left = updateMachine(state, index, { ...NOTHING_HELD, row: "gone", worker: "absent" });
-  const stopped = isKept ? { ...left, stopped: left.stopped + 1 } : left;
+  const stopped = isKept ? addStopped(left, image) : left;
   return isWanted ? requestWake(rules, stopped) : stopped;
 }
 
@@ -250,11 +262,27 @@ function addWork(steps: Steps, index: number, machine: Machine): void {
     const head = state.refs[byId.ref]!.pushed;
     const next = updateMachine(state, index, { worker: "fetched", head });
     steps.add("fetch", next, { ...about, text: `head ${head}` });
+    addLateHead(steps, index, name, byId);
   }
   if (worker === "fetched") addPublish(steps, index, machine, held, byId);
   if (worker === "published") addComplete(steps, index, machine, held, byId);
   addHeartbeat(steps, index, machine, held);
   if (held !== undefined) addFailures(steps, index, machine, held);
+}
+
+/** The host does not show yet what it has just announced. Later than it is waited for it never is. */
+function addLateHead(
+  steps: Steps,
+  index: number,
+  name: string,
+  { ref, announced, isLookedFor }: Job,
+) {
+  const { pushed, announced: newest, published } = steps.state.refs[ref]!;
+  const isWaitedFor = isLookedFor && announced === pushed;
+  if (newest !== pushed || published === pushed || isWaitedFor) return;
+  const head = pushed - 1;
+  const next = updateMachine(steps.state, index, { worker: "fetched", head });
+  steps.addFault("host_shows_late", "fetch", next, { machine: name, text: `head ${head}` });
 }
 
 /** What is left of a worker that has no job any more. */
@@ -300,6 +328,10 @@ function addComplete(
   const job = rules.mutation === "complete_is_not_fenced" ? byId : held;
   if (job === undefined) return;
   const about = { machine: machine.name, rank: ranks.work };
+  if (job === held && isToBePostponed(rules, job, machine.head)) {
+    const postponed = without(postpone(rules, state, job), index);
+    return steps.add("postpone", postponed, { ...about, ref: job.ref });
+  }
   steps.add("complete", without(complete(state, job), index), { ...about, ref: job.ref });
   if (isRefused(rules, machine)) return;
   // quarry.complete_and_claim: one transaction, which waits for nobody.
