@@ -17,6 +17,8 @@ const HOPS = 6;
 /** Packages, and modules from outside that each imports: they may be in more places than are looked up. */
 const DEEP_FOLDERS = 12;
 const OUTER_MODULES = 24;
+/** More than a package has names, in most languages. */
+const TABLES = 300;
 /** More files of one name than are told of an end of a path. */
 const NAMESAKES = 101;
 
@@ -31,6 +33,14 @@ function calling(name: string, count: number, path: (index: number) => string): 
   const imports = numbered(count, (n) => `import given${n} from "${path(n)}";\n`);
   const calls = numbered(count, (n) => `  given${n}();\n`);
   return `${imports.join("")}export function ${name}() {\n${calls.join("")}  beyond();\n}\n`;
+}
+
+/** A schema of many tables, each with an index, one of which has the name of what others import. */
+function schema(): string {
+  const tables = [...numbered(TABLES, (n) => `table${n}`), "shelter"];
+  return tables.map((name) =>
+    `create table ${name} (id int);\ncreate index of_${name} on ${name} (id);\n`
+  ).join("");
 }
 
 /** Files by their paths. */
@@ -82,6 +92,8 @@ beforeAll(async () => {
     ...files(NAMESAKES, (n) => `namesakes/folder${n}/helper.py`, () => "def turn(): pass\n"),
     "near/helper.py": "def turn(): pass\n",
     "near/use.py": "import helper\n",
+    "db/schema.sql": schema(),
+    "db/report.sql": `select id from table${TABLES - 1};\n`,
     "far.ts": `import { carried as far } from "./relay/hop${HOPS}.ts";\nfar();\n`,
   });
 });
@@ -91,11 +103,17 @@ function get(route: string, parameters: Record<string, string>): Promise<Body> {
   return indexed.get(route, parameters);
 }
 
+const WHOLE = { complete: true, incomplete_reason: null };
 const CUT = { complete: false, incomplete_reason: "work_budget" };
 
 test("the first references from a definition say that importers were left out", async () => {
   const asked = { name: "Shelter", defined_in: "shelter.ts", role: "call", limit: "200" };
   expect(await get("references", asked)).toMatchObject(CUT);
+});
+
+test("a change of a large schema reaches who uses its last table, and nothing is left out", async () => {
+  expect(await get("impact", { path: "db/schema.sql", depth: "1" }))
+    .toMatchObject({ files: [{ path: "db/report.sql", line: 1 }], ...WHOLE });
 });
 
 test("so do the last: what the first page lacks no later one brings", async () => {

@@ -48,6 +48,11 @@ export function familyOf(language: string): string {
   return families[language]?.name ?? language;
 }
 
+/** The languages that make packages together with this one. */
+export function packagingLanguages(language: string): string[] {
+  return Object.keys(families).filter((each) => familyOf(each) === familyOf(language));
+}
+
 export function isNamespace({ kind }: Pick<Definition, "kind">): boolean {
   return /^(?:namespace|package|module)$/.test(kind);
 }
@@ -107,8 +112,11 @@ export function namesForPackage(
   { language, definitions }: Pick<PackagedFile, "language" | "definitions">,
 ): Set<string> {
   const namespaces = new Set(definitions.filter(isNamespace).map(fullName));
+  // What a schema indexes is no name that anything uses.
   const isGiven = ({ kind, container }: Definition) =>
-    seesRepository(language) ? kind !== "field" : container === null || namespaces.has(container);
+    seesRepository(language)
+      ? kind !== "field" && kind !== "key"
+      : container === null || namespaces.has(container);
   return new Set(
     definitions.filter((each) => !isNamespace(each) && isGiven(each)).map(({ name }) => name),
   );

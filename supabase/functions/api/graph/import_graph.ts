@@ -125,10 +125,15 @@ export class ImportGraph {
     return { repository, ref, commit_oid };
   }
 
-  /** Files in which one of these folded terms occurs, in any language that uses others'; below a prefix. */
-  filesWithWords(terms: readonly string[], filesMax: number, prefix = "") {
+  /** Files in which one of these folded terms occurs, in any language that uses others' or some; below a prefix. */
+  filesWithWords(
+    terms: readonly string[],
+    filesMax: number,
+    languages: readonly string[] = usingLanguages,
+    prefix = "",
+  ) {
     const probes = terms.map((word) => ({ word, prefix }));
-    return this.#byProbes(null, probes, usingLanguages, filesMax);
+    return this.#byProbes(null, probes, languages, filesMax);
   }
 
   /** Files that call one of these names, or import something by one of these words. */

@@ -13,6 +13,7 @@ import {
   type PackagedFile,
   packageFolderOf,
   packagesOf,
+  packagingLanguages,
 } from "../../_shared/graph/packages.ts";
 import { type ImportGraph } from "../graph/import_graph.ts";
 import { type Needing } from "../graph/import_walk.ts";
@@ -63,6 +64,7 @@ async function usersOfConstants(
   const { files, cut } = await graph.filesWithWords(
     terms.slice(0, PACKAGE_NAMES_MAX),
     DEPENDENCY_FILES_MAX,
+    [...new Set(targets.map(({ language }) => language))],
   );
   if (cut || terms.length > PACKAGE_NAMES_MAX) graph.cut();
   return files.flatMap((file) =>
@@ -95,19 +97,23 @@ async function usersInPackages(
   );
   const packages = [...Map.groupBy(placed, ({ name }) => name)];
   if (packages.length > PACKAGES_MAX) graph.cut();
+  const asked = packages.slice(0, PACKAGES_MAX);
+  const namesMax = Math.floor(PACKAGE_NAMES_MAX / asked.length);
   const found = await Promise.all(
-    packages.slice(0, PACKAGES_MAX).map(async ([name, members]) => {
+    asked.map(async ([name, members]) => {
       const own = members.map(({ target }) => target);
       const names = new Set(own.flatMap((target) => [...namesForPackage(packaged(target))]));
       const terms = [...new Set([...names].flatMap((each) => termOfName(each) ?? []))];
       if (terms.length === 0) return [];
-      const folder = own[0] === undefined ? null : packageFolderOf(packaged(own[0]));
+      const [first] = own;
+      const folder = first === undefined ? null : packageFolderOf(packaged(first));
       const { files, cut } = await graph.filesWithWords(
-        terms.slice(0, PACKAGE_NAMES_MAX),
+        terms.slice(0, namesMax),
         DEPENDENCY_FILES_MAX,
+        packagingLanguages(first?.language ?? ""),
         folder === null || folder === "" ? "" : `${folder}/`,
       );
-      if (cut || terms.length > PACKAGE_NAMES_MAX) graph.cut();
+      if (cut || terms.length > namesMax) graph.cut();
       return files.filter((each) => packagesOf(packaged(each)).includes(name))
         .flatMap((each) => usesOf(each, own, name));
     }),
