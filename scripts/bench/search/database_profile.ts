@@ -6,8 +6,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import postgres, { type Sql } from "postgres";
 import type { Table } from "../table.ts";
 
-/** Sessions hand in their counts once a second at most, at the end of a statement. */
-const HAND_IN_MILLISECONDS = 1_100;
+/**
+ * Sessions hand in their counts at the end of a statement, once a second at most, and the rest when they have
+ * been idle for ten. To have them run a statement instead would count what that calls as well.
+ */
+const HAND_IN_MILLISECONDS = 10_500;
 const SHOWN_MAX = 12;
 
 /** A function of the database: how often it was called, and its time without that of others it calls. */
@@ -18,13 +21,11 @@ export interface FunctionUse {
 }
 
 /**
- * Does the work with counting on. `settle` must have every session of the Data API run a statement.
- * `databaseUrl`: the stack's; only its superuser may switch counting on.
+ * Does the work with counting on. `databaseUrl`: the stack's; only its superuser may switch counting on.
  */
 export async function profileFunctions(
   databaseUrl: string,
   work: () => Promise<unknown>,
-  settle: () => Promise<unknown>,
 ): Promise<FunctionUse[]> {
   const url = new URL(databaseUrl);
   url.username = "supabase_admin";
@@ -32,11 +33,11 @@ export async function profileFunctions(
   try {
     await sql`alter system set track_functions = 'all'`;
     await sql`select pg_reload_conf()`;
-    await settle();
+    // The server tells all sessions at once, so that they know when this one does.
+    while (!await isCounting(sql));
     const before = await readCounts(sql);
     await work();
     await sleep(HAND_IN_MILLISECONDS);
-    await settle();
     const after = await readCounts(sql);
     return after.map((each) => {
       const earlier = before.find(({ name }) => name === each.name);
@@ -51,6 +52,11 @@ export async function profileFunctions(
     await sql`select pg_reload_conf()`;
     await sql.end();
   }
+}
+
+async function isCounting(sql: Sql): Promise<boolean> {
+  const [row] = await sql`show track_functions`;
+  return row?.["track_functions"] === "all";
 }
 
 async function readCounts(sql: Sql): Promise<FunctionUse[]> {

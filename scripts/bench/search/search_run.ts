@@ -29,8 +29,6 @@ import { FUNCTION, type NeighbourTimes } from "./search_tables.ts";
 import { indexSmallRepositories } from "./small_repositories.ts";
 
 const FLOOR_ASKED = 200;
-/** So many at once reach every session of the Data API. */
-const SETTLING_REQUESTS = 50;
 const REFUSAL_UNITS_SHOWN = 200;
 /** An answer that takes longer is as good as none. */
 const LOAD_ANSWER_MILLISECONDS_MAX = 30_000;
@@ -92,11 +90,7 @@ export async function measureFunctions(
 ) {
   const searcher = quarrySearcher(FUNCTION, direct, mode, forms);
   const askAll = () => askInTurns(queries, [searcher], 1, context.signal);
-  const settle = () =>
-    Promise.all(
-      Array.from({ length: SETTLING_REQUESTS }, () => get(direct, "/repositories?limit=1")),
-    );
-  return await profileFunctions(indexed.stack.file.database_url, askAll, settle);
+  return await profileFunctions(indexed.stack.file.database_url, askAll);
 }
 
 /** Every question of navigation about definitions all over the checkout; what is refused is told once. */
