@@ -28,7 +28,9 @@ export interface JobPayload {
   readonly full: boolean;
   /** Where the ref was said to be. A hint: deliveries arrive in any order. */
   readonly commitOid: string | null;
-  /** The commit for which the job was given back once, since the host did not have it. */
+  /** Where else it was said to be, before that; the one may be newer all the same. */
+  readonly announced: readonly string[];
+  /** The commit for which, as for those before it, the job was given back once, since the host did not have it. */
   readonly lookedFor: string | null;
   /** What a delivery called the default branch, where another one is known. A hint as well. */
   readonly defaultBranch: string | null;

@@ -223,6 +223,56 @@ test("invariant 1: a push that the host shows a minute late is indexed", async (
   });
 });
 
+test("invariant 1: a push whose delivery an older one overtakes, and that the host shows late, is indexed", async () => {
+  const hosted = await indexing.createHosted();
+  await commitFiles(hosted.directory, content);
+  const repository = await indexing.register(hosted);
+  await indexing.work();
+  const older = await commitFiles(hosted.directory, new Map([["b.ts", file("let b;\n")]]));
+  const elsewhere = await indexing.createHosted();
+  await git(elsewhere.directory, "fetch", "--quiet", hosted.directory, "+main:main");
+  const newer = await commitFiles(elsewhere.directory, new Map([["c.ts", file("let c;\n")]]));
+  for (const announced of [newer, older]) await indexing.push(repository, announced);
+  await indexing.work();
+  expect(await indexing.lastJob(repository)).toMatchObject({ state: "queued", attempt: 0 });
+  await git(hosted.directory, "fetch", "--quiet", elsewhere.directory, "+main:main");
+  await indexing.passTime();
+  await indexing.work();
+  expect(await indexing.lastJob(repository)).toMatchObject({
+    outcome: "indexed",
+    commit_oid: newer,
+  });
+});
+
+test("a host that fails at the look for an announced commit costs no attempt", async () => {
+  const hosted = await indexing.createHosted();
+  const former = await commitFiles(hosted.directory, content);
+  const commitOid = await commitFiles(hosted.directory, new Map([["b.ts", file("let b;\n")]]));
+  const repository = await indexing.register(hosted);
+  await indexing.push(repository, former);
+  try {
+    await indexing.work({
+      failpoint: (name) => {
+        if (name === "after_publish") indexing.github.setOutage(true);
+      },
+    });
+  } finally {
+    indexing.github.setOutage(false);
+  }
+  expect(await indexing.lastJob(repository)).toMatchObject({
+    state: "queued",
+    attempt: 0,
+    errors: [],
+  });
+  await indexing.passTime();
+  await indexing.work();
+  expect(await indexing.lastJob(repository)).toMatchObject({
+    outcome: "unchanged",
+    commit_oid: commitOid,
+    attempt: 1,
+  });
+});
+
 test("an announced commit that the host has, behind the head, is not looked for again", async () => {
   const hosted = await indexing.createHosted();
   const former = await commitFiles(hosted.directory, content);

@@ -201,6 +201,29 @@ comment on function quarry.keep_tenant_queue() is
 create constraint trigger keep_tenant_queue after insert on quarry.indexing_jobs deferrable initially deferred
   for each row execute function quarry.keep_tenant_queue();
 
+create function quarry.join_payloads(p_earlier jsonb, p_later jsonb) returns jsonb
+language plpgsql immutable set search_path = ''
+as $$
+declare
+  c_announced_max constant integer := 3;
+  v_joined jsonb := (p_earlier - 'looked_for') || p_later
+    || case when (p_earlier ->> 'full')::boolean then '{"full": true}'::jsonb else '{}' end;
+begin
+  if p_earlier ? 'commit_oid' and p_later ? 'commit_oid' then
+    v_joined := v_joined || jsonb_build_object('announced', (
+      select jsonb_agg(l.oid order by l.place) from (
+        select a.oid, min(a.place) as place
+        from jsonb_array_elements_text(
+          coalesce(p_later -> 'announced', '[]') || (p_earlier -> 'commit_oid') || coalesce(p_earlier -> 'announced', '[]')) with ordinality a (oid, place)
+        where a.oid <> v_joined ->> 'commit_oid' group by a.oid order by place limit c_announced_max) l));
+  end if;
+  return jsonb_strip_nulls(v_joined);
+end
+$$;
+comment on function quarry.join_payloads(jsonb, jsonb) is
+  'What is to be done for two requests together. One for a full index is never weakened by a later push. The later hints win, and whoever asks has it looked for what was '
+  'announced anew. Invariant 1: of what was announced before, the last three are looked for as well, since deliveries arrive in any order and the one that comes last may be of an older commit.';
+
 create function quarry.enqueue_job(
   p_repository_id uuid, p_kind text, p_ref text, p_requested_by text,
   p_payload jsonb default '{}', p_priority integer default 0
@@ -216,10 +239,7 @@ begin
     select v_id, r.tenant_id, r.id, p_kind, p_ref, left(p_requested_by, 200), p_payload, p_priority
     from quarry.repositories r where r.id = p_repository_id
     on conflict (repository_id, kind, coalesce(ref, '')) where state = 'queued' do update set
-      -- A request for a full index is never weakened by a later push; the newest hint wins.
-      -- Whoever asks has it looked for what was announced anew.
-      payload = (j.payload - 'looked_for') || excluded.payload
-        || case when (j.payload ->> 'full')::boolean then '{"full": true}'::jsonb else '{}'::jsonb end,
+      payload = quarry.join_payloads(j.payload, excluded.payload),
       priority = greatest(j.priority, excluded.priority),
       requested_by = excluded.requested_by,
       attempt = case when j.wait_reason = 'rate_limit' then j.attempt else 0 end,
@@ -237,4 +257,4 @@ $$;
 comment on function quarry.enqueue_job(uuid, text, text, text, jsonb, integer) is
   'Queues a job, or folds the request into the one that already waits for this repository, kind and ref. '
   'A coalesced backoff is cut short and its attempts start anew; a rate limit keeps its time. '
-  'payload: {"full": bool, "commit_oid": hint, "default_branch": hint, "looked_for": see postpone_job}. Hints alone: deliveries arrive in any order.';
+  'payload: {"full": bool, "commit_oid": hint, "announced": [hint], "default_branch": hint, "looked_for": see postpone_job}. Hints alone: deliveries arrive in any order.';

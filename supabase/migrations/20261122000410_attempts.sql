@@ -25,9 +25,7 @@ begin
     -- A newer request for the same work inherits what this one was asked for. Locked by this, it
     -- cannot be cancelled, or claimed, before this job has ended in its favour.
     update quarry.indexing_jobs s set
-      payload = jsonb_strip_nulls(jsonb_build_object(
-          'default_branch', p_job.payload -> 'default_branch', 'commit_oid', p_job.payload -> 'commit_oid')) || s.payload
-        || case when (p_job.payload ->> 'full')::boolean then '{"full": true}'::jsonb else '{}' end,
+      payload = quarry.join_payloads(p_job.payload, s.payload),
       priority = greatest(s.priority, p_job.priority)
     where s.repository_id = p_job.repository_id and s.kind = p_job.kind
       and coalesce(s.ref, '') = coalesce(p_job.ref, '') and s.state = 'queued' and s.id <> p_job.id;
@@ -56,7 +54,7 @@ end
 $$;
 comment on function quarry.requeue_job(quarry.indexing_jobs, timestamptz, text, text, text) is
   'Takes a running job, locked by the caller, back to queued; or to completed/superseded when a newer request for the same work waits: '
-  'then that one is for a full index too if this one was, asks for the default branch and looks for the pushed commit too, unless it names its own, and is not less urgent. attempt and errors are written as they stand in p_job.';
+  'then that one is asked for this one''s work too (join_payloads), and is not less urgent. attempt and errors are written as they stand in p_job.';
 
 create function quarry.record_attempt_failure(
   p_job quarry.indexing_jobs, p_class text, p_code text, p_message text, p_retry_seconds double precision

@@ -229,6 +229,6 @@ end
 $$;
 comment on function quarry.postpone_job(uuid, uuid) is
   'Invariant 1: gives the job back for a minute, since the host does not have the commit that was pushed; it does not cost an attempt. '
-  'payload.looked_for says for which commit this was done, so that it is done once; whoever asks for the work again has it done anew. What was wanted in full has been '
+  'payload.looked_for says for which commit this was done, and so for those that had been announced before it, so that it is done once; whoever asks for the work again has it done anew. What was wanted in full has been '
   'published by now, and is not done twice.';
 grant execute on function quarry.postpone_job(uuid, uuid) to quarry_indexer;

@@ -51,3 +51,25 @@ test("a request that ends its wait has the commit looked for anew", async () => 
   expect(await queued()).not.toHaveProperty("looked_for");
   expect(await queued()).toMatchObject({ commit_oid: "a" });
 });
+
+test("no commit that was announced is forgotten for an older one whose delivery comes out of turn", async () => {
+  await enqueue({ commit_oid: "b" });
+  await enqueue({ commit_oid: "c" });
+  await enqueue({ commit_oid: "a" });
+  await enqueue({ commit_oid: "b" });
+  expect(await queued()).toMatchObject({ commit_oid: "b", announced: ["a", "c"] });
+});
+
+test("a job that takes over another looks for what was announced to either", async () => {
+  await enqueue({ commit_oid: "b" });
+  await enqueue({ commit_oid: "c" });
+  const claim = (await seed.claim(database.indexer, worker))!;
+  await enqueue({ commit_oid: "a" });
+  await postpone(claim);
+  expect(await queued()).toEqual({ commit_oid: "a", announced: ["c", "b"] });
+});
+
+test("of many pushes the last ones are looked for", async () => {
+  for (const commit of ["a", "b", "c", "d", "e", "f"]) await enqueue({ commit_oid: commit });
+  expect(await queued()).toMatchObject({ commit_oid: "f", announced: ["e", "d", "c"] });
+});

@@ -97,7 +97,10 @@ test("a push that arrives while its repository's job runs leaves exactly one que
   const first = await enqueue(repositoryId, { commit_oid: "a" });
   const second = await enqueue(repositoryId, { commit_oid: "b" });
   expect(second).toBe(first);
-  expect((await seed.readJob(database.admin, first)).payload).toEqual({ commit_oid: "b" });
+  expect((await seed.readJob(database.admin, first)).payload).toEqual({
+    commit_oid: "b",
+    announced: ["a"],
+  });
   expect(await seed.readEvents(database.admin, first)).toEqual(["queued", "coalesced"]);
 });
 

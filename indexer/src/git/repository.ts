@@ -190,10 +190,10 @@ export class Repository {
     }
   }
 
-  /** Whether the host has this commit. */
-  async hasCommit(oid: string): Promise<boolean> {
+  /** Whether the host has all of these commits. */
+  async hasCommits(oids: readonly string[]): Promise<boolean> {
     await this.seal(false);
-    const args = ["--depth=1", "--filter=tree:0", "--no-write-fetch-head", "origin", oid];
+    const args = ["--depth=1", "--filter=tree:0", "--no-write-fetch-head", "origin", ...oids];
     try {
       await this.#fetch(this.#options.bytesMax, { args: [...FETCH_ARGS, ...args] });
       return true;

@@ -1,7 +1,7 @@
 /**
- * Whether the commit that a push announced is one that the host has. Does not know what is indexed.
+ * Whether the commits that pushes announced are ones that the host has. Does not know what is indexed.
  */
-import { Stopped } from "../errors.ts";
+import { JobError, Stopped } from "../errors.ts";
 import type { Claim } from "../job.ts";
 import type { Source } from "./source.ts";
 
@@ -10,10 +10,21 @@ import type { Source } from "./source.ts";
  * before. It is looked at once more, later: what it never shows must not hold the job for ever.
  */
 export async function lookForAnnounced(
-  { payload: { commitOid: hint, lookedFor } }: Claim,
+  { payload: { commitOid: hint, announced, lookedFor } }: Claim,
   commitOid: string | null,
   source: Source,
 ): Promise<void> {
-  if (hint === null || hint === commitOid || hint === lookedFor) return;
-  if (!await source.hasCommit(hint)) throw new Stopped("not_shown");
+  if (hint === null || lookedFor !== null) return;
+  const oids = [hint, ...announced].filter((oid) => oid !== commitOid);
+  if (oids.length > 0 && !await areShown(oids, source)) throw new Stopped("not_shown");
+}
+
+/** What the job found is published: a host that does not answer now costs no attempt, but is asked again. */
+async function areShown(oids: readonly string[], source: Source): Promise<boolean> {
+  try {
+    return await source.hasCommits(oids);
+  } catch (error) {
+    if (error instanceof JobError) return false;
+    throw error;
+  }
 }

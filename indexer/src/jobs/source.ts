@@ -189,10 +189,11 @@ export class Source {
     return false;
   }
 
-  /** Whether the host has a commit that was announced. What was fetched cannot be relied on any more. */
-  async hasCommit(oid: string): Promise<boolean> {
+  /** Whether the host has all commits that were announced. What was fetched cannot be relied on any more. */
+  async hasCommits(oids: readonly string[]): Promise<boolean> {
     await this.#arrived?.catch(() => undefined);
-    return !isFetchable(oid) || await this.#repository.hasCommit(oid);
+    const fetchable = oids.filter(isFetchable);
+    return fetchable.length === 0 || await this.#repository.hasCommits(fetchable);
   }
 
   /**

@@ -33,6 +33,14 @@ export class Fields {
     return this.isNull(name) ? null : this.text(name);
   }
 
+  /** Empty where the field is absent. */
+  texts(name: string): string[] {
+    const value = this.#values.get(name) ?? [];
+    const isText = (item: unknown) => typeof item === "string";
+    if (!Array.isArray(value) || !value.every(isText)) throw this.#wrong(name, "strings");
+    return value;
+  }
+
   integer(name: string): number {
     const value = this.#values.get(name);
     if (typeof value !== "number" || !Number.isSafeInteger(value)) {

@@ -194,6 +194,7 @@ function parseClaim(row: unknown): Claim | null {
     payload: {
       full: payload.flag("full"),
       commitOid: payload.textOrNull("commit_oid"),
+      announced: payload.texts("announced"),
       lookedFor: payload.textOrNull("looked_for"),
       defaultBranch: payload.textOrNull("default_branch"),
     },
