@@ -49,6 +49,9 @@ const files: Readonly<Record<string, string>> = {
   "tools/sort.c": '#include "advise.h"\nint main(void) { advise(); }\n',
   // Nobody who defines it includes this.
   "tools/advise.h": "void advise(void);\n",
+  // A nearer file of the name is included.
+  "tools/own/copy.c": "static void usage(void) { exit(3); }\n",
+  "tools/own/all.c": '#include "copy.c"\nint main(void) { usage(); }\n',
   "lib/assist.h": "void assist(void);\n",
   "lib/assist.c": '#include "assist.h"\nvoid assist(void) { return; }\n',
 
@@ -109,6 +112,7 @@ test("a change of a name of C reaches none that has another one of that name", a
   const users = async (path: string, name: string) =>
     (await reached({ path, name, depth: "1" })).map((each) => each.replace(/^1 |:\d+$/g, ""));
   expect(await users("tools/copy.c", "usage")).toEqual(["tools/whole.c"]);
+  expect(await users("tools/own/copy.c", "usage")).toEqual(["tools/own/all.c"]);
   expect(await users("tools/copy.c", "assist")).toEqual(["tools/link.c"]);
   expect(await users("tools/copy.c", "advise")).toEqual(["tools/list.c", "tools/sort.c"]);
   expect(await users("lib/assist.c", "assist")).toEqual(["tools/list.c"]);

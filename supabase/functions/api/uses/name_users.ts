@@ -101,14 +101,14 @@ async function usersByWord(
   const users = files.flatMap((file) => asUser(file, localNames(file, name)));
   const known = packaged(target);
   const around = await graph.surroundings(users.map(({ file }) => file));
-  const meansAnother = meaningAnother(target, name, files, around);
+  const meansAnother = await meaningAnother(graph, target, name, files, around);
   const packages = new Set(packagesOf(known));
   const isNear = ({ file }: NameUser) => {
     const { path, language, outline: { imports } } = file;
     if (packagesOf(packaged(file)).some((each) => packages.has(each))) return true;
     if (constantUse(file, target) !== null) return true;
     const proximity = proximityFrom({ path, language, imports }, around)(known);
-    return proximity === "imported" || proximity === "same_folder" && !meansAnother(file);
+    return proximity !== "elsewhere" && !meansAnother(file);
   };
   const { near = [], far = [] } = Object.groupBy(users, (user) => isNear(user) ? "near" : "far");
   return [...near, ...await havingItPassedOn(graph, target, name, far)];

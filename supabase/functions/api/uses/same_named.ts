@@ -1,11 +1,13 @@
 /**
- * Which files of C and C++ mean another file's name, and not the target's, where nothing but the folder ties
- * them to it. Who includes what declares the name is found by that. Reads nothing.
+ * Which files of C and C++ mean another file's name, and not the target's, where a folder or the name of an
+ * included file is all that ties them to it. Who includes what declares the name is found by that.
  */
+import { nameOf } from "../../_shared/graph/paths.ts";
 import { proximityFrom } from "../../_shared/graph/proximity.ts";
 import { type Surroundings } from "../../_shared/graph/surroundings.ts";
 import { type OutlineDefinition } from "../../_shared/segment/outline.ts";
-import { type SourceFile } from "../files/source_file.ts";
+import { importsIn, type SourceFile } from "../files/source_file.ts";
+import { type ImportGraph } from "../graph/import_graph.ts";
 import { hasBody } from "./declared.ts";
 import { isHeader, isOfFamilyC } from "./header_users.ts";
 import { packaged } from "./package_users.ts";
@@ -21,17 +23,49 @@ function defines(file: SourceFile, name: string): boolean {
   );
 }
 
+/** By path, whether a file includes the target, of those that include a file of its name. */
+async function includersOf(
+  graph: ImportGraph,
+  { path }: SourceFile,
+  files: readonly SourceFile[],
+): Promise<ReadonlyMap<string, boolean>> {
+  const naming = files.flatMap(importsIn).filter(({ imported }) =>
+    nameOf(imported.specifier) === nameOf(path)
+  );
+  const resolved = (await graph.follow(naming)).filter(({ to }) => to.length > 0);
+  const byPath = Map.groupBy(resolved, ({ file }) => file.path);
+  return new Map(
+    [...byPath].map(([user, includes]) => [user, includes.some(({ to }) => to.includes(path))]),
+  );
+}
+
 /** Tells which of the files that have the word of a name cannot mean the target's by it. */
-export function meaningAnother(
+export async function meaningAnother(
+  graph: ImportGraph,
+  target: SourceFile,
+  name: string,
+  files: readonly SourceFile[],
+  around: Surroundings,
+): Promise<(user: SourceFile) => boolean> {
+  const own = named(target, name);
+  if (!isOfFamilyC(target.language) || own.length === 0) return () => false;
+  const including = await includersOf(graph, target, files);
+  // What is static is nobody else's, but for who includes its file.
+  const isStatic = !isHeader(target) && own.every(({ exported }) => !exported);
+  const isOther = isStatic ? () => true : declaringAnother(target, name, files, around);
+  return (user) => {
+    const isIncluding = including.get(user.path);
+    return isIncluding === undefined ? isOther(user) : !isIncluding;
+  };
+}
+
+/** Tells which files have the name of themselves, or of a header that declares another definition. */
+function declaringAnother(
   target: SourceFile,
   name: string,
   files: readonly SourceFile[],
   around: Surroundings,
 ): (user: SourceFile) => boolean {
-  const own = named(target, name);
-  if (!isOfFamilyC(target.language) || own.length === 0) return () => false;
-  // What is static is nobody else's, but for who includes its file.
-  if (!isHeader(target) && own.every(({ exported }) => !exported)) return () => true;
   const includes = ({ path, language, outline: { imports } }: SourceFile) => {
     const proximityOf = proximityFrom({ path, language, imports }, around);
     return (file: SourceFile) => proximityOf(packaged(file)) === "imported";
