@@ -17,7 +17,8 @@ function pageOf(limit: number) {
   }));
   return {
     references,
-    other_files: files(60),
+    // Those that could not be read have the word too.
+    other_files: files(90),
     renaming_files: files(40),
     unread_files: files(30).map((path) => ({ path, language: "Go", reason: "parse_timeout" })),
     complete: limit >= REFERENCES,
@@ -50,6 +51,7 @@ test.each([600, 1000, 1500, 4000])(
     expect(answer.references.length).toBeGreaterThan(Math.min(48, budget / 60));
     expect(limits.length).toBeLessThanOrEqual(2);
     expect(estimateTokens(text)).toBeLessThanOrEqual(budget);
+    expect(answer.other_files).not.toContain(files(1)[0]);
     const named = answer.other_files.length;
     expect(text).toContain(named < 60 ? `, ${60 - named} more\n` : "Only mentioned in: ");
   },

@@ -138,17 +138,20 @@ function addFilesBeside(text: BudgetedText, answer: ReferencesAnswer) {
   const list = (heading: string, files: readonly string[]) =>
     files.length === 0 ? 0 : text.addLast(heading, files, FILES_BESIDE_SHARE);
   const unread = answer.unread_files.map(({ path, reason }) => `${path} (${reason})`);
-  const others = list("Only mentioned in", answer.other_files);
+  // What could not be read is told as that, not as having mere mentions.
+  const unreadPaths = new Set(answer.unread_files.map(({ path }) => path));
+  const mentioning = answer.other_files.filter((path) => !unreadPaths.has(path));
+  const others = list("Only mentioned in", mentioning);
   const renaming = list(
     "Exported under another name (ask with defined_in) by",
     answer.renaming_files,
   );
   const beside = {
-    other_files: answer.other_files.slice(0, others),
+    other_files: mentioning.slice(0, others),
     renaming_files: answer.renaming_files.slice(0, renaming),
     unread_files: answer.unread_files.slice(0, list("Not read for references", unread)),
   };
-  const isWhole = others === answer.other_files.length &&
+  const isWhole = others === mentioning.length &&
     renaming === answer.renaming_files.length && beside.unread_files.length === unread.length;
   if (isWhole || !answer.complete) return beside;
   return { ...beside, complete: false, incomplete_reason: "token_budget" as const };
