@@ -16,6 +16,11 @@ const LINES = [
   "second();",
   "  return needle;",
 ];
+const PAIR = [
+  '#include "swap.h"',
+  '#include "pair.h"',
+  "int first_of(struct pair *p) { int flags = p->flags; return flags + swap; }",
+];
 const LOCALS = [
   "export function walk(count: number) {",
   "  const needlework = count + first;",
@@ -28,6 +33,9 @@ const LOCALS = [
 /** Minified code: one line, with what is looked for at its end, behind what has other numbers in bytes. */
 const FAR = `${"q".repeat(900_000)}${"ü".repeat(600)}needleL(1);needleL(2);`;
 const files: Readonly<Record<string, string>> = {
+  "c/pair.h": "struct pair { int flags; };\nint first_of(struct pair *p);\nint swap;\n",
+  "c/pair.c": `${PAIR.join("\n")}\n`,
+  "c/swap.h": "struct other { int swap; };\n",
   "src/lines.ts": `${LINES.join("\n")}\n`,
   // What a reserved word is taken for, if it is taken for a name.
   "src/keys.ts": "export const remove = { delete() {}, return() {} };\n",
@@ -182,6 +190,18 @@ test("a name that a function has for itself is said to be one, as far as can be 
   expect(await get("references", uses)).toMatchObject({ defined_there: false });
   expect(await get("references", { ...uses, name: "walk" })).toMatchObject({ defined_there: true });
   expect(await get("references", { name: "walk" })).toMatchObject({ defined_there: null });
+});
+
+test("a name without an owner is hardly a member where members are named with theirs", async () => {
+  const text = PAIR[2] ?? "";
+  const at = async (column: number) =>
+    await get("definitions/at", { path: "c/pair.c", line: "3", column: `${column + 1}` });
+  expect(await at(text.indexOf("flags;"))).toMatchObject({ may_be_local: false });
+  expect(await at(text.indexOf("flags +"))).toMatchObject({ may_be_local: true });
+  expect(await at(text.indexOf("swap"))).toMatchObject({
+    may_be_local: false,
+    definitions: [{ kind: "variable", path: "c/pair.h" }, { kind: "field", path: "c/swap.h" }],
+  });
 });
 
 test("calls from a reserved word are those of what it begins, or a clear error", async () => {

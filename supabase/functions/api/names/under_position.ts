@@ -111,6 +111,8 @@ interface Naming {
   /** Where it is defined, if it is here. */
   readonly defined: { readonly line: number; readonly column: number } | null;
   readonly enclosing: string | null;
+  /** What it is a member of; null where it stands alone. */
+  readonly qualifier: string | null;
   readonly binding: Binding | null;
   readonly owner: Binding | null;
 }
@@ -119,11 +121,14 @@ interface Naming {
 function likeliest(
   source: SourceFile,
   around: Surroundings,
-  { name, enclosing, defined, binding, owner }: Naming,
+  { name, enclosing, defined, qualifier, binding, owner }: Naming,
   found: FoundNames,
 ): RankedDefinition[] {
   const near = nearnessOf(source, around);
-  const ranked = rankByNearness(source, near, found, { enclosing, defined });
+  const nearest = rankByNearness(source, near, found, { enclosing, defined });
+  const ranked = qualifier === null && defined === null
+    ? nearest.toSorted((one, other) => Number(isOwned(one)) - Number(isOwned(other)))
+    : nearest;
   const brought = binding ?? owner;
   if (brought === null) return ranked;
   const isBrought = filesMeant([resolveImport(source, brought.imported, around)]);
@@ -137,6 +142,15 @@ function likeliest(
     definition.path === source.path;
   const meant = ranked.filter(isMeant);
   return [...meant, ...ranked.filter((each) => !meant.includes(each) && isNamed(each))];
+}
+
+/** Languages in which a member is named with what it is a member of, in its own type too. */
+const NAMES_OWNERS = /^(?:C|Go|JavaScript|Lua|PHP|Python|Rust|TSX|TypeScript|Zig)$/;
+
+/** Whether a name without an owner can hardly mean a definition, since it is a member's. */
+function isOwned({ kind, container, language }: RankedDefinition): boolean {
+  return container !== null && /^(?:field|method|property)$/.test(kind) &&
+    NAMES_OWNERS.test(language);
 }
 
 /** Roles of names that a function may have for itself; a type is hardly ever one. */
@@ -156,7 +170,7 @@ export function mayBeLocal(
   // What is called is of another file more often than what is read.
   return role === "call"
     ? definitions.length === 0
-    : definitions.every(({ proximity }) => proximity === "elsewhere");
+    : definitions.every((each) => each.proximity === "elsewhere" || isOwned(each));
 }
 
 function keyOf(definition: RankedDefinition): string {
