@@ -127,7 +127,7 @@ export const zones: readonly Zone[] = [
     paths: /^indexer\/src\/pipeline\//,
     zones: [...indexerBase, "indexer git", "indexer parse", "indexer segment"],
     packages: [],
-    builtins: ["events", "timers/promises", "worker_threads"],
+    builtins: ["events", "timers/promises", "v8", "worker_threads"],
   },
   {
     name: "indexer worker",

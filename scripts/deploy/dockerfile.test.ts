@@ -6,6 +6,7 @@ import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { loadLanguages } from "../../indexer/src/parse/languages/registry.ts";
 import { readRepository } from "../check/repository.ts";
+import { THREAD_HEAP_FLAGS } from "../../indexer/src/pipeline/extractor.ts";
 import { INDEXER_NODE_OPTIONS } from "../local/stack_start.ts";
 import { createTestDatabase } from "../local/test_database.ts";
 import { buildImage, type Image } from "./build_image.ts";
@@ -51,14 +52,13 @@ describe("inBuildContext", () => {
 
 describe("the indexer's image", () => {
   let directory: string;
-  let dockerfile: string;
   let image: Image;
 
   beforeAll(async () => {
     directory = await mkdtemp(path.join(tmpdir(), "quarry-image-"));
     const context = path.join(directory, "context");
     await writeContext(context);
-    dockerfile = await readFile(path.join(root, "indexer/Dockerfile"), "utf8");
+    const dockerfile = await readFile(path.join(root, "indexer/Dockerfile"), "utf8");
     image = buildImage({ dockerfile, context, directory, environment: npmEnvironment() });
   });
 
@@ -80,13 +80,9 @@ describe("the indexer's image", () => {
     expect(spawnSync("git", ["--version"]).status).toBe(0);
   });
 
-  test("starts Node with the options that local machines have, and compiled modules with them", () => {
+  test("starts Node with the options that local machines have, for which Node's own modules are compiled", () => {
     expect(image.command).toEqual(["node", ...INDEXER_NODE_OPTIONS, "indexer/src/main.ts"]);
-    const compiling = Array.from(
-      dockerfile.matchAll(/^RUN node (--\S+) /gm),
-      ([, option]) => option,
-    );
-    expect(compiling).toEqual([...INDEXER_NODE_OPTIONS, ...INDEXER_NODE_OPTIONS]);
+    expect(compiledFor(INDEXER_NODE_OPTIONS)).toBe(compiledFor([]));
   });
 
   test("holds the packages of the indexer alone", () => {
@@ -116,11 +112,13 @@ describe("the indexer's image", () => {
     expect(status).toBe(0);
   });
 
-  test("comes with its modules compiled, so that a machine starts without that work", () => {
+  test("comes with its modules compiled, so that a machine and its threads start without that work", () => {
     const cache = path.join(image.root, image.workingDirectory, ".compile-cache");
-    const compiled = readdirSync(cache, { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile());
-    expect(compiled.length).toBeGreaterThan(20);
+    const compiled = readdirSync(cache);
+    for (const flags of [INDEXER_NODE_OPTIONS, THREAD_HEAP_FLAGS]) {
+      const folder = compiled.find((name) => name.split("-").includes(compiledFor(flags)));
+      expect(readdirSync(path.join(cache, folder ?? "")).length).toBeGreaterThan(100);
+    }
   });
 
   test("started with its configuration serves the queue, and goes when it is empty", async () => {
@@ -162,6 +160,12 @@ const parseAll = `
   }
   process.exit(0);
 `;
+
+/** What names the compiled modules that this run's Node would take when it is started with these options. */
+function compiledFor(options: readonly string[]): string {
+  const tag = "require('node:v8').cachedDataVersionTag().toString(16).padStart(8, '0')";
+  return spawnSync(process.execPath, [...options, "-p", tag], { encoding: "utf8" }).stdout.trim();
+}
 
 /** This run's Node first, as in the image. */
 function nodePath(): string {

@@ -89,7 +89,7 @@ export async function startRestOfStack(
 }
 
 /** What the image starts Node with. */
-export const INDEXER_NODE_OPTIONS = ["--initial-old-space-size=128"];
+export const INDEXER_NODE_OPTIONS = ["--min-semi-space-size=16"];
 
 async function startMachines(
   run: Run,
