@@ -88,7 +88,6 @@ class IndexRun {
     this.#job.report("fetching", NO_PROGRESS);
     // While the database is asked: the lease is ours, so that what is published stays what it is.
     if (this.#mayBeSeeded) this.#source.askAhead();
-    this.#tools.localParser.load([]).catch(() => undefined);
     const base = await this.#index.readBase();
     if (defaultBranch !== null) await isDefaultBranchAnother(this.#doubt);
     let head = await this.#fetchHead(base);

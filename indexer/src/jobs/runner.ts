@@ -42,10 +42,14 @@ export function createJobRunner(options: RunnerOptions): JobRunner {
   // The first job that asks a host itself would wait for it.
   loadRequest(options.gitHost.baseUrl);
   const cleaning = removeStaleWorkAreas(workDirectory, pid, isAlive);
+  const localParser = createLocalParser();
+  // In a turn of its own, behind what is left to be sent of the first claim: the database answers that
+  // meanwhile. The job that uses the parser tells what goes wrong.
+  setTimeout(() => void localParser.load([]).catch(() => undefined));
   const tools = {
     ...rest,
     workArea,
-    localParser: createLocalParser(),
+    localParser,
     thread: extractionThread,
     moveWaitsMilliseconds: MOVE_WAITS_MILLISECONDS,
   };
