@@ -114,6 +114,36 @@ test("a page has as many references as were asked for, and all pages every one o
   }
 });
 
+test("a name may be written with what it is in", async () => {
+  const found = async (name: string, parameters: Record<string, string> = {}) => {
+    const { body } = await get("definitions", { name, ...parameters });
+    return (body["definitions"] as Record<string, unknown>[]).map((each) =>
+      `${String(each["path"])} ${String(each["name"])} ${String(each["match"])}`
+    );
+  };
+  expect(await found("Engine.ignite")).toEqual(["src/engine.ts ignite exact"]);
+  expect(await found("engine.Engine::ignite")).toEqual(["src/engine.ts ignite exact"]);
+  expect(await found("fuel.burn", { match: "exact" })).toEqual(["src/fuel.ts burn exact"]);
+  expect(await found("other/burn")).toEqual(["other/burn.ts burn exact"]);
+  expect(await found("fuel.burn", { path: "other/" })).toEqual([]);
+  expect(await found("Nope.ignite")).toEqual([]);
+  const calls = async (route: string, parameters: Record<string, string>) => {
+    const { body } = await get(route, parameters);
+    return [body["name"], (body["calls"] as { path: string }[]).map(({ path }) => path)];
+  };
+  expect(await calls("callers", { name: "fuel.burn" }))
+    .toEqual(["burn", ["src/engine.ts", "src/fuel.test.ts"]]);
+  expect(await calls("callers", { name: "other.burn" })).toEqual(["burn", []]);
+  expect(await calls("callees", { name: "Engine.ignite" })).toEqual(["ignite", ["src/engine.ts"]]);
+  expect((await get("callers", { name: "Nope.burn" })).body)
+    .toMatchObject({ code: "definition_not_found" });
+  const impact = { path: "src/engine.ts", depth: "1" };
+  expect((await get("impact", { ...impact, name: "Engine.ignite" })).body)
+    .toMatchObject({ name: "ignite" });
+  expect((await get("impact", { ...impact, name: "Fuel.ignite" })).body)
+    .toMatchObject({ code: "definition_not_found" });
+});
+
 test("definitions are found by name, part, humps and misspelt, the best first", async () => {
   const found = async (name: string, parameters: Record<string, string> = {}) => {
     const { body } = await get("definitions", { name, ...parameters });

@@ -3,7 +3,7 @@
  * under a position of a file; the likeliest first, with why.
  */
 import { z } from "zod";
-import { SYMBOL_NAME_UNITS_MAX } from "../../_shared/contracts/limits.ts";
+import { RANKED_DEFINITIONS_MAX, SYMBOL_NAME_UNITS_MAX } from "../../_shared/contracts/limits.ts";
 import {
   type DefinitionsAnswer,
   definitionsAnswer,
@@ -11,12 +11,13 @@ import {
   definitionsAtAnswer,
   nameMatches,
 } from "../../_shared/contracts/navigation.ts";
+import { type Scope } from "../../_shared/runtime/database_index_functions.ts";
 import { type Answer } from "../../_shared/runtime/http.ts";
 import { pageLimit, readParameters, text } from "../../_shared/runtime/parameters.ts";
 import { notFound } from "../../_shared/runtime/problem.ts";
 import { SYMBOL_KINDS } from "../../_shared/segment/symbol_kinds.ts";
 import { type ApiRequest, type ApiRoute } from "../context.ts";
-import { findRanked } from "./definition_ranking.ts";
+import { findRanked, type FoundNames, type WantedName } from "./definition_ranking.ts";
 import { graphOfTree } from "../graph/graph_request.ts";
 import {
   lineNumber,
@@ -26,12 +27,13 @@ import {
   treeParameters,
 } from "../indexed_tree.ts";
 import { nameQueries } from "./name_queries.ts";
+import { isOwnedBy, NAME_DESCRIPTION, qualifiedName } from "./qualified_name.ts";
 import { readRef } from "../ref.ts";
 import { repositoryFilter } from "../repository_filter.ts";
 import { findUnderPosition, mayBeLocal } from "./under_position.ts";
 
 const definitionsParameters = z.strictObject({
-  name: text.max(SYMBOL_NAME_UNITS_MAX).optional(),
+  name: text.max(SYMBOL_NAME_UNITS_MAX).optional().meta({ description: NAME_DESCRIPTION }),
   match: z.enum([...nameMatches, "auto"]).default("auto").meta({
     description: "auto tries all in this order, fuzzy only when the others find nothing.",
   }),
@@ -67,24 +69,53 @@ function bounds(
   return { complete: reason === null, incomplete_reason: reason } as const;
 }
 
+/** What was found, else what has the last part of the name and is in what stands before it. */
+async function findOwned(
+  request: ApiRequest,
+  scope: Scope,
+  { name = "", match, limit }: z.infer<typeof definitionsParameters>,
+  narrowed: Pick<WantedName, "kind" | "prefix">,
+  found: FoundNames,
+): Promise<FoundNames> {
+  const isFound = found.definitions.some((each) => each.match === "exact");
+  const qualified = isFound || (match !== "auto" && match !== "exact") ? null : qualifiedName(name);
+  if (qualified === null) return found;
+  const { owner, last } = qualified;
+  const inner = await findRanked(request, scope, {
+    name: last,
+    queries: nameQueries(last, "exact"),
+    ...narrowed,
+    limit: RANKED_DEFINITIONS_MAX,
+  });
+  const owned = inner?.definitions.filter((each) => isOwnedBy(each, owner)) ?? [];
+  if (inner === null || owned.length === 0) return found;
+  return {
+    ...inner,
+    definitions: owned.slice(0, limit),
+    isCut: inner.isCut || owned.length > limit,
+  };
+}
+
 async function listDefinitions(request: ApiRequest): Promise<Answer> {
   const parameters = readParameters(request.request, definitionsParameters);
   const { allowedGitHosts } = request.dependencies;
   const name = required(parameters.name, "name");
-  const found = await findRanked(request, {
+  const scope = {
     repository: repositoryFilter(parameters.repository, allowedGitHosts),
     ref: readRef(parameters.ref),
-  }, {
+  };
+  const narrowed = { kind: parameters.kind ?? null, prefix: parameters.path ?? "" };
+  const found = await findRanked(request, scope, {
     name,
     queries: nameQueries(name, parameters.match),
-    kind: parameters.kind ?? null,
-    prefix: parameters.path ?? "",
+    ...narrowed,
     limit: parameters.limit,
   });
   if (found === null) throw notFound();
+  const owned = await findOwned(request, scope, parameters, narrowed, found);
   const body: DefinitionsAnswer = {
-    definitions: [...found.definitions],
-    ...bounds(found, found.isStopped, found.isCut),
+    definitions: [...owned.definitions],
+    ...bounds(owned, owned.isStopped, owned.isCut),
   };
   return { status: 200, body };
 }

@@ -8,6 +8,7 @@ import { ProblemError } from "../../_shared/runtime/problem.ts";
 import { type Outline } from "../../_shared/segment/outline.ts";
 import { isOfData } from "../../_shared/segment/symbol_kinds.ts";
 import { type ApiRequest } from "../context.ts";
+import { isOwnedBy, qualifiedName } from "./qualified_name.ts";
 import { findNamed, findUnderPosition } from "./under_position.ts";
 import { type ImportGraph } from "../graph/import_graph.ts";
 import { required } from "../indexed_tree.ts";
@@ -63,10 +64,11 @@ export async function findTarget(
     return { ...own, definitions, meant: [first], outlines, graph, isCut };
   }
   const name = required(parameters.name, "name");
-  const found = await findNamed(request, tree, [name]);
+  const { found, owner } = await findWritten(request, tree, name);
   // Nothing calls what is of data.
-  const isThere = ({ path, kind }: RankedDefinition) =>
-    (parameters.path === undefined || path === parameters.path) && !isOfData(kind);
+  const isThere = (each: RankedDefinition) =>
+    (parameters.path === undefined || each.path === parameters.path) && !isOfData(each.kind) &&
+    (owner === null || isOwnedBy(each, owner));
   const [first, ...others] = found.definitions.filter(isThere);
   if (first === undefined) {
     // Throws where there is no such tree.
@@ -80,7 +82,24 @@ export async function findTarget(
   const place = { repository, ref, commit_oid };
   const meant = [first, ...others] as const;
   const definitions = [...meant, ...found.definitions.filter((each) => !isThere(each))];
-  return { tree: { ...tree, ref }, place, name, definitions, meant, outlines, graph, isCut };
+  return {
+    tree: { ...tree, ref },
+    place,
+    name: first.name,
+    definitions,
+    meant,
+    outlines,
+    graph,
+    isCut,
+  };
+}
+
+/** The definitions of a name, else of its last part: of those what is in its `owner` is meant. */
+async function findWritten(request: ApiRequest, tree: TreeName, name: string) {
+  const found = await findNamed(request, tree, [name]);
+  const qualified = found.definitions.length > 0 ? null : qualifiedName(name);
+  if (qualified === null) return { found, owner: null };
+  return { found: await findNamed(request, tree, [qualified.last]), owner: qualified.owner };
 }
 
 function nothing(detail: string): ProblemError {

@@ -25,11 +25,12 @@ import {
   treeParameters,
 } from "../indexed_tree.ts";
 import { readRef } from "../ref.ts";
+import { NAME_DESCRIPTION, qualifiedName } from "../names/qualified_name.ts";
 import { findTarget } from "../names/target.ts";
 
 const callParameters = z.strictObject({
   ...treeParameters,
-  name: text.max(SYMBOL_NAME_UNITS_MAX).optional(),
+  name: text.max(SYMBOL_NAME_UNITS_MAX).optional().meta({ description: NAME_DESCRIPTION }),
   path: pathParameter.optional().meta({
     description:
       "The file that defines the name, where others do too; with a line, the file of a position.",
@@ -53,7 +54,8 @@ async function followCalls(
   const graph = graphOfTree(request, tree);
   const { name, line, depth } = parameters;
   // Which files call a name is asked for while it is found out what the name means.
-  const calling = direction === "callers" && name !== undefined && line === undefined
+  const calling = direction === "callers" && name !== undefined && line === undefined &&
+      qualifiedName(name) === null
     ? graph.filesUsing("call", [name], CALL_FILES_MAX)
     : null;
   // Nobody waits for it where the name means nothing.

@@ -40,6 +40,7 @@ import {
   required,
   treeParameters,
 } from "../indexed_tree.ts";
+import { isOwnedBy, qualifiedName } from "../names/qualified_name.ts";
 import { readRef } from "../ref.ts";
 import { usersByHeaders } from "./header_users.ts";
 import { usersOfName } from "./name_users.ts";
@@ -176,14 +177,23 @@ function pathOf({ path: given, name }: z.infer<typeof impactParameters>): string
   );
 }
 
+/** The name of a definition of a file, which may be given with what the definition is in. */
+function definedName({ path, outline: { definitions } }: SourceFile, given: string): string {
+  const qualified = qualifiedName(given);
+  const found = definitions.find((each) => each.name === given) ??
+    definitions.find(({ name, container }) =>
+      name === qualified?.last && isOwnedBy({ path, container }, qualified.owner)
+    );
+  if (found !== undefined) return found.name;
+  throw new ProblemError("definition_not_found", `${given} is not defined in ${path}.`);
+}
+
 async function listImpact(request: ApiRequest): Promise<Answer> {
   const parameters = readParameters(request.request, impactParameters);
   const graph = graphOf(request, parameters);
-  const { name, depth } = parameters;
+  const { depth } = parameters;
   const { place, file } = await graph.head(pathOf(parameters));
-  if (name !== undefined && file.outline.definitions.every((each) => each.name !== name)) {
-    throw new ProblemError("definition_not_found", `${name} is not defined in ${file.path}.`);
-  }
+  const name = parameters.name === undefined ? undefined : definedName(file, parameters.name);
   const reached = await reachedBy(graph, file, name, depth);
   const files = reached.map((each) => ({
     ...each,

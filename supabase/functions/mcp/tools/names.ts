@@ -75,7 +75,9 @@ const findDefinitions = defineTool({
   description:
     "Where a function, class, type, method or constant of a name is defined, with its signature, the likeliest first. Takes parts of names, initials (gUN for getUserName) and misspellings too. Faster and surer than searching for the text. By position, with repository, path and line (and column) in place of name: what the name there is, through its import to the definition.",
   parameters: toolParameters({
-    name: z.string().min(1).optional(),
+    name: z.string().min(1).optional().describe(
+      "With its class, module or folder if need be: Outer.inner.",
+    ),
     match: z.enum([...nameMatches, "auto"]).default("auto")
       .describe("auto tries all, best first; exact when you know the whole name."),
     kind: z.enum(SYMBOL_KINDS).optional().describe("Only definitions of this kind."),
@@ -127,7 +129,7 @@ function adviceFor(
   { name = "", match }: { readonly name?: string | undefined; readonly match: string },
 ): string {
   const last = /[.:#/]+([^.:#/]+)$/.exec(name)?.[1];
-  if (last !== undefined) return `Names are without their class or module: try ${last}.`;
+  if (last !== undefined) return `Nothing of that name is in what stands before it: try ${last}.`;
   // auto has tried these already.
   const others = match === "auto" ? "" : "match=auto, ";
   return `Try ${others}a shorter name, or search_code for the text: names that a function has for itself are not indexed.`;

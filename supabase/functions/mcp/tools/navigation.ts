@@ -63,7 +63,10 @@ const traceCalls = defineTool({
     "Who calls a function (callers) or what it calls (callees), over several steps: how code is reached, without reading files. Give the defining path to follow one of several definitions of the name.",
   parameters: toolParameters({
     repository,
-    name: z.string().min(1).describe("As it is written, without its module or class."),
+    name: z.string().min(1)
+      .describe(
+        "As it is written; with its class, module or folder, Outer.inner, only what is in that.",
+      ),
     path: z.string().optional().describe("The file that defines it."),
     direction: z.enum(["callers", "callees"]).default("callers"),
     depth: z.int().min(1).max(CALL_DEPTH_MAX).default(1),
