@@ -18,6 +18,11 @@ const files: Readonly<Record<string, string>> = {
   "other/lib.c": "int lib_open(const char *name) { return 0; }\n" +
     "int other_use(void) { return lib_open(0); }\n",
 
+  // Has the header by another one, so that header and source are as near.
+  "near/deep.h": "void sink(void);\n",
+  "near/deep.c": '#include "deep.h"\nvoid sink(void) { return; }\n',
+  "near/over.h": '#include "deep.h"\n',
+  "near/use.c": '#include "over.h"\nvoid near_use(void) { sink(); }\n',
   "cpp/widget.h":
     "namespace ui {\nclass Widget {\n public:\n  void draw(int depth);\n  void draw();\n};\n" +
     "class Label {\n public:\n  void draw();\n};\n}\n",
@@ -78,6 +83,12 @@ test("callees go on from a header to the source that defines what it declares", 
   // A declaration beside its definition is no other one that may be meant.
   const within = await indexed.get("callees", { name: "lib_open", path: "c/lib.c" });
   expect(within["calls"]).toMatchObject([{ candidates: 1 }, { candidates: 1 }]);
+});
+
+test("a declaration that is as near as its definition is no other one that may be meant", async () => {
+  const meant = [{ path: "near/use.c", proximity: "same_folder", candidates: 1 }];
+  expect((await indexed.get("callers", { name: "sink" }))["calls"]).toMatchObject(meant);
+  expect((await indexed.get("callees", { name: "near_use" }))["calls"]).toMatchObject(meant);
 });
 
 test("of a namesake that has not the header nothing is said", async () => {

@@ -140,8 +140,8 @@ export interface NearestDefinitions {
   /** The likeliest, and those of its file that are as likely: by their lines. */
   readonly nearest: readonly [RankedDefinition, ...RankedDefinition[]];
   readonly proximity: Proximity;
-  /** How many are in files as near. */
-  readonly candidates: number;
+  /** All that are in files as near, these among them. */
+  readonly candidates: readonly RankedDefinition[];
 }
 
 /** The likeliest of them; null where there is none. */
@@ -166,7 +166,7 @@ export function nearestFrom(
   return {
     nearest: [definition, ...equals.map((each) => each.definition)],
     proximity,
-    candidates: asNear.length,
+    candidates: asNear.map((each) => each.definition),
   };
 }
 
@@ -175,7 +175,7 @@ export function meantWithin(
   from: SourceFile,
   { nearest, candidates }: NearestDefinitions,
   enclosing: string | null,
-): { readonly meant: NearestDefinitions["nearest"]; readonly candidates: number } {
+): { readonly meant: NearestDefinitions["nearest"] } & Pick<NearestDefinitions, "candidates"> {
   const [first, ...rest] = nearest;
   if (first.path !== from.path || rest.length === 0) return { meant: nearest, candidates };
   const distances = nearest.map((each) => scopeDistance(each, { enclosing }));
@@ -183,5 +183,5 @@ export function meantWithin(
   const [one, ...others] = nearest.filter((_, index) => distances[index] === least);
   return one === undefined || others.length === rest.length
     ? { meant: nearest, candidates }
-    : { meant: [one, ...others], candidates: 1 + others.length };
+    : { meant: [one, ...others], candidates: [one, ...others] };
 }

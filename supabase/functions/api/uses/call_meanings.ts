@@ -58,7 +58,7 @@ export interface CallMeaning {
   /** In one file; more than one where nothing tells which. */
   readonly meant: NearestDefinitions["nearest"];
   readonly proximity: NearestDefinitions["proximity"];
-  readonly candidates: number;
+  readonly candidates: NearestDefinitions["candidates"];
   readonly certainty: Call["certainty"];
 }
 
@@ -94,8 +94,8 @@ export async function meaningsOfImported(
     if (first === undefined) return [key, isCut ? null : undefined] as const;
     const { file: { path, language }, definition } = first;
     const meant = asRanked(definition, { ...place, path, language }, "exact", "imported");
-    const how = { proximity: "imported", candidates: 1, certainty: "likely" } as const;
-    return [key, { meant: [meant] as const, ...how }] as const;
+    const how = { proximity: "imported", certainty: "likely" } as const;
+    return [key, { meant: [meant] as const, candidates: [meant], ...how }] as const;
   }));
   return (file, name) => known.get(keyOf(file, name));
 }

@@ -117,7 +117,7 @@ async function callsFrom(
   const callees = new Map<string, RankedDefinition>();
   const calls = led.map(({ file, own, at: { line, column }, to }): Call => {
     const { meant: [best], proximity, certainty } = to;
-    const same = to.meant.filter((one) => sameAs(best).has(one));
+    const others = to.candidates.filter((one) => !sameAs(best).has(one));
     const [first, ...rest] = defining(best);
     if (certainty === "likely") {
       for (const each of [first, ...rest]) callees.set(keyOf(each), each);
@@ -130,7 +130,7 @@ async function callsFrom(
       column,
       depth,
       proximity,
-      candidates: to.candidates - same.length + 1,
+      candidates: others.length + 1,
       certainty,
     };
   });

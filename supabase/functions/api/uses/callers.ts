@@ -111,7 +111,7 @@ async function callsOf(
       const [to] = known?.meant.flatMap((one) => targets.get(keyOf(one)) ?? []) ?? [];
       if (known === null || to === undefined) continue;
       const { proximity, certainty } = known;
-      const same = known.meant.filter((one) => targets.get(keyOf(one)) === to);
+      const others = known.candidates.filter((one) => targets.get(keyOf(one)) !== to);
       const around = enclosing === null ? undefined : file.outline.definitions[enclosing];
       calls.push({
         from: endOf(file.path, around),
@@ -121,7 +121,7 @@ async function callsOf(
         column,
         depth,
         proximity,
-        candidates: known.candidates - same.length + 1,
+        candidates: others.length + 1,
         certainty,
       });
       if (around === undefined || certainty === "possible") continue;
