@@ -15,8 +15,9 @@ comment on function quarry.rate_limit_wait(double precision, integer) is
   'Wait for a host that asked for p_seconds, after p_waits such waits in a row: 5 s at least, doubled with each, and an hour at most, '
   'whatever the host or the worker''s clock says.';
 
+-- enable_seqscan here and in the next: as for what a worker does to the job that it holds (leased_jobs).
 create function quarry.requeue_job(p_job quarry.indexing_jobs, p_run_at timestamptz, p_wait_reason text, p_event text, p_message text) returns text
-language plpgsql security definer set search_path = ''
+language plpgsql security definer set search_path = '' set enable_seqscan = off set enable_bitmapscan = off
 as $$
 declare
   v_to text;
@@ -59,7 +60,7 @@ comment on function quarry.requeue_job(quarry.indexing_jobs, timestamptz, text, 
 create function quarry.record_attempt_failure(
   p_job quarry.indexing_jobs, p_class text, p_code text, p_message text, p_retry_seconds double precision
 ) returns text
-language plpgsql security definer set search_path = ''
+language plpgsql security definer set search_path = '' set enable_seqscan = off set enable_bitmapscan = off
 as $$
 declare
   c_errors_max constant integer := 20;

@@ -1,7 +1,9 @@
 -- What a worker does to the job that it holds. Every function is fenced by the lease token and the state.
+-- What finds a job by its id says `enable_seqscan = off`: a connection keeps the plan it made while the table was
+-- small, which read all of it, until the statistics are made anew.
 
 create function quarry.lock_leased_job(p_job_id uuid, p_lease_token uuid) returns quarry.indexing_jobs
-language plpgsql security definer set search_path = ''
+language plpgsql security definer set search_path = '' set enable_seqscan = off set enable_bitmapscan = off
 as $$
 declare
   v_job quarry.indexing_jobs;
@@ -37,7 +39,7 @@ comment on function quarry.lease_end(timestamptz, uuid) is
   'How far a lease is extended now: 60 s, but never beyond a minute after the limit of its worker''s jobs. Past where it is that late already.';
 
 create function quarry.extend_lease(p_job quarry.indexing_jobs) returns void
-language plpgsql security definer set search_path = ''
+language plpgsql security definer set search_path = '' set enable_seqscan = off set enable_bitmapscan = off
 as $$
 begin
   update quarry.indexing_jobs set lease_expires_at = quarry.lease_end(p_job.claimed_at, p_job.launch_id) where id = p_job.id;
@@ -47,7 +49,7 @@ comment on function quarry.extend_lease(quarry.indexing_jobs) is
   'For the end of a call that may hold the job''s row for long: heartbeats pass it meanwhile, as does whoever recovers leases.';
 
 create function quarry.heartbeat_job(p_job_id uuid, p_lease_token uuid, p_phase text, p_progress jsonb) returns text
-language plpgsql security definer set search_path = ''
+language plpgsql security definer set search_path = '' set enable_seqscan = off set enable_bitmapscan = off
 as $$
 declare
   v_end timestamptz;
@@ -98,7 +100,7 @@ grant execute on function quarry.note_job_event(uuid, uuid, text, text, jsonb) t
 create function quarry.complete_job(p_job_id uuid, p_lease_token uuid, p_outcome text, p_commit_oid text, p_report jsonb) returns void
 language plpgsql security definer set search_path = ''
 -- As for take_job: it is planned once, and not at each of a connection's first five calls.
-set plan_cache_mode = force_generic_plan
+set plan_cache_mode = force_generic_plan set enable_bitmapscan = off set enable_seqscan = off
 as $$
 begin
   if p_outcome = 'unchanged' then

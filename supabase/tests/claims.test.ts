@@ -123,3 +123,52 @@ test("a launch that is not known is given no job", async () => {
   expect(row!["claim"]).toBeNull();
   expect((await seed.readJob(database.admin, job.id)).state).toBe("queued");
 });
+
+test("a worker's calls read no table of jobs from end to end, though it was small when they were planned", async () => {
+  await database.admin`vacuum analyze quarry.indexing_jobs`;
+  await Promise.all(Array.from({ length: 30 }, registered));
+  await database.admin.begin(async (transaction) => {
+    const sql = transaction as unknown as Sql;
+    const reads: Record<string, number> = {};
+    const rows = async () => {
+      const [row] = await sql<{ count: number }[]>`
+        select pg_stat_get_xact_tuples_returned('quarry.indexing_jobs'::regclass)::int as count`;
+      return row!.count;
+    };
+    const noting = async <T>(name: string, call: PromiseLike<T>): Promise<T> => {
+      const before = await rows();
+      const answer = await call;
+      reads[name] = await rows() - before;
+      return answer;
+    };
+    const next = async () => (await noting("claim", seed.claim(sql, worker)))!;
+    const first = await next();
+    await noting(
+      "heartbeat",
+      sql`select quarry.heartbeat_job(${first.job_id}, ${first.lease_token}, 'fetching', '{}')`,
+    );
+    await noting(
+      "note",
+      sql`select quarry.note_job_event(${first.job_id}, ${first.lease_token}, 'noted', '', '{}')`,
+    );
+    const [row] = await noting(
+      "complete and claim",
+      sql<{ claim: seed.Claim }[]>`
+      select quarry.complete_and_claim(${first.job_id}, ${first.lease_token}, 'unchanged', null, '{}', ${worker}) as claim`,
+    );
+    const second = row!.claim;
+    await noting(
+      "complete",
+      sql`select quarry.complete_job(${second.job_id}, ${second.lease_token}, 'unchanged', null, '{}')`,
+    );
+    const third = await next();
+    await noting("release", sql`select quarry.release_job(${third.job_id}, ${third.lease_token})`);
+    const fourth = await next();
+    await noting(
+      "fail",
+      sql`
+      select quarry.fail_job(${fourth.job_id}, ${fourth.lease_token}, 'retry', 'git_failed', 'm', null, null)`,
+    );
+    expect(reads).toEqual(Object.fromEntries(Object.keys(reads).map((name) => [name, 0])));
+  });
+});
