@@ -20,7 +20,7 @@ const files: Readonly<Record<string, string>> = {
   "tsconfig.json": '{"extends": "./tsconfig.base.json"}\n',
   "tsconfig.base.json": '{"compilerOptions": {"paths": {"@/*": ["web/*"]}}}\n',
   "packages/ui/package.json":
-    '{"name": "@acme/ui", "exports": {".": "./dist/index.js"}, "bin": {"ui": "./dist/cli.js"}}\n',
+    '{"name": "@acme/ui", "exports": {".": "./dist/index.js", "./package.json": "./package.json"}, "bin": {"ui": "./dist/cli.js"}}\n',
   "packages/ui/src/index.ts": 'export * from "./button.js";\n',
   "packages/ui/src/button.ts":
     'import { paint } from "./paint.ts";\nexport function button() {\n  return paint();\n}\n',
@@ -289,17 +289,23 @@ test("an overview says what there is, where it begins and what is used most", as
   expect(await get("overview", {})).toEqual(body);
 });
 
-test("an overview takes no name from tests, and a function for what a field is called as well", async () => {
+test("an overview takes no name from tests nor one that says nothing, and a function for what a field is called as well", async () => {
   const named = await Clone.create(stack, "acme/named");
   await named.write("src/a.ts", "export class Config {\n  pool = 1;\n}\n");
   await named.write("src/b.ts", "export function pool() {}\n");
   await named.write("src/c.ts", 'import { pool } from "./b.ts";\npool();\nlist();\nlist();\n');
+  // A member of one word is anybody's, one of more its own.
+  await named.write("src/d.ts", "export class Shelf {\n  append() {}\n  putAside() {}\n}\n");
+  await named.write("src/e.ts", "a.append();\nb.append();\nc.append();\nd.putAside();\n");
   await named.write("tests/list.ts", "export function list() {}\n");
   await named.commitAndPush();
   await ended(stack, (await register(stack, "acme/named")).jobId);
   const body = await get("overview", { repository: "acme/named" });
   const symbols = body["most_referenced_symbols"] as { name: string; path: string }[];
-  expect(symbols.map(({ name, path }) => `${name} ${path}`)).toEqual(["pool src/b.ts"]);
+  expect(symbols.map(({ name, path }) => `${name} ${path}`)).toEqual([
+    "pool src/b.ts",
+    "putAside src/d.ts",
+  ]);
 });
 
 test("an overview that was kept is shown of its generation alone, by the name of today", async () => {

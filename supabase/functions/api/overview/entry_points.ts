@@ -9,6 +9,7 @@ import {
 } from "../../_shared/contracts/limits.ts";
 import { type OverviewAnswer } from "../../_shared/contracts/graph.ts";
 import { type PackageManifest } from "../../_shared/graph/configuration/package_json.ts";
+import { nameOf } from "../../_shared/graph/paths.ts";
 import { type ConfigurationFile, readSurroundings } from "../../_shared/graph/surroundings.ts";
 import { packageEntries } from "../../_shared/graph/rules/package_files.ts";
 import { type TreeName } from "../../_shared/runtime/database_index_functions.ts";
@@ -112,7 +113,7 @@ export async function entryPointsOf(
     ...functions,
     ...crateLibraries,
     ...byName,
-  ].filter(isOwn);
+  ].filter((each) => isOwn(each) && !MANIFESTS.includes(nameOf(each.path)));
   const depthOf = ({ path }: EntryPoint) => path.split("/").length;
   const first = new Map<string, EntryPoint>();
   for (const each of all) if (!first.has(each.path)) first.set(each.path, each);

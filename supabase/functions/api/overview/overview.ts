@@ -9,11 +9,13 @@ import {
   type TreeAnswer,
   treeAnswer,
 } from "../../_shared/contracts/graph.ts";
+import { type RankedDefinition } from "../../_shared/contracts/navigation.ts";
 import { cursorExpired } from "../../_shared/runtime/cursor.ts";
 import { type TreeName } from "../../_shared/runtime/database_index_functions.ts";
 import { type Answer } from "../../_shared/runtime/http.ts";
 import { pageParameters, readParameters, text } from "../../_shared/runtime/parameters.ts";
 import { notFound, ProblemError } from "../../_shared/runtime/problem.ts";
+import { initialsOf } from "../../_shared/text/humps.ts";
 import { FILE_MARKS, marksOfPath } from "../../_shared/text/path_marks.ts";
 import { type ApiRequest, type ApiRoute, openPage } from "../context.ts";
 import { findRanked } from "../names/definition_ranking.ts";
@@ -50,7 +52,7 @@ const folderPosition = z.strictObject({
 });
 
 /** The version of what an overview says: to be raised when the same tree would get another one. */
-const OVERVIEW_SHAPE = 4;
+const OVERVIEW_SHAPE = 5;
 
 /** Names that stand too often for too much: what many files define says nothing of any. */
 const DEFINITIONS_OF_A_NAME_MAX = 3;
@@ -87,6 +89,11 @@ const BESIDE = FILE_MARKS.test | FILE_MARKS.documentation | FILE_MARKS.vendored;
 /** What has a name within something else: a type or a function of the same name is likelier meant. */
 const MEMBER = /^(?:enum_member|field|method|property|variable)$/;
 
+/** Whether uses of a name tell of this definition: `x.append` of one word is anybody's, and mostly the language's. */
+function isTelling({ kind, name, container }: RankedDefinition): boolean {
+  return container === null || !MEMBER.test(kind) || initialsOf(name).length > 1;
+}
+
 /** The most used names that the repository defines. */
 async function mostReferenced(request: ApiRequest, tree: TreeName, files: readonly SourceFile[]) {
   const counted = namesUsed(files).slice(0, NAMES_LOOKED_UP_MAX);
@@ -104,7 +111,8 @@ async function mostReferenced(request: ApiRequest, tree: TreeName, files: readon
       exported && !isOfData(kind) && !/^(?:namespace|package)$/.test(kind) &&
       !in_test && (marksOfPath(path) & BESIDE) === 0
     );
-    const first = own.find(({ kind }) => !MEMBER.test(kind)) ?? own[0];
+    const telling = own.filter(isTelling);
+    const first = telling.find(({ kind }) => !MEMBER.test(kind)) ?? telling[0];
     if (first === undefined || own.length > DEFINITIONS_OF_A_NAME_MAX) return [];
     const { kind, path, line } = first;
     return [{ name, kind, path, line, references, definitions: own.length }];
