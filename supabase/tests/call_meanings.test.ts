@@ -32,6 +32,11 @@ const files: Readonly<Record<string, string>> = {
   "dup/two.ts": "export function same() {\n  afar();\n}\n",
   "dup/use_one.ts": 'import { same } from "./one.ts";\nexport function first() {\n  same();\n}\n',
   "dup/use_two.ts": 'import { same } from "./two.ts";\nexport function second() {\n  same();\n}\n',
+  // One function of several signatures.
+  "src/loaded.ts": "export function load(name: string): void;\n" +
+    "export function load(name: number): void;\nexport function load(name: unknown) {}\n",
+  "src/loader.ts":
+    'import { load } from "./loaded.ts";\nexport function loader() {\n  load("");\n}\n',
   "src/twice.ts": "function again() {}\nagain();\nfunction again() {}\n",
   // Constants that are loaded by their names.
   "app/models/order.rb":
@@ -123,6 +128,18 @@ test("of definitions in one file each has the calls that may mean it", async () 
   expect((right["calls"] as CallView[]).map(({ candidates }) => candidates)).toEqual([1, 2]);
   const down = await get("callees", { path: "src/pair.ts", line: "9", column: "3" });
   expect(callsOf(down)).toEqual(["1 Right.alone > Right.turn likely"]);
+});
+
+test("signatures of one function are no others that may be meant", async () => {
+  const asked = [
+    ["callers", { name: "load" }],
+    ["callers", { path: "src/loaded.ts", line: "3", column: "17" }],
+    ["callees", { name: "loader" }],
+  ] as const;
+  for (const [route, parameters] of asked) {
+    expect((await get(route, parameters))["calls"])
+      .toMatchObject([{ path: "src/loader.ts", candidates: 1 }]);
+  }
 });
 
 test("each definition of a name has its calls, unless a path says which is meant", async () => {

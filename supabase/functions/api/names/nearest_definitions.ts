@@ -140,8 +140,31 @@ export interface NearestDefinitions {
   /** The likeliest, and those of its file that are as likely: by their lines. */
   readonly nearest: readonly [RankedDefinition, ...RankedDefinition[]];
   readonly proximity: Proximity;
-  /** All that are in files as near, these among them. */
+  /** All things that are in files as near, the likeliest among them. */
   readonly candidates: readonly RankedDefinition[];
+}
+
+/** Languages in which a name may stand for several functions of one class or file, told apart by their types. */
+const HAS_OVERLOADS = /^(?:C\+\+|C#|Elixir|Java|Kotlin|Scala|SQL|PLSQL|PLpgSQL|TSQL)$/;
+
+/** What definitions of one name have in common that are one thing: the signatures of a function are. */
+export function thingOf(definition: RankedDefinition): string {
+  const { language, container, line, column } = definition;
+  const own = HAS_OVERLOADS.test(language) ? [line, column] : [];
+  return [fileKey(definition), container ?? "", ...own].join("\n");
+}
+
+/** One definition of each thing, of the best the best. */
+function distinct(
+  best: RankedDefinition,
+  definitions: readonly RankedDefinition[],
+): RankedDefinition[] {
+  const things = new Map<string, RankedDefinition>();
+  for (const each of [best, ...definitions]) {
+    const thing = thingOf(each);
+    if (!things.has(thing)) things.set(thing, each);
+  }
+  return [...things.values()];
 }
 
 /** The likeliest of them; null where there is none. */
@@ -166,7 +189,7 @@ export function nearestFrom(
   return {
     nearest: [definition, ...equals.map((each) => each.definition)],
     proximity,
-    candidates: asNear.map((each) => each.definition),
+    candidates: distinct(definition, asNear.map((each) => each.definition)),
   };
 }
 
@@ -183,5 +206,5 @@ export function meantWithin(
   const [one, ...others] = nearest.filter((_, index) => distances[index] === least);
   return one === undefined || others.length === rest.length
     ? { meant: nearest, candidates }
-    : { meant: [one, ...others], candidates: [one, ...others] };
+    : { meant: [one, ...others], candidates: distinct(one, others) };
 }

@@ -10,7 +10,7 @@ import { type OutlineReference, referencesTo } from "../../_shared/segment/outli
 import { type ApiRequest } from "../context.ts";
 import { type SourceFile } from "../files/source_file.ts";
 import { type ImportGraph } from "../graph/import_graph.ts";
-import { type KnownPlace } from "../names/nearest_definitions.ts";
+import { type KnownPlace, thingOf } from "../names/nearest_definitions.ts";
 import { type Target } from "../names/target.ts";
 import {
   type CallMeaning,
@@ -111,7 +111,12 @@ async function callsOf(
       const [to] = known?.meant.flatMap((one) => targets.get(keyOf(one)) ?? []) ?? [];
       if (known === null || to === undefined) continue;
       const { proximity, certainty } = known;
-      const others = known.candidates.filter((one) => targets.get(keyOf(one)) !== to);
+      const same = new Set(
+        known.meant.filter((one) => targets.get(keyOf(one)) === to).map(thingOf),
+      );
+      const others = known.candidates.filter((one) =>
+        targets.get(keyOf(one)) !== to && !same.has(thingOf(one))
+      );
       const around = enclosing === null ? undefined : file.outline.definitions[enclosing];
       calls.push({
         from: endOf(file.path, around),
