@@ -33,7 +33,8 @@ const LOCALS = [
 /** Minified code: one line, with what is looked for at its end, behind what has other numbers in bytes. */
 const FAR = `${"q".repeat(900_000)}${"ü".repeat(600)}needleL(1);needleL(2);`;
 const files: Readonly<Record<string, string>> = {
-  "c/pair.h": "struct pair { int flags; };\nint first_of(struct pair *p);\nint swap;\n",
+  "c/pair.h": "struct pair { int flags; };\nstruct a { int flags; };\nstruct b { int flags; };\n" +
+    "struct c { int flags; };\nint first_of(struct pair *p);\nint swap;\n",
   "c/pair.c": `${PAIR.join("\n")}\n`,
   "c/swap.h": "struct other { int swap; };\n",
   "src/lines.ts": `${LINES.join("\n")}\n`,
@@ -123,6 +124,9 @@ test("an agent asks for the definition under a position, by the tool that knows 
     .toMatch(
       /needlework  in walk\nIt may be a name of a function alone.*\nNo definition\.$/,
     );
+  // Of many members that such a name hardly means some are enough.
+  expect(await ask({ path: "c/pair.c", line: 3, column: (PAIR[2] ?? "").indexOf("flags +") + 1 }))
+    .toMatch(/\n3 definitions\. Not complete \(more_results\)/);
   expect(await ask({ line: 3, column: 1 })).toMatch(/a keyword of the language\nNo definition\.$/);
   expect(await ask({ name: "first", line: 1 })).toMatch(/^invalid_parameter: name: goes with no/);
   expect(await ask({ column: 3 })).toMatch(/^invalid_parameter: line: is missing/);

@@ -30,6 +30,8 @@ import {
 
 /** The likeliest definitions are enough to choose from. */
 const DEFINITIONS_MAX = 20;
+/** Of those that a name which may be a local hardly means. */
+const UNLIKELY_DEFINITIONS_MAX = 3;
 /** Names that are like the one asked for, in one line. */
 const SIMILAR_NAMES_MAX = 8;
 /** Of the budget, for each list of files beside the references. */
@@ -63,8 +65,14 @@ async function showPosition(
       "It may be a name of a function alone, which has no definition in the index: read_file shows it.",
     );
   }
-  const definitions = addByFile(text, answer.definitions, definitionLine);
-  const whole = { ...answer, definitions, next_cursor: null };
+  const likely = answer.may_be_local
+    ? answer.definitions.slice(0, UNLIKELY_DEFINITIONS_MAX)
+    : answer.definitions;
+  const more = likely.length < answer.definitions.length
+    ? { complete: false, incomplete_reason: "more_results" }
+    : {};
+  const definitions = addByFile(text, likely, definitionLine);
+  const whole = { ...answer, ...more, definitions, next_cursor: null };
   const state = text.isCut ? cutShort(whole) : whole;
   return { text: answerEnd(text, state, definitions.length, "definition"), structured: state };
 }
