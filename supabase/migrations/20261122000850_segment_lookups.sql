@@ -145,20 +145,26 @@ begin
         select m.terms, m.list_starts, m.chunk_nos from quarry.term_pages m
         where m.segment_id = p.id and m.page_no = p.page_no and strpos(m.terms, p_term) > 0 offset 0
       ) k
-      -- Which term a place is in, say the line feeds before it: far fewer rows than terms, of which few have it. A place
-      -- with none since the one before is in the same term. Terms that begin so follow one another, so that their lists do too.
+      -- Which term a place is in, say the line feeds before it, counted from place to place: far fewer rows than terms, of
+      -- which few have it. A place with none since the one before is in the same term. Terms that begin so follow one
+      -- another, so that their lists do too.
       cross join lateral (
-        select octet_length(b.before) - octet_length(replace(b.before, E'\n', '')) + case p_kind when 'prefix' then 1 else 0 end as entry_no, b.entries
+        select b.entry_no::integer as entry_no, b.entries
         from (
-          select case n.nth when 1 then n.pieces[1] else array_to_string(n.pieces[: n.nth], v_needle) end as before,
-            case p_kind when 'prefix' then cardinality(n.pieces) - 1 else 1 end as entries
+          select n.nth, n.feeds, n.entries,
+            sum(n.feeds) over (rows unbounded preceding) + case p_kind when 'infix' then 0 when 'suffix' then n.nth - 1 else 1 end as entry_no
           from (
-            select s.pieces, generate_series(1, case p_kind when 'prefix' then least(1, cardinality(s.pieces) - 1) else cardinality(s.pieces) - 1 end) as nth
-            from (select string_to_array(E'\n' || k.terms || E'\n', v_needle) as pieces offset 0) s
+            select i.nth, octet_length(i.pieces[i.nth]) - octet_length(replace(i.pieces[i.nth], E'\n', '')) as feeds,
+              case p_kind when 'prefix' then cardinality(i.pieces) - 1 else 1 end as entries
+            from (
+              select s.pieces, generate_series(1, case p_kind when 'prefix' then least(1, cardinality(s.pieces) - 1) else cardinality(s.pieces) - 1 end) as nth
+              from (select string_to_array(E'\n' || k.terms || E'\n', v_needle) as pieces offset 0) s
+            ) i
+            offset 0
           ) n
-          where p_kind <> 'infix' or n.nth = 1 or strpos(n.pieces[n.nth], E'\n') > 0
-          offset 0
         ) b
+        where p_kind <> 'infix' or b.nth = 1 or b.feeds > 0
+        offset 0
       ) e
     ), totals as materialized (
       select l.no, min(l.id) as id, sum(l.numbers) as numbers, sum(l.entries) as lists from lists l group by l.no
