@@ -71,14 +71,15 @@ begin
     ) h
     group by h.no, h.unit_no, h.segment_id, h.chunk_no
   ), packed as materialized (
-    select h.no, coalesce(sum(case when h.is_held then 1 else greatest(1, pg_column_size(k.content) / c_chunk_bytes) end) filter (where h.chunk_no is not null), 1) as weight,
+    select h.no, coalesce(sum(case when h.is_held then 1 else greatest(1, pg_column_size(k.content) / c_chunk_bytes) end) filter (where h.chunk_no is not null), 1)::integer as weight,
       int4send(count(h.chunk_no)::integer) || coalesce(string_agg(int4send(h.chunk_no) || int8send(h.mask)
         || case when h.is_held then int4send(0) else int4send(k.first_line) || int4send(length(k.content)) || k.content end, '' order by h.chunk_no), '') as chunks
     from hits h
     left join lateral (
       select c.first_line, c.content from quarry.blob_chunks c where not h.is_held and c.segment_id = h.segment_id and c.chunk_no = h.chunk_no offset 0
     ) k on true
-    group by h.no having exists (select from unnest(p_alternatives) a where bit_or(h.mask) & a = a)
+    -- Mostly there is one alternative, and a query for each file costs more than the rest of its row.
+    group by h.no having bit_or(h.mask) & p_alternatives[1] = p_alternatives[1] or exists (select from unnest(p_alternatives) a where bit_or(h.mask) & a = a)
   ), running as materialized (
     -- Without the text, which would be copied with each row.
     select p.no, p.weight, sum(p.weight) over (order by p.no) as total from packed p
