@@ -173,6 +173,12 @@ describe("two repositories of one tenant", () => {
     expect(await count(`target repo:${second.name}`)).toBe(30 * 4);
     expect(await count(`target -repo:${second.name}`)).toBe(40 * 4);
     expect(await count("target path:f11.ts")).toBe(2 * 4);
+    expect(await count('target path:"/src/f11.ts"')).toBe(2 * 4);
+    expect(await count("target path:./src/f11.ts")).toBe(2 * 4);
+    expect(await count('target path:"/rc/f11.ts"')).toBe(0);
+    expect(await count('target path:"/"')).toBe(70 * 4);
+    expect(await count('target -path:"/rc"')).toBe(70 * 4);
+    expect(await count('target -path:"/src"')).toBe(0);
     expect(await count("target lang:ts")).toBe(70 * 4);
     expect(await count("target lang:go")).toBe(0);
     expect(await count("target -lang:ts")).toBe(0);

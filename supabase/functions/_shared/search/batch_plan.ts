@@ -8,7 +8,7 @@ import { requiredClauses, requiredLiterals } from "../query/required_literals.ts
 import { fold } from "../text/fold.ts";
 import { type Constraint, constraintGrams, planLiteral } from "../text/literal.ts";
 import { type CompiledQuery, type Condition, type Leaf } from "./condition.ts";
-import { languageName } from "./file_filter.ts";
+import { languageName, wantedPath } from "./file_filter.ts";
 
 /** A demand on terms, with the grams that a term which meets it has. */
 export interface PlanConstraint extends Constraint {
@@ -185,7 +185,12 @@ function planFilters(expression: Expression): PlanFilters {
       const inner = isNegated && each.kind === "not" ? each.operand : each;
       if ((each.kind === "not") !== isNegated || inner.kind !== "filter") return [];
       if (inner.field !== field || inner.value.kind !== "literal") return [];
-      return PLAIN.test(inner.value.text) ? [fold(inner.value.text)] : [];
+      const { text, isFromName } = field === "path"
+        ? wantedPath(inner.value.text)
+        : { text: inner.value.text, isFromName: false };
+      // The database sees no slash before the first name: what it lets pass is tested again.
+      if (isFromName && isNegated) return [];
+      return PLAIN.test(text) ? [fold(isFromName ? text.slice(1) : text)] : [];
     });
   return {
     all_refs: namesRef(expression),

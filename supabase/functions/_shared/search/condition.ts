@@ -6,7 +6,7 @@
 import { type Expression, type Pattern, type Query } from "../query/expression.ts";
 import { fold } from "../text/fold.ts";
 import { holder, isCaseSensitive, type LineFinder, lineFinder } from "./line_finder.ts";
-import { isLanguage, isRef } from "./file_filter.ts";
+import { isLanguage, isRef, wantedPath } from "./file_filter.ts";
 
 /** What a file is. */
 export interface FileFacts {
@@ -106,8 +106,13 @@ function fileTest(
       return ({ repository }) => holds(repository);
     }
     case "path": {
-      const holds = holder(value, false);
-      return ({ path }) => holds(path);
+      if (value.kind === "regex") {
+        const matches = holder(value, false);
+        return ({ path }) => matches(path);
+      }
+      const { text, isFromName } = wantedPath(value.text);
+      const holds = holder({ kind: "literal", text }, false);
+      return ({ path }) => holds(isFromName ? `/${path}` : path);
     }
     case "lang": {
       const wanted = textOf(value);
