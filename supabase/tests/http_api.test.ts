@@ -397,6 +397,8 @@ test("HEAD is answered as GET is, without a body", async () => {
     expect(await response.text()).toBe("");
     return [response.status, response.headers.get("content-type")];
   };
+  const health = await fetch(`${stack.functionsUrl}/health`, { method: "HEAD" });
+  expect(health.headers.get("content-length")).toBe(`${'{"status":"ok"}'.length}`);
   expect(await head("/api/jobs", stack.apiKey)).toEqual([200, "application/json"]);
   expect(await head("/api/jobs", null)).toEqual([401, "application/problem+json"]);
   expect(await head("/api/jobs/x/cancel", stack.apiKey)).toEqual([405, "application/problem+json"]);

@@ -45,4 +45,6 @@ test("HEAD is answered as GET is, without the body", async () => {
   expect([response.status, await response.text()]).toEqual([404, ""]);
   expect(response.headers.get("x-request-id")).toBe("7");
   expect(response.headers.get("content-type")).toBe("application/json");
+  const whole = await echo(new Request(URL));
+  expect(response.headers.get("content-length")).toBe(String((await whole.text()).length));
 });

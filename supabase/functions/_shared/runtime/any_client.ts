@@ -39,7 +39,8 @@ export function forAnyClient(
     const response = await handle(isHead ? new Request(request, { method: "GET" }) : request);
     for (const [name, value] of Object.entries(SHOWN)) response.headers.set(name, value);
     if (!isHead) return response;
-    await response.body?.cancel();
+    const { byteLength } = await response.arrayBuffer();
+    response.headers.set("content-length", String(byteLength));
     return new Response(null, response);
   };
 }
