@@ -57,7 +57,7 @@ export function handleApi(request: Request, dependencies: ApiDependencies): Prom
       return { status: 200, body: descriptionFor(`${dependencies.publicFunctionsUrl}/api`) };
     }
     const { handle, segments } = findRoute(apiRoutes, request);
-    const keyHash = await keyHashOf(request);
+    const keyHash = keyHashOf(request);
     const line = lineOf(keyHash, dependencies.callerGuesses);
     return await admitted(request, line, dependencies, () =>
       workForCaller(

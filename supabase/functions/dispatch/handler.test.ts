@@ -57,7 +57,7 @@ function dispatch(plans: readonly (readonly PlannedLaunch[])[], failures: FlyErr
     },
     fly,
     database: {
-      verifyWake: async (hash) => hash === await sha256Hex(SECRET),
+      verifyWake: (hash) => Promise.resolve(hash === sha256Hex(SECRET)),
       planLaunches: () => Promise.resolve([...plan.next().value ?? []]),
       recordLaunch: (launchId, { machineId, error, pauseSeconds }) => {
         recorded.push(`${launchId} ${machineId ?? error} ${pauseSeconds}`);

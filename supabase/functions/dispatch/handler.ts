@@ -69,7 +69,7 @@ export function handleDispatch(
     findRoute(routes, request);
     const secret = bearerToken(request);
     const { database, image, machinesMax } = dependencies;
-    if (secret === null || !await database.verifyWake(await sha256Hex(secret))) {
+    if (secret === null || !await database.verifyWake(sha256Hex(secret))) {
       throw unauthorized("This is not the wake secret.", WAKE_NEXT_STEP);
     }
     const planned = await database.planLaunches(machinesMax, image);

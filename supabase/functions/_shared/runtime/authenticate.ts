@@ -26,7 +26,7 @@ export function unauthorized(detail: string, nextStep?: string): ProblemError {
 }
 
 /** The hash of a request's key; throws unauthorized when there is nothing that looks like one. */
-export async function keyHashOf(request: Request): Promise<string> {
+export function keyHashOf(request: Request): string {
   if (!request.headers.has("authorization")) {
     throw unauthorized("There is no API key in the request.");
   }
@@ -34,7 +34,7 @@ export async function keyHashOf(request: Request): Promise<string> {
   if (key === null || !KEY.test(key)) {
     throw unauthorized("What the header Authorization holds is not an API key.");
   }
-  return await sha256Hex(key);
+  return sha256Hex(key);
 }
 
 /** Whose key it is. Sets the rate limit's headers on the answer, whatever it will be. */
@@ -62,5 +62,5 @@ export async function authenticate(
   database: Pick<Database, "authenticate">,
   answerHeaders: Headers,
 ): Promise<Caller> {
-  return await authenticateKey(await keyHashOf(request), database, answerHeaders);
+  return await authenticateKey(keyHashOf(request), database, answerHeaders);
 }
