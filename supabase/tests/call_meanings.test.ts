@@ -32,6 +32,11 @@ const files: Readonly<Record<string, string>> = {
   "dup/two.ts": "export function same() {\n  afar();\n}\n",
   "dup/use_one.ts": 'import { same } from "./one.ts";\nexport function first() {\n  same();\n}\n',
   "dup/use_two.ts": 'import { same } from "./two.ts";\nexport function second() {\n  same();\n}\n',
+  // Called by who imports its class, and by who merely has the name.
+  "yard/crane.ts": "export class Crane {\n  hoist() {}\n}\n",
+  "yard/lift.ts": 'import { Crane } from "./crane.ts";\n' +
+    "export function lift(crane: Crane) {\n  crane.hoist();\n}\n",
+  "any/flag.ts": "export function raise(flag: Flag) {\n  flag.hoist();\n}\n",
   // One function of several signatures.
   "src/loaded.ts": "export function load(name: string): void;\n" +
     "export function load(name: number): void;\nexport function load(name: unknown) {}\n",
@@ -128,6 +133,11 @@ test("of definitions in one file each has the calls that may mean it", async () 
   expect((right["calls"] as CallView[]).map(({ candidates }) => candidates)).toEqual([1, 2]);
   const down = await get("callees", { path: "src/pair.ts", line: "9", column: "3" });
   expect(callsOf(down)).toEqual(["1 Right.alone > Right.turn likely"]);
+});
+
+test("callers that surely mean a definition come before those that may", async () => {
+  expect(callsOf(await get("callers", { name: "hoist" })))
+    .toEqual(["1 lift > Crane.hoist likely", "1 raise > Crane.hoist possible"]);
 });
 
 test("signatures of one function are no others that may be meant", async () => {

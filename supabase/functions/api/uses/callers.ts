@@ -176,7 +176,9 @@ export async function walkCallers(
     const step = await callsOf(target, targets, found, { files, importing }, depth);
     const room = CALLS_MAX - calls.length;
     isCut ||= step.calls.length > room;
-    calls.push(...step.calls.slice(0, room));
+    // Of a common name most are possible, and hide the others from whoever reads the first alone.
+    const { likely = [], possible = [] } = Object.groupBy(step.calls, (each) => each.certainty);
+    calls.push(...[...likely, ...possible].slice(0, room));
     called = new Map([...step.callers].filter(([key]) => !visited.has(key)));
   }
   return { calls, outside: [], isCut: isCut || target.graph.isCut };
