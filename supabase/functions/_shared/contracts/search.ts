@@ -119,8 +119,10 @@ export const searchAnswer = z.object({
   matches: z.array(searchMatch).readonly(),
   /** With view=files, in place of matches, which then is empty. */
   files: z.array(searchFile).readonly().optional(),
-  /** Matching lines of all pages, or how many there are at least. */
-  total: z.object({ count: z.number().int(), is_lower_bound: z.boolean() }),
+  total: z.object({ count: z.number().int(), is_lower_bound: z.boolean() }).meta({
+    description:
+      "Matching lines, or how many there are at least: also those that count: of the query leaves out.",
+  }),
   /** With facets=true. */
   facets: searchFacets.optional(),
   ...completeness,
