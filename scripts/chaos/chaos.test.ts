@@ -24,6 +24,7 @@ const FAULTS = [
   "fly_never_starts",
   "duplicate_webhooks",
   "reorder_webhooks",
+  "late_host",
 ];
 
 test("nothing is lost, doubled or left behind in a short run of faults", async () => {

@@ -47,9 +47,11 @@ export async function passTime(world: World): Promise<void> {
     select launch_id from quarry.machines where state <> 'gone'`;
   const known = launching.map(({ launch_id }) => launch_id);
   const alive = livingLaunches(world);
-  await sql`
-    update quarry.indexing_jobs set run_at = clock_timestamp() - interval '1 second'
-    where state = 'queued' and wait_reason is not null`;
+  if (!world.isWaitingKept) {
+    await sql`
+      update quarry.indexing_jobs set run_at = clock_timestamp() - interval '1 second'
+      where state = 'queued' and wait_reason is not null`;
+  }
   await sql`
     update quarry.indexing_jobs j set lease_expires_at = clock_timestamp() - interval '1 second'
     where j.state = 'running' and j.launch_id::text = any(${known}) and not exists (

@@ -52,6 +52,8 @@ export class World implements AsyncDisposable {
   readonly #directory: string;
   /** While true nobody sweeps, as when pg_cron stands still. */
   isSweepPaused = false;
+  /** While true the waits of jobs are not cut short. */
+  isWaitingKept = false;
 
   private constructor(
     stack: Stack,

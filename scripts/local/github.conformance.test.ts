@@ -196,6 +196,21 @@ describe("git", () => {
     github.setOutage(false);
     expect(await api("GET", `/repos/${name}`)).toMatchObject({ status: 200 });
   });
+
+  test("a host that is late takes a push, and shows neither ref nor commit until it is late no more", async () => {
+    const { git, commit, first, remote } = await workTree();
+    await git("push", "--quiet", remote, "main");
+    await github.setLate(true);
+    const pushed = await commit({ "a.txt": "two\n" });
+    await git("push", "--quiet", remote, "main");
+    const elsewhere = await workTree();
+    expect(await elsewhere.git("ls-remote", remote, "refs/heads/main")).toContain(first);
+    await expect(elsewhere.git("fetch", "--quiet", "--depth=1", remote, pushed)).rejects
+      .toThrow("not our ref");
+    await elsewhere.git("fetch", "--quiet", "--depth=1", remote, first);
+    await github.setLate(false);
+    await elsewhere.git("fetch", "--quiet", "--depth=1", remote, pushed);
+  });
 });
 
 describe("the REST API", () => {

@@ -44,6 +44,8 @@ export interface GitHub {
   deleteRepository(name: string): Promise<void>;
   /** While set, git and the REST API answer 503. */
   setOutage(isDown: boolean): void;
+  /** While set, fetches are shown every repository as it was when it was set, and pushes work. */
+  setLate(isLate: boolean): Promise<void>;
   /** While set, git and the REST API answer 429 and say to wait for so many seconds. */
   setRateLimit(seconds: number | null): void;
   /** Requests that were answered 429. */
@@ -151,6 +153,10 @@ class Host implements GitHub {
 
   setOutage(isDown: boolean): void {
     this.#isDown = isDown;
+  }
+
+  async setLate(isLate: boolean): Promise<void> {
+    await this.repositories.setLate(isLate);
   }
 
   setRateLimit(seconds: number | null): void {

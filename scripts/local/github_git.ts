@@ -134,9 +134,12 @@ export class GitHost {
     request: IncomingMessage,
     response: ServerResponse,
   ): Promise<void> {
+    const directory = target.isPush
+      ? repository.directory
+      : repository.formerDirectory ?? repository.directory;
     const backend = spawn(this.#backend, [], {
-      cwd: repository.directory,
-      env: { ...gitEnvironment(), ...cgiVariables(repository, target, request) },
+      cwd: directory,
+      env: { ...gitEnvironment(), ...cgiVariables(directory, target, request) },
       stdio: ["pipe", "pipe", "ignore"],
     });
     const ended = once(backend, "close");
@@ -156,15 +159,15 @@ export async function findHttpBackend(): Promise<string> {
 }
 
 function cgiVariables(
-  repository: HostedRepository,
+  directory: string,
   target: GitTarget,
   request: IncomingMessage,
 ): Record<string, string> {
   const { headers } = request;
   return {
-    GIT_PROJECT_ROOT: path.dirname(repository.directory),
+    GIT_PROJECT_ROOT: path.dirname(directory),
     GIT_HTTP_EXPORT_ALL: "1",
-    PATH_INFO: `/${path.basename(repository.directory)}/${target.operation}`,
+    PATH_INFO: `/${path.basename(directory)}/${target.operation}`,
     QUERY_STRING: target.query,
     REQUEST_METHOD: request.method ?? "GET",
     REMOTE_ADDR: request.socket.remoteAddress ?? "",

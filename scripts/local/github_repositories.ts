@@ -32,6 +32,8 @@ export interface HostedRepository {
   defaultBranch: string;
   /** The bare repository. */
   readonly directory: string;
+  /** A copy from before, which is what fetches are shown; null: none. */
+  formerDirectory: string | null;
   readonly createdAt: Date;
   pushedAt: Date;
 }
@@ -50,6 +52,7 @@ export function fullName(repository: HostedRepository): string {
 export class Repositories {
   readonly #root: string;
   #lastId = 700_000_000;
+  #lateCount = 0;
   readonly #byId = new Map<number, HostedRepository>();
   /** Lower-case full names, former ones too: those answer with a redirect. */
   readonly #idByName = new Map<string, number>();
@@ -105,12 +108,27 @@ export class Repositories {
       isArchived: false,
       defaultBranch: "main",
       directory,
+      formerDirectory: null,
       createdAt: now,
       pushedAt: now,
     };
     this.#byId.set(id, repository);
     this.#idByName.set(`${owner}/${name}`.toLowerCase(), id);
     return repository;
+  }
+
+  /** From now on fetches are shown all that there is as it is now, or again as it will be. */
+  async setLate(isLate: boolean): Promise<void> {
+    this.#lateCount += 1;
+    await Promise.all([...this.#byId.values()].map(async (repository) => {
+      const copy = repository.directory.replace(/\.git$/, `.former-${this.#lateCount}.git`);
+      if (isLate) {
+        await git(this.#root, "clone", "--quiet", "--mirror", repository.directory, copy);
+        await writeFile(path.join(copy, "config"), CONFIG, { flag: "a" });
+      }
+      // What is read from it at this moment may go on: it goes with the others.
+      repository.formerDirectory = isLate ? copy : null;
+    }));
   }
 
   rename(repository: HostedRepository, owner: string, name: string): void {

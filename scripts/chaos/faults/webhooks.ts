@@ -1,4 +1,5 @@
-// Faults of the host: deliveries lost, repeated and in another order, and git and API away at once.
+// Faults of the host: deliveries lost, repeated and in another order, pushes that it shows late, and git
+// and API away at once.
 
 import type { Random } from "../random.ts";
 import type { World } from "../world.ts";
@@ -51,9 +52,32 @@ async function limitedStorm(world: World): Promise<void> {
   }
 }
 
+const LATE_SECONDS_MAX = 10;
+
+/**
+ * Pushes are announced before the host shows them, and longer than a worker waits for it: each is waited
+ * for once, so that meanwhile no time may pass but by itself.
+ */
+async function showLate(world: World): Promise<void> {
+  const { github, sql } = world.stack;
+  const postponed = async () =>
+    (await sql`select from quarry.indexing_job_events where event = 'postponed'`).length;
+  const before = await postponed();
+  world.isWaitingKept = true;
+  try {
+    await github.setLate(true);
+    const isMet = await holdsWithin(LATE_SECONDS_MAX, async () => await postponed() > before);
+    if (!isMet) throw new Error("nobody looked for a push");
+  } finally {
+    await github.setLate(false);
+    world.isWaitingKept = false;
+  }
+}
+
 export const webhookFaults: readonly Fault[] = [
   struck("duplicate_webhooks", repeat),
   struck("reorder_webhooks", reorder),
   struck("retry_storm", storm),
   struck("rate_limit_storm", limitedStorm),
+  struck("late_host", showLate),
 ];
