@@ -169,7 +169,7 @@ test("a large segment that is mostly dead is rewritten, with what is left of it"
   expect(await compactions(repository)).toHaveLength(0);
   await indexing.database.admin`
     update quarry.trees set indexed_at = clock_timestamp() - interval '1 hour'`;
-  await indexing.database.admin`select quarry.clean_index(10)`;
+  await indexing.database.admin`select quarry.clean_index(10, 10000)`;
   await indexing.work();
   expect(await compactions(repository)).toMatchObject([{ state: "completed" }]);
   const [row] = await indexing.database.admin<{ blobs: number }[]>`

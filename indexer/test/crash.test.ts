@@ -81,7 +81,7 @@ test("what a killed worker left is cleaned away: its segment and its directory",
   await (await indexing.start()).ended;
   expect(await readdir(indexing.workDirectory)).toEqual([]);
   await admin`update quarry.segments set created_at = created_at - interval '1 hour'`;
-  await admin`select quarry.clean_index(100)`;
+  await admin`select quarry.clean_index(100, 10000)`;
   expect(await unpublishedRows(admin)).toEqual({ segments: 0, tree_changes: 0 });
 });
 

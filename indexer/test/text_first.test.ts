@@ -219,7 +219,7 @@ test("what a killed worker's text leaves behind goes once nobody can look at it"
     { published: true, blob_count: 5 },
   ]);
   await admin`update quarry.trees set indexed_at = indexed_at - interval '1 hour'`;
-  await admin`select quarry.clean_index(100)`;
+  await admin`select quarry.clean_index(100, 10000)`;
   expect(await segments()).toEqual([{ published: true, blob_count: 5 }]);
   expect(await dump(repository)).toEqual(expected);
 });

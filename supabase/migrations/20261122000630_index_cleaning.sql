@@ -55,13 +55,14 @@ $$;
 comment on function quarry.drop_dead_segments(uuid, integer) is
   'Drops segments of which no file of any generation that is kept needs anything: what a full index leaves behind. Answers how many.';
 
-create function quarry.clean_index(p_trees_max integer) returns void
+create function quarry.clean_index(p_trees_max integer, p_files_max integer) returns void
 language plpgsql security definer set search_path = ''
 as $$
 declare
   -- Longer than a cursor lives (10 min): pages of one search stay in one generation.
   c_keep constant interval := interval '20 minutes';
   c_segments_max constant integer := 20;
+  v_files_left integer := p_files_max;
   v_tree quarry.trees;
   v_ended bigint[];
 begin
@@ -73,18 +74,24 @@ begin
     order by t.indexed_at limit p_trees_max for update skip locked
   loop
     with gone as (
-      delete from quarry.tree_files f where f.tree_id = v_tree.id and f.generation_to <= v_tree.generation returning f.segment_id
+      delete from quarry.tree_files f
+      where f.ctid = any(array(
+        select t.ctid from quarry.tree_files t where t.tree_id = v_tree.id and t.generation_to <= v_tree.generation limit v_files_left))
+      returning f.segment_id
     )
     select array_agg(g.segment_id) into v_ended from gone g;
     perform quarry.count_ended_files(v_ended);
+    v_files_left := v_files_left - coalesce(cardinality(v_ended), 0);
+    -- What is left of this one comes first next time.
+    exit when v_files_left <= 0;
     update quarry.trees t set oldest_generation = v_tree.generation where t.id = v_tree.id;
     perform quarry.drop_dead_segments(v_tree.repository_id, c_segments_max);
     perform quarry.request_compaction(v_tree.repository_id);
   end loop;
 end
 $$;
-comment on function quarry.clean_index(integer) is
-  'Drops what no reader can reach: segments of lost leases, files of generations that ended more than 20 minutes ago, and segments that die with these.';
+comment on function quarry.clean_index(integer, integer) is
+  'Drops what no reader can reach: segments of lost leases, files of generations that ended more than 20 minutes ago, so many a call, and segments that die with these.';
 
 create function quarry.delete_ref_data(p_job_id uuid, p_lease_token uuid, p_files_max integer) returns boolean
 language plpgsql security definer set search_path = ''
@@ -118,7 +125,7 @@ comment on function quarry.delete_ref_data(uuid, uuid, integer) is
   'Deletes the files of what the job''s ref was before it was dropped, and the segments that nothing else needs, some a call; true when nothing is left.';
 grant execute on function quarry.delete_ref_data(uuid, uuid, integer) to quarry_indexer;
 
-create function quarry.delete_repository_data(p_job_id uuid, p_lease_token uuid, p_segments_max integer) returns boolean
+create function quarry.delete_repository_data(p_job_id uuid, p_lease_token uuid, p_files_max integer, p_segments_max integer) returns boolean
 language plpgsql security definer set search_path = ''
 as $$
 declare
@@ -128,9 +135,17 @@ begin
   if not exists (select from quarry.repositories r where r.id = v_job.repository_id and r.deleted_at is not null) then
     raise exception 'repository % is not marked deleted', v_job.repository_id;
   end if;
-  delete from quarry.tree_files f using quarry.trees t where t.repository_id = v_job.repository_id and f.tree_id = t.id;
+  delete from quarry.tree_files f
+  where f.ctid = any(array(
+    select t.ctid from (
+      select o.id from quarry.trees o where o.repository_id = v_job.repository_id
+      union all select d.tree_id from quarry.dropped_trees d where d.repository_id = v_job.repository_id
+    ) o join quarry.tree_files t on t.tree_id = o.id limit p_files_max));
+  if found then
+    perform quarry.extend_lease(v_job);
+    return false;
+  end if;
   delete from quarry.trees t where t.repository_id = v_job.repository_id;
-  delete from quarry.tree_files f using quarry.dropped_trees d where d.repository_id = v_job.repository_id and f.tree_id = d.tree_id;
   delete from quarry.dropped_trees d where d.repository_id = v_job.repository_id;
   select array_agg(d.id) into v_segment_ids
   from (select s.id from quarry.segments s where s.repository_id = v_job.repository_id order by s.id limit p_segments_max) d;
@@ -145,6 +160,6 @@ begin
   return false;
 end
 $$;
-comment on function quarry.delete_repository_data(uuid, uuid, integer) is
-  'Deletes the index of a repository that was marked deleted, a few segments a call; true when nothing is left. The row itself stays, for its history.';
-grant execute on function quarry.delete_repository_data(uuid, uuid, integer) to quarry_indexer;
+comment on function quarry.delete_repository_data(uuid, uuid, integer, integer) is
+  'Deletes the index of a repository that was marked deleted, some files or a few segments a call; true when nothing is left. The row itself stays, for its history.';
+grant execute on function quarry.delete_repository_data(uuid, uuid, integer, integer) to quarry_indexer;

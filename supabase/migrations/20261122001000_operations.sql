@@ -104,7 +104,7 @@ begin
   -- What is left can wait for the next sweep, and now nothing would end it.
   if not v_is_cancelled then
     begin
-      perform quarry.clean_index(20);
+      perform quarry.clean_index(20, 20000);
       perform quarry.apply_retention();
       perform quarry.forget_old_jobs();
     exception when query_canceled or others then

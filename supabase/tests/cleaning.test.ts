@@ -64,7 +64,7 @@ async function segments(): Promise<string[]> {
 
 const age = () =>
   database.admin`update quarry.trees set indexed_at = indexed_at - interval '21 minutes'`;
-const clean = () => database.admin`select quarry.clean_index(20)`;
+const clean = (filesMax = 1000) => database.admin`select quarry.clean_index(20, ${filesMax})`;
 
 test("a replaced segment is kept while a cursor may read it, and dropped after", async () => {
   const first = await begin();
@@ -146,4 +146,47 @@ test("a segment that another ref publishes on while the sweep looks for dead one
   await database.admin.unsafe(`
     drop view quarry.tree_files; alter table quarry.held_files rename to tree_files`);
   expect(await segments()).toEqual([first.segmentId, second.segmentId]);
+});
+
+/** Copies of the only file under other names. */
+async function addFiles(count: number): Promise<void> {
+  await database.admin`
+    insert into quarry.tree_files
+    select (jsonb_populate_record(f, jsonb_build_object('path', '\\x' || to_hex(4096 + n), 'path_text', 'f' || n))).*
+    from quarry.tree_files f cross join generate_series(1, ${count}) n where f.path_text = 'a'`;
+}
+
+async function fileCount(): Promise<number> {
+  return (await database.admin`select from quarry.tree_files`).length;
+}
+
+test("files that ended are dropped so many a call, and their generation counts as kept until the last", async () => {
+  await publish(await begin());
+  await addFiles(5);
+  await database.admin`
+    update quarry.tree_files f set generation_to = nextval('quarry.generations') where f.path_text <> 'a'`;
+  await publish(await indexAgain());
+  await age();
+  const isKept = async () =>
+    (await database.admin`select from quarry.trees where oldest_generation < generation`).length >
+      0;
+  await clean(4);
+  expect([await fileCount(), await isKept()]).toEqual([3, true]);
+  await clean(4);
+  expect([await fileCount(), await isKept()]).toEqual([1, false]);
+});
+
+test("a deleted repository loses so many files a call, then its segments", async () => {
+  await publish(await begin());
+  await addFiles(5);
+  await database.serviceRole`select api.delete_repository(${tenantId}, ${repositoryId}, 'test')`;
+  const { job_id, lease_token } = (await seed.claim(database.indexer, worker))!;
+  const left: unknown[] = [];
+  for (let isDone = false; !isDone;) {
+    const [row] = await database.indexer<{ done: boolean }[]>`
+      select quarry.delete_repository_data(${job_id}, ${lease_token}, 4, 10) as done`;
+    isDone = row!.done;
+    left.push([await fileCount(), (await segments()).length]);
+  }
+  expect(left).toEqual([[2, 1], [0, 1], [0, 0], [0, 0]]);
 });

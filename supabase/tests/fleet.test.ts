@@ -316,7 +316,7 @@ test("a sweep whose time is over ends there, and says that it ran and why", asyn
       set search_path = '' as 'select 1 from pg_sleep(60)'`;
     await sql`create or replace function quarry.recover_expired_leases(p_jobs_max integer, p_after timestamptz default '-infinity')
       returns integer language sql set search_path = '' as 'select 1 / 0'`;
-    await sql`create or replace function quarry.clean_index(p_trees_max integer) returns void language sql
+    await sql`create or replace function quarry.clean_index(p_trees_max integer, p_files_max integer) returns void language sql
       set search_path = '' as 'select from pg_sleep(60)'`;
     await sql`set local statement_timeout = '200ms'`;
     await sql`update quarry.sweeps set swept_at = '-infinity', last_error = null`;

@@ -395,6 +395,6 @@ test("the repositories of a closed tenant are deleted as its own request would, 
 
   const claim = (await seed.claim(database.indexer, worker))!;
   await database.indexer`
-    select quarry.delete_repository_data(${claim.job_id}, ${claim.lease_token}, 10)`;
+    select quarry.delete_repository_data(${claim.job_id}, ${claim.lease_token}, 10, 10)`;
   expect(await dataLeft(repository.id)).toEqual({ secrets: 0, trees: 0 });
 });

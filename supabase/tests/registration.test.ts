@@ -208,7 +208,7 @@ test("deleting hides the repository at once, cancels its jobs and leaves one del
   const claim = (await seed.claim(database.indexer, await seed.startWorker(database.admin)))!;
   expect(claim.job_id).toBe(deleted.job.id);
   const [done] = await database.indexer`
-    select quarry.delete_repository_data(${claim.job_id}, ${claim.lease_token}, 10) as done`;
+    select quarry.delete_repository_data(${claim.job_id}, ${claim.lease_token}, 10, 10) as done`;
   expect(done!["done"]).toBe(true);
   const [secrets] = await database.admin`select count(*)::int as n from vault.secrets`;
   expect(secrets!["n"]).toBe(0);

@@ -145,7 +145,7 @@ test("no job brings back the index of a repository that is deleted", async () =>
   await remove(database.serviceRole, repository.id);
   const deletion = await claimNext();
   await database.indexer`
-    select quarry.delete_repository_data(${deletion.job_id}, ${deletion.lease_token}, 10)`;
+    select quarry.delete_repository_data(${deletion.job_id}, ${deletion.lease_token}, 10, 10)`;
   await database.indexer`
     select quarry.complete_job(${deletion.job_id}, ${deletion.lease_token}, 'empty', null, '{}')`;
   await database.admin`select quarry.enqueue_job(${repository.id}, 'index', ${MAIN}, 'test')`;

@@ -247,10 +247,12 @@ export class IndexStore {
   }
 
   /** Deletes some of a deleted repository's index; true when nothing is left. */
-  async deleteRepositoryData(segmentsMax: number): Promise<boolean> {
+  async deleteRepositoryData(
+    { filesMax, segmentsMax }: { readonly filesMax: number; readonly segmentsMax: number },
+  ): Promise<boolean> {
     const [row] = await this.#call((sql, { jobId, leaseToken }) =>
       sql`select quarry.delete_repository_data(p_job_id => ${jobId},
-        p_lease_token => ${leaseToken}, p_segments_max => ${segmentsMax}) as done`
+        p_lease_token => ${leaseToken}, p_files_max => ${filesMax}, p_segments_max => ${segmentsMax}) as done`
     );
     return new Fields("delete_repository_data", row).flag("done");
   }
