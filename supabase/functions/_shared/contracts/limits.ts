@@ -61,12 +61,11 @@ export const CONFIGURATION_FILES_MAX = 300;
 export const CONFIGURATION_CHUNKS_MAX = 8;
 /** Files that are read to find the ones that import a file. */
 export const IMPORTER_FILES_MAX = 200;
-/**
- * Packages whose own files are looked up in one step, and names of all together: those of a folder have dozens,
- * a schema, which is one package alone, has hundreds.
- */
+/** Packages whose own files are looked up in one step, and names of each: those of a folder have dozens. */
 export const PACKAGES_MAX = 8;
-export const PACKAGE_NAMES_MAX = 800;
+export const PACKAGE_NAMES_MAX = 100;
+/** Names of a schema, which has hundreds and is one package alone: as many as all packages of a step have. */
+export const SCHEMA_NAMES_MAX = PACKAGES_MAX * PACKAGE_NAMES_MAX;
 /** How many calls a walk goes, and what it looks up in each step at most: files, and names. */
 export const CALL_DEPTH_MAX = 4;
 export const CALL_FILES_MAX = 150;

@@ -6,6 +6,7 @@ import {
   DEPENDENCY_FILES_MAX,
   PACKAGE_NAMES_MAX,
   PACKAGES_MAX,
+  SCHEMA_NAMES_MAX,
 } from "../../_shared/contracts/limits.ts";
 import {
   loadedConstants,
@@ -14,6 +15,7 @@ import {
   packageFolderOf,
   packagesOf,
   packagingLanguages,
+  seesRepository,
 } from "../../_shared/graph/packages.ts";
 import { type ImportGraph } from "../graph/import_graph.ts";
 import { type Needing } from "../graph/import_walk.ts";
@@ -97,15 +99,14 @@ async function usersInPackages(
   );
   const packages = [...Map.groupBy(placed, ({ name }) => name)];
   if (packages.length > PACKAGES_MAX) graph.cut();
-  const asked = packages.slice(0, PACKAGES_MAX);
-  const namesMax = Math.floor(PACKAGE_NAMES_MAX / asked.length);
   const found = await Promise.all(
-    asked.map(async ([name, members]) => {
+    packages.slice(0, PACKAGES_MAX).map(async ([name, members]) => {
       const own = members.map(({ target }) => target);
       const names = new Set(own.flatMap((target) => [...namesForPackage(packaged(target))]));
       const terms = [...new Set([...names].flatMap((each) => termOfName(each) ?? []))];
       if (terms.length === 0) return [];
       const [first] = own;
+      const namesMax = seesRepository(first?.language ?? "") ? SCHEMA_NAMES_MAX : PACKAGE_NAMES_MAX;
       const folder = first === undefined ? null : packageFolderOf(packaged(first));
       const { files, cut } = await graph.filesWithWords(
         terms.slice(0, namesMax),
