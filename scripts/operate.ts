@@ -8,7 +8,7 @@ import path from "node:path";
 import { lookOf } from "./demo/screen.ts";
 import { paint, span } from "./demo/spans.ts";
 import { printable } from "./demo/text_width.ts";
-import { newApiKey } from "./local/stack_environment.ts";
+import { newApiKey } from "./api_key.ts";
 import { parseArguments, usage } from "./operate/arguments.ts";
 import { runCommand } from "./operate/commands.ts";
 import { explainError } from "./operate/explain.ts";

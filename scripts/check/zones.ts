@@ -182,9 +182,16 @@ export const zones: readonly Zone[] = [
     builtins: ["fs", "path"],
   },
   {
+    name: "api key",
+    paths: /^scripts\/api_key\.ts$/,
+    zones: [],
+    packages: [],
+    builtins: ["crypto"],
+  },
+  {
     name: "stand-ins",
     paths: /^scripts\/local\//,
-    zones: [...contracts, "deno binary"],
+    zones: [...contracts, "api key", "deno binary"],
     packages: ["croner", "postgres", "undici", "zod"],
     builtins: anything,
   },
@@ -199,6 +206,7 @@ export const zones: readonly Zone[] = [
     name: "tools",
     paths: /^scripts\/[a-z_]+\.c?[jt]s$/,
     zones: [
+      "api key",
       "check",
       "deno binary",
       "deploy",

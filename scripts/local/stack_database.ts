@@ -5,7 +5,8 @@ import { fileURLToPath } from "node:url";
 import postgres, { type Sql } from "postgres";
 import { applyMigrations, readMigrations } from "./migrations.ts";
 import type { PostgresServer } from "./postgres.ts";
-import { newApiKey, type StackSecrets } from "./stack_environment.ts";
+import { newApiKey } from "../api_key.ts";
+import type { StackSecrets } from "./stack_environment.ts";
 
 const migrationsDirectory = fileURLToPath(
   new URL("../../supabase/migrations", import.meta.url),

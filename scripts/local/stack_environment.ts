@@ -1,10 +1,9 @@
 // What each process of the stack is told by its environment: the tables of docs/environment.md with
 // local values. Pure: addresses and secrets come in, variables go out.
 
-import { createHash, randomBytes } from "node:crypto";
+import { newSecret } from "../api_key.ts";
 
 export const FLY_APP_NAME = "quarry-indexer";
-const SECRET_BYTES = 32;
 
 /** Everything that is random in a stack. */
 export interface StackSecrets {
@@ -38,16 +37,6 @@ export function newSecrets(): StackSecrets {
     wakeSecret: newSecret(),
     indexerPassword: newSecret(),
   };
-}
-
-function newSecret(): string {
-  return randomBytes(SECRET_BYTES).toString("base64url");
-}
-
-/** A new API key and the hash by which the database knows it. */
-export function newApiKey(): { apiKey: string; keyHash: Buffer } {
-  const apiKey = `qry_${newSecret()}`;
-  return { apiKey, keyHash: createHash("sha256").update(apiKey).digest() };
 }
 
 /** The edge functions' whole environment. */
