@@ -178,7 +178,8 @@ type Held = NonNullable<Claim>;
 
 async function claimJob(pool: Sql, launchId: string, told: string | null): Promise<Claim> {
   const [row] = await pool`
-    select quarry.claim_job(p_launch_id => ${launchId}, p_tenant_id => ${told}) as claim`;
+    select c.claim, c.claim is null and quarry.is_dismissed(p_launch_id => ${launchId}) as is_dismissed
+    from quarry.claim_job(p_launch_id => ${launchId}, p_tenant_id => ${told}) as c (claim)`;
   return claimRow.parse(row).claim;
 }
 
