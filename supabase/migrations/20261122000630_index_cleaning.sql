@@ -64,27 +64,29 @@ declare
   c_segments_max constant integer := 20;
   v_files_left integer := p_files_max;
   v_tree quarry.trees;
+  v_until bigint;
   v_ended bigint[];
 begin
   perform quarry.drop_abandoned_segments(c_segments_max);
-  -- Once the newest generation is older than c_keep, those before it are out of every cursor's reach.
+  -- Once the newest generation is older than c_keep, those before it are out of every fresh cursor's reach.
   for v_tree in
     select * from quarry.trees t
-    where t.indexed_at < clock_timestamp() - c_keep and t.oldest_generation < t.generation
-    order by t.indexed_at limit p_trees_max for update skip locked
+    where t.is_cleaning or t.indexed_at < clock_timestamp() - c_keep and t.oldest_generation < t.generation
+    order by t.is_cleaning desc, t.indexed_at limit p_trees_max for update skip locked
   loop
+    v_until := case when v_tree.is_cleaning then v_tree.oldest_generation else v_tree.generation end;
     with gone as (
       delete from quarry.tree_files f
       where f.ctid = any(array(
-        select t.ctid from quarry.tree_files t where t.tree_id = v_tree.id and t.generation_to <= v_tree.generation limit v_files_left))
+        select t.ctid from quarry.tree_files t where t.tree_id = v_tree.id and t.generation_to <= v_until limit v_files_left))
       returning f.segment_id
     )
     select array_agg(g.segment_id) into v_ended from gone g;
     perform quarry.count_ended_files(v_ended);
     v_files_left := v_files_left - coalesce(cardinality(v_ended), 0);
-    -- What is left of this one comes first next time.
+    -- With the first file that is gone, or a page that goes on from one to the next would miss it: its cursor gets 410.
+    update quarry.trees t set oldest_generation = v_until, is_cleaning = v_files_left <= 0 where t.id = v_tree.id;
     exit when v_files_left <= 0;
-    update quarry.trees t set oldest_generation = v_tree.generation where t.id = v_tree.id;
     perform quarry.drop_dead_segments(v_tree.repository_id, c_segments_max);
     perform quarry.request_compaction(v_tree.repository_id);
   end loop;
