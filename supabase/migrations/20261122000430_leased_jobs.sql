@@ -213,7 +213,7 @@ comment on function quarry.release_job(uuid, uuid) is 'Gives the job back at shu
 grant execute on function quarry.release_job(uuid, uuid) to quarry_indexer;
 
 create function quarry.postpone_job(p_job_id uuid, p_lease_token uuid) returns text
-language plpgsql security definer set search_path = ''
+language plpgsql security definer set search_path = '' set enable_seqscan = off set enable_bitmapscan = off
 as $$
 declare
   c_wait constant interval := interval '1 minute';

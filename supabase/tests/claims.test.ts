@@ -165,9 +165,14 @@ test("a worker's calls read no table of jobs from end to end, though it was smal
     await noting("release", sql`select quarry.release_job(${third.job_id}, ${third.lease_token})`);
     const fourth = await next();
     await noting(
+      "postpone",
+      sql`select quarry.postpone_job(${fourth.job_id}, ${fourth.lease_token})`,
+    );
+    const fifth = await next();
+    await noting(
       "fail",
       sql`
-      select quarry.fail_job(${fourth.job_id}, ${fourth.lease_token}, 'retry', 'git_failed', 'm', null, null)`,
+      select quarry.fail_job(${fifth.job_id}, ${fifth.lease_token}, 'retry', 'git_failed', 'm', null, null)`,
     );
     expect(reads).toEqual(Object.fromEntries(Object.keys(reads).map((name) => [name, 0])));
   });

@@ -7,7 +7,8 @@ import type { Source } from "./source.ts";
 
 /**
  * Invariant 1: where the host does not have what was announced, whatever it shows of the ref may be from
- * before. It is looked at once more, later: what it never shows must not hold the job for ever.
+ * before. It is looked at once more, later: what it never shows must not hold the job for ever. So does a job
+ * come back once where a host serves what refs show and nothing by its id, as GitHub does not.
  */
 export async function lookForAnnounced(
   { payload: { commitOid: hint, announced, lookedFor } }: Claim,
