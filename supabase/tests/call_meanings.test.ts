@@ -42,6 +42,10 @@ const files: Readonly<Record<string, string>> = {
     "export function load(name: number): void;\nexport function load(name: unknown) {}\n",
   "src/loader.ts":
     'import { load } from "./loaded.ts";\nexport function loader() {\n  load("");\n}\n',
+  // Two functions of one name, each of its own trait's impl.
+  "rust/error.rs": "pub struct E;\nimpl From<u8> for E {\n    fn from(_: u8) -> E { E }\n}\n" +
+    "impl From<u16> for E {\n    fn from(_: u16) -> E { E }\n}\n" +
+    "pub fn fail() -> E {\n    E::from(1u8)\n}\n",
   "src/twice.ts": "function again() {}\nagain();\nfunction again() {}\n",
   // Constants that are loaded by their names.
   "app/models/order.rb":
@@ -150,6 +154,11 @@ test("signatures of one function are no others that may be meant", async () => {
     expect((await get(route, parameters))["calls"])
       .toMatchObject([{ path: "src/loader.ts", candidates: 1 }]);
   }
+});
+
+test("functions that several impls of Rust give one type are as many that may be meant", async () => {
+  expect((await get("callers", { name: "from" }))["calls"])
+    .toMatchObject([{ from: { name: "fail" }, candidates: 2 }]);
 });
 
 test("each definition of a name has its calls, unless a path says which is meant", async () => {

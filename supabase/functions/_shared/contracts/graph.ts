@@ -31,7 +31,10 @@ export const call = z.object({
   depth: z.int(),
   /** How near the caller's file is to the callee's: the nearer, the surer that this one is meant. */
   proximity: z.enum(proximities),
-  /** How many definitions of the name are as near as this one; 1: no other can be meant. */
+  /**
+   * How many things of the name are as near as this one, the signatures of one function being one; 1: no
+   * other can be meant.
+   */
   candidates: z.int(),
   /**
    * possible: nothing but the name ties the call to the definition, which the caller's file neither imports

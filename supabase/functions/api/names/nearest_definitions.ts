@@ -144,8 +144,11 @@ export interface NearestDefinitions {
   readonly candidates: readonly RankedDefinition[];
 }
 
-/** Languages in which a name may stand for several functions of one class or file, told apart by their types. */
-const HAS_OVERLOADS = /^(?:C\+\+|C#|Elixir|Java|Kotlin|Scala|SQL|PLSQL|PLpgSQL|TSQL)$/;
+/**
+ * Languages in which a name may stand for several functions of one class or file, told apart by their types:
+ * in Rust each `impl From<…> for E` has its own `from`.
+ */
+const HAS_OVERLOADS = /^(?:C\+\+|C#|Elixir|Java|Kotlin|Rust|Scala|SQL|PLSQL|PLpgSQL|TSQL)$/;
 
 /** What definitions of one name have in common that are one thing: the signatures of a function are. */
 export function thingOf(definition: RankedDefinition): string {
