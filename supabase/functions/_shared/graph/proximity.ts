@@ -125,13 +125,22 @@ export function proximityFrom(
   };
 }
 
+interface Near {
+  readonly proximity: Proximity;
+}
+
+/** The nearest first. */
+export function compareProximity(one: Near, other: Near): number {
+  return PROXIMITIES.indexOf(one.proximity) - PROXIMITIES.indexOf(other.proximity);
+}
+
 /** Orders by proximity, then by folders in common, then by path. */
 export function compareNearness(
   from: string,
-  one: { readonly path: string; readonly proximity: Proximity },
-  other: { readonly path: string; readonly proximity: Proximity },
+  one: Near & { readonly path: string },
+  other: Near & { readonly path: string },
 ): number {
-  return PROXIMITIES.indexOf(one.proximity) - PROXIMITIES.indexOf(other.proximity) ||
+  return compareProximity(one, other) ||
     sharedFolders(from, other.path) - sharedFolders(from, one.path) ||
     (one.path < other.path ? -1 : one.path > other.path ? 1 : 0);
 }

@@ -139,17 +139,63 @@ export function isAround(
   return isBegun && (line < endLine || line === endLine && (column === null || column < endColumn));
 }
 
-/** The innermost definition around a place, or around a line; null at the top. */
-export function enclosingAt(
+/** The definitions around a place, or around a line, from the innermost. */
+function definitionsAround(
   { definitions }: Outline,
   line: number,
   column: number | null,
-): string | null {
-  const around = definitions.filter((each) => isAround(each, line, column))
+): OutlineDefinition[] {
+  return definitions.filter((each) => isAround(each, line, column))
     .toSorted((one, other) =>
       one.endLine - one.rangeLine - (other.endLine - other.rangeLine) ||
       other.rangeLine - one.rangeLine ||
       (column === null ? 0 : other.rangeColumn - one.rangeColumn)
-    )[0];
+    );
+}
+
+/** The innermost definition around a place, or around a line; null at the top. */
+export function enclosingAt(outline: Outline, line: number, column: number | null): string | null {
+  const [around] = definitionsAround(outline, line, column);
   return around === undefined ? null : fullNameOf(around);
+}
+
+/**
+ * The class whose members a name at a place means though it stands alone: in Python the one whose body the
+ * place is in, and in no function of it. Decorators are of the body that they stand in.
+ */
+export function classBodyAt(
+  { language, outline }: KnownSource,
+  line: number,
+  column: number,
+): string | null {
+  if (language !== "Python") return null;
+  const body = definitionsAround(outline, line, column).find(({ kind, startLine, startColumn }) =>
+    /^(?:class|constructor|function|method)$/.test(kind) &&
+    (startLine < line || startLine === line && startColumn < column)
+  );
+  return body?.kind === "class" ? fullNameOf(body) : null;
+}
+
+/** Languages in which a name before a colon in braces is a member of what the braces make. */
+const HAS_KEYS = /^(?:Go|JavaScript|Rust|TSX|TypeScript)$/;
+
+/** Whether a name is a key of a literal, `width` of `{ width: 1 }`, as far as its line tells. */
+export function isKey(text: string, language: string, { name, column }: NameAtPosition): boolean {
+  const before = text.slice(0, column - 1).trimEnd();
+  const behind = text.slice(column - 1 + name.length);
+  if (!HAS_KEYS.test(language) || !/^\s*:(?![:=])/.test(behind)) return false;
+  // Go has no types behind a colon, and what follows a label is on the next line.
+  if (before.trim() === "") return language === "Go" && /^\s*:\s*\S/.test(behind);
+  return /[{,]$/.test(before) && openBracket(before) === "{";
+}
+
+/** The last bracket of a text that is not closed in it. */
+function openBracket(text: string): string | null {
+  let closed = 0;
+  for (const sign of text.match(/[()[\]{}]/g)?.toReversed() ?? []) {
+    if (/[)\]}]/.test(sign)) closed += 1;
+    else if (closed === 0) return sign;
+    else closed -= 1;
+  }
+  return null;
 }

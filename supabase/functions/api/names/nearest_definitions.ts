@@ -5,6 +5,7 @@
 import { type RankedDefinition } from "../../_shared/contracts/navigation.ts";
 import {
   compareNearness,
+  compareProximity,
   type KnownFile,
   type Proximity,
   proximityFrom,
@@ -22,6 +23,8 @@ export interface UsePlace {
   readonly enclosing: string | null;
   /** Where the name itself is defined, that definition is meant. */
   readonly defined?: { readonly line: number; readonly column: number } | null;
+  /** Of definitions as near those that are hardly meant here stand behind the others. */
+  readonly isHardlyMeant?: (definition: RankedDefinition) => boolean;
 }
 
 /** Within a file: what is defined in the same definitions before what is elsewhere in it. */
@@ -113,9 +116,12 @@ function isUnlikely({ proximity, definition }: PlacedDefinition): boolean {
 
 /** Orders definitions as they are likely to be meant from a file: nearest by its imports first. */
 function orderFrom(from: SourceFile, place: UsePlace | null) {
+  const hardly = place?.isHardlyMeant ?? (() => false);
   return (one: PlacedDefinition, other: PlacedDefinition): number =>
     Number(isForeign(from, one)) - Number(isForeign(from, other)) ||
     Number(isUnlikely(one)) - Number(isUnlikely(other)) ||
+    compareProximity(one, other) ||
+    Number(hardly(one.definition)) - Number(hardly(other.definition)) ||
     compareNearness(from.path, one, other) ||
     (place === null || one.path !== from.path
       ? 0

@@ -21,7 +21,15 @@ import { followImports } from "./imported_names.ts";
 import { type ImportGraph } from "../graph/import_graph.ts";
 import { required, symbolsPending } from "../indexed_tree.ts";
 import { nameQueries } from "./name_queries.ts";
-import { enclosingAt, firstNameOf, KEYWORD, nameAt, qualifierAt } from "../files/position.ts";
+import {
+  classBodyAt,
+  enclosingAt,
+  firstNameOf,
+  isKey,
+  KEYWORD,
+  nameAt,
+  qualifierAt,
+} from "../files/position.ts";
 import { type SourceFile } from "../files/source_file.ts";
 
 /** The line and column of a file. */
@@ -76,6 +84,8 @@ async function byPosition(request: ApiRequest, tree: TreeName, parameters: Posit
     keyword,
     qualifier,
     enclosing: enclosingAt(source.outline, line, column ?? null),
+    isKey: under !== null && isKey(text, source.language, under),
+    classBody: under === null ? null : classBodyAt(source, line, under.column),
     binding: isFree ? bindingOf(source, under.name) : null,
     owner: qualifier === null ? null : bindingOf(source, qualifier),
   };
@@ -106,7 +116,7 @@ async function broughtBy(
   };
 }
 
-interface Naming {
+interface Naming extends MemberPlace {
   readonly name: string;
   /** Where it is defined, if it is here. */
   readonly defined: { readonly line: number; readonly column: number } | null;
@@ -121,14 +131,16 @@ interface Naming {
 function likeliest(
   source: SourceFile,
   around: Surroundings,
-  { name, enclosing, defined, qualifier, binding, owner }: Naming,
+  naming: Naming,
   found: FoundNames,
 ): RankedDefinition[] {
-  const near = nearnessOf(source, around);
-  const nearest = rankByNearness(source, near, found, { enclosing, defined });
-  const ranked = qualifier === null && defined === null
-    ? nearest.toSorted((one, other) => Number(isOwned(one)) - Number(isOwned(other)))
-    : nearest;
+  const { name, enclosing, defined, qualifier, binding, owner } = naming;
+  const isFree = qualifier === null && defined === null;
+  const ranked = rankByNearness(source, nearnessOf(source, around), found, {
+    enclosing,
+    defined,
+    isHardlyMeant: (each) => isFree && isOwned(each, naming),
+  });
   const brought = binding ?? owner;
   if (brought === null) return ranked;
   const isBrought = filesMeant([resolveImport(source, brought.imported, around)]);
@@ -147,30 +159,37 @@ function likeliest(
 /** Languages in which a member is named with what it is a member of, in its own type too. */
 const NAMES_OWNERS = /^(?:C|Go|JavaScript|Lua|PHP|Python|Rust|TSX|TypeScript|Zig)$/;
 
+/** What members a name without an owner may mean all the same. */
+interface MemberPlace {
+  /** Whether it is a key of a literal. */
+  readonly isKey: boolean;
+  /** The class that it names the members of. */
+  readonly classBody: string | null;
+}
+
 /** Whether a name without an owner can hardly mean a definition, since it is a member's. */
-function isOwned({ kind, container, language }: RankedDefinition): boolean {
+function isOwned(
+  { kind, container, language }: RankedDefinition,
+  { isKey: isOfLiteral, classBody }: MemberPlace,
+): boolean {
   return container !== null && /^(?:field|method|property)$/.test(kind) &&
-    NAMES_OWNERS.test(language);
+    NAMES_OWNERS.test(language) && !isOfLiteral && container !== classBody;
 }
 
 /** Roles of names that a function may have for itself; a type is hardly ever one. */
 const LOCAL_ROLES: ReadonlySet<string | null> = new Set(["read", "write", "call", null]);
 
 /** Whether a name may be of a function alone: the index has no definitions of these. */
-export function mayBeLocal(
-  { source, name, role, qualifier, imported, definitions }: Pick<
-    Awaited<ReturnType<typeof findUnderPosition>>,
-    "source" | "name" | "role" | "qualifier" | "imported" | "definitions"
-  >,
-): boolean {
+export function mayBeLocal(at: Awaited<ReturnType<typeof findUnderPosition>>): boolean {
+  const { source, name, role, qualifier, imported, definitions } = at;
   // Prose and data use nothing.
   const isCode = source.outline.references.length > 0;
   const isFree = name !== null && qualifier === null && imported === null;
-  if (!isCode || !isFree || !LOCAL_ROLES.has(role)) return false;
+  if (!isCode || !isFree || at.isKey || !LOCAL_ROLES.has(role)) return false;
   // What is called is of another file more often than what is read.
   return role === "call"
     ? definitions.length === 0
-    : definitions.every((each) => each.proximity === "elsewhere" || isOwned(each));
+    : definitions.every((each) => each.proximity === "elsewhere" || isOwned(each, at));
 }
 
 function keyOf(definition: RankedDefinition): string {
