@@ -61,13 +61,18 @@ export function fullName({ name, container }: Pick<Definition, "name" | "contain
   return container === null ? name : `${container}.${name}`;
 }
 
+/** The packages or namespaces that a file declares, where its language makes them so. */
+export function declaredPackages({ language, definitions }: PackagedFile): string[] {
+  return families[language]?.by === "name" ? definitions.filter(isNamespace).map(fullName) : [];
+}
+
 /** The packages that a file is of, each by a name that no other has; none where its language has none. */
-export function packagesOf({ path, language, definitions }: PackagedFile): readonly string[] {
-  const family = families[language];
+export function packagesOf(file: PackagedFile): readonly string[] {
+  const family = families[file.language];
   if (family === undefined) return [];
   if (family.by === "repository") return [family.name];
-  const declared = definitions.filter(isNamespace).map(fullName);
-  const names = family.by === "folder" || declared.length === 0 ? [directoryOf(path)] : declared;
+  const declared = declaredPackages(file);
+  const names = declared.length === 0 ? [directoryOf(file.path)] : declared;
   return names.map((name) => `${family.name} ${name}`);
 }
 

@@ -16,6 +16,7 @@ import { type Answer } from "../../_shared/runtime/http.ts";
 import { pageLimit, readParameters, text } from "../../_shared/runtime/parameters.ts";
 import { notFound } from "../../_shared/runtime/problem.ts";
 import { SYMBOL_KINDS } from "../../_shared/segment/symbol_kinds.ts";
+import { qualifiedName } from "../../_shared/text/qualified_name.ts";
 import { type ApiRequest, type ApiRoute } from "../context.ts";
 import { findRanked, type FoundNames, type WantedName } from "./definition_ranking.ts";
 import { graphOfTree } from "../graph/graph_request.ts";
@@ -27,7 +28,7 @@ import {
   treeParameters,
 } from "../indexed_tree.ts";
 import { nameQueries } from "./name_queries.ts";
-import { isOwnedBy, NAME_DESCRIPTION, qualifiedName } from "./qualified_name.ts";
+import { NAME_DESCRIPTION, ownedAmong } from "./owned_names.ts";
 import { readRef } from "../ref.ts";
 import { repositoryFilter } from "../repository_filter.ts";
 import { findUnderPosition, mayBeLocal } from "./under_position.ts";
@@ -87,7 +88,7 @@ async function findOwned(
     ...narrowed,
     limit: RANKED_DEFINITIONS_MAX,
   });
-  const owned = inner?.definitions.filter((each) => isOwnedBy(each, owner)) ?? [];
+  const owned = inner === null ? [] : ownedAmong(inner, owner);
   if (inner === null || owned.length === 0) return found;
   return {
     ...inner,

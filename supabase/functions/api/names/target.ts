@@ -7,8 +7,9 @@ import { type TreeName } from "../../_shared/runtime/database_index_functions.ts
 import { ProblemError } from "../../_shared/runtime/problem.ts";
 import { type Outline } from "../../_shared/segment/outline.ts";
 import { isOfData } from "../../_shared/segment/symbol_kinds.ts";
+import { qualifiedName } from "../../_shared/text/qualified_name.ts";
 import { type ApiRequest } from "../context.ts";
-import { isOwnedBy, qualifiedName } from "./qualified_name.ts";
+import { ownedAmong } from "./owned_names.ts";
 import { findNamed, findUnderPosition } from "./under_position.ts";
 import { type ImportGraph } from "../graph/import_graph.ts";
 import { required } from "../indexed_tree.ts";
@@ -64,11 +65,11 @@ export async function findTarget(
     return { ...own, definitions, meant: [first], outlines, graph, isCut };
   }
   const name = required(parameters.name, "name");
-  const { found, owner } = await findWritten(request, tree, name);
+  const { found, named } = await findWritten(request, tree, name);
   // Nothing calls what is of data.
   const isThere = (each: RankedDefinition) =>
     (parameters.path === undefined || each.path === parameters.path) && !isOfData(each.kind) &&
-    (owner === null || isOwnedBy(each, owner));
+    named.includes(each);
   const [first, ...others] = found.definitions.filter(isThere);
   if (first === undefined) {
     // Throws where there is no such tree.
@@ -94,12 +95,13 @@ export async function findTarget(
   };
 }
 
-/** The definitions of a name, else of its last part: of those what is in its `owner` is meant. */
+/** The definitions of a name, else of its last part: of those what is in its owner is `named`. */
 async function findWritten(request: ApiRequest, tree: TreeName, name: string) {
   const found = await findNamed(request, tree, [name]);
   const qualified = found.definitions.length > 0 ? null : qualifiedName(name);
-  if (qualified === null) return { found, owner: null };
-  return { found: await findNamed(request, tree, [qualified.last]), owner: qualified.owner };
+  if (qualified === null) return { found, named: found.definitions };
+  const inner = await findNamed(request, tree, [qualified.last]);
+  return { found: inner, named: ownedAmong(inner, qualified.owner) };
 }
 
 function nothing(detail: string): ProblemError {

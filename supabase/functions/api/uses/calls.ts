@@ -15,6 +15,7 @@ import { readParameters, text } from "../../_shared/runtime/parameters.ts";
 import { ProblemError } from "../../_shared/runtime/problem.ts";
 import { walkCallees } from "./callees.ts";
 import { walkCallers } from "./callers.ts";
+import { qualifiedName } from "../../_shared/text/qualified_name.ts";
 import { type ApiRequest, type ApiRoute } from "../context.ts";
 import { graphOfTree, walkBounds } from "../graph/graph_request.ts";
 import {
@@ -25,7 +26,7 @@ import {
   treeParameters,
 } from "../indexed_tree.ts";
 import { readRef } from "../ref.ts";
-import { NAME_DESCRIPTION, qualifiedName } from "../names/qualified_name.ts";
+import { NAME_DESCRIPTION } from "../names/owned_names.ts";
 import { findTarget } from "../names/target.ts";
 
 const callParameters = z.strictObject({

@@ -23,6 +23,7 @@ import { type TreeName } from "../../_shared/runtime/database_index_functions.ts
 import { readParameters, text } from "../../_shared/runtime/parameters.ts";
 import { ProblemError } from "../../_shared/runtime/problem.ts";
 import { FILE_MARKS, marksOfPath } from "../../_shared/text/path_marks.ts";
+import { qualifiedName } from "../../_shared/text/qualified_name.ts";
 import { type ApiRequest, type ApiRoute } from "../context.ts";
 import { graphOf, graphOfTree, walkBounds } from "../graph/graph_request.ts";
 import { type ImportGraph } from "../graph/import_graph.ts";
@@ -40,7 +41,7 @@ import {
   required,
   treeParameters,
 } from "../indexed_tree.ts";
-import { isOwnedBy, qualifiedName } from "../names/qualified_name.ts";
+import { ownedBy } from "../names/owned_names.ts";
 import { readRef } from "../ref.ts";
 import { usersByHeaders } from "./header_users.ts";
 import { usersOfName } from "./name_users.ts";
@@ -178,12 +179,11 @@ function pathOf({ path: given, name }: z.infer<typeof impactParameters>): string
 }
 
 /** The name of a definition of a file, which may be given with what the definition is in. */
-function definedName({ path, outline: { definitions } }: SourceFile, given: string): string {
-  const qualified = qualifiedName(given);
+function definedName({ path, language, outline: { definitions } }: SourceFile, given: string) {
+  const { owner, last } = qualifiedName(given) ?? { owner: "", last: given };
+  const file = { path, language, definitions };
   const found = definitions.find((each) => each.name === given) ??
-    definitions.find(({ name, container }) =>
-      name === qualified?.last && isOwnedBy({ path, container }, qualified.owner)
-    );
+    ownedBy(definitions.filter(({ name }) => name === last), () => file, owner)[0];
   if (found !== undefined) return found.name;
   throw new ProblemError("definition_not_found", `${given} is not defined in ${path}.`);
 }

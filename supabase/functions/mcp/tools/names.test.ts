@@ -63,3 +63,16 @@ test("the least budget counts the files that it has no room to name", async () =
   expect(answer.references.length).toBeGreaterThan(0);
   expect(text).toContain("Only mentioned in: 60 files\n");
 });
+
+test.each([["App\\Models\\User", "User"], ["client->flags", "flags"], ["Server.Run()", "Run"]])(
+  "whoever finds no %s is told to try %s",
+  async (name, last) => {
+    const get = () => Promise.resolve({ definitions: [], complete: true, incomplete_reason: null });
+    const answer = await nameTools.find((tool) => tool.name === "find_definitions")?.run(
+      { get } as unknown as ApiCaller,
+      { name, match: "auto", token_budget: BUDGET_TOKENS_MIN },
+      { report: () => Promise.resolve(), pause: () => Promise.resolve(true) },
+    );
+    expect(answer?.text).toContain(`try ${last}.`);
+  },
+);

@@ -13,6 +13,7 @@ import {
 } from "../../_shared/contracts/navigation.ts";
 import { ProblemError } from "../../_shared/runtime/problem.ts";
 import { SYMBOL_KINDS } from "../../_shared/segment/symbol_kinds.ts";
+import { qualifiedName } from "../../_shared/text/qualified_name.ts";
 import { BudgetedText, linesWithin } from "../token_budget.ts";
 import { type ApiCaller, type CallParameters } from "../api_caller.ts";
 import { defineTool, type Tool, type ToolAnswer, toolParameters } from "../tool.ts";
@@ -136,7 +137,7 @@ const findDefinitions = defineTool({
 function adviceFor(
   { name = "", match }: { readonly name?: string | undefined; readonly match: string },
 ): string {
-  const last = /[.:#/]+([^.:#/]+)$/.exec(name)?.[1];
+  const last = qualifiedName(name)?.last;
   if (last !== undefined) return `Nothing of that name is in what stands before it: try ${last}.`;
   // auto has tried these already.
   const others = match === "auto" ? "" : "match=auto, ";
