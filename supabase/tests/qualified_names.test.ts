@@ -1,10 +1,19 @@
-// Names with what they are in, as their languages write them: over HTTP, from a real push, through the
-// real indexer.
+// Names with what they are in, as their languages write them, and where they are too common to look at all
+// that have them: over HTTP, from a real push, through the real indexer.
 
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { RANKED_DEFINITIONS_MAX } from "../functions/_shared/contracts/limits.ts";
 import { type Body, IndexedRepository } from "./support/indexed_repository.ts";
 
 const files: Readonly<Record<string, string>> = {
+  // More than are looked at come before the last one.
+  ...Object.fromEntries(
+    Array.from({ length: RANKED_DEFINITIONS_MAX + 10 }, (_, n) => [
+      `common/c${n}.ts`,
+      `export class C${n} {\n  run() {}\n}\n`,
+    ]),
+  ),
+  "zz/last.ts": "class Zed {\n  run() {}\n}\nnew Zed().run();\n",
   "app/Models/User.php":
     "<?php\nnamespace App\\Models;\n\nclass User\n{\n    public function save() {}\n}\n",
   "src/top.kt": "package com.acme.kt\n\nfun top() {}\n",
@@ -36,4 +45,22 @@ test.each([
   expect(found).toMatchObject({ complete: true });
   expect(pathsOf(found)).toEqual([path]);
   expect(pathsOf(await indexed.get("callers", { name }))).toEqual([path]);
+});
+
+test("a common name is found in its owner and in a file, though more have it than are looked at", async () => {
+  expect(pathsOf(await indexed.get("definitions", { name: "Zed.run" }))).toEqual(["zz/last.ts"]);
+  for (const asked of [{ name: "Zed.run" }, { name: "run", path: "zz/last.ts" }]) {
+    expect(await indexed.get("callers", asked))
+      .toMatchObject({ followed: 1, calls: [{ to: { name: "Zed.run" }, line: 4 }] });
+  }
+});
+
+test("nothing is claimed of definitions that were not looked at", async () => {
+  expect(await indexed.get("definitions", { name: "Nope.run" }))
+    .toMatchObject({ definitions: [], complete: false });
+  expect((await indexed.get("callers", { name: "Nope.run" }))["detail"]).toContain("more have");
+  expect(await indexed.get("definitions", { name: "Nope.top" }))
+    .toMatchObject({ definitions: [], complete: true });
+  expect((await indexed.get("callers", { name: "Nope.top" }))["detail"])
+    .toBe("Nope.top is not defined here.");
 });

@@ -3,7 +3,7 @@
  * under a position of a file; the likeliest first, with why.
  */
 import { z } from "zod";
-import { RANKED_DEFINITIONS_MAX, SYMBOL_NAME_UNITS_MAX } from "../../_shared/contracts/limits.ts";
+import { SYMBOL_NAME_UNITS_MAX } from "../../_shared/contracts/limits.ts";
 import {
   type DefinitionsAnswer,
   definitionsAnswer,
@@ -28,7 +28,7 @@ import {
   treeParameters,
 } from "../indexed_tree.ts";
 import { nameQueries } from "./name_queries.ts";
-import { NAME_DESCRIPTION, ownedAmong } from "./owned_names.ts";
+import { findOwned, NAME_DESCRIPTION } from "./owned_names.ts";
 import { readRef } from "../ref.ts";
 import { repositoryFilter } from "../repository_filter.ts";
 import { findUnderPosition, mayBeLocal } from "./under_position.ts";
@@ -71,7 +71,7 @@ function bounds(
 }
 
 /** What was found, else what has the last part of the name and is in what stands before it. */
-async function findOwned(
+async function foundOrOwned(
   request: ApiRequest,
   scope: Scope,
   { name = "", match, limit }: z.infer<typeof definitionsParameters>,
@@ -80,21 +80,16 @@ async function findOwned(
 ): Promise<FoundNames> {
   const isFound = found.definitions.some((each) => each.match === "exact");
   const qualified = isFound || (match !== "auto" && match !== "exact") ? null : qualifiedName(name);
-  if (qualified === null) return found;
-  const { owner, last } = qualified;
-  const inner = await findRanked(request, scope, {
-    name: last,
-    queries: nameQueries(last, "exact"),
-    ...narrowed,
-    limit: RANKED_DEFINITIONS_MAX,
-  });
-  const owned = inner === null ? [] : ownedAmong(inner, owner);
-  if (inner === null || owned.length === 0) return found;
-  return {
-    ...inner,
-    definitions: owned.slice(0, limit),
-    isCut: inner.isCut || owned.length > limit,
-  };
+  const inner = qualified === null ? null : await findOwned(request, scope, qualified, narrowed);
+  if (inner === null) return found;
+  const { owned, found: { isCut, isStopped } } = inner;
+  return owned.length === 0
+    ? { ...found, isCut: found.isCut || isCut, isStopped: found.isStopped || isStopped }
+    : {
+      ...inner.found,
+      definitions: owned.slice(0, limit),
+      isCut: isCut || owned.length > limit,
+    };
 }
 
 async function listDefinitions(request: ApiRequest): Promise<Answer> {
@@ -113,7 +108,7 @@ async function listDefinitions(request: ApiRequest): Promise<Answer> {
     limit: parameters.limit,
   });
   if (found === null) throw notFound();
-  const owned = await findOwned(request, scope, parameters, narrowed, found);
+  const owned = await foundOrOwned(request, scope, parameters, narrowed, found);
   const body: DefinitionsAnswer = {
     definitions: [...owned.definitions],
     ...bounds(owned, owned.isStopped, owned.isCut),

@@ -1,11 +1,16 @@
 /**
- * Which definitions are in what stands before a name: in another definition, a namespace, a file or a folder.
+ * Which definitions are in what stands before a name: in another definition, a namespace, a file or a folder;
+ * and how they are found by the name alone.
  */
+import { RANKED_DEFINITIONS_MAX } from "../../_shared/contracts/limits.ts";
 import { type RankedDefinition } from "../../_shared/contracts/navigation.ts";
 import { declaredPackages, type PackagedFile } from "../../_shared/graph/packages.ts";
+import { type Scope } from "../../_shared/runtime/database_index_functions.ts";
 import { fold } from "../../_shared/text/fold.ts";
-import { partsOf } from "../../_shared/text/qualified_name.ts";
-import { fileKey, type FoundNames } from "./definition_ranking.ts";
+import { partsOf, type QualifiedName } from "../../_shared/text/qualified_name.ts";
+import { type ApiRequest } from "../context.ts";
+import { fileKey, findRanked, type FoundNames, type WantedName } from "./definition_ranking.ts";
+import { nameQueries } from "./name_queries.ts";
 
 /** What a parameter says that takes such names. */
 export const NAME_DESCRIPTION =
@@ -51,10 +56,48 @@ export function ownedBy<Definition extends { readonly container: string | null }
 }
 
 /** Those of the found definitions that are in what is called so. */
-export function ownedAmong({ definitions, outlines }: FoundNames, owner: string) {
+function ownedAmong({ definitions, outlines }: FoundNames, owner: string) {
   const fileOf = (each: RankedDefinition): PackagedFile => {
     const { path, language } = each;
     return { path, language, definitions: outlines.get(fileKey(each))?.definitions ?? [] };
   };
   return ownedBy(definitions, fileOf, owner);
+}
+
+/** Files of an owner in which a name is looked for that more have than are looked at. */
+const OWNER_FILES_MAX = 8;
+
+/** Definitions of the last part of a name, and those of them that are in what stands before it. */
+export interface OwnedNames {
+  readonly found: FoundNames;
+  readonly owned: readonly RankedDefinition[];
+}
+
+/**
+ * Finds a name in its owner. Where more have the name than are looked at, and none of these is there, it is
+ * looked for in files that define the owner. Null when the tenant has no such repository.
+ */
+export async function findOwned(
+  request: ApiRequest,
+  scope: Scope,
+  { owner, last }: QualifiedName,
+  { kind, prefix }: Pick<WantedName, "kind" | "prefix">,
+): Promise<OwnedNames | null> {
+  const look = (name: string, narrowed: Pick<WantedName, "kind" | "prefix" | "limit">) =>
+    findRanked(request, scope, { name, queries: nameQueries(name, "exact"), ...narrowed });
+  const found = await look(last, { kind, prefix, limit: RANKED_DEFINITIONS_MAX });
+  if (found === null) return null;
+  const owned = ownedAmong(found, owner);
+  const around = partsOf(owner).at(-1);
+  if (owned.length > 0 || !found.isCut || around === undefined) return { found, owned };
+  const owners = await look(around, { kind: null, prefix, limit: OWNER_FILES_MAX });
+  const paths = new Set(owners?.definitions.map(({ path }) => path));
+  const inFiles = await Promise.all(
+    Array.from(paths, (path) => look(last, { kind, prefix: path, limit: RANKED_DEFINITIONS_MAX })),
+  );
+  const there = inFiles.filter((each) => each !== null);
+  const ownedThere = there.flatMap((each) => ownedAmong(each, owner));
+  const definitions = [...ownedThere, ...found.definitions];
+  const outlines = new Map([found, ...there].flatMap((each) => [...each.outlines]));
+  return { found: { ...found, definitions, outlines }, owned: ownedThere };
 }

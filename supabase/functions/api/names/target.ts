@@ -9,7 +9,7 @@ import { type Outline } from "../../_shared/segment/outline.ts";
 import { isOfData } from "../../_shared/segment/symbol_kinds.ts";
 import { qualifiedName } from "../../_shared/text/qualified_name.ts";
 import { type ApiRequest } from "../context.ts";
-import { ownedAmong } from "./owned_names.ts";
+import { findOwned, type OwnedNames } from "./owned_names.ts";
 import { findNamed, findUnderPosition } from "./under_position.ts";
 import { type ImportGraph } from "../graph/import_graph.ts";
 import { required } from "../indexed_tree.ts";
@@ -65,17 +65,20 @@ export async function findTarget(
     return { ...own, definitions, meant: [first], outlines, graph, isCut };
   }
   const name = required(parameters.name, "name");
-  const { found, named } = await findWritten(request, tree, name);
+  const { found, owned } = await findWritten(request, tree, name, parameters.path);
   // Nothing calls what is of data.
   const isThere = (each: RankedDefinition) =>
     (parameters.path === undefined || each.path === parameters.path) && !isOfData(each.kind) &&
-    named.includes(each);
+    owned.includes(each);
   const [first, ...others] = found.definitions.filter(isThere);
   if (first === undefined) {
     // Throws where there is no such tree.
     await graph.place();
+    const where = parameters.path === undefined ? "here" : "in this file here";
     throw nothing(
-      `${name} is not defined ${parameters.path === undefined ? "" : "in this file "}here.`,
+      found.isCut
+        ? `${name} is not among the definitions that were looked at: more have the name.`
+        : `${name} is not defined ${where}.`,
     );
   }
   const { outlines, isCut } = found;
@@ -95,13 +98,39 @@ export async function findTarget(
   };
 }
 
-/** The definitions of a name, else of its last part: of those what is in its owner is `named`. */
-async function findWritten(request: ApiRequest, tree: TreeName, name: string) {
-  const found = await findNamed(request, tree, [name]);
+/** The definitions of a name, those of a file among them: of a qualified one what is in its owner is `owned`. */
+async function findWritten(
+  request: ApiRequest,
+  tree: TreeName,
+  name: string,
+  path: string | undefined,
+): Promise<OwnedNames> {
+  const { found, owned } = await findBelow(request, tree, name, "");
+  const isThere = path === undefined || owned.some((each) => each.path === path);
+  if (isThere || !found.isCut) return { found, owned };
+  // More have the name than were looked at.
+  const there = await findBelow(request, tree, name, path);
+  const definitions = [...there.owned, ...found.definitions];
+  const outlines = new Map([...found.outlines, ...there.found.outlines]);
+  return { found: { ...found, definitions, outlines }, owned: there.owned };
+}
+
+/** The definitions of a name, else of its last part, in paths that begin so. */
+async function findBelow(
+  request: ApiRequest,
+  tree: TreeName,
+  name: string,
+  prefix: string,
+): Promise<OwnedNames> {
+  const found = await findNamed(request, tree, [name], prefix);
   const qualified = found.definitions.length > 0 ? null : qualifiedName(name);
-  if (qualified === null) return { found, named: found.definitions };
-  const inner = await findNamed(request, tree, [qualified.last]);
-  return { found: inner, named: ownedAmong(inner, qualified.owner) };
+  const inner = qualified === null
+    ? null
+    : await findOwned(request, tree, qualified, { kind: null, prefix });
+  if (inner === null) return { found, owned: found.definitions };
+  const isAsWritten = (each: RankedDefinition) => each.name === qualified?.last;
+  const definitions = inner.found.definitions.filter(isAsWritten);
+  return { found: { ...inner.found, definitions }, owned: inner.owned.filter(isAsWritten) };
 }
 
 function nothing(detail: string): ProblemError {

@@ -39,13 +39,18 @@ export interface PositionParameters {
   readonly column?: number | undefined;
 }
 
-/** The definitions of these names, as they are written. */
-export async function findNamed(request: ApiRequest, tree: TreeName, names: readonly string[]) {
+/** The definitions of these names, as they are written, in paths that begin so. */
+export async function findNamed(
+  request: ApiRequest,
+  tree: TreeName,
+  names: readonly string[],
+  prefix = "",
+) {
   const found = await findRanked(request, tree, {
     name: names[0] ?? "",
     queries: names.flatMap((name) => nameQueries(name, "exact")),
     kind: null,
-    prefix: "",
+    prefix,
     limit: RANKED_DEFINITIONS_MAX,
   });
   if (found === null) throw notFound();

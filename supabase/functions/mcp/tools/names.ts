@@ -138,7 +138,9 @@ function adviceFor(
   { name = "", match }: { readonly name?: string | undefined; readonly match: string },
 ): string {
   const last = qualifiedName(name)?.last;
-  if (last !== undefined) return `Nothing of that name is in what stands before it: try ${last}.`;
+  if (last !== undefined) {
+    return `Nothing of that name was found in what stands before it: try ${last}.`;
+  }
   // auto has tried these already.
   const others = match === "auto" ? "" : "match=auto, ";
   return `Try ${others}a shorter name, or search_code for the text: names that a function has for itself are not indexed.`;
