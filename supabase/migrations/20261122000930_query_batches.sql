@@ -33,13 +33,13 @@ begin
       ) g
       offset 0
     ) u
-    -- All of a unit by one scan, which goes on where neighbours lie. Offset 0: from the blobs to their files. Without
-    -- statistics the planner would start at the tree.
+    -- All of a unit by one scan, which goes on where neighbours lie. Offset 0: from the blobs to their files. The tree as a
+    -- range: by an equality the planner would start at the tree and read all its files, which are few in most trees.
     cross join lateral (
       select t.blob_no, min(t.language) as language, bit_and(t.marks) as marks, count(*) as path_count,
         string_agg(int4send(octet_length(t.path_text)) || convert_to(t.path_text, 'utf8'), '' order by t.path) as paths
       from quarry.tree_files t
-      where t.segment_id = u.segment_id and t.blob_no = any(u.blob_nos) and t.tree_id = u.tree_id and t.skip_reason is null
+      where t.segment_id = u.segment_id and t.blob_no = any(u.blob_nos) and t.tree_id between u.tree_id and u.tree_id and t.skip_reason is null
         and t.generation_from <= u.generation and (t.generation_to is null or t.generation_to > u.generation)
         and case when v_is_filtered then lower(t.path_text) like all (v_paths) and lower(t.path_text) not like all (v_not_paths)
           and lower(t.language collate "C") = all (v_languages) else true end
@@ -156,9 +156,9 @@ begin
       select unnest(l.nos[l.passed + 1 : l.passed + p_count]) as no
       union all
       select b.no from (
-        -- Of the tree, for a text that is published alone has no blobs yet.
+        -- Of the tree, for a text that is published alone has no blobs yet; as a range, as in batch_files.
         select distinct a.blob_no as no from quarry.tree_files a
-        where a.segment_id = u.segment_id and a.blob_no > case when u.ordinality = p_unit then p_after else u.after_blob end and a.tree_id = u.tree_id
+        where a.segment_id = u.segment_id and a.blob_no > case when u.ordinality = p_unit then p_after else u.after_blob end and a.tree_id between u.tree_id and u.tree_id
         order by a.blob_no limit p_count
       ) b where l.nos is null
     ) n

@@ -1,6 +1,7 @@
 // A search over more segments and more trees than are looked at together: every matching line comes
 // exactly once, in one order, whatever the page's size.
 
+import type { Sql } from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { commitFiles, file } from "../../indexer/test/support/hosted_commits.ts";
 import {
@@ -161,5 +162,28 @@ test("invariant 6: who says that another's chunks are held is told of none", asy
   });
   for await (const { blobs, trees, weight } of batches) {
     expect({ blobs, trees, weight }).toEqual({ blobs: [], trees: {}, weight: 0 });
+  }
+});
+
+test("files are looked up by their blobs, however few those of other repositories are", async () => {
+  const { admin } = indexing.database;
+  await admin`
+    insert into quarry.tree_files (tree_id, path, path_text, generation_from, mode, language, marks, segment_id, blob_no)
+    select -t, convert_to('f' || f, 'utf8'), 'f' || f, 1, 33188, 'TypeScript', 0, -t, f
+    from generate_series(1, 3000) t, generate_series(1, 20) f`;
+  try {
+    await admin`analyze quarry.tree_files`;
+    await admin.begin(async (transaction) => {
+      const sql = transaction as unknown as Sql;
+      const page = await searchPage(sql, tenantId, "target", { limit: 100, position: null });
+      expect(page.outcome).toBe("ok");
+      const rows = await sql<{ index: string; reads: number }[]>`
+        select indexrelid::regclass::text as index, pg_stat_get_xact_tuples_returned(indexrelid)::int as reads
+        from pg_index where indrelid = 'quarry.tree_files'::regclass and pg_stat_get_xact_tuples_returned(indexrelid) > 0`;
+      expect(rows.map(({ index }) => index)).toEqual(["quarry.tree_files_by_blob"]);
+    });
+  } finally {
+    await admin`delete from quarry.tree_files where tree_id < 0`;
+    await admin`analyze quarry.tree_files`;
   }
 });
