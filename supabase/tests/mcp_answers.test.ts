@@ -106,7 +106,7 @@ test("an argument that a tool does not know is refused by name, with those it ta
 });
 
 test("a name with its class, and lines past the end, are answered by what to do instead", async () => {
-  const dotted = await call("find_definitions", { name: "Uses.burn", match: "exact" });
+  const dotted = await call("find_definitions", { name: "Nobody.burn", match: "exact" });
   expect(dotted.text).toMatch(/try burn\./);
   const near = await call("find_definitions", { name: "qqqq" });
   expect(near.text).toMatch(/^Try a shorter name/);
