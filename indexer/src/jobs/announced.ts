@@ -7,8 +7,8 @@ import type { Source } from "./source.ts";
 
 /**
  * Invariant 1: where the host does not have what was announced, whatever it shows of the ref may be from
- * before. It is looked at once more, later: what it never shows must not hold the job for ever. So does a job
- * come back once where a host serves what refs show and nothing by its id, as GitHub does not.
+ * before. It is looked at once more, later: what it never shows must not hold the job for ever. A host
+ * that serves no commit by its id, which GitHub does, has a job of several pushes come back once as well.
  */
 export async function lookForAnnounced(
   { payload: { commitOid: hint, announced, lookedFor } }: Claim,
