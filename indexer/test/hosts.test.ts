@@ -201,13 +201,13 @@ test("invariant 1: an announced commit that the host does not have is looked for
   }
 });
 
-/**
- * Pushes twice and has deliveries announce some of it, while the host shows only the older of the two until a
- * minute later: then the newer one is indexed, at the first attempt.
- */
-async function expectIndexedLate(
-  deliveries: (pushed: { readonly older: string; readonly newer: string }) => readonly string[],
-): Promise<void> {
+test.each<[string, (older: string, newer: string) => readonly string[]]>([
+  ["a push that the host shows a minute late", (_, newer) => [newer]],
+  [
+    "a push whose delivery an older one overtakes, and that the host shows late,",
+    (older, newer) => [newer, older],
+  ],
+])("invariant 1: %s is indexed", async (_, deliveries) => {
   const hosted = await indexing.createHosted();
   await commitFiles(hosted.directory, content);
   const repository = await indexing.register(hosted);
@@ -216,7 +216,7 @@ async function expectIndexedLate(
   const elsewhere = await indexing.createHosted();
   await git(elsewhere.directory, "fetch", "--quiet", hosted.directory, "+main:main");
   const newer = await commitFiles(elsewhere.directory, new Map([["c.ts", file("let c;\n")]]));
-  for (const announced of deliveries({ older, newer })) {
+  for (const announced of deliveries(older, newer)) {
     await indexing.push(repository, announced);
   }
   await indexing.work();
@@ -228,13 +228,7 @@ async function expectIndexedLate(
     outcome: "indexed",
     commit_oid: newer,
   });
-}
-
-test("invariant 1: a push that the host shows a minute late is indexed", () =>
-  expectIndexedLate(({ newer }) => [newer]));
-
-test("invariant 1: a push whose delivery an older one overtakes, and that the host shows late, is indexed", () =>
-  expectIndexedLate(({ older, newer }) => [newer, older]));
+});
 
 test("a host that fails at the look for an announced commit costs no attempt", async () => {
   const hosted = await indexing.createHosted();
