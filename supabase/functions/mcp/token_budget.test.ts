@@ -57,6 +57,10 @@ const kinds: readonly (readonly [string, fc.Arbitrary<string>])[] = [
   ["numbers", fc.nat().map((number) => `${number}, `)],
   ["floating point", fc.double({ min: 0, max: 1 }).map((number) => `${number.toFixed(6)}\n`)],
   ["identifiers of nothing", fc.uuid().map((each) => `${each}\n`)],
+  [
+    "identifiers with runs",
+    fc.constantFrom("fffffffd-", "ffffffe1-0001-", "39d9ffffffe2\n", "fffb0018-"),
+  ],
   ["Japanese", fc.constantFrom(..."検索する関数を定義します。", "ファイル", "エラー", "引数の型")],
   ["Chinese", fc.constantFrom("搜索", "函数", "返回结果", "文件不存在", "。", "参数类型")],
   ["Korean", fc.constantFrom("검색 ", "함수를 ", "정의합니다. ", "파일이 없습니다. ")],

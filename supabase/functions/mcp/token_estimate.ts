@@ -13,6 +13,8 @@ const KINDS: readonly (readonly [piece: RegExp, tokens: (units: number) => numbe
   // Rules that are drawn.
   [/-{4,}|={4,}|_{4,}|\*{4,}|#{4,}|~{4,}|\/{4,}|\.{4,}|─{4,}/, (units) => 1 + units / 7],
   [/[A-Z]+(?![a-z])/, (units) => Math.max(1, units * 0.6)],
+  // In a hexadecimal number letters are no word.
+  [/[a-f]+(?=\d)|[a-f]*fff[a-f]*/, (units) => 1 + Math.max(0, units - 2) / 4],
   // Beyond some letters a word is rarely known whole.
   [/[A-Z]?[a-z]+/, (units) => 1 + Math.max(0, units - 6) / 5 + Math.max(0, units - 11) / 3],
   [/\d+/, (units) => Math.ceil(units / 3) * 1.03],
