@@ -232,6 +232,7 @@ language plpgsql security definer set search_path = ''
 as $$
 declare
   v_id uuid := gen_random_uuid();
+  v_asked_at timestamptz := clock_timestamp();
   v_job quarry.indexing_jobs;
 begin
   with job as (
@@ -243,18 +244,23 @@ begin
       priority = greatest(j.priority, excluded.priority),
       requested_by = excluded.requested_by,
       attempt = case when j.wait_reason = 'rate_limit' then j.attempt else 0 end,
-      run_at = case when j.wait_reason = 'rate_limit' then j.run_at else least(j.run_at, clock_timestamp()) end,
-      wait_reason = case when j.wait_reason = 'rate_limit' then j.wait_reason end
+      run_at = case when j.wait_reason = 'backoff' then clock_timestamp() else j.run_at end,
+      wait_reason = nullif(j.wait_reason, 'backoff')
     returning j.*
   ), noted as (
     insert into quarry.indexing_job_events (job_id, event, message, context)
     select j.id, case when j.id = v_id then 'queued' else 'coalesced' end, left(p_requested_by, 1000), p_payload from job j
   )
   select j.* into strict v_job from job j;
+  -- One that was ready before has been told of: by this, as it was queued, or by whoever gave it back.
+  if v_job.wait_reason is null and v_job.run_at >= v_asked_at then
+    perform quarry.tell_of_job(v_job.tenant_id);
+  end if;
   return v_job;
 end
 $$;
 comment on function quarry.enqueue_job(uuid, text, text, text, jsonb, integer) is
   'Queues a job, or folds the request into the one that already waits for this repository, kind and ref. '
-  'A coalesced backoff is cut short and its attempts start anew; a rate limit keeps its time. '
+  'A coalesced backoff is cut short and its attempts start anew; a rate limit keeps its time. Workers and dispatch are told (tell_of_job) of a job that this makes ready, '
+  'and not of another request for one that is. '
   'payload: {"full": bool, "commit_oid": hint, "announced": [hint], "default_branch": hint, "looked_for": see postpone_job}. Hints alone: deliveries arrive in any order.';

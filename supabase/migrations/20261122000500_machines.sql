@@ -113,21 +113,18 @@ end
 $$;
 comment on function quarry.request_wake() is 'Asks dispatch, through pg_net and after commit, to see whether machines are wanted. Answers whether the request was made.';
 
-create function quarry.wake_on_enqueue() returns trigger
+create function quarry.tell_of_job(p_tenant_id uuid) returns void
 language plpgsql security definer set search_path = ''
 as $$
 begin
-  -- For workers that idle: they listen. Sent at commit, and dropped where nobody does. Of several tenants
-  -- the first does, and none where a request was folded into a job that waits: who finds nothing asks on.
-  perform pg_catalog.pg_notify('quarry_jobs', coalesce((select i.tenant_id::text from inserted i limit 1), ''));
+  -- For workers that idle: they listen. Sent at commit, and dropped where nobody does.
+  perform pg_catalog.pg_notify('quarry_jobs', p_tenant_id::text);
   perform quarry.request_wake();
-  return null;
 end
 $$;
-comment on function quarry.wake_on_enqueue() is
-  'Tells idle workers, and asks dispatch for a machine. Always asks: skipping the wake because another is on its way would lose the job that commits just after that one has looked.';
-create trigger wake_on_enqueue after insert on quarry.indexing_jobs
-  referencing new table as inserted for each statement execute function quarry.wake_on_enqueue();
+comment on function quarry.tell_of_job(uuid) is
+  'A job of this tenant has become ready: tells idle workers, and asks dispatch for a machine. Always asks: skipping the wake because another is on its way '
+  'would lose the job that commits just after that one has looked.';
 
 create function quarry.machines_wanted() returns integer
 language plpgsql security definer set search_path = ''

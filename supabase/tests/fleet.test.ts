@@ -258,6 +258,54 @@ test("an enqueue asks dispatch through pg_net with the wake secret", async () =>
   });
 });
 
+test.each<[string, number, (claim: seed.Claim) => Promise<unknown>]>([
+  [
+    "that is ready asks for no wake",
+    0,
+    ({ job_id, lease_token }) =>
+      database.indexer`select quarry.release_job(${job_id}, ${lease_token})`,
+  ],
+  [
+    "that waits for its host's rate limit asks for no wake",
+    0,
+    ({ job_id, lease_token }) =>
+      database
+        .indexer`select quarry.fail_job(${job_id}, ${lease_token}, 'retry', 'code', 'm', 600, null)`,
+  ],
+  [
+    "whose backoff it ends asks for one",
+    1,
+    ({ job_id, lease_token }) =>
+      database
+        .indexer`select quarry.fail_job(${job_id}, ${lease_token}, 'retry', 'code', 'm', null, null)`,
+  ],
+  [
+    "that was postponed asks for one",
+    1,
+    ({ job_id, lease_token }) =>
+      database.indexer`select quarry.postpone_job(${job_id}, ${lease_token})`,
+  ],
+  [
+    "whose backoff is over, though nobody has looked, asks for one",
+    1,
+    async ({ job_id, lease_token }) => {
+      await database.indexer`select quarry.postpone_job(${job_id}, ${lease_token})`;
+      await seed.makeDue(database.admin, job_id);
+    },
+  ],
+])("a request for a job %s", async (_, wakes, lead) => {
+  const tenantId = await seed.createTenant(database.admin);
+  const { repository, job } = await seed.register(database.serviceRole, tenantId);
+  await lead((await seed.claim(database.indexer, await seed.startWorker(database.admin)))!);
+  await setWakeSettings();
+  await database.admin.begin(async (sql) => {
+    const [asked] = await sql`
+      select id from quarry.enqueue_job(${repository.id}, 'index', 'refs/heads/main', 'test')`;
+    expect(asked).toEqual({ id: job.id });
+    expect(await sql`select from net.http_request_queue`).toHaveLength(wakes);
+  });
+});
+
 test("a missing secret, or pg_net itself missing, does not undo the enqueue", async () => {
   const tenantId = await seed.createTenant(database.admin);
   expect((await seed.register(database.serviceRole, tenantId)).outcome).toBe("created");

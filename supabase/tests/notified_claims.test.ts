@@ -17,14 +17,15 @@ async function tenantWith(repositories: number): Promise<string> {
   return tenantId;
 }
 
-test("whoever listens is told whose job has come, and of a folded request that there was one", async () => {
+test("whoever listens is told whose job has become ready, and of no further request for it", async () => {
   const told: string[] = [];
   const listening = await database.admin.listen("quarry_jobs", (text) => void told.push(text));
-  const tenantId = await seed.createTenant(database.admin);
-  const { repository } = await seed.register(database.serviceRole, tenantId);
+  const first = await seed.createTenant(database.admin);
+  const { repository } = await seed.register(database.serviceRole, first);
   await database.admin`
     select quarry.enqueue_job(${repository.id}, 'index', 'refs/heads/main', 'test')`;
-  await expect.poll(() => told).toEqual([tenantId, ""]);
+  const second = await tenantWith(1);
+  await expect.poll(() => told).toEqual([first, second]);
   await listening.unlisten();
 });
 

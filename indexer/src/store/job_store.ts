@@ -7,7 +7,7 @@ import type { Connection } from "./connection.ts";
 import { Fields } from "./fields.ts";
 
 const EVENT_MESSAGE_UNITS_MAX = 1000;
-/** Notified by every transaction that queues a job, with the tenant's id or with nothing. */
+/** Notified by every transaction whose request makes a job ready, with the tenant's id. */
 const JOBS_CHANNEL = "quarry_jobs";
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 

@@ -58,7 +58,7 @@ function smallestUnused(isUsed: (candidate: number) => boolean): number {
   return candidate;
 }
 
-/** quarry.enqueue_job with its wake_on_enqueue trigger, as a webhook's transaction calls it. */
+/** quarry.enqueue_job, as a webhook's transaction calls it. */
 export function enqueue(rules: Rules, before: State, ref: number, isFull: boolean): State {
   const pushed = before.refs[ref]!.pushed + 1;
   // A request names no commit.
@@ -69,16 +69,14 @@ export function enqueue(rules: Rules, before: State, ref: number, isFull: boolea
     const renewed = queued.at === "rate_limit"
       ? {}
       : { at: "ready", attempt: 0, isDue: false } as const;
-    return requestWake(
-      rules,
-      updateJob(state, queued, {
-        ...renewed,
-        wants: pushed,
-        announced: isFull ? queued.announced : pushed,
-        isLookedFor: false,
-        isFull: queued.isFull || isFull,
-      }),
-    );
+    const folded = updateJob(state, queued, {
+      ...renewed,
+      wants: pushed,
+      announced: isFull ? queued.announced : pushed,
+      isLookedFor: false,
+      isFull: queued.isFull || isFull,
+    });
+    return queued.at === "backoff" ? requestWake(rules, folded) : folded;
   }
   const isRunning = state.jobs.some((job) => job.ref === ref);
   if (rules.mutation === "push_while_running_is_dropped" && isRunning) return state;
