@@ -211,7 +211,7 @@ declare
   v_generation bigint;
   v_published integer;
   v_has_access_again boolean;
-  v_ended bigint[];
+  v_retired text;
 begin
   -- A repository is locked before its jobs, here as everywhere.
   perform from quarry.repositories r
@@ -239,17 +239,16 @@ begin
     oldest_generation = coalesce(v_oldest, t.oldest_generation)
   where t.id = v_tree.id
   returning t.* into v_tree;
-  -- The new default branch takes over from the one it replaces.
-  with retired as (
-    delete from quarry.trees t
+  -- The new default branch takes over from the one it replaces, unless that is followed again just now. What indexed it was
+  -- cancelled as it was replaced.
+  for v_retired in
+    select t.ref from quarry.trees t
     where t.repository_id = v_job.repository_id and t.retired_at is not null and t.id <> v_tree.id
       and v_tree.ref = (select r.default_ref from quarry.repositories r where r.id = v_job.repository_id)
-    returning t.id
-  ), gone as (
-    delete from quarry.tree_files f using retired where f.tree_id = retired.id returning f.segment_id
-  )
-  select array_agg(g.segment_id) into v_ended from gone g;
-  perform quarry.count_ended_files(v_ended);
+    order by t.id for update of t
+  loop
+    perform quarry.drop_tree(v_job.repository_id, v_retired, v_job.requested_by);
+  end loop;
   update quarry.indexing_jobs set commit_oid = p_commit_oid, published_token = p_lease_token where id = v_job.id;
   if v_has_access_again then
     update quarry.repositories set access_lost_at = null where id = v_job.repository_id;

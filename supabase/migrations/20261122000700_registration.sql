@@ -113,13 +113,12 @@ end
 $$;
 comment on function quarry.cancel_index_jobs(uuid, text) is 'Cancels what indexes a ref, as cancel_live_jobs does.';
 
-create function quarry.drop_ref(p_repository_id uuid, p_ref text, p_requested_by text) returns void
+create function quarry.drop_tree(p_repository_id uuid, p_ref text, p_requested_by text) returns void
 language plpgsql security definer set search_path = ''
 as $$
 declare
   c_priority constant integer := -10;
 begin
-  perform quarry.cancel_index_jobs(p_repository_id, p_ref);
   with dropped as (
     delete from quarry.trees t where t.repository_id = p_repository_id and t.ref = p_ref returning t.id, t.repository_id, t.ref
   )
@@ -129,8 +128,18 @@ begin
   end if;
 end
 $$;
-comment on function quarry.drop_ref(uuid, text, text) is
-  'Ends following a ref: from this moment nobody sees its index, and a job deletes it. What indexes it is cancelled.';
+comment on function quarry.drop_tree(uuid, text, text) is
+  'From this moment nobody sees the index of a ref, and a job deletes it: what this itself does, and holds locked meanwhile, does not grow with it. The caller knows that nothing indexes the ref.';
+
+create function quarry.drop_ref(p_repository_id uuid, p_ref text, p_requested_by text) returns void
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  perform quarry.cancel_index_jobs(p_repository_id, p_ref);
+  perform quarry.drop_tree(p_repository_id, p_ref, p_requested_by);
+end
+$$;
+comment on function quarry.drop_ref(uuid, text, text) is 'Ends following a ref: drop_tree, and what indexes it is cancelled.';
 
 create function quarry.release_name(p_tenant_id uuid, p_host_id bigint, p_full_name text) returns void
 language plpgsql security definer set search_path = ''

@@ -126,6 +126,36 @@ test("what a worker hears makes the new default branch the followed one, and the
     .toEqual([{ ref: "refs/heads/trunk", is_followed: true, is_published: true }]);
 });
 
+test("the publish that ends the former default branch leaves its files to a job", async () => {
+  const id = await register();
+  await indexNext();
+  await database.admin`
+    insert into quarry.tree_files (tree_id, path, path_text, generation_from, mode, language, marks)
+    select t.id, n::text::bytea, n::text, t.generation, 33188, '', 0
+    from quarry.trees t, generate_series(1, 5) n where t.repository_id = ${id}`;
+  await register("trunk");
+  const read = (ref: string | null) =>
+    database.admin`select outcome, ref from quarry.tree_of(${tenantId}, ${id}, ${ref})`;
+  const files = async () => (await database.admin`select from quarry.tree_files`).length;
+  const claim = await claimNext();
+  await database.indexer`
+    select quarry.publish_index(${claim.job_id}, ${claim.lease_token}, 'oid', '{}', null, '{text,symbols}', 1, 1)`;
+  expect(await read(null)).toEqual([{ outcome: "ok", ref: TRUNK }]);
+  expect(await read(MAIN)).toMatchObject([{ outcome: "not_indexed" }]);
+  expect(await files()).toBe(5);
+  await database
+    .indexer`select quarry.complete_job(${claim.job_id}, ${claim.lease_token}, 'indexed', 'oid', '{}')`;
+  const { job_id, lease_token } = await claimNext();
+  const left: number[] = [];
+  for (let isDone = false; !isDone;) {
+    const [row] = await database.indexer<{ done: boolean }[]>`
+      select quarry.delete_ref_data(${job_id}, ${lease_token}, 2) as done`;
+    isDone = row!.done;
+    left.push(await files());
+  }
+  expect(left).toEqual([3, 1, 0, 0]);
+});
+
 test("another ref that is published does not end what serves for the new default branch", async () => {
   const id = await register();
   await indexNext();

@@ -104,6 +104,91 @@ test("a new default branch waits for the publish of the old one before it touche
   ]);
 });
 
+const TRUNK = "refs/heads/trunk";
+
+const registerTrunk = (sql: Sql) =>
+  sql`select api.register_repository(${tenantId}, 7, 'owner/7', 'trunk', 'public', null, null, 'test')`;
+
+const follow = (sql: Sql, repositoryId: string, ref: string) =>
+  sql`select api.request_index(${tenantId}, ${repositoryId}, ${ref}, false, 'test')`;
+
+/** What is followed, what still serves, and what is only left to be deleted. */
+async function readRefs(repositoryId: string) {
+  const rows = await database.admin<{ kind: string; refs: string[] }[]>`
+    select kind, array_agg(ref order by ref) as refs from (
+      select case when retired_at is null then 'followed' else 'retired' end as kind, ref
+      from quarry.trees where repository_id = ${repositoryId}
+      union all select 'dropped', ref from quarry.dropped_trees where repository_id = ${repositoryId}
+    ) r group by kind`;
+  return Object.fromEntries(rows.map(({ kind, refs }) => [kind, refs]));
+}
+
+async function deletions(repositoryId: string): Promise<string[]> {
+  const rows = await database.admin<{ ref: string }[]>`
+    select ref from quarry.indexing_jobs
+    where repository_id = ${repositoryId} and kind = 'delete_ref' and state = 'queued' order by ref`;
+  return rows.map(({ ref }) => ref);
+}
+
+/** Two steps, of which the second is made to wait for the first one's transaction. */
+async function inTurn(
+  first: (sql: Sql) => Promise<unknown>,
+  second: () => PromiseLike<unknown>,
+): Promise<void> {
+  let waiting: Promise<unknown> | undefined;
+  await database.admin.begin(async (transaction) => {
+    await first(transaction as unknown as Sql);
+    waiting = Promise.resolve(second());
+    waiting.catch(() => undefined);
+    await untilWaiting(1);
+  });
+  await waiting;
+}
+
+/** The default branch is another since, and the job that indexes it is about to publish. */
+async function aboutToReplaceMain() {
+  const repositoryId = await indexed(7);
+  await registerTrunk(database.serviceRole);
+  return { repositoryId, claim: (await seed.claim(database.indexer, worker))! };
+}
+
+test("who follows the former default branch again before the new one is published keeps it", async () => {
+  const { repositoryId, claim } = await aboutToReplaceMain();
+  await inTurn(
+    (sql) => follow(sql, repositoryId, MAIN),
+    () => publish(database.indexer, claim),
+  );
+  expect(await readRefs(repositoryId)).toEqual({ followed: [MAIN, TRUNK] });
+  expect(await deletions(repositoryId)).toEqual([]);
+});
+
+test("who follows the former default branch again while the new one is published begins anew", async () => {
+  const { repositoryId, claim } = await aboutToReplaceMain();
+  await inTurn(
+    (sql) => publish(sql, claim),
+    () => follow(database.serviceRole, repositoryId, MAIN),
+  );
+  expect(await readRefs(repositoryId)).toEqual({ followed: [MAIN, TRUNK], dropped: [MAIN] });
+  expect(await deletions(repositoryId)).toEqual([MAIN]);
+});
+
+test("a branch that becomes the default one while it is published takes over all the same", async () => {
+  const repositoryId = await indexed(7);
+  await follow(database.serviceRole, repositoryId, TRUNK);
+  const claim = (await seed.claim(database.indexer, worker))!;
+  await inTurn((sql) => publish(sql, claim), () => registerTrunk(database.serviceRole));
+  expect(await readRefs(repositoryId)).toEqual({ followed: [TRUNK], dropped: [MAIN] });
+  expect(await deletions(repositoryId)).toEqual([MAIN]);
+});
+
+test("a branch that is published as it becomes the default one takes over", async () => {
+  const repositoryId = await indexed(7);
+  await follow(database.serviceRole, repositoryId, TRUNK);
+  const claim = (await seed.claim(database.indexer, worker))!;
+  await inTurn(registerTrunk, () => publish(database.indexer, claim));
+  expect(await readRefs(repositoryId)).toEqual({ followed: [TRUNK], dropped: [MAIN] });
+});
+
 test("what a new indexer has to do passes by a repository that is being changed", async () => {
   const changed = await indexed(7);
   const other = await indexed(8);
