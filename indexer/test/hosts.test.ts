@@ -259,10 +259,15 @@ test("a host that fails at the look for an announced commit costs no attempt", a
   });
 });
 
-test("an announced commit that the host has, behind the head, is not looked for again", async () => {
+test("an announced commit behind the head is not looked for again", async () => {
   const hosted = await indexing.createHosted();
   const former = await commitFiles(hosted.directory, content);
-  const commitOid = await commitFiles(hosted.directory, new Map([["b.ts", file("let b;\n")]]));
+  const commitOid = await commitFiles(
+    hosted.directory,
+    new Map([["b.ts", file("let b;\n")]]),
+    "refs/heads/main",
+    former,
+  );
   const repository = await indexing.register(hosted);
   await indexing.work();
   await indexing.push(repository, former);
@@ -270,6 +275,63 @@ test("an announced commit that the host has, behind the head, is not looked for 
   expect(await indexing.lastJob(repository)).toMatchObject({
     outcome: "unchanged",
     commit_oid: commitOid,
+  });
+});
+
+test("invariant 1: a push of a commit that the host has by another ref, and shows late, is indexed", async () => {
+  const hosted = await indexing.createHosted();
+  await commitFiles(hosted.directory, content);
+  const repository = await indexing.register(hosted);
+  await indexing.work();
+  const newer = await commitFiles(
+    hosted.directory,
+    new Map([["c.ts", file("let c;\n")]]),
+    "refs/heads/elsewhere",
+  );
+  await indexing.push(repository, newer);
+  await indexing.work({ moveWaitsMilliseconds: [1] });
+  expect(await indexing.lastJob(repository)).toMatchObject({ state: "queued", attempt: 0 });
+  await git(hosted.directory, "update-ref", "refs/heads/main", newer);
+  await indexing.passTime();
+  await indexing.work();
+  expect(await indexing.lastJob(repository)).toMatchObject({
+    outcome: "indexed",
+    commit_oid: newer,
+  });
+});
+
+test("pushes that meet in one job are all seen in the history of the last", async () => {
+  const hosted = await indexing.createHosted();
+  await commitFiles(hosted.directory, content);
+  const repository = await indexing.register(hosted);
+  const pushed: string[] = [];
+  for (const name of ["b", "c", "d"]) {
+    const files = new Map([[`${name}.ts`, file("let x;\n")]]);
+    const parent = pushed.at(-1) ?? null;
+    pushed.push(await commitFiles(hosted.directory, files, "refs/heads/main", parent));
+  }
+  for (const announced of pushed) await indexing.push(repository, announced);
+  await indexing.work();
+  expect(await indexing.lastJob(repository)).toMatchObject({
+    outcome: "indexed",
+    commit_oid: pushed.at(-1),
+  });
+});
+
+test("a commit that was pushed away by force is looked for once more", async () => {
+  const hosted = await indexing.createHosted();
+  const former = await commitFiles(hosted.directory, content);
+  const away = await commitFiles(hosted.directory, new Map([["b.ts", file("let b;\n")]]));
+  await git(hosted.directory, "update-ref", "refs/heads/main", former);
+  const repository = await indexing.register(hosted);
+  await indexing.push(repository, away);
+  await indexing.work();
+  expect(await indexing.lastJob(repository)).toMatchObject({ state: "queued", attempt: 0 });
+  await indexing.passTime();
+  await indexing.work();
+  expect(await indexing.lastJob(repository)).toMatchObject({
+    outcome: "unchanged",
+    commit_oid: former,
   });
 });
 

@@ -29,6 +29,9 @@ const PLUMBING_MILLISECONDS_MAX = 300_000;
 const ANSWER_BYTES_MAX = 65_536;
 /** An oid and a newline for each tree of a repository that is worth a pack. */
 const OIDS_BYTES_MAX = 64 * 1024 * 1024;
+/** Pushes that meet in one job are few commits apart; by merges so many generations may be any number of these. */
+const HISTORY_DEPTH_MAX = 32;
+const HISTORY_BYTES_MAX = 4 * 1024 * 1024;
 const FETCH_ARGS = ["--no-tags", "--recurse-submodules=no"];
 
 export interface RepositoryOptions extends RemoteOptions {
@@ -190,18 +193,21 @@ export class Repository {
     }
   }
 
-  /** Whether the host has all of these commits. */
-  async hasCommits(oids: readonly string[]): Promise<boolean> {
-    await this.seal(false);
-    const args = ["--depth=1", "--filter=tree:0", "--no-write-fetch-head", "origin", ...oids];
-    try {
-      await this.#fetch(this.#options.bytesMax, { args: [...FETCH_ARGS, ...args] });
-      return true;
-    } catch (error) {
-      const failure = await this.#remote.failure(error);
-      if (failure instanceof JobError && failure.code === "commit_gone") return false;
-      throw failure;
-    }
+  /**
+   * Whether a commit that the ref had is all of these or comes after them, as far as the newest history
+   * of the ref tells. Leaves that alone in the store.
+   */
+  async comesAfter(ref: string, commitOid: string, oids: readonly string[]): Promise<boolean> {
+    await layOutRepository(this.#options.directory, this.#remote.url);
+    const depth = `--depth=${HISTORY_DEPTH_MAX}`;
+    const isThere = await this.#fetchRef(ref, Math.min(this.#options.bytesMax, HISTORY_BYTES_MAX), {
+      args: [depth, "--filter=tree:0", ...FETCH_ARGS, "origin", `+${ref}:${HEAD}`],
+    });
+    if (!isThere) return false;
+    const args = ["rev-list", "--end-of-options", commitOid];
+    const listed = await this.#run({ args, stdoutBytesMax: OIDS_BYTES_MAX });
+    const history = new Set(listed.toString("latin1").split("\n"));
+    return oids.every((oid) => history.has(oid));
   }
 
   /** While sealed, what is missing is missing: git would fetch such objects one by one. */

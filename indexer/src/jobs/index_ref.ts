@@ -282,13 +282,14 @@ class IndexRun {
     facts: Readonly<Record<string, string | number>>,
   ): Promise<JobResult> {
     await this.#history.settle();
+    const bytesFetched = await this.#source.fetchedBytes();
     await lookForAnnounced(this.#job.claim, commitOid, this.#source);
     return {
       outcome,
       commitOid,
       report: {
         ...facts,
-        bytes_fetched: await this.#source.fetchedBytes(),
+        bytes_fetched: bytesFetched,
         ...this.#times,
         peak_rss_bytes: this.#tools.peakRssBytes(),
       },

@@ -8,7 +8,6 @@ import type { Claim, Progress } from "../job.ts";
 import { NO_PROGRESS } from "../job.ts";
 import type { ObjectStore } from "../pipeline/extraction.ts";
 import { gitEnvironment } from "../git/environment.ts";
-import { isFetchable } from "../git/remote_refs.ts";
 import { type BlobSizes, Repository } from "../git/repository.ts";
 import type { Differences, TreeEntry } from "../git/tree.ts";
 import { type Seed, type Since, sizeOf, type TreePack } from "../git/tree_packs.ts";
@@ -189,11 +188,13 @@ export class Source {
     return false;
   }
 
-  /** Whether the host has all commits that were announced. What was fetched cannot be relied on any more. */
-  async hasCommits(oids: readonly string[]): Promise<boolean> {
+  /**
+   * Whether a commit that was fetched is all of these or comes after them, as far as the ref's newest history
+   * tells. What was fetched is gone.
+   */
+  async comesAfter(commitOid: string, oids: readonly string[]): Promise<boolean> {
     await this.#arrived?.catch(() => undefined);
-    const fetchable = oids.filter(isFetchable);
-    return fetchable.length === 0 || await this.#repository.hasCommits(fetchable);
+    return await this.#repository.comesAfter(this.#ref, commitOid, oids);
   }
 
   /**
