@@ -10,7 +10,17 @@ const document = describeApi(apiRoutes, "https://quarry.example/functions/v1/api
 /** Enough of an OpenAPI 3.1 document to read it by. */
 const operationSchema = z.looseObject({
   operationId: z.string(),
-  parameters: z.array(z.looseObject({ name: z.string(), in: z.enum(["path", "query"]) })),
+  parameters: z.array(z.looseObject({
+    name: z.string(),
+    in: z.enum(["path", "query"]),
+    required: z.boolean(),
+    schema: z.looseObject({
+      type: z.string(),
+      minLength: z.int().optional(),
+      enum: z.array(z.string()).optional(),
+    }),
+  })),
+  requestBody: z.looseObject({ required: z.boolean() }).optional(),
   responses: z.record(z.string(), z.looseObject({})),
 });
 const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
@@ -63,6 +73,28 @@ test("a line's number has the bounds that it is read by", () => {
   });
 });
 
+test("a parameter that is required may not be empty, for then it would be absent", () => {
+  const required = operations.flatMap(({ operation }) =>
+    operation.parameters.filter((parameter) => parameter.in === "query" && parameter.required)
+  );
+  expect(required.map(({ name }) => name)).toContain("repository");
+  const admitsEmpty = (
+    { type, minLength = 0, enum: values }: (typeof required)[number]["schema"],
+  ) => type === "string" && minLength === 0 && values === undefined;
+  expect(required.filter(({ schema }) => admitsEmpty(schema))).toEqual([]);
+});
+
+test("a body may be left out where an empty one will do", () => {
+  const bodies = operations.flatMap(({ operation: { operationId, requestBody } }) =>
+    requestBody === undefined ? [] : [[operationId, requestBody.required]]
+  );
+  expect(Object.fromEntries(bodies)).toEqual({
+    postRepositories: true,
+    patchRepositoriesId: true,
+    postRepositoriesIdIndex: false,
+  });
+});
+
 /** What a route without a database says is missing of its parameters; null when it gets further. */
 async function missingOf(
   { path, handle }: (typeof apiRoutes)[number],
@@ -97,7 +129,7 @@ test("a parameter is said to be required where the route refuses to do without i
     expect([route.path, missing]).toEqual([route.path, isEither ? "name" : null]);
   }
   const described = operations.flatMap(({ operation }) =>
-    operation.parameters.filter((each) => each.in === "query" && each["required"] === true)
+    operation.parameters.filter((each) => each.in === "query" && each["required"])
   );
   expect(described).toHaveLength(reading.flatMap((each) => each.description.requires ?? []).length);
 });

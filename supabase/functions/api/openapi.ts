@@ -36,6 +36,12 @@ function templateOf(path: string): string {
   return path.replace(/^\/api/, "").replaceAll(/:(\w+)/g, "{$1}");
 }
 
+/** One without a value counts as absent, so one that is required has a value. */
+function parameterSchema(schema: z.ZodType, required: boolean): JsonSchema {
+  const described = toJsonSchema(schema);
+  return required && described.type === "string" ? { minLength: 1, ...described } : described;
+}
+
 function parametersOf({ path, description }: ApiRoute) {
   const inPath = [...path.matchAll(/:(\w+)/g)].map(([, name = ""]) => ({
     name,
@@ -43,12 +49,10 @@ function parametersOf({ path, description }: ApiRoute) {
     required: true,
     schema: { type: "string" },
   }));
-  const inQuery = Object.entries(description.parameters?.shape ?? {}).map(([name, schema]) => ({
-    name,
-    in: "query",
-    required: description.requires?.includes(name) ?? false,
-    schema: toJsonSchema(schema),
-  }));
+  const inQuery = Object.entries(description.parameters?.shape ?? {}).map(([name, schema]) => {
+    const required = description.requires?.includes(name) ?? false;
+    return { name, in: "query", required, schema: parameterSchema(schema, required) };
+  });
   return [...inPath, ...inQuery];
 }
 
@@ -67,7 +71,8 @@ function operationOf(route: ApiRoute) {
     parameters: parametersOf(route),
     ...(body === undefined ? {} : {
       requestBody: {
-        required: true,
+        // None at all is an empty one.
+        required: !body.safeParse({}).success,
         content: content("application/json", toJsonSchema(body)),
       },
     }),

@@ -40,18 +40,21 @@ export type Repository = z.infer<typeof repository>;
 /** The answer of POST /repositories: the job is the newest one. */
 export const registration = z.object({ repository, job });
 
+/** A branch in a body; api/ref.ts says what is wrong with one. */
+const branch = z.string().meta({ minLength: 1, description: "A branch's name, or its full ref." });
+
 /** The body of POST /repositories. The token goes into a header: printable ASCII alone. */
 export const registerBody = z.strictObject({
-  repository: z.string(),
-  ref: z.string().optional(),
+  repository: z.string().meta({ minLength: 1, description: "OWNER/NAME, or its address." }),
+  ref: branch.optional(),
   token: z.string().max(TOKEN_UNITS_MAX).regex(/^[\x21-\x7e]+$/).optional(),
 });
 
 /** The body of POST /repositories/{id}/index; none at all is an empty one. */
 export const indexBody = z.strictObject({
   full: z.boolean().optional(),
-  ref: z.string().optional(),
+  ref: branch.optional(),
 });
 
 /** The body of PATCH /repositories/{id}: refs by name or in full; the default branch is always one. */
-export const settingsBody = z.strictObject({ refs: z.array(z.string()).max(REFS_PER_REQUEST_MAX) });
+export const settingsBody = z.strictObject({ refs: z.array(branch).max(REFS_PER_REQUEST_MAX) });
