@@ -64,6 +64,12 @@ declare
   v_piece_2 constant text := substring(v_near from v_length / v_pieces + 1 for 2 * v_length / v_pieces - v_length / v_pieces);
   v_piece_3 constant text := substring(v_near from p_distance * v_length / v_pieces + 1);
   v_is_cut_short constant boolean := v_length / v_pieces < c_page_piece_length_min;
+  -- What begins otherwise has an edit there, and one less is left for what follows: of two, either the former half of that
+  -- is spared, or the name ends with the latter. As names are in order, few pages have any that begin the same.
+  v_first constant text := substr(v_near, 1, 1);
+  v_half constant integer := case when p_distance = 1 then 0 else v_length / 2 end;
+  v_former constant text := substr(v_near, 2, v_half);
+  v_ending constant text := substr(v_near, 2 + v_half) || E'\n';
   v_folded text[];
   v_segment_ids bigint[];
   v_query_nos integer[];
@@ -82,8 +88,17 @@ begin
     from (
       select n.segment_id, n.key
       from (
-        select t.segment_id, unnest(string_to_array(t.names_folded, E'\n')) as key from quarry.symbol_pages t
-        where t.segment_id = any(p_segment_ids)
+        select t.segment_id, unnest(string_to_array(t.names_folded, E'\n')) as key
+        from (
+          select s.id, coalesce((
+            select p.first_name from quarry.symbol_pages p
+            where p.segment_id = s.id and p.first_name < v_first order by p.first_name desc limit 1), '') as low
+          from unnest(p_segment_ids) s (id)
+          offset 0
+        ) b
+        join quarry.symbol_pages t on t.segment_id = b.id
+        where (t.first_name between b.low and v_first || c_high
+            or p_distance > 1 and strpos(t.names_folded, v_former) > 0 or strpos(t.names_folded || E'\n', v_ending) > 0)
           and (v_is_cut_short or strpos(t.names_folded, v_piece_1) > 0 or strpos(t.names_folded, v_piece_2) > 0 or strpos(t.names_folded, v_piece_3) > 0)
       ) n
       -- In this order: what is cheap rules out nearly all. Where some character has several bytes, so may those of the edits.
