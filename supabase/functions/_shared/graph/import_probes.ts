@@ -182,13 +182,23 @@ function probesOf(file: ImportedFile, around: Surroundings): readonly Probe[] {
   return rules[file.language]?.(file, around) ?? named(fallback);
 }
 
-/** Tells imports that may be meant by one of the probes from those that cannot: by their words alone. */
+/**
+ * Tells, for a file, imports that may be meant by one of the probes from those that cannot: by their words
+ * alone. Files of a step have thousands of imports, and its probes hundreds of words: of each only once.
+ */
 export function namedByProbes(
   probes: readonly Probe[],
-): (from: string, imported: Import) => boolean {
-  const folded = probes.map(({ word, prefix }) => ({ word: fold(word), prefix }));
-  return (from, { specifier, names }) => {
-    const text = fold([specifier, ...names.map(({ name }) => name)].join("\n"));
-    return folded.some(({ word, prefix }) => from.startsWith(prefix) && text.includes(word));
+): (from: string) => (imported: Import) => boolean {
+  const byWord = [...Map.groupBy(probes, ({ word }) => fold(word))];
+  const prefixes = byWord.map(([word, own]) => ({ word, own: own.map(({ prefix }) => prefix) }));
+  return (from) => {
+    const words = prefixes.filter(({ own }) => own.some((prefix) => from.startsWith(prefix)))
+      .map(({ word }) => word);
+    return ({ specifier, names }) => {
+      const text = fold(
+        names.length === 0 ? specifier : [specifier, ...names.map(({ name }) => name)].join("\n"),
+      );
+      return words.some((word) => text.includes(word));
+    };
   };
 }

@@ -52,11 +52,18 @@ function namesOf(imported: OutlineImport, language: string) {
 /** What a name means that a file imports; null where no import brings it. */
 export function bindingOf({ language, outline }: ImportingSource, local: string): Binding | null {
   for (const imported of outline.imports) {
-    if (!isImport(imported)) continue;
+    if (!isImport(imported) || !mayBring(imported, local)) continue;
     const found = namesOf(imported, language).find((each) => each.local === local);
     if (found !== undefined) return { imported, name: found.name };
   }
   return null;
+}
+
+/** Rules out nearly all imports before a list is made of their names. */
+function mayBring({ specifier, names }: OutlineImport, local: string): boolean {
+  return names.length === 0
+    ? specifier.endsWith(local)
+    : names.some(({ name, alias }) => (alias ?? name) === local);
 }
 
 /** Whether an import brings a file as a whole, whose names are members of what it is called then. */

@@ -219,8 +219,10 @@ export class ImportGraph {
     const files = new Set(likely);
     const isNamed = namedByProbes(probes.flat());
     const paths = new Set(targets.map(({ path }) => path));
-    const naming = [...files].flatMap(importsIn)
-      .filter((each) => isNamed(each.file.path, each.imported));
+    const naming = [...files].flatMap((file) => {
+      const isNamedHere = isNamed(file.path);
+      return importsIn(file).filter(({ imported }) => isNamedHere(imported));
+    });
     // Few of them are wanted, which their settings tell.
     await this.#surroundingsOf(naming);
     const { around } = this.#settings;
