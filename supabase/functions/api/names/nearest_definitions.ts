@@ -156,11 +156,18 @@ export interface NearestDefinitions {
  */
 const HAS_OVERLOADS = /^(?:C\+\+|C#|Elixir|Java|Kotlin|Rust|Scala|SQL|PLSQL|PLpgSQL|TSQL)$/;
 
+/** Each file that uses a name compares all definitions of it. */
+const things = new WeakMap<RankedDefinition, string>();
+
 /** What definitions of one name have in common that are one thing: the signatures of a function are. */
 export function thingOf(definition: RankedDefinition): string {
+  const known = things.get(definition);
+  if (known !== undefined) return known;
   const { language, container, line, column } = definition;
   const own = HAS_OVERLOADS.test(language) ? [line, column] : [];
-  return [fileKey(definition), container ?? "", ...own].join("\n");
+  const thing = [fileKey(definition), container ?? "", ...own].join("\n");
+  things.set(definition, thing);
+  return thing;
 }
 
 /** One definition of each thing, of the best the best. */
@@ -168,12 +175,12 @@ function distinct(
   best: RankedDefinition,
   definitions: readonly RankedDefinition[],
 ): RankedDefinition[] {
-  const things = new Map<string, RankedDefinition>();
+  const found = new Map<string, RankedDefinition>();
   for (const each of [best, ...definitions]) {
     const thing = thingOf(each);
-    if (!things.has(thing)) things.set(thing, each);
+    if (!found.has(thing)) found.set(thing, each);
   }
-  return [...things.values()];
+  return [...found.values()];
 }
 
 /** The likeliest of them; null where there is none. */

@@ -117,7 +117,8 @@ async function callsFrom(
   const callees = new Map<string, RankedDefinition>();
   const calls = led.map(({ file, own, at: { line, column }, to }): Call => {
     const { meant: [best], proximity, certainty } = to;
-    const others = to.candidates.filter((one) => !sameAs(best).has(one));
+    const same = sameAs(best);
+    const others = to.candidates.filter((one) => !same.has(one));
     const [first, ...rest] = defining(best);
     if (certainty === "likely") {
       for (const each of [first, ...rest]) callees.set(keyOf(each), each);

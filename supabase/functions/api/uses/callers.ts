@@ -83,6 +83,38 @@ async function targetsOf(
   return new Map([...declared.toReversed(), ...own]);
 }
 
+/** Which of the targets a call means, and how many things it may mean. */
+interface Reading {
+  readonly to: RankedDefinition;
+  readonly candidates: number;
+}
+
+/**
+ * Reads meanings by what means one of the targets. The calls of a file by one name have the same list of
+ * what they mean, and each list is read once: a name may have a hundred definitions.
+ */
+function readerOf(
+  targets: ReadonlyMap<string, RankedDefinition>,
+): (meaning: CallMeaning) => Reading | null {
+  const known = new Map<CallMeaning["meant"], Reading | null>();
+  const read = ({ meant, candidates }: CallMeaning): Reading | null => {
+    const [to] = meant.flatMap((one) => targets.get(keyOf(one)) ?? []);
+    if (to === undefined) return null;
+    const same = new Set(meant.filter((one) => targets.get(keyOf(one)) === to).map(thingOf));
+    const others = candidates.filter((one) =>
+      targets.get(keyOf(one)) !== to && !same.has(thingOf(one))
+    );
+    return { to, candidates: others.length + 1 };
+  };
+  return (meaning) => {
+    const made = known.get(meaning.meant);
+    if (made !== undefined) return made;
+    const reading = read(meaning);
+    known.set(meaning.meant, reading);
+    return reading;
+  };
+}
+
 /** One step up: the calls in `files` that mean one of the targets. */
 async function callsOf(
   target: Target,
@@ -103,20 +135,16 @@ async function callsOf(
   // All at once: file by file each would be asked for by itself.
   await target.graph.surroundings(calling.map(({ file }) => file));
   const byName = placesByName(found);
+  const readingOf = readerOf(targets);
   for (const { file, called } of calling) {
     const meant = await meaningsOf(target, file, byName, targets, others.get(file) ?? new Map());
     for (const each of called) {
       const { line, column, enclosing } = each;
       const known = meant(each);
-      const [to] = known?.meant.flatMap((one) => targets.get(keyOf(one)) ?? []) ?? [];
-      if (known === null || to === undefined) continue;
+      const reading = known === null ? null : readingOf(known);
+      if (known === null || reading === null) continue;
       const { proximity, certainty } = known;
-      const same = new Set(
-        known.meant.filter((one) => targets.get(keyOf(one)) === to).map(thingOf),
-      );
-      const others = known.candidates.filter((one) =>
-        targets.get(keyOf(one)) !== to && !same.has(thingOf(one))
-      );
+      const { to, candidates } = reading;
       const around = enclosing === null ? undefined : file.outline.definitions[enclosing];
       calls.push({
         from: endOf(file.path, around),
@@ -126,7 +154,7 @@ async function callsOf(
         column,
         depth,
         proximity,
-        candidates: others.length + 1,
+        candidates,
         certainty,
       });
       if (around === undefined || certainty === "possible") continue;
