@@ -84,7 +84,7 @@ begin
     return jsonb_build_object('outcome', 'file_not_found');
   end if;
   return jsonb_build_object(
-    'outcome', 'ok', 'repository', v_tree.full_name, 'ref', v_tree.ref, 'commit_oid', v_tree.commit_oid,
+    'outcome', 'ok', 'repository', v_tree.full_name, 'ref', v_tree.ref, 'commit_oid', v_tree.commit_oid, 'state', v_tree.tree_id || '/' || v_tree.generation,
     'path', v_file.path_text, 'language', v_file.language, 'size_bytes', v_file.size_bytes,
     'line_count', case when v_tree.has_symbols then coalesce(v_file.line_count, 0) end,
     'last_chunk', case when not v_tree.has_symbols then (
@@ -103,7 +103,7 @@ begin
 end
 $$;
 comment on function api.read_file(uuid, text, text, text, text, integer, integer, boolean) is
-  'A file of an indexed ref: {outcome: ok|not_found|not_indexed|commit_not_indexed|file_not_found, repository, ref, commit_oid, path, language, size_bytes, '
+  'A file of an indexed ref: {outcome: ok|not_found|not_indexed|commit_not_indexed|file_not_found, repository, ref, commit_oid, state: the tree in this generation, path, language, size_bytes, '
   'line_count, skip_reason, symbols_skip_reason, outline: base64 or null, chunks: [{first_line, content: packed text in base64}] that hold the lines asked for}. '
   'Of a tree without symbols size_bytes and line_count are null, last_chunk is the file''s last, otherwise null, and symbols_skip_reason is symbols_pending. '
   'p_commit_oid: the commit that the caller means, or the beginning of its id, null for whichever is indexed; p_last_line 0: no text.';

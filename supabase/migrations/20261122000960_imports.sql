@@ -38,7 +38,7 @@ begin
     return jsonb_build_object('outcome', 'symbols_pending');
   end if;
   return jsonb_build_object(
-    'outcome', 'ok', 'repository', v_tree.full_name, 'ref', v_tree.ref, 'commit_oid', v_tree.commit_oid,
+    'outcome', 'ok', 'repository', v_tree.full_name, 'ref', v_tree.ref, 'commit_oid', v_tree.commit_oid, 'state', v_tree.tree_id || '/' || v_tree.generation,
     'files', (
       select coalesce(jsonb_agg(jsonb_build_object(
         'kind', f.found_by, 'key', f.key, 'path', f.path_text, 'language', f.language,
@@ -122,7 +122,7 @@ $$;
 comment on function api.find_files(uuid, text, text, jsonb, integer, boolean, integer) is
   'Which files an indexed ref has of p_candidates: {files: paths, settings: paths of which the text is wanted, stems: paths without what follows the first dot of the name, folders: the files directly in them, suffixes: ends of paths, definitions: '
   '[{key, folded: a name that they define, is_namespace: as a namespace, package or module}], packages: [{name, word: as use_pages lists it}]}, at most p_files_max of each. '
-  'Answers {outcome: ok|not_found|not_indexed|symbols_pending, repository, ref, commit_oid, files: [{kind: file|settings|folder|suffix|definition|package, key: the path, folder, suffix, name or key '
+  'Answers {outcome: ok|not_found|not_indexed|symbols_pending, repository, ref, commit_oid, state: the tree in this generation, files: [{kind: file|settings|folder|suffix|definition|package, key: the path, folder, suffix, name or key '
   'that found it, for a package one that it may name, path, language, outline: the blob that has one, as read_outlines takes it, or null; of definitions always, of settings never; text: the first p_text_chunks chunks, packed in '
   'base64, or null; of files never}]}.';
 grant execute on function api.find_files(uuid, text, text, jsonb, integer, boolean, integer) to service_role;
@@ -232,7 +232,7 @@ begin
     end loop;
   end loop;
   return jsonb_build_object(
-    'outcome', 'ok', 'repository', v_tree.full_name, 'ref', v_tree.ref, 'commit_oid', v_tree.commit_oid, 'cut', v_cut,
+    'outcome', 'ok', 'repository', v_tree.full_name, 'ref', v_tree.ref, 'commit_oid', v_tree.commit_oid, 'state', v_tree.tree_id || '/' || v_tree.generation, 'cut', v_cut,
     'files', (
       select coalesce(jsonb_agg(jsonb_build_object(
         'path', f.path_text, 'language', f.language,
@@ -250,5 +250,5 @@ comment on function api.find_files_by_word(uuid, text, text, integer, jsonb, tex
   'Files of an indexed ref, of some languages, that meet one of p_probes: [{word: a word that they use as use_pages lists p_use, where p_use is null a folded '
   'term of their text; null: any; prefix: of their path}]: those '
   'with a prefix before those without, a rarer word before a commoner, at most p_limit, from a bounded number of chunks. '
-  'Answers {outcome: ok|not_found|not_indexed|symbols_pending, repository, ref, commit_oid, files: [{path, language, outline: as find_files has it}], cut: whether there are more}.';
+  'Answers {outcome: ok|not_found|not_indexed|symbols_pending, repository, ref, commit_oid, state: as find_files has it, files: [{path, language, outline: as find_files has it}], cut: whether there are more}.';
 grant execute on function api.find_files_by_word(uuid, text, text, integer, jsonb, text[], integer) to service_role;

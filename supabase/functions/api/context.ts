@@ -9,6 +9,7 @@ import { type CallerGuesses } from "../_shared/runtime/caller_guesses.ts";
 import { type CursorPosition, type Cursors, type CursorScope } from "../_shared/runtime/cursor.ts";
 import { type Database } from "../_shared/runtime/database.ts";
 import { type PageRequest } from "../_shared/runtime/database_functions.ts";
+import { type FoundFiles } from "../_shared/runtime/found_files.ts";
 import { type Github } from "../_shared/runtime/github.ts";
 import { type Answer, type ServeDependencies } from "../_shared/runtime/http.ts";
 import { type Outlines } from "../_shared/runtime/outlines.ts";
@@ -23,6 +24,7 @@ export interface ApiDependencies extends ServeDependencies {
   readonly database: Database;
   readonly cursors: Cursors;
   readonly outlines: Outlines;
+  readonly foundFiles: FoundFiles;
   readonly callerGuesses: CallerGuesses;
   /** What reads takes its turn here; over REST before anything is asked of the database. */
   readonly reads: WorkShare;

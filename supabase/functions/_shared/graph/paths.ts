@@ -14,6 +14,12 @@ export function nameOf(path: string): string {
   return path.slice(path.lastIndexOf("/") + 1);
 }
 
+/** A path up to the first dot of its name: what it has in common with what it may be mistaken for. */
+export function pathStem(path: string): string {
+  const dot = path.indexOf(".", path.lastIndexOf("/") + 1);
+  return dot === -1 ? path : path.slice(0, dot);
+}
+
 /** Parts that a path does not keep. */
 const CHANGING_PARTS = /(?:^|\/)(?:\.{0,2}(?:\/|$))/;
 

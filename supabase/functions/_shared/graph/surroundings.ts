@@ -97,17 +97,17 @@ export function readSurroundings(found: readonly ConfigurationFile[]): Surroundi
 /** What is known with what more files say; none of them is known yet. */
 export function withMore(
   around: Surroundings,
-  found: readonly ConfigurationFile[],
+  more: readonly Surroundings[],
 ): Surroundings {
-  if (found.length === 0) return around;
-  const more = readSurroundings(found);
+  if (more.length === 0) return around;
+  const all = [around, ...more];
   return {
-    packages: [...around.packages, ...more.packages],
-    compilerSettings: [...around.compilerSettings, ...more.compilerSettings],
-    importMaps: [...around.importMaps, ...more.importMaps],
-    goModules: [...around.goModules, ...more.goModules],
-    crates: [...around.crates, ...more.crates],
-    composers: [...around.composers, ...more.composers],
+    packages: all.flatMap(({ packages }) => packages),
+    compilerSettings: all.flatMap(({ compilerSettings }) => compilerSettings),
+    importMaps: all.flatMap(({ importMaps }) => importMaps),
+    goModules: all.flatMap(({ goModules }) => goModules),
+    crates: all.flatMap(({ crates }) => crates),
+    composers: all.flatMap(({ composers }) => composers),
   };
 }
 

@@ -162,11 +162,12 @@ const noSymbols = [
 ] as const;
 const chunk = z.object({ first_line: z.int(), content: z.string().transform(readText) });
 const readTree = { repository: z.string(), ref: z.string(), commit_oid: z.string().nullable() };
+/** `state`: the tree in this generation, by a name that no other has. */
+const publishedTree = { outcome: z.literal("ok"), ...readTree, state: z.string() };
 
 export const readFileAnswer = z.discriminatedUnion("outcome", [
   z.object({
-    outcome: z.literal("ok"),
-    ...readTree,
+    ...publishedTree,
     path: z.string(),
     language: z.string(),
     size_bytes: z.int().nullable(),
@@ -193,26 +194,24 @@ export const listFilesAnswer = z.discriminatedUnion("outcome", [
 ]);
 
 const outlinedFile = z.object({ path: z.string(), language: z.string(), outline: outlineBlob });
-/** A file that was looked for. */
+/** A file that was looked for; `text`: of its first chunks, where asked for. */
 export const foundFile = outlinedFile.extend({
   kind: z.enum(["file", "settings", "folder", "suffix", "definition", "package"]),
   /** What found it: the path, folder, end of path or key that was asked for. */
   key: z.string(),
-  /** Of its first chunks, where asked for. */
   text: z.array(z.string()).nullable()
     .transform((chunks) => chunks?.map(readText).join("\n") ?? null),
 });
 export type FoundFile = z.infer<typeof foundFile>;
 
 export const findFilesAnswer = z.discriminatedUnion("outcome", [
-  z.object({ outcome: z.literal("ok"), ...readTree, files: z.array(foundFile) }),
+  z.object({ ...publishedTree, files: z.array(foundFile) }),
   ...noSymbols,
 ]);
 
 export const findFilesByWordAnswer = z.discriminatedUnion("outcome", [
   z.object({
-    outcome: z.literal("ok"),
-    ...readTree,
+    ...publishedTree,
     files: z.array(outlinedFile),
     cut: z.boolean(),
   }),

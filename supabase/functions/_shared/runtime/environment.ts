@@ -11,6 +11,7 @@ import { CallerGuesses } from "./caller_guesses.ts";
 import { type CursorPosition, Cursors } from "./cursor.ts";
 import { createDatabase } from "./database.ts";
 import { createFlyMachines } from "./fly_machines.ts";
+import { FoundFiles } from "./found_files.ts";
 import { createGithub } from "./github.ts";
 import { createLog } from "./log.ts";
 import { Outlines } from "./outlines.ts";
@@ -57,6 +58,7 @@ export function baseDependencies() {
     database,
     cursors: new Cursors(databaseSettings.secretKey),
     outlines: new Outlines(database),
+    foundFiles: new FoundFiles(database),
     keptChunks: new KeptChunks(),
     keptPages: new KeptPages<CursorPosition>(),
     reads: new WorkShare(READ_SHARE, () => Date.now()),

@@ -119,7 +119,14 @@ async function getFile(request: ApiRequest): Promise<Answer> {
     lastLine,
     withOutline: false,
   });
-  const { chunks, outline: _outline, symbols_skip_reason: _symbols, outcome: _ok, ...rest } = file;
+  const {
+    chunks,
+    outline: _outline,
+    symbols_skip_reason: _symbols,
+    outcome: _ok,
+    state: _state,
+    ...rest
+  } = file;
   const { text: lines, endLine, isTruncated: truncated } = linesBetween(
     chunks,
     firstLine,

@@ -4,6 +4,7 @@
  */
 import { CANDIDATES_MAX, MEANT_FILES_MAX } from "../../_shared/contracts/limits.ts";
 import { type Candidate, type ImportMeaning } from "../../_shared/graph/import_meaning.ts";
+import { pathStem } from "../../_shared/graph/paths.ts";
 import { definesCandidate } from "../../_shared/graph/proximity.ts";
 import { candidatesAt, candidatesOf, keyOf } from "../../_shared/graph/resolve_import.ts";
 import { type FoundFile } from "../../_shared/runtime/database_answers.ts";
@@ -22,12 +23,6 @@ export type FindFiles = (wanted: FilesWanted) => Promise<{ readonly files: reado
 
 /** Reads outlines of blobs that were found. */
 export type ReadOutlines = (blobs: readonly (string | null)[]) => Promise<OutlineOf>;
-
-/** The path up to the first dot of its name: what it has in common with what it may be mistaken for. */
-export function stemOf(path: string): string {
-  const dot = path.indexOf(".", path.lastIndexOf("/") + 1);
-  return dot === -1 ? path : path.slice(0, dot);
-}
 
 function wantedDefinition(candidate: Candidate): WantedDefinition | null {
   if (candidate.kind !== "definition" && candidate.kind !== "namespace") return null;
@@ -118,7 +113,7 @@ export class CandidateLookup {
 function wantedOf(candidates: readonly Candidate[]): FilesWanted["candidates"] {
   const pathsOf = (kind: "folder" | "suffix") =>
     candidates.flatMap((each) => each.kind === kind ? [each.path] : []);
-  const stems = candidates.flatMap((each) => each.kind === "file" ? [stemOf(each.path)] : []);
+  const stems = candidates.flatMap((each) => each.kind === "file" ? [pathStem(each.path)] : []);
   return {
     stems: [...new Set(stems)],
     folders: pathsOf("folder"),

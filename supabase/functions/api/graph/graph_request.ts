@@ -10,10 +10,10 @@ import { readRef } from "../ref.ts";
 
 /** The imports of a ref. */
 export function graphOfTree(
-  { caller, dependencies: { database, outlines } }: ApiRequest,
+  { caller, dependencies: { database, outlines, foundFiles } }: ApiRequest,
   tree: TreeName,
 ): ImportGraph {
-  return new ImportGraph({ database, outlines, tenantId: caller.tenantId, ...tree });
+  return new ImportGraph({ database, outlines, foundFiles, tenantId: caller.tenantId, ...tree });
 }
 
 /** The imports of the ref that a request is about. */

@@ -3,11 +3,7 @@
  * the settings around them, and which of the candidates exist. Everything is derived from the tree as it
  * is now, so that no edge can be older than it. What an import may mean is decided elsewhere.
  */
-import {
-  CONFIGURATION_CHUNKS_MAX,
-  IMPORTER_FILES_MAX,
-  MEANT_FILES_MAX,
-} from "../../_shared/contracts/limits.ts";
+import { CONFIGURATION_CHUNKS_MAX, IMPORTER_FILES_MAX } from "../../_shared/contracts/limits.ts";
 import { type ImportMeaning } from "../../_shared/graph/import_meaning.ts";
 import { importProbes, namedByProbes, type Probe } from "../../_shared/graph/import_probes.ts";
 import { mayMean } from "../../_shared/graph/proximity.ts";
@@ -20,6 +16,7 @@ import {
 } from "../../_shared/graph/resolve_import.ts";
 import { packageNamesIn, type Surroundings } from "../../_shared/graph/surroundings.ts";
 import { type Database } from "../../_shared/runtime/database.ts";
+import { type FoundFiles } from "../../_shared/runtime/found_files.ts";
 import { type OutlineOf, type Outlines } from "../../_shared/runtime/outlines.ts";
 import { type WordProbe } from "../../_shared/runtime/database_import_functions.ts";
 import { type TreeName } from "../../_shared/runtime/database_index_functions.ts";
@@ -28,6 +25,7 @@ import { type Use, useWord } from "../../_shared/text/use_words.ts";
 import { CandidateLookup, type FilesWanted } from "./candidate_lookup.ts";
 import { foundTree } from "../indexed_tree.ts";
 import { SettingsReader } from "./settings_reader.ts";
+import { TreeFiles } from "./tree_files.ts";
 import {
   type FileImport,
   importsIn,
@@ -39,6 +37,7 @@ import {
 export interface GraphTree extends TreeName {
   readonly database: Database;
   readonly outlines: Outlines;
+  readonly foundFiles: FoundFiles;
   readonly tenantId: string;
 }
 
@@ -55,6 +54,7 @@ const ECMASCRIPT = /^(?:JavaScript|TypeScript|TSX)$/;
 
 export class ImportGraph {
   readonly #tree: GraphTree;
+  readonly #files: TreeFiles;
   readonly #settings: SettingsReader;
   readonly #sources = new Map<string, SourceFile>();
   readonly #candidates: CandidateLookup;
@@ -64,6 +64,7 @@ export class ImportGraph {
 
   constructor(tree: GraphTree) {
     this.#tree = tree;
+    this.#files = new TreeFiles(tree.foundFiles, tree.tenantId, tree);
     const find = (wanted: FilesWanted) => this.#find(wanted);
     this.#settings = new SettingsReader(find);
     this.#candidates = new CandidateLookup(find, (blobs) => this.#outlines(blobs));
@@ -82,7 +83,7 @@ export class ImportGraph {
   /** The file and the commit it is of; throws when the ref has no such file. */
   async head(path: string) {
     // Its settings are asked for with it: what follows needs them.
-    const answer = await this.#find({
+    const answer = await this.#files.ask({
       candidates: { files: [path], settings: this.#settings.wantedFor(path) },
       withOutlines: true,
       textChunks: CONFIGURATION_CHUNKS_MAX,
@@ -102,15 +103,15 @@ export class ImportGraph {
   async files(paths: readonly string[]): Promise<SourceFile[]> {
     const unread = paths.filter((path) => !this.#sources.has(path));
     const unknown = unread.filter((path) => !this.#found.has(path));
-    if (unknown.length > 0) {
-      await this.#find({ candidates: { files: unknown }, withOutlines: true });
-    }
+    const wanted = { candidates: { files: unknown }, withOutlines: true };
+    if (unknown.length > 0) await this.#find(wanted);
     await this.#read(unread.flatMap((path) => this.#found.get(path) ?? []));
     return paths.flatMap((path) => this.#sources.get(path) ?? []);
   }
 
-  /** Takes a file of the tree that somebody else has read. */
-  know(file: SourceFile): void {
+  /** Takes a file of the tree that somebody else has read, and which generation that was told to be of. */
+  know(file: SourceFile, state: string | null = null): void {
+    if (state !== null) this.#files.tell(state);
     if (!this.#sources.has(file.path)) this.#sources.set(file.path, file);
   }
 
@@ -120,9 +121,8 @@ export class ImportGraph {
   }
 
   /** The tree itself; throws when there is none. */
-  async place() {
-    const { repository, ref, commit_oid } = await this.#find({ candidates: {} });
-    return { repository, ref, commit_oid };
+  place() {
+    return this.#files.place();
   }
 
   /** Files in which one of these folded terms occurs, in any language that uses others' or some; below a prefix. */
@@ -149,9 +149,10 @@ export class ImportGraph {
     filesMax: number,
   ) {
     const { database, tenantId } = this.#tree;
-    const { files, cut } = foundTree(
+    const { files, cut, state } = foundTree(
       await database.findFilesByWord(tenantId, this.#tree, use, probes, languages, filesMax),
     );
+    this.#files.tell(state);
     return { files: await this.#read(files), cut };
   }
 
@@ -285,10 +286,8 @@ export class ImportGraph {
   }
 
   async #find(wanted: FilesWanted) {
-    const { database, tenantId } = this.#tree;
-    const whole = { filesMax: MEANT_FILES_MAX, withOutlines: false, textChunks: 0, ...wanted };
-    const answer = foundTree(await database.findFiles(tenantId, this.#tree, whole));
-    if (whole.withOutlines) {
+    const answer = await this.#files.find(wanted);
+    if (wanted.withOutlines === true) {
       for (const each of answer.files) {
         if (each.kind !== "settings") this.#found.set(each.path, each);
       }

@@ -11,6 +11,7 @@ import {
   configurationNeeds,
   furtherConfiguration,
   NO_SURROUNDINGS,
+  readSurroundings,
   type Surroundings,
   withMore,
 } from "../../_shared/graph/surroundings.ts";
@@ -27,6 +28,16 @@ const EXTENDS_ROUNDS_MAX = 3;
 interface Importing {
   readonly path: string;
   readonly language: string;
+}
+
+const said = new WeakMap<FoundFile, Surroundings>();
+
+/** What a file says: it is read once for as long as the instance keeps it. */
+function saidBy(file: FoundFile): Surroundings {
+  const { path, text } = file;
+  const known = said.get(file) ?? readSurroundings([{ path, text: text ?? "" }]);
+  said.set(file, known);
+  return known;
 }
 
 export class SettingsReader {
@@ -69,9 +80,9 @@ export class SettingsReader {
 
   #add(files: readonly FoundFile[]): void {
     const unknown = files.filter(({ path }) => !this.#read.has(path));
-    const added = new Map(unknown.map(({ path, text }) => [path, { path, text: text ?? "" }]));
+    const added = new Map(unknown.map((file) => [file.path, file]));
     for (const path of added.keys()) this.#read.add(path);
-    this.#around = withMore(this.#around, [...added.values()]);
+    this.#around = withMore(this.#around, [...added.values()].map(saidBy));
   }
 
   /** The folders around files in which these settings were not asked for yet. */

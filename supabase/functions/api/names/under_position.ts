@@ -79,9 +79,10 @@ async function byPosition(request: ApiRequest, tree: TreeName, parameters: Posit
   const under = keyword === null ? found : null;
   const qualifier = under === null ? null : qualifierAt(text, under.column);
   const isFree = under !== null && under.role !== "definition" && qualifier === null;
-  const { repository, ref, commit_oid } = file;
+  const { repository, ref, commit_oid, state } = file;
   return {
     place: { repository, ref, commit_oid },
+    state,
     source,
     name: under?.name ?? null,
     role: found?.role ?? null,
@@ -210,7 +211,7 @@ export async function findUnderPosition(
 ) {
   const at = await byPosition(request, tree, parameters);
   const { source, place, binding, name } = at;
-  graph.know(source);
+  graph.know(source, at.state);
   if (name === null) {
     const outlines = new Map<string, Outline>();
     return { ...at, imported: null, definitions: [], outlines, isCut: false };

@@ -9,12 +9,11 @@ import {
 } from "../../_shared/contracts/limits.ts";
 import { type OverviewAnswer } from "../../_shared/contracts/graph.ts";
 import { type PackageManifest } from "../../_shared/graph/configuration/package_json.ts";
-import { nameOf } from "../../_shared/graph/paths.ts";
+import { nameOf, pathStem } from "../../_shared/graph/paths.ts";
 import { type ConfigurationFile, readSurroundings } from "../../_shared/graph/surroundings.ts";
 import { packageEntries } from "../../_shared/graph/rules/package_files.ts";
 import { type TreeName } from "../../_shared/runtime/database_index_functions.ts";
 import { FILE_MARKS, marksOfPath } from "../../_shared/text/path_marks.ts";
-import { stemOf } from "../graph/candidate_lookup.ts";
 import { type ApiRequest } from "../context.ts";
 import { findRanked } from "../names/definition_ranking.ts";
 import { nameQueries } from "../names/name_queries.ts";
@@ -62,7 +61,7 @@ async function named(
 ): Promise<EntryPoint[]> {
   const entries = manifests.flatMap((manifest) => packageEntries(manifest));
   // By their stems: what one entry may be is nearly all one name with other endings.
-  const stems = [...new Set(entries.flatMap(({ candidates }) => candidates.map(stemOf)))];
+  const stems = [...new Set(entries.flatMap(({ candidates }) => candidates.map(pathStem)))];
   if (stems.length === 0) return [];
   const answer = await request.dependencies.database.findFiles(request.caller.tenantId, tree, {
     candidates: { stems },
