@@ -2,7 +2,7 @@
 
 create function quarry.batch_files(
   p_units quarry.search_unit[], p_unit_nos integer[], p_blob_nos integer[], p_tier_0_count integer, p_lists quarry.chunk_list[],
-  p_definers quarry.chunk_list[], p_alternatives bigint[], p_plan jsonb, p_held bytea[], p_weight_max integer,
+  p_definers quarry.chunk_list[], p_alternatives bigint[], p_plan jsonb, p_held bytea[], p_lacking bytea[], p_weight_max integer,
   out files bytea, out weight integer, out of_units integer[], out cut integer
 )
 language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_generic_plan
@@ -55,16 +55,16 @@ begin
     from (
       select p.no, p.unit_no, p.segment_id, p.chunk_no + a.d as chunk_no, case a.d when 0 then 1::bigint << (p.leaf_no - 1) else 0 end as mask
       from (
-        select d.no, d.unit_no, d.segment_id, d.leaf_no, d.low, d.high, unnest(case when d.nos is null then array(select generate_series(d.low, d.high))
+        select d.no, d.unit_no, d.segment_id, d.leaf_no, d.low, d.high, case when d.nos is not null then d.lacking end as lacking, unnest(case when d.nos is null then array(select generate_series(d.low, d.high))
           else d.nos[width_bucket(d.low - 1, d.nos) + 1 : width_bucket(d.high, d.nos)] end) as chunk_no
         from (
-          select l.*, (p_lists[(l.leaf_no - 1) * v_unit_count + l.unit_no]).chunk_nos as nos
+          select l.*, (p_lists[(l.leaf_no - 1) * v_unit_count + l.unit_no]).chunk_nos as nos, p_lacking[l.unit_no] as lacking
           from (select f.no, f.unit_no, f.segment_id, f.low, f.high, unnest(v_leaf_nos) as leaf_no from files f) l
           offset 0
         ) d
       ) p
       cross join (select unnest(v_around) as d) a
-      where p.chunk_no + a.d between p.low and p.high
+      where p.chunk_no + a.d between p.low and p.high and (p.lacking is null or get_bit(p.lacking, p.chunk_no) = 0)
       union all
       -- The file itself, whatever is in it.
       select f.no, f.unit_no, f.segment_id, f.low, 0 from files f where v_first_chunk
@@ -101,16 +101,29 @@ begin
   where r.total - r.weight < p_weight_max or r.total = r.weight;
 end
 $$;
-comment on function quarry.batch_files(quarry.search_unit[], integer[], integer[], integer, quarry.chunk_list[], quarry.chunk_list[], bigint[], jsonb, bytea[], integer) is
+comment on function quarry.batch_files(quarry.search_unit[], integer[], integer[], integer, quarry.chunk_list[], quarry.chunk_list[], bigint[], jsonb, bytea[], bytea[], integer) is
   'Of these blobs, ascending in each unit of a tier, the ones that have a file in their unit''s generation which passes the filters, and a chunk for each leaf of an alternative, as '
   'api.search_batch hands them out, in their order up to a weight of about as many chunks; bit i of a chunk''s mask: leaf i may match in it. The first p_tier_0_count '
   'are of tier 0. of_units: the units of what is handed out; cut: the number of the last one, when there are more. p_lists and p_definers (null where they do not matter): '
-  'for each leaf and each word the lists of each unit. p_held: of each unit the chunks whose text whoever asks has, bit n for chunk n; null: none.';
+  'for each leaf and each word the lists of each unit. p_held: of each unit the chunks whose text whoever asks has, bit n for chunk n; null: none. p_lacking: as next_blobs takes it; these chunks are in no list.';
+
+create function quarry.passed_count(p_segment_id bigint, p_blob_no integer, p_chunk_nos integer[]) returns integer
+language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_generic_plan
+as $$
+begin
+  return coalesce(width_bucket((
+    select k.chunk_no from quarry.blob_chunks k
+    where k.segment_id = p_segment_id and k.blob_no <= p_blob_no order by k.blob_no desc, k.chunk_no desc limit 1
+  ), p_chunk_nos), 0);
+end
+$$;
+comment on function quarry.passed_count(bigint, integer, integer[]) is 'How many of a segment''s chunks, ascending, are of its blobs up to this one.';
 
 create function quarry.next_blobs(
-  p_units quarry.search_unit[], p_defining quarry.chunk_list[], p_drivers quarry.chunk_list[], p_tier integer, p_unit integer, p_after integer, p_count integer,
+  p_units quarry.search_unit[], p_defining quarry.chunk_list[], p_drivers quarry.chunk_list[], p_lacking bytea[], p_tier integer, p_unit integer,
+  p_after integer, p_count integer,
   out tier_0_count integer, out unit_nos integer[], out blob_nos integer[], out last_tier integer, out last_unit integer, out last_blob integer,
-  out is_last boolean
+  out is_last boolean, out weight integer
 )
 language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_generic_plan
 as $$
@@ -119,6 +132,7 @@ declare
   v_found record;
 begin
   tier_0_count := 0;
+  weight := 0;
   if p_tier = 0 then
     select array_agg(d.unit_no order by d.unit_no, d.blob_no), array_agg(d.blob_no order by d.unit_no, d.blob_no)
     into unit_nos, blob_nos
@@ -141,16 +155,15 @@ begin
   end if;
   if p_after >= 0 then
     -- From the chunk after the last one of the blob where it stands.
-    v_passed := coalesce(width_bucket((
-      select k.chunk_no from quarry.blob_chunks k
-      where k.segment_id = (p_units[p_unit]).segment_id and k.blob_no <= p_after order by k.blob_no desc, k.chunk_no desc limit 1
-    ), (p_drivers[p_unit]).chunk_nos), 0);
+    v_passed := quarry.passed_count((p_units[p_unit]).segment_id, p_after, (p_drivers[p_unit]).chunk_nos);
   end if;
   with picked as materialized (
-    select u.ordinality as unit_no, u.segment_id, u.until_blob, n.no, l.nos is null as is_blob
+    select u.ordinality as unit_no, u.segment_id, u.until_blob, n.no, l.nos is null as is_blob,
+      get_bit(l.lacking, n.no) = 1 as is_lacking
     from unnest(p_units) with ordinality u
     cross join lateral (
-      select (p_drivers[u.ordinality]).chunk_nos as nos, case when u.ordinality = p_unit then v_passed else 0 end as passed offset 0
+      select (p_drivers[u.ordinality]).chunk_nos as nos, case when u.ordinality = p_unit then v_passed else 0 end as passed,
+        case when (p_drivers[u.ordinality]).chunk_nos is not null then p_lacking[u.ordinality] end as lacking offset 0
     ) l
     cross join lateral (
       select unnest(l.nos[l.passed + 1 : l.passed + p_count]) as no
@@ -168,10 +181,13 @@ begin
     select distinct p.unit_no, p.until_blob, case when p.is_blob then p.no else (
       select k.blob_no from quarry.blob_chunks k where k.segment_id = p.segment_id and k.chunk_no = p.no) end as blob_no
     from picked p
+    -- The last one says where it ends: its blob, the rest of which may be behind it.
+    where p.is_lacking is not true or p.no = (select max(l.no) from picked l where l.unit_no = (select max(unit_no) from picked))
   )
   select array_agg(b.unit_no order by b.unit_no, b.blob_no) filter (where b.is_meant) as unit_nos,
     array_agg(b.blob_no order by b.unit_no, b.blob_no) filter (where b.is_meant) as blob_nos,
-    max(array[b.unit_no, b.blob_no]) as last, (select count(*) < p_count from picked) as is_last
+    max(array[b.unit_no, b.blob_no]) as last, (select count(*) < p_count from picked) as is_last,
+    (select bool_or(p.is_lacking) from picked p) as is_any_lacking
   into v_found
   from (
     select c.unit_no, c.blob_no, c.blob_no <= c.until_blob and coalesce(c.blob_no <> all ((p_defining[c.unit_no]).chunk_nos), true) as is_meant from blobs c
@@ -184,9 +200,16 @@ begin
     last_unit := v_found.last[1];
     last_blob := v_found.last[2];
   end if;
+  if v_found.is_any_lacking then
+    weight := quarry.passed_count((p_units[last_unit]).segment_id, last_blob, (p_drivers[last_unit]).chunk_nos) - v_passed;
+    for v_unit in p_unit .. last_unit - 1 loop
+      weight := weight + coalesce(cardinality((p_drivers[v_unit]).chunk_nos), 0);
+    end loop;
+  end if;
 end
 $$;
-comment on function quarry.next_blobs(quarry.search_unit[], quarry.chunk_list[], quarry.chunk_list[], integer, integer, integer, integer) is
+comment on function quarry.next_blobs(quarry.search_unit[], quarry.chunk_list[], quarry.chunk_list[], bytea[], integer, integer, integer, integer) is
   'The next blobs to look at after one of a unit in a tier: of tier 0 p_count of those that define, then, unless p_drivers is null, of tier 1 those of the next p_count '
-  'chunks of the drivers (null: every blob of the segment that the tree has had) without those that define. tier_0_count: how many of them are of tier 0; last_tier, last_unit, '
+  'chunks of the drivers (null: every blob of the segment that the tree has had) without those that define, nor those of which all of these chunks are lacking. p_lacking: of each unit '
+  'bit n for any chunk n, null: none; weight: how many chunks of the drivers lie until there, where some are lacking, else 0. tier_0_count: how many of them are of tier 0; last_tier, last_unit, '
   'last_blob: where it ends; null: there is nothing more; is_last: nor will there be after these.';

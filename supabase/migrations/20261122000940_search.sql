@@ -14,7 +14,8 @@ end
 $$;
 comment on function quarry.with_header(json, bytea) is 'A JSON text with its length in bytes before it (four, the highest first), and bytes after it.';
 
-create function api.search_batch(p_tenant_id uuid, p_plan jsonb, p_repository text, p_cursor jsonb, p_weight_max integer, p_held jsonb, p_state text)
+create function api.search_batch(
+  p_tenant_id uuid, p_plan jsonb, p_repository text, p_cursor jsonb, p_weight_max integer, p_held jsonb, p_lacking jsonb, p_state text)
 returns api."application/octet-stream"
 language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_generic_plan set jit = off
 as $$
@@ -30,6 +31,8 @@ declare
   -- at least, and more after steps in vain; half as many blobs where nothing says which chunks.
   c_slice_min constant integer := 32;
   c_slice_max constant integer := 1024;
+  -- What is lacking is not looked at, so that a step must not go farther than a batch which has all would.
+  v_slice_min integer := case when p_lacking <> '{}' then 1 else c_slice_min end;
   -- Chunks of files that define a word, which are read without asking where it is in them.
   c_read_whole_max constant integer := 64;
   -- What one call looks at and finds nothing in, before it says how far it came.
@@ -63,6 +66,9 @@ declare
   v_definers quarry.chunk_list[];
   v_defining quarry.chunk_list[];
   v_held bytea[];
+  v_lacking bytea[];
+  -- A bit for each number that a chunk may have.
+  c_none_lacking constant bytea := decode(repeat('00', 4096), 'hex');
   v_lists quarry.chunk_list[];
   -- Lists that the next call will need too are handed to it, when they have no more bytes than this.
   c_known_bytes_max constant integer := 65536;
@@ -76,8 +82,9 @@ declare
   v_batch record;
   v_files bytea := '';
   v_weight integer := 0;
+  v_passed integer;
   v_slices integer := 0;
-  v_slice integer := greatest(c_slice_min, least(p_weight_max, c_slice_max));
+  v_slice integer := greatest(v_slice_min, least(p_weight_max, c_slice_max));
   v_at jsonb := v_from;
   v_is_done boolean := true;
 begin
@@ -157,15 +164,17 @@ begin
       end if;
       v_drivers := case when v_tier = 1 or v_is_whole then quarry.driver_chunks(v_lists, cardinality(v_window), v_alternatives) end;
       v_held := array(select decode(p_held ->> u.segment_id::text, 'base64') from unnest(v_window) with ordinality u order by u.ordinality);
+      v_lacking := case when p_lacking <> '{}' then
+        array(select decode(p_lacking ->> u.segment_id::text, 'base64') || c_none_lacking from unnest(v_window) with ordinality u order by u.ordinality) end;
       v_reached := v_tier;
       v_no := 1;
       v_after := (v_window[1]).after_blob;
       loop
-        v_next := quarry.next_blobs(v_window, v_defining, v_drivers, v_reached, v_no, v_after,
+        v_next := quarry.next_blobs(v_window, v_defining, v_drivers, v_lacking, v_reached, v_no, v_after,
           case when (v_drivers[v_no]).chunk_nos is null then greatest(c_slice_min, v_slice / 2) else v_slice end);
         exit when v_next.last_unit is null;
         v_batch := quarry.batch_files(v_window, v_next.unit_nos, v_next.blob_nos, v_next.tier_0_count, v_lists, v_definers,
-          v_alternatives, p_plan, v_held, case when v_until is null then p_weight_max else c_again_weight_max end - v_weight);
+          v_alternatives, p_plan, v_held, v_lacking, case when v_until is null then p_weight_max else c_again_weight_max end - v_weight);
         if v_batch.cut is null then
           v_reached := v_next.last_tier;
           v_no := v_next.last_unit;
@@ -178,14 +187,16 @@ begin
         v_unit := v_window[v_no];
         v_at := jsonb_build_object('tier', v_reached, 'tree', v_unit.tree_id, 'segment', v_unit.segment_id, 'blob', v_after);
         v_slices := v_slices + 1;
-        if v_batch.of_units is null then
+        -- What is lacking weighs as if it had been handed out, or whoever holds nothing could not read the batch again.
+        v_passed := case when v_batch.cut is null then greatest(v_batch.weight, v_next.weight) else v_batch.weight end;
+        v_weight := v_weight + v_passed;
+        v_files := v_files || coalesce(v_batch.files, '');
+        if v_passed = 0 then
           v_slice := least(v_slice * 2, c_slice_max);
         else
-          v_files := v_files || v_batch.files;
-          v_weight := v_weight + v_batch.weight;
           -- Where few pass, as with filters, as many more are looked at.
-          if v_batch.weight >= cardinality(v_next.blob_nos) then
-            v_slice := greatest(c_slice_min, least(p_weight_max - v_weight, c_slice_max));
+          if v_passed >= cardinality(v_next.blob_nos) then
+            v_slice := greatest(v_slice_min, least(p_weight_max - v_weight, c_slice_max));
           end if;
         end if;
         -- What was looked at in tier 0 must be left out later, whether something was found in it or not.
@@ -237,7 +248,7 @@ begin
     'unindexed', v_scope -> 'unindexed', 'symbols_pending', v_scope -> 'symbols_pending', 'skipped', v_scope -> 'skipped', 'access_lost', v_scope -> 'access_lost'), v_files);
 end
 $$;
-comment on function api.search_batch(uuid, jsonb, text, jsonb, integer, jsonb, text) is
+comment on function api.search_batch(uuid, jsonb, text, jsonb, integer, jsonb, jsonb, text) is
   'One batch of files that may satisfy a query, with the text to verify. p_plan: {leaves: [{constraints: [{kind, term, grams}], '
   'choices: [[constraints of one literal each, one of which must hold]]} or {symbol}], '
   'alternatives: [mask of leaves which a file must all have], words: [folded names; files that define one come first], filters: {all_refs, and lists '
@@ -246,9 +257,11 @@ comment on function api.search_batch(uuid, jsonb, text, jsonb, integer, jsonb, t
   'whether its tier 0 counts]}, known: what the answer before said of the same plan, or null}, null for the start. '
   'p_held: {segment: bit n for chunk n, the lowest first, in base64} of chunks of fewer than 8 KB that need not be sent, for they are there already: '
   'a segment never changes, and its id is given to no other. It changes nothing else of the answer. '
+  'p_lacking: of these, in the same form, those that need not be named either, for what the plan''s one leaf looks for is not in them; the plan has no filter of files and no neighbours. '
+  'They weigh what they would have weighed, so that whoever holds nothing can read again what one batch came to. '
   'p_state: what an earlier answer said, or null; while it is the same, so is every answer to the same question, and this one is unchanged. Answers bytes: as with_header writes it {outcome: ok|unchanged|not_found|cursor_expired, state, trees: {id: {repository, ref, '
   'commit_oid}}, weight: about how many chunks, at: position reached, pins, known: what the next call need not find out again, done: nothing is left, unindexed, symbols_pending, skipped, access_lost}; then its files, one after the '
   'other, numbers with the highest byte first, in four bytes but for ids and masks, which have eight; a text or packed bytes are its length and that, a list the number of '
   'its entries and those: tree, segment, blob, tier, language, marks that all its paths have, paths, defines (numbers of words), packed outline (empty where there is none, or was not asked for), '
   'chunks (number, mask, first line, packed text; the first line is 0, and there is no text, where it is held). Every file comes exactly once in its pinned generation.';
-grant execute on function api.search_batch(uuid, jsonb, text, jsonb, integer, jsonb, text) to service_role;
+grant execute on function api.search_batch(uuid, jsonb, text, jsonb, integer, jsonb, jsonb, text) to service_role;

@@ -36,7 +36,8 @@ export async function askForBatch(
   const [row] = await serviceRole<{ answer: Uint8Array }[]>`
     select api.search_batch(${tenant}, (${JSON.stringify(batch.plan)}::text)::jsonb,
       ${batch.repository}, (${JSON.stringify(batch.cursor)}::text)::jsonb, ${batch.weightMax},
-      (${JSON.stringify(batch.held)}::text)::jsonb, ${batch.state}) as answer`;
+      (${JSON.stringify(batch.held)}::text)::jsonb, (${JSON.stringify(batch.lacking)}::text)::jsonb,
+      ${batch.state}) as answer`;
   return readSearchBatch(row?.answer ?? new Uint8Array());
 }
 
@@ -48,6 +49,8 @@ export interface BatchOptions {
   readonly passesOn?: boolean;
   /** Chunks that are not to be sent. */
   readonly held?: StatedChunks;
+  /** Chunks that are not to be named. */
+  readonly lacking?: StatedChunks;
 }
 
 /** The batches of a search, one after the other; what the caller does comes before the next is asked for. */
@@ -55,13 +58,13 @@ export async function* searchBatches(
   serviceRole: Sql,
   tenant: string,
   q: string,
-  { weightMax, passesOn = true, held = {} }: BatchOptions,
+  { weightMax, passesOn = true, held = {}, lacking = {} }: BatchOptions,
 ) {
   const query = readQuery(q, "query");
   const plan = planBatches(query, compileQuery(query), { context: false, enclosing: false });
   let cursor: BatchRequest["cursor"] = null;
   for (;;) {
-    const request = { plan, repository: null, cursor, weightMax, held, state: null };
+    const request = { plan, repository: null, cursor, weightMax, held, lacking, state: null };
     const answer = await askForBatch(serviceRole, tenant, request);
     if (answer.outcome !== "ok") throw new Error(answer.outcome);
     yield answer;

@@ -29,6 +29,8 @@ export interface BatchRequest {
   readonly weightMax: number;
   /** Chunks that need not be sent. */
   readonly held: StatedChunks;
+  /** Of those the ones that need not be named either: what the plan looks for cannot be in them. */
+  readonly lacking: StatedChunks;
   /** What an answer said whose page is still there: it need not be made again while nothing is published. */
   readonly state: string | null;
 }
@@ -110,6 +112,7 @@ export function searchFunctions(call: CallFunction, callForBytes: CallForBytes) 
           p_cursor: batch.cursor,
           p_weight_max: batch.weightMax,
           p_held: batch.held,
+          p_lacking: batch.lacking,
           p_state: batch.state,
         },
         readSearchBatch,

@@ -4,7 +4,7 @@
  */
 import { z } from "zod";
 import { oid } from "../contracts/ids.ts";
-import { type HandedChunk } from "../search/kept_chunks.ts";
+import { type HandedChunk } from "../search/kept_segment.ts";
 import { type FileMarks } from "../text/path_marks.ts";
 import { FrameReader } from "./frame_reader.ts";
 

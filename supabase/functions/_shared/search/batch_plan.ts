@@ -79,6 +79,18 @@ export function planBatches(query: Query, compiled: CompiledQuery, wishes: Wishe
   };
 }
 
+/**
+ * The runs of three that every chunk has which a file is found by: none where a file may be found by several,
+ * or which chunks are handed out depends on more than what is in them.
+ */
+export function runsOfEachChunk(plan: BatchPlan, { leaves }: CompiledQuery): readonly number[] {
+  const [leaf, ...others] = leaves;
+  const { path, not_path, lang } = plan.filters;
+  const isAlone = others.length === 0 && plan.alternatives.every((mask) => mask === 1) &&
+    !plan.neighbours && [path, not_path, lang].every((filter) => filter.length === 0);
+  return isAlone && leaf?.kind === "text" ? leaf.finder.grams : [];
+}
+
 function constrain(literal: string): PlanLiteral {
   return planLiteral(literal).constraints
     .map((constraint) => ({ ...constraint, grams: constraintGrams(constraint) }));

@@ -4,8 +4,8 @@
  * borders of terms. Pure.
  */
 
-/** Of 2 KiB of text about a third of the bits are set, of 6 KiB two thirds. */
-const BITS = 2048;
+/** Of 2 KiB of text about a fifth of the bits are set, of 6 KiB two fifths. */
+const BITS = 4096;
 
 /** Bit n of word n / 32 for each run of the folded text that is n. */
 export type ChunkGrams = Uint32Array;
@@ -53,5 +53,5 @@ export function mayHold(grams: ChunkGrams, needed: readonly number[]): boolean {
 
 function numberOf(first: number, second: number, third: number): number {
   const mixed = Math.imul((first * 0x3f + second) * 0x3f + third, 0x9e3779b1);
-  return mixed >>> 21;
+  return mixed >>> 20;
 }

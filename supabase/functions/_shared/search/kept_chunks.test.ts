@@ -1,7 +1,9 @@
 import { Buffer } from "node:buffer";
 import { expect, test } from "vitest";
 import { packText } from "../segment/stored_text.ts";
-import { type HandedChunk, KeptChunks, SearchChunks } from "./kept_chunks.ts";
+import { neededGrams } from "./chunk_grams.ts";
+import { KeptChunks, SearchChunks } from "./kept_chunks.ts";
+import { type HandedChunk } from "./kept_segment.ts";
 
 const TENANT = "tenant";
 const SEGMENT = 7;
@@ -66,7 +68,7 @@ test("only a chunk that is named is given, by its segment", () => {
 });
 
 test("what is kept has a bound, and what was used longest ago goes first", () => {
-  const kept = new KeptChunks(1_600);
+  const kept = new KeptChunks(2_100);
   search(kept, [1, 2]);
   expect(search(kept, [1]).sent).toEqual([]);
   search(kept, [3]);
@@ -75,7 +77,7 @@ test("what is kept has a bound, and what was used longest ago goes first", () =>
 });
 
 test("what was said to be held is there until the answer is, whoever needs its room", () => {
-  const kept = new KeptChunks(1_600);
+  const kept = new KeptChunks(2_100);
   search(kept, [1, 2]);
   const held = kept.hold(TENANT);
   search(kept, [3, 4]);
@@ -136,6 +138,19 @@ test("of a text that is no more unpacked it is known what cannot be in it", () =
   expect([first?.isUnpacked, second?.isUnpacked]).toEqual([false, true]);
   const numbers = Array.from({ length: 300 }, (_, no) => no);
   expect(numbers.filter((no) => first?.mayHold([no]) === false).length).toBeGreaterThan(200);
+});
+
+test("what a text that was looked at twice cannot hold is said of it, of its segment and to its tenant", () => {
+  const kept = new KeptChunks();
+  const needed = neededGrams(["chunk 2\n"]);
+  search(kept, [1, 2, 70]);
+  expect(kept.lacking(TENANT, needed)).toEqual({});
+  search(kept, [1, 2, 70]);
+  search(kept, [3]);
+  const lacking = kept.lacking(TENANT, needed);
+  expect(Object.keys(lacking)).toEqual([String(SEGMENT)]);
+  expect(statedNumbers(lacking[SEGMENT])).toEqual([1, 70]);
+  expect(kept.lacking("other", needed)).toEqual({});
 });
 
 test("a chunk of a long line, or that nobody looked at, is not kept so", () => {

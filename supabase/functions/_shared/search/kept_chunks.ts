@@ -4,13 +4,13 @@
  * bytes for ever. What is kept says nothing of who may see it: it is kept by tenant, and a search looks
  * only at what the database names in the answer to it. Pure.
  */
-import { type ChunkGrams, gramsOf } from "./chunk_grams.ts";
+import { gramsOf } from "./chunk_grams.ts";
 import { ChunkText } from "./chunk_text.ts";
 import { type CandidateChunk } from "./file_search.ts";
+import { type HandedChunk, KeptChunk, KeptSegment } from "./kept_segment.ts";
 
-/** As they are stored, and what an entry costs besides: the text of some 100 MB of source. An instance has 256 MB. */
+/** As they are stored, with what an entry costs besides: the text of some 100 MB of source. An instance has 256 MB. */
 const PACKED_BYTES_MAX = 48 * 1024 * 1024;
-const ENTRY_BYTES = 700;
 /** Unpacked, with what is made of them: some 8,000 chunks. */
 const UNPACKED_BYTES_MAX = 32 * 1024 * 1024;
 /** A chunk of one long line may be as long as a file, whatever it has packed, and has every run of three. */
@@ -22,84 +22,8 @@ const SEARCH_UNPACKED_MAX = 256;
 /** What a request says of what is held: some 100,000 chunks where they lie close. */
 const STATED_UNITS_MAX = 16 * 1024;
 
-/** A chunk of a blob as the database hands it out; bit i of the mask: leaf i may match in it. */
-export interface HandedChunk {
-  readonly no: number;
-  readonly mask: number;
-  readonly firstLine: number;
-  /** Null: it was said to be held, and its first line with it. */
-  readonly packed: Uint8Array | null;
-}
-
-/** By segment the chunks that are held: bit n of its bytes for chunk n, the lowest first, in base64. */
+/** Chunks by segment, such as those that are held: bit n of its bytes for chunk n, the lowest first, in base64. */
 export type StatedChunks = Readonly<Record<string, string>>;
-
-class KeptChunk {
-  readonly tenantId: string;
-  readonly segment: number;
-  readonly no: number;
-  readonly firstLine: number;
-  readonly packed: Uint8Array;
-  unpacked: ChunkText | null = null;
-  /** Of a text that was looked at and is no more unpacked. */
-  grams: ChunkGrams | null = null;
-  /** What of `unpacked` is counted. */
-  unpackedBytes = 0;
-
-  constructor(tenantId: string, segment: number, { no, firstLine }: HandedChunk, own: Uint8Array) {
-    this.tenantId = tenantId;
-    this.segment = segment;
-    this.no = no;
-    this.firstLine = firstLine;
-    this.packed = own;
-  }
-
-  get packedBytes(): number {
-    return this.packed.length + ENTRY_BYTES;
-  }
-}
-
-/** The chunks of a segment that are kept. */
-class KeptSegment {
-  readonly #chunks = new Map<number, KeptChunk>();
-  #bits = new Uint8Array(64);
-  #stated: string | null = null;
-
-  get isEmpty(): boolean {
-    return this.#chunks.size === 0;
-  }
-
-  get stated(): string {
-    this.#stated ??= btoa(String.fromCharCode(...this.#bits));
-    return this.#stated;
-  }
-
-  of(no: number): KeptChunk | null {
-    return this.#chunks.get(no) ?? null;
-  }
-
-  add(chunk: KeptChunk): void {
-    this.#chunks.set(chunk.no, chunk);
-    this.#mark(chunk.no, true);
-  }
-
-  remove({ no }: KeptChunk): void {
-    this.#chunks.delete(no);
-    this.#mark(no, false);
-  }
-
-  #mark(no: number, isKept: boolean): void {
-    const at = no >> 3;
-    if (at >= this.#bits.length) {
-      const longer = new Uint8Array(2 ** Math.ceil(Math.log2(at + 1)));
-      longer.set(this.#bits);
-      this.#bits = longer;
-    }
-    const others = (this.#bits[at] ?? 0) & ~(1 << (no & 7));
-    this.#bits[at] = isKept ? others | (1 << (no & 7)) : others;
-    this.#stated = null;
-  }
-}
 
 /** What was used longest ago is forgotten first. */
 export class KeptChunks {
@@ -120,9 +44,17 @@ export class KeptChunks {
 
   /** What is held for a tenant now, for one answer of the database; `release` it when that is there. */
   hold(tenantId: string): HeldChunks {
-    const held = new HeldChunks(this, tenantId, this.#stated(tenantId));
+    const held = new HeldChunks(this, tenantId, this.#state(tenantId, ({ stated }) => stated));
     this.#holds.add(held);
     return held;
+  }
+
+  /**
+   * Of what a tenant has here the chunks in whose text there cannot be all of these runs: for every answer
+   * that follows, whatever is forgotten meanwhile.
+   */
+  lacking(tenantId: string, needed: readonly number[]): StatedChunks {
+    return this.#state(tenantId, (kept) => kept.stateLacking(needed));
   }
 
   release(held: HeldChunks): void {
@@ -183,15 +115,16 @@ export class KeptChunks {
     }
   }
 
-  #stated(tenantId: string): StatedChunks {
-    const stated: Record<string, string> = {};
+  #state(tenantId: string, of: (kept: KeptSegment) => string): StatedChunks {
+    const all: Record<string, string> = {};
     let units = 0;
     for (const [segment, kept] of [...this.#tenants.get(tenantId) ?? []].toReversed()) {
-      units += kept.stated.length;
+      const stated = of(kept);
+      units += stated.length;
       if (units > STATED_UNITS_MAX) break;
-      stated[segment] = kept.stated;
+      if (stated !== "") all[segment] = stated;
     }
-    return stated;
+    return all;
   }
 
   #forget(chunk: KeptChunk): void {
@@ -283,6 +216,8 @@ export class SearchChunks {
       if (!text.isUnpacked || text.bytes > TEXT_BYTES_MAX) continue;
       // One that is kept unpacked is counted anew: more may have been made of it.
       if (kept.unpacked === null) this.#unpackedCount += 1;
+      // Which runs a text has is worth working out once it has been looked at again.
+      else kept.grams ??= gramsOf(text.folded);
       if (kept.unpacked !== null || this.#unpackedCount <= SEARCH_UNPACKED_MAX) {
         this.#kept.keepUnpacked(kept, text);
       } else {

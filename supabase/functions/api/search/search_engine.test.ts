@@ -171,6 +171,41 @@ test.each([true, false])(
   },
 );
 
+test("the database is told what cannot be in a text where the page goes on beyond the first batch", async () => {
+  const told: (readonly string[])[] = [];
+  const { searchBatch } = databaseOf(Array<Uint8Array>(9).fill(storedLines(1, "xabyabc")));
+  const database = {
+    searchBatch: (tenant: string, request: BatchRequest) => {
+      told.push(Object.values(request.lacking));
+      return searchBatch(tenant, request);
+    },
+  };
+  const keptChunks = new KeptChunks();
+  const ask = async (q: string, position: SearchPosition | null) => {
+    told.length = 0;
+    const query = readQuery(q, "query");
+    const found = await searchAb({ database, keptChunks }, { limit: 5, query, position });
+    return found.outcome === "ok" ? found.next : null;
+  };
+  // Nothing is known of what was not looked at twice.
+  for (const q of ["abc", "ab"]) {
+    await ask(q, null);
+    expect(told.flat(), q).toEqual([]);
+  }
+  const seen = btoa("?" + "\0".repeat(63));
+  await ask("abd", null);
+  expect(told).toEqual([[], [seen], [seen]]);
+  for (const q of ["ab", "abd or abc", "abc -abd", "-abd", "abd path:f"]) {
+    await ask(q, null);
+    expect(told.flat(), q).toEqual([]);
+  }
+  // What is read again for the next page was handed out.
+  const next = await ask("abc", null);
+  expect(next?.until).not.toBeNull();
+  await ask("abd", next);
+  expect(told.map(({ length }) => length)).toEqual([0, 1]);
+});
+
 test.each([
   ["nothing is published meanwhile", ["a", "a", "a"], 0, "a"],
   ["something is", ["a", "a", "b"], 0, null],

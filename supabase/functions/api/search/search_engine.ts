@@ -16,9 +16,13 @@ import {
   type SearchBatchAnswer,
 } from "../../_shared/runtime/search_batch_answer.ts";
 import { type WorkShare } from "../../_shared/runtime/work_share.ts";
-import { type BatchPlan, planBatches } from "../../_shared/search/batch_plan.ts";
-import { compileQuery } from "../../_shared/search/condition.ts";
-import { type KeptChunks, SearchChunks } from "../../_shared/search/kept_chunks.ts";
+import { planBatches, runsOfEachChunk } from "../../_shared/search/batch_plan.ts";
+import { type CompiledQuery, compileQuery } from "../../_shared/search/condition.ts";
+import {
+  type KeptChunks,
+  SearchChunks,
+  type StatedChunks,
+} from "../../_shared/search/kept_chunks.ts";
 import { type CandidateChunk } from "../../_shared/search/file_search.ts";
 import { timeLimit } from "../../_shared/search/time_limit.ts";
 import { rankBatch } from "./ranked_batch.ts";
@@ -59,18 +63,25 @@ export async function runSearch(
 /** Asks for batches, and opens their texts as soon as they are there. */
 function batchAsker(
   { database, keptChunks }: Pick<SearchDependencies, "database" | "keptChunks">,
-  { tenantId, repository }: SearchRequest,
-  plan: BatchPlan,
+  { tenantId, repository, query, wishes }: SearchRequest,
+  compiled: CompiledQuery,
   texts: SearchChunks,
 ) {
+  const plan = planBatches(query, compiled, wishes);
+  const runs = runsOfEachChunk(plan, compiled);
+  let lacking: StatedChunks | null = null;
   return async (
     cursor: BatchRequest["cursor"],
     weightMax: number,
     state: string | null,
   ): Promise<Asked> => {
+    // Where the first batch did not do, there are many candidates. What is read again was all counted.
+    const isOneMore = cursor !== null && cursor.until === null;
+    if (isOneMore && runs.length > 0) lacking ??= keptChunks.lacking(tenantId, runs);
     const held = keptChunks.hold(tenantId);
     try {
-      const wanted = { plan, repository, cursor, weightMax, held: held.stated, state };
+      const stated = { held: held.stated, lacking: isOneMore ? lacking ?? {} : {} };
+      const wanted = { plan, repository, cursor, weightMax, ...stated, state };
       const answer = await database.searchBatch(tenantId, wanted);
       const blobs = answer.outcome === "ok" ? answer.blobs : [];
       const chunks = blobs.map((blob) => texts.open(held, blob.segment, blob.chunks));
@@ -87,13 +98,12 @@ async function searchOnce(
 ): Promise<SearchOutcome> {
   const compiled = compileQuery(request.query);
   const run = new SearchRun(request);
-  const plan = planBatches(request.query, compiled, request.wishes);
   const texts = new SearchChunks(keptChunks);
-  const ask = batchAsker({ database, keptChunks }, request, plan, texts);
+  const ask = batchAsker({ database, keptChunks }, request, compiled, texts);
   const started = now();
   let verifyEnd = Infinity;
   let isFirst = true;
-  let weightMax = firstWeight(plan.leaves.length, request.limit);
+  let weightMax = firstWeight(compiled.leaves.length, request.limit);
   let { state } = request;
   let known: string | null = null;
   let ahead: ReturnType<typeof ask> | null = null;
