@@ -14,15 +14,16 @@ const ECMASCRIPT =
   "true try typeof var void while with yield";
 const C =
   "auto break case char const continue default do double else enum extern float for goto if " +
-  "inline int long register return short signed sizeof static struct switch typedef union unsigned " +
-  "void volatile while";
+  "inline int long register restrict return short signed sizeof static struct switch typedef union " +
+  "unsigned void volatile while _Alignas _Atomic _Complex _Noreturn _Static_assert _Thread_local";
 
 const reserved: Readonly<Record<string, ReadonlySet<string>>> = {
   C: words(C),
   "C++": words(
-    `${C} catch class const_cast constexpr delete dynamic_cast explicit friend mutable namespace new ` +
-      "noexcept operator private protected public reinterpret_cast static_cast template this throw " +
-      "try typeid typename using virtual",
+    `${C} alignas alignof asm catch class co_await co_return co_yield const_cast consteval constexpr ` +
+      "constinit decltype delete dynamic_cast explicit export friend mutable namespace new noexcept " +
+      "operator private protected public reinterpret_cast static_assert static_cast template this " +
+      "thread_local throw try typeid typename using virtual",
   ),
   "C#": words(
     "abstract as base bool break byte case catch char checked class const continue decimal default " +

@@ -4,6 +4,7 @@
  * for rubbish. What is written in capitals there is taken for a macro unless it can be the type.
  * Comments inside of long definitions go the same way.
  */
+import { isReserved } from "../../../../../supabase/functions/_shared/text/reserved_words.ts";
 import { blankAnnotations } from "./annotations.ts";
 
 const MACROS = String.raw`(?:[A-Z][A-Z0-9_]{2,}(?:\([^()\n]{0,100}\))?[ \t]+)+`;
@@ -22,6 +23,13 @@ const BEFORE_TYPE = new RegExp(
       .raw`(?=(?:${TYPE_WORDS})\b|[a-z_]\w*[ \t]+(?:\*+[ \t]*)?[A-Za-z_]\w*[ \t]*[(=;[]|[A-Za-z_]\w*[ \t*]+\(\*)`,
   "gm",
 );
+
+/**
+ * `static redisAtomic size_t used = 0;`: a word of any letters, since none that is not reserved can stand
+ * before `int`, `struct` or a type by its `_t` and the name that it is given to.
+ */
+const BEFORE_SURE_TYPE =
+  /^([ \t]*(?:(?:extern|inline|static)[ \t]+)*)([A-Za-z_]\w*)(?=[ \t]+(?:(?:bool|char|double|enum|float|int|long|short|signed|struct|union|unsigned|void)\b|[A-Za-z]\w*_t[ \t][ \t*]*[A-Za-z_]\w*[ \t]*[(=;,[]))/gm;
 
 /** `void (*hook)(int) MODULE_ATTRIBUTE;`, where no call and no product can stand. */
 const AFTER_PARAMETERS = /\)[ \t]+([A-Z][A-Z0-9_]{3,})(?=\s*;)/g;
@@ -43,6 +51,10 @@ function blank(head: string, macros: string): string {
 
 function blankLine(line: string): string {
   return line.replace(/[^\s]/g, " ");
+}
+
+function blankUnknown(part: string, head: string, word: string): string {
+  return isReserved("C++", word) ? part : head + blankLine(word);
 }
 
 /** A definition of several lines, in which the grammars take a comment for the end. */
@@ -74,6 +86,7 @@ export function blankMacros(text: string): string {
     .replace(ALONE, blankLine)
     .replace(BEFORE_CLASS_NAME, blank)
     .replace(BEFORE_TYPE, blank)
+    .replace(BEFORE_SURE_TYPE, blankUnknown)
     .replace(AFTER_NAME, blank)
     .replace(AFTER_PARAMETERS, blank);
 }
