@@ -8,6 +8,17 @@ return (array[
 ]);
 comment on function quarry.symbol_kinds() is 'The kinds of definitions, by their numbers in symbol_pages, as SYMBOL_KINDS in the code that writes them.';
 
+create function quarry.kind_rank(p_kind text) returns integer
+language sql immutable security invoker set search_path = ''
+return case
+  when p_kind in ('key', 'section') then 4
+  when p_kind in ('namespace', 'package') then 3
+  when p_kind in ('constructor', 'enum_member', 'field', 'property') then 2
+  when p_kind = 'method' then 1
+  else 0 end;
+comment on function quarry.kind_rank(text) is
+  'How far a name alone is from meaning a definition of this kind, as kindRank in the code: 0 what stands by itself, 1 and 2 members, 3 what every file of a package declares, 4 names of data and prose.';
+
 create function quarry.name_segments(p_repository_id uuid, p_match text, p_pages_max integer, out segment_ids bigint[], out pages integer, out is_cut boolean)
 language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_generic_plan
 as $$

@@ -72,6 +72,8 @@ declare
   v_rows jsonb := '[]';
   v_seen text[] := '{}';
   v_is_one boolean;
+  -- An exact name of several repositories: all of them are looked at before the likeliest are chosen.
+  v_is_wide boolean;
   v_names_max integer;
   v_is_cut boolean := false;
   v_is_stopped boolean := false;
@@ -107,11 +109,14 @@ begin
     exit when v_room <= 0;
     continue when p_limit + 1 - v_room >= v_step.unless_found;
     v_is_one := cardinality(v_step.nos) = 1;
-    v_names_max := case when v_is_one then c_names_max else c_names_of_several_max end;
+    v_is_wide := v_is_one and v_step.match = 'exact' and cardinality(v_named.trees) > 1;
+    v_names_max := case
+      when v_is_wide then greatest(c_names_of_several_max, c_names_max / cardinality(v_named.trees))
+      when v_is_one then c_names_max else c_names_of_several_max end;
     v_pages_left := c_pages_max;
     v_found := '[]';
     foreach v_tree in array v_named.trees loop
-      exit when (select count(*) from jsonb_array_elements(v_found) r where (r ->> 'query')::bigint = v_step.nos[1] - 1) >= v_room;
+      exit when not v_is_wide and (select count(*) from jsonb_array_elements(v_found) r where (r ->> 'query')::bigint = v_step.nos[1] - 1) >= v_room;
       continue when not v_tree.has_symbols;
       select * into v_segments from quarry.name_segments(v_tree.repository_id, v_step.match, v_pages_left);
       v_pages_left := v_pages_left - v_segments.pages;
@@ -148,10 +153,10 @@ begin
           and (v_step.match = 'fuzzy' or exists (select from named n group by n.query_no, n.segment_id having count(*) >= v_names_max))
       into v_found, v_is_cut
       from (
-        -- The likeliest are kept: as written, then one's own code, then short names.
+        -- The likeliest are kept: of code, as written, one's own, by their kinds, then short names.
         (select y.* from placed y where v_is_one
-        order by y.name is distinct from v_step.names[1], y.other_marks, length(y.name), y.path, y.symbol_no
-        limit v_room - jsonb_array_length(v_found))
+        order by greatest(quarry.kind_rank(y.kind), 2), y.name is distinct from v_step.names[1], y.other_marks, quarry.kind_rank(y.kind), length(y.name), y.path, y.symbol_no
+        limit case when v_is_wide then v_room else v_room - jsonb_array_length(v_found) end)
         union all
         -- Of several names the likeliest of each, those near first, come before the second likeliest of any.
         (select y.segment_id, y.blob_no, y.path, y.path_text, y.language, y.marks, y.other_marks, y.near, y.query_no, y.name, y.kind, y.symbol_no
@@ -163,7 +168,14 @@ begin
         limit v_room)
       ) h;
     end loop;
-    if not v_is_one and cardinality(v_named.trees) > 1 then
+    if v_is_wide then
+      select coalesce(jsonb_agg(y.value order by y.nth), '[]') into v_found
+      from (
+        select r.value, row_number() over (order by greatest(quarry.kind_rank(r.value ->> 'kind'), 2), r.value ->> 'name' is distinct from v_step.names[1],
+          (r.value ->> 'marks')::integer & c_other_marks, quarry.kind_rank(r.value ->> 'kind'), r.ordinality) as nth
+        from jsonb_array_elements(v_found) with ordinality r) y
+      where y.nth <= v_room;
+    elsif not v_is_one and cardinality(v_named.trees) > 1 then
       select coalesce(jsonb_agg(r.value order by (r.value ->> 'query')::bigint, r.ordinality), '[]') into v_found
       from jsonb_array_elements(v_found) with ordinality r;
     end if;

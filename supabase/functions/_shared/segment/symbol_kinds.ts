@@ -32,6 +32,26 @@ export const SYMBOL_KINDS = [
 
 export type SymbolKind = (typeof SYMBOL_KINDS)[number];
 
+const KIND_RANKS: Readonly<Partial<Record<string, number>>> = {
+  method: 1,
+  constructor: 2,
+  enum_member: 2,
+  field: 2,
+  property: 2,
+  namespace: 3,
+  package: 3,
+  key: 4,
+  section: 4,
+};
+
+/**
+ * How far a name alone is from meaning a definition of this kind: 0 what stands by itself, 1 and 2 members, 3
+ * what every file of a package declares, 4 names of data and prose. quarry.kind_rank has them too.
+ */
+export function kindRank(kind: string): number {
+  return KIND_RANKS[kind] ?? 0;
+}
+
 /** Whether it is a name of data or prose, which no code can call. */
 export function isOfData(kind: string): boolean {
   return kind === "key" || kind === "section";

@@ -1,12 +1,13 @@
 /**
- * Finds definitions and puts the likeliest first: by how the name matches, then what other files can
- * name before what they cannot, code before tests.
+ * Finds definitions and puts the likeliest first: by how the name matches, what stands by itself before members
+ * and these before data, then what other files can name before what they cannot, code before tests.
  */
 import { nameMatches, type RankedDefinition } from "../../_shared/contracts/navigation.ts";
 import { type Proximity } from "../../_shared/graph/proximity.ts";
 import { type FoundDefinition } from "../../_shared/runtime/database_answers.ts";
 import { type NameQuery, type Scope } from "../../_shared/runtime/database_index_functions.ts";
 import { type Outline, type OutlineDefinition } from "../../_shared/segment/outline.ts";
+import { kindRank } from "../../_shared/segment/symbol_kinds.ts";
 import { fold } from "../../_shared/text/fold.ts";
 import { editDistance } from "../../_shared/text/name_patterns.ts";
 import { FILE_MARKS, type FileMarks, marksOfPath } from "../../_shared/text/path_marks.ts";
@@ -103,15 +104,22 @@ interface Marked {
   readonly marks: FileMarks;
 }
 
+/** The rank of the kinds that hold a value of their owner's; beyond it there is no code of its own. */
+const MEMBER_RANK = 2;
+
 /** Lower is better, the first difference decides. */
 function ranksOf({ definition, marks }: Marked, name: string): number[] {
+  const kind = kindRank(definition.kind);
   return [
     nameMatches.indexOf(definition.match),
     definition.match === "fuzzy" ? editDistance(fold(definition.name), fold(name)) : 0,
+    Math.max(kind, MEMBER_RANK),
     definition.name === name ? 0 : 1,
     definition.in_test ? 1 : 0,
     remoteness(marks),
+    kind < MEMBER_RANK ? 0 : 1,
     definition.exported ? 0 : 1,
+    kind,
     definition.match === "exact" ? 0 : definition.name.length,
   ];
 }

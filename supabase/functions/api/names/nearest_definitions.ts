@@ -13,7 +13,7 @@ import {
 import { packageFolderOf } from "../../_shared/graph/packages.ts";
 import { mayName } from "../../_shared/graph/resolve_import.ts";
 import { type Surroundings } from "../../_shared/graph/surroundings.ts";
-import { isOfData } from "../../_shared/segment/symbol_kinds.ts";
+import { isOfData, kindRank } from "../../_shared/segment/symbol_kinds.ts";
 import { type SourceFile } from "../files/source_file.ts";
 import { fileKey, type FoundNames } from "./definition_ranking.ts";
 
@@ -114,7 +114,10 @@ function isUnlikely({ proximity, definition }: PlacedDefinition): boolean {
   return isElsewhere && !exported || inTest && proximity === "elsewhere";
 }
 
-/** Orders definitions as they are likely to be meant from a file: nearest by its imports first. */
+/**
+ * Orders definitions as they are likely to be meant from a file: nearest by its imports first. Without a place:
+ * by a call of it.
+ */
 function orderFrom(from: SourceFile, place: UsePlace | null) {
   const hardly = place?.isHardlyMeant ?? (() => false);
   return (one: PlacedDefinition, other: PlacedDefinition): number =>
@@ -123,7 +126,10 @@ function orderFrom(from: SourceFile, place: UsePlace | null) {
     compareProximity(one, other) ||
     Number(hardly(one.definition)) - Number(hardly(other.definition)) ||
     compareNearness(from.path, one, other) ||
-    (place === null || one.path !== from.path
+    // Of one file a function is called rather than a member that holds one.
+    (place === null
+      ? kindRank(one.definition.kind) - kindRank(other.definition.kind)
+      : one.path !== from.path
       ? 0
       : scopeDistance(one.definition, place) - scopeDistance(other.definition, place)) ||
     one.definition.line - other.definition.line ||
@@ -183,7 +189,7 @@ function distinct(
   return [...found.values()];
 }
 
-/** The likeliest of them; null where there is none. */
+/** What a call of a name means likeliest; null where there is nothing. */
 export function nearestFrom(
   from: SourceFile,
   proximityOf: Nearness,
