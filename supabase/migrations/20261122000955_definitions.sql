@@ -110,9 +110,7 @@ begin
     continue when p_limit + 1 - v_room >= v_step.unless_found;
     v_is_one := cardinality(v_step.nos) = 1;
     v_is_wide := v_is_one and v_step.match = 'exact' and cardinality(v_named.trees) > 1;
-    v_names_max := case
-      when v_is_wide then greatest(c_names_of_several_max, c_names_max / cardinality(v_named.trees))
-      when v_is_one then c_names_max else c_names_of_several_max end;
+    v_names_max := case when v_is_wide then greatest(c_names_of_several_max, c_names_max / cardinality(v_named.trees)) when v_is_one then c_names_max else c_names_of_several_max end;
     v_pages_left := c_pages_max;
     v_found := '[]';
     foreach v_tree in array v_named.trees loop
@@ -167,15 +165,17 @@ begin
         order by y.nth, y.query_no
         limit v_room)
       ) h;
+      -- No more than are wanted go on from repository to repository.
+      if v_is_wide and jsonb_array_length(v_found) >= v_room then
+        select jsonb_agg(y.value order by y.nth) into v_found
+        from (
+          select r.value, row_number() over (order by greatest(quarry.kind_rank(r.value ->> 'kind'), 2), r.value ->> 'name' is distinct from v_step.names[1],
+            (r.value ->> 'marks')::integer & c_other_marks, quarry.kind_rank(r.value ->> 'kind'), r.ordinality) as nth
+          from jsonb_array_elements(v_found) with ordinality r) y
+        where y.nth <= v_room;
+      end if;
     end loop;
-    if v_is_wide then
-      select coalesce(jsonb_agg(y.value order by y.nth), '[]') into v_found
-      from (
-        select r.value, row_number() over (order by greatest(quarry.kind_rank(r.value ->> 'kind'), 2), r.value ->> 'name' is distinct from v_step.names[1],
-          (r.value ->> 'marks')::integer & c_other_marks, quarry.kind_rank(r.value ->> 'kind'), r.ordinality) as nth
-        from jsonb_array_elements(v_found) with ordinality r) y
-      where y.nth <= v_room;
-    elsif not v_is_one and cardinality(v_named.trees) > 1 then
+    if not v_is_one and cardinality(v_named.trees) > 1 then
       select coalesce(jsonb_agg(r.value order by (r.value ->> 'query')::bigint, r.ordinality), '[]') into v_found
       from jsonb_array_elements(v_found) with ordinality r;
     end if;
