@@ -8,16 +8,11 @@ return (array[
 ]);
 comment on function quarry.symbol_kinds() is 'The kinds of definitions, by their numbers in symbol_pages, as SYMBOL_KINDS in the code that writes them.';
 
-create function quarry.kind_rank(p_kind text) returns integer
+create function quarry.kind_ranks() returns jsonb
 language sql immutable security invoker set search_path = ''
-return case
-  when p_kind in ('key', 'section') then 4
-  when p_kind in ('namespace', 'package') then 3
-  when p_kind in ('constructor', 'enum_member', 'field', 'property') then 2
-  when p_kind = 'method' then 1
-  else 0 end;
-comment on function quarry.kind_rank(text) is
-  'How far a name alone is from meaning a definition of this kind, as kindRank in the code: 0 what stands by itself, 1 and 2 members, 3 what every file of a package declares, 4 names of data and prose.';
+return '{"method": 1, "constructor": 2, "enum_member": 2, "field": 2, "property": 2, "namespace": 3, "package": 3, "key": 4, "section": 4}'::jsonb;
+comment on function quarry.kind_ranks() is
+  'How far a name alone is from meaning a definition of a kind, as kindRank in the code: not there: 0, what stands by itself; 1 and 2 members; 3 what every file of a package declares; 4 names of data and prose.';
 
 create function quarry.name_segments(p_repository_id uuid, p_match text, p_pages_max integer, out segment_ids bigint[], out pages integer, out is_cut boolean)
 language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_generic_plan

@@ -55,14 +55,14 @@ create function api.find_definitions(p_tenant_id uuid, p_repository text, p_ref 
 language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_generic_plan set enable_hashagg = off
 as $$
 declare
-  -- Definitions of one name in one segment, or of all that are near in spelling; and where several names are looked up.
-  -- Blobs are numbered by rank: the likeliest come first.
+  -- Definitions of one name in one segment, or of all that are near in spelling; and where several names are looked up. Blobs are numbered by rank: the likeliest come first.
   c_names_max constant integer := 1000;
   c_names_of_several_max constant integer := 100;
   -- Pages of names that are looked at for one query, of 24 names each: as many as a segment may have.
   c_pages_max constant integer := 32768;
   -- Marks of a path, as FILE_MARKS in the code that writes them: vendored, test, generated, minified.
   c_other_marks constant integer := 1 | 2 | 8 | 16;
+  c_kind_ranks constant jsonb := quarry.kind_ranks();
   v_kind constant text := p_filter ->> 'kind';
   v_prefix constant text := coalesce(p_filter ->> 'prefix', '');
   v_named record;
@@ -152,8 +152,8 @@ begin
       into v_found, v_is_cut
       from (
         -- The likeliest are kept: of code, as written, one's own, by their kinds, then short names.
-        (select y.* from placed y where v_is_one
-        order by greatest(quarry.kind_rank(y.kind), 2), y.name is distinct from v_step.names[1], y.other_marks, quarry.kind_rank(y.kind), length(y.name), y.path, y.symbol_no
+        (select y.* from placed y cross join lateral (select coalesce((c_kind_ranks -> y.kind)::integer, 0) as rank offset 0) k where v_is_one
+        order by greatest(k.rank, 2), y.name is distinct from v_step.names[1], y.other_marks, k.rank, length(y.name), y.path, y.symbol_no
         limit case when v_is_wide then v_room else v_room - jsonb_array_length(v_found) end)
         union all
         -- Of several names the likeliest of each, those near first, come before the second likeliest of any.
@@ -169,9 +169,9 @@ begin
       if v_is_wide and jsonb_array_length(v_found) >= v_room then
         select jsonb_agg(y.value order by y.nth) into v_found
         from (
-          select r.value, row_number() over (order by greatest(quarry.kind_rank(r.value ->> 'kind'), 2), r.value ->> 'name' is distinct from v_step.names[1],
-            (r.value ->> 'marks')::integer & c_other_marks, quarry.kind_rank(r.value ->> 'kind'), r.ordinality) as nth
-          from jsonb_array_elements(v_found) with ordinality r) y
+          select r.value, row_number() over (order by greatest(k.rank, 2), r.value ->> 'name' is distinct from v_step.names[1],
+            (r.value ->> 'marks')::integer & c_other_marks, k.rank, r.ordinality) as nth
+          from jsonb_array_elements(v_found) with ordinality r, coalesce((c_kind_ranks -> (r.value ->> 'kind'))::integer, 0) k (rank)) y
         where y.nth <= v_room;
       end if;
     end loop;

@@ -46,7 +46,7 @@ const KIND_RANKS: Readonly<Partial<Record<string, number>>> = {
 
 /**
  * How far a name alone is from meaning a definition of this kind: 0 what stands by itself, 1 and 2 members, 3
- * what every file of a package declares, 4 names of data and prose. quarry.kind_rank has them too.
+ * what every file of a package declares, 4 names of data and prose. quarry.kind_ranks has them too.
  */
 export function kindRank(kind: string): number {
   return KIND_RANKS[kind] ?? 0;
