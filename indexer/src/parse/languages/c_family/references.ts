@@ -66,12 +66,13 @@ function prefixed(text: string, start: number, quote: number): StringRule | null
 const C_WORDS = words(
   "auto break case char const continue default do double else enum extern float for goto if inline " +
     "int long register restrict return short signed sizeof static struct switch typedef union " +
-    "unsigned void volatile while NULL __attribute__ _Alignas __declspec alignas defined bool true " +
-    "false size_t ssize_t uint8_t uint16_t uint32_t uint64_t int8_t int16_t int32_t int64_t",
+    "unsigned void volatile while NULL __attribute__ _Alignas _Atomic _Complex _Noreturn " +
+    "_Static_assert _Thread_local __declspec alignas defined bool true false size_t ssize_t " +
+    "uint8_t uint16_t uint32_t uint64_t int8_t int16_t int32_t int64_t",
 );
 
 const CPP_WORDS = words(
-  "alignof and catch class concept consteval constexpr constinit const_cast co_await co_return " +
+  "alignof and asm catch class concept consteval constexpr constinit const_cast co_await co_return " +
     "co_yield decltype delete dynamic_cast explicit export final friend mutable namespace new " +
     "noexcept not nullptr operator or override private protected public reinterpret_cast requires " +
     "static_assert static_cast template this thread_local throw try typeid typename using virtual " +
