@@ -259,10 +259,10 @@ test("a host that fails at the look for an announced commit costs no attempt", a
   });
 });
 
-test("an announced commit behind the head is not looked for again", async () => {
+test("invariant 1: a branch that is set back to an earlier commit, and shown late, is indexed", async () => {
   const hosted = await indexing.createHosted();
   const former = await commitFiles(hosted.directory, content);
-  const commitOid = await commitFiles(
+  await commitFiles(
     hosted.directory,
     new Map([["b.ts", file("let b;\n")]]),
     "refs/heads/main",
@@ -272,9 +272,13 @@ test("an announced commit behind the head is not looked for again", async () => 
   await indexing.work();
   await indexing.push(repository, former);
   await indexing.work({ moveWaitsMilliseconds: [1] });
+  expect(await indexing.lastJob(repository)).toMatchObject({ state: "queued", attempt: 0 });
+  await git(hosted.directory, "update-ref", "refs/heads/main", former);
+  await indexing.passTime();
+  await indexing.work();
   expect(await indexing.lastJob(repository)).toMatchObject({
-    outcome: "unchanged",
-    commit_oid: commitOid,
+    outcome: "indexed",
+    commit_oid: former,
   });
 });
 

@@ -103,7 +103,8 @@ export class Machine {
 
   /** Whether it runs, or is about to, whatever the platform says. */
   get isRunning(): boolean {
-    return this.#process !== null || this.#state === "starting";
+    // One that is reported gone may never come up.
+    return this.#process !== null || (this.#state === "starting" && !this.#isReportedGone);
   }
 
   /** The guest's pid, or null when none runs. */

@@ -7,8 +7,9 @@ import type { Source } from "./source.ts";
 
 /**
  * Invariant 1: where the ref's history is not seen to have what was announced, the host may show it as it was before,
- * even if it has the commit itself, by another ref. It is looked at once more, later: what was pushed away by force,
- * or is never shown, must not hold the job for ever.
+ * even if it has the commit itself, by another ref. So it may where it shows one that comes after the last that was
+ * announced: a branch may have been set back to that. It is looked at once more, later: what was pushed away by
+ * force, or is never shown, must not hold the job for ever.
  */
 export async function lookForAnnounced(
   { payload: { commitOid: hint, announced, lookedFor } }: Claim,
@@ -16,17 +17,17 @@ export async function lookForAnnounced(
   source: Source,
 ): Promise<void> {
   if (hint === null || lookedFor !== null) return;
-  const oids = [hint, ...announced].filter((oid) => oid !== commitOid);
+  if (hint !== commitOid) throw new Stopped("not_shown");
+  const oids = announced.filter((oid) => oid !== commitOid);
   if (oids.length > 0 && !await areShown(oids, commitOid, source)) throw new Stopped("not_shown");
 }
 
 /** What the job found is published: a host that does not answer now costs no attempt, but is asked again. */
 async function areShown(
   oids: readonly string[],
-  commitOid: string | null,
+  commitOid: string,
   source: Source,
 ): Promise<boolean> {
-  if (commitOid === null) return false;
   try {
     return await source.comesAfter(commitOid, oids);
   } catch (error) {
