@@ -259,48 +259,38 @@ test("a host that fails at the look for an announced commit costs no attempt", a
   });
 });
 
-test("invariant 1: a branch that is set back to an earlier commit, and shown late, is indexed", async () => {
+test.each<[string, (directory: string) => Promise<string>]>([
+  [
+    "a branch that is set back to an earlier commit",
+    async (directory) => {
+      const former = await commitFiles(directory, content);
+      const newer = new Map([["b.ts", file("let b;\n")]]);
+      await commitFiles(directory, newer, "refs/heads/main", former);
+      return former;
+    },
+  ],
+  [
+    "a push of a commit that the host has by another ref",
+    async (directory) => {
+      await commitFiles(directory, content);
+      const newer = new Map([["c.ts", file("let c;\n")]]);
+      return await commitFiles(directory, newer, "refs/heads/elsewhere");
+    },
+  ],
+])("invariant 1: %s, and is shown late, is indexed", async (_, commit) => {
   const hosted = await indexing.createHosted();
-  const former = await commitFiles(hosted.directory, content);
-  await commitFiles(
-    hosted.directory,
-    new Map([["b.ts", file("let b;\n")]]),
-    "refs/heads/main",
-    former,
-  );
+  const announced = await commit(hosted.directory);
   const repository = await indexing.register(hosted);
   await indexing.work();
-  await indexing.push(repository, former);
+  await indexing.push(repository, announced);
   await indexing.work({ moveWaitsMilliseconds: [1] });
   expect(await indexing.lastJob(repository)).toMatchObject({ state: "queued", attempt: 0 });
-  await git(hosted.directory, "update-ref", "refs/heads/main", former);
+  await git(hosted.directory, "update-ref", "refs/heads/main", announced);
   await indexing.passTime();
   await indexing.work();
   expect(await indexing.lastJob(repository)).toMatchObject({
     outcome: "indexed",
-    commit_oid: former,
-  });
-});
-
-test("invariant 1: a push of a commit that the host has by another ref, and shows late, is indexed", async () => {
-  const hosted = await indexing.createHosted();
-  await commitFiles(hosted.directory, content);
-  const repository = await indexing.register(hosted);
-  await indexing.work();
-  const newer = await commitFiles(
-    hosted.directory,
-    new Map([["c.ts", file("let c;\n")]]),
-    "refs/heads/elsewhere",
-  );
-  await indexing.push(repository, newer);
-  await indexing.work({ moveWaitsMilliseconds: [1] });
-  expect(await indexing.lastJob(repository)).toMatchObject({ state: "queued", attempt: 0 });
-  await git(hosted.directory, "update-ref", "refs/heads/main", newer);
-  await indexing.passTime();
-  await indexing.work();
-  expect(await indexing.lastJob(repository)).toMatchObject({
-    outcome: "indexed",
-    commit_oid: newer,
+    commit_oid: announced,
   });
 });
 

@@ -48,6 +48,6 @@
  * 18: names in front of annotations that no variable is called by in C; what stands behind several annotations,
  *     or behind one and a modifier like `data`, in Kotlin;
  *     what stands before a named argument in Python is no variable.
- * 19: names behind macros of any letters that stand before a type in C and C++.
+ * 19: names behind macros of any letters that stand before a type in C and C++; no reserved word of theirs is a use.
  */
 export const EXTRACTOR_VERSION = 19;
