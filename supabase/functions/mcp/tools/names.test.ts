@@ -76,3 +76,24 @@ test.each([["App\\Models\\User", "User"], ["client->flags", "flags"], ["Server.R
     expect(answer?.text).toContain(`try ${last}.`);
   },
 );
+
+test.each([
+  [[], 'Imported in line 2 from "fmt", which leads to no file of the repository.'],
+  [files(5), `Imported in line 2 from "fmt", which leads to ${files(3).join(", ")}, 2 more.`],
+])(
+  "whoever finds no definition of an imported name is told where it is from",
+  async (paths, said) => {
+    const answer = {
+      ...{ path: "a.ts", line: 3, column: 1, name: "fmt", role: "read", enclosing: null },
+      ...{ imported: { name: "*", specifier: "fmt", line: 2, paths }, may_be_local: false },
+      ...{ definitions: [], complete: true, incomplete_reason: null },
+    };
+    const tool = nameTools.find(({ name }) => name === "find_definitions");
+    const { text } = await tool?.run(
+      { get: () => Promise.resolve(answer) } as unknown as ApiCaller,
+      { repository: "me/core", path: "a.ts", line: 3, token_budget: 1_000 },
+      { report: () => Promise.resolve(), pause: () => Promise.resolve(true) },
+    ) ?? { text: "" };
+    expect(text).toContain(`${said}\nNo definition.`);
+  },
+);

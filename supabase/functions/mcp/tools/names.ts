@@ -4,6 +4,7 @@
 import { z } from "zod";
 import {
   definitionsAnswer,
+  type DefinitionsAtAnswer,
   definitionsAtAnswer,
   nameMatches,
   type RankedDefinition,
@@ -35,6 +36,8 @@ const DEFINITIONS_MAX = 20;
 const UNLIKELY_DEFINITIONS_MAX = 3;
 /** Names that are like the one asked for, in one line. */
 const SIMILAR_NAMES_MAX = 8;
+/** Files that an import may mean, in one line. */
+const IMPORTED_PATHS_MAX = 3;
 /** Of the budget, for each list of files beside the references. */
 const FILES_BESIDE_SHARE = 0.15;
 /** References of a page. */
@@ -46,6 +49,15 @@ function definitionLine(
   const inside = container === null ? "" : `  in ${container}`;
   const note = match === "exact" ? "" : `  (${match} match)`;
   return `${line}: ${kind}  ${cutLine(signature)}${inside}${note}`;
+}
+
+/** Where a name is from that an import brings: it may be a file as a whole, or from outside. */
+function importLine({ line, specifier, paths }: NonNullable<DefinitionsAtAnswer["imported"]>) {
+  const more = paths.length - IMPORTED_PATHS_MAX;
+  const files = paths.length === 0
+    ? "no file of the repository"
+    : paths.slice(0, IMPORTED_PATHS_MAX).join(", ") + (more > 0 ? `, ${more} more` : "");
+  return `Imported in line ${line} from "${specifier}", which leads to ${files}.`;
 }
 
 /** What the name under a position is, and its definitions, the nearest first. */
@@ -65,6 +77,9 @@ async function showPosition(
     text.add(
       "It may be a name of a function alone, which has no definition in the index: read_file shows it.",
     );
+  }
+  if (answer.imported !== null && answer.definitions.length === 0) {
+    text.addCut(importLine(answer.imported), HEAD_SHARE);
   }
   const likely = answer.may_be_local
     ? answer.definitions.slice(0, UNLIKELY_DEFINITIONS_MAX)
