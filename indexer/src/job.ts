@@ -26,7 +26,7 @@ export interface Claim {
 export interface JobPayload {
   /** Extract everything anew, whatever the index has. */
   readonly full: boolean;
-  /** Where the ref was said to be. A hint: deliveries arrive in any order. */
+  /** Where the ref was said to be; zeros: nowhere, it was deleted. A hint: deliveries arrive in any order. */
   readonly commitOid: string | null;
   /** Where else it was said to be, before that; the one may be newer all the same. */
   readonly announced: readonly string[];

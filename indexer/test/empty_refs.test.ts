@@ -42,6 +42,27 @@ test("a repository without commits is published as empty, and is indexed once it
   });
 });
 
+test("invariant 1: a deleted branch that the host shows for a while longer is emptied", async () => {
+  const hosted = await indexing.createHosted();
+  await commitFiles(hosted.directory, new Map([["a.ts", file("let a;\n")]]));
+  const repository = await indexing.register(hosted);
+  await indexing.work();
+  const deliver = (delivery: string) =>
+    indexing.database.serviceRole`
+      select api.record_delivery(${repository.id}, ${delivery}, 'push', 'refs/heads/main', null, null, null)`;
+  await deliver("late");
+  await indexing.work({ moveWaitsMilliseconds: [1] });
+  expect(await indexing.lastJob(repository)).toMatchObject({ state: "queued", attempt: 0 });
+  await deleteRef(hosted.directory, "refs/heads/main");
+  await indexing.passTime();
+  await indexing.work();
+  expect(await indexing.lastJob(repository)).toMatchObject({ outcome: "empty", commit_oid: null });
+  expect((await dumpTree(indexing, repository)).tree).toMatchObject({ file_count: 0 });
+  await deliver("at once");
+  await indexing.work();
+  expect(await indexing.lastJob(repository)).toMatchObject({ outcome: "empty", commit_oid: null });
+});
+
 test("a default branch that the host does not have is published as empty", async () => {
   const hosted = await indexing.createHosted();
   await commitFiles(hosted.directory, new Map([["a.ts", file("let a;\n")]]), "refs/heads/other");

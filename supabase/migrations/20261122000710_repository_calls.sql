@@ -141,6 +141,8 @@ declare
   v_job quarry.indexing_jobs;
   v_outcome text := case when p_event = 'ping' then 'pong' else 'ignored' end;
   v_known record;
+  -- As git says it: a ref that is deleted points there from then on, which a host may show late as well.
+  c_no_commit constant text := repeat('0', 40);
 begin
   insert into quarry.webhook_deliveries (repository_id, delivery_id, event, ref, commit_oid, outcome)
   select v_repository.id, p_delivery_id, p_event, left(p_ref, 500), p_commit_oid, v_outcome where v_repository.id is not null
@@ -164,8 +166,7 @@ begin
   if p_event = 'push' and exists (
     select from quarry.trees t where t.repository_id = p_repository_id and t.ref = p_ref and t.retired_at is null)
   then
-    v_job := quarry.enqueue_job(p_repository_id, 'index', p_ref, v_requested_by,
-      jsonb_strip_nulls(jsonb_build_object('commit_oid', p_commit_oid)));
+    v_job := quarry.enqueue_job(p_repository_id, 'index', p_ref, v_requested_by, jsonb_build_object('commit_oid', coalesce(p_commit_oid, c_no_commit)));
   end if;
   if v_job.id is not null then
     update quarry.webhook_deliveries set outcome = 'enqueued', job_id = v_job.id

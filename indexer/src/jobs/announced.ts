@@ -1,6 +1,7 @@
 /**
  * Whether what a job has found is as new as what pushes announced. Does not know what is indexed.
  */
+import { isNullOid } from "../../../supabase/functions/_shared/contracts/ids.ts";
 import { JobError, Stopped } from "../errors.ts";
 import type { Claim } from "../job.ts";
 import type { Source } from "./source.ts";
@@ -17,17 +18,20 @@ export async function lookForAnnounced(
   source: Source,
 ): Promise<void> {
   if (hint === null || lookedFor !== null) return;
-  if (hint !== commitOid) throw new Stopped("not_shown");
-  const oids = announced.filter((oid) => oid !== commitOid);
+  // A ref that was deleted was announced to be at no commit.
+  const isFound = (oid: string) => commitOid === null ? isNullOid(oid) : oid === commitOid;
+  if (!isFound(hint)) throw new Stopped("not_shown");
+  const oids = announced.filter((oid) => !isFound(oid));
   if (oids.length > 0 && !await areShown(oids, commitOid, source)) throw new Stopped("not_shown");
 }
 
 /** What the job found is published: a host that does not answer now costs no attempt, but is asked again. */
 async function areShown(
   oids: readonly string[],
-  commitOid: string,
+  commitOid: string | null,
   source: Source,
 ): Promise<boolean> {
+  if (commitOid === null) return false;
   try {
     return await source.comesAfter(commitOid, oids);
   } catch (error) {
