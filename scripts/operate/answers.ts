@@ -93,11 +93,16 @@ export const machineList = z.looseObject({
 });
 export type MachineList = z.infer<typeof machineList>;
 
-/** What came of cancelling or redriving; without a job where its repository is deleted. */
-export const changeAnswer = z.looseObject({
-  outcome: z.enum(["cancelled", "requested", "enqueued", "conflict", "not_found"]),
-  job: z.looseObject(job.shape).optional(),
-});
+/** What came of cancelling or redriving. */
+export const changeAnswer = z.discriminatedUnion("outcome", [
+  z.looseObject({
+    outcome: z.enum(["cancelled", "requested", "enqueued", "conflict"]),
+    job: z.looseObject(job.shape),
+  }),
+  z.looseObject({ outcome: z.literal("limit_reached"), limit: count }),
+  /** The job was found: it is its repository that is deleted. */
+  z.looseObject({ outcome: z.literal("not_found") }),
+]);
 export type ChangeAnswer = z.infer<typeof changeAnswer>;
 
 export const drainState = z.looseObject({

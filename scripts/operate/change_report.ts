@@ -61,7 +61,7 @@ function changesReport(changes: readonly Change[], told: Told, verb: string): Re
 }
 
 function redriven({ answer }: Change): string | null {
-  if (answer.outcome !== "enqueued" || answer.job === undefined) return null;
+  if (answer.outcome !== "enqueued") return null;
   return `queued again as ${shortId(answer.job.id)}, ${workOf(answer.job)}`;
 }
 
@@ -70,11 +70,18 @@ function refusalLine({ named, answer }: Change, verb: string): Line {
 }
 
 function reason(answer: Change["answer"]): string {
-  if (answer.outcome === "unknown") return answer.problem;
-  // Only its repository can be missing: the job was found.
-  if (answer.job === undefined) return "its repository is deleted";
-  const { kind, state } = answer.job;
-  return kind === "delete_repository"
-    ? `it is ${state} and deletes a repository`
-    : `it is ${state}`;
+  switch (answer.outcome) {
+    case "unknown":
+      return answer.problem;
+    case "not_found":
+      return "its repository is deleted";
+    case "limit_reached":
+      return `its ref is followed no more, and the plan allows no more than the ${answer.limit} that are`;
+    default: {
+      const { kind, state } = answer.job;
+      return kind === "delete_repository"
+        ? `it is ${state} and deletes a repository`
+        : `it is ${state}`;
+    }
+  }
 }

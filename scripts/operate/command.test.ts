@@ -214,6 +214,26 @@ test("failed jobs are redriven one by one, by code, and all that is left", async
   expect(none.stdout).toContain("There is no open failure to redrive.");
 });
 
+test("a failure of a ref that the plan has no room for says that, when it is redriven", async () => {
+  const worker = await seed.startWorker(database.admin);
+  const tenantId = await seed.createTenant(database.admin, "initech");
+  const { repository } = await seed.register(database.serviceRole, tenantId);
+  const claim = (await seed.claim(database.indexer, worker, tenantId))!;
+  const { job_id, lease_token } = claim;
+  await database.indexer`
+    select quarry.fail_job(${job_id}, ${lease_token}, 'give_up', 'git_failed', 'm', null, null)`;
+  await database.admin`update quarry.indexing_jobs set ref = 'refs/heads/dev' where id = ${job_id}`;
+  const others = `{${Array.from({ length: 15 }, (_, n) => `refs/heads/b${n}`).join()}}`;
+  await database.serviceRole`
+    select api.set_refs(${tenantId}, ${repository.id}, ${others}::text[], 'test')`;
+  const { status, stdout } = await operate(`redrive ${job_id}`);
+  expect(status).toBe(1);
+  expect(table(stdout)).toEqual([[
+    short(job_id),
+    "not redriven: its ref is followed no more, and the plan allows no more than the 16 that are",
+  ]]);
+});
+
 test("a drain and its end are seen in the status", async () => {
   const drained = await operate("drain --reason upgrade");
   expect(table(drained.stdout)[0]?.[0]).toMatch(/^draining \(upgrade\): nothing is claimed/);

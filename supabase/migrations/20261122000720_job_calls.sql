@@ -125,9 +125,12 @@ begin
   if not found then
     return jsonb_build_object('outcome', 'not_found');
   end if;
-  -- Who asks for a ref that was dropped meanwhile follows it again.
-  if v_job.state <> 'failed' or v_job.kind = 'index' and quarry.follow_ref(v_job.repository_id, v_job.ref) = 'limit_reached' then
+  if v_job.state <> 'failed' then
     return jsonb_build_object('outcome', 'conflict', 'job', quarry.job_json(v_job));
+  end if;
+  -- Who asks for a ref that was dropped meanwhile follows it again.
+  if v_job.kind = 'index' and quarry.follow_ref(v_job.repository_id, v_job.ref) = 'limit_reached' then
+    return jsonb_build_object('outcome', 'limit_reached', 'limit', quarry.refs_max(v_job.repository_id));
   end if;
   perform quarry.add_job_event(v_job.id, 'redriven', p_requested_by);
   return jsonb_build_object('outcome', 'enqueued', 'job', quarry.job_json(
@@ -136,7 +139,7 @@ end
 $$;
 comment on function api.redrive_job(uuid, uuid, text) is
   'Queues a failed job''s work anew, as a new job with fresh attempts; the failed one keeps its history. Its ref is followed again if it was dropped. '
-  'Answers {outcome: enqueued|conflict|not_found, job}; conflict when it has not failed, or the plan allows no other ref.';
+  'Answers {outcome: enqueued|conflict|limit_reached|not_found, job, limit}; conflict when it has not failed, limit_reached when the plan allows no other ref.';
 grant execute on function api.redrive_job(uuid, uuid, text) to service_role;
 
 create function api.delete_repository(p_tenant_id uuid, p_repository_id uuid, p_requested_by text) returns jsonb

@@ -178,6 +178,23 @@ test("a failed job is redriven as a new one, and a completed one cannot be cance
   expect(redriven.body["job"]).not.toMatchObject({ id: jobId });
 });
 
+test("a failed job of a ref that the plan has no room for is not redriven, and says so", async () => {
+  await stack.github.createRepository("acme/full");
+  const { repositoryId } = await register(stack, "acme/full");
+  const path = `/api/repositories/${repositoryId}`;
+  const indexed = await send(stack, `${path}/index`, { method: "POST", body: { ref: "dev" } });
+  const { id } = indexed.body["job"] as { id: string };
+  await stack.sql`
+    update quarry.indexing_jobs set state = 'failed', finished_at = now() where id = ${id}`;
+  const others = Array.from({ length: 15 }, (_, n) => `b${n}`);
+  expect(await send(stack, path, { method: "PATCH", body: { refs: others } })).toMatchObject({
+    status: 200,
+  });
+  const redriven = await send(stack, `/api/jobs/${id}/redrive`, { method: "POST" });
+  expect(redriven.body).toEqual(problem(409, "ref_limit_reached"));
+  expect(redriven.body["detail"]).toBe("16 refs are indexed at most.");
+});
+
 test("an index is asked for by branch, and only so many refs are followed", async () => {
   await stack.github.createRepository("acme/refs");
   const { repositoryId, jobId } = await register(stack, "acme/refs");

@@ -187,7 +187,7 @@ test("who redrives a job of a ref that was dropped follows it again, as far as t
   await requestIndex(repository.id, SIDE);
   const { job_id } = await failNext("internal_error");
   await setRefs(repository.id, ["refs/heads/next"]);
-  expect((await redrive(job_id)).outcome).toBe("conflict");
+  expect(await redrive(job_id)).toEqual({ outcome: "limit_reached", limit: 2 });
   expect(await followedRefs(repository.id)).toEqual([MAIN, "refs/heads/next"]);
   await setRefs(repository.id, []);
   expect((await redrive(job_id)).outcome).toBe("enqueued");

@@ -1,5 +1,5 @@
 /**
- * Reads a ref that a caller gave.
+ * Reads a ref that a caller gave, and says that there is no room for it.
  */
 import { parseBranch } from "../_shared/contracts/git_ref.ts";
 import { REF_UNITS_MAX } from "../_shared/contracts/limits.ts";
@@ -25,4 +25,9 @@ export function readRef(input: string | undefined, field = "ref"): string | null
         `${field}: at most ${REF_UNITS_MAX} UTF-16 code units, refs/heads/ among them.`,
       );
   }
+}
+
+/** The plan lets a repository follow no more refs than this. */
+export function refLimitReached(limit: number): ProblemError {
+  return new ProblemError("ref_limit_reached", `${limit} refs are indexed at most.`);
 }

@@ -120,7 +120,7 @@ const errors = {
   ref_limit_reached: {
     status: 409,
     title: "The number of indexed refs of this repository is reached",
-    nextStep: "Index one of the refs that GET /repositories/{id} lists.",
+    nextStep: "Index one of the refs that GET /repositories/{id} lists, or set others with PATCH.",
   },
   job_not_cancellable: {
     status: 409,

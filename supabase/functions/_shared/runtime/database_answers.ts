@@ -77,6 +77,7 @@ export const cancelJobAnswer = z.discriminatedUnion("outcome", [
 
 export const redriveJobAnswer = z.discriminatedUnion("outcome", [
   z.object({ outcome: z.enum(["enqueued", "conflict"]), job }),
+  limitReached,
   notFound,
 ]);
 

@@ -17,6 +17,7 @@ import {
   openPage,
   timedPosition,
 } from "../context.ts";
+import { refLimitReached } from "../ref.ts";
 
 const listParameters = z.strictObject({
   ...pageParameters,
@@ -91,6 +92,8 @@ async function redriveJob(request: ApiRequest): Promise<Answer> {
       return { status: 202, body: { job: answer.job } };
     case "conflict":
       throw new ProblemError("job_not_redrivable", `The job is ${answer.job.state}.`);
+    case "limit_reached":
+      throw refLimitReached(answer.limit);
     case "not_found":
       throw notFound();
   }

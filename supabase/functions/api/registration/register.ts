@@ -15,7 +15,7 @@ import {
   type WebhookDependencies,
 } from "../../_shared/runtime/webhook_registration.ts";
 import { type ApiRequest } from "../context.ts";
-import { readRef } from "../ref.ts";
+import { readRef, refLimitReached } from "../ref.ts";
 
 /** What registering takes from outside. */
 export interface RegisterDependencies extends WebhookDependencies {
@@ -129,7 +129,7 @@ export async function registerRepository(
     case "limit_reached":
       throw new ProblemError("repository_limit_reached", `The plan allows ${answer.limit}.`);
     case "refs_limit_reached":
-      throw new ProblemError("ref_limit_reached", `${answer.limit} refs are indexed at most.`);
+      throw refLimitReached(answer.limit);
     case "not_found":
       throw notFound();
   }

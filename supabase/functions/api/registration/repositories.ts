@@ -14,7 +14,7 @@ import {
 } from "../../_shared/contracts/repository.ts";
 import { type Answer } from "../../_shared/runtime/http.ts";
 import { pageParameters, readJsonBody, readParameters } from "../../_shared/runtime/parameters.ts";
-import { notFound, ProblemError } from "../../_shared/runtime/problem.ts";
+import { notFound } from "../../_shared/runtime/problem.ts";
 import { removeHook } from "../../_shared/runtime/webhook_registration.ts";
 import {
   type ApiRequest,
@@ -24,7 +24,7 @@ import {
   openPage,
   timedPosition,
 } from "../context.ts";
-import { readRef } from "../ref.ts";
+import { readRef, refLimitReached } from "../ref.ts";
 import { registerRepository } from "./register.ts";
 
 const listParameters = z.strictObject(pageParameters);
@@ -40,10 +40,6 @@ async function getRepository(request: ApiRequest): Promise<Answer> {
   const { database } = request.dependencies;
   const body = await database.getRepository(request.caller.tenantId, idSegment(request));
   return { status: 200, body: found(body) };
-}
-
-function refLimitReached(limit: number): ProblemError {
-  return new ProblemError("ref_limit_reached", `${limit} refs are indexed at most.`);
 }
 
 async function indexRepository(request: ApiRequest): Promise<Answer> {
