@@ -80,6 +80,22 @@ const files: Readonly<Record<string, string>> = {
   "db/work/claims.sql":
     "create function app.claim_job() returns void language plpgsql as $$\nbegin\n" +
     "  perform app.lock_job(1);\nend\n$$;\n",
+  // Of one package in two folders, and of another one.
+  "jvm/src/main/java/grain/Mill.java": "package grain;\n\npublic class Mill {\n" +
+    "  public int bruise() { return sift(); }\n}\n",
+  "jvm/src/test/java/grain/MillTest.java": "package grain;\n\nclass MillTest {\n" +
+    "  int check() { return new Mill().bruise(); }\n  int sift() { return 1; }\n}\n",
+  "jvm/it/src/test/java/grain/MillIt.java": "package grain;\n\nclass MillIt {\n" +
+    "  int all() { return given.sift(); }\n}\n",
+  "jvm/src/main/java/bread/Oven.java": "package bread;\n\npublic class Oven {\n" +
+    "  public int bruise() { return 2; }\n  public int sift() { return 3; }\n}\n",
+  // A namespace sees that which it is in.
+  "net/Loom/Loom.cs": "namespace Acme.Cloth;\n\npublic class Loom {\n" +
+    "  public int Weave() { return 1; }\n}\n",
+  "net/Other/Mat.cs": "namespace Acme.Rush;\n\npublic class Mat {\n" +
+    "  public int Weave() { return 2; }\n}\n",
+  "net/Tests/LoomTests.cs": "namespace Acme.Cloth.Tests;\n\npublic class LoomTests {\n" +
+    "  public int Check() { return new Loom().Weave(); }\n}\n",
   "lib/tax.ex": "defmodule Ledger.Tax do\n  def rate, do: 1\nend\n",
   "lib/bill.ex": "defmodule Report do\n  def sum, do: Ledger.Tax.rate()\nend\n",
   "lib/tax_less.ex": "defmodule Free do\n  def sum, do: Other.Tax.rate()\nend\n",
@@ -254,4 +270,29 @@ test("no code calls a key of data, or means it by a name", async () => {
   const key = { path: "log/settings.json", line: "1", column: "22" };
   expect(await indexed.get("definitions/at", key))
     .toMatchObject({ name: "debug", definitions: [{ kind: "key" }] });
+});
+
+test("what is of the package of a file is near to it, in whatever folder", async () => {
+  const up = await get("callers", { name: "Mill.bruise" });
+  expect(up["calls"]).toMatchObject([{
+    from: { name: "MillTest.check" },
+    certainty: "likely",
+    proximity: "same_package",
+    candidates: 1,
+  }]);
+  const net = await get("callers", { name: "Loom.Weave" });
+  expect(net["calls"]).toMatchObject([
+    {
+      from: { name: "Acme.Cloth.Tests.LoomTests.Check" },
+      certainty: "likely",
+      proximity: "same_package",
+    },
+  ]);
+});
+
+test("a test's own definition is meant by tests of its package alone", async () => {
+  const main = await get("callees", { name: "Mill.bruise" });
+  expect(main["calls"]).toMatchObject([{ to: { name: "Oven.sift" }, certainty: "possible" }]);
+  const other = await get("callees", { name: "MillIt.all" });
+  expect(other["calls"]).toMatchObject([{ to: { name: "MillTest.sift" }, certainty: "likely" }]);
 });

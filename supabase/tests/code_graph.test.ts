@@ -66,6 +66,8 @@ const files: Readonly<Record<string, string>> = {
   "net/Core/Model.cs": "namespace Acme.Core;\n\npublic class Model { }\n",
   "net/App/Program.cs":
     "using System;\nusing Acme.Core;\n\nnamespace Acme.App;\n\nclass Program { Model model; }\n",
+  "net/Core/Tests/ModelTests.cs":
+    "namespace Acme.Core.Tests;\n\nclass ModelTests { Model model; }\n",
   "net/Marks/MarkAttribute.cs":
     "namespace Acme.Marks;\n\npublic class MarkAttribute { }\n\n[Mark]\nclass Marked { }\n",
   "php/composer.json": '{"autoload": {"psr-4": {"Shop\\\\": "lib/"}}}\n',
@@ -238,6 +240,10 @@ test("a change reaches the package of a file too, whose files import nothing to 
   ];
   expect(await reached({ path: engine })).toEqual(ofEngine);
   expect(await reached({ path: engine, name: "Engine" })).toEqual(ofEngine);
+  // A namespace sees that which it is in.
+  const ofModel = ["1 net/Core/Tests/ModelTests.cs", "1 net/App/Program.cs"];
+  expect(await reached({ path: "net/Core/Model.cs" })).toEqual(ofModel);
+  expect(await reached({ path: "net/Core/Model.cs", name: "Model" })).toEqual(ofModel);
 });
 
 test("a definition whose change is asked for needs its file, and the answer says how to find it", async () => {

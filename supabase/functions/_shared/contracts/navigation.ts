@@ -88,8 +88,14 @@ export const outlineAnswer = z.object({
   skip_reason: z.enum([...skipReasons, ...missingSymbolsReasons]).nullable(),
 });
 
-/** How near a file is to another by what it imports, the nearest first. */
-export const proximities = ["same_file", "imported", "same_folder", "elsewhere"] as const;
+/** How near a file is to another by what it imports and which package it is of, the nearest first. */
+export const proximities = [
+  "same_file",
+  "imported",
+  "same_package",
+  "same_folder",
+  "elsewhere",
+] as const;
 
 /** How a definition's name matches what was asked for, the best first. */
 export const nameMatches = ["exact", "prefix", "hump", "infix", "fuzzy"] as const;

@@ -16,14 +16,19 @@ export interface PackagedFile {
 
 type Definition = PackagedFile["definitions"][number];
 
+interface Family {
+  readonly name: string;
+  readonly by: "folder" | "name" | "repository";
+  /** Whether a file sees what is in the packages around its own: in A.B what is in A. */
+  readonly seesAround?: true;
+}
+
 /**
  * How the files of a language make packages: by their folder, by the namespace that they declare, or all
  * of a repository one, where nothing is imported and a schema is no file's.
  */
-const families: Readonly<
-  Record<string, { readonly name: string; readonly by: "folder" | "name" | "repository" }>
-> = {
-  "C#": { name: "C#", by: "name" },
+const families: Readonly<Record<string, Family>> = {
+  "C#": { name: "C#", by: "name", seesAround: true },
   "Go": { name: "Go", by: "folder" },
   "Java": { name: "JVM", by: "name" },
   "Kotlin": { name: "JVM", by: "name" },
@@ -74,6 +79,17 @@ export function packagesOf(file: PackagedFile): readonly string[] {
   const declared = declaredPackages(file);
   const names = declared.length === 0 ? [directoryOf(file.path)] : declared;
   return names.map((name) => `${family.name} ${name}`);
+}
+
+/** The packages whose names a file knows without an import: its own, and those around them in some languages. */
+export function packagesSeenBy(file: PackagedFile): readonly string[] {
+  const own = packagesOf(file);
+  const family = families[file.language];
+  if (family?.seesAround !== true) return own;
+  const around = declaredPackages(file).flatMap((declared) =>
+    declared.split(".").map((_, index, parts) => parts.slice(0, index).join(".")).slice(1)
+  );
+  return [...own, ...around.map((name) => `${family.name} ${name}`)];
 }
 
 /** The folder that has all files of the package of a file; null where they may lie anywhere. */

@@ -8,13 +8,19 @@ import {
   type ImportingFile,
   type ImportMeaning,
 } from "./import_meaning.ts";
-import { familyOf, fullName, isNamespace } from "./packages.ts";
+import { familyOf, fullName, isNamespace, packagesOf, packagesSeenBy } from "./packages.ts";
 import { directoryOf, sharedFolders } from "./paths.ts";
 import { pathBeginning, resolveImport } from "./resolve_import.ts";
 import { type Surroundings } from "./surroundings.ts";
 
 /** From the nearest to the farthest. */
-export const PROXIMITIES = ["same_file", "imported", "same_folder", "elsewhere"] as const;
+export const PROXIMITIES = [
+  "same_file",
+  "imported",
+  "same_package",
+  "same_folder",
+  "elsewhere",
+] as const;
 export type Proximity = (typeof PROXIMITIES)[number];
 
 /** What there is to know of a file that may be meant. */
@@ -107,21 +113,38 @@ export function mayMean(from: ImportingFile, imported: Import, around: Surroundi
   };
 }
 
-/** A file with everything that it imports. */
-export interface ImportsOfFile extends ImportingFile {
-  readonly imports: readonly Import[];
+/** A file with everything that it imports and defines. */
+export interface SeeingFile extends ImportingFile {
+  readonly outline: {
+    readonly imports: readonly Import[];
+    readonly definitions: readonly KnownDefinition[];
+  };
+}
+
+/** Many files ask of each that they may mean which packages it is of. */
+const packagesOfKnown = new WeakMap<KnownFile, readonly string[]>();
+
+function knownPackages(file: KnownFile): readonly string[] {
+  const known = packagesOfKnown.get(file);
+  if (known !== undefined) return known;
+  const made = packagesOf(file);
+  packagesOfKnown.set(file, made);
+  return made;
 }
 
 /** Tells how near files are to this one. */
 export function proximityFrom(
-  from: ImportsOfFile,
+  from: SeeingFile,
   around: Surroundings,
 ): (file: KnownFile) => Proximity {
-  const imports = from.imports.map((imported) => mayMean(from, imported, around));
+  const { path, language, outline } = from;
+  const imports = outline.imports.map((imported) => mayMean(from, imported, around));
+  const seen = new Set(packagesSeenBy({ path, language, definitions: outline.definitions }));
   return (file) => {
-    if (file.path === from.path) return "same_file";
+    if (file.path === path) return "same_file";
     if (imports.some((isMeant) => isMeant(file))) return "imported";
-    return directoryOf(file.path) === directoryOf(from.path) ? "same_folder" : "elsewhere";
+    if (seen.size > 0 && knownPackages(file).some((each) => seen.has(each))) return "same_package";
+    return directoryOf(file.path) === directoryOf(path) ? "same_folder" : "elsewhere";
   };
 }
 

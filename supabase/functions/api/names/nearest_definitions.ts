@@ -8,12 +8,12 @@ import {
   compareProximity,
   type KnownFile,
   type Proximity,
-  proximityFrom,
+  type proximityFrom,
 } from "../../_shared/graph/proximity.ts";
 import { packageFolderOf } from "../../_shared/graph/packages.ts";
 import { mayName } from "../../_shared/graph/resolve_import.ts";
-import { type Surroundings } from "../../_shared/graph/surroundings.ts";
 import { isOfData, kindRank } from "../../_shared/segment/symbol_kinds.ts";
+import { FILE_MARKS, marksOfPath } from "../../_shared/text/path_marks.ts";
 import { type SourceFile } from "../files/source_file.ts";
 import { fileKey, type FoundNames } from "./definition_ranking.ts";
 
@@ -39,14 +39,8 @@ function scopeDistance(
   return isAround ? 0 : 2;
 }
 
-/** Tells how near other files are to this one, by what it imports. */
-export function nearnessOf(from: SourceFile, around: Surroundings) {
-  const { path, language, outline: { imports } } = from;
-  return proximityFrom({ path, language, imports }, around);
-}
-
 type Definitions = Pick<FoundNames, "definitions" | "outlines">;
-type Nearness = ReturnType<typeof nearnessOf>;
+type Nearness = ReturnType<typeof proximityFrom>;
 /** A definition with the file that it is in, as whoever imports that knows it. */
 export interface KnownPlace {
   readonly definition: RankedDefinition;
@@ -78,6 +72,20 @@ interface PlacedDefinition {
   /** Of its file. */
   readonly path: string;
   readonly proximity: Proximity;
+  /** Stands behind what may be meant. */
+  readonly isUnlikely: boolean;
+}
+
+/** Whether it cannot be named from a file, or is a test's own. */
+function isUnlikely(
+  { exported, in_test: inTest, language, path }: RankedDefinition,
+  proximity: Proximity,
+  isFromTest: boolean,
+): boolean {
+  if (proximity === "same_file" || proximity === "imported") return false;
+  // A package that is a folder knows all of its names.
+  const isOpen = proximity === "same_package" && packageFolderOf({ path, language }) !== null;
+  return !exported && !isOpen || inTest && (proximity === "elsewhere" || !isFromTest);
 }
 
 /**
@@ -90,10 +98,12 @@ function placedFrom(
   places: readonly KnownPlace[],
 ): PlacedDefinition[] {
   const known = new Map<KnownFile, Proximity>();
+  const isFromTest = (marksOfPath(from.path) & FILE_MARKS.test) !== 0;
   return places.map(({ definition, file }) => {
     const proximity = known.get(file) ?? proximityOf(file);
     known.set(file, proximity);
-    return { definition, path: file.path, proximity };
+    const unlikely = isUnlikely(definition, proximity, isFromTest);
+    return { definition, path: file.path, proximity, isUnlikely: unlikely };
   }).filter((each) => !isOfData(each.definition.kind) || !isForeign(from, each));
 }
 
@@ -105,15 +115,6 @@ export function isForeign(
   return proximity !== "imported" && !mayName(language, definition.language);
 }
 
-/** What cannot be named from here, or is a test's own, stands behind what may be meant. */
-function isUnlikely({ proximity, definition }: PlacedDefinition): boolean {
-  const { exported, in_test: inTest } = definition;
-  // A package that is a folder knows all of its names.
-  const isElsewhere = proximity === "elsewhere" ||
-    proximity === "same_folder" && packageFolderOf(definition) === null;
-  return isElsewhere && !exported || inTest && proximity === "elsewhere";
-}
-
 /**
  * Orders definitions as they are likely to be meant from a file: nearest by its imports first. Without a place:
  * by a call of it.
@@ -122,7 +123,7 @@ function orderFrom(from: SourceFile, place: UsePlace | null) {
   const hardly = place?.isHardlyMeant ?? (() => false);
   return (one: PlacedDefinition, other: PlacedDefinition): number =>
     Number(isForeign(from, one)) - Number(isForeign(from, other)) ||
-    Number(isUnlikely(one)) - Number(isUnlikely(other)) ||
+    Number(one.isUnlikely) - Number(other.isUnlikely) ||
     compareProximity(one, other) ||
     Number(hardly(one.definition)) - Number(hardly(other.definition)) ||
     compareNearness(from.path, one, other) ||
@@ -206,7 +207,7 @@ export function nearestFrom(
     each.proximity === proximity && isForeign(from, each) !== isKin
   );
   const equals = asNear.filter((each) =>
-    each !== best && each.path === best.path && isUnlikely(each) === isUnlikely(best)
+    each !== best && each.path === best.path && each.isUnlikely === best.isUnlikely
   ).toSorted(order);
   return {
     nearest: [definition, ...equals.map((each) => each.definition)],

@@ -4,7 +4,7 @@
  */
 import { RANKED_DEFINITIONS_MAX } from "../../_shared/contracts/limits.ts";
 import { type RankedDefinition } from "../../_shared/contracts/navigation.ts";
-import { filesMeant } from "../../_shared/graph/proximity.ts";
+import { filesMeant, proximityFrom } from "../../_shared/graph/proximity.ts";
 import { resolveImport } from "../../_shared/graph/resolve_import.ts";
 import { type Surroundings } from "../../_shared/graph/surroundings.ts";
 import { type TreeName } from "../../_shared/runtime/database_index_functions.ts";
@@ -14,7 +14,7 @@ import { type Binding, bindingOf, originalNames } from "../../_shared/segment/bi
 import { type Outline } from "../../_shared/segment/outline.ts";
 import { type ApiRequest } from "../context.ts";
 import { asRanked, fileKey, findRanked, type FoundNames } from "./definition_ranking.ts";
-import { nearnessOf, rankByNearness } from "./nearest_definitions.ts";
+import { rankByNearness } from "./nearest_definitions.ts";
 import { lineReader } from "../files/file_lines.ts";
 import { readFile } from "../files/files.ts";
 import { followImports } from "./imported_names.ts";
@@ -142,7 +142,7 @@ function likeliest(
 ): RankedDefinition[] {
   const { name, enclosing, defined, qualifier, binding, owner } = naming;
   const isFree = qualifier === null && defined === null;
-  const ranked = rankByNearness(source, nearnessOf(source, around), found, {
+  const ranked = rankByNearness(source, proximityFrom(source, around), found, {
     enclosing,
     defined,
     isHardlyMeant: (each) => isFree && isOwned(each, naming),

@@ -4,7 +4,7 @@
  */
 import { CALL_NAMES_MAX, RANKED_DEFINITIONS_MAX } from "../../_shared/contracts/limits.ts";
 import { type Call } from "../../_shared/contracts/graph.ts";
-import { seesRepository } from "../../_shared/graph/packages.ts";
+import { proximityFrom } from "../../_shared/graph/proximity.ts";
 import { resolveImport } from "../../_shared/graph/resolve_import.ts";
 import { type Surroundings } from "../../_shared/graph/surroundings.ts";
 import { type OutlineReference } from "../../_shared/segment/outline.ts";
@@ -21,7 +21,6 @@ import {
   meantWithin,
   type NearestDefinitions,
   nearestFrom,
-  nearnessOf,
 } from "../names/nearest_definitions.ts";
 import { type Target } from "../names/target.ts";
 
@@ -113,8 +112,7 @@ function certaintyOf(
 ): Call["certainty"] {
   if (isForeign(file, { proximity, definition: first })) return "possible";
   if (proximity !== "elsewhere") return "likely";
-  const isGlobal = seesRepository(first.language) ||
-    first.container === null && HAS_GLOBAL_FUNCTIONS.test(first.language);
+  const isGlobal = first.container === null && HAS_GLOBAL_FUNCTIONS.test(first.language);
   return isGlobal || importsOfName(file, name, around).length > 0 ? "likely" : "possible";
 }
 
@@ -125,7 +123,7 @@ export async function meaningsIn(
   byName: ReadonlyMap<string, readonly KnownPlace[]>,
 ) {
   const surroundings = await target.graph.surroundings([file]);
-  const near = nearnessOf(file, surroundings);
+  const near = proximityFrom(file, surroundings);
   const known = new Map<string, NearestDefinitions | null>();
   return ({ name, enclosing }: OutlineReference): CallMeaning | null => {
     const nearest = known.has(name)

@@ -3,7 +3,7 @@
  * have it from.
  */
 import { DEPENDENCY_FILES_MAX } from "../../_shared/contracts/limits.ts";
-import { packagesOf } from "../../_shared/graph/packages.ts";
+import { packagesOf, packagesSeenBy } from "../../_shared/graph/packages.ts";
 import { proximityFrom } from "../../_shared/graph/proximity.ts";
 import { aliasesOf, bindingOf, importsOfWholes } from "../../_shared/segment/bindings.ts";
 import { referencesTo } from "../../_shared/segment/outline.ts";
@@ -104,10 +104,9 @@ async function usersByWord(
   const meansAnother = await meaningAnother(graph, target, name, files, around);
   const packages = new Set(packagesOf(known));
   const isNear = ({ file }: NameUser) => {
-    const { path, language, outline: { imports } } = file;
-    if (packagesOf(packaged(file)).some((each) => packages.has(each))) return true;
+    if (packagesSeenBy(packaged(file)).some((each) => packages.has(each))) return true;
     if (constantUse(file, target) !== null) return true;
-    const proximity = proximityFrom({ path, language, imports }, around)(known);
+    const proximity = proximityFrom(file, around)(known);
     return proximity !== "elsewhere" && !meansAnother(file);
   };
   const { near = [], far = [] } = Object.groupBy(users, (user) => isNear(user) ? "near" : "far");

@@ -14,6 +14,7 @@ import {
   type PackagedFile,
   packageFolderOf,
   packagesOf,
+  packagesSeenBy,
   packagingLanguages,
   seesRepository,
 } from "../../_shared/graph/packages.ts";
@@ -115,7 +116,7 @@ async function usersInPackages(
         folder === null || folder === "" ? "" : `${folder}/`,
       );
       if (cut || terms.length > namesMax) graph.cut();
-      return files.filter((each) => packagesOf(packaged(each)).includes(name))
+      return files.filter((each) => packagesSeenBy(packaged(each)).includes(name))
         .flatMap((each) => usesOf(each, own, name));
     }),
   );

@@ -66,8 +66,8 @@ function declaringAnother(
   files: readonly SourceFile[],
   around: Surroundings,
 ): (user: SourceFile) => boolean {
-  const includes = ({ path, language, outline: { imports } }: SourceFile) => {
-    const proximityOf = proximityFrom({ path, language, imports }, around);
+  const includes = (including: SourceFile) => {
+    const proximityOf = proximityFrom(including, around);
     return (file: SourceFile) => proximityOf(packaged(file)) === "imported";
   };
   const others = files.filter(({ path, language }) =>

@@ -90,10 +90,9 @@ export async function seenFromDefinition(
   const all = isFollowed ? await withImporters(graph, place, files, giving, name) : files;
   if (isFollowed) around = await graph.surroundings(all.map(({ source }) => source));
   const known = packaged(target);
-  const proximities = new Map(all.map(({ source: { path, language, outline: { imports } } }) => [
-    path,
-    proximityFrom({ path, language, imports }, around)(known),
-  ]));
+  const proximities = new Map(
+    all.map(({ source }) => [source.path, proximityFrom(source, around)(known)]),
+  );
   const rank = ({ proximity }: FoundReference) =>
     proximity === null ? PROXIMITIES.length : PROXIMITIES.indexOf(proximity);
   return {
