@@ -115,7 +115,9 @@ begin
     perform quarry.count_ended_files(v_ended);
     return false;
   end if;
-  delete from quarry.dropped_trees d where d.repository_id = v_job.repository_id and d.ref = v_job.ref;
+  -- The ref may have been followed again and dropped since those files were looked for: that is for the job which this has queued.
+  delete from quarry.dropped_trees d
+  where d.repository_id = v_job.repository_id and d.ref = v_job.ref and not exists (select from quarry.tree_files f where f.tree_id = d.tree_id);
   if quarry.drop_dead_segments(v_job.repository_id, c_segments_max) > 0 then
     return false;
   end if;

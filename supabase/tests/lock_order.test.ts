@@ -189,6 +189,37 @@ test("a branch that is published as it becomes the default one takes over", asyn
   expect(await readRefs(repositoryId)).toEqual({ followed: [TRUNK], dropped: [MAIN] });
 });
 
+test("a ref that is dropped again while a job deletes what it was leaves the rest to the next job", async () => {
+  const repositoryId = await indexed(7);
+  const setRefs = (refs: string) =>
+    database.serviceRole`
+      select api.set_refs(${tenantId}, ${repositoryId}, ${refs}::text[], 'test')`;
+  const addFile = () =>
+    database.admin`
+      insert into quarry.tree_files (tree_id, path, path_text, generation_from, mode, language, marks)
+      select t.id, 'a', 'a', 1, 33188, '', 0
+      from quarry.trees t where t.repository_id = ${repositoryId} and t.ref = ${TRUNK}`;
+  for (const refs of [`{${TRUNK}}`, "{}", `{${TRUNK}}`]) {
+    await setRefs(refs);
+    if (refs !== "{}") await publishNext();
+    await addFile();
+  }
+  const { job_id, lease_token } = (await seed.claim(database.indexer, worker))!;
+  let deleting: Promise<unknown> | undefined;
+  await database.admin.begin(async (sql) => {
+    await sql`
+      delete from quarry.tree_files f using quarry.dropped_trees d where f.tree_id = d.tree_id`;
+    deleting = Promise.resolve(database.indexer`
+      select quarry.delete_ref_data(${job_id}, ${lease_token}, 10) as done`);
+    deleting.catch(() => undefined);
+    await untilWaiting(1);
+    await setRefs("{}");
+  });
+  expect(await deleting).toEqual([{ done: true }]);
+  expect(await readRefs(repositoryId)).toEqual({ followed: [MAIN], dropped: [TRUNK] });
+  expect(await deletions(repositoryId)).toEqual([TRUNK]);
+});
+
 test("what a new indexer has to do passes by a repository that is being changed", async () => {
   const changed = await indexed(7);
   const other = await indexed(8);
