@@ -2,7 +2,7 @@
 
 import { plural } from "../demo/figures.ts";
 import { span } from "../demo/spans.ts";
-import type { ChangeAnswer } from "./answers.ts";
+import type { ChangeAnswer, OperatorJob } from "./answers.ts";
 import type { NotFound } from "./operator_database.ts";
 import { type Report, shortId, workOf } from "./report.ts";
 import { harmless, type Line } from "./table.ts";
@@ -50,8 +50,9 @@ export function redriveAllReport(changes: readonly Change[]): Report {
 
 /** What was done with a job; null when nothing was. */
 type Told = (change: Change) => string | null;
+type Verb = "cancelled" | "redriven";
 
-function changesReport(changes: readonly Change[], told: Told, verb: string): Report {
+function changesReport(changes: readonly Change[], told: Told, verb: Verb): Report {
   const lines = changes.map((change) => {
     const done = told(change);
     return done === null ? refusalLine(change, verb) : [`${shortId(change.named)}  ${done}`];
@@ -65,11 +66,12 @@ function redriven({ answer }: Change): string | null {
   return `queued again as ${shortId(answer.job.id)}, ${workOf(answer.job)}`;
 }
 
-function refusalLine({ named, answer }: Change, verb: string): Line {
-  return [harmless(`${shortId(named)}  `), harmless(span("bad", `not ${verb}: ${reason(answer)}`))];
+function refusalLine({ named, answer }: Change, verb: Verb): Line {
+  const told = span("bad", `not ${verb}: ${reason(answer, verb)}`);
+  return [harmless(`${shortId(named)}  `), harmless(told)];
 }
 
-function reason(answer: Change["answer"]): string {
+function reason(answer: Change["answer"], verb: Verb): string {
   switch (answer.outcome) {
     case "unknown":
       return answer.problem;
@@ -77,11 +79,14 @@ function reason(answer: Change["answer"]): string {
       return "its repository is deleted";
     case "limit_reached":
       return `its ref is followed no more, and the plan allows no more than the ${answer.limit} that are`;
-    default: {
-      const { kind, state } = answer.job;
-      return kind === "delete_repository"
-        ? `it is ${state} and deletes a repository`
-        : `it is ${state}`;
-    }
+    default:
+      return verb === "cancelled" ? whyNotCancelled(answer.job) : `it is ${answer.job.state}`;
   }
+}
+
+function whyNotCancelled({ kind, state }: Pick<OperatorJob, "kind" | "state">): string {
+  // Of those that have not ended only deletions are refused.
+  const isLive = state === "queued" || state === "running";
+  const deleted = kind === "delete_ref" ? "a ref" : "a repository";
+  return isLive ? `it deletes ${deleted}, which nobody may stop` : `it is ${state}`;
 }

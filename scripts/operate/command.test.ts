@@ -234,6 +234,34 @@ test("a failure of a ref that the plan has no room for says that, when it is red
   ]]);
 });
 
+test("a deletion is not cancelled, because it is one", async () => {
+  const tenantId = await seed.createTenant(database.admin, "hooli");
+  const { repository } = await seed.register(database.serviceRole, tenantId, {
+    ref: "refs/heads/dev",
+  });
+  const other = await seed.register(database.serviceRole, tenantId);
+  await database.serviceRole`
+    select api.set_refs(${tenantId}, ${repository.id}, '{}'::text[], 'test')`;
+  await database.serviceRole`
+    select api.delete_repository(${tenantId}, ${other.repository.id}, 'test')`;
+  const queued = await database.admin<{ id: string; kind: string }[]>`
+    select id, kind from quarry.indexing_jobs
+    where tenant_id = ${tenantId} and kind like 'delete%' and state = 'queued' order by kind`;
+  expect(queued.map(({ kind }) => kind)).toEqual(["delete_ref", "delete_repository"]);
+  const [ref, whole] = queued.map(({ id }) => id);
+  const { status, stdout } = await operate(`cancel ${ref} ${whole}`);
+  expect(status).toBe(1);
+  expect(table(stdout)).toEqual([
+    [short(ref!), "not cancelled: it deletes a ref, which nobody may stop"],
+    [short(whole!), "not cancelled: it deletes a repository, which nobody may stop"],
+  ]);
+  expect((await operate(`redrive ${ref}`)).stdout).toContain("not redriven: it is queued");
+  await database.postgres`
+    update quarry.indexing_jobs set state = 'completed', outcome = 'empty', finished_at = now()
+    where id = ${ref!}`;
+  expect((await operate(`cancel ${ref}`)).stdout).toContain("not cancelled: it is completed");
+});
+
 test("a drain and its end are seen in the status", async () => {
   const drained = await operate("drain --reason upgrade");
   expect(table(drained.stdout)[0]?.[0]).toMatch(/^draining \(upgrade\): nothing is claimed/);

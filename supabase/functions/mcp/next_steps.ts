@@ -23,7 +23,8 @@ const nextSteps: Readonly<Partial<Record<ErrorCode, string>>> = {
   repository_not_found:
     "Check the name. A private repository needs a token that may read it, which only its owner can give, over the REST API.",
   ref_limit_reached: "Ask about one of the refs that list_repositories shows.",
-  job_not_cancellable: "See its state with index_status: only a queued or running one can be.",
+  job_not_cancellable:
+    "See its state with index_status: only a queued or running one can be, and no deletion.",
   cursor_expired: "Call again without a cursor; one lives for 10 minutes.",
   search_too_broad: "Name a repository, or search for something longer.",
   rate_limited: "Wait a minute, then call again.",

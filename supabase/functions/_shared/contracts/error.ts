@@ -125,7 +125,7 @@ const errors = {
   job_not_cancellable: {
     status: 409,
     title: "This job cannot be cancelled",
-    nextStep: "Look at its state: only queued and running index jobs can be.",
+    nextStep: "Look at its state: only queued and running jobs can be, and no deletion.",
   },
   job_not_redrivable: {
     status: 409,
