@@ -41,7 +41,7 @@ export const jobDetails = z.looseObject({
   at: time,
   job: operatorJob,
   events: z.array(jobEvent),
-  is_open_failure: z.boolean(),
+  failure: z.enum(["open", "asked_again", "ref_dropped", "repository_deleted"]).nullable(),
 });
 export type JobDetails = z.infer<typeof jobDetails>;
 

@@ -226,6 +226,9 @@ test("a failure of a ref that the plan has no room for says that, when it is red
   const others = `{${Array.from({ length: 15 }, (_, n) => `refs/heads/b${n}`).join()}}`;
   await database.serviceRole`
     select api.set_refs(${tenantId}, ${repository.id}, ${others}::text[], 'test')`;
+  expect((await operate(`job ${job_id}`)).stdout).toMatch(
+    /failure +closed: its ref is followed no more$/m,
+  );
   const { status, stdout } = await operate(`redrive ${job_id}`);
   expect(status).toBe(1);
   expect(table(stdout)).toEqual([[

@@ -52,15 +52,21 @@ function fieldsOf(details: JobDetails): Field[] {
   ];
 }
 
-function standingOf({ job, at, is_open_failure }: JobDetails): Field[] {
+const failureWords: Readonly<Record<NonNullable<JobDetails["failure"]>, string>> = {
+  open: "open",
+  asked_again: "closed: it was asked for again",
+  ref_dropped: "closed: its ref is followed no more",
+  repository_deleted: "closed: its repository is deleted",
+};
+
+function standingOf({ job, at, failure }: JobDetails): Field[] {
   if (job.state === "running") return runningOf(job, at);
   if (job.state === "completed") return [["outcome", [job.outcome ?? ""]]];
   if (job.state === "queued" && job.wait_reason !== null) {
     const reason = job.wait_reason === "rate_limit" ? "a rate limit" : "backoff";
     return [["due", [`${formatTime(job.run_at)} (in ${spanBetween(at, job.run_at)}), ${reason}`]]];
   }
-  if (job.state !== "failed") return [];
-  return [["failure", [is_open_failure ? "open" : "closed: it was asked for again"]]];
+  return failure === null ? [] : [["failure", [failureWords[failure]]]];
 }
 
 function runningOf(job: OperatorJob, at: string): Field[] {

@@ -123,6 +123,20 @@ $$;
 comment on function quarry.operator_list_jobs(text[], text, text, text, integer) is
   'Jobs of all tenants, newest first, narrowed by what is not null; p_code is that of the last error. Answers {at, items, has_more}.';
 
+create function quarry.failure_standing(p_job quarry.indexing_jobs) returns text
+language sql stable security invoker set search_path = ''
+return case
+  when (p_job).state <> 'failed' then null
+  when exists (select from quarry.open_failures f where f.id = (p_job).id) then 'open'
+  when (p_job).kind <> 'delete_repository'
+    and exists (select from quarry.repositories r where r.id = (p_job).repository_id and r.deleted_at is not null) then 'repository_deleted'
+  when (p_job).kind = 'index' and not exists (
+    select from quarry.trees t
+    where t.repository_id = (p_job).repository_id and t.ref = (p_job).ref and t.retired_at is null) then 'ref_dropped'
+  else 'asked_again' end;
+comment on function quarry.failure_standing(quarry.indexing_jobs) is
+  'Whether a failure is open, or why it is not: repository_deleted, ref_dropped (nobody follows it) or asked_again. Null of a job that has not failed.';
+
 create function quarry.operator_read_job(p_job text) returns jsonb
 language plpgsql stable security invoker set search_path = ''
 as $$
@@ -137,11 +151,11 @@ begin
   from (select * from quarry.indexing_job_events l where l.job_id = v_job.id order by l.id desc limit c_events_max) e;
   return jsonb_build_object(
     'at', quarry.rfc3339(clock_timestamp()), 'job', quarry.operator_job_json(v_job), 'events', v_events,
-    'is_open_failure', exists (select from quarry.open_failures f where f.id = v_job.id));
+    'failure', quarry.failure_standing(v_job));
 end
 $$;
 comment on function quarry.operator_read_job(text) is
-  'One job with its last 500 events, oldest first, those with the operator''s detail among them: {at, job, events, is_open_failure}.';
+  'One job with its last 500 events, oldest first, those with the operator''s detail among them: {at, job, events, failure}; failure as failure_standing says it.';
 
 create function quarry.operator_list_failures(p_tenant text, p_repository text) returns jsonb
 language plpgsql stable security invoker set search_path = ''

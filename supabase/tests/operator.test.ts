@@ -50,7 +50,7 @@ const ids = ({ items }: List) => items.map((item) => item["id"]);
 interface Details {
   readonly job: Record<string, unknown>;
   readonly events: { event: string; message: string; context: Record<string, unknown> }[];
-  readonly is_open_failure: boolean;
+  readonly failure: string | null;
 }
 
 async function read(job: string): Promise<Details> {
@@ -129,7 +129,7 @@ test("the beginning of an id names a job, as long as it is one job's", async () 
 test("a job's history has the operator's detail, which its tenant never sees", async () => {
   await registerOne();
   const job = await failOne();
-  const { events, is_open_failure } = await read(job);
+  const { events, failure } = await read(job);
   expect(events.map(({ event }) => event)).toEqual([
     "queued",
     "claimed",
@@ -137,7 +137,7 @@ test("a job's history has the operator's detail, which its tenant never sees", a
     "failed",
   ]);
   expect(events[2]?.context).toEqual({ detail: "at fetch (git.ts:12)" });
-  expect(is_open_failure).toBe(true);
+  expect(failure).toBe("open");
   const [row] = await database.serviceRole`
     select api.list_job_events(${acme}, ${job}, 50, null)::text as answer`;
   expect(row!["answer"]).not.toContain("git.ts");
@@ -159,14 +159,25 @@ test("failures are counted by code while they are open", async () => {
   await database.serviceRole`
     select api.request_index(${acme}, ${pushed.repository.id}, null, false, 'key')`;
   expect(await failures()).toMatchObject([{ code: "access_denied", jobs: 1 }]);
-  expect((await read(gone)).is_open_failure).toBe(false);
+  expect((await read(gone)).failure).toBe("asked_again");
+  const [waiting] = (await list({ states: ["queued"] })).items;
+  expect((await read(String(waiting!["id"]))).failure).toBeNull();
+});
+
+test("a failure of a ref that nobody follows is not open, and says that", async () => {
+  await registerOne();
+  const job = await failOne();
+  await database.admin`update quarry.indexing_jobs set ref = 'refs/heads/dev' where id = ${job}`;
+  expect(await failures()).toEqual([]);
+  expect((await read(job)).failure).toBe("ref_dropped");
 });
 
 test("a failure of a deleted repository is not open", async () => {
   const { repository } = await registerOne();
-  await failOne();
+  const job = await failOne();
   await database.serviceRole`select api.delete_repository(${acme}, ${repository.id}, 'key')`;
   expect(await failures()).toEqual([]);
+  expect((await read(job)).failure).toBe("repository_deleted");
 });
 
 test("the failures to redrive are those that are counted, the oldest first", async () => {
