@@ -22,7 +22,12 @@ import {
   type QueryMistake,
   symbolFields,
 } from "./expression.ts";
-import { compiledSize, placeOfMistake, type RegexMistake } from "./regex_mistake.ts";
+import {
+  compiledSize,
+  placeOfLineFeed,
+  placeOfMistake,
+  type RegexMistake,
+} from "./regex_mistake.ts";
 import { nextToken, type Token } from "./tokens.ts";
 
 /** Deeper nesting is no query that anybody writes. */
@@ -134,6 +139,7 @@ class Parser {
         case "word":
         case "regex": {
           const pattern = this.#pattern(token);
+          if (token.kind === "regex") this.#demandOneLine(token);
           this.#advance();
           return this.#condition(token.at, { kind: "text", pattern });
         }
@@ -241,6 +247,16 @@ class Parser {
       );
     }
     return { kind: "regex", source: token.source };
+  }
+
+  /** Refuses what looks beyond a line, as rg does: it would find nothing, and not say why. */
+  #demandOneLine(token: Extract<Token, { kind: "regex" }>): void {
+    const place = placeOfLineFeed(token.source);
+    if (place === null) return;
+    throw new Mistake(
+      this.#placeIn(token, place),
+      "no line has a \\n: write what is on another line as an expression of its own",
+    );
   }
 
   /** Where a place of an expression is in the query, which has a backslash before slashes. */

@@ -120,6 +120,7 @@ describe("a query", () => {
     ["/a*|*/", 4, "missing argument to repetition operator: `*`"],
     [`/(${"a".repeat(100)}/`, 1, `missing closing ): \`(${"a".repeat(39)}…`],
     ["x /.{1,1000}x/", 2, "too large: about 2002 instructions"],
+    ["x /a\\/b[\\n]*(\\n|$)/", 13, "no line has a \\n"],
     ["path: x", 5, "needs a value"],
     ["file: x", 5, "file: needs a value"],
     ["lang:/go/", 5, "lang: takes a word"],
@@ -140,6 +141,16 @@ describe("a query", () => {
     expect(parseQuery(text)).toEqual({
       mistake: { position, message: expect.stringContaining(message) as string },
     });
+  });
+
+  test("takes a line feed in an expression where something else may be in its place, and as text", () => {
+    for (const source of ["[^\\n]", "[\\s\\n]x", "\\\\n", "\\Q\\n\\E"]) {
+      expect(read(`/${source}/`).expression).toEqual({
+        kind: "text",
+        pattern: { kind: "regex", source },
+      });
+    }
+    expect(read("path:/a\\nb/").expression).toMatchObject({ kind: "filter" });
   });
 
   test("is read or refused, whatever it is", () => {

@@ -43,6 +43,14 @@ function isUnclosed(found: number | RegexMistake): boolean {
   return typeof found !== "number" && found.what === "missing closing )";
 }
 
+/** Where an expression wants a line feed; null where it does not, or in brackets, for others are beside it. */
+export function placeOfLineFeed(source: string): number | null {
+  for (const { 0: token, index } of source.matchAll(REGEX_TOKENS)) {
+    if (token === "\\n") return index;
+  }
+  return null;
+}
+
 /** Where the mistake of an expression is, in UTF-16 units from 0. */
 export function placeOfMistake(source: string, mistake: RegexMistake): number {
   if (isUnclosed(mistake) || mistake.what === "unexpected )") return loneParenthesis(source);
