@@ -83,6 +83,27 @@ test("another ref that never was is given up, and nothing of it is published", a
   expect(await publishedRefs(repository)).toEqual([]);
 });
 
+test("invariant 1: another ref that a push has announced is waited for before it is given up", async () => {
+  const hosted = await indexing.createHosted();
+  await commitFiles(hosted.directory, new Map([["a.ts", file("let a;\n")]]));
+  const ref = "refs/heads/new";
+  for (const isShown of [true, false]) {
+    const repository = await indexing.register(hosted, { ref });
+    const announced = { commit_oid: "1".repeat(40) };
+    await indexing.enqueue(repository, announced, ref);
+    await indexing.work();
+    expect(await indexing.lastJob(repository)).toMatchObject({ state: "queued", attempt: 0 });
+    if (isShown) await commitFiles(hosted.directory, new Map([["b.ts", file("let b;\n")]]), ref);
+    await indexing.passTime();
+    await indexing.work();
+    expect(await indexing.lastJob(repository)).toMatchObject(
+      isShown ? { outcome: "indexed" } : { state: "failed", attempt: 1 },
+    );
+    expect(await publishedRefs(repository)).toEqual(isShown ? [ref] : []);
+    if (isShown) await deleteRef(hosted.directory, ref);
+  }
+});
+
 test("a branch is never looked for under a second prefix, first or again", async () => {
   const hosted = await indexing.createHosted();
   const files = new Map([["a.ts", file("let a;\n")]]);

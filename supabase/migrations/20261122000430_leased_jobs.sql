@@ -222,7 +222,7 @@ begin
   if v_job.cancel_requested_at is not null then
     return quarry.record_attempt_failure(v_job, 'cancelled', 'cancelled', '', null);
   end if;
-  -- What it was to do in full it has done and published.
+  -- What it was to do in full it has done and published, or there was nothing to do it with.
   v_job.payload := v_job.payload - 'full';
   update quarry.indexing_jobs set payload = v_job.payload || jsonb_build_object('looked_for', payload -> 'commit_oid') where id = p_job_id;
   v_job.attempt := greatest(v_job.attempt - 1, 0);
@@ -232,5 +232,5 @@ $$;
 comment on function quarry.postpone_job(uuid, uuid) is
   'Invariant 1: gives the job back for a minute, since the host does not show a commit that was pushed to its ref; it does not cost an attempt. '
   'payload.looked_for says for which commit this was done, and so for those that had been announced before it, so that it is done once; whoever asks for the work again has it done anew. What was wanted in full has been '
-  'published by now, and is not done twice.';
+  'published by now, if the host shows the ref at all, and is not done twice.';
 grant execute on function quarry.postpone_job(uuid, uuid) to quarry_indexer;

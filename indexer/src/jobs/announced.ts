@@ -39,3 +39,9 @@ async function areShown(
     throw error;
   }
 }
+
+/** A ref that was never seen is mistyped, unless a push has announced it, which the host shows late then. */
+export async function refuseUnknownRef(claim: Claim, source: Source): Promise<never> {
+  await lookForAnnounced(claim, null, source);
+  throw new JobError("ref_not_found", claim.ref ?? "");
+}

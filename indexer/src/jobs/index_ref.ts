@@ -10,7 +10,7 @@ import { IndexStore } from "../store/index_store.ts";
 import type { BlobKey, IndexedBlob } from "../store/indexed_blobs.ts";
 import type { Base } from "../store/published.ts";
 import { TreePackStore } from "../store/tree_pack_store.ts";
-import { lookForAnnounced } from "./announced.ts";
+import { lookForAnnounced, refuseUnknownRef } from "./announced.ts";
 import { placesOf, withoutKnown } from "./blob_places.ts";
 import { changedLanguages, compareTrees, isCurrent } from "./compare_trees.ts";
 import { type Doubt, isDefaultBranchAnother, refuseFormerDefaultBranch } from "./default_branch.ts";
@@ -260,7 +260,7 @@ class IndexRun {
     const { ref, defaultBranch } = this.#job.claim;
     const isFirst = base.generation === null;
     const isDefault = ref === `refs/heads/${defaultBranch}`;
-    if (isFirst && !isDefault) throw new JobError("ref_not_found", ref);
+    if (isFirst && !isDefault) await refuseUnknownRef(this.#job.claim, this.#source);
     if (isDefault) await refuseFormerDefaultBranch(this.#doubt);
     const files = isFirst ? [] : await this.#index.readTree();
     if (isFirst || files.length > 0 || base.commitOid !== null) {
