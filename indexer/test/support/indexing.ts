@@ -216,6 +216,7 @@ export class Indexing implements AsyncDisposable {
       idleExitSeconds?: number;
       textFirstBytesMin?: number;
       preload?: string;
+      environment?: Readonly<Record<string, string | undefined>>;
     } = {},
   ) {
     const preload = options.preload === undefined ? [] : ["--import", options.preload];
@@ -230,6 +231,7 @@ export class Indexing implements AsyncDisposable {
         IDLE_EXIT_SECONDS: String(options.idleExitSeconds ?? 0),
         TEXT_FIRST_BYTES_MIN: options.textFirstBytesMin?.toString(),
         ...(options.failpoint === undefined ? {} : { FAILPOINT: options.failpoint }),
+        ...options.environment,
       },
     });
     let output = "";
