@@ -1,7 +1,7 @@
 /**
  * Whether what a job has found is as new as what pushes announced. Does not know what is indexed.
  */
-import { isNullOid } from "../../../supabase/functions/_shared/contracts/ids.ts";
+import { isNullOid } from "../../../supabase/functions/_shared/contracts/null_oid.ts";
 import { JobError, Stopped } from "../errors.ts";
 import type { Claim } from "../job.ts";
 import type { Source } from "./source.ts";

@@ -11,8 +11,3 @@ export const oid = z.string().regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/);
 
 /** A time as the API writes it: RFC 3339 in UTC. */
 export const time = z.iso.datetime();
-
-/** What stands for "no commit" in a webhook: zeros. */
-export function isNullOid(value: string): boolean {
-  return /^0+$/.test(value);
-}

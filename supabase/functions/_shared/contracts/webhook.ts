@@ -4,7 +4,8 @@
  */
 import { z } from "zod";
 import { branchRef } from "./git_ref.ts";
-import { isNullOid, oid } from "./ids.ts";
+import { oid } from "./ids.ts";
+import { isNullOid } from "./null_oid.ts";
 
 /** The event we index on. Every other one is recorded and ignored, but for ping. */
 export const PUSH_EVENT = "push";
