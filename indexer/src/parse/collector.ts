@@ -12,6 +12,7 @@ import {
   type ExtractedImport,
   type ExtractedSymbol,
   IMPORTED_NAMES_MAX,
+  type ImportedName,
   IMPORTS_MAX,
   inside,
   NAME_CODE_POINTS_MAX,
@@ -51,6 +52,17 @@ function docOf(
   if (source === null) return null;
   const line = cutUnits(inOneLine(source), DOC_UNITS_MAX);
   return line === "" ? null : line;
+}
+
+function specifierOf(written: string): string {
+  return cutUnits(inOneLine(written), SPECIFIER_UNITS_MAX);
+}
+
+function importedName({ name, alias }: ImportedName): ImportedName {
+  return {
+    name: nameOf(name, 0, name.length),
+    alias: alias === null ? null : nameOf(alias, 0, alias.length),
+  };
 }
 
 /** A collector that also tells where in the text the definitions are. */
@@ -99,9 +111,14 @@ export function createSymbolCollector(text: string, comments: CommentMarks | nul
       });
       return inside(scope, name);
     },
+    extend(ordinal, { endIndex: end, endPosition: { row, column } }) {
+      const [span, symbol] = [spans[ordinal], symbols[ordinal]];
+      if (span === undefined || symbol === undefined) return;
+      spans[ordinal] = { ...span, end };
+      symbols[ordinal] = { ...symbol, endLine: row + 1, endColumn: column + 1 };
+    },
     addImport({ specifier: span, path, kind, names = [], typeOnly }) {
-      const written = path ?? text.slice(span.startIndex, span.endIndex);
-      const specifier = cutUnits(inOneLine(written), SPECIFIER_UNITS_MAX);
+      const specifier = specifierOf(path ?? text.slice(span.startIndex, span.endIndex));
       if (specifier === "" || imports.length >= IMPORTS_MAX) return;
       let at = imports.length;
       while (at > 0 && (importStarts[at - 1] ?? 0) > span.startIndex) at -= 1;
@@ -110,10 +127,7 @@ export function createSymbolCollector(text: string, comments: CommentMarks | nul
         specifier,
         line: span.startPosition.row + 1,
         kind,
-        names: names.slice(0, IMPORTED_NAMES_MAX).map(({ name, alias }) => ({
-          name: nameOf(name, 0, name.length),
-          alias: alias === null ? null : nameOf(alias, 0, alias.length),
-        })),
+        names: names.slice(0, IMPORTED_NAMES_MAX).map(importedName),
         typeOnly: typeOnly ?? false,
       });
     },

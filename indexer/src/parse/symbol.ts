@@ -161,6 +161,8 @@ export interface SymbolCollector {
   readonly importStarts: readonly number[];
   /** Adds a symbol and answers with the scope of its members. */
   declare(scope: Scope, declaration: Declaration): Scope;
+  /** Lets the symbol of this index go on to the end of a node: it is declared in several parts. */
+  extend(ordinal: number, node: WholeSpan): void;
   addImport(declaration: ImportDeclaration): void;
 }
 

@@ -18,6 +18,7 @@ import {
 } from "../../symbol.ts";
 import type { LanguageSupport } from "../language_support.ts";
 import { moduleDoc, type PendingDocs, readDoc } from "./docs.ts";
+import { argumentsOf, doBlockOf, headEnd, readHead } from "./heads.ts";
 import { elixirReferences } from "./references.ts";
 
 /** The body of the file or of one module. */
@@ -26,32 +27,17 @@ interface Body {
   readonly scope: Scope;
   /** `name/arity` of functions and `@name` of attributes that are known already. */
   readonly known: Set<string>;
+  /** The function of the last clause, and its symbol: the clauses of one stand together. */
+  readonly last: { function: string; ordinal: number };
   /** What documents the next definition. */
   readonly pending: PendingDocs;
 }
 
 type Collect = (call: Node, body: Body) => void;
 
-function argumentsOf(call: Node): readonly Node[] {
-  return call.namedChildren.find((child) => child.type === "arguments")?.namedChildren ?? [];
-}
-
-function doBlockOf(call: Node): Node | undefined {
-  return call.namedChildren.find((child) => child.type === "do_block");
-}
-
 /** What documents a declaration beside the comment above it. */
 function documented(doc: string | null): Pick<Declaration, "doc"> {
   return doc === null ? {} : { doc };
-}
-
-/** Where a head ends: before `do`, whichever way it is written. */
-function headEnd(call: Node): number {
-  const block = doBlockOf(call);
-  if (block !== undefined) return block.startIndex;
-  const last = argumentsOf(call).at(-1);
-  if (last?.type !== "keywords") return call.endIndex;
-  return last.previousNamedSibling?.endIndex ?? call.endIndex;
 }
 
 /** Declares a module; `A.B` is B inside of A. */
@@ -80,7 +66,8 @@ function declareModule(kind: SymbolKind, call: Node, body: Body): Scope | null {
 }
 
 function bodyIn(collector: SymbolCollector, scope: Scope): Body {
-  return { collector, scope, known: new Set(), pending: { doc: null, typedoc: null } };
+  const pending = { doc: null, typedoc: null };
+  return { collector, scope, known: new Set(), last: { function: "", ordinal: -1 }, pending };
 }
 
 /** The statements of `do … end` and of `, do: (…)`. */
@@ -114,31 +101,16 @@ const collectImplementation: Collect = (call, body) => {
   collectDo(call, target === undefined ? scope : inside(scope, target), body.collector);
 };
 
-/** The name and the arity of `run(a, b)`, `run`, `a + b` and each of them before `when`. */
-function readHead(head: Node | undefined): { name: Span; arity: number } | null {
-  if (head === undefined) return null;
-  if (head.type === "identifier") return { name: head, arity: 0 };
-  if (head.type === "call") {
-    const target = head.childForFieldName("target");
-    if (target?.type !== "identifier") return null;
-    // unquote(name)(…) has no name to be read.
-    return target.text === "unquote" ? null : { name: target, arity: argumentsOf(head).length };
-  }
-  const operator = head.childForFieldName("operator");
-  if (operator === null) return null;
-  if (head.type === "unary_operator") return { name: operator, arity: 1 };
-  if (head.type !== "binary_operator") return null;
-  const left = head.childForFieldName("left") ?? undefined;
-  return operator.text === "when" ? readHead(left) : { name: operator, arity: 2 };
-}
-
 function collectFunction(kind: SymbolKind, exported: boolean): Collect {
-  return (call, { collector, scope, known, pending: { doc } }) => {
+  return (call, { collector, scope, known, last, pending: { doc } }) => {
     const head = readHead(argumentsOf(call)[0]);
     if (head === null) return;
     const { name, arity } = head;
     const key = `${collector.text.slice(name.startIndex, name.endIndex)}/${arity}`;
-    if (known.has(key)) return;
+    if (key === last.function) return collector.extend(last.ordinal, call);
+    const isKnown = known.has(key);
+    Object.assign(last, { function: isKnown ? "" : key, ordinal: collector.symbols.length });
+    if (isKnown) return;
     known.add(key);
     const signatureEnd = headEnd(call);
     const about = documented(doc);
