@@ -2,6 +2,7 @@
  * Finds the parameters of functions that have no name, by the sign behind or around them. Knows tokens
  * and no language.
  */
+import { type Identifiers, isCapital } from "./identifiers.ts";
 import {
   BAR,
   CLOSE,
@@ -37,6 +38,14 @@ export interface LambdaWords {
   mayBeParameter(word: number): boolean;
 }
 
+/** The words of a file: a small letter may be a parameter's. */
+export function lambdaWords(identifiers: Identifiers): LambdaWords {
+  return {
+    keywordCount: identifiers.keywordCount,
+    mayBeParameter: (word) => !isCapital(identifiers.word(word)),
+  };
+}
+
 function isName(tokens: Tokens, index: number, words: LambdaWords): boolean {
   const word = tokens.word(index);
   if (word < words.keywordCount || !words.mayBeParameter(word)) return false;
@@ -46,8 +55,8 @@ function isName(tokens: Tokens, index: number, words: LambdaWords): boolean {
   return !isMember && before !== COLON && before !== EQUALS && next !== OPEN && next !== DOT;
 }
 
-/** The names in the brackets that the token `close` ends. */
-function namesWithin(tokens: Tokens, close: number, words: LambdaWords): number[] {
+/** The tokens of names in the brackets that the token `close` ends. */
+export function namesWithin(tokens: Tokens, close: number, words: LambdaWords): number[] {
   const names: number[] = [];
   for (let index = close, depth = 0; index > close - LAMBDA_TOKENS_MAX && index >= 0; index--) {
     const sign = tokens.sign(index);

@@ -66,6 +66,8 @@ export interface ReferenceRules {
   };
   /** Whether what a `case` names with a small letter is its variable. */
   readonly casePatterns?: boolean;
+  /** Whether a type before parentheses may be a pattern, which takes it apart: `Some(x) =>`. */
+  readonly typePatterns?: boolean;
   /** Whether a variable of a function is what a call of its name calls. */
   readonly localCalls?: boolean;
   /** Whether a reserved word behind a dot is a name like any other. */

@@ -6,13 +6,14 @@
 import { Calls } from "./calls.ts";
 import { Commands } from "./commands.ts";
 import { Definitions, type DefinitionSpan } from "./definitions.ts";
-import { type Identifiers, isCapital } from "./identifiers.ts";
+import { type Identifiers } from "./identifiers.ts";
 import {
   arrowParameters,
   ARROWS,
   barParameters,
   isArrow,
   type LambdaWords,
+  lambdaWords,
   patternVariables,
 } from "./lambdas.ts";
 import type { Lexer } from "./lexer.ts";
@@ -27,6 +28,7 @@ import { Statement } from "./statement.ts";
 import { TakenNames } from "./taken_names.ts";
 import { TOKEN, type Tokens } from "./tokens.ts";
 import { TypeParameters } from "./type_parameters.ts";
+import { TypePatterns } from "./type_patterns.ts";
 import { BAR, COLON, COMMA, DOT, EQUALS, LESS, OPEN, QUESTION, unitsOf } from "./signs.ts";
 
 /** Signs behind which a parameter may stand. */
@@ -49,6 +51,7 @@ export class ReferenceWalk {
   /** The units that begin what is behind or around a function's parameters. */
   readonly #lambdaSigns: NumberSet;
   readonly #typeParameters: TypeParameters;
+  readonly #typePatterns: TypePatterns;
   readonly #taken: TakenNames;
   /** Keywords that a type follows. */
   readonly #typeWords: NumberSet;
@@ -84,10 +87,8 @@ export class ReferenceWalk {
     this.#if = identifiers.keyword("if");
     this.#alias = identifiers.keyword("alias");
     this.#for = identifiers.keyword("for");
-    this.#lambdaWords = {
-      keywordCount: identifiers.keywordCount,
-      mayBeParameter: (word) => !isCapital(identifiers.word(word)),
-    };
+    this.#lambdaWords = lambdaWords(identifiers);
+    this.#typePatterns = new TypePatterns(rules, tokens, identifiers, this.#locals);
   }
 
   /** The references of the text that the lexer has cut last, whose definitions are known. */
@@ -152,19 +153,20 @@ export class ReferenceWalk {
     const { mode } = this.#statement;
     if (mode === "package" || this.#statement.isAlias(index)) return;
     if (this.#locals.introduces(index) || this.#take(index)) return;
+    const isPattern = this.#typePatterns.learn(index, around);
     // The name of something that is defined inside of a function; of an import the word says the kind.
-    if (mode !== "import" && this.#locals.isIntroduced(index)) {
+    if (mode !== "import" && !isPattern && this.#locals.isIntroduced(index)) {
       return this.#introduced(index, around);
     }
     const isMember = this.#calls.isMember(index);
-    const isCall = this.#calls.isCall(index);
+    const isCall = !isPattern && this.#calls.isCall(index);
     const isVariable = isMember && this.#isVariable(id);
     // `$a->$name` and `A::$name()` are of whatever the variable names.
     if (isVariable && (isCall || this.#tokens.sign(index - 1) !== COLON)) return;
     if (!isMember && this.#marks.isMark(index, this.#isCode(around))) return;
     if (this.#typeParameters.has(id) && !isMember) return;
     const isCode = mode === "code" || mode === "head" || this.#statement.isArgument;
-    if (isCode && !isMember) {
+    if (isCode && !isMember && !isPattern) {
       if (this.#isOwn(index, around, isCall)) return;
       if (this.#isLocal(index, id, around, isCall)) return;
       if (mode !== "head" && this.#isArgumentName(index)) return;

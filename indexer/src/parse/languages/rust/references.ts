@@ -60,6 +60,7 @@ export const rustReferences: ReferenceRules = {
   selfWords: ["Self"],
   typeParameters: { behindNames: true, words: ["impl"] },
   lambdas: { signs: ["|", "=>"] },
+  typePatterns: true,
   variables: ["let", "mut", "ref", "static", "fn", "struct", "enum"],
   order: "name",
   assigns: false,
