@@ -111,8 +111,12 @@ export type SearchFile = z.infer<typeof searchFile>;
 /** How many matching lines have a value, the commonest first. */
 const facet = z.array(z.object({ value: z.string(), count: z.number().int() })).readonly();
 
-/** Matching lines by repository, language and folder at the top; of those that total counts. */
-export const searchFacets = z.object({ repository: facet, language: facet, folder: facet });
+/** Matching lines by repository, language and folder at the top. */
+export const searchFacets = z.object({ repository: facet, language: facet, folder: facet }).meta({
+  description:
+    "With facets=true, on the first page: of the lines that its total counts, and of each the 20 " +
+    "commonest values.",
+});
 
 /** The answer of GET /search. */
 export const searchAnswer = z.object({
@@ -123,7 +127,6 @@ export const searchAnswer = z.object({
     description:
       "Matching lines, or how many there are at least: also those that count: of the query leaves out.",
   }),
-  /** With facets=true. */
   facets: searchFacets.optional(),
   ...completeness,
 });

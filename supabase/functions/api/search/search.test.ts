@@ -61,7 +61,7 @@ function batchOf(state: string): SearchBatchAnswer {
     state,
     trees: { 1: { repository: "acme/demo", ref: "refs/heads/main", commit_oid: commit } },
     blobs: [{ ...blob, tier: 1, defines: [], chunks: [chunk], outline: null }],
-    weight: 1,
+    weight: 256,
     at: { tier: 1, tree: 1, segment: 1, blob: 1 },
     pins: { 1: [1, commit, false] },
     known: null,
@@ -121,6 +121,16 @@ test("who has as many lines as the query wishes for has a complete answer", asyn
     incomplete_reason: "more_results",
     next_cursor: expect.any(String) as string,
   });
+});
+
+test("facets are counted once, on the first page: of the lines that its total counts", async () => {
+  const { ask, database } = instance();
+  const { facets, total, next_cursor: cursor } = await ask("q=word&limit=12&facets=true");
+  expect(facets?.language).toEqual([{ value: "Go", count: total.count }]);
+  database.made = 0;
+  // What was shown before is read no more, so that a later page could not count it.
+  expect(await ask(`q=word&limit=12&facets=true&cursor=${cursor}`)).not.toHaveProperty("facets");
+  expect(database.made).toBe(2);
 });
 
 test("a page is made once for each question of each tenant, and anew when something is published", async () => {

@@ -88,6 +88,8 @@ async function search(request: ApiRequest): Promise<Answer> {
   const question = JSON.stringify([tenantId, { ...parameters, cursor: position }]);
   const kept = keptPages.of(question);
   const shown = position === null ? 0 : position.seen + position.skip;
+  // A later page does not read what was shown before, so that it could not count all.
+  const facets = parameters.facets && position === null;
   const wanted = Math.min(parameters.limit, (query.count ?? Infinity) - shown);
   const found = await runSearch({ database, keptChunks, reads, now }, {
     tenantId,
@@ -96,7 +98,7 @@ async function search(request: ApiRequest): Promise<Answer> {
     wishes: { context: context > 0, enclosing: view === "files" },
     position,
     limit: wanted,
-    countsAll: parameters.facets,
+    countsAll: facets,
     state: kept?.state ?? null,
   });
   switch (found.outcome) {
@@ -114,7 +116,8 @@ async function search(request: ApiRequest): Promise<Answer> {
       const next = isCounted ? null : found.next;
       // Who has as many as the query wishes for misses nothing; total says whether there are more.
       const reason = isCounted ? null : found.reason;
-      const answer = toAnswer({ ...found, reason }, parameters, await list.nextCursor(next));
+      const shows = { ...parameters, facets };
+      const answer = toAnswer({ ...found, reason }, shows, await list.nextCursor(next));
       const { state } = found;
       if (state !== null) keptPages.keep(question, { state, json: JSON.stringify(answer), next });
       return { status: 200, body: answer };
