@@ -12,6 +12,10 @@ test("parameters are read by name, and one without a value counts as absent", ()
   expect(read("")).toEqual({ limit: PAGE_ITEMS_DEFAULT });
 });
 
+test("text in UTF-8 is read, also the sign for what is none, and a lone per cent sign", () => {
+  expect(read("name=caf%C3%A9%EF%BF%BD+100%")).toMatchObject({ name: "café\ufffd 100%" });
+});
+
 test.each([
   ["limit=0", "limit"],
   ["limit=201", "limit"],
@@ -21,6 +25,7 @@ test.each([
   ["nmae=x", "nmae"],
   ["__proto__=x", "__proto__"],
   ["name=a%00b", "name"],
+  ["name=caf%E9", "name"],
 ])("%s is refused by name", (query, name) => {
   expect(() => read(query)).toThrow(
     expect.objectContaining({

@@ -50,8 +50,13 @@ export function readParameters<Schema extends z.ZodType>(
   schema: Schema,
 ): z.infer<Schema> {
   const given = new Map<string, string>();
-  for (const [name, value] of new URL(request.url).searchParams) {
+  const { search, searchParams } = new URL(request.url);
+  for (const [name, value] of searchParams) {
     if (value === "") continue;
+    // What is no UTF-8 reads as U+FFFD: as another text than the one that is meant.
+    if (value.includes("\ufffd") && !/%EF%BF%BD/i.test(search)) {
+      throw new ProblemError("invalid_parameter", `${name}: is not UTF-8, percent-encoded`);
+    }
     if (given.has(name)) {
       throw new ProblemError("invalid_parameter", `${name}: given more than once`);
     }
