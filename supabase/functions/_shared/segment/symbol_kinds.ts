@@ -3,7 +3,7 @@
  * `key` and `section` are of data and of prose. Knows no language.
  */
 
-/** By number, from 1 (index 0). Stored: append, never reorder; quarry.symbol_kind has them too. */
+/** By number, from 1 (index 0). Stored: append, never reorder; quarry.symbol_kinds has them too. */
 export const SYMBOL_KINDS = [
   "class",
   "constant",
