@@ -237,6 +237,17 @@ test("a failure of a ref that the plan has no room for says that, when it is red
   ]]);
 });
 
+test("what waits because the host does not show a push yet says so", async () => {
+  const tenantId = await seed.createTenant(database.admin, "umbrella");
+  await seed.register(database.serviceRole, tenantId);
+  const worker = await seed.startWorker(database.admin);
+  const { job_id, lease_token } = (await seed.claim(database.indexer, worker, tenantId))!;
+  await database.indexer`select quarry.postpone_job(${job_id}, ${lease_token})`;
+  expect(table((await operate("jobs --tenant umbrella")).stdout)[1]?.at(-1)).toMatch(
+    /^backoff, due in \d+ s; the host does not show yet what was pushed$/,
+  );
+});
+
 test("a deletion is not cancelled, because it is one", async () => {
   const tenantId = await seed.createTenant(database.admin, "hooli");
   const { repository } = await seed.register(database.serviceRole, tenantId, {

@@ -60,7 +60,10 @@ function standing(job: OperatorJob, at: string): string {
   const error = lastErrorOf(job);
   switch (job.state) {
     case "queued":
-      return job.wait_reason === null ? "ready" : `${waiting(job, at)}; ${error ?? ""}`;
+      // Without an error it was postponed: whatever else has it wait leaves one.
+      return job.wait_reason === null
+        ? "ready"
+        : `${waiting(job, at)}; ${error ?? "the host does not show yet what was pushed"}`;
     case "running":
       return running(job, at);
     case "completed":
