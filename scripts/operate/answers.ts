@@ -125,6 +125,8 @@ export const healthFigures = z.looseObject({
   live_machines: count,
   machines_wanted: count,
   launches_paused_until: time.nullable(),
+  last_launch_error: z.string().nullable(),
+  last_launch_failed_at: time.nullable(),
   draining_since: time.nullable(),
   drain_reason: z.string().nullable(),
   pending_hooks: count,

@@ -284,6 +284,28 @@ test("a drain and its end are seen in the status", async () => {
   expect((await operate("resume")).stdout).toContain("The fleet was not draining.");
 });
 
+test("status says why launches fail while machines are wanted", async () => {
+  // More than the workers of other tests could take.
+  for (let n = 0; n < 5; n++) {
+    await seed.register(database.serviceRole, await seed.createTenant(database.admin, `busy ${n}`));
+  }
+  await database.serviceRole`select api.plan_launches(20, 'image')`;
+  const [launch] = await database.admin<{ launch_id: string }[]>`
+    select launch_id from quarry.machines where state = 'launching' limit 1`;
+  await database.serviceRole`
+    select api.record_launch(${launch!.launch_id}, null, null, 'rate_limited: 429', false, 30)`;
+  expect((await operate("status")).stdout).toMatch(
+    /^launches {4}paused until .*: Fly has refused; the last that failed, at .*: rate_limited: 429$/m,
+  );
+  await database.admin`update quarry.fleet_pause set paused_until = '-infinity'`;
+  expect((await operate("status")).stdout).toMatch(
+    /^launches {4}the last that failed, at .*: rate_limited: 429$/m,
+  );
+  await operate("drain");
+  expect((await operate("status")).stdout).not.toContain("launches");
+  await operate("resume");
+});
+
 test("a service without its sweep is unavailable with 1, until one is asked for", async () => {
   await database.admin`update quarry.sweeps set swept_at = now() - interval '5 minutes'`;
   const { status, stdout } = await operate("status");

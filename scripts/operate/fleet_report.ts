@@ -54,17 +54,25 @@ function machinesText({ machines, live_machines, machines_wanted }: Figures): st
 }
 
 function launchesField(figures: Figures): [string, Line][] {
-  const { draining_since, drain_reason, launches_paused_until } = figures;
+  const { draining_since, drain_reason } = figures;
   const fields: [string, Line][] = [];
   if (draining_since !== null) {
     const reason = drain_reason === null || drain_reason === "" ? "" : `: ${drain_reason}`;
     fields.push(["draining", [span("match", `since ${formatTime(draining_since)}${reason}`)]]);
   }
-  if (launches_paused_until !== null) {
-    const until = formatTime(launches_paused_until);
-    fields.push(["launches", [span("match", `paused until ${until}: Fly has refused`)]]);
-  }
+  const troubles = launchTroubles(figures);
+  if (troubles.length > 0) fields.push(["launches", [span("match", troubles.join("; "))]]);
   return fields;
+}
+
+/** Why machines that are wanted do not come. */
+function launchTroubles(figures: Figures): string[] {
+  const { launches_paused_until: until, last_launch_error, last_launch_failed_at: at } = figures;
+  const troubles = until === null ? [] : [`paused until ${formatTime(until)}: Fly has refused`];
+  if (figures.machines_wanted > 0 && last_launch_error !== null && at !== null) {
+    troubles.push(`the last that failed, at ${formatTime(at)}: ${last_launch_error}`);
+  }
+  return troubles;
 }
 
 function sweepError({ last_sweep_error }: Figures) {

@@ -132,6 +132,7 @@ as $$
 declare
   c_sweep_age_max constant interval := interval '1 minute';
   v_sweep record;
+  v_failed_launch record;
   v_health jsonb;
 begin
   select s.swept_at, s.last_error into v_sweep from quarry.sweeps s;
@@ -142,6 +143,9 @@ begin
   if not p_operator then
     return v_health;
   end if;
+  select m.error, m.gone_at into v_failed_launch from quarry.machines m
+  where m.gone_at > clock_timestamp() - interval '1 hour' and m.registered_at is null and m.error is not null
+  order by m.gone_at desc limit 1;
   return v_health || jsonb_build_object(
     -- Each count by an index of its own: finished jobs are never read.
     'queue', jsonb_build_object(
@@ -161,6 +165,8 @@ begin
     'live_machines', (select count(*) from quarry.machines m where m.gone_at is null),
     'machines_wanted', quarry.machines_wanted(),
     'launches_paused_until', quarry.rfc3339(quarry.launches_paused_until()),
+    'last_launch_error', v_failed_launch.error,
+    'last_launch_failed_at', quarry.rfc3339(v_failed_launch.gone_at),
     'draining_since', (select quarry.rfc3339(d.draining_since) from quarry.fleet_drain d),
     'drain_reason', (select d.reason from quarry.fleet_drain d where d.draining_since is not null),
     'pending_hooks', (select count(*) from quarry.repositories r where r.hook_state = 'pending' and r.deleted_at is null),
@@ -172,7 +178,7 @@ $$;
 comment on function api.health(boolean) is
   '{status: ok|unavailable}; unavailable when no sweep ran for a minute. With p_operator also the figures of queue, fleet and sweep: '
   'queue.waiting is part of queue.queued, the jobs whose time for another attempt has not come; live_machines are those that launch, idle or work; '
-  'machines also counts what they left at Fly.';
+  'machines also counts what they left at Fly; last_launch_error is of the launch that failed last, within an hour.';
 grant execute on function api.health(boolean) to service_role;
 
 select cron.schedule('quarry-sweep', '10 seconds', 'select quarry.sweep()');

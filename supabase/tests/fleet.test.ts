@@ -95,6 +95,25 @@ test("a launch that failed for certain stops counting at once", async () => {
   expect(await plan()).toHaveLength(1);
 });
 
+test("health says to the operator why the last launch failed, for an hour", async () => {
+  const told = async () => {
+    const [row] = await database.serviceRole<
+      { health: Record<string, unknown> }[]
+    >`select api.health(true) as health`;
+    return [row!.health["last_launch_error"], row!.health["last_launch_failed_at"]];
+  };
+  expect(await told()).toEqual([null, null]);
+  for (const error of ["no_capacity: 422", "rate_limited: 429"]) {
+    await seed.register(database.serviceRole, await seed.createTenant(database.admin));
+    const [launch] = await plan();
+    await database.serviceRole`
+      select api.record_launch(${launch!.launch_id}, null, null, ${error}, false, null)`;
+    expect(await told()).toEqual([error, expect.stringMatching(/^2.*Z$/)]);
+  }
+  await database.admin`update quarry.machines set gone_at = gone_at - interval '61 minutes'`;
+  expect(await told()).toEqual([null, null]);
+});
+
 test("a machine that never registers, or falls silent, stops counting", async () => {
   await seed.register(database.serviceRole, await seed.createTenant(database.admin));
   await plan();
