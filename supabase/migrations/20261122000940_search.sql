@@ -164,7 +164,8 @@ begin
       end if;
       v_drivers := case when v_tier = 1 or v_is_whole then quarry.driver_chunks(v_lists, cardinality(v_window), v_alternatives) end;
       v_held := array(select decode(p_held ->> u.segment_id::text, 'base64') from unnest(v_window) with ordinality u order by u.ordinality);
-      v_lacking := case when p_lacking <> '{}' then
+      -- What it weighs is known where nothing comes first: not of files that define a word, of which tier 1 has none.
+      v_lacking := case when p_lacking <> '{}' and not exists (select from unnest(v_defining) d where cardinality(d.chunk_nos) > 0) then
         array(select decode(p_lacking ->> u.segment_id::text, 'base64') || c_none_lacking from unnest(v_window) with ordinality u order by u.ordinality) end;
       v_reached := v_tier;
       v_no := 1;
@@ -257,7 +258,7 @@ comment on function api.search_batch(uuid, jsonb, text, jsonb, integer, jsonb, j
   'whether its tier 0 counts]}, known: what the answer before said of the same plan, or null}, null for the start. '
   'p_held: {segment: bit n for chunk n, the lowest first, in base64} of chunks of fewer than 8 KB that need not be sent, for they are there already: '
   'a segment never changes, and its id is given to no other. It changes nothing else of the answer. '
-  'p_lacking: of these, in the same form, those that need not be named either, for what the plan''s one leaf looks for is not in them; the plan has no filter of files and no neighbours. '
+  'p_lacking: of these, in the same form, those that need not be named either, for what the plan''s one leaf looks for is not in them; the plan has no filter of files and no neighbours. Of no effect where files define a word. '
   'They weigh what they would have weighed, so that whoever holds nothing can read again what one batch came to. '
   'p_state: what an earlier answer said, or null; while it is the same, so is every answer to the same question, and this one is unchanged. Answers bytes: as with_header writes it {outcome: ok|unchanged|not_found|cursor_expired, state, trees: {id: {repository, ref, '
   'commit_oid}}, weight: about how many chunks, at: position reached, pins, known: what the next call need not find out again, done: nothing is left, unindexed, symbols_pending, skipped, access_lost}; then its files, one after the '

@@ -4,6 +4,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { commitFiles, file } from "../../indexer/test/support/hosted_commits.ts";
 import { createIndexing, type Indexing } from "../../indexer/test/support/indexing.ts";
+import { ChunkText } from "../functions/_shared/search/chunk_text.ts";
 import { KeptChunks } from "../functions/_shared/search/kept_chunks.ts";
 import { type SearchPosition, searchPosition } from "../functions/api/search/search_run.ts";
 import { showLines } from "../functions/api/search/search_views.ts";
@@ -11,18 +12,30 @@ import { type BatchOptions, searchBatches, searchPage } from "./support/search.t
 
 const FILES = 400;
 /** Terms of which every file has all, in this order in every ninth alone. */
-const QUERY = '"target, as"';
+const TEXT = "target, as";
+const QUERY = `"${TEXT}"`;
+/** Terms of which files have all in each of their chunks, and define it in the first. */
+const DEFINING_FILES = 60;
+const KEY = "alpha-beta";
 
 let indexing: Indexing;
 let tenantId: string;
+let definingTenantId: string;
 
 function isFound(number: number): boolean {
   return number % 9 === 4;
 }
 
+async function index(files: readonly (readonly [string, string])[]): Promise<string> {
+  const hosted = await indexing.createHosted();
+  await commitFiles(hosted.directory, new Map(files.map(([name, text]) => [name, file(text)])));
+  const registered = await indexing.register(hosted);
+  await indexing.work();
+  return registered.tenantId;
+}
+
 beforeAll(async () => {
   indexing = await createIndexing();
-  const hosted = await indexing.createHosted();
   const numbers = Array.from({ length: FILES }, (_, number) => number);
   const files = numbers.map((number) => {
     const line = isFound(number) ? "target, as" : "target of as ,";
@@ -30,11 +43,15 @@ beforeAll(async () => {
     const filler = `// target of as , ${"word ".repeat(number % 40)}\n`.repeat(
       number % 7 === 0 ? 90 : 1,
     );
-    return [`f${number}.ts`, file(`${filler}${line} ${number}\n${filler}`)] as const;
+    return [`f${number}.ts`, `${filler}${line} ${number}\n${filler}`] as const;
   });
-  await commitFiles(hosted.directory, new Map(files));
-  ({ tenantId } = await indexing.register(hosted));
-  await indexing.work();
+  tenantId = await index(files);
+  const rest = "# alpha - beta\n".repeat(800);
+  definingTenantId = await index(
+    numbers.slice(0, DEFINING_FILES).map((
+      number,
+    ) => [`k${number}.yml`, `${KEY}: ${number}\n${rest}`]),
+  );
 }, 120_000);
 afterAll(async () => {
   await indexing[Symbol.asyncDispose]();
@@ -46,14 +63,15 @@ interface Walk {
 }
 
 /** The chunks that are named in all batches, and how far each of these went. */
-async function walk(options: BatchOptions): Promise<Walk> {
+async function walk(tenant: string, text: string, options: BatchOptions): Promise<Walk> {
   const walked: Walk = { chunks: [], ways: [] };
-  for await (
-    const batch of searchBatches(indexing.database.serviceRole, tenantId, QUERY, options)
-  ) {
-    for (const { segment, paths, chunks } of batch.blobs) {
-      const number = Number(/\d+/.exec(paths[0] ?? "")?.[0]);
-      walked.chunks.push(...chunks.map(({ no }) => ({ segment, no, isFound: isFound(number) })));
+  const { serviceRole } = indexing.database;
+  for await (const batch of searchBatches(serviceRole, tenant, `"${text}"`, options)) {
+    for (const { segment, chunks } of batch.blobs) {
+      walked.chunks.push(...chunks.map(({ no, firstLine, packed }) => {
+        const chunk = new ChunkText(firstLine, packed ?? new Uint8Array());
+        return { segment, no, isFound: chunk.text.includes(text) };
+      }));
     }
     walked.ways.push(`${batch.weight} until ${JSON.stringify(batch.at)}`);
   }
@@ -72,17 +90,31 @@ function stated(chunks: Walk["chunks"]): Record<string, string> {
   );
 }
 
+/** All batches, and those that are told what lacks the text. */
+async function walks(tenant: string, text: string, weightMax: number) {
+  const all = await walk(tenant, text, { weightMax });
+  const lacking = stated(all.chunks.filter((chunk) => !chunk.isFound));
+  return { all, some: await walk(tenant, text, { weightMax, lacking }) };
+}
+
 test.each([7, 64, 500])(
   "what is lacking is hardly named, and batches of %i go as far as if it were",
   async (weightMax) => {
-    const all = await walk({ weightMax });
-    const lacking = all.chunks.filter(({ isFound }) => !isFound);
-    const some = await walk({ weightMax, lacking: stated(lacking) });
+    const { all, some } = await walks(tenantId, TEXT, weightMax);
     expect(some.ways).toEqual(all.ways);
-    const found = ({ chunks }: Walk) => chunks.filter(({ isFound }) => isFound);
+    const found = ({ chunks }: Walk) => chunks.filter((chunk) => chunk.isFound);
     expect(found(some)).toEqual(found(all));
     // The last file of each batch is looked at in any case, and it may have several chunks.
     expect(some.chunks.length - found(some).length).toBeLessThanOrEqual(some.ways.length * 3);
+  },
+);
+
+test.each([7, 64])(
+  "batches of %i files that define the text go as far as if nothing were said to be lacking",
+  async (weightMax) => {
+    const { all, some } = await walks(definingTenantId, KEY, weightMax);
+    expect(all.chunks.length).toBeGreaterThan(DEFINING_FILES);
+    expect(some).toEqual(all);
   },
 );
 
