@@ -203,8 +203,10 @@ test("an agent is told which definition each call is of", async () => {
   const text = (content as { text: string }[])[0]?.text ?? "";
   expect(text.split("\n").slice(1)).toEqual([
     "1 more of this name, followed too: dup/two.ts:1",
-    "dup/use_one.ts:3  first calls same of dup/one.ts:1",
-    "dup/use_two.ts:3  second calls same of dup/two.ts:1",
+    "dup/use_one.ts  calls same at dup/one.ts:1",
+    "3: first",
+    "dup/use_two.ts  calls same at dup/two.ts:1",
+    "3: second",
     "2 calls.",
   ]);
   await client.close();

@@ -414,8 +414,11 @@ test("an agent sees the repository from afar, traces calls and asks what a chang
   expect(overview.at(-1)).toMatch(/^Uses counted in (\d+) of \1 source files\.$/);
   expect(await call("trace_calls", { name: "start", path: "web/app.ts", depth: 2 })).toEqual([
     "1 more of this name, not followed: jvm/core/src/main/java/com/acme/core/Engine.java:4",
-    "web/app.ts:9  boot calls start",
-    "  web/app.test.ts:2  top level calls boot",
+    "web/app.ts",
+    "9: boot",
+    "2 steps away:",
+    "web/app.test.ts  calls boot",
+    "2: top level",
     "2 calls.",
   ]);
   expect(await call("impact_of_change", { path: "web/tools/log.ts", name: "log" })).toEqual([

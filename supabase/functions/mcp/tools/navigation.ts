@@ -10,6 +10,7 @@ import {
 } from "../../_shared/contracts/limits.ts";
 import { BudgetedText } from "../token_budget.ts";
 import { defineTool, type Tool, toolParameters } from "../tool.ts";
+import { addCalls } from "./call_lines.ts";
 import { answerEnd, commitLine, cutShort, HEAD_SHARE, refParameter, tokenBudget } from "./shape.ts";
 
 /** Definitions of the same name that are named besides the one that is followed. */
@@ -88,24 +89,13 @@ const traceCalls = defineTool({
     };
     addOthers(others.slice(0, followed - 1), "followed too");
     addOthers(others.slice(followed - 1), "not followed");
-    const shown = text.addAll(answer.calls.map((each) => {
-      const { from, to, path, line, depth, candidates, certainty } = each;
-      const others = candidates === 1 ? [] : [`1 of ${candidates} that may be meant`];
-      const doubts = certainty === "possible" ? ["possible: by its name alone", ...others] : others;
-      const doubt = doubts.length === 0 ? "" : `  (${doubts.join("; ")})`;
-      const caller = from.name ?? "top level";
-      const which = followed === 1 || depth > 1 ? "" : ` of ${to.path}:${to.line}`;
-      return `${"  ".repeat(depth - 1)}${path}:${line}  ${caller} calls ${
-        to.name ?? to.path
-      }${which}${doubt}`;
-    }));
+    const calls = addCalls(text, answer, direction);
     if (answer.outside.length > 0) text.add(`defined elsewhere: ${answer.outside.join(", ")}`);
     const outside = text.isCut ? [] : answer.outside;
-    const calls = answer.calls.slice(0, shown);
     const definitions = answer.definitions.slice(0, 1 + OTHERS_MAX);
     const whole = { ...answer, definitions, calls, outside, next_cursor: null };
     const state = text.isCut ? cutShort(whole) : whole;
-    return { text: answerEnd(text, state, shown, "call"), structured: state };
+    return { text: answerEnd(text, state, calls.length, "call"), structured: state };
   },
 });
 
