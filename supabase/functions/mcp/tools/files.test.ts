@@ -16,3 +16,18 @@ test("read_file says why a file has no text, and nothing of its lines", async ()
   );
   expect(said?.text).toBe("me/core at aaaaaaaaaaaa  big.sql  SQL\nNo text: too_large.");
 });
+
+test("outline_file says why there is no outline, and counts no definitions", async () => {
+  const answer = {
+    ...{ repository: "me/core", ref: "refs/heads/main", commit_oid: "a".repeat(40) },
+    ...{ path: "big.sql", language: "SQL", skip_reason: "parse_timeout" },
+    ...{ definitions: [], imports: [], truncated: false, next_start_line: null },
+  };
+  const tool = fileTools.find(({ name }) => name === "outline_file");
+  const said = await tool?.run(
+    { get: () => Promise.resolve(answer) } as unknown as ApiCaller,
+    { repository: "me/core", path: "big.sql" },
+    { report: () => Promise.resolve(), pause: () => Promise.resolve(true) },
+  );
+  expect(said?.text).toBe("me/core at aaaaaaaaaaaa  big.sql  SQL\nNo outline: parse_timeout.");
+});

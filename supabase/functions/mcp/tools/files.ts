@@ -188,7 +188,9 @@ const outlineFile = defineTool({
     const bounds = { truncated: isCut || next !== null, next_start_line: next };
     const imports = hasImports ? answer.imports : [];
     const structured = { ...state, imports, definitions, ...bounds };
-    return { text: end + goOn, structured };
+    // Of a file without an outline nothing is counted.
+    const said = answer.skip_reason === null ? end + goOn : text.toString();
+    return { text: said, structured };
   },
 });
 
