@@ -110,7 +110,8 @@ function rust({ path }: ImportedFile, { crates }: Surroundings): Probe[] {
   const stem = stemOf(path);
   const own = crates.filter(({ directory }) => isBelow(path, directory))
     .toSorted((one, other) => other.directory.length - one.directory.length)[0];
-  if (path === own?.library || /^(?:lib|main)$/.test(stem)) {
+  const isTop = path === own?.library || own?.binaries.includes(path) === true;
+  if (isTop || /^(?:lib|main)$/.test(stem)) {
     const names = crates.flatMap(({ renamed }) => renamed)
       .filter(({ directory }) => directory === own?.directory).map(({ name }) => name);
     return [

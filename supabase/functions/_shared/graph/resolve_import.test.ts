@@ -280,6 +280,29 @@ test("Rust: the module tree, binaries, tests, and crates of the workspace", () =
   expect(use("core/src/c.rs", "self")).toBe("itself");
 });
 
+test("Rust: a binary that the manifest names has a folder of its own", () => {
+  const tree: Tree = {
+    files: [
+      "src/lib.rs",
+      "src/flags.rs",
+      "crates/core/run.rs",
+      "crates/core/flags/mod.rs",
+      "crates/core/flags/parse.rs",
+    ],
+    configuration: {
+      "Cargo.toml": '[package]\nname = "tool"\n[[bin]]\nname = "t"\npath = "crates/core/run.rs"\n',
+    },
+  };
+  const use = (from: string, specifier: string, kind = "name") =>
+    resolveIn(tree, from, "Rust", { specifier, kind });
+  expect(use("crates/core/run.rs", "flags", "file")).toEqual(["crates/core/flags/mod.rs"]);
+  expect(use("crates/core/run.rs", "crate::flags::HiArgs")).toEqual(["crates/core/flags/mod.rs"]);
+  expect(use("crates/core/flags/parse.rs", "crate::TOP")).toEqual(["crates/core/run.rs"]);
+  expect(use("crates/core/flags/mod.rs", "super::TOP")).toEqual(["crates/core/run.rs"]);
+  expect(use("src/lib.rs", "crate::flags::Other")).toEqual(["src/flags.rs"]);
+  expect(use("crates/core/run.rs", "tool::flags")).toEqual(["src/flags.rs"]);
+});
+
 describe("packages and namespaces", () => {
   const tree: Tree = {
     files: [

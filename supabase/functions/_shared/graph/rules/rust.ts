@@ -23,10 +23,19 @@ interface CrateRoot {
 /** Files below these folders are each a crate of their own. */
 const OWN_CRATE = /^(?:tests|examples|benches|src\/bin)\/(?:[^/]+\.rs|[^/]+\/main\.rs)$/;
 
+/** The binary with a folder of its own that a file lies in; null where it is among the library's files. */
+function binaryAround(path: string, crate: CargoManifest | undefined): string | null {
+  if (crate === undefined || isBelow(path, directoryOf(crate.library))) return null;
+  const around = crate.binaries.filter((each) => isBelow(path, directoryOf(each)));
+  return around.toSorted((one, other) => other.length - one.length)[0] ?? null;
+}
+
 function crateRootOf(path: string, crate: CargoManifest | undefined): CrateRoot {
   const folder = crate?.directory ?? "";
   const within = folder === "" ? path : path.slice(folder.length + 1);
   if (OWN_CRATE.test(within)) return { directory: directoryOf(path), tops: [path] };
+  const binary = binaryAround(path, crate);
+  if (binary !== null) return { directory: directoryOf(binary), tops: [binary] };
   const source = crate === undefined
     ? ancestors(directoryOf(path)).find((each) => nameOf(each) === "src") ?? "src"
     : directoryOf(crate.library);
