@@ -54,6 +54,8 @@ const files: Readonly<Record<string, string>> = {
   "rs/core/Cargo.toml": '[package]\nname = "rs-core"\n',
   "rs/core/src/lib.rs": "pub mod wheel;\npub const TOP: u8 = 1;\n",
   "rs/core/src/wheel.rs": "use crate::TOP;\npub fn spin() -> u8 { TOP }\n",
+  "rs/core/src/axle.rs": "fn bend() {}\n\n#[cfg(test)]\nmod tests {\n" +
+    "    #[test]\n    fn axles_bend() {}\n}\n",
   "rs/cli/Cargo.toml": '[package]\nname = "cli"\n',
   "rs/cli/src/main.rs": "use rs_core::wheel::spin;\nfn main() { spin(); }\n",
   // Packages and namespaces.
@@ -263,6 +265,9 @@ test("what nothing uses is listed with caveats, what is used or mentioned is not
   expect(marks["definitions"]).toContainEqual(
     expect.objectContaining({ name: "MarkAttribute", caveats: ["exported", "entry_point"] }),
   );
+  // The tests that a file has for itself are run, and not named.
+  const own = await get("unused", { prefix: "rs/core/src/axle.rs" });
+  expect(own["definitions"]).toMatchObject([{ name: "bend", caveats: [] }]);
   const first = await get("unused", { prefix: "packages/", limit: "2" });
   expect(first).toMatchObject({ complete: false, incomplete_reason: "more_results", files: 2 });
   const next = await get("unused", { prefix: "packages/", cursor: String(first["next_cursor"]) });

@@ -28,6 +28,7 @@ import {
 } from "../indexed_tree.ts";
 import { termOfName } from "./name_queries.ts";
 import { readRef } from "../ref.ts";
+import { fullNameOf } from "../files/position.ts";
 import { type SourceFile } from "../files/source_file.ts";
 
 const unusedParameters = z.strictObject({
@@ -76,10 +77,20 @@ function isToBeCleaned({ marks }: { readonly marks: FileMarks }): boolean {
   return (marks & others) === 0;
 }
 
+/** The module that the tests of a file of Rust are in, and what is in it. */
+const TEST_MODULE = /(?:^|\.)tests?(?:\.|$)/;
+
+/** Whether it is of the tests that the file has for itself, which are run and not named. */
+function isOfOwnTests(definition: OutlineDefinition, language: string): boolean {
+  return language === "Rust" && TEST_MODULE.test(fullNameOf(definition));
+}
+
 /** Definitions of a file that the file itself does not use. */
-function idleIn({ outline }: SourceFile): readonly OutlineDefinition[] {
+function idleIn({ language, outline }: SourceFile): readonly OutlineDefinition[] {
   const used = new Set(outline.references.map(({ name }) => name));
-  return outline.definitions.filter(({ name, kind }) => USED_BY_NAME.test(kind) && !used.has(name));
+  return outline.definitions.filter((each) =>
+    USED_BY_NAME.test(each.kind) && !used.has(each.name) && !isOfOwnTests(each, language)
+  );
 }
 
 async function listUnused(request: ApiRequest): Promise<Answer> {
