@@ -14,14 +14,20 @@ import { span } from "./spans.ts";
 import { printable } from "./text_width.ts";
 import { DemoFailure, type Tour } from "./tour.ts";
 
-const POLL_MILLISECONDS = 100;
-/** Wakes are asked for every 10 s, and a lost machine is noticed after 60 s. */
-const WAITING_MILLISECONDS_MAX = 150_000;
+/** How often a job is looked at, and how long it may wait. */
+export interface Pace {
+  readonly pollMilliseconds: number;
+  readonly waitingMillisecondsMax: number;
+}
+
+/** On a stack of one's own: wakes are asked for every 10 s, and a lost machine is noticed after 60 s. */
+const OWN_STACK: Pace = { pollMilliseconds: 100, waitingMillisecondsMax: 150_000 };
 
 /** Polls until the job is completed; any other end is a failure. */
 export async function followJob(
   { api, screen, signal }: Pick<Tour, "api" | "screen" | "signal">,
   jobId: string,
+  { pollMilliseconds, waitingMillisecondsMax }: Pace = OWN_STACK,
 ): Promise<Job> {
   const started = performance.now();
   let waitingSince = started;
@@ -40,9 +46,13 @@ export async function followJob(
           : phaseLine(job);
         screen.live(job.phase, line);
       } else {
-        showWaiting({ screen }, job, now - waitingSince);
+        const waited = now - waitingSince;
+        if (waited > waitingMillisecondsMax) {
+          throw new DemoFailure(`no machine took the job within ${formatDuration(waited)}`);
+        }
+        showWaiting({ screen }, job, waited);
       }
-      await sleep(POLL_MILLISECONDS, undefined, { signal });
+      await sleep(pollMilliseconds, undefined, { signal });
     }
   } finally {
     screen.endLive();
@@ -54,9 +64,6 @@ function showWaiting(
   job: Job,
   waitedMilliseconds: number,
 ): void {
-  if (waitedMilliseconds > WAITING_MILLISECONDS_MAX) {
-    throw new DemoFailure(`no machine took the job within ${formatDuration(waitedMilliseconds)}`);
-  }
   const error = job.errors.at(-1);
   if (error === undefined) {
     screen.live("waiting", waitingLine(waitedMilliseconds));

@@ -5,12 +5,18 @@ import type { Job } from "../../supabase/functions/_shared/contracts/job.ts";
 import type { Repository } from "../../supabase/functions/_shared/contracts/repository.ts";
 import type { QuarryClient } from "../client/quarry_client.ts";
 import { formatDuration, plural, shortOid } from "../demo/figures.ts";
-import { followJob } from "../demo/follow_job.ts";
+import { followJob, type Pace } from "../demo/follow_job.ts";
 import { fileLines, symbolLines } from "../demo/result_lines.ts";
 import type { Screen } from "../demo/screen.ts";
 import { span } from "../demo/spans.ts";
 import { printable } from "../demo/text_width.ts";
 import type { Command } from "./arguments.ts";
+
+/**
+ * A job may wait for others of its tenant, or for an hour where its host says so; and a key of the free plan has
+ * 1,200 requests a minute for all that is done with it.
+ */
+const SHARED_SERVICE: Pace = { pollMilliseconds: 500, waitingMillisecondsMax: Infinity };
 
 /** What a command works with. */
 export interface CommandTools {
@@ -89,7 +95,7 @@ async function jobOf(what: string, { api }: CommandTools): Promise<string> {
 }
 
 async function watch(jobId: string, tools: CommandTools): Promise<Done> {
-  const job = await followJob(tools, jobId);
+  const job = await followJob(tools, jobId, SHARED_SERVICE);
   showJob(job, tools);
   return { data: job, isFailure: false };
 }
