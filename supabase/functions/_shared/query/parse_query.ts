@@ -28,7 +28,7 @@ import {
   placeOfMistake,
   type RegexMistake,
 } from "./regex_mistake.ts";
-import { nextToken, type Token } from "./tokens.ts";
+import { nextToken, signOfPattern, type Token } from "./tokens.ts";
 
 /** Deeper nesting is no query that anybody writes. */
 const DEPTH_MAX = 30;
@@ -189,6 +189,12 @@ class Parser {
     }
     if (field === "kind" && pattern.kind === "literal" && !KINDS.has(fold(pattern.text))) {
       throw new Mistake(value.at, `kind: is one of ${SYMBOL_KINDS.join(", ")}`);
+    }
+    const isName = (field === "path" || field === "repo") && value.kind === "word" && !value.quoted;
+    const sign = isName ? signOfPattern(value.text) : -1;
+    if (sign !== -1) {
+      const advice = `write an expression, as ${written}:/\\.go$/, or quote the text`;
+      throw new Mistake(value.at + sign, `${written}: finds its text as it is: ${advice}`);
     }
     if (field === "lang" && pattern.kind === "literal") demandLanguage(pattern.text, value.at);
     return this.#condition(

@@ -2,7 +2,7 @@
  * Writes a query in the one form that reads back as the same query. Pure.
  */
 import { type Expression, type Pattern, type Query } from "./expression.ts";
-import { beginsField, isOperator } from "./tokens.ts";
+import { beginsField, isOperator, signOfPattern } from "./tokens.ts";
 
 /** The query as text. */
 export function printQuery({ expression, caseSensitive, count }: Query): string {
@@ -43,7 +43,8 @@ function printPattern(pattern: Pattern): string {
   if (pattern.kind === "regex") return `/${escapeSlashes(pattern.source)}/`;
   const { text } = pattern;
   // A colon right behind a field's own would make one word of both.
-  const isPlain = /^[^\s()"/:-][^\s()]*$/.test(text) && !isOperator(text) && !beginsField(text);
+  const isPlain = /^[^\s()"/:-][^\s()]*$/.test(text) && !isOperator(text) && !beginsField(text) &&
+    signOfPattern(text) === -1;
   return isPlain ? text : `"${text.replaceAll(/["\\]/g, "\\$&")}"`;
 }
 

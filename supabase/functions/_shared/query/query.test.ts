@@ -78,6 +78,16 @@ describe("a query", () => {
     });
   });
 
+  test("takes quoted signs of a pattern, and those that names have, for text", () => {
+    for (const name of ["*.go", "^src/", "a\\\\b", "demo$"]) {
+      expect(read(`path:"${name}"`).expression).toMatchObject({ value: { kind: "literal" } });
+    }
+    for (const name of ["$lib/a", "a$b.class", "[id].tsx", "c++/a?b", "+page"]) {
+      expect(read(`path:${name}`).expression).toMatchObject({ value: { text: name } });
+    }
+    expect(read("std::vector<int>* x^ $").expression).toMatchObject({ operands: { length: 3 } });
+  });
+
   test("takes a URL and a qualified name for text, whatever they begin with", () => {
     const words = ["file:///x/y", "std::string", "symbol::x", "path::Path", "repo://a", "case::of"];
     expect(read(words.join(" ")).expression).toEqual({
@@ -121,7 +131,12 @@ describe("a query", () => {
     [`/(${"a".repeat(100)}/`, 1, `missing closing ): \`(${"a".repeat(39)}…`],
     ["x /.{1,1000}x/", 2, "too large: about 2002 instructions"],
     ["x /a\\/b[\\n]*(\\n|$)/", 13, "no line has a \\n"],
+    ["path:/README", 5, "no closing /: close it, or quote the text"],
     ["path: x", 5, "needs a value"],
+    ["x path:src/*.go", 11, "path: finds its text as it is"],
+    ["-file:^src/", 6, "write an expression, as file:/\\.go$/, or quote the text"],
+    ["(path:a\\.go)", 7, "or quote the text"],
+    ["repo:acme/demo$", 14, "repo: finds its text as it is"],
     ["file: x", 5, "file: needs a value"],
     ["lang:/go/", 5, "lang: takes a word"],
     ["language:/go/", 9, "language: takes a word"],

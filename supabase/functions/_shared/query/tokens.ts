@@ -28,6 +28,14 @@ export function isOperator(word: string): boolean {
   return word === "or" || word === "OR" || FOREIGN_OPERATORS.has(word);
 }
 
+/** The signs that globs and expressions have, and names of files and repositories do not. */
+const SIGN_OF_PATTERN = /[*\\]|^\^|\$$/;
+
+/** Where a name without quotes has the sign of a pattern; -1 where it has none. As text it would find nothing, and not say why. */
+export function signOfPattern(name: string): number {
+  return name.search(SIGN_OF_PATTERN);
+}
+
 /** Whether a text without quotes begins a field. */
 export function beginsField(text: string): boolean {
   FIELD.lastIndex = 0;
@@ -145,5 +153,8 @@ function regex(query: string, at: number) {
     if (character === "]") isClass = false;
     source += character;
   }
-  return { token: mistake(at, "this regular expression has no closing /"), end: query.length };
+  return {
+    token: mistake(at, "this regular expression has no closing /: close it, or quote the text"),
+    end: query.length,
+  };
 }
