@@ -50,6 +50,6 @@
  *     what stands before a named argument in Python is no variable.
  * 19: names behind macros of any letters that stand before a type in C and C++; no reserved word of theirs is a use.
  * 20: functions of Elixir to the end of their last clause; types of Rust in patterns are no calls, and
- *     what patterns bind no references.
+ *     what patterns bind no references; namespaces of C# in an `#if`.
  */
 export const EXTRACTOR_VERSION = 20;

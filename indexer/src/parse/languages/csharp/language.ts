@@ -161,10 +161,13 @@ const rules: Rules = new Map<string, Collect>([
   ["preproc_elif", collectInner],
 ]);
 
-/** A namespace without braces holds what follows it in the file. */
+/** A namespace without braces holds what follows it in the file, also where it stands in an `#if`. */
 function collectFile(root: Node, top: Place): void {
   let place = top;
-  for (const child of root.namedChildren) {
+  const parts = root.namedChildren.flatMap((node) =>
+    node.type === "preproc_if" ? node.namedChildren : [node]
+  );
+  for (const child of parts) {
     if (child.type === "file_scoped_namespace_declaration") {
       place = declareNamespace(child, top);
       collectChildren(child, place, rules);
