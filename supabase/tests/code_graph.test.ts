@@ -70,6 +70,13 @@ const files: Readonly<Record<string, string>> = {
     "using System;\nusing Acme.Core;\n\nnamespace Acme.App;\n\nclass Program { Model model; }\n",
   "net/Core/Tests/ModelTests.cs":
     "namespace Acme.Core.Tests;\n\nclass ModelTests { Model model; }\n",
+  "net/Cut/Sizes.cs": "namespace Acme.Cut;\n\npublic static class Sizes\n{\n" +
+    "  public static int Girth(this object model) { return Depth(1); }\n" +
+    "  public static int Depth(int size) { return size; }\n}\n",
+  "net/Cut/Tests/SizeTests.cs": "namespace Acme.Cut.Tests;\n\nclass SizeTests\n{\n" +
+    "  int Check(dynamic model) { return model.Girth(); }\n}\n",
+  "net/Cut/Tests/DepthTests.cs": "namespace Acme.Cut.Tests;\n\nclass DepthTests\n{\n" +
+    "  int Check(dynamic model) { return model.Depth(); }\n}\n",
   "net/Marks/MarkAttribute.cs":
     "namespace Acme.Marks;\n\npublic class MarkAttribute { }\n\n[Mark]\nclass Marked { }\n",
   "php/composer.json": '{"autoload": {"psr-4": {"Shop\\\\": "lib/"}}}\n',
@@ -246,6 +253,8 @@ test("a change reaches the package of a file too, whose files import nothing to 
   const ofModel = ["1 net/Core/Tests/ModelTests.cs", "1 net/App/Program.cs"];
   expect(await reached({ path: "net/Core/Model.cs" })).toEqual(ofModel);
   expect(await reached({ path: "net/Core/Model.cs", name: "Model" })).toEqual(ofModel);
+  // A method that extends another class is used without a word of its own.
+  expect(await reached({ path: "net/Cut/Sizes.cs" })).toEqual(["1 net/Cut/Tests/SizeTests.cs"]);
 });
 
 test("a definition whose change is asked for needs its file, and the answer says how to find it", async () => {

@@ -11,6 +11,7 @@ export interface PackagedFile {
     readonly name: string;
     readonly kind: string;
     readonly container: string | null;
+    readonly signature: string;
   }[];
 }
 
@@ -128,16 +129,20 @@ export function loadedConstants({ language, definitions }: PackagedFile): Loaded
   }));
 }
 
+/** A method of C# that is called as if it were one of its first parameter: nobody names its class. */
+const EXTENSION = /\(\s*this\s/;
+
 /** The names that a file gives to its package: those of no class, and of no function. */
 export function namesForPackage(
   { language, definitions }: Pick<PackagedFile, "language" | "definitions">,
 ): Set<string> {
   const namespaces = new Set(definitions.filter(isNamespace).map(fullName));
   // What a schema indexes is no name that anything uses.
-  const isGiven = ({ kind, container }: Definition) =>
+  const isGiven = ({ kind, container, signature }: Definition) =>
     seesRepository(language)
       ? kind !== "field" && kind !== "key"
-      : container === null || namespaces.has(container);
+      : container === null || namespaces.has(container) ||
+        language === "C#" && kind === "method" && EXTENSION.test(signature);
   return new Set(
     definitions.filter((each) => !isNamespace(each) && isGiven(each)).map(({ name }) => name),
   );

@@ -36,6 +36,7 @@ export interface KnownDefinition {
   readonly name: string;
   readonly kind: string;
   readonly container: string | null;
+  readonly signature: string;
 }
 
 /** Whether a file has the definition or the namespace of a candidate. */

@@ -25,7 +25,7 @@ test.each([
 test.each([["Kotlin", "package", 1], ["PHP", "namespace", 1], ["Rust", "module", 0]])(
   "of what a file of %s declares as its %s it has %i",
   (language, kind, count) => {
-    const definitions = [{ name: "com.acme", kind, container: null }];
+    const definitions = [{ name: "com.acme", kind, container: null, signature: "" }];
     const file = { path: "src/all", language, definitions };
     expect(ownedBy([{ container: null }], () => file, "com.acme")).toHaveLength(count);
   },
