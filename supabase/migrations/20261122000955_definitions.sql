@@ -58,6 +58,8 @@ declare
   -- Definitions of one name in one segment, or of all that are near in spelling; and where several names are looked up. Blobs are numbered by rank: the likeliest come first.
   c_names_max constant integer := 1000;
   c_names_of_several_max constant integer := 100;
+  -- An exact name of several repositories: the likeliest are chosen of all of them, or of the first that have enough and so many.
+  c_names_of_all_max constant integer := 2000;
   -- Pages of names that are looked at for one query, of 24 names each: as many as a segment may have.
   c_pages_max constant integer := 32768;
   -- Marks of a path, as FILE_MARKS in the code that writes them: vendored, test, generated, minified.
@@ -68,13 +70,13 @@ declare
   v_named record;
   v_step record;
   v_tree quarry.named_tree;
-  v_found jsonb;
+  v_found jsonb[];
   v_rows jsonb := '[]';
   v_seen text[] := '{}';
   v_is_one boolean;
-  -- An exact name of several repositories: all of them are looked at before the likeliest are chosen.
   v_is_wide boolean;
   v_names_max integer;
+  v_names_left integer;
   v_is_cut boolean := false;
   v_is_stopped boolean := false;
   v_segments record;
@@ -111,10 +113,11 @@ begin
     v_is_one := cardinality(v_step.nos) = 1;
     v_is_wide := v_is_one and v_step.match = 'exact' and cardinality(v_named.trees) > 1;
     v_names_max := case when v_is_wide then greatest(c_names_of_several_max, c_names_max / cardinality(v_named.trees)) when v_is_one then c_names_max else c_names_of_several_max end;
+    v_names_left := case when v_is_wide then c_names_of_all_max else 0 end;
     v_pages_left := c_pages_max;
-    v_found := '[]';
+    v_found := '{}';
     foreach v_tree in array v_named.trees loop
-      exit when not v_is_wide and (select count(*) from jsonb_array_elements(v_found) r where (r ->> 'query')::bigint = v_step.nos[1] - 1) >= v_room;
+      exit when v_names_left <= 0 and (select count(*) from unnest(v_found) r where (r ->> 'query')::bigint = v_step.nos[1] - 1) >= v_room;
       continue when not v_tree.has_symbols;
       select * into v_segments from quarry.name_segments(v_tree.repository_id, v_step.match, v_pages_left);
       v_pages_left := v_pages_left - v_segments.pages;
@@ -142,19 +145,19 @@ begin
         ) f
         where starts_with(f.path_text, v_prefix)
       )
-      select v_found || coalesce(jsonb_agg(jsonb_build_object(
+      select v_found || coalesce(array_agg(jsonb_build_object(
           'query', v_step.nos[h.query_no] - 1, 'name', h.name, 'kind', h.kind, 'path', h.path_text, 'language', h.language, 'marks', h.marks, 'symbol_no', h.symbol_no,
           'blob', h.segment_id || '/' || h.blob_no,
-          'repository', v_tree.full_name, 'ref', v_tree.ref, 'commit_oid', v_tree.commit_oid)), '[]'),
+          'repository', v_tree.full_name, 'ref', v_tree.ref, 'commit_oid', v_tree.commit_oid)), '{}'),
         -- Where there is as much of a name, or of all that is near in spelling, as is looked up, there may be more, whatever is asked of it.
         v_is_cut or (select count(*) from named) >= v_names_max
-          and (v_step.match = 'fuzzy' or exists (select from named n group by n.query_no, n.segment_id having count(*) >= v_names_max))
-      into v_found, v_is_cut
+          and (v_step.match = 'fuzzy' or exists (select from named n group by n.query_no, n.segment_id having count(*) >= v_names_max)), v_names_left - (select count(*) from named)
+      into v_found, v_is_cut, v_names_left
       from (
         -- The likeliest are kept: of code, as written, one's own, by their kinds, then short names.
         (select y.* from placed y cross join lateral (select coalesce((c_kind_ranks -> y.kind)::integer, 0) as rank offset 0) k where v_is_one
         order by greatest(k.rank, 2), y.name is distinct from v_step.names[1], y.other_marks, k.rank, length(y.name), y.path, y.symbol_no
-        limit case when v_is_wide then v_room else v_room - jsonb_array_length(v_found) end)
+        limit case when v_is_wide then v_room else v_room - cardinality(v_found) end)
         union all
         -- Of several names the likeliest of each, those near first, come before the second likeliest of any.
         (select y.segment_id, y.blob_no, y.path, y.path_text, y.language, y.marks, y.other_marks, y.near, y.query_no, y.name, y.kind, y.symbol_no
@@ -165,25 +168,22 @@ begin
         order by y.nth, y.query_no
         limit v_room)
       ) h;
-      -- No more than are wanted go on from repository to repository.
-      if v_is_wide and jsonb_array_length(v_found) >= v_room then
-        select jsonb_agg(y.value order by y.nth) into v_found
-        from (
-          select r.value, row_number() over (order by greatest(k.rank, 2), r.value ->> 'name' is distinct from v_step.names[1],
-            (r.value ->> 'marks')::integer & c_other_marks, k.rank, r.ordinality) as nth
-          from jsonb_array_elements(v_found) with ordinality r, coalesce((c_kind_ranks -> (r.value ->> 'kind'))::integer, 0) k (rank)) y
-        where y.nth <= v_room;
-      end if;
     end loop;
-    if not v_is_one and cardinality(v_named.trees) > 1 then
-      select coalesce(jsonb_agg(r.value order by (r.value ->> 'query')::bigint, r.ordinality), '[]') into v_found
-      from jsonb_array_elements(v_found) with ordinality r;
+    if v_is_wide then
+      select array_agg(y.value order by y.nth) into v_found
+      from (
+        select r.value, row_number() over (order by greatest(k.rank, 2), r.value ->> 'name' is distinct from v_step.names[1],
+          (r.value ->> 'marks')::integer & c_other_marks, k.rank, r.ordinality) as nth
+        from unnest(v_found) with ordinality r (value, ordinality), coalesce((c_kind_ranks -> (r.value ->> 'kind'))::integer, 0) k (rank)) y
+      where y.nth <= v_room;
+    elsif not v_is_one and cardinality(v_named.trees) > 1 then
+      select array_agg(r.value order by (r.value ->> 'query')::bigint, r.ordinality) into v_found
+      from unnest(v_found) with ordinality r (value, ordinality);
     end if;
-    v_rows := v_rows || v_found;
-    v_seen := v_seen || array(select distinct r ->> 'name' from jsonb_array_elements(v_found) r);
+    v_rows := v_rows || coalesce(to_jsonb(v_found), '[]');
+    v_seen := v_seen || array(select distinct r ->> 'name' from unnest(v_found) r);
   end loop;
-  return jsonb_build_object(
-    'outcome', 'ok', 'cut', v_is_cut or jsonb_array_length(v_rows) > p_limit, 'stopped', v_is_stopped, 'unindexed', v_named.scope -> 'unindexed', 'symbols_pending', v_named.scope -> 'symbols_pending', 'access_lost', v_named.scope -> 'access_lost',
+  return jsonb_build_object('outcome', 'ok', 'cut', v_is_cut or jsonb_array_length(v_rows) > p_limit, 'stopped', v_is_stopped, 'unindexed', v_named.scope -> 'unindexed', 'symbols_pending', v_named.scope -> 'symbols_pending', 'access_lost', v_named.scope -> 'access_lost',
     'definitions', (select coalesce(jsonb_agg(i.value order by i.ordinality), '[]')
       from jsonb_array_elements(v_rows) with ordinality i where i.ordinality <= p_limit));
 end
