@@ -38,7 +38,7 @@ comment on column quarry.trees.features is
   'What the published generation can be asked for: text and symbols, or text alone until the symbols of a first index are there. Nobody looks at outlines or pages '
   'of names for a tree without symbols: what there is of them may be half.';
 comment on column quarry.trees.generation is 'The published generation; null until the first publish. Grows with every publish.';
-comment on column quarry.trees.is_cleaning is 'Of the generations before the oldest, files may be left that the next sweep deletes.';
+comment on column quarry.trees.is_cleaning is 'Of the generations before the oldest, files or segments may be left that the next sweep deletes.';
 comment on column quarry.trees.oldest_generation is 'Generations before this one have been cleaned away: a cursor that pins one gets 410.';
 
 create table quarry.tree_packs (

@@ -61,13 +61,16 @@ as $$
 declare
   -- Longer than a cursor lives (10 min): pages of one search stay in one generation.
   c_keep constant interval := interval '20 minutes';
-  c_segments_max constant integer := 20;
+  c_abandoned_max constant integer := 20;
+  -- One of 32 MiB of source takes some 0.1 s.
+  c_dead_max constant integer := 100;
   v_files_left integer := p_files_max;
+  v_segments_left integer := c_dead_max;
   v_tree quarry.trees;
   v_until bigint;
   v_ended bigint[];
 begin
-  perform quarry.drop_abandoned_segments(c_segments_max);
+  perform quarry.drop_abandoned_segments(c_abandoned_max);
   -- Once the newest generation is older than c_keep, those before it are out of every fresh cursor's reach.
   for v_tree in
     select * from quarry.trees t
@@ -84,16 +87,19 @@ begin
     select array_agg(g.segment_id) into v_ended from gone g;
     perform quarry.count_ended_files(v_ended);
     v_files_left := v_files_left - coalesce(cardinality(v_ended), 0);
+    if v_files_left > 0 then
+      v_segments_left := v_segments_left - quarry.drop_dead_segments(v_tree.repository_id, v_segments_left);
+    end if;
     -- With the first file that is gone, or a page that goes on from one to the next would miss it: its cursor gets 410.
-    update quarry.trees t set oldest_generation = v_until, is_cleaning = v_files_left <= 0 where t.id = v_tree.id;
-    exit when v_files_left <= 0;
-    perform quarry.drop_dead_segments(v_tree.repository_id, c_segments_max);
+    update quarry.trees t set oldest_generation = v_until, is_cleaning = least(v_files_left, v_segments_left) <= 0 where t.id = v_tree.id;
+    exit when least(v_files_left, v_segments_left) <= 0;
     perform quarry.request_compaction(v_tree.repository_id);
   end loop;
 end
 $$;
 comment on function quarry.clean_index(integer, integer) is
-  'Drops what no reader can reach: segments of lost leases, files of generations that ended more than 20 minutes ago, so many a call, and segments that die with these.';
+  'Drops what no reader can reach: segments of lost leases, files of generations that ended more than 20 minutes ago, so many a call, and segments that '
+  'die with these, a hundred a call.';
 
 create function quarry.delete_ref_data(p_job_id uuid, p_lease_token uuid, p_files_max integer) returns boolean
 language plpgsql security definer set search_path = ''

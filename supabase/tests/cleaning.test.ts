@@ -178,6 +178,28 @@ test("files that ended are dropped so many a call, and with the first of them no
   expect([await fileCount(), await kept()]).toEqual([1, 0]);
 });
 
+test("dead segments are dropped a hundred a call, of whatever repositories, until none is left", async () => {
+  const repositories = [repositoryId];
+  await publish(await begin());
+  repositories.push((await seed.register(database.serviceRole, tenantId)).repository.id);
+  await publish(await begin());
+  // What a full index leaves behind, or what a compaction has merged: segments without a file.
+  for (const id of repositories) {
+    await database.admin`
+      insert into quarry.segments (repository_id, job_id, lease_token, published_at, format_version)
+      select ${id}, gen_random_uuid(), gen_random_uuid(), now(), 1 from generate_series(1, 60)`;
+  }
+  await database.admin`update quarry.trees set generation = generation + 1`;
+  await age();
+  const left: number[] = [];
+  for (let n = 0; n < 3; n++) {
+    await clean();
+    left.push((await segments()).length);
+  }
+  expect(left).toEqual([22, 2, 2]);
+  expect(await database.admin`select from quarry.trees where is_cleaning`).toEqual([]);
+});
+
 test("a deleted repository loses so many files a call, then its segments", async () => {
   await publish(await begin());
   await addFiles(5);
