@@ -5,6 +5,8 @@ import { blankMacros } from "./languages/c_family/macros.ts";
 import { typescriptReferences } from "./languages/ecmascript/references.ts";
 import { css } from "./languages/css/language.ts";
 import { readable } from "./languages/kotlin/repair.ts";
+import { codeOfSvelte } from "./languages/component/svelte.ts";
+import { codeOfVue } from "./languages/component/vue.ts";
 import { Lexer } from "./lexer.ts";
 import { createSymbolParser } from "./parser.ts";
 
@@ -34,6 +36,36 @@ describe("a text as its grammar reads it is made of any one", () => {
   ])("in CSS, with %s", (_, [text, prepared]) => {
     const found = "prepare" in css ? css.prepare?.(text) : undefined;
     expect(found === prepared).toBe(true);
+  });
+
+  test.each([
+    ["open tags", "<a "],
+    ["tags", "<a>x"],
+    ["tags of other components", "<a-b>"],
+    ["open braces", "{"],
+    ["braces in open quotes", '<a b="{'],
+    ["an open string of escapes in braces", `{"${'\\"'.repeat(20)}`],
+    ["open strings in braces", "{'"],
+    ["open templates", "{`\n"],
+    ["open loops", '<a v-for="'],
+    ["a loop of blanks", '<a v-for="   '],
+    ["blocks without an end", "{#each a "],
+    ["scripts", "<script>"],
+    ["ends of scripts", "</script "],
+    ["labels", "\n\n$"],
+    ["a script of blanks", "<script>\n\n"],
+    ["components", "<script>export default a({"],
+    ["groups", "<script>export default { methods: {"],
+    ["closed groups", "<script>export default { methods: { } "],
+    ["blanks behind a component", "<script>export default a({})        "],
+    ["mustaches", "{{ a "],
+    ["comments", "<!-- "],
+  ])("in components, with %s", (_, part) => {
+    const [, inside = ""] = part.split("<script>");
+    const text = inside === "" ? filled(part) : `<script>${filled(inside)}`;
+    for (const { script, markup } of [codeOfVue(text), codeOfSvelte(text)]) {
+      expect([script.length, markup.length]).toEqual([text.length, text.length]);
+    }
   });
 
   test.each([

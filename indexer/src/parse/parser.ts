@@ -144,7 +144,25 @@ class GrammarParser implements KeptSymbolParser {
     }
   }
 
-  async #extract({ language, text }: Source, support: ParsedLanguage): Promise<ParseOutcome> {
+  async #extract(source: Source, support: ParsedLanguage): Promise<ParseOutcome> {
+    const code = support.embedded?.(source.text) ?? null;
+    if (code === null) return await this.#extractFrom(source, support);
+    const extraction = await this.#extractFrom({ ...source, text: code.script }, support);
+    if ("skip" in extraction) return extraction;
+    const tools = this.#toolsOf(source.language, support);
+    tools?.lexer.lex(code.markup);
+    const expressions = tools?.walk.find(code.markup, []) ?? [];
+    const references = mergeReferences(
+      mergeReferences(
+        extraction.references,
+        expressions.filter(({ name }) => !code.given.has(name)),
+      ),
+      locateReferences(source.text, code.uses, []),
+    );
+    return { ...extraction, references };
+  }
+
+  async #extractFrom({ language, text }: Source, support: ParsedLanguage): Promise<ParseOutcome> {
     const tools = this.#toolsOf(language, support);
     tools?.lexer.lex(text);
     const collector = await this.#collect(text, tools?.lexer ?? null, support);

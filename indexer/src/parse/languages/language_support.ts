@@ -17,6 +17,17 @@ export interface Repair {
   readonly failedAt: number;
 }
 
+/** What of a text is in the language, where that stands among markup; all else is blank and has its place. */
+export interface EmbeddedCode {
+  readonly script: string;
+  /** The expressions of the markup, as statements. */
+  readonly markup: string;
+  /** What the markup uses without an expression, in the order of the text. */
+  readonly uses: readonly ScannedReference[];
+  /** Names that the markup gives itself, which are none of the script's where its expressions have them. */
+  readonly given: ReadonlySet<string>;
+}
+
 /** A language that is parsed: its grammar and the walk over its declarations. */
 export interface ParsedLanguage {
   /** The grammar's file inside an npm package, as an import specifier. */
@@ -25,6 +36,8 @@ export interface ParsedLanguage {
   readonly comments: CommentMarks;
   /** How its references are found; null where it has none. */
   readonly references: ReferenceRules | null;
+  /** The code in a text that is markup around it. */
+  embedded?(text: string): EmbeddedCode;
   /**
    * The text as the grammar should see it, where it would stumble over what a preprocessor removes.
    * Every character that is left stays where it was.

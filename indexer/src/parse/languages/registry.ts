@@ -29,10 +29,12 @@ const loaders: ReadonlyMap<string, () => Promise<LanguageSupport>> = new Map([
   ["SQL", async () => (await import("./sql/language.ts")).sql],
   ["Scala", async () => (await import("./scala/language.ts")).scala],
   ["Shell", async () => (await import("./bash/language.ts")).bash],
+  ["Svelte", async () => (await import("./component/language.ts")).svelte],
   ["TOML", async () => (await import("./toml/language.ts")).toml],
   ["TSQL", async () => (await import("./sql/language.ts")).sql],
   ["TSX", async () => (await import("./typescript/language.ts")).tsx],
   ["TypeScript", async () => (await import("./typescript/language.ts")).typescript],
+  ["Vue", async () => (await import("./component/language.ts")).vue],
   ["YAML", async () => (await import("./yaml/language.ts")).yaml],
   ["Zig", async () => (await import("./zig/language.ts")).zig],
 ]);

@@ -6,6 +6,7 @@
  */
 import { type PackageManifest } from "./configuration/package_json.ts";
 import { fold } from "../text/fold.ts";
+import { MODULE_LANGUAGES } from "../text/languages.ts";
 import { NO_WORD } from "../text/use_words.ts";
 import { visitRuns } from "../text/terms.ts";
 import { type Import } from "./import_meaning.ts";
@@ -149,14 +150,12 @@ const rules: Readonly<
   "Elixir": byName,
   "Go": go,
   "Java": byName,
-  "JavaScript": ecmascript,
   "Kotlin": byName,
   "PHP": byName,
   "Python": python,
   "Rust": rust,
   "Scala": byName,
-  "TSX": ecmascript,
-  "TypeScript": ecmascript,
+  ...Object.fromEntries(MODULE_LANGUAGES.map((language) => [language, ecmascript])),
 };
 
 /** The part of the tree that most importers of a file are in: its package, else the folder around its own. */

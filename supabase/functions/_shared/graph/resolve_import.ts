@@ -18,6 +18,7 @@ import { csharp, elixir, go, jvm, phpName } from "./rules/packages.ts";
 import { python } from "./rules/python.ts";
 import { rust } from "./rules/rust.ts";
 import { besideFile, include, lua, phpFile, ruby, shell } from "./rules/search_paths.ts";
+import { MODULE_LANGUAGES } from "../text/languages.ts";
 import { type Surroundings } from "./surroundings.ts";
 
 type Rule = (file: ImportingFile, imported: Import, around: Surroundings) => ImportMeaning;
@@ -31,7 +32,6 @@ const rules: Readonly<Record<string, Rule>> = {
   "Go": go,
   "HTML": besideFile([]),
   "Java": jvm(["java", "kt"]),
-  "JavaScript": ecmascript,
   "Kotlin": jvm(["kt", "java"]),
   "Lua": lua,
   "PHP": (file, imported, around) =>
@@ -41,9 +41,8 @@ const rules: Readonly<Record<string, Rule>> = {
   "Rust": rust,
   "Scala": jvm(["scala", "java"]),
   "Shell": shell,
-  "TSX": ecmascript,
-  "TypeScript": ecmascript,
   "Zig": besideFile([]),
+  ...Object.fromEntries(MODULE_LANGUAGES.map((language) => [language, ecmascript])),
 };
 
 /** The languages whose imports lead to files. */
@@ -52,16 +51,13 @@ export const importLanguages: readonly string[] = Object.keys(rules);
 /** The languages whose files use what others define: with imports, or without where they need none. */
 export const usingLanguages: readonly string[] = [...importLanguages, ...repositoryLanguages];
 
-const ECMASCRIPT = ["JavaScript", "TypeScript", "TSX"];
 const C_FAMILY = ["C", "C++"];
 const JVM = ["Java", "Kotlin", "Scala"];
 
 /** Who imports files of a language, where that is not the language alone. */
 const importers: Readonly<Record<string, readonly string[]>> = {
-  JavaScript: [...ECMASCRIPT, "HTML"],
-  TypeScript: [...ECMASCRIPT, "HTML"],
-  TSX: [...ECMASCRIPT, "HTML"],
-  CSS: ["CSS", "HTML", ...ECMASCRIPT],
+  ...Object.fromEntries(MODULE_LANGUAGES.map((each) => [each, [...MODULE_LANGUAGES, "HTML"]])),
+  CSS: ["CSS", "HTML", ...MODULE_LANGUAGES],
   C: C_FAMILY,
   "C++": C_FAMILY,
   Java: JVM,

@@ -9,6 +9,7 @@ import { type ImportMap, readImportMap } from "./configuration/import_map.ts";
 import { type PackageManifest, readPackageManifest } from "./configuration/package_json.ts";
 import { type CompilerSettings, readCompilerSettings } from "./configuration/tsconfig.ts";
 import { directoryOf, nameOf } from "./paths.ts";
+import { MODULE_LANGUAGES } from "../text/languages.ts";
 import { isBare, packageNameOf } from "./rules/package_name.ts";
 
 /** Everything read from the files around. Each entry knows the folder that it speaks of. */
@@ -53,9 +54,7 @@ const ecmascript: ConfigurationNeeds = {
 };
 
 const needs: Readonly<Record<string, ConfigurationNeeds>> = {
-  JavaScript: ecmascript,
-  TypeScript: ecmascript,
-  TSX: ecmascript,
+  ...Object.fromEntries(MODULE_LANGUAGES.map((language) => [language, ecmascript])),
   Go: { above: [], anywhere: ["go.mod"] },
   Rust: { above: [], anywhere: ["Cargo.toml"] },
   PHP: { above: [], anywhere: ["composer.json"] },

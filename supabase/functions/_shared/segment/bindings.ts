@@ -72,7 +72,7 @@ export function bringsWhole(imported: OutlineImport, language: string): boolean 
 }
 
 /** Languages in which what a file imports may be imported of it, under the name that it has there. */
-const PASSES_NAMES_ON = /^(?:JavaScript|TypeScript|TSX|Python|Rust)$/;
+const PASSES_NAMES_ON = /^(?:JavaScript|TypeScript|TSX|Vue|Svelte|Python|Rust)$/;
 
 /** Whether files of a language give names to others that they have of others. */
 export function passesNamesOn(language: string): boolean {

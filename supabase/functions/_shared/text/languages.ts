@@ -163,6 +163,15 @@ export const LANGUAGES = [
 ] as const;
 export type Language = (typeof LANGUAGES)[number];
 
+/** The languages of modules that `import` and `export` make: of components the scripts. */
+export const MODULE_LANGUAGES: readonly Language[] = [
+  "JavaScript",
+  "TypeScript",
+  "TSX",
+  "Vue",
+  "Svelte",
+];
+
 /** Short names that people write for Linguist's. */
 const ALIASES: Readonly<Record<string, Language>> = {
   bash: "Shell",

@@ -95,8 +95,10 @@ const reserved: Readonly<Record<string, ReadonlySet<string>>> = {
 /** By the names of Linguist. */
 export const reservedWords: Readonly<Record<string, ReadonlySet<string>>> = {
   ...reserved,
+  Svelte: words(ECMASCRIPT),
   TSX: words(ECMASCRIPT),
   TypeScript: words(ECMASCRIPT),
+  Vue: words(ECMASCRIPT),
 };
 
 /** Whether a language reserves a word. */

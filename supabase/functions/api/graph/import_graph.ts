@@ -21,6 +21,7 @@ import { type OutlineOf, type Outlines } from "../../_shared/runtime/outlines.ts
 import { type WordProbe } from "../../_shared/runtime/database_import_functions.ts";
 import { type TreeName } from "../../_shared/runtime/database_index_functions.ts";
 import { ProblemError } from "../../_shared/runtime/problem.ts";
+import { MODULE_LANGUAGES } from "../../_shared/text/languages.ts";
 import { type Use, useWord } from "../../_shared/text/use_words.ts";
 import { CandidateLookup, type FilesWanted } from "./candidate_lookup.ts";
 import { foundTree } from "../indexed_tree.ts";
@@ -50,7 +51,7 @@ interface FoundSource {
 
 /** Of so many files that are imported each may have its full number of importers. */
 const IMPORTED_TOGETHER_MAX = 4;
-const ECMASCRIPT = /^(?:JavaScript|TypeScript|TSX)$/;
+const MODULES = new Set<string>(MODULE_LANGUAGES);
 
 export class ImportGraph {
   readonly #tree: GraphTree;
@@ -163,7 +164,7 @@ export class ImportGraph {
 
   async #surroundingsOf(imports: readonly FileImport[]): Promise<Surroundings> {
     const needing = imports.filter(({ file, imported }) =>
-      !ECMASCRIPT.test(file.language) || isBare(imported.specifier)
+      !MODULES.has(file.language) || isBare(imported.specifier)
     );
     const packages = needing.flatMap(({ file, imported }) =>
       packageNamesIn(file.language, [imported.specifier])

@@ -20,7 +20,7 @@ import { useWord } from "../../_shared/text/use_words.ts";
 import { type FindFiles } from "./candidate_lookup.ts";
 
 /** Paths whose files need settings of JavaScript and TypeScript, whatever their language turns out to be. */
-const LIKELY_ECMASCRIPT = /\.[cm]?[jt]sx?$/;
+const LIKELY_ECMASCRIPT = /\.(?:[cm]?[jt]sx?|vue|svelte)$/;
 /** How often settings may go on to name others. */
 const EXTENDS_ROUNDS_MAX = 3;
 

@@ -7,10 +7,10 @@ import { collectDeclarations } from "../ecmascript/declarations.ts";
 import { findTypescript } from "../ecmascript/lexical/find.ts";
 import { findModuleWords } from "../ecmascript/module_calls.ts";
 import { tsxReferences, typescriptReferences } from "../ecmascript/references.ts";
-import type { LanguageSupport } from "../language_support.ts";
+import type { ParsedLanguage } from "../language_support.ts";
 
 /** TypeScript without JSX. */
-export const typescript: LanguageSupport = {
+export const typescript: ParsedLanguage = {
   grammar: "tree-sitter-typescript/tree-sitter-typescript.wasm",
   comments: ECMASCRIPT_COMMENTS,
   references: typescriptReferences,
@@ -20,7 +20,7 @@ export const typescript: LanguageSupport = {
 };
 
 /** TypeScript with JSX. */
-export const tsx: LanguageSupport = {
+export const tsx: ParsedLanguage = {
   grammar: "tree-sitter-typescript/tree-sitter-tsx.wasm",
   comments: ECMASCRIPT_COMMENTS,
   references: tsxReferences,
