@@ -30,7 +30,10 @@ export const pageLimit = z.string()
   });
 
 /** The parameters that every list takes. */
-export const pageParameters = { limit: pageLimit, cursor: z.string().optional() };
+export const pageParameters = {
+  limit: pageLimit,
+  cursor: z.string().optional().describe("The next_cursor of the page before."),
+};
 
 function parse<Schema extends z.ZodType>(
   schema: Schema,

@@ -23,8 +23,9 @@ import { runSearch } from "./search_engine.ts";
 import { type SearchOutcome, searchPosition } from "./search_run.ts";
 import { showFiles, showLines } from "./search_views.ts";
 
-const yes = z.enum(["true", "false"]).transform((value) => value === "true").default(false)
-  .meta({ type: "boolean", enum: undefined });
+const yes = (description: string) =>
+  z.enum(["true", "false"]).transform((value) => value === "true").default(false)
+    .meta({ type: "boolean", enum: undefined, description });
 const contextLines = z.string().regex(/^\d{1,2}$/, "must be a whole number").transform(Number)
   .refine((value) => value <= CONTEXT_LINES_MAX, `must be at most ${CONTEXT_LINES_MAX}`)
   .default(0)
@@ -38,13 +39,18 @@ const contextLines = z.string().regex(/^\d{1,2}$/, "must be a whole number").tra
 
 const searchParameters = z.strictObject({
   ...pageParameters,
-  q: z.string().optional(),
-  mode: z.enum(searchModes).default("query"),
-  repository: text.optional(),
-  view: z.enum(searchViews).default("lines"),
+  q: z.string().optional().describe(
+    'A query: words and "phrases" are substrings that a file must all have, /regex/ is RE2 within a ' +
+      "line; repo:acme path:src/ lang:go ref:release restrict, sym:Parser kind:class are definitions; " +
+      "-not, or, ( ); case:yes, count:20. A mistake is answered with its place.",
+  ),
+  mode: z.enum(searchModes).default("query").describe("literal: q is one line of text as it is."),
+  repository: text.optional().describe("Only in this one: its name or id."),
+  view: z.enum(searchViews).default("lines")
+    .describe("files: by file, with all ranges, context and the definition around each line."),
   context: contextLines,
-  explain: yes,
-  facets: yes,
+  explain: yes("The parts of each file's score."),
+  facets: yes("Lines by repository, language and folder, on the first page."),
 });
 
 /** What is searched for: one line. A carriage return is a character like any other. */
