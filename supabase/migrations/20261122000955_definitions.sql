@@ -58,8 +58,9 @@ declare
   -- Definitions of one name in one segment, or of all that are near in spelling; and where several names are looked up. Blobs are numbered by rank: the likeliest come first.
   c_names_max constant integer := 1000;
   c_names_of_several_max constant integer := 100;
-  -- An exact name of several repositories: the likeliest are chosen of all of them, or of the first that have enough and so many.
+  -- A name of several repositories, exact or a part of others: the likeliest are chosen of all of them, or of the first that have enough and so many.
   c_names_of_all_max constant integer := 2000;
+  c_parts_of_all_max constant integer := 500;
   -- Pages of names that are looked at for one query, of 24 names each: as many as a segment may have.
   c_pages_max constant integer := 32768;
   -- Marks of a path, as FILE_MARKS in the code that writes them: vendored, test, generated, minified.
@@ -111,9 +112,9 @@ begin
     exit when v_room <= 0;
     continue when p_limit + 1 - v_room >= v_step.unless_found;
     v_is_one := cardinality(v_step.nos) = 1;
-    v_is_wide := v_is_one and v_step.match = 'exact' and cardinality(v_named.trees) > 1;
+    v_is_wide := v_is_one and v_step.match <> 'fuzzy' and cardinality(v_named.trees) > 1;
     v_names_max := case when v_is_wide then greatest(c_names_of_several_max, c_names_max / cardinality(v_named.trees)) when v_is_one then c_names_max else c_names_of_several_max end;
-    v_names_left := case when v_is_wide then c_names_of_all_max else 0 end;
+    v_names_left := case when not v_is_wide then 0 when v_step.match = 'exact' then c_names_of_all_max else c_parts_of_all_max end;
     v_pages_left := c_pages_max;
     v_found := '{}';
     foreach v_tree in array v_named.trees loop
@@ -170,10 +171,9 @@ begin
       ) h;
     end loop;
     if v_is_wide then
-      select array_agg(y.value order by y.nth) into v_found
-      from (
+      select array_agg(y.value order by y.nth) into v_found from (
         select r.value, row_number() over (order by greatest(k.rank, 2), r.value ->> 'name' is distinct from v_step.names[1],
-          (r.value ->> 'marks')::integer & c_other_marks, k.rank, r.ordinality) as nth
+          (r.value ->> 'marks')::integer & c_other_marks, k.rank, length(r.value ->> 'name'), r.ordinality) as nth
         from unnest(v_found) with ordinality r (value, ordinality), coalesce((c_kind_ranks -> (r.value ->> 'kind'))::integer, 0) k (rank)) y
       where y.nth <= v_room;
     elsif not v_is_one and cardinality(v_named.trees) > 1 then

@@ -79,6 +79,15 @@ test("the likeliest of all repositories are kept, not those of the first", async
   ]);
 });
 
+test("the likeliest of all repositories are kept by a part of their name too", async () => {
+  for (const [name, match] of [["Buf", "prefix"], ["uffe", "infix"]] as const) {
+    const { definitions } = await get("definitions", { name, match, limit: `${LIMIT}` });
+    expect(definitions, match).toContainEqual(
+      expect.objectContaining({ repository: "acme/second", name: "Buffer", kind: "class" }),
+    );
+  }
+});
+
 test("a call of a name means the function rather than a property of its file", async () => {
   const repository = "acme/first";
   const { definitions, calls } = await get("callers", {
