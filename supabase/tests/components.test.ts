@@ -26,7 +26,9 @@ const files: Readonly<Record<string, string>> = {
   "src/LineRow.vue":
     '<script>\nexport default { methods: { paint() {} } }\n</script>\n<template><p @click="paint"/></template>\n',
   "src/Page.svelte":
-    '<script>\n  import { checkout } from "./cart";\n</script>\n<button on:click={checkout}>Pay</button>\n',
+    '<script>\n  import { checkout } from "./cart";\n  import Price from "./Price.svelte";\n</script>\n' +
+    "<button on:click={checkout}>Pay</button> <Price amount={1}/>\n",
+  "src/Price.svelte": "<script>\n  export let amount;\n  export let currency;\n</script>\n",
   "src/main.ts": 'import App from "./App.vue";\nApp.mount();\n',
 };
 
@@ -61,7 +63,7 @@ describe("the markup of a component uses what its script", () => {
   test.each([
     ["defines", "remove", "src/App.vue", 12],
     ["has among its options", "paint", "src/LineRow.vue", 4],
-    ["imports", "checkout", "src/Page.svelte", 4],
+    ["imports", "checkout", "src/Page.svelte", 5],
     ["imports as a component", "LineRow", "src/App.vue", 12],
   ])("%s", async (_, name, path, line) => {
     const body = await indexed.get("references", { name });
@@ -78,7 +80,10 @@ test("a name in the markup leads to its definition in the script", async () => {
   ]);
 });
 
-test("what the markup uses is not unused", async () => {
-  const { definitions } = await indexed.get("unused", { prefix: "src/App.vue" });
-  expect((definitions as { name: string }[]).map(({ name }) => name)).toEqual(["forgotten"]);
+test.each([
+  ["src/App.vue", ["forgotten"]],
+  ["src/Price.svelte", ["currency"]],
+])("what the markup of any component uses is not unused in %s", async (prefix, unused) => {
+  const { definitions } = await indexed.get("unused", { prefix });
+  expect((definitions as { name: string }[]).map(({ name }) => name)).toEqual(unused);
 });

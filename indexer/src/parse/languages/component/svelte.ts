@@ -3,9 +3,9 @@
  */
 import type { ScannedReference } from "../../scanned_references.ts";
 import type { EmbeddedCode } from "../language_support.ts";
-import { ComponentTags } from "./component_tag.ts";
+import { type ComponentReader, readComponent } from "./component.ts";
 import { KeptCode } from "./kept_code.ts";
-import { type Attribute, closingBrace, type Range, scanMarkup } from "./markup.ts";
+import { type Attribute, closingBrace, type Range } from "./markup.ts";
 
 const NAME = /[A-Za-z_$][\w$]*/g;
 /** Directives whose name is a thing of the script. */
@@ -17,12 +17,13 @@ const AWAIT = /^#await\s(.*?)\s(?:then|catch)\s(.*)$/s;
 const GIVING = /^(?:#snippet|:then|:catch)\s(.*)$/s;
 const CONSTANT = /^@const\s([^=]*)=/s;
 const BLOCK = /^(?:#(?:if|key|await)|:else\s+if|@(?:html|render|attach|debug))\s/;
-/** `$name` is what the store `name` has; `$$props` and runes are Svelte's own, as is the label of what is worked out anew. */
+/** `$: name = …` is worked out anew; the label is no name. */
 const LABEL = /^([ \t]*)\$(?=[ \t]*:)/gm;
+/** `$name` is what the store `name` has; `$$props` and runes are Svelte's own. */
 const STORE =
   /(?<![\w$.])\$(?!(?:state|derived|effect|props|bindable|inspect|host)\b)(?=[A-Za-z_])/g;
 
-class Component {
+class Component implements ComponentReader {
   readonly #text: string;
   readonly script: KeptCode;
   readonly markup: KeptCode;
@@ -44,11 +45,11 @@ class Component {
     }
     if (name.startsWith("let:")) {
       this.#give(value === null ? name.slice(4) : this.#text.slice(value.start, value.end));
-    } else if (value !== null) this.braces(value);
+    } else if (value !== null) this.between(value);
   }
 
   /** What braces hold in a stretch of text. */
-  braces({ start, end }: Range): void {
+  between({ start, end }: Range): void {
     const text = this.#text.slice(start, end);
     for (let open = text.indexOf("{"); open !== -1;) {
       const close = closingBrace(text, open);
@@ -96,17 +97,7 @@ function ownNames(code: string): string {
 /** The code of a component. */
 export function codeOfSvelte(text: string): EmbeddedCode {
   const component = new Component(text);
-  const tags = new ComponentTags(text);
-  for (const part of scanMarkup(text, { hasBraces: true })) {
-    if (part.kind === "text") component.braces(part);
-    else if (part.kind === "raw") {
-      if (part.name === "script") component.script.keep(part.content);
-    } else {
-      const use = tags.useOf(part);
-      if (use !== null) component.uses.push(use);
-      for (const attribute of part.attributes) component.attribute(attribute);
-    }
-  }
+  readComponent(text, { hasBraces: true }, component);
   const { script, markup, uses, given } = component;
   return {
     script: ownNames(script.text),

@@ -3,9 +3,9 @@
  */
 import type { ScannedReference } from "../../scanned_references.ts";
 import type { EmbeddedCode } from "../language_support.ts";
-import { ComponentTags } from "./component_tag.ts";
+import { type ComponentReader, readComponent } from "./component.ts";
 import { KeptCode } from "./kept_code.ts";
-import { type Attribute, type Range, scanMarkup } from "./markup.ts";
+import { type Attribute, type Range } from "./markup.ts";
 import { flattened } from "./options.ts";
 
 const BOUND = /^(?:v-|[:@])/;
@@ -20,7 +20,7 @@ function namesIn(text: string): string[] {
 }
 
 /** What the parts of one component come to. */
-class Component {
+class Component implements ComponentReader {
   readonly #text: string;
   readonly script: KeptCode;
   readonly markup: KeptCode;
@@ -60,7 +60,7 @@ class Component {
   }
 
   /** `{{ expression }}` */
-  mustaches({ start, end }: Range): void {
+  between({ start, end }: Range): void {
     const text = this.#text.slice(start, end);
     for (let open = text.indexOf("{{"); open !== -1;) {
       const close = text.indexOf("}}", open + 2);
@@ -78,17 +78,7 @@ function camelCased(name: string): string {
 /** The code of a component. */
 export function codeOfVue(text: string): EmbeddedCode {
   const component = new Component(text);
-  const tags = new ComponentTags(text);
-  for (const part of scanMarkup(text, { hasBraces: false })) {
-    if (part.kind === "text") component.mustaches(part);
-    else if (part.kind === "raw") {
-      if (part.name === "script") component.script.keep(part.content);
-    } else {
-      const use = tags.useOf(part);
-      if (use !== null) component.uses.push(use);
-      for (const attribute of part.attributes) component.attribute(attribute);
-    }
-  }
+  readComponent(text, { hasBraces: false }, component);
   const { markup, uses, given } = component;
   const { script, uses: around } = flattened(component.script.text);
   const all = [...uses, ...around].sort((one, other) => one.start - other.start);
