@@ -51,6 +51,7 @@
  * 19: names behind macros of any letters that stand before a type in C and C++; no reserved word of theirs is a use.
  * 20: functions of Elixir to the end of their last clause; types of Rust in patterns are no calls, and
  *     what patterns bind no references; namespaces of C# in an `#if`.
- * 21: components of Vue and Svelte: what their scripts define and import, and what their markup uses.
+ * 21: components of Vue and Svelte: what their scripts define and import, and what their markup uses;
+ *     functions of objects that JavaScript assigns to members.
  */
 export const EXTRACTOR_VERSION = 21;

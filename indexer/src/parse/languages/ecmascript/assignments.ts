@@ -1,6 +1,7 @@
 /**
  * Definitions by assignment, the way CommonJS modules and older classes are written:
- * `exports.parse = function`, `module.exports = { … }`, `Reader.prototype.read = function`.
+ * `exports.parse = function`, `module.exports = { … }`, `Reader.prototype.read = function`,
+ * `Reader.prototype = { … }`.
  */
 import type { Node } from "web-tree-sitter";
 import { inside, type Scope, type SymbolCollector } from "../../symbol.ts";
@@ -63,8 +64,10 @@ export function collectAssignment(node: Node, scope: Scope, collector: SymbolCol
   if (right.type === "class") {
     collectClass(assignment, scope, collector);
   } else if (right.type === "object") {
-    if (isExportsObject(target)) {
-      collectObjectFunctions(right, "function", { scope, exported: true }, collector);
+    const owner = scopeOfObject(target, scope);
+    if (isExportsObject(target) || owner !== scope) {
+      const kind = owner === scope ? "function" : "method";
+      collectObjectFunctions(right, kind, { scope: owner, exported: true }, collector);
     }
   } else if (functionOf(right) !== null && target !== "module.exports") {
     const written = collector.text.slice(object.startIndex, object.endIndex);

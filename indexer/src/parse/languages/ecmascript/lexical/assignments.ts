@@ -1,6 +1,6 @@
 /**
  * Definitions by assignment, by their tokens: `exports.parse = function`, `module.exports = { … }`,
- * `Reader.prototype.read = function`.
+ * `Reader.prototype.read = function`, `Reader.prototype = { … }`.
  */
 import { DOT, OPEN, OPEN_BRACKET, SEMICOLON } from "../../../signs.ts";
 import type { Scope, Span, SymbolCollector, WholeSpan } from "../../../symbol.ts";
@@ -73,8 +73,10 @@ export function collectAssignment(
   if (value.kind === "class") {
     collectClass(source, { node, name, value }, target === "module.exports", scope, to);
   } else if (value.kind === "object") {
-    if (isExportsObject(target)) {
-      collectObjectFunctions(source, value.body, "function", { scope, exported: true }, to);
+    const owner = scopeOfObject(target, scope);
+    if (isExportsObject(target) || owner !== scope) {
+      const kind = owner === scope ? "function" : "method";
+      collectObjectFunctions(source, value.body, kind, { scope: owner, exported: true }, to);
     }
   } else if (target !== "module.exports") {
     const owner = scopeOfObject(source.slice(from, equals - 3), scope);
