@@ -437,8 +437,18 @@ test("an agent sees the repository from afar, traces calls and asks what a chang
   ]);
   expect(await call("impact_of_change", { path: "web/tools/log.ts", name: "log" })).toEqual([
     "test  web/app.test.ts:1  via web/app.ts, 2 away",
-    "web/app.ts:5  via web/tools/log.ts, 1 away",
+    "web/app.ts:5",
     "2 files.",
+  ]);
+  const down = { path: "packages/ui/src/index.ts" };
+  expect(await call("track_imports", down)).toEqual([
+    "line 1 imports packages/ui/src/button.ts",
+    "1 import.",
+  ]);
+  expect(await call("track_imports", { ...down, direction: "dependents" })).toEqual([
+    "packages/ui/src/cli.ts:1 imports it",
+    "web/app.ts:1 imports it",
+    "2 imports.",
   ]);
   expect(await call("find_definitions", { name: "paint" })).toEqual([
     "acme/graph packages/ui/src/paint.ts",

@@ -213,9 +213,11 @@ const trackImports = defineTool({
     const text = new BudgetedText(budget);
     text.addCut(`${commitLine(answer)}  ${answer.path}`, HEAD_SHARE);
     const shown = text.addAll(
-      answer.edges.map(({ from, to, line, depth }) =>
-        `${"  ".repeat(depth - 1)}${from}:${line} imports ${to}`
-      ),
+      answer.edges.map(({ from, to, line, depth }) => {
+        // The file that is asked for stands above, and need not be said again.
+        const importing = from === answer.path ? `line ${line}` : `${from}:${line}`;
+        return `${"  ".repeat(depth - 1)}${importing} imports ${to === answer.path ? "it" : to}`;
+      }),
     );
     if (answer.external.length > 0) text.add(`from outside: ${answer.external.join(", ")}`);
     const external = text.isCut ? [] : answer.external;

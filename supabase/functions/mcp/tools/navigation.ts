@@ -118,9 +118,11 @@ const impactOfChange = defineTool({
     const text = new BudgetedText(budget);
     text.addCut(`${commitLine(answer)}  ${answer.path}`, HEAD_SHARE);
     const shown = text.addAll(
-      answer.files.map(({ path, depth, via, line, in_test: inTest }) =>
-        `${inTest ? "test  " : ""}${path}:${line}  via ${via}, ${depth} away`
-      ),
+      answer.files.map(({ path, depth, via, line, in_test: inTest }) => {
+        // What reaches the file itself need not name it again.
+        const steps = depth === 1 ? "" : `  via ${via}, ${depth} away`;
+        return `${inTest ? "test  " : ""}${path}:${line}${steps}`;
+      }),
     );
     const whole = { ...answer, files: answer.files.slice(0, shown), next_cursor: null };
     const state = text.isCut ? cutShort(whole) : whole;
