@@ -72,7 +72,7 @@ export const questions: readonly Question[] = [
     async ask(call, repository) {
       const parameters = { path: "src/v4/core/doc.ts", direction: "dependents", repository };
       const found = await call("track_imports", parameters);
-      return all(found, /^(\S+):\d+ imports src\/v4\/core\/doc\.ts$/gm).join(" ");
+      return all(found, /^(\S+):\d+ imports it$/gm).join(" ");
     },
   },
   {
