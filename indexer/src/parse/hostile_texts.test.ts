@@ -47,6 +47,8 @@ describe("a text as its grammar reads it is made of any one", () => {
     ["an open string of escapes in braces", `{"${'\\"'.repeat(20)}`],
     ["open strings in braces", "{'"],
     ["open templates", "{`\n"],
+    ["open patterns in braces", "{(/["],
+    ["divisions of blanks in braces", "{a      /"],
     ["open loops", '<a v-for="'],
     ["a loop of blanks", '<a v-for="   '],
     ["blocks without an end", "{#each a "],

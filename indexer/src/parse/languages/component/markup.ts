@@ -57,15 +57,38 @@ function behindNext(text: string, sought: string, from: number): number {
 }
 
 /**
- * Behind the string or the comment of code that begins at `at`; that itself where none does. A string that its
- * line does not close ends with it.
+ * Behind the string, the comment or the pattern of code that begins at `at`; that itself where none does. A
+ * string or pattern that its line does not close ends with it.
  */
 export function behindLiteral(code: string, at: number): number {
   const sign = code[at];
   if (sign === '"' || sign === "'" || sign === "`") return behindString(code, at, sign);
   if (sign !== "/") return at;
   if (code[at + 1] === "*") return behindNext(code, "*/", at + 2);
-  return code[at + 1] === "/" ? behindNext(code, "\n", at) : at;
+  if (code[at + 1] === "/") return behindNext(code, "\n", at);
+  return isPattern(code, at) ? behindPattern(code, at) : at;
+}
+
+/** A slash behind one of these does not divide. Behind `{` it may be the end of a block of Svelte's. */
+const BEFORE_PATTERN = /(?:[(,=:[!&|?;+>]|\b(?:return|if))$/;
+
+/** Whether the slash at `at` begins a regular expression, by what stands before it. */
+function isPattern(code: string, at: number): boolean {
+  let end = at;
+  while (end > 0 && (code[end - 1] ?? "").trim() === "") end -= 1;
+  return BEFORE_PATTERN.test(code.slice(Math.max(0, end - "return".length - 1), end));
+}
+
+function behindPattern(code: string, open: number): number {
+  let inClass = false;
+  for (let at = open + 1; at < code.length; at++) {
+    const sign = code[at];
+    if (sign === "\\") at += 1;
+    else if (sign === "[") inClass = true;
+    else if (sign === "]") inClass = false;
+    else if (sign === "\n" || (sign === "/" && !inClass)) return at + 1;
+  }
+  return code.length;
 }
 
 function behindString(code: string, open: number, quote: string): number {

@@ -19,9 +19,9 @@ const CONSTANT = /^@const\s([^=]*)=/s;
 const BLOCK = /^(?:#(?:if|key|await)|:else\s+if|@(?:html|render|attach|debug))\s/;
 /** `$: name = …` is worked out anew; the label is no name. */
 const LABEL = /^([ \t]*)\$(?=[ \t]*:)/gm;
-/** `$name` is what the store `name` has; `$$props` and runes are Svelte's own. */
+/** `$name` is what the store `name` has; `$$props` and runes are Svelte's own, `"$lib/a"` is a module. */
 const STORE =
-  /(?<![\w$.])\$(?!(?:state|derived|effect|props|bindable|inspect|host)\b)(?=[A-Za-z_])/g;
+  /(?<![\w$."'])\$(?!(?:state|derived|effect|props|bindable|inspect|host)\b)(?=[A-Za-z_])/g;
 
 class Component implements ComponentReader {
   readonly #text: string;

@@ -11,13 +11,10 @@ import { flattened } from "./options.ts";
 const BOUND = /^(?:v-|[:@])/;
 const SLOT = /^(?:v-slot\b|#|slot-scope$)/;
 const LOOP = /^(.*?)\s(?:in|of)\s/s;
-const NAME = /[A-Za-z_$][\w$]*/g;
+/** But not the key in `{ key: name }`. */
+const GIVEN = /[A-Za-z_$][\w$]*(?![\w$]|\s*:)/g;
 /** `:name` alone stands for `:name="name"`. */
 const SHORT = /^:([a-z][\w-]*)$/;
-
-function namesIn(text: string): string[] {
-  return text.match(NAME) ?? [];
-}
 
 /** What the parts of one component come to. */
 class Component implements ComponentReader {
@@ -56,7 +53,7 @@ class Component implements ComponentReader {
   }
 
   #give(pattern: string): void {
-    for (const name of namesIn(pattern)) this.given.add(name);
+    for (const name of pattern.match(GIVEN) ?? []) this.given.add(name);
   }
 
   /** `{{ expression }}` */
