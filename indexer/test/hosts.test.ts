@@ -294,6 +294,26 @@ test.each<[string, (directory: string) => Promise<string>]>([
   });
 });
 
+test("invariant 1: a branch that is set back, which is told before what was pushed before and shown late, is indexed", async () => {
+  const hosted = await indexing.createHosted();
+  const former = await commitFiles(hosted.directory, content);
+  const newer = new Map([["b.ts", file("let b;\n")]]);
+  const pushed = await commitFiles(hosted.directory, newer, "refs/heads/main", former);
+  const repository = await indexing.register(hosted);
+  await indexing.work();
+  await indexing.enqueue(repository, { commit_oid: former, set_to: former });
+  await indexing.push(repository, pushed);
+  await indexing.work({ moveWaitsMilliseconds: [1] });
+  expect(await indexing.lastJob(repository)).toMatchObject({ state: "queued", attempt: 0 });
+  await git(hosted.directory, "update-ref", "refs/heads/main", former);
+  await indexing.passTime();
+  await indexing.work();
+  expect(await indexing.lastJob(repository)).toMatchObject({
+    outcome: "indexed",
+    commit_oid: former,
+  });
+});
+
 test("pushes that meet in one job are all seen in the history of the last", async () => {
   const hosted = await indexing.createHosted();
   await commitFiles(hosted.directory, content);

@@ -263,4 +263,4 @@ comment on function quarry.enqueue_job(uuid, text, text, text, jsonb, integer) i
   'Queues a job, or folds the request into the one that already waits for this repository, kind and ref. '
   'A coalesced backoff is cut short and its attempts start anew; a rate limit keeps its time. Workers and dispatch are told (tell_of_job) of a job that this makes ready, '
   'and not of another request for one that is. '
-  'payload: {"full": bool, "commit_oid": hint (zeros: none, the ref was deleted), "announced": [hint], "default_branch": hint, "looked_for": see postpone_job}. Hints alone: deliveries arrive in any order.';
+  'payload: {"full": bool, "commit_oid": hint (zeros: none, the ref was deleted), "announced": [hint], "set_to": hint (by force), "default_branch": hint, "looked_for": see postpone_job}. Hints alone: deliveries arrive in any order.';

@@ -129,7 +129,7 @@ comment on function api.webhook_secret(uuid) is 'The secret that this repository
 grant execute on function api.webhook_secret(uuid) to service_role;
 
 create function api.record_delivery(
-  p_repository_id uuid, p_delivery_id text, p_event text, p_ref text, p_commit_oid text, p_full_name text, p_default_branch text
+  p_repository_id uuid, p_delivery_id text, p_event text, p_ref text, p_commit_oid text, p_full_name text, p_default_branch text, p_is_forced boolean default false
 ) returns jsonb
 language plpgsql security definer set search_path = ''
 as $$
@@ -166,7 +166,7 @@ begin
   if p_event = 'push' and exists (
     select from quarry.trees t where t.repository_id = p_repository_id and t.ref = p_ref and t.retired_at is null)
   then
-    v_job := quarry.enqueue_job(p_repository_id, 'index', p_ref, v_requested_by, jsonb_build_object('commit_oid', coalesce(p_commit_oid, c_no_commit)));
+    v_job := quarry.enqueue_job(p_repository_id, 'index', p_ref, v_requested_by, jsonb_strip_nulls(jsonb_build_object('commit_oid', coalesce(p_commit_oid, c_no_commit), 'set_to', case when p_is_forced then p_commit_oid end)));
   end if;
   if v_job.id is not null then
     update quarry.webhook_deliveries set outcome = 'enqueued', job_id = v_job.id
@@ -179,8 +179,8 @@ begin
   return jsonb_build_object('outcome', v_outcome, 'job_id', v_job.id);
 end
 $$;
-comment on function api.record_delivery(uuid, text, text, text, text, text, text) is
+comment on function api.record_delivery(uuid, text, text, text, text, text, text, boolean) is
   'Records a verified delivery and enqueues for a push to an indexed ref, in one transaction: a delivery that was answered is never lost, '
-  'and one that comes again changes nothing. p_commit_oid is a hint, null for a deleted ref; '
+  'and one that comes again changes nothing. p_commit_oid is a hint, null for a deleted ref, p_is_forced says that it is no descendant of what the ref was at; '
   'p_full_name and p_default_branch are what the delivery calls them, or null: where another default branch is known, a job asks the host. Answers {outcome: enqueued|ignored|pong|duplicate|not_found, job_id}.';
-grant execute on function api.record_delivery(uuid, text, text, text, text, text, text) to service_role;
+grant execute on function api.record_delivery(uuid, text, text, text, text, text, text, boolean) to service_role;

@@ -52,6 +52,16 @@ test("a request that ends its wait has the commit looked for anew", async () => 
   expect(await queued()).toMatchObject({ commit_oid: "a" });
 });
 
+test("where a push by force has set the ref to is known beside what is told behind it", async () => {
+  const deliver = (commit: string, isForced: boolean) =>
+    database.serviceRole`
+      select api.record_delivery(
+        ${repositoryId}, gen_random_uuid()::text, 'push', 'refs/heads/main', ${commit}, null, null, ${isForced})`;
+  await deliver("a", true);
+  await deliver("b", false);
+  expect(await queued()).toEqual({ commit_oid: "b", announced: ["a"], set_to: "a" });
+});
+
 test("no commit that was announced is forgotten for an older one whose delivery comes out of turn", async () => {
   await enqueue({ commit_oid: "b" });
   await enqueue({ commit_oid: "c" });

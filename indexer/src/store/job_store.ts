@@ -195,6 +195,7 @@ function parseClaim(row: unknown): Claim | null {
       full: payload.flag("full"),
       commitOid: payload.textOrNull("commit_oid"),
       announced: payload.texts("announced"),
+      setTo: payload.textOrNull("set_to"),
       lookedFor: payload.textOrNull("looked_for"),
       defaultBranch: payload.textOrNull("default_branch"),
     },

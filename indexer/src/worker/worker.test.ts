@@ -22,6 +22,7 @@ function claimOf(jobId: string): Claim {
       full: false,
       commitOid: null,
       announced: [],
+      setTo: null,
       lookedFor: null,
       defaultBranch: null,
     },

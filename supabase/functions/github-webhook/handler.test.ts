@@ -10,6 +10,7 @@ const OID = "0123456789abcdef0123456789abcdef01234567";
 const PUSH = JSON.stringify({
   ref: "refs/heads/main",
   after: OID,
+  forced: true,
   commits: [],
   repository: { full_name: "o/new-name", default_branch: "trunk" },
 });
@@ -65,6 +66,7 @@ test("a signed push is recorded with its ref and commit, and what the host calls
       event: "push",
       ref: "refs/heads/main",
       commitOid: OID,
+      isForced: true,
       fullName: "o/new-name",
       defaultBranch: "trunk",
     }],

@@ -68,6 +68,7 @@ async function receive(
     event: event.data,
     ref: push?.ref ?? null,
     commitOid: push?.commitOid ?? null,
+    isForced: push?.isForced ?? false,
     fullName: push?.fullName ?? null,
     defaultBranch: push?.defaultBranch ?? null,
   });

@@ -10,6 +10,7 @@ test("a push is its ref and the commit it points at, and no list of files is loo
   expect(pushPayload.parse(payload)).toEqual({
     ref: "refs/heads/main",
     commitOid: oid,
+    isForced: false,
     ...nameless,
   });
 });

@@ -16,20 +16,22 @@ export const eventName = z.string().regex(/^[a-z_]{1,100}$/);
 export const deliveryId = z.string().regex(/^[A-Za-z0-9._:-]{1,100}$/);
 
 /**
- * A push: which ref now points where; nowhere (null) when it was deleted. And what the host calls the
+ * A push: which ref now points where; nowhere (null) when it was deleted; and whether by force. And what the host calls the
  * repository and its default branch by now; both null when it does not say so in a form we know.
  */
 export const pushPayload = z.object({
   // deno-lint-ignore no-control-regex
   ref: z.string().min(1).refine((ref) => ref.isWellFormed() && !/\u0000/.test(ref)),
   after: oid,
+  forced: z.boolean().optional().catch(undefined),
   repository: z.object({
     full_name: z.string().regex(/^[^/\s]{1,100}\/[^/\s]{1,100}$/),
     default_branch: z.string().refine((name) => branchRef(name) !== null),
   }).optional().catch(undefined),
-}).transform(({ ref, after, repository }) => ({
+}).transform(({ ref, after, forced, repository }) => ({
   ref,
   commitOid: isNullOid(after) ? null : after,
+  isForced: forced ?? false,
   fullName: repository?.full_name ?? null,
   defaultBranch: repository?.default_branch ?? null,
 }));

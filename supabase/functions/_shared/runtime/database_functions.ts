@@ -29,6 +29,7 @@ export interface Delivery {
   readonly event: string;
   readonly ref: string | null;
   readonly commitOid: string | null;
+  readonly isForced: boolean;
   readonly fullName: string | null;
   readonly defaultBranch: string | null;
 }
@@ -135,6 +136,7 @@ export function deliveryFunctions(call: CallFunction) {
         p_commit_oid: delivery.commitOid,
         p_full_name: delivery.fullName,
         p_default_branch: delivery.defaultBranch,
+        p_is_forced: delivery.isForced,
       }, answers.recordDeliveryAnswer),
   };
 }
