@@ -30,7 +30,7 @@ export interface JobPayload {
   readonly commitOid: string | null;
   /** Where else it was said to be, before that; the one may be newer all the same. */
   readonly announced: readonly string[];
-  /** Where it was said to have been set by force, which may be where it was before: nothing that comes after that tells that it was. */
+  /** Where a push by force was said to have set it. What comes after that may be what this has taken back. */
   readonly setTo: string | null;
   /** The commit for which, as for those before it, the job was given back once, since the host did not have it. */
   readonly lookedFor: string | null;

@@ -9,8 +9,8 @@ import type { Source } from "./source.ts";
 /**
  * Invariant 1: where the ref's history is not seen to have what was announced, the host may show it as it was before,
  * even if it has the commit itself, by another ref. So it may where it shows one that comes after the last that was
- * announced, or after what a push by force has set the ref to: a branch may have been set back to that. It is looked at once more, later: what was pushed away by
- * force, or is never shown, must not hold the job for ever.
+ * announced, or after what a push by force has set the ref to: a branch may have been set back to that. It is looked
+ * at once more, later: what was pushed away by force, or is never shown, must not hold the job for ever.
  */
 export async function lookForAnnounced(
   { payload: { commitOid: hint, announced, setTo, lookedFor } }: Claim,

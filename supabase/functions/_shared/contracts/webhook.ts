@@ -16,8 +16,8 @@ export const eventName = z.string().regex(/^[a-z_]{1,100}$/);
 export const deliveryId = z.string().regex(/^[A-Za-z0-9._:-]{1,100}$/);
 
 /**
- * A push: which ref now points where; nowhere (null) when it was deleted; and whether by force. And what the host calls the
- * repository and its default branch by now; both null when it does not say so in a form we know.
+ * A push: which ref now points where; nowhere (null) when it was deleted; and whether by force. And what the
+ * host calls the repository and its default branch by now; both null when it does not say so in a form we know.
  */
 export const pushPayload = z.object({
   // deno-lint-ignore no-control-regex

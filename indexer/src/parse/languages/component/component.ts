@@ -3,12 +3,16 @@
  * of the project's own, and not of the platform.
  */
 import type { ScannedReference } from "../../scanned_references.ts";
-import type { KeptCode } from "./kept_code.ts";
+import { KeptCode } from "./kept_code.ts";
 import { type Attribute, type MarkupRules, type Range, scanMarkup } from "./markup.ts";
 
 const COMPONENT = /^[A-Z][\w.]*$/;
 const CUSTOM = /^[a-z][a-z\d]*(?:-[a-z\d]+)+$/;
 const CAPITALISED = /\b[A-Z]\w*/g;
+
+const NAME = /[A-Za-z_$][\w$]*/g;
+const GIVEN = /[A-Za-z_$][\w$]*(?![\w$]|\s*:)/g;
+const TAKING_APART = /^\s*[([{]/;
 
 function capitalised(name: string): string {
   return name.split("-").map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join("");
@@ -51,29 +55,52 @@ class ComponentTags {
   }
 }
 
-/** What reads the parts of a component file in which a framework has expressions of its own. */
-export interface ComponentReader {
+/** What the parts of one component come to. */
+export class ComponentCode {
+  readonly text: string;
   readonly script: KeptCode;
-  readonly uses: ScannedReference[];
-  attribute(attribute: Attribute): void;
-  between(tags: Range): void;
+  readonly markup: KeptCode;
+  /** In the order of the text. */
+  readonly uses: ScannedReference[] = [];
+  readonly given = new Set<string>();
+
+  constructor(text: string) {
+    this.text = text;
+    this.script = new KeptCode(text);
+    this.markup = new KeptCode(text);
+  }
+
+  /** Takes the names that a pattern gives: of `{ key: name }` not the key. */
+  give(pattern: string): void {
+    const names = pattern.match(TAKING_APART.test(pattern) ? GIVEN : NAME) ?? [];
+    for (const name of names) this.given.add(name);
+  }
+}
+
+/** How a framework writes expressions into its markup. */
+export interface Framework extends MarkupRules {
+  readAttribute(attribute: Attribute, to: ComponentCode): void;
+  /** What stands between tags. */
+  readText(text: Range, to: ComponentCode): void;
 }
 
 /** Reads a component file. */
-export function readComponent(text: string, rules: MarkupRules, reader: ComponentReader): void {
+export function readComponent(text: string, framework: Framework): ComponentCode {
+  const code = new ComponentCode(text);
   const tags = new ComponentTags(text);
-  for (const part of scanMarkup(text, rules)) {
-    if (part.kind === "text") reader.between(part);
+  for (const part of scanMarkup(text, framework)) {
+    if (part.kind === "text") framework.readText(part, code);
     else if (part.kind === "raw") {
-      if (part.name === "script") reader.script.keep(part.content);
+      if (part.name === "script") code.script.keep(part.content);
     } else {
       const use = tags.useOf(part);
-      if (use !== null) reader.uses.push(use);
+      if (use !== null) code.uses.push(use);
       for (const attribute of part.attributes) {
         const property = use === null ? null : propertyOf(attribute);
-        if (property !== null) reader.uses.push(property);
-        reader.attribute(attribute);
+        if (property !== null) code.uses.push(property);
+        framework.readAttribute(attribute, code);
       }
     }
   }
+  return code;
 }
