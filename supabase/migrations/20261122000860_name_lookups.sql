@@ -38,59 +38,47 @@ $$;
 comment on function quarry.name_segments(uuid, text, integer) is
   'The segments of a repository, the oldest first, of which find_names looks at no more than so many pages together. pages: of all of these; is_cut: whether there are more segments.';
 
-create function quarry.find_names(
-  p_segment_ids bigint[], p_match text, p_folded text[], p_limit integer, p_distance integer default 2, p_all_max integer default null
-)
-returns table (query_no integer, segment_id bigint, name text, kind text, blob_no integer, symbol_no integer)
+create function quarry.last_name() returns text
+language sql immutable parallel safe set search_path = ''
+-- Names have no more characters than this.
+return repeat(chr(1114111), 255);
+comment on function quarry.last_name() is
+  'The last name that there could be, in the order of pages: behind it comes none, and behind a text with it appended none that begins with that text.';
+
+create function quarry.near_names(p_segment_ids bigint[], p_near text, p_distance integer)
+returns table (folded text, segment_id bigint)
 -- No page is looked at twice, but the planner would remember what is in each.
 language plpgsql stable security definer set search_path = '' set enable_memoize = off set plan_cache_mode = force_generic_plan
 as $$
 declare
-  -- Names have no more characters than this.
-  c_name_length_max constant integer := 255;
   c_character_octets_max constant integer := 4;
   -- Shorter pieces are on nearly every page: to look for them there takes as long as to look at the names.
   c_page_piece_length_min constant integer := 3;
-  c_high constant text := repeat(chr(1114111), c_name_length_max);
-  v_is_fuzzy constant boolean := p_match = 'fuzzy';
-  v_is_exact constant boolean := p_match in ('exact', 'fuzzy');
-  v_is_sorted constant boolean := v_is_exact or p_match = 'prefix';
-  v_is_infix constant boolean := p_match = 'infix';
-  v_is_humps constant boolean := p_match = 'humps';
-  v_kinds constant text[] := quarry.symbol_kinds();
-  v_near constant text := p_folded[1];
-  v_length constant integer := length(v_near);
-  v_octets constant integer := octet_length(v_near);
+  c_last_name constant text := quarry.last_name();
+  v_length constant integer := length(p_near);
+  v_octets constant integer := octet_length(p_near);
   v_octets_likely constant integer := v_octets + p_distance;
   v_octets_min constant integer := v_octets - p_distance * case when v_octets > v_length then c_character_octets_max else 1 end;
   v_octets_max constant integer := v_octets + p_distance * c_character_octets_max;
   -- Of as many pieces as edits and one more, one is spared; of two, the last is there twice.
   v_pieces constant integer := p_distance + 1;
-  v_piece_1 constant text := substring(v_near from 1 for v_length / v_pieces);
-  v_piece_2 constant text := substring(v_near from v_length / v_pieces + 1 for 2 * v_length / v_pieces - v_length / v_pieces);
-  v_piece_3 constant text := substring(v_near from p_distance * v_length / v_pieces + 1);
+  v_piece_1 constant text := substring(p_near from 1 for v_length / v_pieces);
+  v_piece_2 constant text := substring(p_near from v_length / v_pieces + 1 for 2 * v_length / v_pieces - v_length / v_pieces);
+  v_piece_3 constant text := substring(p_near from p_distance * v_length / v_pieces + 1);
   v_is_cut_short constant boolean := v_length / v_pieces < c_page_piece_length_min;
   -- What begins otherwise has an edit there, and one less is left for what follows: of two, either the former half of that
   -- is spared, or the name ends with the latter. As names are in order, few pages have any that begin the same.
-  v_first constant text := substr(v_near, 1, 1);
+  v_first constant text := substr(p_near, 1, 1);
   v_half constant integer := case when p_distance = 1 then 0 else v_length / 2 end;
-  v_former constant text := substr(v_near, 2, v_half);
-  v_ending constant text := substr(v_near, 2 + v_half) || E'\n';
-  v_folded text[];
-  v_segment_ids bigint[];
-  v_query_nos integer[];
+  v_former constant text := substr(p_near, 2, v_half);
+  v_ending constant text := substr(p_near, 2 + v_half) || E'\n';
 begin
-  if not v_is_fuzzy then
-    select array_agg(w.folded), array_agg(w.no), array_agg(s.id) into v_folded, v_query_nos, v_segment_ids
-    from unnest(p_folded) with ordinality w (folded, no) cross join unnest(p_segment_ids) s (id);
   -- Longer texts than names can be are refused by what compares them.
-  elsif v_length <= c_name_length_max then
-    -- The names that are near enough are found first, in one list of all, and where they are defined as if they had been
-    -- asked for. A swap of neighbours is two edits to what counts these, and where one is allowed it is asked for by itself.
-    -- The nearest come first, and last the name itself, which may have thousands of definitions and was asked for before.
-    select array_agg(n.key order by n.key = v_near, d.edits, n.key, n.segment_id), array_agg(1),
-      array_agg(n.segment_id order by n.key = v_near, d.edits, n.key, n.segment_id)
-    into v_folded, v_query_nos, v_segment_ids
+  if v_length > length(c_last_name) then
+    return;
+  end if;
+  return query
+    select n.key, n.segment_id
     from (
       select n.segment_id, n.key
       from (
@@ -103,7 +91,7 @@ begin
           offset 0
         ) b
         join quarry.symbol_pages t on t.segment_id = b.id
-        where (t.first_name between b.low and v_first || c_high
+        where (t.first_name between b.low and v_first || c_last_name
             or p_distance > 1 and strpos(t.names_folded, v_former) > 0 or strpos(t.names_folded || E'\n', v_ending) > 0)
           and (v_is_cut_short or strpos(t.names_folded, v_piece_1) > 0 or strpos(t.names_folded, v_piece_2) > 0 or strpos(t.names_folded, v_piece_3) > 0)
       ) n
@@ -112,14 +100,49 @@ begin
         when octet_length(n.key) < v_octets_min or octet_length(n.key) > v_octets_max then false
         when octet_length(n.key) > v_octets_likely and octet_length(n.key) = length(n.key) then false
         when strpos(n.key, v_piece_1) > 0 or strpos(n.key, v_piece_2) > 0 or strpos(n.key, v_piece_3) > 0
-        then extensions.levenshtein_less_equal(n.key, v_near, p_distance) <= p_distance
+        then extensions.levenshtein_less_equal(n.key, p_near, p_distance) <= p_distance
         else false end
       union
-      select s.id, overlay(v_near placing reverse(substr(v_near, i, 2)) from i for 2)
+      -- A swap of neighbours is two edits to what counts these, and where one is allowed it is asked for by itself.
+      select s.id, overlay(p_near placing reverse(substr(p_near, i, 2)) from i for 2)
       from unnest(p_segment_ids) s (id) cross join generate_series(1, v_length - 1) i
       where p_distance = 1
     ) n
-    cross join lateral (select least(extensions.levenshtein_less_equal(n.key, v_near, p_distance), p_distance) as edits offset 0) d;
+    cross join lateral (select least(extensions.levenshtein_less_equal(n.key, p_near, p_distance), p_distance) as edits offset 0) d
+    -- The name itself may have thousands of definitions and was asked for before.
+    order by n.key = p_near, d.edits, n.key, n.segment_id;
+end
+$$;
+comment on function quarry.near_names(bigint[], text, integer) is
+  'Folded names of segments within p_distance edits of a text, one or two, the nearest first and the text itself last. Where one is allowed, a swap of neighbours is one too, '
+  'and each text that such a swap makes is among them, whether it is a name or not.';
+
+create function quarry.find_names(
+  p_segment_ids bigint[], p_match text, p_folded text[], p_limit integer, p_distance integer default 2, p_all_max integer default null
+)
+returns table (query_no integer, segment_id bigint, name text, kind text, blob_no integer, symbol_no integer)
+-- No page is looked at twice, but the planner would remember what is in each.
+language plpgsql stable security definer set search_path = '' set enable_memoize = off set plan_cache_mode = force_generic_plan
+as $$
+declare
+  c_last_name constant text := quarry.last_name();
+  v_is_fuzzy constant boolean := p_match = 'fuzzy';
+  v_is_exact constant boolean := p_match in ('exact', 'fuzzy');
+  v_is_sorted constant boolean := v_is_exact or p_match = 'prefix';
+  v_is_infix constant boolean := p_match = 'infix';
+  v_is_humps constant boolean := p_match = 'humps';
+  v_kinds constant text[] := quarry.symbol_kinds();
+  v_folded text[];
+  v_segment_ids bigint[];
+  v_query_nos integer[];
+begin
+  if v_is_fuzzy then
+    -- First in one list of all, then where they are defined as if they had been asked for.
+    select array_agg(n.folded), array_agg(1), array_agg(n.segment_id) into v_folded, v_query_nos, v_segment_ids
+    from quarry.near_names(p_segment_ids, p_folded[1], p_distance) n;
+  else
+    select array_agg(w.folded), array_agg(w.no), array_agg(s.id) into v_folded, v_query_nos, v_segment_ids
+    from unnest(p_folded) with ordinality w (folded, no) cross join unnest(p_segment_ids) s (id);
   end if;
   return query
     select w.query_no, w.segment_id, e.name, v_kinds[e.kind], e.blob_no::integer, e.symbol_no
@@ -130,7 +153,7 @@ begin
         case when v_is_sorted then coalesce((
           select p.first_name from quarry.symbol_pages p
           where p.segment_id = w.segment_id and p.first_name < w.folded order by p.first_name desc limit 1), '') else '' end as low,
-        case when v_is_exact then w.folded when v_is_sorted then w.folded || c_high else c_high end as high
+        case when v_is_exact then w.folded when v_is_sorted then w.folded || c_last_name else c_last_name end as high
       offset 0
     ) b
     cross join lateral (
@@ -173,5 +196,5 @@ end
 $$;
 comment on function quarry.find_names(bigint[], text, text[], integer, integer, integer) is
   'Definitions of segments by folded name, those of each name in each segment in the order of its pages and at most p_limit (null: all). p_match: exact, prefix, '
-  'infix; humps: the initials of the name begin with one of p_folded (gun for getUserName); fuzzy: every name within p_distance edits of the first of p_folded, '
-  'one or two; where one is allowed, a swap of neighbours is one too; at most p_limit of all, the nearest first and the name itself last. p_all_max: of all, at most (null: all). query_no: which of p_folded, from 1.';
+  'infix; humps: the initials of the name begin with one of p_folded (gun for getUserName); fuzzy: every one of near_names of the first of p_folded and p_distance, '
+  'in their order and at most p_limit of all. p_all_max: of all, at most (null: all). query_no: which of p_folded, from 1.';
