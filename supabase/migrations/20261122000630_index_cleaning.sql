@@ -27,7 +27,10 @@ begin
         select from quarry.indexing_jobs j where j.id = s.job_id and j.state = 'running' and j.lease_token = s.lease_token)
     order by s.created_at limit p_segments_max for update skip locked
   ) d;
-  perform quarry.drop_segment_rows(v_segment_ids);
+  -- To plan and run its statements for none, as at nearly every sweep, would be half of what a sweep takes.
+  if v_segment_ids is not null then
+    perform quarry.drop_segment_rows(v_segment_ids);
+  end if;
 end
 $$;
 comment on function quarry.drop_abandoned_segments(integer) is 'Drops segments that a lost lease left unpublished: nobody can ever see them.';
@@ -48,7 +51,9 @@ begin
   -- statement that begins with the locks held sees all that there will be (change_tree locks what it needs).
   select array_agg(l.id order by l.id) into v_segment_ids from unnest(v_segment_ids) l (id)
   where not exists (select from quarry.tree_files f where f.segment_id = l.id);
-  perform quarry.drop_segment_rows(v_segment_ids);
+  if v_segment_ids is not null then
+    perform quarry.drop_segment_rows(v_segment_ids);
+  end if;
   return coalesce(cardinality(v_segment_ids), 0);
 end
 $$;
