@@ -8,6 +8,7 @@ import { createSymbolCollector, type FileCollector } from "./collector.ts";
 import { elideBodies } from "./elision.ts";
 import { createGrammars, GrammarMissing } from "./grammars.ts";
 import type {
+  EmbeddedCode,
   LanguageSupport,
   ParsedLanguage,
   ScannedLanguage,
@@ -149,17 +150,27 @@ class GrammarParser implements KeptSymbolParser {
     if (code === null) return await this.#extractFrom(source, support);
     const extraction = await this.#extractFrom({ ...source, text: code.script }, support);
     if ("skip" in extraction) return extraction;
-    const tools = this.#toolsOf(source.language, support);
-    tools?.lexer.lex(code.markup);
-    const expressions = tools?.walk.find(code.markup, []) ?? [];
-    const references = mergeReferences(
-      mergeReferences(
-        extraction.references,
-        expressions.filter(({ name }) => !code.given.has(name)),
-      ),
+    const { imports, references } = this.#ofMarkup(source.language, code, support);
+    const all = mergeReferences(
+      mergeReferences(extraction.references, references),
       locateReferences(source.text, code.uses, []),
     );
-    return { ...extraction, references };
+    return {
+      ...extraction,
+      imports: [...extraction.imports, ...imports].sort((one, other) => one.line - other.line),
+      references: all.filter(({ name }) => !code.declared.has(name)),
+    };
+  }
+
+  /** What the expressions of a markup use. */
+  #ofMarkup(language: string, { markup, given }: EmbeddedCode, support: ParsedLanguage) {
+    const tools = this.#toolsOf(language, support);
+    if (tools === null) return { imports: [], references: [] };
+    const { lexer, walk } = tools;
+    const collector = createSymbolCollector(markup, null);
+    support.findImports?.(new ImportTokens(lexer.lex(markup), lexer.identifiers, collector));
+    const references = walk.find(markup, []).filter(({ name }) => !given.has(name));
+    return { imports: collector.imports, references };
   }
 
   async #extractFrom({ language, text }: Source, support: ParsedLanguage): Promise<ParseOutcome> {

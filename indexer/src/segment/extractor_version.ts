@@ -53,5 +53,7 @@
  *     what patterns bind no references; namespaces of C# in an `#if`.
  * 21: components of Vue and Svelte: what their scripts define and import, and what their markup uses;
  *     functions of objects that JavaScript assigns to members.
+ * 22: components of Vue by whatever makes them, files that have their scripts, their types and imports in markup;
+ *     what Svelte's labels declare.
  */
-export const EXTRACTOR_VERSION = 21;
+export const EXTRACTOR_VERSION = 22;

@@ -26,6 +26,8 @@ export interface EmbeddedCode {
   readonly uses: readonly ScannedReference[];
   /** Names that the markup gives itself, which are none of the script's where its expressions have them. */
   readonly given: ReadonlySet<string>;
+  /** Names that the markup declares for all of the code, as the types that a component takes: no references. */
+  readonly declared: ReadonlySet<string>;
 }
 
 /** A language that is parsed: its grammar and the walk over its declarations. */

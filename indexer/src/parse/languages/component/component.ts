@@ -3,6 +3,7 @@
  * of the project's own, and not of the platform.
  */
 import type { ScannedReference } from "../../scanned_references.ts";
+import type { EmbeddedCode } from "../language_support.ts";
 import { KeptCode } from "./kept_code.ts";
 import { type Attribute, type MarkupRules, type Range, scanMarkup } from "./markup.ts";
 
@@ -13,6 +14,11 @@ const CAPITALISED = /\b[A-Z]\w*/g;
 const NAME = /[A-Za-z_$][\w$]*/g;
 const GIVEN = /[A-Za-z_$][\w$]*(?![\w$]|\s*:)/g;
 const TAKING_APART = /^\s*[([{]/;
+/** What the type parameters of a component are written behind. */
+const TYPE = "T$";
+const QUOTE = /^["']$/;
+/** Of the project, and not of a site. */
+const MODULE = /^[\w.@~$-][^:{}\n]*$/;
 
 function capitalised(name: string): string {
   return name.split("-").map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join("");
@@ -55,6 +61,25 @@ class ComponentTags {
   }
 }
 
+const TYPE_PARAMETER_PARTS = /=>|[<([{]|[>)\]}]|,|[A-Za-z_$][\w$]*/g;
+
+/** The names in `T extends Row, const U = T`. */
+function typeParameters(list: string): string[] {
+  const names: string[] = [];
+  let depth = 0;
+  let isNext = true;
+  for (const [part] of list.matchAll(TYPE_PARAMETER_PARTS)) {
+    if (part === ",") isNext = depth === 0;
+    else if ("<([{".includes(part)) depth += 1;
+    else if (">)]}".includes(part)) depth -= 1;
+    else if (isNext && part !== "const") {
+      names.push(part);
+      isNext = false;
+    }
+  }
+  return names;
+}
+
 /** What the parts of one component come to. */
 export class ComponentCode {
   readonly text: string;
@@ -63,6 +88,7 @@ export class ComponentCode {
   /** In the order of the text. */
   readonly uses: ScannedReference[] = [];
   readonly given = new Set<string>();
+  readonly declared = new Set<string>();
 
   constructor(text: string) {
     this.text = text;
@@ -70,10 +96,32 @@ export class ComponentCode {
     this.markup = new KeptCode(text);
   }
 
+  /** Takes what the tag of a script says: the file that has it, and the type parameters of the component. */
+  readScriptTag(attributes: readonly Attribute[]): void {
+    for (const { name, value } of attributes) {
+      if (value === null) continue;
+      const { start, end } = value;
+      const quote = this.text[start - 1] ?? "";
+      if (!QUOTE.test(quote) || this.text[end] !== quote) continue;
+      const written = this.text.slice(start, end);
+      if (name === "src" && MODULE.test(written)) {
+        this.script.keepWithin("import ", { start: start - 1, end: end + 1 }, "");
+      } else if (name === "generic" || name === "generics") {
+        this.markup.keepWithin(`type ${TYPE}<`, value, ">");
+        for (const each of [TYPE, ...typeParameters(written)]) this.declared.add(each);
+      }
+    }
+  }
+
   /** Takes the names that a pattern gives: of `{ key: name }` not the key. */
   give(pattern: string): void {
     const names = pattern.match(TAKING_APART.test(pattern) ? GIVEN : NAME) ?? [];
     for (const name of names) this.given.add(name);
+  }
+
+  embedded(): EmbeddedCode {
+    const { script, markup, uses, given, declared } = this;
+    return { script: script.text, markup: markup.text, uses, given, declared };
   }
 }
 
@@ -89,6 +137,7 @@ export function readComponent(text: string, framework: Framework): ComponentCode
   const code = new ComponentCode(text);
   const tags = new ComponentTags(text);
   for (const part of scanMarkup(text, framework)) {
+    if (part.kind !== "text" && part.name === "script") code.readScriptTag(part.attributes);
     if (part.kind === "text") framework.readText(part, code);
     else if (part.kind === "raw") {
       if (part.name === "script") code.script.keep(part.content);

@@ -35,6 +35,16 @@ export class KeptCode {
     this.keep({ start, end });
   }
 
+  /** Keeps a part between code that takes the place of what stands around it, which is not kept yet. */
+  keepWithin(before: string, { start, end }: Range, after: string): void {
+    if (start - before.length < this.#at) return;
+    this.#parts.push(this.#blank.slice(this.#at, start - before.length), before);
+    this.#at = start;
+    this.keep({ start, end });
+    this.#parts.push(after);
+    this.#at += after.length;
+  }
+
   /** The text with all else blank. */
   get text(): string {
     return this.#parts.join("") + this.#blank.slice(this.#at);

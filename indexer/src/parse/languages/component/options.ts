@@ -2,60 +2,75 @@
  * Vue's components as objects of options: what these group, `methods` and `computed`, are the component's own
  * members, which is how everybody calls them.
  */
-import type { ScannedReference } from "../../scanned_references.ts";
 import { behindLiteral, closingBrace, type Range } from "./markup.ts";
 
+/** What type arguments and parentheses in front of the options hold. */
+const WITHIN = String.raw`(?:[^();]|\([^();]{0,100}\)){0,400}`;
+/** `defineComponent<Props>`, `mixins(A, B).extend`, `(Vue as Typed).extend`: what makes a component of options. */
+const MAKER =
+  `(?:\\(${WITHIN}\\)|(?!(?:async|class|function)\\b)[\\w.]{1,200}(?:\\(${WITHIN}\\))?)` +
+  `(?:\\.\\w+)?(?:<${WITHIN}>)?`;
 /** `export default defineComponent({`: the function around the object, where there is one. */
-const COMPONENT = /^[ \t]*export\s+default\s+(?:([\w.]+)\s*\(\s*)?\{/m;
+const COMPONENT = new RegExp(
+  `^[ \\t]*(?:export\\s+default\\b|module\\.exports\\s*=)\\s*(${MAKER}\\s*\\(\\s*)?\\{`,
+  "m",
+);
 const GROUP = /(?:methods|computed)\s*:\s*\{/y;
 const WORD = /[\w$]/;
+const COMMENT = /^\/[/*]/;
 
-/** Where a script's component has its options; null where it has none. */
+/** What stands around the members of groups in the options from `open` to `close`. */
 function groupsIn(script: string, open: number, close: number): Range[] {
   const blanks: Range[] = [];
+  let codeEnd = open + 1;
   for (let at = open + 1; at < close; at++) {
     GROUP.lastIndex = at;
     const behind = behindLiteral(script, at);
-    if (behind > at) at = behind - 1;
-    else if (script[at] === "{") at = closingBrace(script, at);
+    if (behind > at) {
+      if (!COMMENT.test(script.slice(at, at + 2))) codeEnd = behind;
+      at = behind - 1;
+      continue;
+    }
+    if (script[at] === "{") at = closingBrace(script, at);
     else if (!WORD.test(script[at - 1] ?? "") && GROUP.test(script)) {
       const begin = GROUP.lastIndex;
       const end = closingBrace(script, begin - 1);
       const members = script.slice(begin, end).trimEnd().replace(/,$/, "");
-      // Of an empty one only two commas would be left.
+      // Of an empty one only two commas would be left. What is said of the group is not said of its first member.
       if (members.trim() !== "") {
-        blanks.push({ start: at, end: begin }, { start: begin + members.length, end: end + 1 });
+        blanks.push({ start: codeEnd, end: begin }, {
+          start: begin + members.length,
+          end: end + 1,
+        });
       }
       at = end;
     }
+    if ((script[at] ?? "").trim() !== "") codeEnd = at + 1;
   }
   return blanks;
 }
 
-/** A script whose component has its members at hand, and the use of the function that was around it. */
+/** A script whose component has its members at hand. */
 export interface FlatScript {
   readonly script: string;
-  readonly uses: readonly ScannedReference[];
+  /** What stood in front of the options and behind them; null where they stood alone. */
+  readonly around: { readonly head: Range; readonly tail: Range } | null;
 }
 
 /** Takes the groups of options away, and the function around them; all that is left stays where it was. */
 export function flattened(script: string): FlatScript {
   const match = COMPONENT.exec(script);
-  if (match === null) return { script, uses: [] };
+  if (match === null) return { script, around: null };
   const open = match.index + match[0].length - 1;
   const close = closingBrace(script, open);
   const blanks = groupsIn(script, open, close);
-  const [, wrapper] = match;
-  if (wrapper === undefined) return { script: without(script, blanks), uses: [] };
+  const maker = match[1] ?? "";
+  if (maker === "") return { script: without(script, blanks), around: null };
   const end = /^\s*(?:,\s*)?\)/.exec(script.slice(close + 1));
-  if (end === null) return { script, uses: [] };
-  const start = match.index + match[0].lastIndexOf(wrapper);
-  const name = wrapper.slice(wrapper.lastIndexOf(".") + 1);
-  const around = [{ start, end: open }, { start: close + 1, end: close + 1 + end[0].length }];
-  return {
-    script: without(script, [...around.slice(0, 1), ...blanks, ...around.slice(1)]),
-    uses: [{ name, start: start + wrapper.length - name.length, role: "call" }],
-  };
+  if (end === null) return { script, around: null };
+  const head = { start: open - maker.length, end: open };
+  const tail = { start: close + 1, end: close + 1 + end[0].length };
+  return { script: without(script, [head, ...blanks, tail]), around: { head, tail } };
 }
 
 /** Blanks ranges, which come in the order of the text. */

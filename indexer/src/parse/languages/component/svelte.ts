@@ -15,8 +15,11 @@ const GIVING = /^(?:#snippet|:then|:catch)\s(.*)$/s;
 const CONSTANT = /^@const\s([^=]*)=/s;
 const BLOCK = /^(?:#(?:if|key|await)|:else\s+if|@(?:html|render|attach|debug))\s/;
 const SPREAD = /^\s*(?:\.\.\.)?/;
-/** `$: name = …` is worked out anew; the label is no name. */
-const LABEL = /^([ \t]*)\$(?=[ \t]*:)/gm;
+/** What declares in a script by a word, and the labels of what else assigns: `$: name = …`. */
+const DECLARED = /\b(?:let|const|var|function)\s+([^=;()\n]*)/g;
+const REACTIVE = /^([ \t]*)\$:(?=([^=;\n]*)=(?![=>]))/gm;
+const LABEL = "$";
+const WORD = /[\w$]+/g;
 /** `$name` is what the store `name` has; `$$props` and runes are Svelte's own, `"$lib/a"` is a module. */
 const STORE =
   /(?<![\w$."'])\$(?!(?:state|derived|effect|props|bindable|inspect|host)\b)(?=[A-Za-z_])/g;
@@ -71,16 +74,28 @@ const FRAMEWORK: Framework = {
 
 /** Code in which names are called as they were declared. */
 function ownNames(code: string): string {
-  return code.replace(STORE, " ").replace(LABEL, "$1 ");
+  return code.replace(STORE, " ");
+}
+
+/** A script whose labels stand where they declare a name that nothing else does, which is the rule. */
+function withLabels(script: string): string {
+  const declared = new Set<string>();
+  for (const [, names = ""] of script.matchAll(DECLARED)) {
+    for (const name of names.match(WORD) ?? []) declared.add(name);
+  }
+  return script.replace(REACTIVE, (label, indent: string, names: string) => {
+    const isKnown = (names.match(WORD) ?? []).some((name) => declared.has(name));
+    return isKnown ? `${indent}  ` : label;
+  });
 }
 
 /** The code of a component. */
 export function codeOfSvelte(text: string): EmbeddedCode {
-  const { script, markup, uses, given } = readComponent(text, FRAMEWORK);
+  const { script, markup, ...code } = readComponent(text, FRAMEWORK).embedded();
   return {
-    script: ownNames(script.text),
-    markup: ownNames(markup.text),
-    uses,
-    given,
+    ...code,
+    script: withLabels(ownNames(script)),
+    markup: ownNames(markup),
+    declared: new Set([...code.declared, LABEL]),
   };
 }

@@ -4,7 +4,7 @@
 import type { EmbeddedCode } from "../language_support.ts";
 import { type ComponentCode, type Framework, readComponent } from "./component.ts";
 import { type Range } from "./markup.ts";
-import { flattened } from "./options.ts";
+import { type FlatScript, flattened } from "./options.ts";
 
 const BOUND = /^(?:v-|[:@])/;
 const SLOT = /^(?:v-slot\b|#|slot-scope$)/;
@@ -48,10 +48,20 @@ const FRAMEWORK: Framework = {
   },
 };
 
+/** The expressions of a template, and what stands around a component's options as one more. */
+function withMaker(markup: string, text: string, { around }: FlatScript): string {
+  if (around === null) return markup;
+  const { head, tail } = around;
+  const before = markup.slice(0, head.start - 1);
+  const between = markup.slice(head.end, tail.start);
+  const made = [before, ";", text.slice(head.start, head.end), between];
+  return [...made, text.slice(tail.start, tail.end), markup.slice(tail.end)].join("");
+}
+
 /** The code of a component. */
 export function codeOfVue(text: string): EmbeddedCode {
-  const { script: options, markup, uses, given } = readComponent(text, FRAMEWORK);
-  const { script, uses: around } = flattened(options.text);
-  const all = [...uses, ...around].sort((one, other) => one.start - other.start);
-  return { script, markup: markup.text, uses: all, given };
+  const code = readComponent(text, FRAMEWORK);
+  const flat = flattened(code.script.text);
+  const markup = withMaker(code.markup.text, text, flat);
+  return { ...code.embedded(), script: flat.script, markup };
 }

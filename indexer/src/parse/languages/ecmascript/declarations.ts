@@ -13,6 +13,7 @@ import {
   type SymbolCollector,
   type SymbolKind,
   trimSpan,
+  type WholeSpan,
 } from "../../symbol.ts";
 import { collectAssignment } from "./assignments.ts";
 import {
@@ -83,6 +84,23 @@ function collectDeclarator(node: Node, keyword: string, place: Place, to: Symbol
   if (name === null) return;
   const value = node.childForFieldName("value");
   const prefix = `${place.prefix}${keyword} `;
+  collectBinding(node, { name, value, keyword }, { ...place, prefix }, to);
+}
+
+interface Binding {
+  readonly name: Node;
+  readonly value: Node | null;
+  readonly keyword: string;
+}
+
+/** Declares what a value is bound to, in a stretch that has both. */
+function collectBinding(
+  node: WholeSpan,
+  { name, value, keyword }: Binding,
+  place: Place,
+  to: SymbolCollector,
+): void {
+  const { prefix } = place;
   const dataKind = keyword === "const" ? "constant" : "variable";
   if (name.type !== "identifier") {
     const signatureEnd = lineEnd(to.text, node.startIndex, node.endIndex);
@@ -202,6 +220,24 @@ function collectVariables(node: Node, place: Place, collector: SymbolCollector):
   }
 }
 
+/** `$: name = value`, by which Svelte declares a variable. */
+function collectReactive(node: Node, place: Place, to: SymbolCollector): void {
+  if (node.childForFieldName("label")?.text !== "$") return;
+  const statement = node.childForFieldName("body")?.firstNamedChild ?? null;
+  const isWrapped = statement?.type === "parenthesized_expression";
+  const assignment = isWrapped ? statement.firstNamedChild : statement;
+  if (assignment?.type !== "assignment_expression") return;
+  const [name, value] = [
+    assignment.childForFieldName("left"),
+    assignment.childForFieldName("right"),
+  ];
+  if (name === null || !/^identifier$|_pattern$/.test(name.type)) return;
+  const { startIndex, startPosition } = node;
+  const { endIndex, endPosition } = assignment;
+  const whole = { startIndex, startPosition, endIndex, endPosition };
+  collectBinding(whole, { name, value, keyword: "$" }, place, to);
+}
+
 type Collect = (node: Node, place: Place, collector: SymbolCollector) => void;
 
 const collectFunction: Collect = (node, place, collector) => {
@@ -228,6 +264,7 @@ const collectByType: ReadonlyMap<string, Collect> = new Map([
   ["variable_declaration", collectVariables],
   ["export_statement", collectExport],
   ["ambient_declaration", collectAmbient],
+  ["labeled_statement", collectReactive],
   ["internal_module", collectNamespace],
   ["module", collectNamespace],
   ["expression_statement", collectExpression],

@@ -12,6 +12,7 @@ import {
   type SymbolCollector,
   type SymbolKind,
   trimSpan,
+  type WholeSpan,
 } from "../../symbol.ts";
 
 const FUNCTIONS = new Set(["arrow_function", "function_expression", "generator_function"]);
@@ -25,7 +26,7 @@ export function functionOf(value: Node | null): Node | null {
 }
 
 /** Where the signature of something with a value ends: at a function's body, else with the line. */
-export function valueSignatureEnd(text: string, node: Node, value: Node | null): number {
+export function valueSignatureEnd(text: string, node: WholeSpan, value: Node | null): number {
   const body = functionOf(value)?.childForFieldName("body");
   if (body) return body.startIndex;
   return lineEnd(text, value?.startIndex ?? node.startIndex, node.endIndex);

@@ -55,6 +55,7 @@ const BOTH = [
   "a\n++b\nlet c = a\n/ 1 / b\nconst d = e ? f : g",
   "function a(b) { return (b << 1) | 1 << b }\nconst c = (d) << 1, e = f < g",
   "const b = c.default < d, e = f.case > g\nwhile (a++ < b && c-- < d) {}",
+  "$: a = b\n$: ({ c, d: e } = f);\n$: [g] = h;\n$: if (a) i = j\n$: k.l = 1\n$: { m = n }\n$: o = () => { p }",
   '"use strict"\n;(function () {})()\n!function () {}()\nfunction a() {}',
 ];
 

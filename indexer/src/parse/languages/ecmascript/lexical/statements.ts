@@ -30,7 +30,7 @@ import { expressionEnd, expressionRest } from "./ends.ts";
 import { decoratorsEnd } from "./members.ts";
 import { collectExportedAlias, collectImport, collectReexport, isExportList } from "./modules.ts";
 import { giveUp, type TokenSource } from "./token_source.ts";
-import { collectVariables } from "./variables.ts";
+import { collectReactive, collectVariables } from "./variables.ts";
 
 const AT = 0x40;
 
@@ -251,7 +251,10 @@ function statementEnd(
     return declaration(source, from, words, place, to) ?? giveUp();
   }
   const label = source.isWord(from) && source.sign(from + 1) === COLON;
-  if (label) return bodyEnd(source, from + 2);
+  if (label) {
+    const end = source.word(from) === "$" ? collectReactive(source, from, place, to) : null;
+    return end === null ? bodyEnd(source, from + 2) : separated(source, end);
+  }
   if (sign === LESS || sign === COMMA) giveUp();
   const word = source.word(from);
   const next = source.sign(from + 1);

@@ -2,7 +2,7 @@
  * Variables and what they bind, by their tokens: functions, classes and objects with functions among
  * their values.
  */
-import { BANG, COLON, COMMA, DOT, OPEN_BRACE, OPEN_BRACKET } from "../../../signs.ts";
+import { BANG, CLOSE, COLON, COMMA, DOT, OPEN, OPEN_BRACE, OPEN_BRACKET } from "../../../signs.ts";
 import { lineEnd, type SymbolCollector, type WholeSpan } from "../../../symbol.ts";
 import type { Place } from "../place.ts";
 import { declare } from "./declarations.ts";
@@ -55,12 +55,31 @@ export function collectVariables(
   }
 }
 
+/**
+ * `$: name = value`, by which Svelte declares a variable; answers with the token behind it, or null where the
+ * label stands before something else.
+ */
+export function collectReactive(
+  source: TokenSource,
+  label: number,
+  place: Place,
+  to: SymbolCollector,
+): number | null {
+  const isWrapped = source.sign(label + 2) === OPEN && source.sign(label + 3) === OPEN_BRACE;
+  const name = isWrapped ? label + 3 : label + 2;
+  if (!source.isAssignment(source.after(name))) return null;
+  const end = collectDeclarator(source, name, "let", place, to, label);
+  if (!isWrapped) return end;
+  return source.sign(end) === CLOSE ? end + 1 : giveUp();
+}
+
 function collectDeclarator(
   source: TokenSource,
   from: number,
   keyword: string,
   place: Place,
   to: SymbolCollector,
+  first = from,
 ): number {
   const names: number[] = [];
   let end = boundNames(source, from, names);
@@ -69,7 +88,7 @@ function collectDeclarator(
   if (source.sign(end) === COLON) end = source.hasTypes ? typeEnd(source, end + 1) : giveUp();
   const value = source.isAssignment(end) ? valueAt(source, end + 1, true) : null;
   if (value !== null) end = value.end;
-  const node = source.span(from, end - 1);
+  const node = source.span(first, end - 1);
   const dataKind = keyword === "const" || keyword === "using" ? "constant" : "variable";
   if (isPlain) collectPlain(source, { name: from, node, value, dataKind }, place, to);
   else {
