@@ -45,7 +45,7 @@ begin
 end
 $$;
 comment on function quarry.gram_term_pages(bigint[], text[]) is
-  'For each segment the term pages whose terms may have all of these grams, ascending. Every segment has grams; there is at least one.';
+  'For each segment the term pages whose terms may have all of these grams, ascending; empty where it is null. Every other has grams; there is at least one.';
 
 create function quarry.prefix_term_pages(p_segment_ids bigint[], p_term text) returns quarry.chunk_list[]
 language plpgsql stable security definer set search_path = ''
@@ -86,61 +86,63 @@ end
 $$;
 comment on function quarry.exact_chunks(bigint, text) is 'Chunks of a segment that have a term, ascending.';
 
+create function quarry.partial_term_pages(p_segment_ids bigint[], p_term_counts integer[], p_kind text, p_term text, p_grams text[])
+returns quarry.chunk_list[]
+language plpgsql stable security definer set search_path = ''
+as $$
+declare
+  -- As GRAM_TERMS_MIN in the indexer: smaller dictionaries have no grams and are scanned.
+  c_gram_terms_min constant integer := 4096;
+  -- Terms on more than a quarter of the pages are in most of the chunks (on corpora of source, in 60 of 100 or more).
+  -- Small numbers of pages are unpacked anyway.
+  c_pages_small constant integer := 128;
+  c_pages_share_min constant integer := 4;
+  v_listed quarry.chunk_list[];
+begin
+  if p_kind = 'prefix' then
+    v_listed := quarry.prefix_term_pages(p_segment_ids, p_term);
+  elsif cardinality(p_grams) > 0 then
+    v_listed := quarry.gram_term_pages(
+      array(select case when s.term_count >= c_gram_terms_min then s.id end
+        from unnest(p_segment_ids, p_term_counts) with ordinality s (id, term_count, no) order by s.no), p_grams);
+  end if;
+  return (
+    select array_agg(row(case when cardinality(p.nos) > c_pages_small and cardinality(p.nos) * c_pages_share_min > (
+        select max(t.page_no) + 1 from quarry.term_pages t where t.segment_id = s.id) then null else p.nos end)::quarry.chunk_list order by s.no)
+    from unnest(p_segment_ids, p_term_counts) with ordinality s (id, term_count, no)
+    cross join lateral (
+      select coalesce(
+        case when p_kind = 'prefix' or s.term_count >= c_gram_terms_min then (v_listed[s.no]).chunk_nos end,
+        array(select t.page_no::integer from quarry.term_pages t where t.segment_id = s.id and strpos(t.terms, p_term) > 0 order by t.page_no)) as nos
+      offset 0
+    ) p);
+end
+$$;
+comment on function quarry.partial_term_pages(bigint[], integer[], text, text, text[]) is
+  'For each segment the term pages that may have a term which satisfies a constraint, as partial_chunks takes it, ascending; null when so many have one that '
+  'it would narrow nothing; empty where the segment is null.';
+
 create function quarry.partial_chunks(p_segment_ids bigint[], p_term_counts integer[], p_kind text, p_term text, p_grams text[])
 returns quarry.chunk_list[]
 -- No page is looked at twice, but the planner would remember what is in each.
 language plpgsql stable security definer set search_path = '' set enable_memoize = off
 as $$
 declare
-  -- As GRAM_TERMS_MIN in the indexer: smaller dictionaries have no grams and are scanned.
-  c_gram_terms_min constant integer := 4096;
-  -- Terms on more than a quarter of the pages, or with more chunk numbers among them than two for each chunk, are in most
-  -- of the chunks (on corpora of source, in 60 and in 85 of 100 or more), and to make one list of theirs is dearer than to
-  -- read a few more. Small numbers of pages are unpacked anyway, and small numbers of chunks sorted.
-  c_pages_small constant integer := 128;
-  c_pages_share_min constant integer := 4;
+  -- Terms with more chunk numbers among them than two for each chunk are in most of the chunks (on corpora of source, in
+  -- 85 of 100 or more), and to make one list of theirs is dearer than to read a few more. Small numbers are sorted.
   c_numbers_small constant integer := 1024;
   c_numbers_per_chunk_max constant integer := 2;
   -- As it stands in a page that has a line feed before and after each term.
   v_needle text := case p_kind when 'prefix' then E'\n' || p_term when 'suffix' then p_term || E'\n' else p_term end;
-  v_found quarry.chunk_list[];
-  v_pages quarry.chunk_list[];
+  v_pages quarry.chunk_list[] := quarry.partial_term_pages(p_segment_ids, p_term_counts, p_kind, p_term, p_grams);
 begin
-  if p_kind = 'prefix' then
-    v_pages := quarry.prefix_term_pages(p_segment_ids, p_term);
-  else
-    if cardinality(p_grams) > 0 then
-      v_found := quarry.gram_term_pages(
-        array(select s.id from unnest(p_segment_ids, p_term_counts) with ordinality s (id, term_count, no)
-          where s.term_count >= c_gram_terms_min order by s.no), p_grams);
-    end if;
-    v_pages := (
-      select array_agg(row(case when s.has_grams then (v_found[s.nth]).chunk_nos end)::quarry.chunk_list order by s.no)
-      from (
-        select c.no, c.term_count >= c_gram_terms_min and v_found is not null as has_grams,
-          count(*) filter (where c.term_count >= c_gram_terms_min) over (order by c.no) as nth
-        from unnest(p_term_counts) with ordinality c (term_count, no)
-      ) s);
-  end if;
   return (
-    with pages as materialized (
-      select s.id, s.no, n.page_no
-      from unnest(p_segment_ids) with ordinality s (id, no)
-      cross join lateral (select (v_pages[s.no]).chunk_nos as nos offset 0) l
-      cross join lateral (
-        select unnest(l.nos) as page_no
-        union all
-        -- A dictionary that is scanned has no list of pages.
-        select t.page_no from quarry.term_pages t where t.segment_id = s.id and l.nos is null and strpos(t.terms, p_term) > 0
-      ) n
-    ), shares as materialized (
-      select p.no, case when count(*) > c_pages_small then count(*) * c_pages_share_min > (
-          select max(t.page_no) + 1 from quarry.term_pages t where t.segment_id = min(p.id)) else false end as is_common
-      from pages p group by p.no
-    ), lists as materialized (
+    with lists as materialized (
       select p.no, p.id, k.chunk_nos[k.list_starts[e.entry_no] + 1 : k.list_starts[e.entry_no + e.entries]] as chunk_nos,
         k.list_starts[e.entry_no + e.entries] - k.list_starts[e.entry_no] as numbers, e.entries
-      from pages p join shares h on h.no = p.no and not h.is_common
+      from (
+        select s.id, s.no, unnest((v_pages[s.no]).chunk_nos) as page_no from unnest(p_segment_ids) with ordinality s (id, no)
+      ) p
       cross join lateral (
         select m.terms, m.list_starts, m.chunk_nos from quarry.term_pages m
         where m.segment_id = p.id and m.page_no = p.page_no and strpos(m.terms, p_term) > 0 offset 0
@@ -170,7 +172,7 @@ begin
       select l.no, min(l.id) as id, sum(l.numbers) as numbers, sum(l.entries) as lists from lists l group by l.no
     )
     select array_agg(row(case
-        when h.is_common then null
+        when (v_pages[s.no]).chunk_nos is null then null
         when t.no is null then '{}'
         when t.lists = 1 then (select l.chunk_nos::integer[] from lists l where l.no = s.no)
         when t.numbers <= c_numbers_small or t.numbers <= c_numbers_per_chunk_max * (
@@ -179,7 +181,6 @@ begin
         then extensions.uniq(extensions.sort(array(select unnest(l.chunk_nos)::integer from lists l where l.no = s.no)))
       end)::quarry.chunk_list order by s.no)
     from generate_subscripts(p_segment_ids, 1) s (no)
-    left join shares h on h.no = s.no
     left join totals t on t.no = s.no
   );
 end
