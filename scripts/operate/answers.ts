@@ -130,6 +130,8 @@ export const healthFigures = z.looseObject({
   draining_since: time.nullable(),
   drain_reason: z.string().nullable(),
   pending_hooks: count,
+  failed_hooks: count,
+  missing_settings: z.array(z.string()),
   last_sweep_at: time,
   last_sweep_seconds: count,
   last_sweep_error: z.string().nullable(),

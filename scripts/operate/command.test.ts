@@ -85,7 +85,8 @@ test("status says that it works, and in figures what goes on", async () => {
     ["running", "1, 0 with an expired lease"],
     ["failed", "2 in all, 2 in the last hour"],
     ["machines", expect.stringMatching(/^1 live \(0 launching, 0 idle, 1 busy\), 1 wanted;/)],
-    ["hooks", "5 to be created"],
+    ["wakes", "none, so no machine is launched: Vault lacks dispatch_url and wake_secret"],
+    ["hooks", "5 to be created, 0 given up"],
     ["last sweep", expect.stringMatching(/ago$/)],
     ["database", expect.stringMatching(/^answers in [\d.]+ ms$/)],
   ]);

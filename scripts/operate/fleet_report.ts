@@ -34,7 +34,11 @@ export function statusReport(figures: Figures): Report {
       ]],
       ["machines", [machinesText(figures)]],
       ...launchesField(figures),
-      ["hooks", [`${figures.pending_hooks} to be created`]],
+      ...wakesField(figures),
+      ["hooks", [
+        `${figures.pending_hooks} to be created, `,
+        countSpan(figures.failed_hooks, "given up"),
+      ]],
       ["last sweep", [`${formatSpan(figures.last_sweep_seconds)} ago`, ...sweepError(figures)]],
       ["database", [`answers in ${figures.database_milliseconds} ms`]],
     ]),
@@ -63,6 +67,13 @@ function launchesField(figures: Figures): [string, Line][] {
   const troubles = launchTroubles(figures);
   if (troubles.length > 0) fields.push(["launches", [span("match", troubles.join("; "))]]);
   return fields;
+}
+
+/** Nothing where the database knows whom to ask for machines. */
+function wakesField({ missing_settings: missing }: Figures): [string, Line][] {
+  if (missing.length === 0) return [];
+  const told = `none, so no machine is launched: Vault lacks ${missing.join(" and ")}`;
+  return [["wakes", [span("bad", told)]]];
 }
 
 /** Why machines that are wanted do not come. */

@@ -170,6 +170,11 @@ begin
     'draining_since', (select quarry.rfc3339(d.draining_since) from quarry.fleet_drain d),
     'drain_reason', (select d.reason from quarry.fleet_drain d where d.draining_since is not null),
     'pending_hooks', (select count(*) from quarry.repositories r where r.hook_state = 'pending' and r.deleted_at is null),
+    'failed_hooks', (select count(*) from quarry.repositories r where r.hook_state = 'failed' and r.deleted_at is null),
+    -- Without them no dispatch is asked for, by the sweep neither, and what waits is told to nobody.
+    'missing_settings', (
+      select coalesce(jsonb_agg(s.name order by s.name), '[]')
+      from unnest(array['dispatch_url', 'wake_secret']) s (name) where quarry.read_setting(s.name) is null),
     'last_sweep_at', quarry.rfc3339(v_sweep.swept_at),
     'last_sweep_seconds', extract(epoch from clock_timestamp() - v_sweep.swept_at)::integer,
     'last_sweep_error', v_sweep.last_error);
@@ -178,7 +183,8 @@ $$;
 comment on function api.health(boolean) is
   '{status: ok|unavailable}; unavailable when no sweep ran for a minute. With p_operator also the figures of queue, fleet and sweep: '
   'queue.waiting is part of queue.queued, the jobs whose time for another attempt has not come; live_machines are those that launch, idle or work; '
-  'machines also counts what they left at Fly; last_launch_error is of the launch that failed last, within an hour.';
+  'machines also counts what they left at Fly; last_launch_error is of the launch that failed last, within an hour; missing_settings are '
+  'those of Vault without which no machine is ever launched.';
 grant execute on function api.health(boolean) to service_role;
 
 select cron.schedule('quarry-sweep', '10 seconds', 'select quarry.sweep()');

@@ -57,6 +57,9 @@ test("the operator sees queue, fleet, sweep and how fast the database answers", 
     draining_since: null,
     drain_reason: null,
     pending_hooks: 0,
+    failed_hooks: 0,
+    // A quiet stack has nobody to wake.
+    missing_settings: ["dispatch_url"],
     last_sweep_at: expect.any(String),
     last_sweep_seconds: expect.any(Number),
     last_sweep_error: null,
@@ -73,6 +76,16 @@ test("the operator sees queue, fleet, sweep and how fast the database answers", 
     expired_leases: 1,
     failed_last_hour: 1,
   });
+});
+
+test("the operator learns which hooks were given up, and what dispatch cannot be asked without", async () => {
+  await stack
+    .sql`update quarry.repositories set hook_state = 'failed' where full_name = 'acme/one'`;
+  expect((await operator()).body).toMatchObject({ status: "ok", failed_hooks: 1 });
+  const url = "http://127.0.0.1:1/dispatch";
+  const [made] = await stack.sql`select vault.create_secret(${url}, 'dispatch_url') as id`;
+  expect((await operator()).body).toMatchObject({ missing_settings: [] });
+  await stack.sql`delete from vault.secrets where id = ${made?.["id"]}`;
 });
 
 test("whoever shows another token learns nothing but that", async () => {
