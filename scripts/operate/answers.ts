@@ -2,7 +2,8 @@
 // --json prints what the database said.
 
 import { z } from "zod";
-import { job } from "../../supabase/functions/_shared/contracts/job.ts";
+import { job, jobStates } from "../../supabase/functions/_shared/contracts/job.ts";
+import { hookStates } from "../../supabase/functions/_shared/contracts/repository.ts";
 
 const count = z.int();
 const time = z.string();
@@ -44,6 +45,59 @@ export const jobDetails = z.looseObject({
   failure: z.enum(["open", "asked_again", "ref_dropped", "repository_deleted"]).nullable(),
 });
 export type JobDetails = z.infer<typeof jobDetails>;
+
+const hook = z.looseObject({
+  state: z.enum(hookStates),
+  id: z.int().nullable(),
+  attempts: count,
+  retry_at: time,
+  error: z.string().nullable(),
+});
+
+const indexedRef = z.looseObject({
+  ref: z.string(),
+  is_followed: z.boolean(),
+  commit_oid: z.string().nullable(),
+  indexed_at: time.nullable(),
+  files: count,
+  features: z.array(z.string()),
+  extractor_version: count.nullable(),
+  format_version: count.nullable(),
+});
+
+const delivery = z.looseObject({
+  at: time,
+  event: z.string(),
+  ref: z.string().nullable(),
+  commit_oid: z.string().nullable(),
+  outcome: z.string(),
+  ignored_reason: z.string().nullable(),
+  job_id: z.string().nullable(),
+  job_state: z.enum(jobStates).nullable(),
+});
+export type Delivery = z.infer<typeof delivery>;
+
+const operatorRepository = z.looseObject({
+  id: z.string(),
+  full_name: z.string(),
+  tenant_id: z.string(),
+  tenant: z.string(),
+  state: z.string(),
+  host_id: z.int(),
+  visibility: z.string(),
+  default_branch: z.string(),
+  created_at: time,
+  deleted_at: time.nullable(),
+  access_lost_at: time.nullable(),
+  has_token: z.boolean(),
+  hook,
+  refs: z.array(indexedRef),
+  deliveries: z.array(delivery),
+});
+export type OperatorRepository = z.infer<typeof operatorRepository>;
+
+export const repositoryDetails = z.looseObject({ at: time, items: z.array(operatorRepository) });
+export type RepositoryDetails = z.infer<typeof repositoryDetails>;
 
 export const failureList = z.looseObject({
   at: time,

@@ -24,6 +24,7 @@ export type Command =
     readonly limit: number;
   }
   | { readonly kind: "job"; readonly job: string }
+  | { readonly kind: "repository"; readonly repository: string }
   | { readonly kind: "failures"; readonly scope: Scope }
   | { readonly kind: "queue"; readonly tenant: string | null }
   | { readonly kind: "machines"; readonly withGone: boolean }
@@ -52,6 +53,7 @@ export const usage = `Usage: npm run operate -- COMMAND [OPTIONS]
   queue                  what waits, runs and has failed, by tenant
   jobs                   jobs of all tenants, newest first
   job JOB                one job with its history, the operator's detail included
+  repository R           its webhook, its refs, and what became of its last deliveries
   failures               failed jobs that nobody has asked for again, by code
   machines               machines that live or have left something at Fly
 
@@ -118,6 +120,7 @@ const commands = {
   queue: { options: ["tenant"], words: [] },
   jobs: { options: ["tenant", "repository", "code", "state", "limit"], words: [] },
   job: { options: [], words: ["job"] },
+  repository: { options: [], words: ["repository"] },
   failures: { options: ["tenant", "repository"], words: [] },
   machines: { options: ["all"], words: [] },
   cancel: { options: [], words: null },
@@ -194,6 +197,8 @@ function toCommand(name: CommandName, words: readonly string[], options: Options
       };
     case "job":
       return { kind: "job", job: first };
+    case "repository":
+      return { kind: "repository", repository: first };
     case "failures":
       return { kind: "failures", scope: scopeOf(options) };
     case "queue":

@@ -147,6 +147,37 @@ test("one job is told with its errors, its history and the stack that is for ope
   });
 });
 
+test("a repository is told with its webhook, its refs, and what became of each delivery", async () => {
+  const tenantId = await seed.createTenant(database.admin, "umbrella corp");
+  const { repository, job } = await seed.register(database.serviceRole, tenantId, {
+    name: "umbrella/hive",
+    token: "hush-hush",
+  });
+  await database.serviceRole`
+    select api.record_hook(${repository.id}, null, ${"forbidden: 403: no admin"})`;
+  for (const [delivery, ref] of [["d1", "refs/heads/main"], ["d2", "refs/heads/side"]] as const) {
+    await database.serviceRole`select api.record_delivery(
+      ${repository.id}, ${delivery}, 'push', ${ref}, ${"a".repeat(40)}, null, null)`;
+  }
+  const { stdout } = await operate("repository umbrella/hive");
+  expect(stdout).toContain(repository.id);
+  expect(stdout).toMatch(/webhook +pending, tried 0 times.*; forbidden: 403: no admin$/m);
+  expect(stdout).toMatch(/token +its own$/m);
+  expect(stdout).toMatch(/^ {2}main +– +not indexed yet/m);
+  const rows = table(stdout);
+  const [side, main] = rows.slice(rows.findIndex(([title]) => title === "deliveries") + 1);
+  expect(side?.slice(1)).toEqual(["push", "side", "aaaaaaaa", "ignored: ref_not_followed"]);
+  expect(main?.slice(1)).toEqual(["push", "main", "aaaaaaaa", `job ${short(job.id)}, queued`]);
+  expect(stdout).not.toContain("hush-hush");
+  expect(await json(`repository ${repository.id}`)).toMatchObject({
+    items: [{ hook: { state: "pending" }, deliveries: [{ event: "push" }, {}] }],
+  });
+  expect((await operate("repository umbrella/none")).stderr)
+    .toContain("no repository has the name or id umbrella/none");
+  await database.serviceRole`select api.delete_repository(${tenantId}, ${repository.id}, 'test')`;
+  expect((await operate("repository umbrella/hive")).stdout).toMatch(/deleted +\d{4}-/);
+});
+
 test("nothing but text goes into a pipe, and a broken pipe is nothing to complain of", async () => {
   const { stdout, stderr } = await operate("jobs");
   expect(stdout + stderr).not.toContain("\u001b");

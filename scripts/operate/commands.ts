@@ -11,6 +11,7 @@ import { jobReport } from "./job_report.ts";
 import { failuresReport, jobsReport, machinesReport, queueReport } from "./lists.ts";
 import type { OperatorDatabase } from "./operator_database.ts";
 import type { ColumnsMax, Report } from "./report.ts";
+import { repositoryReport } from "./repository_report.ts";
 import type { Line } from "./table.ts";
 import {
   createKeyReport,
@@ -44,6 +45,8 @@ export async function runCommand(command: Command, context: Context): Promise<Re
     }
     case "job":
       return jobReport(await database.readJob(command.job));
+    case "repository":
+      return repositoryReport(await database.readRepositories(command.repository));
     case "failures":
       return failuresReport(await database.listFailures(command.scope), columnsMax);
     case "queue":

@@ -8,6 +8,8 @@ import * as answers from "./answers.ts";
 import type { Scope } from "./arguments.ts";
 
 const CONNECT_SECONDS_MAX = 10;
+/** Of a repository, the newest. */
+const DELIVERIES_MAX = 20;
 
 /** What was named is not there, or not one thing: the database says which in its message. */
 const NOT_THERE = "QRY03";
@@ -67,6 +69,14 @@ export class OperatorDatabase implements AsyncDisposable {
     return this.#read(
       answers.jobDetails,
       this.#sql`select quarry.operator_read_job(p_job => ${job}) as answer`,
+    );
+  }
+
+  readRepositories(repository: string): Promise<answers.RepositoryDetails> {
+    return this.#read(
+      answers.repositoryDetails,
+      this.#sql`select quarry.operator_read_repositories(p_repository => ${repository},
+        p_deliveries_max => ${DELIVERIES_MAX}) as answer`,
     );
   }
 
