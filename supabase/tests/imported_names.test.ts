@@ -42,6 +42,23 @@ const files: Readonly<Record<string, string>> = {
   "rs/Cargo.toml": '[package]\nname = "wheels"\n',
   "rs/src/lib.rs": "mod wheel;\nuse crate::wheel::spin as turn;\npub fn go() { turn(); }\n",
   "rs/src/wheel.rs": "pub fn spin() {}\n",
+  "crates/Cargo.toml": '[workspace]\nmembers = ["car", "motor", "drive"]\n',
+  "crates/motor/Cargo.toml": '[package]\nname = "motor"\n',
+  "crates/motor/src/lib.rs": "pub mod gear;\npub use gear::cog::Cog;\npub fn start() {}\n" +
+    "pub trait Tool {}\n",
+  "crates/motor/src/gear.rs": "pub mod cog;\npub fn shift() {}\n",
+  "crates/motor/src/gear/cog.rs": "pub struct Cog;\npub fn shift() {}\n",
+  "crates/car/Cargo.toml":
+    '[package]\nname = "car"\n[dependencies]\nmotor = { path = "../motor" }\n',
+  "crates/car/src/lib.rs":
+    "pub use motor::*;\npub use motor as engine;\npub extern crate motor;\n" +
+    "pub use parts::{Tool};\npub mod parts;\n",
+  "crates/car/src/parts.rs": "pub use motor::gear as wheels;\npub fn start() {}\n",
+  "crates/drive/Cargo.toml":
+    '[package]\nname = "drive"\n[dependencies]\ncar = { path = "../car" }\n',
+  "crates/drive/src/lib.rs": "use car::gear::shift;\nuse car::engine::gear::cog::Cog;\n" +
+    "use car::motor::start;\nuse car::parts::wheels::cog::shift as turn;\nuse car::engine::nothing::shift as none;\n" +
+    "use car::Tool;\npub fn drive(cog: Cog) {\n  shift();\n  start();\n  turn();\n  none();\n}\n",
   "go/go.mod": "module example.org/app\n",
   "go/store/store.go": "package store\n\nfunc Open() {}\n",
   "go/vault/vault.go": "package vault\n\nfunc Open() {}\n",
@@ -103,6 +120,24 @@ test.each<[of: string, place: string, leadsTo: string]>([
   ["import … as", "kt/Run.kt:3 Tool", "jvm/com/acme/Util.java:3 Util"],
 ])("%s leads to what it names: %s", async (_of, place, leadsTo) => {
   expect(firstOf(await at(place))).toBe(leadsTo);
+});
+
+test.each<[of: string, place: string, leadsTo: string]>([
+  ["a module that a crate has all of", "8 shift", "gear.rs:2 shift"],
+  ["a module in the import itself", "1 shift", "gear.rs:2 shift"],
+  ["a crate by another name", "7 Cog", "gear/cog.rs:1 Cog"],
+  ["pub extern crate", "9 start", "lib.rs:3 start"],
+  ["a module by another name", "10 turn", "gear/cog.rs:2 shift"],
+  ["a macro's name", "6 Tool", "lib.rs:4 Tool"],
+])("a path through %s is followed: %s", async (_of, place, leadsTo) => {
+  const found = await at(`crates/drive/src/lib.rs:${place}`);
+  expect(firstOf(found)).toBe(`crates/motor/src/${leadsTo}`);
+  expect(found["definitions"]).toHaveProperty("0.proximity", "imported");
+});
+
+test("a path that a module has nothing of leads to no definition", async () => {
+  const { definitions } = await at("crates/drive/src/lib.rs:11 none");
+  expect(definitions).not.toContainEqual(expect.objectContaining({ proximity: "imported" }));
 });
 
 test("a member that is called as an import is, is not what the import brings", async () => {

@@ -14,7 +14,11 @@ import {
   ownName,
   WHOLE,
 } from "../../_shared/segment/bindings.ts";
-import { type OutlineDefinition, referencesTo } from "../../_shared/segment/outline.ts";
+import {
+  type OutlineDefinition,
+  type OutlineImport,
+  referencesTo,
+} from "../../_shared/segment/outline.ts";
 import { type ImportGraph } from "../graph/import_graph.ts";
 import { type FileImport, type SourceFile } from "../files/source_file.ts";
 
@@ -62,16 +66,53 @@ class Trail implements FollowedImport {
   }
 }
 
+/** `src/a/b.rs` and `src/a/b/mod.rs` are of the module b. */
+const MODULE_FILE = /([^/]+?)(?:\/mod)?\.rs$/;
+
+/** The modules of a path of Rust that a file which it led to has not in files of their own. */
+function modulesWithin(path: string, specifier: string): readonly string[] {
+  const parts = specifier.split("::").slice(0, -1);
+  const reached = parts.lastIndexOf(MODULE_FILE.exec(path)?.[1] ?? "");
+  const outer = parts.findIndex((part) => !/^(?:crate|self|super)$/.test(part));
+  if (reached !== -1) return parts.slice(reached + 1);
+  return parts.slice(Math.max(1, outer === -1 ? parts.length : outer));
+}
+
 interface Step extends NameImport {
   readonly trail: Trail;
 }
 
-/** Where a file that does not define a name has it from. */
-function passedOn(file: SourceFile, exported: string): NameImport[] {
+/** The path by which an import of Rust brings a name; null in languages whose paths name files alone. */
+function pathTo({ file, imported, name }: NameImport): string | null {
+  if (file.language !== "Rust") return null;
+  const isOfAll = imported.names.some((each) => each.name === WHOLE && each.alias === null);
+  return isOfAll ? `${imported.specifier}::${name}` : imported.specifier;
+}
+
+/** An import through which a path goes on: it names the first of its parts. */
+function goingOn(imported: OutlineImport, parts: readonly string[]): OutlineImport {
+  const specifier = [imported.specifier, ...parts].join("::");
+  return { ...imported, specifier, kind: "name", names: [] };
+}
+
+/** Where a file that does not define a name has it from; `by` is the path that led there. */
+function passedOn(file: SourceFile, exported: string, by: string | null): NameImport[] {
   const own = ownName(file.outline, exported);
-  const binding = bindingOf(file, own);
-  if (binding !== null) return [{ file, ...binding }];
-  return importsOfAll(file).map((imported) => ({ file, imported, name: own }));
+  const [module, ...rest] = by === null ? [] : modulesWithin(file.path, by);
+  const binding = bindingOf(file, module ?? own);
+  const bound = binding === null ? [] : [
+    module === undefined
+      ? { file, ...binding }
+      : { file, imported: goingOn(binding.imported, [...rest, own]), name: own },
+  ];
+  // What Rust has by one path may be a macro, and a trait of its name be among all of another.
+  if (bound.length > 0 && by === null) return bound;
+  const ofAll = importsOfAll(file).map((imported) => ({
+    file,
+    imported: module === undefined ? imported : goingOn(imported, [module, ...rest, own]),
+    name: own,
+  }));
+  return [...bound, ...ofAll];
 }
 
 /** Goes along some imports at once. Answers those that go on from there. */
@@ -81,10 +122,11 @@ async function goAlong(
   isFirst: boolean,
 ): Promise<Step[]> {
   const reached = await graph.follow(steps);
-  const wanted = steps.flatMap(({ trail, name }, index) => {
+  const wanted = steps.flatMap((step, index) => {
+    const { trail, name } = step;
     const to = reached[index]?.to ?? [];
     if (isFirst) trail.paths = to;
-    return trail.unvisited(to, name).map((path) => ({ path, name, trail }));
+    return trail.unvisited(to, name).map((path) => ({ path, name, trail, by: pathTo(step) }));
   });
   const files = await graph.files([...new Set(wanted.map(({ path }) => path))]);
   const byPath = new Map(files.map((file) => [file.path, file]));
@@ -100,7 +142,9 @@ async function goAlong(
     ];
   }
   return found.filter(({ trail }) => trail.definitions.length === 0)
-    .flatMap(({ file, name, trail }) => passedOn(file, name).map((each) => ({ ...each, trail })));
+    .flatMap(({ file, name, trail, by }) =>
+      passedOn(file, name, by).map((each) => ({ ...each, trail }))
+    );
 }
 
 /**

@@ -57,6 +57,20 @@ export async function findNamed(
   return { ...found, definitions: found.definitions.filter((each) => names.includes(each.name)) };
 }
 
+/** The import that brings a name: what stands behind others in one, `use a::b`, is brought by that itself. */
+function bindingAt(
+  { language, outline }: SourceFile,
+  { name, role }: { readonly name: string; readonly role: string | null },
+  { line, qualifier }: { readonly line: number; readonly qualifier: string | null },
+): Binding | null {
+  if (qualifier === null) return bindingOf({ language, outline }, name);
+  if (role !== "import") return null;
+  return bindingOf(
+    { language, outline: { imports: outline.imports.filter((each) => each.line === line) } },
+    name,
+  );
+}
+
 /** The name under a position, the import that brings it, and that of what it is a member of. */
 async function byPosition(request: ApiRequest, tree: TreeName, parameters: PositionParameters) {
   const { line = 1, column } = parameters;
@@ -78,7 +92,6 @@ async function byPosition(request: ApiRequest, tree: TreeName, parameters: Posit
   const keyword = found?.role === KEYWORD ? found.name : null;
   const under = keyword === null ? found : null;
   const qualifier = under === null ? null : qualifierAt(text, under.column);
-  const isFree = under !== null && under.role !== "definition" && qualifier === null;
   const { repository, ref, commit_oid, state } = file;
   return {
     place: { repository, ref, commit_oid },
@@ -92,7 +105,10 @@ async function byPosition(request: ApiRequest, tree: TreeName, parameters: Posit
     enclosing: enclosingAt(source.outline, line, column ?? null),
     isKey: under !== null && isKey(text, source.language, under),
     classBody: under === null ? null : classBodyAt(source, line, under.column),
-    binding: isFree ? bindingOf(source, under.name) : null,
+    binding: under === null || under.role === "definition" ? null : bindingAt(source, under, {
+      line,
+      qualifier,
+    }),
     owner: qualifier === null ? null : bindingOf(source, qualifier),
   };
 }
