@@ -71,6 +71,10 @@ const files: Readonly<Record<string, string>> = {
   "jvm/com/app/Main.java":
     "package com.app;\n\nimport static com.acme.Util.join;\nimport com.acme.Odd;\n\n" +
     "class Main {\n  int run() { return join() + Odd.join(); }\n}\n",
+  "php/Shop/Item.php": "<?php\nnamespace Shop;\nclass Item {}\n",
+  "php/Bank/Item.php": "<?php\nnamespace Bank;\nclass Item {}\n",
+  "php/App/Till.php": "<?php\nnamespace App;\nuse Shop\\Item;\nfunction pay(Item $a) {\n" +
+    "  return new \\Bank\\Item($a);\n}\n",
   "kt/Run.kt": "import com.acme.Util as Tool\n\nfun run(tool: Tool) = Tool.join()\n",
 };
 
@@ -118,6 +122,8 @@ test.each<[of: string, place: string, leadsTo: string]>([
   ["a static import", "jvm/com/app/Main.java:7 join() +", "jvm/com/acme/Util.java:4 join"],
   ["a member of an imported class", "jvm/com/app/Main.java:7 join", "jvm/com/acme/Odd.java:4 join"],
   ["import … as", "kt/Run.kt:3 Tool", "jvm/com/acme/Util.java:3 Util"],
+  ["a name that a use brings", "php/App/Till.php:4 Item", "php/Shop/Item.php:3 Item"],
+  ["a name with its path", "php/App/Till.php:5 Item", "php/Bank/Item.php:3 Item"],
 ])("%s leads to what it names: %s", async (_of, place, leadsTo) => {
   expect(firstOf(await at(place))).toBe(leadsTo);
 });

@@ -3,6 +3,7 @@
  * types in front of names. Knows tokens and no language.
  */
 import {
+  BACKSLASH,
   CLOSE,
   CLOSE_BRACKET,
   COLON,
@@ -61,4 +62,10 @@ export function pathStart(tokens: Tokens, index: number): number {
     if (!(isDot || isColons) || tokens.word(before) < 0) return first;
     first = before;
   }
+}
+
+/** `A` of PHP's `A\B`. */
+export function isNamespace(tokens: Tokens, index: number): boolean {
+  return tokens.sign(index + 1) === BACKSLASH && tokens.word(index + 2) >= 0 &&
+    tokens.starts[index + 2] === tokens.ends[index + 1];
 }

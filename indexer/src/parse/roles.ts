@@ -9,7 +9,7 @@ import type { ReferenceRules } from "./reference_rules.ts";
 import type { Statement } from "./statement.ts";
 import type { ReferenceRole } from "./symbol.ts";
 import type { Tokens } from "./tokens.ts";
-import { isArrayType, isConstraint, pathStart } from "./named_types.ts";
+import { isArrayType, isConstraint, isNamespace, pathStart } from "./named_types.ts";
 import { isInitialized } from "./initializers.ts";
 import { isTypePlace } from "./type_places.ts";
 import {
@@ -150,6 +150,7 @@ export class Roles {
     const tokens = this.#tokens;
     const next = tokens.sign(index + 1);
     const before = tokens.word(index - 1);
+    if (isNamespace(tokens, index)) return false;
     if (before >= 0 && this.#typeWords.has(before)) return true;
     if (this.#rules.typePlaces === true) return isTypePlace(tokens, index, this.#keywordCount);
     if (
@@ -227,9 +228,10 @@ export class Roles {
       (word >= 0 && (this.#typeWords.has(word) || !this.#beforeValue.has(word)));
   }
 
-  /** `Store` of `Store::Base` and of `Store.Base`. */
+  /** `Store` of `Store::Base`, of `Store.Base` and of `Store\Base`. */
   #isQualifier(index: number): boolean {
     const tokens = this.#tokens;
+    if (isNamespace(tokens, index)) return true;
     const next = tokens.sign(index + 1);
     const isColons = next === COLON && tokens.sign(index + 2) === COLON;
     return tokens.breaks[index + 1] !== 1 &&

@@ -22,6 +22,7 @@ export const GREATER = 0x3e;
 export const QUESTION = 0x3f;
 export const AT = 0x40;
 export const OPEN_BRACKET = 0x5b;
+export const BACKSLASH = 0x5c;
 export const CLOSE_BRACKET = 0x5d;
 export const BACKTICK = 0x60;
 export const OPEN_BRACE = 0x7b;

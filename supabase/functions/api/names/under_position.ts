@@ -11,7 +11,7 @@ import { type TreeName } from "../../_shared/runtime/database_index_functions.ts
 import { readOutline } from "../../_shared/runtime/outlines.ts";
 import { notFound } from "../../_shared/runtime/problem.ts";
 import { type Binding, bindingOf, originalNames } from "../../_shared/segment/bindings.ts";
-import { type Outline } from "../../_shared/segment/outline.ts";
+import { type Outline, type OutlineImport } from "../../_shared/segment/outline.ts";
 import { type ApiRequest } from "../context.ts";
 import { asRanked, fileKey, findRanked, type FoundNames } from "./definition_ranking.ts";
 import { rankByNearness } from "./nearest_definitions.ts";
@@ -28,6 +28,7 @@ import {
   isKey,
   KEYWORD,
   nameAt,
+  type NameAtPosition,
   qualifierAt,
 } from "../files/position.ts";
 import { type SourceFile } from "../files/source_file.ts";
@@ -57,18 +58,31 @@ export async function findNamed(
   return { ...found, definitions: found.definitions.filter((each) => names.includes(each.name)) };
 }
 
-/** The import that brings a name: what stands behind others in one, `use a::b`, is brought by that itself. */
+/** A path of PHP in front of a name is no longer than this. */
+const PATH_UNITS_MAX = 256;
+/** `A\B\` of a name that stands behind its path. */
+const PATH_BEFORE = /\\((?:\w+\\)+)$/;
+
+/**
+ * The import that brings the name in a line: what stands behind others in one, `use a::b`, is brought by that
+ * itself, and what has its whole path before it by the one of that path.
+ */
 function bindingAt(
-  { language, outline }: SourceFile,
-  { name, role }: { readonly name: string; readonly role: string | null },
-  { line, qualifier }: { readonly line: number; readonly qualifier: string | null },
+  { language, outline: { imports } }: SourceFile,
+  { name, role, column }: NameAtPosition,
+  { text, line }: { readonly text: string; readonly line: number },
 ): Binding | null {
-  if (qualifier === null) return bindingOf({ language, outline }, name);
-  if (role !== "import") return null;
-  return bindingOf(
-    { language, outline: { imports: outline.imports.filter((each) => each.line === line) } },
-    name,
-  );
+  const among = (isMeant: (imported: OutlineImport) => boolean) =>
+    bindingOf({ language, outline: { imports: imports.filter(isMeant) } }, name);
+  if (role === "definition") return null;
+  if (qualifierAt(text, column) !== null) {
+    return role === "import" ? among((each) => each.line === line) : null;
+  }
+  const [, path] = PATH_BEFORE.exec(text.slice(Math.max(0, column - PATH_UNITS_MAX), column - 1)) ??
+    [];
+  return path === undefined
+    ? bindingOf({ language, outline: { imports } }, name)
+    : among(({ specifier }) => specifier === path + name);
 }
 
 /** The name under a position, the import that brings it, and that of what it is a member of. */
@@ -105,10 +119,7 @@ async function byPosition(request: ApiRequest, tree: TreeName, parameters: Posit
     enclosing: enclosingAt(source.outline, line, column ?? null),
     isKey: under !== null && isKey(text, source.language, under),
     classBody: under === null ? null : classBodyAt(source, line, under.column),
-    binding: under === null || under.role === "definition" ? null : bindingAt(source, under, {
-      line,
-      qualifier,
-    }),
+    binding: under === null ? null : bindingAt(source, under, { text, line }),
     owner: qualifier === null ? null : bindingOf(source, qualifier),
   };
 }

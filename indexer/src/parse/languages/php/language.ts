@@ -17,6 +17,7 @@ import {
 } from "../class_family/walk.ts";
 import type { LanguageSupport } from "../language_support.ts";
 import { findIncludes } from "./includes.ts";
+import { findQualifiedNames } from "./qualified_names.ts";
 import { phpReferences } from "./references.ts";
 
 function isVisible(modifiers: string): boolean {
@@ -156,7 +157,10 @@ export const php: LanguageSupport = {
   grammar: "tree-sitter-php/tree-sitter-php.wasm",
   comments: SLASH_COMMENTS,
   references: phpReferences,
-  findImports: findIncludes,
+  findImports(tokens) {
+    findIncludes(tokens);
+    findQualifiedNames(tokens);
+  },
   collect(root, collector) {
     collectChildren(root, { collector, scope: FILE_SCOPE, owner: null, exported: true }, rules);
   },
