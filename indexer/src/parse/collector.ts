@@ -36,7 +36,7 @@ function signatureOf(text: string, declaration: Declaration): string {
   const end = Math.min(signatureEnd, signatureStart + SIGNATURE_SOURCE_UNITS_MAX);
   const written = inOneLine(prefix + text.slice(signatureStart, end));
   const isCut = LAST_SIGNS.includes(written.at(-1) ?? " ");
-  const line = isCut ? written.slice(0, -1).trimEnd() : written;
+  const line = isCut ? written.slice(0, written.endsWith("::") ? -2 : -1).trimEnd() : written;
   // What joining the lines of a parameter list leaves at its ends.
   const isJoined = line.includes("( ") || line.includes(" )");
   const joined = isJoined ? line.replaceAll("( ", "(").replaceAll(/,? \)/g, ")") : line;

@@ -46,6 +46,8 @@ export interface ReferenceRules {
   readonly typeWords: readonly string[];
   /** Words whose parentheses hold a type: `typeof(`. */
   readonly typeCalls?: readonly string[];
+  /** Words behind an `@` that begin a statement which says types alone. */
+  readonly typeStatements?: readonly string[];
   /** Whether a capital letter tells a type. */
   readonly capitalTypes: boolean;
   /** Words for the type around, whose members are values like those of any: `self`. */

@@ -132,7 +132,7 @@ export class ReferenceWalk {
 
   #sign(index: number, sign: number): void {
     this.#statement.sign(sign, index);
-    if (!this.#lambdaSigns.has(sign)) return;
+    if (!this.#lambdaSigns.has(sign) || this.#statement.isTyped(index)) return;
     const tokens = this.#tokens;
     const isBar = sign === BAR;
     if (!isBar && !isArrow(tokens, index, sign)) return;

@@ -12,6 +12,7 @@ import type { Tokens } from "./tokens.ts";
 import { isArrayType, isConstraint, isNamespace, pathStart } from "./named_types.ts";
 import { isInitialized } from "./initializers.ts";
 import { isTypePlace } from "./type_places.ts";
+import { typedRole } from "./type_statements.ts";
 import {
   AMPERSAND,
   AT,
@@ -95,6 +96,7 @@ export class Roles {
   /** What is done with the word `id` at a token. */
   roleOf(index: number, id: number, isCall: boolean, statement: Statement): ReferenceRole {
     if (statement.mode === "import") return "import";
+    if (statement.isTyped(index)) return typedRole(this.#tokens, index);
     if (statement.inherits && this.#isQualifier(index)) return "read";
     if (statement.inherits) {
       // `metaclass=Meta`

@@ -24,6 +24,7 @@ import {
 } from "./signs.ts";
 import { StatementStarts } from "./statement_starts.ts";
 import { TOKEN, type Tokens } from "./tokens.ts";
+import { isLabel, typeStatementEnd } from "./type_statements.ts";
 
 type Mode = "code" | "import" | "package" | "export" | "head" | "inherit";
 
@@ -61,6 +62,8 @@ export class Statement {
   readonly #type: number;
   readonly #impl: number;
   readonly #for: number;
+  readonly #typed: NumberSet;
+  readonly #when: number;
   readonly #starts: StatementStarts;
   readonly #heads: NumberSet;
   readonly #inheritWords: NumberSet;
@@ -75,6 +78,8 @@ export class Statement {
   #angles = 0;
   /** The token of the `for` in `impl Trait for Type`. */
   #implFor = -1;
+  /** The token behind a statement that says types. */
+  #typesEnd = 0;
 
   constructor(rules: ReferenceRules, tokens: Tokens, identifiers: Identifiers) {
     this.#rules = rules;
@@ -91,6 +96,8 @@ export class Statement {
     this.#from = identifiers.keyword("from");
     this.#impl = identifiers.keyword("impl");
     this.#for = identifiers.keyword("for");
+    this.#typed = identifiers.keywords(rules.typeStatements);
+    this.#when = identifiers.keyword("when");
     this.#starts = new StatementStarts(rules, tokens, identifiers);
     this.#heads = identifiers.keywords(rules.heads);
     this.#inheritWords = identifiers.keywords(rules.inherits.words);
@@ -104,6 +111,7 @@ export class Statement {
     this.#brackets.length = 0;
     this.#openings.length = 0;
     this.#implFor = -1;
+    this.#typesEnd = 0;
   }
 
   /** The innermost bracket that is open; 0 outside of all. */
@@ -136,9 +144,15 @@ export class Statement {
     return this.#angles > 0;
   }
 
-  /** What an import or an export is called here, or there: no use of a name. */
+  /** Whether the token at `index` is of a statement that says types. */
+  isTyped(index: number): boolean {
+    return index < this.#typesEnd;
+  }
+
+  /** What an import, an export or a parameter of a type is called here, or there: no use of a name. */
   isAlias(index: number): boolean {
     const { mode } = this;
+    if (this.isTyped(index)) return isLabel(this.#tokens, index);
     if (mode !== "import" && mode !== "export") return false;
     const tokens = this.#tokens;
     if (this.#as >= 0 && tokens.word(index - 1) === this.#as) return true;
@@ -212,9 +226,9 @@ export class Statement {
       const next = this.#tokens.word(index + 1);
       const isList = this.#tokens.sign(index + 1) !== OPEN ||
         (id === this.#import && this.#tokens.starts[index + 1] !== this.#tokens.ends[index]);
-      // `using var a`
+      // `using var a`, but not `using static A`
       const isOther = this.#rules.order === "type" && next >= 0 && next < this.#keywordCount &&
-        !this.#isModifier(next);
+        next !== this.#static;
       if (isList && !isOther) this.#enter("import");
     } else if (this.#packages.has(id) && this.#starts.begins(index)) this.#enter("package");
     else if (id === this.#export) this.#exportList(index);
@@ -225,6 +239,7 @@ export class Statement {
       this.#enter("inherit");
     } else if (this.#inheritEnds.has(id) && this.mode !== "import") this.#enter("code");
     if (index === this.#implFor) this.#angles = 0;
+    if (this.#typed.has(id)) this.#typesEnd = typeStatementEnd(this.#tokens, index, this.#when);
   }
 
   #enter(mode: Mode): void {
@@ -280,10 +295,5 @@ export class Statement {
     const isEnd = this.#depth < 0 || (this.#depth === 0 && this.#inheritSigns.has(OPEN));
     if (isEnd && this.mode === "inherit") this.#enter("code");
     else if (this.#depth < 0) this.#enter("code");
-  }
-
-  /** `import static`, `using static` */
-  #isModifier(word: number): boolean {
-    return word === this.#static;
   }
 }

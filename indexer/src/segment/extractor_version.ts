@@ -54,6 +54,8 @@
  * 21: components of Vue and Svelte: what their scripts define and import, and what their markup uses;
  *     functions of objects that JavaScript assigns to members.
  * 22: components of Vue by whatever makes them, files that have their scripts, their types and imports in markup;
- *     what Svelte's labels declare. Names that PHP writes with their whole path as imports.
+ *     what Svelte's labels declare. Names that PHP writes with their whole path as imports. Types
+ *     in specifications of Elixir, and letters behind its sigils; atoms and symbols that name functions in Elixir
+ *     and Ruby.
  */
 export const EXTRACTOR_VERSION = 22;

@@ -64,7 +64,23 @@ const HEREDOC: CustomRule = {
   },
 };
 
-/** `:name` and `name:` are symbols; `::` is a path. */
+/** Behind these a symbol is the name of a method: `respond_to?(:size)`, `before_action :check`. */
+const NAMING = new RegExp(
+  "(?<![\\w.@$:])(?:(?:skip_)?(?:before|after|around)_(?:action|filter)|helper_method|" +
+    "(?:before|after|around)_(?:validation|save|create|update|destroy|commit))[ (]$|" +
+    "(?<![\\w@$:])(?:respond_to\\?|send|public_send|__send__|instance_method|try)(?:\\(| )$",
+);
+const NAMING_UNITS_MAX = 32;
+
+/** Whether the symbol at `start` names a method: `map(&:size)` does too. */
+function isMethodName(text: string, start: number): boolean {
+  const before = text[start - 1];
+  if (before === "&") return text[start - 2] !== "&";
+  return (before === "(" || before === " ") &&
+    NAMING.test(text.slice(Math.max(0, start - NAMING_UNITS_MAX), start));
+}
+
+/** `:name` and `name:` are symbols; `::` is a path. The colon alone is one in front of a method's name. */
 const SYMBOL: CustomRule = {
   type: "custom",
   open: ":",
@@ -74,7 +90,9 @@ const SYMBOL: CustomRule = {
     match.lastIndex = start;
     const [found] = match.exec(text) ?? [];
     if (found === undefined) return -1;
-    return found.includes("#{") ? { ...longString('"', HASH_BRACES), open: ':"' } : match.lastIndex;
+    if (found.includes("#{")) return { ...longString('"', HASH_BRACES), open: ':"' };
+    const isName = /^:[A-Za-z_]\w*[?!]?$/.test(found) && isMethodName(text, start);
+    return isName ? start + 1 : match.lastIndex;
   },
 };
 
