@@ -86,6 +86,16 @@ end
 $$;
 comment on function quarry.store_repository_secret(uuid, text, text) is 'Creates or replaces a secret of a repository in Vault. p_kind: webhook or token.';
 
+create function quarry.forget_repository_secret(p_repository_id uuid, p_kind text) returns void
+language sql security definer set search_path = ''
+as $$
+  with forgotten as (
+    delete from quarry.repository_secrets s where s.repository_id = p_repository_id and s.kind = p_kind returning s.vault_secret_id
+  )
+  delete from vault.secrets v using forgotten f where v.id = f.vault_secret_id;
+$$;
+comment on function quarry.forget_repository_secret(uuid, text) is 'Deletes a secret of a repository, if it has one, from Vault too.';
+
 create function quarry.read_repository_secret(p_repository_id uuid, p_kind text) returns text
 language sql stable security definer set search_path = ''
 return (

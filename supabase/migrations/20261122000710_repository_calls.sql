@@ -27,6 +27,14 @@ begin
       perform quarry.rename_repository(v_repository, p_full_name, true, p_requested_by);
     end if;
     perform quarry.change_default_branch(v_repository, p_default_branch, p_requested_by);
+    if v_repository.access_lost_at is not null and not quarry.has_lost_name(v_repository) then
+      -- The host has just shown it to whoever asks, who may have a new token, or none because it is public by now.
+      if p_token is null and p_visibility = 'public' then
+        perform quarry.forget_repository_secret(v_repository.id, 'token');
+      end if;
+      perform quarry.enqueue_job(v_repository.id, 'index', t.ref, p_requested_by)
+      from quarry.trees t where t.repository_id = v_repository.id and t.retired_at is null;
+    end if;
     if p_ref is not null then
       case quarry.follow_ref(v_repository.id, p_ref)
         when 'followed' then perform quarry.enqueue_job(v_repository.id, 'index', p_ref, p_requested_by);
@@ -34,9 +42,9 @@ begin
         else null;
       end case;
     end if;
-    -- Asking again is also how a hook that was given up gets its tries anew.
+    -- Asking again is also how a hook that was given up, or deleted at the host, which tells nobody, comes to be.
     update quarry.repositories set hook_state = 'pending', hook_attempts = 0, hook_retry_at = clock_timestamp()
-    where id = v_repository.id and hook_state = 'failed';
+    where id = v_repository.id and hook_state <> 'pending';
     if p_token is not null then
       perform quarry.store_repository_secret(v_repository.id, 'token', p_token);
     end if;
@@ -70,7 +78,8 @@ comment on function api.register_repository(uuid, bigint, text, text, text, text
   'Stores the repository, its webhook secret and a full index job in one transaction; the hook is then created over HTTP. '
   'Answers {outcome: created|existing|limit_reached|refs_limit_reached|not_found, repository, job, limit}. Another repository of the '
   'tenant that had the name before loses it. p_ref: full ref or null for the default branch; '
-  'of an existing repository it is followed from now on. '
+  'of an existing repository it is followed from now on. One that had lost its access is indexed, without the token that it had if it is public and none is given; '
+  'the hook of one is made sure of. '
   'p_token: the tenant''s token for a private repository, kept in Vault.';
 grant execute on function api.register_repository(uuid, bigint, text, text, text, text, text, text) to service_role;
 
@@ -107,16 +116,30 @@ language plpgsql security definer set search_path = ''
 as $$
 declare
   c_attempts_max constant integer := 20;
+  v_known_id bigint;
 begin
+  select r.hook_id into v_known_id from quarry.repositories r where r.id = p_repository_id and r.deleted_at is null for no key update;
+  if not found then
+    return null;
+  end if;
   update quarry.repositories set
     hook_id = coalesce(p_hook_id, hook_id), hook_error = left(p_error, 1000),
     hook_state = case when p_error is null then 'active' when hook_attempts >= c_attempts_max then 'failed' else hook_state end
-  where id = p_repository_id and deleted_at is null;
-  return case when found then quarry.repository_json(p_repository_id) end;
+  where id = p_repository_id;
+  if p_error is null and v_known_id is distinct from p_hook_id then
+    -- Of what was pushed before, nobody was told: whatever asked the host before this may lack it. What waits will ask later.
+    perform quarry.enqueue_job(t.repository_id, 'index', t.ref, 'a new webhook')
+    from quarry.trees t
+    where t.repository_id = p_repository_id and t.retired_at is null and not exists (
+      select from quarry.indexing_jobs j
+      where j.repository_id = t.repository_id and j.kind = 'index' and j.ref = t.ref and j.state = 'queued');
+  end if;
+  return quarry.repository_json(p_repository_id);
 end
 $$;
 comment on function api.record_hook(uuid, bigint, text) is
   'Records that the hook exists (p_hook_id), or why it could not be created (p_error): it stays pending and is tried again, 20 times at most. '
+  'A hook that is new has each ref that is followed indexed by a job that begins after it. '
   'Null: the repository was deleted meanwhile, and nothing knows of the hook but the caller.';
 grant execute on function api.record_hook(uuid, bigint, text) to service_role;
 

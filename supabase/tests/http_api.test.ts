@@ -94,6 +94,16 @@ test("registering again answers the same repository, also by its address", async
   expect(second.jobId).toBe(first.jobId);
 });
 
+test("registering again brings back a webhook that was deleted at the host", async () => {
+  const hosted = await stack.github.createRepository("acme/unhooked");
+  const { repositoryId } = await register(stack, "acme/unhooked");
+  const [hook] = stack.github.webhooks.of(hosted.id);
+  stack.github.webhooks.delete(hook!);
+  const { answer } = await register(stack, "acme/unhooked");
+  expect(answer.body["repository"]).toMatchObject({ id: repositoryId, hook_state: "active" });
+  expect(stack.github.webhooks.of(hosted.id)).toMatchObject([{ url: hook!.url }]);
+});
+
 test("a missing and a private repository are one and the same 404", async () => {
   await stack.github.createRepository("acme/hidden");
   stack.github.setPrivate("acme/hidden", true);

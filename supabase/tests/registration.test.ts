@@ -67,6 +67,46 @@ test("registering again answers the existing repository with its newest job", as
   expect(again.job.id).toBe(first.job.id);
 });
 
+test("registering again what lost its access queues each ref that is followed, with the new token", async () => {
+  const host = { hostId: 7, name: "owner/name" };
+  const { repository, job } = await seed.register(database.serviceRole, tenantId, {
+    ...host,
+    token: "expired",
+  });
+  await call("set_refs", tenantId, repository.id, "{refs/heads/next}", "test");
+  const worker = await seed.startWorker(database.admin);
+  const loseAccess = async () => {
+    const claim = (await seed.claim(database.indexer, worker))!;
+    await database.indexer`
+      select quarry.fail_job(${claim.job_id}, ${claim.lease_token}, 'give_up', 'access_denied', 'm', null, null)`;
+  };
+  await loseAccess();
+  await loseAccess();
+  const again = await seed.register(database.serviceRole, tenantId, { ...host, token: "valid" });
+  expect(again.job.id).not.toBe(job.id);
+  const first = (await seed.claim(database.indexer, worker))!;
+  expect(first.git_token).toBe("valid");
+  await database.indexer`
+    select quarry.complete_job(${first.job_id}, ${first.lease_token}, 'unchanged', 'oid', '{}')`;
+  expect((await seed.claim(database.indexer, worker))?.git_token).toBe("valid");
+});
+
+test("a token that let nobody in is forgotten once the repository is registered without one", async () => {
+  const host = { hostId: 7, name: "owner/name" };
+  await seed.register(database.serviceRole, tenantId, { ...host, token: "expired" });
+  // Access was not lost: it may be what keeps the host's limits high.
+  await seed.register(database.serviceRole, tenantId, host);
+  const worker = await seed.startWorker(database.admin);
+  const claim = (await seed.claim(database.indexer, worker))!;
+  expect(claim.git_token).toBe("expired");
+  await database.indexer`
+    select quarry.fail_job(${claim.job_id}, ${claim.lease_token}, 'give_up', 'access_denied', 'm', null, null)`;
+  await seed.register(database.serviceRole, tenantId, host);
+  expect((await seed.claim(database.indexer, worker))?.git_token).toBeNull();
+  const tokens = await database.admin`select from vault.secrets where name like '%/token'`;
+  expect(tokens).toHaveLength(0);
+});
+
 test("two tenants hold the same repository, each with a secret of its own", async () => {
   const other = await seed.createTenant(database.admin);
   const mine = await seed.register(database.serviceRole, tenantId, { hostId: 7 });
@@ -190,6 +230,24 @@ test("a pending hook is handed to one caller and comes again when that one dies"
   expect(await call("record_hook", repository.id, 5, null)).toMatchObject({ hook_state: "active" });
   await database.admin`update quarry.repositories set hook_retry_at = clock_timestamp()`;
   expect(await call("take_pending_hooks", null, 10)).toEqual([]);
+});
+
+test("what was pushed before there was a webhook is looked for by a job that begins after it", async () => {
+  const { repository, job } = await seed.register(database.serviceRole, tenantId);
+  const jobs = async () =>
+    (await database.admin<{ state: string; requested_by: string }[]>`
+      select state, requested_by from quarry.indexing_jobs where repository_id = ${repository.id}
+      order by queued_at`).map(({ state, requested_by }) => `${state}, ${requested_by}`);
+  await call("record_hook", repository.id, null, "forbidden: 403");
+  await call("record_hook", repository.id, 5, null);
+  // The one that waits will ask the host after this.
+  expect(await jobs()).toEqual(["queued, test"]);
+  const claim = (await seed.claim(database.indexer, await seed.startWorker(database.admin)))!;
+  expect(claim.job_id).toBe(job.id);
+  await call("record_hook", repository.id, 5, null);
+  expect(await jobs()).toEqual(["running, test"]);
+  await call("record_hook", repository.id, 6, null);
+  expect(await jobs()).toEqual(["running, test", "queued, a new webhook"]);
 });
 
 test("deleting hides the repository at once, cancels its jobs and leaves one deletion job", async () => {

@@ -17,7 +17,8 @@ interface Consequence {
 const consequences: Readonly<Record<JobErrorCode, Consequence>> = {
   access_denied: {
     class: "give_up",
-    message: "The host refuses access to the repository. Check its visibility or the token.",
+    message:
+      "The host refuses access to the repository. Check its visibility or the token, then register it again.",
   },
   commit_gone: {
     class: "retry",
