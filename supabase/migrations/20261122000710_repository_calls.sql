@@ -49,9 +49,8 @@ begin
       perform quarry.store_repository_secret(v_repository.id, 'token', p_token);
     end if;
     select * into v_job from quarry.indexing_jobs j where j.repository_id = v_repository.id order by j.queued_at desc, j.id limit 1;
-    return jsonb_build_object('outcome', 'existing', 'repository', quarry.repository_json(v_repository.id),
-      -- Retention may have taken the last one.
-      'job', case when v_job.id is not null then quarry.job_json(v_job) end);
+    return jsonb_build_object('outcome', 'existing',
+      'repository', quarry.repository_json(v_repository.id), 'job', quarry.job_json(v_job));
   end if;
 
   if (select count(*) from quarry.repositories r where r.tenant_id = p_tenant_id and r.deleted_at is null) >= v_limit then
@@ -78,8 +77,8 @@ comment on function api.register_repository(uuid, bigint, text, text, text, text
   'Stores the repository, its webhook secret and a full index job in one transaction; the hook is then created over HTTP. '
   'Answers {outcome: created|existing|limit_reached|refs_limit_reached|not_found, repository, job, limit}. Another repository of the '
   'tenant that had the name before loses it. p_ref: full ref or null for the default branch; '
-  'of an existing repository it is followed from now on. One that had lost its access is indexed, without the token that it had if it is public and none is given; '
-  'the hook of one is made sure of. '
+  'of an existing repository it is followed from now on, and the job is its newest. One that had lost its access is indexed, without the token that it had '
+  'if it is public and none is given; the hook of one is made sure of. '
   'p_token: the tenant''s token for a private repository, kept in Vault.';
 grant execute on function api.register_repository(uuid, bigint, text, text, text, text, text, text) to service_role;
 

@@ -59,6 +59,10 @@ begin
     select o.id from quarry.indexing_jobs o
     where o.finished_at < clock_timestamp() - c_age_min
       and (o.state <> 'failed' or not exists (select from quarry.open_failures f where f.id = o.id))
+      and exists (
+        select from quarry.repositories r
+        where r.id = o.repository_id and (r.deleted_at is not null or exists (
+          select from quarry.indexing_jobs n where n.repository_id = r.id and n.queued_at > o.queued_at)))
     limit c_jobs_max);
   get diagnostics v_count = row_count;
   if v_count < c_jobs_max then
@@ -68,7 +72,8 @@ end
 $$;
 comment on function quarry.forget_old_jobs() is
   'Deletes jobs that ended a month ago with their history, a bounded number a call, and looks for more once an hour when there were fewer. Failed ones that '
-  'nobody has asked for again (open_failures) are kept for an operator to redrive.';
+  'nobody has asked for again (open_failures) are kept for an operator to redrive, and of each repository that is not deleted the newest: '
+  'a registration answers with it.';
 
 create function quarry.sweep() returns void
 language plpgsql security definer set search_path = ''

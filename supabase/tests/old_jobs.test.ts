@@ -119,6 +119,23 @@ describe("jobs that ended a month ago", () => {
     expect(await ended()).toEqual(["failed refs/heads/main"]);
   });
 
+  test("are forgotten but for the newest of a repository, with which a registration answers", async () => {
+    await database.admin`delete from quarry.indexing_jobs`;
+    await addEnded({ state: "completed", daysAgo: 31 });
+    await addEnded({ state: "cancelled", daysAgo: 32 });
+    await forget();
+    expect(await ended()).toEqual(["completed refs/heads/main"]);
+    const [host] = await database.admin<{ id: string }[]>`
+      select host_id::text as id from quarry.repositories where id = ${repositoryId}`;
+    const again = await seed.register(database.serviceRole, tenantId, { hostId: Number(host?.id) });
+    expect(again).toMatchObject({ outcome: "existing", job: { state: "completed" } });
+
+    await database.admin`update quarry.repositories set deleted_at = now()`;
+    await database.admin`update quarry.sweeps set jobs_looked_at = null`;
+    await forget();
+    expect(await ended()).toEqual([]);
+  });
+
   test("are looked for again an hour later where there were few, at once where there are more", async () => {
     await addEnded({ state: "completed", daysAgo: 31, count: 1500 });
     await forget();

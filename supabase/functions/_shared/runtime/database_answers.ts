@@ -38,7 +38,7 @@ export const authenticateAnswer = z.discriminatedUnion("outcome", [
 ]);
 
 export const registerAnswer = z.discriminatedUnion("outcome", [
-  z.object({ outcome: z.enum(["created", "existing"]), repository, job: job.nullable() }),
+  z.object({ outcome: z.enum(["created", "existing"]), repository, job }),
   limitReached,
   z.object({ outcome: z.literal("refs_limit_reached"), limit: z.int() }),
   notFound,

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { type Registration } from "../../_shared/runtime/database_functions.ts";
 import { type Github, GithubError, type HostRepository } from "../../_shared/runtime/github.ts";
+import { type Job } from "../../_shared/contracts/job.ts";
 import { type Repository } from "../../_shared/contracts/repository.ts";
 import { type RegisterDependencies, registerRepository } from "./register.ts";
 
@@ -22,6 +23,24 @@ const repository: Repository = {
   refs: [],
   hook_state: "pending",
   created_at: "2026-11-22T00:00:00.000Z",
+};
+const job: Job = {
+  id: "j1",
+  repository_id: "r1",
+  kind: "index",
+  ref: "refs/heads/main",
+  commit_oid: null,
+  state: "queued",
+  outcome: null,
+  phase: null,
+  progress: { percent: 0, files_done: 0, files_total: 0, bytes_done: 0, bytes_total: 0 },
+  attempt: 0,
+  max_attempts: 5,
+  errors: [],
+  requested_by: "key k1",
+  queued_at: "2026-11-22T00:00:00.000Z",
+  started_at: null,
+  finished_at: null,
 };
 
 interface World {
@@ -50,7 +69,7 @@ function world({ answer = hostRepository, hook, outcome = "created" }: World = {
     registerRepository(registration) {
       stored.push(registration);
       return Promise.resolve(
-        outcome === "limit_reached" ? { outcome, limit: 3 } : { outcome, repository, job: null },
+        outcome === "limit_reached" ? { outcome, limit: 3 } : { outcome, repository, job },
       );
     },
     takePendingHooks: () =>
@@ -84,7 +103,7 @@ test("a public repository is looked up with the operator's token and stored as t
   const answer = await register({ repository: "owner/name", ref: "dev" });
   expect(answer).toEqual({
     status: 202,
-    body: { repository: { ...repository, hook_state: "active" }, job: null },
+    body: { repository: { ...repository, hook_state: "active" }, job },
   });
   expect(tokens).toEqual(["operator"]);
   expect(stored).toEqual([{
