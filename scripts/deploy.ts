@@ -6,6 +6,7 @@ import { execFileSync } from "node:child_process";
 import path from "node:path";
 import postgres from "postgres";
 import { readRepository } from "./check/repository.ts";
+import { preferEncryption } from "./database_address.ts";
 import { type AppliedMigration, migrationDrift } from "./deploy/migration_drift.ts";
 import { deploySteps, type Step, stepAsShell, stepsWithoutMigrations } from "./deploy/plan.ts";
 import { runSteps } from "./deploy/run_plan.ts";
@@ -27,7 +28,7 @@ function printPlan(steps: readonly Step[], problems: readonly string[]): void {
 
 async function drift(url: string, isWayBack: boolean): Promise<string[]> {
   const files = await readRepository(root);
-  const sql = postgres(url, { max: 1, onnotice: () => undefined });
+  const sql = postgres(preferEncryption(url), { max: 1, onnotice: () => undefined });
   try {
     const [history] = await sql<{ found: boolean }[]>`
       select to_regclass('supabase_migrations.schema_migrations') is not null as found`;

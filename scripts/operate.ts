@@ -9,6 +9,7 @@ import { lookOf } from "./demo/screen.ts";
 import { paint, span } from "./demo/spans.ts";
 import { printable } from "./demo/text_width.ts";
 import { newApiKey } from "./api_key.ts";
+import { preferEncryption } from "./database_address.ts";
 import { parseArguments, usage } from "./operate/arguments.ts";
 import { runCommand } from "./operate/commands.ts";
 import { explainError } from "./operate/explain.ts";
@@ -59,7 +60,7 @@ async function operate(
   { command, json }: Extract<ReturnType<typeof parseArguments>, { kind: "run" }>,
   target: Target,
 ): Promise<number> {
-  const database = new OperatorDatabase(target.url);
+  const database = new OperatorDatabase(preferEncryption(target.url));
   try {
     const { lines, data, isFailure } = await runCommand(command, {
       database,
