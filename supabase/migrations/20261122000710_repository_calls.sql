@@ -1,5 +1,47 @@
 -- What registers a repository and what its webhook reports.
 
+create function quarry.register_again(
+  p_repository quarry.repositories, p_full_name text, p_default_branch text, p_visibility text, p_ref text, p_token text, p_requested_by text
+) returns jsonb
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_job quarry.indexing_jobs;
+begin
+  update quarry.repositories set visibility = p_visibility where id = p_repository.id and visibility <> p_visibility;
+  if p_repository.full_name <> p_full_name then
+    perform quarry.rename_repository(p_repository, p_full_name, true, p_requested_by);
+  end if;
+  perform quarry.change_default_branch(p_repository, p_default_branch, p_requested_by);
+  if p_repository.access_lost_at is not null and not quarry.has_lost_name(p_repository) then
+    -- The host has just shown it to whoever asks, who may have a new token, or none because it is public by now.
+    if p_token is null and p_visibility = 'public' then
+      perform quarry.forget_repository_secret(p_repository.id, 'token');
+    end if;
+    perform quarry.enqueue_job(p_repository.id, 'index', t.ref, p_requested_by)
+    from quarry.trees t where t.repository_id = p_repository.id and t.retired_at is null;
+  end if;
+  if p_ref is not null then
+    case quarry.follow_ref(p_repository.id, p_ref)
+      when 'followed' then perform quarry.enqueue_job(p_repository.id, 'index', p_ref, p_requested_by);
+      when 'limit_reached' then return jsonb_build_object('outcome', 'refs_limit_reached', 'limit', quarry.refs_max(p_repository.id));
+      else null;
+    end case;
+  end if;
+  -- Asking again is also how a hook that was given up, or deleted at the host, which tells nobody, comes to be.
+  update quarry.repositories set hook_state = 'pending', hook_attempts = 0, hook_retry_at = clock_timestamp()
+  where id = p_repository.id and hook_state <> 'pending';
+  if p_token is not null then
+    perform quarry.store_repository_secret(p_repository.id, 'token', p_token);
+  end if;
+  select * into v_job from quarry.indexing_jobs j where j.repository_id = p_repository.id order by j.queued_at desc, j.id limit 1;
+  return jsonb_build_object('outcome', 'existing',
+    'repository', quarry.repository_json(p_repository.id), 'job', quarry.job_json(v_job));
+end
+$$;
+comment on function quarry.register_again(quarry.repositories, text, text, text, text, text, text) is
+  'What register_repository does with one that the tenant has, which is locked, and answers of it: it takes over what the host has just said, follows the ref, and mends what was lost.';
+
 create function api.register_repository(
   p_tenant_id uuid, p_host_id bigint, p_full_name text, p_default_branch text, p_visibility text,
   p_ref text, p_token text, p_requested_by text
@@ -22,35 +64,7 @@ begin
   select * into v_repository from quarry.repositories r
   where r.tenant_id = p_tenant_id and r.host_id = p_host_id and r.deleted_at is null for no key update;
   if found then
-    update quarry.repositories set visibility = p_visibility where id = v_repository.id and visibility <> p_visibility;
-    if v_repository.full_name <> p_full_name then
-      perform quarry.rename_repository(v_repository, p_full_name, true, p_requested_by);
-    end if;
-    perform quarry.change_default_branch(v_repository, p_default_branch, p_requested_by);
-    if v_repository.access_lost_at is not null and not quarry.has_lost_name(v_repository) then
-      -- The host has just shown it to whoever asks, who may have a new token, or none because it is public by now.
-      if p_token is null and p_visibility = 'public' then
-        perform quarry.forget_repository_secret(v_repository.id, 'token');
-      end if;
-      perform quarry.enqueue_job(v_repository.id, 'index', t.ref, p_requested_by)
-      from quarry.trees t where t.repository_id = v_repository.id and t.retired_at is null;
-    end if;
-    if p_ref is not null then
-      case quarry.follow_ref(v_repository.id, p_ref)
-        when 'followed' then perform quarry.enqueue_job(v_repository.id, 'index', p_ref, p_requested_by);
-        when 'limit_reached' then return jsonb_build_object('outcome', 'refs_limit_reached', 'limit', quarry.refs_max(v_repository.id));
-        else null;
-      end case;
-    end if;
-    -- Asking again is also how a hook that was given up, or deleted at the host, which tells nobody, comes to be.
-    update quarry.repositories set hook_state = 'pending', hook_attempts = 0, hook_retry_at = clock_timestamp()
-    where id = v_repository.id and hook_state <> 'pending';
-    if p_token is not null then
-      perform quarry.store_repository_secret(v_repository.id, 'token', p_token);
-    end if;
-    select * into v_job from quarry.indexing_jobs j where j.repository_id = v_repository.id order by j.queued_at desc, j.id limit 1;
-    return jsonb_build_object('outcome', 'existing',
-      'repository', quarry.repository_json(v_repository.id), 'job', quarry.job_json(v_job));
+    return quarry.register_again(v_repository, p_full_name, p_default_branch, p_visibility, p_ref, p_token, p_requested_by);
   end if;
 
   if (select count(*) from quarry.repositories r where r.tenant_id = p_tenant_id and r.deleted_at is null) >= v_limit then
