@@ -64,6 +64,10 @@ const files: Readonly<Record<string, string>> = {
   "web/husk.ts": "export function husk() {}\n",
   "mill/c.ts": "export function peel() {\n  shell();\n}\n",
   "mill/d.go": "package mill\n\nfunc shell() {}\n",
+  // Names of style sheets, of which one is a function's as well.
+  "style/page.css": ".flow {\n  color: red;\n}\n.drop {\n  color: red;\n}\n",
+  "style/page.ts": 'import "./page.css";\nexport function pour() {\n  flow();\n  drop();\n}\n',
+  "afar/drop.ts": "export function drop() {}\n",
   "scala/Main.scala": "package s\n\nobject Main {\n  def main(): Int = Hid.strew()\n}\n",
   "scala/Hid.scala": "package s\n\nprivate[s] object Hid {\n  private[s] def strew(): Int = 1\n}\n",
   "lib/strew.ex": "defmodule Sower do\n  def strew, do: 1\nend\n",
@@ -232,6 +236,18 @@ test("a name of the package is meant, whatever other languages export under it",
 
 test("what another language defines alone is only possible", async () => {
   expect(callsOf(await get("callees", { name: "peel" }))).toEqual(["1 peel > shell possible"]);
+});
+
+test("no call means what a style sheet defines", async () => {
+  expect(await get("callees", { name: "pour" })).toMatchObject({
+    calls: [{ to: { name: "drop", path: "afar/drop.ts" }, candidates: 1 }],
+    outside: ["flow"],
+  });
+  expect(await get("callers", { name: "flow" })).toMatchObject({ code: "definition_not_found" });
+  const at = await get("definitions/at", { path: "style/page.ts", line: "4" });
+  expect(at["definitions"]).toMatchObject([{ path: "afar/drop.ts" }]);
+  const own = await get("definitions/at", { path: "style/page.css", line: "1", column: "2" });
+  expect(own["definitions"]).toMatchObject([{ path: "style/page.css", line: 1 }]);
 });
 
 test("calls in SQL are followed by their names, and what speaks of a function calls none", async () => {

@@ -309,7 +309,7 @@ test("an overview says what there is, where it begins and what is used most", as
   expect(await get("overview", {})).toEqual(body);
 });
 
-test("an overview takes no name from tests nor one that says nothing, and a function for what a field is called as well", async () => {
+test("an overview takes no name from tests, other languages, or one that says nothing, and a function for what a field is called as well", async () => {
   const named = await Clone.create(stack, "acme/named");
   await named.write("src/a.ts", "export class Config {\n  pool = 1;\n}\n");
   await named.write("src/b.ts", "export function pool() {}\n");
@@ -318,13 +318,26 @@ test("an overview takes no name from tests nor one that says nothing, and a func
   await named.write("src/d.ts", "export class Shelf {\n  append() {}\n  putAside() {}\n}\n");
   await named.write("src/e.ts", "a.append();\nb.append();\nc.append();\nd.putAside();\n");
   await named.write("tests/list.ts", "export function list() {}\n");
+  // What another language calls so is no use of it, and nothing calls a class of a style sheet.
+  await named.write(
+    "src/f.ts",
+    "export function verify() {}\nexport function boil() {}\nboil();\n",
+  );
+  await named.write("J.java", "class J { void run() { verify(); verify(); boil(); boil(); } }\n");
+  await named.write("src/g.css", ".launch { color: red }\n");
+  await named.write("src/h.ts", "launch();\nlaunch();\nlaunch();\n");
   await named.commitAndPush();
   await ended(stack, (await register(stack, "acme/named")).jobId);
   const body = await get("overview", { repository: "acme/named" });
-  const symbols = body["most_referenced_symbols"] as { name: string; path: string }[];
-  expect(symbols.map(({ name, path }) => `${name} ${path}`)).toEqual([
-    "pool src/b.ts",
-    "putAside src/d.ts",
+  const symbols = body["most_referenced_symbols"] as {
+    name: string;
+    path: string;
+    references: number;
+  }[];
+  expect(symbols.map(({ name, path, references }) => `${name} ${path} ${references}`)).toEqual([
+    "pool src/b.ts 2",
+    "boil src/f.ts 1",
+    "putAside src/d.ts 1",
   ]);
 });
 

@@ -52,9 +52,9 @@ export function kindRank(kind: string): number {
   return KIND_RANKS[kind] ?? 0;
 }
 
-/** Whether it is a name of data or prose, which no code can call. */
-export function isOfData(kind: string): boolean {
-  return kind === "key" || kind === "section";
+/** Whether it is a name of data, prose or a style sheet, which no code can call. */
+export function isOfData({ kind, language }: { kind: string; language: string }): boolean {
+  return kind === "key" || kind === "section" || language === "CSS";
 }
 
 /** The number of a kind. */

@@ -104,7 +104,7 @@ function placedFrom(
     known.set(file, proximity);
     const unlikely = isUnlikely(definition, proximity, isFromTest);
     return { definition, path: file.path, proximity, isUnlikely: unlikely };
-  }).filter((each) => !isOfData(each.definition.kind) || !isForeign(from, each));
+  }).filter((each) => !isOfData(each.definition) || !isForeign(from, each));
 }
 
 /** Whether it is of a language that the file's own cannot name, and the file does not import it. */

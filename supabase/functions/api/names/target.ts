@@ -68,7 +68,7 @@ export async function findTarget(
   const { found, owned } = await findWritten(request, tree, name, parameters.path);
   // Nothing calls what is of data.
   const isThere = (each: RankedDefinition) =>
-    (parameters.path === undefined || each.path === parameters.path) && !isOfData(each.kind) &&
+    (parameters.path === undefined || each.path === parameters.path) && !isOfData(each) &&
     owned.includes(each);
   const [first, ...others] = found.definitions.filter(isThere);
   if (first === undefined) {

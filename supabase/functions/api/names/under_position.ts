@@ -12,6 +12,7 @@ import { readOutline } from "../../_shared/runtime/outlines.ts";
 import { notFound } from "../../_shared/runtime/problem.ts";
 import { type Binding, bindingOf, originalNames } from "../../_shared/segment/bindings.ts";
 import { type Outline, type OutlineImport } from "../../_shared/segment/outline.ts";
+import { isOfData } from "../../_shared/segment/symbol_kinds.ts";
 import { type ApiRequest } from "../context.ts";
 import { asRanked, fileKey, findRanked, type FoundNames } from "./definition_ranking.ts";
 import { rankByNearness } from "./nearest_definitions.ts";
@@ -251,7 +252,10 @@ export async function findUnderPosition(
       brought: await broughtBy(graph, source, binding, place),
     })),
   ]);
-  const byName = likeliest(source, around, { ...at, name }, found);
+  const callable = at.role === "call"
+    ? { ...found, definitions: found.definitions.filter((each) => !isOfData(each)) }
+    : found;
+  const byName = likeliest(source, around, { ...at, name }, callable);
   const known = new Set(brought.definitions.map(keyOf));
   return {
     ...at,

@@ -20,6 +20,7 @@ import { FILE_MARKS, marksOfPath } from "../../_shared/text/path_marks.ts";
 import { type ApiRequest, type ApiRoute, openPage } from "../context.ts";
 import { findRanked } from "../names/definition_ranking.ts";
 import { entryPointsOf } from "./entry_points.ts";
+import { mayName } from "../../_shared/graph/resolve_import.ts";
 import { graphOfTree } from "../graph/graph_request.ts";
 import { type ImportGraph } from "../graph/import_graph.ts";
 import {
@@ -52,7 +53,7 @@ const folderPosition = z.strictObject({
 });
 
 /** The version of what an overview says: to be raised when the same tree would get another one. */
-const OVERVIEW_SHAPE = 5;
+const OVERVIEW_SHAPE = 6;
 
 /** Names that stand too often for too much: what many files define says nothing of any. */
 const DEFINITIONS_OF_A_NAME_MAX = 3;
@@ -73,15 +74,20 @@ function isOfDefinition({ role }: OutlineReference): boolean {
   return role !== "read" && role !== "write";
 }
 
-/** What these files use, the most used first: without the names that they define too often themselves. */
-function namesUsed(files: readonly SourceFile[]): (readonly [string, number])[] {
-  const outlines = files.map(({ outline }) => outline);
+/** A use of a name, in a file of a language. */
+interface NameUse {
+  readonly name: string;
+  readonly language: string;
+}
+
+/** The uses in these files: without those of names that they define too often themselves. */
+function usesIn(files: readonly SourceFile[]): NameUse[] {
   const defined = new Map(
-    frequencies(outlines.flatMap(({ definitions }) => definitions.map(({ name }) => name))),
+    frequencies(files.flatMap(({ outline }) => outline.definitions.map(({ name }) => name))),
   );
-  const uses = outlines.flatMap(({ references }) => references.filter(isOfDefinition));
-  return frequencies(uses.map(({ name }) => name))
-    .filter(([name]) => (defined.get(name) ?? 0) <= DEFINITIONS_OF_A_NAME_MAX);
+  return files.flatMap(({ language, outline: { references } }) =>
+    references.filter(isOfDefinition).map(({ name }) => ({ name, language }))
+  ).filter(({ name }) => (defined.get(name) ?? 0) <= DEFINITIONS_OF_A_NAME_MAX);
 }
 
 /** What is at the side of a repository: a name that is defined there alone is not its own. */
@@ -94,9 +100,11 @@ function isTelling({ kind, name, container }: RankedDefinition): boolean {
   return container === null || !MEMBER.test(kind) || initialsOf(name).length > 1;
 }
 
-/** The most used names that the repository defines. */
+/** The most used names that the repository defines, by the uses in languages that may name them. */
 async function mostReferenced(request: ApiRequest, tree: TreeName, files: readonly SourceFile[]) {
-  const counted = namesUsed(files).slice(0, NAMES_LOOKED_UP_MAX);
+  const uses = usesIn(files);
+  const usesByName = Map.groupBy(uses, ({ name }) => name);
+  const counted = frequencies(uses.map(({ name }) => name)).slice(0, NAMES_LOOKED_UP_MAX);
   const found = await findRanked(request, tree, {
     name: "",
     queries: counted.flatMap(([name]) => nameQueries(name, "exact")),
@@ -106,17 +114,19 @@ async function mostReferenced(request: ApiRequest, tree: TreeName, files: readon
     limit: NAMES_LOOKED_UP_MAX * (DEFINITIONS_OF_A_NAME_MAX + 1),
   });
   const byName = Map.groupBy(found?.definitions ?? [], ({ name }) => name);
-  return counted.flatMap(([name, references]) => {
-    const own = (byName.get(name) ?? []).filter(({ exported, kind, path, in_test }) =>
-      exported && !isOfData(kind) && !/^(?:namespace|package)$/.test(kind) &&
-      !in_test && (marksOfPath(path) & BESIDE) === 0
+  const usesOf = ({ name, language: defining }: RankedDefinition) =>
+    (usesByName.get(name) ?? []).filter(({ language }) => mayName(language, defining)).length;
+  return counted.flatMap(([name]) => {
+    const own = (byName.get(name) ?? []).filter((each) =>
+      each.exported && !isOfData(each) && !/^(?:namespace|package)$/.test(each.kind) &&
+      !each.in_test && (marksOfPath(each.path) & BESIDE) === 0 && usesOf(each) > 0
     );
     const telling = own.filter(isTelling);
     const first = telling.find(({ kind }) => !MEMBER.test(kind)) ?? telling[0];
     if (first === undefined || own.length > DEFINITIONS_OF_A_NAME_MAX) return [];
     const { kind, path, line } = first;
-    return [{ name, kind, path, line, references, definitions: own.length }];
-  }).slice(0, OVERVIEW_ITEMS_MAX);
+    return [{ name, kind, path, line, references: usesOf(first), definitions: own.length }];
+  }).toSorted((one, other) => other.references - one.references).slice(0, OVERVIEW_ITEMS_MAX);
 }
 
 async function mostImported(graph: ImportGraph, files: readonly SourceFile[]) {

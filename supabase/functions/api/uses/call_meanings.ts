@@ -8,6 +8,7 @@ import { proximityFrom } from "../../_shared/graph/proximity.ts";
 import { resolveImport } from "../../_shared/graph/resolve_import.ts";
 import { type Surroundings } from "../../_shared/graph/surroundings.ts";
 import { type OutlineReference } from "../../_shared/segment/outline.ts";
+import { isOfData } from "../../_shared/segment/symbol_kinds.ts";
 import { type ApiRequest } from "../context.ts";
 import { fullNameOf } from "../files/position.ts";
 import { type SourceFile } from "../files/source_file.ts";
@@ -48,8 +49,13 @@ export async function definitionsOf(
   return { ...found, asked, isCut: found.isCut || some.length < names.length };
 }
 
+/** Without what is of data, which no call means. */
 export function placesByName(found: Definitions): ReadonlyMap<string, readonly KnownPlace[]> {
-  return Map.groupBy(knownPlaces(found), ({ definition }) => definition.name);
+  const callable = found.definitions.filter((each) => !isOfData(each));
+  return Map.groupBy(
+    knownPlaces({ ...found, definitions: callable }),
+    ({ definition }) => definition.name,
+  );
 }
 
 /** What a call may mean. */
