@@ -266,16 +266,7 @@ export class Lexer implements LexerState {
     let index = from;
     while (index < length) {
       const unit = units[index] ?? 0;
-      if (unit === 0x5c && escapes) index += 2;
-      else if (unit === closeUnit && (close.length === 1 || text.startsWith(close, index))) {
-        index += close.length;
-        if (doubles !== true || units[index] !== closeUnit) break;
-        index += 1;
-      } else if (unit === 0x0a && !lines) {
-        if (start === index) return index;
-        this.#add(TOKEN.sign, start, start + 1, text.charCodeAt(start));
-        return start + 1;
-      } else if (unit === openUnit && interpolation && text.startsWith(interpolation.open, index)) {
+      if (unit === openUnit && interpolation && text.startsWith(interpolation.open, index)) {
         if (interpolation.open.length === 1 && text.charCodeAt(index + 1) === openUnit) {
           // A doubled brace is one that is meant.
           index += 2;
@@ -284,6 +275,15 @@ export class Lexer implements LexerState {
         if (index > start) this.#add(TOKEN.literal, start, index, 0);
         this.#suspended.push({ rule, code: interpolation, depth: 0 });
         return index + interpolation.open.length - (interpolation.keeps ?? 0);
+      } else if (unit === 0x5c && escapes) index += 2;
+      else if (unit === closeUnit && (close.length === 1 || text.startsWith(close, index))) {
+        index += close.length;
+        if (doubles !== true || units[index] !== closeUnit) break;
+        index += 1;
+      } else if (unit === 0x0a && !lines) {
+        if (start === index) return index;
+        this.#add(TOKEN.sign, start, start + 1, text.charCodeAt(start));
+        return start + 1;
       } else if (unit === openUnit && interpolation?.names !== undefined) {
         const end = this.#nameInString(start, index, interpolation);
         index = end === -1 ? index + (units[index + 1] === unit ? 2 : 1) : start = end;

@@ -10,12 +10,14 @@ import { createGrammars, GrammarMissing } from "./grammars.ts";
 import type {
   EmbeddedCode,
   LanguageSupport,
+  LexedLanguage,
   ParsedLanguage,
   ScannedLanguage,
 } from "./languages/language_support.ts";
 import { loadLanguage } from "./languages/registry.ts";
 import { ImportTokens } from "./import_tokens.ts";
 import { Lexer } from "./lexer.ts";
+import type { ReferenceRules } from "./reference_rules.ts";
 import { ReferenceWalk } from "./references.ts";
 import { locateReferences, mergeReferences } from "./scanned_references.ts";
 import type {
@@ -116,7 +118,9 @@ class GrammarParser implements KeptSymbolParser {
     const support = await this.#languageOf(source);
     if (support === null) return { skip: "unknown_language" };
     if (source.sizeBytes > PARSE_BYTES_MAX) return { skip: "too_large_to_parse" };
-    if (support.grammar === null) return scan(source, support);
+    if (support.grammar === null) {
+      return "scan" in support ? scan(source, support) : this.#extractLexed(source, support);
+    }
     try {
       return await this.#extract(source, support);
     } catch (error) {
@@ -145,6 +149,18 @@ class GrammarParser implements KeptSymbolParser {
     }
   }
 
+  #extractLexed({ language, text }: Source, support: LexedLanguage): ParseOutcome {
+    const { lexer, walk } = this.#toolsOf(language, support.references);
+    const collector = createSymbolCollector(text, support.comments);
+    try {
+      support.find(lexer.lex(text), lexer.identifiers, collector);
+      const { symbols, imports, spans } = collector;
+      return { symbols, imports, references: walk.find(text, spans) };
+    } catch {
+      return { skip: "parse_failed" };
+    }
+  }
+
   async #extract(source: Source, support: ParsedLanguage): Promise<ParseOutcome> {
     const code = support.embedded?.(source.text) ?? null;
     if (code === null) return await this.#extractFrom(source, support);
@@ -164,7 +180,7 @@ class GrammarParser implements KeptSymbolParser {
 
   /** What the expressions of a markup use. */
   #ofMarkup(language: string, { markup, given }: EmbeddedCode, support: ParsedLanguage) {
-    const tools = this.#toolsOf(language, support);
+    const tools = this.#toolsFor(language, support);
     if (tools === null) return { imports: [], references: [] };
     const { lexer, walk } = tools;
     const collector = createSymbolCollector(markup, null);
@@ -174,7 +190,7 @@ class GrammarParser implements KeptSymbolParser {
   }
 
   async #extractFrom({ language, text }: Source, support: ParsedLanguage): Promise<ParseOutcome> {
-    const tools = this.#toolsOf(language, support);
+    const tools = this.#toolsFor(language, support);
     tools?.lexer.lex(text);
     const collector = await this.#collect(text, tools?.lexer ?? null, support);
     if (collector === null) return { skip: "parse_timeout" };
@@ -189,8 +205,11 @@ class GrammarParser implements KeptSymbolParser {
     return { symbols, imports, references: mergeReferences(references, located) };
   }
 
-  #toolsOf(language: string, { references: rules }: ParsedLanguage): TokenTools | null {
-    if (rules === null) return null;
+  #toolsFor(language: string, { references }: ParsedLanguage): TokenTools | null {
+    return references === null ? null : this.#toolsOf(language, references);
+  }
+
+  #toolsOf(language: string, rules: ReferenceRules): TokenTools {
     const known = this.#tools.get(language);
     if (known !== undefined) return known;
     const lexer = new Lexer(rules.lexis);

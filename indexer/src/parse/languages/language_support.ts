@@ -69,6 +69,15 @@ export interface ParsedLanguage {
   collect(root: Node, collector: SymbolCollector): void;
 }
 
+/** A language without a grammar whose tokens tell all that is declared. */
+export interface LexedLanguage {
+  readonly grammar: null;
+  readonly comments: CommentMarks;
+  readonly references: ReferenceRules;
+  /** Finds the declarations and imports. */
+  find(tokens: Tokens, identifiers: Identifiers, collector: SymbolCollector): void;
+}
+
 /** A language whose structure is told by a look at its text. */
 export interface ScannedLanguage {
   readonly grammar: null;
@@ -78,4 +87,4 @@ export interface ScannedLanguage {
   scan(collector: SymbolCollector): readonly ScannedReference[] | void;
 }
 
-export type LanguageSupport = ParsedLanguage | ScannedLanguage;
+export type LanguageSupport = ParsedLanguage | LexedLanguage | ScannedLanguage;

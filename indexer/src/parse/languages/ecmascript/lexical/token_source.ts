@@ -1,7 +1,6 @@
 /**
- * A source as tokens whose brackets fit together, with what a reader of declarations asks of it: the
- * next token on the same level, words, and places in the text. Knows brackets and templates, and no
- * syntax beyond them.
+ * A source as tokens whose brackets fit together, with the next token on the same level. Knows brackets and
+ * templates, and no syntax beyond them.
  */
 import type { Identifiers } from "../../../identifiers.ts";
 import {
@@ -17,7 +16,7 @@ import {
   OPEN_BRACKET,
   PLUS,
 } from "../../../signs.ts";
-import type { WholeSpan } from "../../../symbol.ts";
+import { TokenView } from "../../../token_view.ts";
 import { TOKEN, type Tokens } from "../../../tokens.ts";
 
 /** The tokens do not say enough: only a grammar can. */
@@ -50,49 +49,18 @@ function closerOf(sign: number): number {
 }
 
 /** A source whose brackets fit together. */
-export class TokenSource {
-  readonly text: string;
-  readonly count: number;
+export class TokenSource extends TokenView {
   /** Whether it may have type annotations. */
   readonly hasTypes: boolean;
-  readonly #tokens: Tokens;
-  readonly #identifiers: Identifiers;
   /** By what opens, a bracket or the first piece of a template, the token that closes it. */
   readonly #closes: Int32Array;
-  readonly #lineStarts: number[] = [0];
 
   /** Gives up where brackets do not fit, or where there may be JSX, whose text has no tokens. */
   constructor(text: string, tokens: Tokens, identifiers: Identifiers, hasTypes: boolean) {
-    this.text = text;
-    this.count = tokens.count;
+    super(text, tokens, identifiers);
     this.hasTypes = hasTypes;
-    this.#tokens = tokens;
-    this.#identifiers = identifiers;
     this.#closes = new Int32Array(tokens.count);
     this.#matchBrackets();
-    for (let at = text.indexOf("\n"); at !== -1; at = text.indexOf("\n", at + 1)) {
-      this.#lineStarts.push(at + 1);
-    }
-  }
-
-  /** The code unit of a sign; 0 for any other token and beyond the ends. */
-  sign(index: number): number {
-    return index < this.count ? this.#tokens.sign(index) : 0;
-  }
-
-  /** The text of a word; empty for any other token and beyond the ends. */
-  word(index: number): string {
-    if (index >= this.count) return "";
-    const id = this.#tokens.word(index);
-    return id === -1 ? "" : this.#identifiers.word(id);
-  }
-
-  isWord(index: number): boolean {
-    return index < this.count && this.#tokens.kinds[index] === TOKEN.word;
-  }
-
-  isLiteral(index: number): boolean {
-    return index < this.count && this.#tokens.kinds[index] === TOKEN.literal;
   }
 
   /** A literal in quotes. */
@@ -100,29 +68,6 @@ export class TokenSource {
     if (!this.isLiteral(index)) return false;
     const unit = this.unit(index);
     return unit === 0x22 || unit === 0x27;
-  }
-
-  /** The first code unit of a token. */
-  unit(index: number): number {
-    return this.text.charCodeAt(this.start(index));
-  }
-
-  /** Whether a token is the first on its line. */
-  isFirst(index: number): boolean {
-    return this.#tokens.breaks[index] === 1;
-  }
-
-  /** Whether nothing stands between a token and the one before. */
-  touches(index: number): boolean {
-    return this.start(index) === this.end(index - 1);
-  }
-
-  start(index: number): number {
-    return this.#tokens.starts[index] ?? 0;
-  }
-
-  end(index: number): number {
-    return this.#tokens.ends[index] ?? 0;
   }
 
   /** The token that closes what `index` opens. */
@@ -148,38 +93,12 @@ export class TokenSource {
     return !(this.touches(index + 1) && (next === 0x3d || next === GREATER));
   }
 
-  /** The place of the tokens from `first` to `last`. */
-  span(first: number, last: number): WholeSpan {
-    return this.spanOf(this.start(first), this.end(last));
-  }
-
-  /** The place of a part of the text. */
-  spanOf(startIndex: number, endIndex: number): WholeSpan {
-    const startPosition = this.#positionOf(startIndex);
-    return { startIndex, endIndex, startPosition, endPosition: this.#positionOf(endIndex) };
-  }
-
-  slice(first: number, last: number): string {
-    return this.text.slice(this.start(first), this.end(last));
-  }
-
-  #positionOf(index: number): { row: number; column: number } {
-    let low = 0;
-    let high = this.#lineStarts.length - 1;
-    while (low < high) {
-      const middle = (low + high + 1) >> 1;
-      if ((this.#lineStarts[middle] ?? 0) <= index) low = middle;
-      else high = middle - 1;
-    }
-    return { row: low, column: index - (this.#lineStarts[low] ?? 0) };
-  }
-
   #matchBrackets(): void {
     const open: number[] = [];
     for (let index = 0; index < this.count; index++) {
-      const kind = this.#tokens.kinds[index];
+      const kind = this.tokens.kinds[index];
       if (kind === TOKEN.literal) this.#matchTemplate(index, open);
-      else if (kind === TOKEN.sign) this.#matchSign(index, this.#tokens.sign(index), open);
+      else if (kind === TOKEN.sign) this.#matchSign(index, this.tokens.sign(index), open);
     }
     if (open.length > 0) giveUp();
   }
