@@ -36,6 +36,13 @@ const IN_ARGUMENTS = unitsOf(",.?[]*&:|");
 /** The arguments of a generic type are no longer than this. */
 const ARGUMENT_TOKENS_MAX = 32;
 
+/** A condition is no longer than this. */
+const CONDITION_TOKENS_MAX = 64;
+/** What a line may end with whose condition goes on. */
+const CONTINUED = unitsOf(",&|");
+const OPENING = unitsOf("([{");
+const CLOSING = unitsOf(")]}");
+
 /** A capital letter and a small one: `Reader`, not `MAX`. */
 export function looksLikeType(word: string): boolean {
   return /^_*\p{Lu}\P{Lu}*\p{Ll}|^\p{Lu}$/u.test(word);
@@ -53,6 +60,9 @@ export class Calls {
   readonly #extends: number;
   readonly #typeWords: NumberSet;
   readonly #new: number;
+  readonly #conditions: NumberSet;
+  readonly #accessors: NumberSet;
+  readonly #case: number;
 
   constructor(rules: ReferenceRules, tokens: Tokens, identifiers: Identifiers) {
     this.#rules = rules;
@@ -62,6 +72,9 @@ export class Calls {
     this.#extends = identifiers.keyword("extends");
     this.#new = identifiers.keyword("new");
     this.#typeWords = identifiers.keywords(rules.typeWords);
+    this.#conditions = identifiers.keywords(rules.bareConditions);
+    this.#accessors = identifiers.keywords(rules.accessors);
+    this.#case = identifiers.keyword("case");
   }
 
   /** Begins with a file, whose tokens are there. */
@@ -82,14 +95,20 @@ export class Calls {
     return sign === GREATER && before === MINUS && this.#rules.memberArrows === true;
   }
 
+  /** Whether a word looks like a type's name. */
+  looksTyped(word: string): boolean {
+    return this.#rules.everyCapital === true ? isCapital(word) : looksLikeType(word);
+  }
+
   /** Whether a word is called. */
   isCall(index: number): boolean {
     const tokens = this.#tokens;
     const next = tokens.sign(index + 1);
+    if (next === OPEN && this.#isTakenApart(index)) return false;
     if (next === OPEN) return tokens.breaks[index + 1] !== 1 || this.#rules.elision !== null;
-    if (next === LESS && this.#isApplied(this.behindArguments(index))) return true;
+    if (next === LESS && this.#isApplied(index, this.behindArguments(index))) return true;
     if (next === OPEN_BRACKET && this.#rules.squareArguments === true) {
-      if (this.#isApplied(this.#behindSquares(index))) return true;
+      if (this.#isApplied(index, this.#behindSquares(index))) return true;
     }
     if (next === COLON && this.#isTurbofish(index)) return true;
     // `a?.(b)`
@@ -104,6 +123,17 @@ export class Calls {
     if (this.#rules.tags === true && this.isTag(index)) return true;
     if (!this.#rules.bareCalls || isCapital(this.#wordAt(index))) return false;
     return this.isMember(index) ? next !== EQUALS : this.#hasBareArgument(index);
+  }
+
+  /** `case .success(let value)`, `case let A.b(value)` */
+  #isTakenApart(index: number): boolean {
+    if (this.#rules.casesTakeApart !== true) return false;
+    let first = index - 1;
+    while (this.#tokens.sign(first) === DOT || this.#tokens.word(first) >= this.#keywordCount) {
+      first -= 1;
+    }
+    const word = this.#tokens.word(first);
+    return word >= 0 && (word === this.#case || this.#tokens.word(first - 1) === this.#case);
   }
 
   /** `<Button`, but neither `</Button` nor `a < b` nor the parameters of a type. */
@@ -149,9 +179,10 @@ export class Calls {
   }
 
   /** Whether what stands behind the arguments of a generic function makes a call of it. */
-  #isApplied(behind: number): boolean {
+  #isApplied(index: number, behind: number): boolean {
     if (behind === -1) return false;
-    return this.#tokens.sign(behind) === OPEN || this.#isBeforeArgument(behind - 1);
+    if (this.#tokens.sign(behind) === OPEN) return true;
+    return this.#isBeforeArgument(behind - 1) && !this.#isResultType(index);
   }
 
   /** `max[int](a, b)`: unlike an index, the arguments are types. */
@@ -190,7 +221,24 @@ export class Calls {
         this.#text.charCodeAt(start) === BACKTICK;
     }
     return this.#rules.blockArguments === true && tokens.sign(index + 1) === OPEN_BRACE &&
-      tokens.breaks[index + 1] !== 1;
+      tokens.breaks[index + 1] !== 1 && !this.#accessors.has(tokens.word(index + 2)) &&
+      !this.#endsCondition(index);
+  }
+
+  /** Whether what ends at a token is a condition, whose block is the statement's: `if a, b.isEmpty {`. */
+  #endsCondition(index: number): boolean {
+    if (this.#rules.bareConditions === undefined) return false;
+    const tokens = this.#tokens;
+    for (let at = index, depth = 0; at >= 0 && at > index - CONDITION_TOKENS_MAX; at--) {
+      const sign = tokens.sign(at);
+      if (CLOSING.has(sign)) depth += 1;
+      else if (OPENING.has(sign) && --depth < 0) return false;
+      if (depth > 0) continue;
+      const word = tokens.word(at);
+      if (word >= 0 && this.#conditions.has(word)) return true;
+      if (tokens.breaks[at] === 1 && !CONTINUED.has(tokens.sign(at - 1))) return false;
+    }
+    return false;
   }
 
   /** Whether the name before a brace is the type of what the brace is the body of. */
@@ -203,8 +251,9 @@ export class Calls {
     const word = tokens.word(first - 1);
     if (before === COLON || word === this.#new && word >= 0) return true;
     if (word >= 0 && this.#typeWords.has(word)) return true;
-    // `(): () -> Unit {`
-    return before === GREATER && first === index && looksLikeType(this.#wordAt(index));
+    // `(): () -> Unit {`; where no arrow leads on to what a function does, `-> A.B {` too.
+    const isAlone = first === index || this.#rules.lambdas?.behind !== undefined;
+    return before === GREATER && isAlone && this.looksTyped(this.#wordAt(index));
   }
 
   /** `it "works"`, `plug Auth`: a name and its argument, without parentheses. */

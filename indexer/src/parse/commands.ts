@@ -44,6 +44,14 @@ export class Commands {
     return this.#isCommand(index, before) && !this.#isCase(index, bracket) ? "call" : null;
   }
 
+  /** The tokens of the names behind a `read`: `read -r name other`. */
+  readInto(index: number): number[] {
+    const names: number[] = [];
+    const tokens = this.#tokens;
+    for (let at = index + 1; tokens.breaks[at] !== 1 && tokens.word(at) >= 0; at++) names.push(at);
+    return names;
+  }
+
   /** `$name`, `${name}`, `${#name}` and `${!name}`, in strings too. */
   #isExpanded(start: number): boolean {
     if (this.#text[start - 1] === "$") return true;

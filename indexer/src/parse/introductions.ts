@@ -5,8 +5,12 @@
 import type { Identifiers } from "./identifiers.ts";
 import { NumberSet } from "./number_set.ts";
 import type { ReferenceRules } from "./reference_rules.ts";
-import { AMPERSAND, COLON, DOT, EQUALS, GREATER } from "./signs.ts";
+import { AMPERSAND, COLON, COMMA, DOT, EQUALS, GREATER, OPEN, unitsOf } from "./signs.ts";
 import { TOKEN, type Tokens } from "./tokens.ts";
+
+const OPENING = unitsOf("([{");
+/** What a pattern takes apart is not looked for further. */
+const PATTERN_TOKENS_MAX = 40;
 
 /** The introductions in one file after another. */
 export class Introductions {
@@ -46,10 +50,42 @@ export class Introductions {
     const before = this.#tokens.word(at - 1);
     if (before < 0) return this.#isError(at);
     if (!this.isVariableWord(at - 1)) return this.introduces(at - 1);
+    // `case let Type.member(a)`
+    if (this.#rules.casesTakeApart === true && this.#tokens.sign(at + 1) === DOT) return false;
     // `&mut Type`
     const marked = before === this.#mut ? this.#tokens.kinds[at - 2] : TOKEN.word;
     return marked === TOKEN.word ||
       (marked === TOKEN.sign && this.#tokens.sign(at - 2) !== AMPERSAND);
+  }
+
+  /** Whether the braces or brackets around belong to `const { a, b: c } = …`. */
+  isInPattern(at: number): boolean {
+    const tokens = this.#tokens;
+    for (let index = at - 1; index > at - PATTERN_TOKENS_MAX && index > 0; index--) {
+      const sign = tokens.sign(index);
+      // `const (` begins a group.
+      if (sign === OPEN && this.#rules.typePlaces === true) return false;
+      if (OPENING.has(sign)) {
+        return this.isVariableWord(this.#patternStart(index) - 1);
+      }
+      if (sign !== COMMA && sign !== COLON && tokens.word(index) < this.#identifiers.keywordCount) {
+        return false;
+      }
+    }
+    return false;
+  }
+
+  /** `.some(` of `let .some(a)`: what is taken apart is named in front of the parentheses. */
+  #patternStart(open: number): number {
+    const tokens = this.#tokens;
+    let first = open;
+    if (this.#rules.casesTakeApart !== true) return first;
+    while (
+      tokens.sign(first - 1) === DOT || tokens.word(first - 1) >= this.#identifiers.keywordCount
+    ) {
+      first -= 1;
+    }
+    return first;
   }
 
   /** `rescue ParseError => error` */

@@ -7,6 +7,7 @@ import {
   BAR,
   CLOSE,
   CLOSE_BRACE,
+  CLOSE_BRACKET,
   COLON,
   COMMA,
   DOT,
@@ -14,6 +15,8 @@ import {
   GREATER,
   MINUS,
   OPEN,
+  OPEN_BRACE,
+  QUESTION,
   unitsOf,
 } from "./signs.ts";
 import type { Tokens } from "./tokens.ts";
@@ -126,6 +129,32 @@ export function patternVariables(
     if (isName(tokens, index, words)) names.push(index);
   }
   return [];
+}
+
+/** The tokens of the parameters in front of a word: `{ a, b in`, `{ [weak self] (a: Int) -> Int in`. */
+export function wordParameters(tokens: Tokens, word: number, words: LambdaWords): number[] {
+  let last = behindResult(tokens, word - 1);
+  // `{ a async in`
+  while (tokens.word(last) >= 0 && tokens.word(last) < words.keywordCount) last -= 1;
+  if (tokens.sign(last) === CLOSE) return namesWithin(tokens, last, words);
+  const names: number[] = [];
+  for (let index = last; tokens.word(index) >= 0; index -= 2) {
+    if (isName(tokens, index, words)) names.push(index);
+    const before = tokens.sign(index - 1);
+    if (before === OPEN_BRACE || before === CLOSE_BRACKET) return names;
+    if (before !== COMMA) break;
+  }
+  return [];
+}
+
+/** The last token in front of the type that a function gives back: `(a) -> A?`. */
+function behindResult(tokens: Tokens, last: number): number {
+  for (let index = last; index > last - TYPE_TOKENS_MAX && index > 0; index--) {
+    if (isArrow(tokens, index, MINUS)) return index - 1;
+    const sign = tokens.sign(index);
+    if (tokens.word(index) < 0 && !IN_TYPE.has(sign) && sign !== QUESTION) break;
+  }
+  return last;
 }
 
 /** The first unit of an arrow, by how it is written. */

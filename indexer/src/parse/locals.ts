@@ -28,6 +28,7 @@ import {
   STAR,
   unitsOf,
 } from "./signs.ts";
+import { isTypeBehind } from "./type_places.ts";
 import { WordNumbers } from "./word_numbers.ts";
 
 /** Parameters are not looked for beyond so many tokens. */
@@ -194,13 +195,16 @@ export class Locals {
     // `a?: string`
     const isOptional = next === QUESTION && this.#tokens.sign(index + 2) === COLON;
     const isAnnotated = next === COLON && this.#tokens.sign(index + 2) !== COLON;
-    return ends || isOptional || isAnnotated || this.#isTypeBehind(index);
+    return ends || isOptional || isAnnotated || isTypeBehind(this.#tokens, index);
   }
 
   /** Behind what begins a parameter, a modifier, or a sign that marks one. */
   #mayBeginParameter(index: number): boolean {
     const tokens = this.#tokens;
     const word = tokens.word(index - 1);
+    // `from start: Int`
+    const isLabelled = word >= this.#keywordCount && this.#rules.labels === true;
+    if (isLabelled) return this.#mayBeginParameter(index - 1);
     if (word >= 0) return word < this.#keywordCount && this.#rules.typePlaces !== true;
     const before = tokens.sign(index - 1);
     if (STARTS_PARAMETER.has(before)) return true;
@@ -208,15 +212,6 @@ export class Locals {
     const isMarked = before === STAR || before === AMPERSAND;
     return isMarked &&
       (STARTS_PARAMETER.has(tokens.sign(index - 2)) || tokens.sign(index - 2) === before);
-  }
-
-  /** `name Type`, `name *Type`, `name []Type`, `names ...Type` */
-  #isTypeBehind(index: number): boolean {
-    const tokens = this.#tokens;
-    const next = tokens.sign(index + 1);
-    const isVariadic = next === DOT && tokens.sign(index + 2) === DOT &&
-      tokens.sign(index + 3) === DOT;
-    return tokens.word(index + 1) >= 0 || next === STAR || next === OPEN_BRACKET || isVariadic;
   }
 
   /** Whether parameters have names: of Go's `func(Reader, int)` there are only types. */
@@ -229,7 +224,7 @@ export class Locals {
       if (OPENING.has(sign)) depth += 1;
       else if (CLOSING.has(sign) && --depth === 0) return false;
       const mayBe = depth === 1 && tokens.word(index) >= this.#keywordCount;
-      if (mayBe && this.#mayBeginParameter(index) && this.#isTypeBehind(index)) return true;
+      if (mayBe && this.#mayBeginParameter(index) && isTypeBehind(this.#tokens, index)) return true;
     }
     return false;
   }
@@ -261,20 +256,7 @@ export class Locals {
       const isField = this.#identifiers.word(tokens.word(at)).startsWith("@");
       if (!isField) return tokens.breaks[at] === 1 || tokens.sign(at - 1) === COMMA;
     }
-    return this.#isInPattern(at);
-  }
-
-  /** Whether the braces or brackets around belong to `const { a, b: c } = …`. */
-  #isInPattern(at: number): boolean {
-    const tokens = this.#tokens;
-    for (let index = at - 1; index > at - 40 && index > 0; index--) {
-      const sign = tokens.sign(index);
-      // `const (` begins a group.
-      if (sign === OPEN && this.#rules.typePlaces === true) return false;
-      if (OPENING.has(sign)) return this.#introductions.isVariableWord(index - 1);
-      if (sign !== COMMA && sign !== COLON && tokens.word(index) < this.#keywordCount) return false;
-    }
-    return false;
+    return this.#introductions.isInPattern(at);
   }
 
   /** `Type name =`, `Type *name;`, `List<Type> name,` */

@@ -30,6 +30,8 @@ export interface ReferenceRules {
   readonly statementsBehindColons?: boolean;
   /** Words that begin the head of a type. */
   readonly heads: readonly string[];
+  /** Words before which one of those says whose member they begin: `class func`. */
+  readonly membersOfHeads?: readonly string[];
   /** Words that begin the name of what the file belongs to, which is no use of it. */
   readonly packages?: readonly string[];
   /** Whether names are exported by a list in braces. */
@@ -50,16 +52,20 @@ export interface ReferenceRules {
   readonly typeStatements?: readonly string[];
   /** Whether a capital letter tells a type. */
   readonly capitalTypes: boolean;
+  /** Whether it does so in front of others too: `URL`, which is a constant elsewhere. */
+  readonly everyCapital?: boolean;
   /** Words for the type around, whose members are values like those of any: `self`. */
   readonly selfWords?: readonly string[];
   /** Types that have none: `int`. */
   readonly typeNames?: readonly string[];
   /** Whether a type is told by what stands in front of it alone: `name Type`, `[]Type`. */
   readonly typePlaces?: boolean;
-  /** How functions without a name are told: by a word before their parameters, or a sign. */
+  /** How functions without a name are told: by a word before their parameters, a sign, or a word behind. */
   readonly lambdas?: {
     readonly words?: readonly string[];
     readonly signs?: readonly ("=>" | "->" | "|")[];
+    /** A word behind their parameters: `{ a, b in`. */
+    readonly behind?: string;
   };
   /** How parameters of types are told: in angles or brackets behind a name, or behind a word. */
   readonly typeParameters?: {
@@ -68,6 +74,8 @@ export interface ReferenceRules {
   };
   /** Whether what a `case` names with a small letter is its variable. */
   readonly casePatterns?: boolean;
+  /** Whether what a `case` names with parentheses is taken apart: `case let .failure(error)`. */
+  readonly casesTakeApart?: boolean;
   /** Whether a type before parentheses may be a pattern, which takes it apart: `Some(x) =>`. */
   readonly typePatterns?: boolean;
   /** Whether a variable of a function is what a call of its name calls. */
@@ -86,6 +94,12 @@ export interface ReferenceRules {
   readonly taggedTemplates?: boolean;
   /** Whether a block behind a name, on its line, is its argument. */
   readonly blockArguments?: boolean;
+  /** Words with a block behind a condition that has no parentheses: `if isEmpty {` calls nothing. */
+  readonly bareConditions?: readonly string[];
+  /** Words that begin the block of a property, which is no argument of its value: `= 1 { didSet {`. */
+  readonly accessors?: readonly string[];
+  /** Whether arguments and parameters have labels: `move(from start: Int)`, `move(from: 1)`. */
+  readonly labels?: boolean;
   /** Whether names are taken out of modules by patterns, as JavaScript does. */
   readonly takesFromModules?: boolean;
   /** Whether a name alone among the arguments of a call is a value, whatever it looks like. */

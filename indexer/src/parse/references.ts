@@ -15,6 +15,7 @@ import {
   type LambdaWords,
   lambdaWords,
   patternVariables,
+  wordParameters,
 } from "./lambdas.ts";
 import type { Lexer } from "./lexer.ts";
 import { Locals } from "./locals.ts";
@@ -61,6 +62,8 @@ export class ReferenceWalk {
   readonly #case: number;
   readonly #if: number;
   readonly #alias: number;
+  /** The word behind the parameters of a function without a name; -1 where a sign is. */
+  readonly #lambdaWord: number;
   readonly #for: number;
   readonly #lambdaWords: LambdaWords;
 
@@ -82,10 +85,11 @@ export class ReferenceWalk {
     this.#taken = new TakenNames(rules, tokens, identifiers);
     this.#typeWords = identifiers.keywords(rules.typeWords);
     this.#marks = new Marks(rules, tokens, identifiers);
-    this.#read = identifiers.keyword("read");
+    this.#read = rules.commands === true ? identifiers.keyword("read") : -1;
     this.#case = rules.casePatterns === true ? identifiers.keyword("case") : -1;
     this.#if = identifiers.keyword("if");
     this.#alias = identifiers.keyword("alias");
+    this.#lambdaWord = identifiers.keyword(rules.lambdas?.behind ?? "");
     this.#for = identifiers.keyword("for");
     this.#lambdaWords = lambdaWords(identifiers);
     this.#typePatterns = new TypePatterns(rules, tokens, identifiers, this.#locals);
@@ -133,16 +137,19 @@ export class ReferenceWalk {
   #sign(index: number, sign: number): void {
     this.#statement.sign(sign, index);
     if (!this.#lambdaSigns.has(sign) || this.#statement.isTyped(index)) return;
-    const tokens = this.#tokens;
-    const isBar = sign === BAR;
-    if (!isBar && !isArrow(tokens, index, sign)) return;
-    const parameters = isBar
-      ? barParameters(tokens, index, this.#lambdaWords)
-      : arrowParameters(tokens, index, this.#lambdaWords);
-    if (parameters.length === 0) return;
-    const around = this.#definitions.around(tokens.starts[index] ?? 0);
-    for (const at of parameters) this.#locals.learnName(at, around);
-    if (!isBar) this.#list.drop(new Set(parameters));
+    const [tokens, words] = [this.#tokens, this.#lambdaWords];
+    if (sign === BAR) this.#learnNames(index, barParameters(tokens, index, words), false);
+    else if (isArrow(tokens, index, sign)) {
+      this.#learnNames(index, arrowParameters(tokens, index, words), true);
+    }
+  }
+
+  /** Learns the locals that a token speaks of; `areBefore`: they have been taken for uses. */
+  #learnNames(index: number, names: readonly number[], areBefore: boolean): void {
+    if (names.length === 0) return;
+    const around = this.#definitions.around(this.#tokens.starts[index] ?? 0);
+    for (const at of names) this.#locals.learnName(at, around);
+    if (areBefore) this.#list.drop(new Set(names));
   }
 
   #word(index: number, id: number, start: number): void {
@@ -187,23 +194,16 @@ export class ReferenceWalk {
     this.#statement.keyword(index, id);
     this.#taken.learn(index, id);
     this.#typeParameters.learnBehindKeyword(index);
-    if (id === this.#read && this.#rules.commands === true) this.#learnRead(index, start);
+    if (id === this.#read) this.#learnNames(index, this.#commands.readInto(index), false);
+    const [tokens, words] = [this.#tokens, this.#lambdaWords];
+    if (id === this.#lambdaWord) {
+      this.#learnNames(index, wordParameters(tokens, index, words), true);
+    }
     if (id === this.#case) {
-      const around = this.#definitions.around(start);
-      const names = patternVariables(this.#tokens, index, this.#if, this.#lambdaWords);
-      for (const at of names) this.#locals.learnName(at, around);
+      this.#learnNames(index, patternVariables(tokens, index, this.#if, words), false);
     }
     if (!this.#functions.has(id) || this.#tokens.sign(index + 1) !== OPEN) return;
     this.#locals.learnParameters(index, this.#definitions.around(start));
-  }
-
-  /** `read -r name other` */
-  #learnRead(index: number, start: number): void {
-    const tokens = this.#tokens;
-    const around = this.#definitions.around(start);
-    for (let at = index + 1; tokens.breaks[at] !== 1 && tokens.word(at) >= 0; at++) {
-      this.#locals.learnName(at, around);
-    }
   }
 
   #introduced(index: number, around: number): void {
@@ -225,7 +225,8 @@ export class ReferenceWalk {
   /** Whether a word names a parameter, a variable or a function of the code around it. */
   #isOwn(index: number, around: number, isCall: boolean): boolean {
     if (this.#isParameterName(index)) {
-      if (!this.#rules.bareCalls) this.#locals.learnName(index, around);
+      const { bareCalls, labels } = this.#rules;
+      if (!bareCalls && labels !== true) this.#locals.learnName(index, around);
       return true;
     }
     if (!this.#isCode(around)) return false;

@@ -254,7 +254,7 @@ export class Roles {
     const known = this.#looks.of(id);
     if (known !== 0) return known === 1;
     const word = this.#identifiers.word(id);
-    const looks = looksLikeType(word) || this.#typeNames.has(word);
+    const looks = this.#calls.looksTyped(word) || this.#typeNames.has(word);
     this.#looks.set(id, looks ? 1 : 2);
     return looks;
   }

@@ -33,3 +33,10 @@ export const CLOSE_BRACE = 0x7d;
 export function unitsOf(signs: string): NumberSet {
   return new NumberSet(Array.from(signs, (sign) => sign.charCodeAt(0)));
 }
+
+/** The bracket that a sign closes; 0 for any other sign. */
+export function openerOf(sign: number): number {
+  if (sign === CLOSE) return OPEN;
+  if (sign === CLOSE_BRACE) return OPEN_BRACE;
+  return sign === CLOSE_BRACKET ? OPEN_BRACKET : 0;
+}

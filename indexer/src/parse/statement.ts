@@ -18,6 +18,7 @@ import {
   OPEN,
   OPEN_BRACE,
   OPEN_BRACKET,
+  openerOf,
   SEMICOLON,
   STAR,
   unitsOf,
@@ -27,13 +28,6 @@ import { TOKEN, type Tokens } from "./tokens.ts";
 import { isLabel, typeStatementEnd } from "./type_statements.ts";
 
 type Mode = "code" | "import" | "package" | "export" | "head" | "inherit";
-
-/** The bracket that a sign closes; 0 for any other sign. */
-function opened(sign: number): number {
-  if (sign === CLOSE) return OPEN;
-  if (sign === CLOSE_BRACE) return OPEN_BRACE;
-  return sign === CLOSE_BRACKET ? OPEN_BRACKET : 0;
-}
 
 /** A list of exports is looked through for its end no further. */
 const EXPORT_TOKENS_MAX = 2000;
@@ -66,6 +60,7 @@ export class Statement {
   readonly #when: number;
   readonly #starts: StatementStarts;
   readonly #heads: NumberSet;
+  readonly #members: NumberSet;
   readonly #inheritWords: NumberSet;
   readonly #inheritSigns: NumberSet;
   readonly #inheritEnds: NumberSet;
@@ -100,6 +95,7 @@ export class Statement {
     this.#when = identifiers.keyword("when");
     this.#starts = new StatementStarts(rules, tokens, identifiers);
     this.#heads = identifiers.keywords(rules.heads);
+    this.#members = identifiers.keywords(rules.membersOfHeads);
     this.#inheritWords = identifiers.keywords(rules.inherits.words);
     this.#inheritSigns = unitsOf(rules.inherits.signs);
     this.#inheritEnds = identifiers.keywords(rules.inherits.ends);
@@ -234,7 +230,7 @@ export class Statement {
     else if (id === this.#export) this.#exportList(index);
     else if (id === this.#impl && this.mode === "code") this.#implFor = this.#findImplFor(index);
     else if (this.#heads.has(id) && (this.mode === "code" || this.mode === "package")) {
-      this.#enter("head");
+      if (!this.#members.has(this.#tokens.word(index + 1))) this.#enter("head");
     } else if (this.#inheritWords.has(id) && this.mode === "head" && this.#angles === 0) {
       this.#enter("inherit");
     } else if (this.#inheritEnds.has(id) && this.mode !== "import") this.#enter("code");
@@ -255,7 +251,7 @@ export class Statement {
       this.#openings.push(index);
       return;
     }
-    const open = opened(sign);
+    const open = openerOf(sign);
     if (open === 0) return;
     if (this.bracket !== open && open !== OPEN_BRACE) return;
     const last = Math.max(0, this.#brackets.lastIndexOf(open));

@@ -85,3 +85,11 @@ export function isTypePlace(tokens: Tokens, index: number, keywordCount: number)
   if (first !== index && tokens.sign(first - 1) === AMPERSAND) return false;
   return beginsType(tokens, first, keywordCount);
 }
+
+/** Whether a type stands behind a name: `name Type`, `name *Type`, `name []Type`, `names ...Type`. */
+export function isTypeBehind(tokens: Tokens, index: number): boolean {
+  const next = tokens.sign(index + 1);
+  const isVariadic = next === DOT && tokens.sign(index + 2) === DOT &&
+    tokens.sign(index + 3) === DOT;
+  return tokens.word(index + 1) >= 0 || next === STAR || next === OPEN_BRACKET || isVariadic;
+}

@@ -56,6 +56,6 @@
  * 22: components of Vue by whatever makes them, files that have their scripts, their types and imports in markup;
  *     what Svelte's labels declare. Names that PHP writes with their whole path as imports. Types
  *     in specifications of Elixir, and letters behind its sigils; atoms and symbols that name functions in Elixir
- *     and Ruby.
+ *     and Ruby. Swift.
  */
 export const EXTRACTOR_VERSION = 22;

@@ -30,6 +30,7 @@ const loaders: ReadonlyMap<string, () => Promise<LanguageSupport>> = new Map([
   ["Scala", async () => (await import("./scala/language.ts")).scala],
   ["Shell", async () => (await import("./bash/language.ts")).bash],
   ["Svelte", async () => (await import("./component/language.ts")).svelte],
+  ["Swift", async () => (await import("./swift/language.ts")).swift],
   ["TOML", async () => (await import("./toml/language.ts")).toml],
   ["TSQL", async () => (await import("./sql/language.ts")).sql],
   ["TSX", async () => (await import("./typescript/language.ts")).tsx],

@@ -19,14 +19,15 @@ type Definition = PackagedFile["definitions"][number];
 
 interface Family {
   readonly name: string;
-  readonly by: "folder" | "name" | "repository";
+  readonly by: "folder" | "name" | "repository" | "target";
   /** Whether a file sees what is in the packages around its own: in A.B what is in A. */
   readonly seesAround?: true;
 }
 
 /**
- * How the files of a language make packages: by their folder, by the namespace that they declare, or all
- * of a repository one, where nothing is imported and a schema is no file's.
+ * How the files of a language make packages: by their folder, by the namespace that they declare, by the folder
+ * that has all of what is built together, or all of a repository one, where nothing is imported and a schema is
+ * no file's.
  */
 const families: Readonly<Record<string, Family>> = {
   "C#": { name: "C#", by: "name", seesAround: true },
@@ -38,6 +39,7 @@ const families: Readonly<Record<string, Family>> = {
   "PLpgSQL": { name: "SQL", by: "repository" },
   "SQL": { name: "SQL", by: "repository" },
   "Scala": { name: "JVM", by: "name" },
+  "Swift": { name: "Swift", by: "target" },
   "TSQL": { name: "SQL", by: "repository" },
 };
 
@@ -72,11 +74,24 @@ export function declaredPackages({ language, definitions }: PackagedFile): strin
   return families[language]?.by === "name" ? definitions.filter(isNamespace).map(fullName) : [];
 }
 
+/** Where the Swift Package Manager has its targets, each in a folder. */
+const TARGET_FOLDERS = /^(?:.*\/)?(?:Sources|Tests)\/(?=[^/]+\/)/;
+/** A target of tests sees, by a word in front of an import, all of the one that it is named after. */
+const TESTS = /(?:UI)?Tests$/;
+
+/** The target of a file by its path: `Rocket` of Sources/Rocket/Engine/Pump.swift; an application has one folder. */
+function targetOf(path: string): string {
+  const folder = TARGET_FOLDERS.exec(path)?.[0] ?? "";
+  const [name = ""] = path.slice(folder.length).split("/", 1);
+  return folder.replace(/(?:Sources|Tests)\/$/, "") + (path === folder + name ? "" : name);
+}
+
 /** The packages that a file is of, each by a name that no other has; none where its language has none. */
 export function packagesOf(file: PackagedFile): readonly string[] {
   const family = families[file.language];
   if (family === undefined) return [];
   if (family.by === "repository") return [family.name];
+  if (family.by === "target") return [`${family.name} ${targetOf(file.path)}`];
   const declared = declaredPackages(file);
   const names = declared.length === 0 ? [directoryOf(file.path)] : declared;
   return names.map((name) => `${family.name} ${name}`);
@@ -86,6 +101,7 @@ export function packagesOf(file: PackagedFile): readonly string[] {
 export function packagesSeenBy(file: PackagedFile): readonly string[] {
   const own = packagesOf(file);
   const family = families[file.language];
+  if (family?.by === "target") return [...own, ...own.map((name) => name.replace(TESTS, ""))];
   if (family?.seesAround !== true) return own;
   const around = declaredPackages(file).flatMap((declared) =>
     declared.split(".").map((_, index, parts) => parts.slice(0, index).join(".")).slice(1)

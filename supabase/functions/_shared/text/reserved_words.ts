@@ -85,6 +85,12 @@ const reserved: Readonly<Record<string, ReadonlySet<string>>> = {
   Shell: words(
     "if then else elif fi for while until do done case esac in function",
   ),
+  Swift: words(
+    "Any Self as associatedtype await break case catch class continue default defer deinit do else enum " +
+      "extension fallthrough false fileprivate for func guard if import in init inout internal is let " +
+      "nil operator private protocol public repeat rethrows return self static struct subscript super " +
+      "switch throw throws true try typealias var where while",
+  ),
   Zig: words(
     "and break catch comptime const continue defer else enum errdefer export extern fn for if inline " +
       "or orelse packed pub return struct switch test try union unreachable usingnamespace var " +

@@ -161,7 +161,7 @@ export interface NearestDefinitions {
  * Languages in which a name may stand for several functions of one class or file, told apart by their types:
  * in Rust each `impl From<…> for E` has its own `from`.
  */
-const HAS_OVERLOADS = /^(?:C\+\+|C#|Elixir|Java|Kotlin|Rust|Scala|SQL|PLSQL|PLpgSQL|TSQL)$/;
+const HAS_OVERLOADS = /^(?:C\+\+|C#|Elixir|Java|Kotlin|Rust|Scala|SQL|PLSQL|PLpgSQL|Swift|TSQL)$/;
 
 /** Each file that uses a name compares all definitions of it. */
 const things = new WeakMap<RankedDefinition, string>();
