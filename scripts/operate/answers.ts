@@ -232,6 +232,10 @@ export const closedTenant = z.looseObject({
 });
 export type ClosedTenant = z.infer<typeof closedTenant>;
 
+/** How many refs of it were queued. */
+export const repositoryIndexing = z.looseObject({ repository_id: z.string(), refs: count });
+export type RepositoryIndexing = z.infer<typeof repositoryIndexing>;
+
 /** not_found: somebody else has deleted it meanwhile. */
 export const repositoryDeletion = z.discriminatedUnion("outcome", [
   z.looseObject({

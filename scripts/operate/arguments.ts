@@ -31,6 +31,7 @@ export type Command =
   | { readonly kind: "cancel"; readonly jobs: readonly string[] }
   | { readonly kind: "redrive"; readonly jobs: readonly string[] }
   | { readonly kind: "redrive-all"; readonly scope: Scope }
+  | { readonly kind: "index"; readonly scope: Scope }
   | { readonly kind: "drain"; readonly reason: string | null; readonly wait: boolean }
   | { readonly kind: "resume" }
   | { readonly kind: "sweep" }
@@ -60,6 +61,7 @@ export const usage = `Usage: npm run operate -- COMMAND [OPTIONS]
   cancel JOB...          cancels waiting jobs, asks running ones to stop
   redrive JOB...         queues failed jobs anew, with fresh attempts
   redrive --all-failed   the same for all that failures counts
+  index                  asks the host what each ref is at, of --all, --tenant T or --repository R
   drain                  no claims and no launches: workers finish what they run and leave
   resume                 ends the drain
   sweep                  what cron does every 10 s, now
@@ -70,12 +72,12 @@ export const usage = `Usage: npm run operate -- COMMAND [OPTIONS]
   plan TENANT PLAN       gives a tenant another plan
   delete-tenant TENANT   revokes its keys and deletes its repositories; wants --yes
 
-  --tenant T       a tenant's name or id (queue, jobs, failures, redrive --all-failed, keys)
-  --repository R   OWNER/NAME or id (jobs, failures, redrive --all-failed)
+  --tenant T       a tenant's name or id (queue, jobs, failures, redrive --all-failed, index, keys)
+  --repository R   OWNER/NAME or id (jobs, failures, redrive --all-failed, index)
   --code C         the code of a job's last error (jobs, redrive --all-failed)
   --state S        ${jobStates.join(", ")}; may be repeated (jobs)
   --limit N        how many, ${JOBS_DEFAULT} unless told and ${JOBS_MAX} at most (jobs)
-  --all            also those that are over (machines)
+  --all            also those that are over (machines); all repositories (index)
   --reason TEXT    what whoever looks is told (drain)
   --wait           until nothing runs and no machine lives (drain)
   --name N         what a key is for (create-key)
@@ -125,6 +127,7 @@ const commands = {
   machines: { options: ["all"], words: [] },
   cancel: { options: [], words: null },
   redrive: { options: ["all-failed", "tenant", "repository", "code"], words: null },
+  index: { options: ["all", "tenant", "repository"], words: [] },
   drain: { options: ["reason", "wait"], words: [] },
   resume: { options: [], words: [] },
   sweep: { options: [], words: [] },
@@ -210,6 +213,8 @@ function toCommand(name: CommandName, words: readonly string[], options: Options
       return { kind: "cancel", jobs: words };
     case "redrive":
       return toRedrive(words, options);
+    case "index":
+      return toIndex(options);
     case "drain":
       return { kind: "drain", reason: options.reason ?? null, wait: options.wait === true };
     case "keys":
@@ -250,6 +255,15 @@ function toRedrive(jobs: readonly string[], options: Options): Command {
   }
   if (jobs.length === 0) throw new Mistake("redrive takes at least one job, or --all-failed");
   return { kind: "redrive", jobs };
+}
+
+/** Of everything only where that is said: it asks the host once for every ref. */
+function toIndex(options: Options): Command {
+  const isNarrowed = options.tenant !== undefined || options.repository !== undefined;
+  if (isNarrowed === (options.all === true)) {
+    throw new Mistake("index takes --tenant and --repository, or --all");
+  }
+  return { kind: "index", scope: scopeOf(options) };
 }
 
 function scopeOf({ tenant, repository, code }: Options): Scope {

@@ -246,6 +246,32 @@ test("failed jobs are redriven one by one, by code, and all that is left", async
   expect(none.stdout).toContain("There is no open failure to redrive.");
 });
 
+test("every ref that is followed is asked for again, after deliveries that nobody could take", async () => {
+  const tenantId = await seed.createTenant(database.admin, "outage");
+  const { repository, job } = await seed.register(database.serviceRole, tenantId);
+  await database.serviceRole`
+    select api.set_refs(${tenantId}, ${repository.id}, '{refs/heads/dev}', 'test')`;
+  const gone = await seed.register(database.serviceRole, tenantId);
+  await database.serviceRole`
+    select api.delete_repository(${tenantId}, ${gone.repository.id}, 'test')`;
+  const worker = await seed.startWorker(database.admin);
+  const claim = (await seed.claim(database.indexer, worker, tenantId))!;
+  expect(claim.job_id).toBe(job.id);
+  await database.indexer`
+    select quarry.complete_job(${claim.job_id}, ${claim.lease_token}, 'unchanged', 'oid', '{}')`;
+  const { stdout } = await operate("index --tenant outage");
+  expect(table(stdout)).toEqual([["1 repository, 2 refs queued"]]);
+  const queued = await database.admin`
+    select ref, requested_by, priority from quarry.indexing_jobs
+    where repository_id = ${repository.id} and kind = 'index' and state = 'queued' order by ref`;
+  expect(queued).toEqual([
+    // It was queued before, and is no less urgent for this.
+    { ref: "refs/heads/dev", requested_by: "operator", priority: 0 },
+    { ref: "refs/heads/main", requested_by: "operator", priority: -10 },
+  ]);
+  expect(await operate("index --repository none/such")).toMatchObject({ status: 1 });
+});
+
 test("a failure of a ref that the plan has no room for says that, when it is redriven", async () => {
   const worker = await seed.startWorker(database.admin);
   const tenantId = await seed.createTenant(database.admin, "initech");

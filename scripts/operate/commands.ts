@@ -3,7 +3,7 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { span } from "../demo/spans.ts";
-import type { DrainState, RepositoryDeletion } from "./answers.ts";
+import type { DrainState, RepositoryDeletion, RepositoryIndexing } from "./answers.ts";
 import type { Command } from "./arguments.ts";
 import { cancelReport, type Change, redriveAllReport, redriveReport } from "./change_report.ts";
 import { drainLine, drainReport, resumeReport, statusReport } from "./fleet_report.ts";
@@ -11,7 +11,7 @@ import { jobReport } from "./job_report.ts";
 import { failuresReport, jobsReport, machinesReport, queueReport } from "./lists.ts";
 import type { OperatorDatabase } from "./operator_database.ts";
 import type { ColumnsMax, Report } from "./report.ts";
-import { repositoryReport } from "./repository_report.ts";
+import { indexReport, repositoryReport } from "./repository_report.ts";
 import type { Line } from "./table.ts";
 import {
   createKeyReport,
@@ -60,6 +60,14 @@ export async function runCommand(command: Command, context: Context): Promise<Re
     case "redrive-all": {
       const jobs = await database.findFailures(command.scope);
       return redriveAllReport(await changeEach(jobs, (job) => database.redriveJob(job)));
+    }
+    case "index": {
+      const indexed: RepositoryIndexing[] = [];
+      // One transaction a repository, so it may be interrupted and repeated.
+      for (const id of await database.findRepositories(command.scope)) {
+        indexed.push(await database.indexRepository(id));
+      }
+      return indexReport(indexed);
     }
     case "drain":
       return await drain(command, context);

@@ -95,6 +95,20 @@ export class OperatorDatabase implements AsyncDisposable {
     return rows.map((row) => z.object({ id: z.string() }).parse(row).id);
   }
 
+  /** The ids of those that are not deleted, the oldest first. */
+  async findRepositories({ tenant, repository }: Scope): Promise<string[]> {
+    const rows = await this.#sql`select quarry.operator_find_repositories(p_tenant => ${tenant},
+      p_repository => ${repository}) as id`;
+    return rows.map((row) => z.object({ id: z.string() }).parse(row).id);
+  }
+
+  indexRepository(id: string): Promise<answers.RepositoryIndexing> {
+    return this.#read(
+      answers.repositoryIndexing,
+      this.#sql`select quarry.operator_index_repository(p_repository_id => ${id}) as answer`,
+    );
+  }
+
   listQueues(tenant: string | null): Promise<answers.QueueList> {
     return this.#read(
       answers.queueList,

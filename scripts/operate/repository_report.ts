@@ -1,9 +1,15 @@
 // A repository as an operator looks at it who is asked why a push cannot be found: its webhook, what of
 // its refs is indexed, and what became of its deliveries. Pure.
 
+import { plural } from "../demo/figures.ts";
 import { type Span, span } from "../demo/spans.ts";
 import { formatTime, spanBetween } from "./age.ts";
-import type { Delivery, OperatorRepository, RepositoryDetails } from "./answers.ts";
+import type {
+  Delivery,
+  OperatorRepository,
+  RepositoryDetails,
+  RepositoryIndexing,
+} from "./answers.ts";
 import { type Report, report, shortId, stateSpan } from "./report.ts";
 import { fieldLines, type Line, tableLines } from "./table.ts";
 
@@ -15,6 +21,13 @@ const OID_DIGITS = 8;
 export function repositoryReport(details: RepositoryDetails): Report {
   const lines = details.items.map((each) => repositoryLines(each, details.at));
   return report(lines.flatMap((each, index) => index === 0 ? each : [[], ...each]), details);
+}
+
+/** `operate index` */
+export function indexReport(indexed: readonly RepositoryIndexing[]): Report {
+  const refs = indexed.reduce((sum, each) => sum + each.refs, 0);
+  const told = `${plural(indexed.length, "repository")}, ${plural(refs, "ref")} queued`;
+  return report([[told]], { repositories: indexed.length, refs });
 }
 
 function repositoryLines(repository: OperatorRepository, at: string): Line[] {

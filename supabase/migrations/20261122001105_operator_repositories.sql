@@ -1,4 +1,4 @@
--- What the operator sees of a repository: whether its pushes arrive, and what has become of each.
+-- What the operator sees of a repository, whether its pushes arrive and what has become of each, and does where they did not.
 
 create function quarry.operator_repository_json(p_repository quarry.repositories) returns jsonb
 language sql stable security invoker set search_path = ''
@@ -49,3 +49,40 @@ $$;
 comment on function quarry.operator_read_repositories(text, integer) is
   'The repositories of a name, of whatever tenant and those that are deleted last, or the one of an id: {at, items}, each with its newest deliveries and the state of '
   'the job that each was enqueued as, null once that is forgotten. What was not signed with the repository''s secret is in no row.';
+
+create function quarry.operator_find_repositories(p_tenant text, p_repository text) returns setof uuid
+language plpgsql stable security invoker set search_path = ''
+as $$
+declare
+  v_tenants constant uuid[] := quarry.find_tenants(p_tenant);
+  v_repositories constant uuid[] := quarry.find_repositories(p_repository);
+begin
+  return query
+    select r.id from quarry.repositories r
+    where r.deleted_at is null
+      and (v_tenants is null or r.tenant_id = any(v_tenants))
+      and (v_repositories is null or r.id = any(v_repositories))
+    order by r.created_at, r.id;
+end
+$$;
+comment on function quarry.operator_find_repositories(text, text) is 'The repositories that are not deleted, narrowed by what is not null.';
+
+create function quarry.operator_index_repository(p_repository_id uuid) returns jsonb
+language plpgsql security invoker set search_path = ''
+as $$
+declare
+  -- As an upgrade's: what is pushed meanwhile goes first.
+  c_priority constant integer := -10;
+  v_repository constant quarry.repositories := quarry.lock_repository(p_repository_id, false);
+  v_refs integer := 0;
+begin
+  if v_repository.id is not null and not quarry.has_lost_name(v_repository) then
+    select count(quarry.enqueue_job(t.repository_id, 'index', t.ref, 'operator', '{}', c_priority)) into v_refs
+    from quarry.trees t where t.repository_id = p_repository_id and t.retired_at is null;
+  end if;
+  return jsonb_build_object('repository_id', p_repository_id, 'refs', v_refs);
+end
+$$;
+comment on function quarry.operator_index_repository(uuid) is
+  'Has each ref that a repository follows compared with the host, behind all else that is queued: the remedy for deliveries that were refused, which hosts do not send again. '
+  'One a transaction: each holds its tenant''s place in the queue to the end. Answers {repository_id, refs}, how many; none of one that no host calls by its name.';
