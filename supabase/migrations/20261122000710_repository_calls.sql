@@ -13,14 +13,6 @@ begin
     perform quarry.rename_repository(p_repository, p_full_name, true, p_requested_by);
   end if;
   perform quarry.change_default_branch(p_repository, p_default_branch, p_requested_by);
-  if p_repository.access_lost_at is not null and not quarry.has_lost_name(p_repository) then
-    -- The host has just shown it to whoever asks, who may have a new token, or none because it is public by now.
-    if p_token is null and p_visibility = 'public' then
-      perform quarry.forget_repository_secret(p_repository.id, 'token');
-    end if;
-    perform quarry.enqueue_job(p_repository.id, 'index', t.ref, p_requested_by)
-    from quarry.trees t where t.repository_id = p_repository.id and t.retired_at is null;
-  end if;
   if p_ref is not null then
     case quarry.follow_ref(p_repository.id, p_ref)
       when 'followed' then perform quarry.enqueue_job(p_repository.id, 'index', p_ref, p_requested_by);
@@ -33,6 +25,14 @@ begin
   where id = p_repository.id and hook_state <> 'pending';
   if p_token is not null then
     perform quarry.store_repository_secret(p_repository.id, 'token', p_token);
+  end if;
+  if p_repository.access_lost_at is not null and not quarry.has_lost_name(p_repository) then
+    -- The host has just shown it to whoever asks, who may have a new token, or none because it is public by now.
+    if p_token is null and p_visibility = 'public' then
+      perform quarry.forget_repository_secret(p_repository.id, 'token');
+    end if;
+    perform quarry.enqueue_job(p_repository.id, 'index', t.ref, p_requested_by)
+    from quarry.trees t where t.repository_id = p_repository.id and t.retired_at is null;
   end if;
   select * into v_job from quarry.indexing_jobs j where j.repository_id = p_repository.id order by j.queued_at desc, j.id limit 1;
   return jsonb_build_object('outcome', 'existing',

@@ -82,6 +82,14 @@ test("registering again what lost its access queues each ref that is followed, w
   };
   await loseAccess();
   await loseAccess();
+  // What is refused changes nothing: its token is not kept, so there is nothing to index with.
+  await database
+    .admin`insert into quarry.plans values ('narrow', 1, 9, 1, 1, 2) on conflict do nothing`;
+  await database.admin`update quarry.tenants set plan = 'narrow' where id = ${tenantId}`;
+  expect(
+    await seed.register(database.serviceRole, tenantId, { ...host, ref: "refs/heads/third" }),
+  ).toMatchObject({ outcome: "refs_limit_reached" });
+  expect(await seed.claim(database.indexer, worker)).toBeNull();
   const again = await seed.register(database.serviceRole, tenantId, { ...host, token: "valid" });
   expect(again.job.id).not.toBe(job.id);
   const first = (await seed.claim(database.indexer, worker))!;
