@@ -122,6 +122,16 @@ describe("TypeScript and JavaScript", () => {
   });
 });
 
+test("settings that extend one another many times over are each read once", () => {
+  const names = Array.from({ length: 40 }, (_, each) => `./tsconfig.${each}.json`);
+  const all = JSON.stringify({ extends: names });
+  const configuration = Object.fromEntries(["tsconfig.json", ...names.map((name) => name.slice(2))]
+    .map((name) => [name, all]));
+  const last = JSON.stringify({ extends: names, compilerOptions: { paths: { "@/*": ["./*"] } } });
+  const tree = { files: ["a.ts"], configuration: { ...configuration, "tsconfig.39.json": last } };
+  expect(resolveIn(tree, "b.ts", "TypeScript", { specifier: "@/a" })).toEqual(["a.ts"]);
+});
+
 describe("an alias for every name", () => {
   const tree: Tree = {
     files: [

@@ -59,23 +59,28 @@ export interface EffectiveSettings {
   readonly paths: readonly ExportEntry[];
 }
 
-/** A chain of `extends` longer than this is a circle. */
-const EXTENDS_MAX = 8;
+const SAYS_NOTHING: EffectiveSettings = { baseDirectory: null, paths: [] };
 
+/** Each file is worked out once, however many take it over; in a circle it says nothing to itself. */
 function inherited(
   all: readonly CompilerSettings[],
   path: string,
-  depth: number,
+  worked = new Map<string, EffectiveSettings>(),
 ): EffectiveSettings {
+  const before = worked.get(path);
+  if (before !== undefined) return before;
+  worked.set(path, SAYS_NOTHING);
   const own = all.find((each) => each.path === path);
-  if (own === undefined || depth > EXTENDS_MAX) return { baseDirectory: null, paths: [] };
-  const bases = own.bases.map((base) => inherited(all, base, depth + 1));
+  if (own === undefined) return SAYS_NOTHING;
+  const bases = own.bases.map((base) => inherited(all, base, worked));
   const strongest = bases.findLast(({ paths }) => paths.length > 0);
-  return {
+  const effective = {
     baseDirectory: own.baseDirectory ??
       bases.findLast(({ baseDirectory }) => baseDirectory !== null)?.baseDirectory ?? null,
     paths: own.paths ?? strongest?.paths ?? [],
   };
+  worked.set(path, effective);
+  return effective;
 }
 
 const known = new WeakMap<readonly CompilerSettings[], Map<string, EffectiveSettings>>();
@@ -100,8 +105,8 @@ function settingsBelow(all: readonly CompilerSettings[], path: string): Effectiv
     above.toSorted((one, other) =>
       depthOf(other) - depthOf(one) || (one.path < other.path ? 1 : -1)
     )[0];
-  if (nearest !== undefined) return inherited(all, nearest.path, 0);
+  if (nearest !== undefined) return inherited(all, nearest.path);
   // Workspaces that keep their settings in one file at the root, which each package's extends.
   const root = all.find((each) => directoryOf(each.path) === "" && each.paths !== null);
-  return root === undefined ? { baseDirectory: null, paths: [] } : inherited(all, root.path, 0);
+  return root === undefined ? SAYS_NOTHING : inherited(all, root.path);
 }
