@@ -19,7 +19,11 @@ function forgotten() {}
 </template>
 `;
 const files: Readonly<Record<string, string>> = {
-  "tsconfig.json": '{"compilerOptions": {"paths": {"@/*": ["src/*"]}}}\n',
+  // As the templates of Vue and Vite have them.
+  "tsconfig.json":
+    '{"files": [], "references": [{"path": "./tsconfig.node.json"}, {"path": "./tsconfig.app.json"}]}\n',
+  "tsconfig.node.json": '{"compilerOptions": {"types": ["node"]}}\n',
+  "tsconfig.app.json": '{"compilerOptions": {"paths": {"@/*": ["src/*"]}}}\n',
   "src/cart.ts":
     "export const cart = { lines: [], remove(id: number) {} };\nexport function checkout() {}\n",
   "src/App.vue": app,

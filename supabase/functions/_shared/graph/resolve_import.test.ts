@@ -122,6 +122,35 @@ describe("TypeScript and JavaScript", () => {
   });
 });
 
+describe("settings that only refer to others", () => {
+  const tree: Tree = {
+    files: ["ui/src/main.ts", "ui/src/button.ts", "ui/kit/src/paint.ts", "ui/kit/main.ts"],
+    configuration: {
+      "ui/tsconfig.json": `{"files": [], "references": [{"path": "./tsconfig.node.json"},
+        {"path": "tsconfig.app.json"}, {"path": "./tsconfig.vitest.json"}, {"path": "kit"}, {}]}`,
+      "ui/tsconfig.node.json": `{"extends": "./tsconfig.json"}`,
+      "ui/tsconfig.app.json": `{"extends": "@vue/tsconfig/tsconfig.dom.json",
+        "compilerOptions": {"paths": {"@/*": ["./src/*"]}}}`,
+      "ui/tsconfig.vitest.json": `{"extends": "./tsconfig.app.json",
+        "compilerOptions": {"paths": {"@/*": ["./gone/*"], "$/*": ["./kit/*"]}}}`,
+      "ui/kit/tsconfig.json": `{"compilerOptions": {"baseUrl": "src"},
+        "references": [{"path": "./tsconfig.app.json"}]}`,
+      "ui/kit/tsconfig.app.json": `{"compilerOptions": {"paths": {"@/*": ["../src/*"]}}}`,
+    },
+  };
+  test.each<[from: string, specifier: string, means: string[] | string]>([
+    // Of those beside them the first that says something.
+    ["ui/src/main.ts", "@/button", ["ui/src/button.ts"]],
+    ["ui/src/main.ts", "$/main", "external"],
+    ["ui/src/main.ts", "paint", "external"],
+    // What says something itself holds.
+    ["ui/kit/main.ts", "paint", ["ui/kit/src/paint.ts"]],
+    ["ui/kit/main.ts", "@/button", "external"],
+  ])("%s imports %s", (from, specifier, means) => {
+    expect(resolveIn(tree, from, "TypeScript", { specifier })).toEqual(means);
+  });
+});
+
 test("settings that extend one another many times over are each read once", () => {
   const names = Array.from({ length: 40 }, (_, each) => `./tsconfig.${each}.json`);
   const all = JSON.stringify({ extends: names });

@@ -120,7 +120,7 @@ export function packageNamesIn(
     : [];
 }
 
-/** Configuration files that those at hand go on to name: what a tsconfig extends. */
+/** Configuration files that those at hand go on to name: what a tsconfig extends or refers to. */
 export function furtherConfiguration(around: Surroundings): string[] {
   const known = new Set(around.compilerSettings.map(({ path }) => path));
   return around.compilerSettings.flatMap(({ bases }) => bases).filter((path) => !known.has(path));

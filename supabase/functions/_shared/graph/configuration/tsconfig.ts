@@ -1,6 +1,6 @@
 /**
- * What a tsconfig.json or jsconfig.json says of where modules lie. Its chain of `extends` is followed
- * through the settings at hand.
+ * What a tsconfig.json or jsconfig.json says of where modules lie. What it extends is followed through the
+ * settings at hand, and what it only refers to.
  */
 import { directoryOf, joinPath } from "../paths.ts";
 import { isObject, parseJsonObject, stringsOf } from "./json_text.ts";
@@ -10,7 +10,7 @@ import { type ExportEntry } from "./package_json.ts";
 export interface CompilerSettings {
   readonly path: string;
   readonly directory: string;
-  /** The files that it extends and that may lie in the repository, the strongest last. */
+  /** The files whose settings it takes over and that may lie in the repository, the strongest last. */
   readonly bases: readonly string[];
   /** The folder that bare names start from; null when the file does not say. */
   readonly baseDirectory: string | null;
@@ -25,7 +25,23 @@ function basePaths(directory: string, extended: string): string[] {
   return [path.endsWith(".json") ? path : `${path}.json`];
 }
 
-/** The settings in a text; null when it is none. */
+/**
+ * The settings beside these that they refer to, the first last. Others are of folders of their own, which
+ * files in there find for themselves.
+ */
+function referredBeside(directory: string, references: unknown): string[] {
+  const paths = Array.isArray(references)
+    ? references.flatMap((each: unknown) => isObject(each) ? stringsOf(each["path"]) : [])
+    : [];
+  return paths.map((path) => joinPath(directory, path)).filter((path) => path !== null)
+    .filter((path) => path.endsWith(".json") && directoryOf(path) === directory).toReversed();
+}
+
+/**
+ * The settings in a text; null when it is none. Those that say nothing themselves stand for the ones that
+ * they refer to, as in the templates of Vite: of several that include a file the first holds, taken for
+ * the first that speaks of where modules lie.
+ */
 export function readCompilerSettings(
   directory: string,
   text: string,
@@ -38,10 +54,12 @@ export function readCompilerSettings(
   const baseDirectory = typeof baseUrl === "string" ? joinPath(directory, baseUrl) : null;
   const from = baseDirectory ?? directory;
   const paths = options["paths"];
+  const extended = stringsOf(value["extends"]).flatMap((each) => basePaths(directory, each));
+  const isSilent = extended.length === 0 && baseDirectory === null && !isObject(paths);
   return {
     path,
     directory,
-    bases: stringsOf(value["extends"]).flatMap((each) => basePaths(directory, each)),
+    bases: isSilent ? referredBeside(directory, value["references"]) : extended,
     baseDirectory,
     paths: isObject(paths)
       ? Object.entries(paths).map(([pattern, targets]) => ({
