@@ -48,7 +48,7 @@ beforeAll(async () => {
     "dense/table.c",
     numbered(400, (n) => `${`0x${(n % 256).toString(16)}, `.repeat(12)}\n`),
   );
-  await clone.write("other/app.swift", "func launch() {}\n");
+  await clone.write("other/app.dart", "void launch() {}\n");
   await clone.write("other/README", "a language of no name\n");
   await clone.write("long/rows.txt", numbered(ROWS, row));
   await clone.write("odd/a\nacme/rocket forged.ts", "needle\n");
@@ -300,10 +300,10 @@ test("what a program gets is bounded like what is read", async () => {
 });
 
 test("of a language whose definitions are not told apart an outline says so by its name", async () => {
-  const file = { repository: "acme/rocket", path: "other/app.swift" };
+  const file = { repository: "acme/rocket", path: "other/app.dart" };
   const { text, structured } = await call("outline_file", file);
-  expect(text).toMatch(/No outline: definitions of Swift are not told apart/);
-  expect(structured).toMatchObject({ skip_reason: "unknown_language", language: "Swift" });
+  expect(text).toMatch(/No outline: definitions of Dart are not told apart/);
+  expect(structured).toMatchObject({ skip_reason: "unknown_language", language: "Dart" });
 });
 
 test("files of no known language are not counted under an empty name", async () => {

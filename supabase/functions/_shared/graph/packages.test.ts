@@ -29,6 +29,8 @@ describe("files of one target of Swift see one another, in whatever folder of it
   test.each([
     ["Tests/RocketTests/EngineTests.swift", "Sources/Rocket/Engine.swift"],
     ["AppUITests/HomeTests.swift", "App/Views/Home.swift"],
+    ["Tests/PumpTests.swift", "Source/Features/Pump.swift"],
+    ["Core/Tests/PumpTests.swift", "Core/Sources/Pump.swift"],
   ])("tests see what they are named after: %s sees %s", (tests, tested) => {
     expect(packagesSeenBy(swift(tests))).toEqual(
       expect.arrayContaining([...packagesOf(swift(tested))]),

@@ -43,10 +43,11 @@ const families: Readonly<Record<string, Family>> = {
   "TSQL": { name: "SQL", by: "repository" },
 };
 
-/** The languages whose files see one another's definitions all over, whatever schema these are in. */
-export const repositoryLanguages: readonly string[] = Object.keys(families).filter(seesRepository);
+/** The languages whose files see one another's definitions where no import says from which: all over, or in a target. */
+export const importlessLanguages: readonly string[] = Object.keys(families)
+  .filter((language) => /^(?:repository|target)$/.test(families[language]?.by ?? ""));
 
-/** Whether it is one of these. */
+/** Whether they do so all over, whatever schema these are in. */
 export function seesRepository(language: string): boolean {
   return families[language]?.by === "repository";
 }
@@ -86,6 +87,14 @@ function targetOf(path: string): string {
   return folder.replace(/(?:Sources|Tests)\/$/, "") + (path === folder + name ? "" : name);
 }
 
+/** The targets that one of tests sees. */
+function testedBy(tests: string): string[] {
+  const tested = tests.replace(TESTS, "");
+  if (tested === tests) return [];
+  // Of a repository with one target its folders are called by what they hold.
+  return /[ /]$/.test(tested) ? [`${tested}Source`, `${tested}Sources`] : [tested];
+}
+
 /** The packages that a file is of, each by a name that no other has; none where its language has none. */
 export function packagesOf(file: PackagedFile): readonly string[] {
   const family = families[file.language];
@@ -101,7 +110,7 @@ export function packagesOf(file: PackagedFile): readonly string[] {
 export function packagesSeenBy(file: PackagedFile): readonly string[] {
   const own = packagesOf(file);
   const family = families[file.language];
-  if (family?.by === "target") return [...own, ...own.map((name) => name.replace(TESTS, ""))];
+  if (family?.by === "target") return [...own, ...own.flatMap(testedBy)];
   if (family?.seesAround !== true) return own;
   const around = declaredPackages(file).flatMap((declared) =>
     declared.split(".").map((_, index, parts) => parts.slice(0, index).join(".")).slice(1)

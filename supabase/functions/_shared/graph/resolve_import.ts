@@ -11,7 +11,7 @@ import {
   type ImportMeaning,
   suffixes,
 } from "./import_meaning.ts";
-import { familyOf, repositoryLanguages } from "./packages.ts";
+import { familyOf, importlessLanguages } from "./packages.ts";
 import { directoryOf, sharedFolders } from "./paths.ts";
 import { ecmascript, pathBeginning as ecmascriptBeginning } from "./rules/ecmascript.ts";
 import { csharp, elixir, go, jvm, phpName } from "./rules/packages.ts";
@@ -49,7 +49,7 @@ const rules: Readonly<Record<string, Rule>> = {
 export const importLanguages: readonly string[] = Object.keys(rules);
 
 /** The languages whose files use what others define: with imports, or without where they need none. */
-export const usingLanguages: readonly string[] = [...importLanguages, ...repositoryLanguages];
+export const usingLanguages: readonly string[] = [...importLanguages, ...importlessLanguages];
 
 const C_FAMILY = ["C", "C++"];
 const JVM = ["Java", "Kotlin", "Scala"];
