@@ -132,7 +132,7 @@ async function findReferences(request: ApiRequest): Promise<Answer> {
   const { name, role, term, prefix, definedIn, repository, ref, limit } = parameters;
   const { dependencies: { database } } = request;
   const isRanked = definedIn !== null && repository !== null;
-  const filesMax = isRanked ? RANKED_FILES_MAX : Math.min(limit, FILES_MAX);
+  const filesMax = isRanked ? RANKED_FILES_MAX : FILES_MAX;
   const scope = ["references", name, role ?? null, repository, ref, prefix, definedIn];
   const list = await openPage(
     request,
