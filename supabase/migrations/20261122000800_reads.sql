@@ -98,11 +98,8 @@ declare
   v_tree record;
   v_items jsonb;
 begin
-  select t.id, t.ref, t.commit_oid, t.features into v_tree
-  from quarry.repositories r
-  join quarry.trees t on t.repository_id = r.id and t.ref = coalesce(p_ref, r.default_ref) and t.generation is not null
-  where r.id = p_repository_id and r.tenant_id = p_tenant_id and r.deleted_at is null;
-  if not found then
+  select * into v_tree from quarry.tree_of(p_tenant_id, p_repository_id::text, p_ref);
+  if v_tree.outcome <> 'ok' then
     return null;
   end if;
   select coalesce(jsonb_agg(jsonb_build_object(
@@ -112,8 +109,8 @@ begin
     select f.path, f.path_text, coalesce(f.skip_reason, b.symbols_skip_reason) as reason, f.skip_reason is null as text_searchable
     from quarry.tree_files f
     left join quarry.blobs b on b.segment_id = f.segment_id and b.blob_no = f.blob_no
-    where f.tree_id = v_tree.id and f.generation_to is null
-      and (f.skip_reason is not null or 'symbols' = any(v_tree.features) and b.symbols_skip_reason in ('too_large_to_parse', 'parse_timeout', 'parse_failed'))
+    where f.tree_id = v_tree.tree_id and f.generation_to is null
+      and (f.skip_reason is not null or v_tree.has_symbols and b.symbols_skip_reason in ('too_large_to_parse', 'parse_timeout', 'parse_failed'))
       and (p_cursor is null or f.path > decode(p_cursor ->> 0, 'hex'))
     order by f.path limit p_limit + 1
   ) s;
@@ -126,5 +123,5 @@ end
 $$;
 comment on function api.list_skipped_files(uuid, uuid, text, integer, jsonb) is
   'Files of an indexed ref that search cannot see, or whose symbols are missing, each with its reason: '
-  '{ref, commit_oid, items: [{path, reason, text_searchable}], next_cursor}; null when the ref is not indexed.';
+  '{ref, commit_oid, items: [{path, reason, text_searchable}], next_cursor}; null when the ref is not indexed. p_ref: null as for tree_of.';
 grant execute on function api.list_skipped_files(uuid, uuid, text, integer, jsonb) to service_role;

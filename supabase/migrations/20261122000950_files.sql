@@ -30,15 +30,17 @@ begin
   ) r on true
   left join lateral (
     select * from quarry.trees d
-    where d.repository_id = r.id and (d.ref = coalesce(p_ref, r.default_ref) or p_ref is null and d.retired_at is not null)
-    -- Where the default branch is not indexed yet, the one before it serves in its place.
+    where d.repository_id = r.id and (d.ref = coalesce(p_ref, r.default_ref) or p_ref is null and (d.retired_at is not null or not exists (
+      select from quarry.trees f where f.repository_id = r.id and f.ref = r.default_ref)))
+    -- Where the default branch is not indexed yet, the one before it serves in its place; where it is not followed, another.
     order by d.generation is not null desc, d.ref = r.default_ref desc, d.id limit 1
   ) t on true;
 end
 $$;
 comment on function quarry.tree_of(uuid, text, text, jsonb) is
-  'One repository of the tenant, by OWNER/NAME or id, and the tree of a ref (null: the default branch, or the former one that serves until it is indexed). One row, always: outcome: ok; not_found: the tenant has '
-  'no such repository; not_indexed: the ref is not; cursor_expired: what p_cursor ({tree, generation, commit}; null: none) goes on from is no longer there. '
+  'One repository of the tenant, by OWNER/NAME or id, and the tree of a ref (null: the default branch, or the former one that serves until it is indexed; '
+  'where the default one is not followed, the one at which a search looks). One row, always: outcome: ok; not_found: the tenant has no such repository; not_indexed: the ref is not; '
+  'cursor_expired: what p_cursor ({tree, generation, commit}; null: none) goes on from is no longer there. '
   'commit_oid and generation are the cursor''s, where there is one.';
 
 create function quarry.path_named(p_tree_id bigint, p_path text) returns bytea

@@ -273,3 +273,24 @@ test("who reads files without a ref is served by the old default branch until th
   await indexNext();
   expect(await read(null)).toEqual([{ outcome: "ok", ref: TRUNK }]);
 });
+
+test("who reads without a ref gets the one that search looks at where the default branch is not followed", async () => {
+  const SIDE = "refs/heads/side";
+  const id = await register("main", SIDE);
+  await indexNext();
+  const read = (ref: string | null) =>
+    database.admin`select outcome, ref from quarry.tree_of(${tenantId}, ${id}, ${ref})`;
+  const filters = { all_refs: false };
+  expect(
+    await database.admin`
+      select ref from quarry.search_trees(${tenantId}, ${id}, ${database.admin.json(filters)})`,
+  ).toEqual([{ ref: SIDE }]);
+  expect(await read(null)).toEqual([{ outcome: "ok", ref: SIDE }]);
+  expect(await read(MAIN)).toEqual([{ outcome: "not_indexed", ref: MAIN }]);
+  const [skipped] = await database.serviceRole`
+    select api.list_skipped_files(${tenantId}, ${id}, null, 9, null) ->> 'ref' as ref`;
+  expect(skipped).toEqual({ ref: SIDE });
+  // Once it is followed it is the one that is meant, and waited for.
+  expect(await requestIndex(id, MAIN)).toBe("enqueued");
+  expect(await read(null)).toEqual([{ outcome: "not_indexed", ref: MAIN }]);
+});

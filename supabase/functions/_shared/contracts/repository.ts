@@ -46,7 +46,10 @@ const branch = z.string().meta({ minLength: 1, description: "A branch's name, or
 /** The body of POST /repositories. The token goes into a header: printable ASCII alone. */
 export const registerBody = z.strictObject({
   repository: z.string().meta({ minLength: 1, description: "OWNER/NAME, or its address." }),
-  ref: branch.optional(),
+  ref: branch.meta({
+    description:
+      "A branch to follow: of a new repository in place of its default one, else besides.",
+  }).optional(),
   token: z.string().max(TOKEN_UNITS_MAX).regex(/^[\x21-\x7e]+$/).optional(),
 });
 
