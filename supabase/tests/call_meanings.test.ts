@@ -64,6 +64,9 @@ const files: Readonly<Record<string, string>> = {
   "web/husk.ts": "export function husk() {}\n",
   "mill/c.ts": "export function peel() {\n  shell();\n}\n",
   "mill/d.go": "package mill\n\nfunc shell() {}\n",
+  // A function that a file keeps to itself, and a method of that name beside it.
+  "kept/chest.ts": "function stow() {}\nexport function fill() {\n  stow();\n}\n",
+  "kept/ship.ts": "export function load_ship(ship: Ship) {\n  ship.stow();\n}\n",
   // Names of style sheets, of which one is a function's as well.
   "style/page.css": ".flow {\n  color: red;\n}\n.drop {\n  color: red;\n}\n",
   "style/page.ts": 'import "./page.css";\nexport function pour() {\n  flow();\n  drop();\n}\n',
@@ -236,6 +239,11 @@ test("a name of the package is meant, whatever other languages export under it",
 
 test("what another language defines alone is only possible", async () => {
   expect(callsOf(await get("callees", { name: "peel" }))).toEqual(["1 peel > shell possible"]);
+});
+
+test("what a file keeps to itself is no more than possible beside it", async () => {
+  expect(callsOf(await get("callers", { name: "stow" })).toSorted())
+    .toEqual(["1 fill > stow likely", "1 load_ship > stow possible"]);
 });
 
 test("no call means what a style sheet defines", async () => {

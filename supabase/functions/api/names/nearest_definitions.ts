@@ -76,16 +76,25 @@ interface PlacedDefinition {
   readonly isUnlikely: boolean;
 }
 
+/** Whether it cannot be named from a file that is so near. */
+export function isHidden(
+  { exported, language, path }: RankedDefinition,
+  proximity: Proximity,
+): boolean {
+  if (exported || proximity === "same_file" || proximity === "imported") return false;
+  // A package that is a folder knows all of its names.
+  return proximity !== "same_package" || packageFolderOf({ path, language }) === null;
+}
+
 /** Whether it cannot be named from a file, or is a test's own. */
 function isUnlikely(
-  { exported, in_test: inTest, language, path }: RankedDefinition,
+  definition: RankedDefinition,
   proximity: Proximity,
   isFromTest: boolean,
 ): boolean {
   if (proximity === "same_file" || proximity === "imported") return false;
-  // A package that is a folder knows all of its names.
-  const isOpen = proximity === "same_package" && packageFolderOf({ path, language }) !== null;
-  return !exported && !isOpen || inTest && (proximity === "elsewhere" || !isFromTest);
+  return isHidden(definition, proximity) ||
+    definition.in_test && (proximity === "elsewhere" || !isFromTest);
 }
 
 /**

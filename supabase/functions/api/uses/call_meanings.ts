@@ -17,6 +17,7 @@ import { followImports, type NameImport } from "../names/imported_names.ts";
 import { nameQueries } from "../names/name_queries.ts";
 import {
   isForeign,
+  isHidden,
   type KnownPlace,
   knownPlaces,
   meantWithin,
@@ -117,6 +118,8 @@ function certaintyOf(
   around: Surroundings,
 ): Call["certainty"] {
   if (isForeign(file, { proximity, definition: first })) return "possible";
+  // A function of its file alone: `x.set()` of another one is something else. A member may be of several files.
+  if (first.container === null && isHidden(first, proximity)) return "possible";
   if (proximity !== "elsewhere") return "likely";
   const isGlobal = first.container === null && HAS_GLOBAL_FUNCTIONS.test(first.language);
   return isGlobal || importsOfName(file, name, around).length > 0 ? "likely" : "possible";
