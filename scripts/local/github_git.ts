@@ -145,9 +145,15 @@ export class GitHost {
     const ended = once(backend, "close");
     backend.stdin.on("error", () => undefined);
     request.pipe(backend.stdin);
-    response.on("close", () => {
-      if (!response.writableFinished) backend.kill("SIGKILL");
-    });
+    const abandon = () => {
+      if (response.writableFinished) return;
+      backend.kill("SIGKILL");
+      // A pipe to what is closed stops reading, and unread output never ends. Node reads the rest of a program
+      // that ends, but not where it had ended before.
+      backend.stdout.destroy();
+    };
+    response.on("close", abandon);
+    if (response.destroyed) abandon();
     passResponse(backend.stdout, response);
     await ended;
   }
