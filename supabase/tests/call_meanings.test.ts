@@ -67,6 +67,9 @@ const files: Readonly<Record<string, string>> = {
   // A function that a file keeps to itself, and a method of that name beside it.
   "kept/chest.ts": "function stow() {}\nexport function fill() {\n  stow();\n}\n",
   "kept/ship.ts": "export function load_ship(ship: Ship) {\n  ship.stow();\n}\n",
+  // A function that is handed on, and called by nobody.
+  "kept/brew.ts": "export function brew() {}\n",
+  "kept/menu.ts": 'import { brew } from "./brew.ts";\nserve("/tea", brew);\n',
   // Names of style sheets, of which one is a function's as well.
   "style/page.css": ".flow {\n  color: red;\n}\n.drop {\n  color: red;\n}\n",
   "style/page.ts": 'import "./page.css";\nexport function pour() {\n  flow();\n  drop();\n}\n',
@@ -201,14 +204,17 @@ test("of more definitions than are followed an answer is not complete", async ()
     .toMatchObject({ complete: false, incomplete_reason: "work_budget", followed: 20 });
 });
 
-test("an agent is told which definition each call is of", async () => {
+/** What an agent is told, below the definition. */
+async function told(name: string, parameters: Record<string, string>): Promise<string[]> {
   const client = await connectMcp(indexed.stack.functionsUrl, indexed.stack.apiKey);
-  const { content } = await client.callTool({
-    name: "trace_calls",
-    arguments: { repository: "acme/meanings", name: "same" },
-  });
-  const text = (content as { text: string }[])[0]?.text ?? "";
-  expect(text.split("\n").slice(1)).toEqual([
+  const asked = { name, arguments: { repository: "acme/meanings", ...parameters } };
+  const { content } = await client.callTool(asked);
+  await client.close();
+  return ((content as { text: string }[])[0]?.text ?? "").split("\n").slice(1);
+}
+
+test("an agent is told which definition each call is of", async () => {
+  expect(await told("trace_calls", { name: "same" })).toEqual([
     "1 more of this name, followed too: dup/two.ts:1",
     "dup/use_one.ts  calls same at dup/one.ts:1",
     "3: first",
@@ -216,7 +222,16 @@ test("an agent is told which definition each call is of", async () => {
     "3: second",
     "2 calls.",
   ]);
-  await client.close();
+});
+
+test("an agent that finds no caller is told where to find who hands a function on", async () => {
+  expect(await told("trace_calls", { name: "brew" })).toEqual([
+    "No call. Handed on as a value (a handler, a callback) it is not called by name: find_references with " +
+    "role=read shows where.",
+  ]);
+  expect((await told("find_references", { name: "brew", role: "read" })).at(-2))
+    .toBe('2: read  serve("/tea", brew);');
+  expect(await told("trace_calls", { name: "brew", direction: "callees" })).toEqual(["No call."]);
 });
 
 test("the definition at a position is the one that is meant", async () => {

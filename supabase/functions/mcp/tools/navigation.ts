@@ -57,6 +57,10 @@ const overviewRepository = defineTool({
   },
 });
 
+/** A route's handler has no caller, and is not unused. */
+const HANDED_ON = "Handed on as a value (a handler, a callback) it is not called by name: " +
+  "find_references with role=read shows where.";
+
 const traceCalls = defineTool({
   name: "trace_calls",
   title: "Trace calls",
@@ -95,7 +99,9 @@ const traceCalls = defineTool({
     const definitions = answer.definitions.slice(0, 1 + OTHERS_MAX);
     const whole = { ...answer, definitions, calls, outside, next_cursor: null };
     const state = text.isCut ? cutShort(whole) : whole;
-    return { text: answerEnd(text, state, calls.length, "call"), structured: state };
+    const end = answerEnd(text, state, calls.length, "call");
+    const isUncalled = direction === "callers" && answer.calls.length === 0;
+    return { text: isUncalled ? `${end} ${HANDED_ON}` : end, structured: state };
   },
 });
 
