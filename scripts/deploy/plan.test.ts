@@ -68,6 +68,15 @@ describe("docs/environment.md", () => {
     expect(names).toContain("https_proxy");
     expect(missingIn("Indexer", names)).toEqual([]);
   });
+
+  test("explains what the commands of people read", () => {
+    const files = ["quarry.ts", "quarry/service.ts", "operate/target.ts", "demo/screen.ts"];
+    const names = files.flatMap((file) => [
+      ...read(`scripts/${file}`).matchAll(/"([A-Z]+(?:_[A-Z]+)+)"/g),
+    ]).map((match) => match[1] ?? "");
+    expect(names).toEqual(expect.arrayContaining(["QUARRY_GIT_TOKEN", "SUPABASE_DB_URL"]));
+    expect(missingIn("Commands", names)).toEqual([]);
+  });
 });
 
 describe("supabase/config.toml", () => {
