@@ -61,6 +61,16 @@ test("nothing is claimed of definitions that were not looked at", async () => {
   expect((await indexed.get("callers", { name: "Nope.run" }))["detail"]).toContain("more have");
   expect(await indexed.get("definitions", { name: "Nope.top" }))
     .toMatchObject({ definitions: [], complete: true });
-  expect((await indexed.get("callers", { name: "Nope.top" }))["detail"])
-    .toBe("Nope.top is not defined here.");
+  expect((await indexed.get("callers", { name: "Nope.gone" }))["detail"])
+    .toBe("Nope.gone is not defined here.");
+});
+
+test("whoever asks for an inherited member is told what has its name", async () => {
+  const detailOf = async (asked: Record<string, string>) =>
+    (await indexed.get("callers", asked))["detail"];
+  expect(await detailOf({ name: "Child.Serve" }))
+    .toBe("Child.Serve is not defined here, but Server.Serve at serve/serve.go:5 is.");
+  expect(await detailOf({ name: "save", path: "src/err.rs" })).toBe(
+    "save is not defined in this file here, but User.save at app/Models/User.php:6 is.",
+  );
 });

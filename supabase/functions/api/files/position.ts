@@ -124,7 +124,9 @@ export function qualifierAt(text: string, column: number): string | null {
 }
 
 /** `Outer.inner` of a definition. */
-export function fullNameOf({ container, name }: OutlineDefinition): string {
+export function fullNameOf(
+  { container, name }: Pick<OutlineDefinition, "container" | "name">,
+): string {
   return container === null ? name : `${container}.${name}`;
 }
 

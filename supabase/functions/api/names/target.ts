@@ -9,10 +9,14 @@ import { type Outline } from "../../_shared/segment/outline.ts";
 import { isOfData } from "../../_shared/segment/symbol_kinds.ts";
 import { qualifiedName } from "../../_shared/text/qualified_name.ts";
 import { type ApiRequest } from "../context.ts";
+import { fullNameOf } from "../files/position.ts";
 import { findOwned, type OwnedNames } from "./owned_names.ts";
 import { findNamed, findUnderPosition } from "./under_position.ts";
 import { type ImportGraph } from "../graph/import_graph.ts";
 import { required } from "../indexed_tree.ts";
+
+/** Definitions that are named to whoever asks for one that is not there. */
+const NAMESAKES_MAX = 8;
 
 /** How the definition is named. */
 export interface TargetParameters {
@@ -78,7 +82,7 @@ export async function findTarget(
     throw nothing(
       found.isCut
         ? `${name} is not among the definitions that were looked at: more have the name.`
-        : `${name} is not defined ${where}.`,
+        : `${name} is not defined ${where}${namesakes(found.definitions)}.`,
     );
   }
   const { outlines, isCut } = found;
@@ -131,6 +135,15 @@ async function findBelow(
   const isAsWritten = (each: RankedDefinition) => each.name === qualified?.last;
   const definitions = inner.found.definitions.filter(isAsWritten);
   return { found: { ...inner.found, definitions }, owned: inner.owned.filter(isAsWritten) };
+}
+
+/** What has the name elsewhere, members first: who asks for one by its class may mean one that this inherits. */
+function namesakes(definitions: readonly RankedDefinition[]): string {
+  const places = definitions.filter((each) => !isOfData(each))
+    .toSorted((one, other) => Number(one.container === null) - Number(other.container === null))
+    .slice(0, NAMESAKES_MAX)
+    .map((each) => `${fullNameOf(each)} at ${each.path}:${each.line}`);
+  return places.length === 0 ? "" : `, but ${places.join(", ")} is`;
 }
 
 function nothing(detail: string): ProblemError {

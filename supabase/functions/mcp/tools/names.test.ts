@@ -77,6 +77,23 @@ test.each([["App\\Models\\User", "User"], ["client->flags", "flags"], ["Server.R
   },
 );
 
+test("whoever finds but what speaks of Page.serve() is told to try serve", async () => {
+  const section = {
+    ...{ repository: "me/core", ref: "refs/heads/main", commit_oid: "a".repeat(40) },
+    ...{ path: "notes.md", line: 3, kind: "section", signature: "## Changes to `Page.serve()`" },
+    ...{ name: "Changes to `Page.serve()`", container: null, match: "infix" },
+  };
+  const get = () =>
+    Promise.resolve({ definitions: [section], complete: true, incomplete_reason: null });
+  const answer = await nameTools.find((tool) => tool.name === "find_definitions")?.run(
+    { get } as unknown as ApiCaller,
+    { name: "Page.serve", match: "auto", token_budget: BUDGET_TOKENS_MIN },
+    { report: () => Promise.resolve(), pause: () => Promise.resolve(true) },
+  );
+  expect(answer?.text).toContain("try serve.");
+  expect(answer?.text).toContain("(infix match)");
+});
+
 test.each([
   [[], 'Imported in line 2 from "fmt", which leads to no file of the repository.'],
   [files(5), `Imported in line 2 from "fmt", which leads to ${files(3).join(", ")}, 2 more.`],

@@ -142,7 +142,9 @@ const findDefinitions = defineTool({
     }
     const whole = { ...answer, definitions, next_cursor: null };
     const state = text.isCut ? cutShort(whole) : whole;
-    if (shown.length === 0) text.add(adviceFor(parameters));
+    // What is like a name with its owner is mostly prose that speaks of it.
+    const isOwned = exact.length === 0 && qualifiedName(parameters.name ?? "") !== null;
+    if (shown.length === 0 || isOwned) text.add(adviceFor(parameters));
     const end = answerEnd(text, state, definitions.length, "definition");
     return { text: end, structured: state };
   },
