@@ -122,6 +122,18 @@ describe("TypeScript and JavaScript", () => {
   });
 });
 
+test.each([
+  ["com.google.samples.core.Gone", "unresolved"],
+  ["com.google.Gone", "unresolved"],
+  ["com.google.firebase.Firebase", "external"],
+  ["com.google.common.truth.Truth.assertThat", "external"],
+])("a file of com.google.samples.apps takes a missing %s for %s", (specifier, means) => {
+  const from = "app/src/main/kotlin/com/google/samples/apps/Main.kt";
+  for (const language of ["Kotlin", "Java"]) {
+    expect(resolveIn({ files: [from] }, from, language, { specifier })).toEqual(means);
+  }
+});
+
 describe("settings that only refer to others", () => {
   const tree: Tree = {
     files: ["ui/src/main.ts", "ui/src/button.ts", "ui/kit/src/paint.ts", "ui/kit/main.ts"],

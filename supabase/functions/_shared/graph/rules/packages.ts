@@ -22,10 +22,19 @@ function isCapitalised(part: string | undefined): boolean {
   return part !== undefined && /^\p{Lu}/u.test(part);
 }
 
-/** Within the same organisation, `com.acme`, what is missing is missing; else it is from outside. */
+/** Folders of a package from which on its first two are rather a company's or a foundation's than a project's. */
+const DEEP_PACKAGE_PARTS = 4;
+
+/**
+ * Within the same organisation, `com.acme`, what is missing is missing; else it is from outside. Of deep
+ * packages three parts tell: `com.google.samples.apps` has not what is missing of `com.google.firebase`.
+ */
 function missingIn(path: string, parts: readonly string[]): Missing {
-  const own = `/${parts.slice(0, 2).join("/")}/`;
-  return parts.length > 1 && `/${path}`.includes(own) ? UNRESOLVED : EXTERNAL;
+  const isIn = (count: number) => `/${path}`.includes(`/${parts.slice(0, count).join("/")}/`);
+  if (parts.length < 2 || !isIn(2)) return EXTERNAL;
+  const [, below = ""] = `/${path}`.split(`/${parts.slice(0, 2).join("/")}/`);
+  const isDeep = 2 + below.split("/").length - 1 >= DEEP_PACKAGE_PARTS;
+  return isDeep && parts.length > 3 && !isIn(3) ? EXTERNAL : UNRESOLVED;
 }
 
 const JVM = familyOf("Java");
