@@ -77,6 +77,40 @@ test.each([["App\\Models\\User", "User"], ["client->flags", "flags"], ["Server.R
   },
 );
 
+/** What find_definitions says of a position whose name has these definitions. */
+async function at(role: string, definitions: readonly { path: string; kind: string }[]) {
+  const place = { repository: "me/core", ref: "refs/heads/main", commit_oid: "a".repeat(40) };
+  const answer = {
+    ...{ path: "a.go", line: 3, column: 1, name: "store", role, enclosing: null, imported: null },
+    ...{ may_be_local: false, complete: true, incomplete_reason: null },
+    definitions: definitions.map((each) => ({
+      ...{ ...place, ...each, name: "store", line: 1, container: null, match: "exact" },
+      signature: "package store",
+    })),
+  };
+  const said = await nameTools.find(({ name }) => name === "find_definitions")?.run(
+    { get: () => Promise.resolve(answer) } as unknown as ApiCaller,
+    { repository: "me/core", path: "a.go", line: 3, token_budget: 1_000 },
+    { report: () => Promise.resolve(), pause: () => Promise.resolve(true) },
+  );
+  return said?.text ?? "";
+}
+
+test("a package is told once a folder, however many files declare it", async () => {
+  const declaring = ["db/a.go", "db/b.go", "other/c.go", "db/d.go"];
+  const text = await at("read", declaring.map((path) => ({ path, kind: "namespace" })));
+  expect(text).toContain("db/a.go");
+  expect(text).toContain("other/c.go");
+  expect(text).not.toContain("db/b.go");
+  expect(text).toContain("2 more files declare the same.\n2 definitions.");
+});
+
+test("beside a definition the first of its name are told, and that there are more", async () => {
+  const places = Array.from({ length: 9 }, (_, n) => ({ path: `f${n}.go`, kind: "function" }));
+  expect(await at("definition", places)).toContain("3 definitions. Not complete (more_results)");
+  expect(await at("call", places)).toContain("9 definitions.");
+});
+
 test("whoever finds but what speaks of Page.serve() is told to try serve", async () => {
   const section = {
     ...{ repository: "me/core", ref: "refs/heads/main", commit_oid: "a".repeat(40) },

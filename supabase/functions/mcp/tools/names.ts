@@ -32,7 +32,7 @@ import {
 
 /** The likeliest definitions are enough to choose from. */
 const DEFINITIONS_MAX = 20;
-/** Of those that a name which may be a local hardly means. */
+/** Of those that a name which may be a local hardly means, and of those that a definition shares its name with. */
 const UNLIKELY_DEFINITIONS_MAX = 3;
 /** Names that are like the one asked for, in one line. */
 const SIMILAR_NAMES_MAX = 8;
@@ -60,6 +60,18 @@ function importLine({ line, specifier, paths }: NonNullable<DefinitionsAtAnswer[
   return `Imported in line ${line} from "${specifier}", which leads to ${files}.`;
 }
 
+/** Of a package that each of its files declares, one declaration for each folder. */
+function withoutRepeats(definitions: readonly RankedDefinition[]): RankedDefinition[] {
+  const told = new Set<string>();
+  return definitions.filter(({ kind, name, repository, path }) => {
+    if (!/^(?:namespace|package)$/.test(kind)) return true;
+    const key = [repository, path.replace(/[^/]*$/, ""), name].join("\n");
+    const isNew = !told.has(key);
+    told.add(key);
+    return isNew;
+  });
+}
+
 /** What the name under a position is, and its definitions, the nearest first. */
 async function showPosition(
   api: ApiCaller,
@@ -81,13 +93,18 @@ async function showPosition(
   if (answer.imported !== null && answer.definitions.length === 0) {
     text.addCut(importLine(answer.imported), HEAD_SHARE);
   }
-  const likely = answer.may_be_local
-    ? answer.definitions.slice(0, UNLIKELY_DEFINITIONS_MAX)
-    : answer.definitions;
-  const more = likely.length < answer.definitions.length
+  const distinct = withoutRepeats(answer.definitions);
+  const likely = answer.may_be_local || role === "definition"
+    ? distinct.slice(0, UNLIKELY_DEFINITIONS_MAX)
+    : distinct;
+  const more = likely.length < distinct.length
     ? { complete: false, incomplete_reason: "more_results" }
     : {};
   const definitions = addByFile(text, likely, definitionLine);
+  const repeats = answer.definitions.length - distinct.length;
+  if (repeats > 0) {
+    text.add(`${repeats} more ${repeats === 1 ? "file declares" : "files declare"} the same.`);
+  }
   const whole = { ...answer, ...more, definitions, next_cursor: null };
   const state = text.isCut ? cutShort(whole) : whole;
   return { text: answerEnd(text, state, definitions.length, "definition"), structured: state };
