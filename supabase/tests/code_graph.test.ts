@@ -341,6 +341,24 @@ test("an overview takes no name from tests, other languages, or one that says no
   ]);
 });
 
+test("an overview names the modules that a pyproject.toml has scripts in", async () => {
+  const python = await Clone.create(stack, "acme/scripts");
+  await python.write(
+    "pyproject.toml",
+    '[project]\nname = "till"\n[project.scripts]\ntill = "till.cli:main"\ngone = "till.gone:main"\n' +
+      "\n[tool.poetry.scripts]\n'fill-up' = 'fill:main'\n[tool.other]\nelse = \"kept:main\"\n",
+  );
+  await python.write("src/till/cli.py", "def main():\n    pass\n");
+  await python.write("fill/__init__.py", "def main():\n    pass\n");
+  await python.write("kept.py", "def main():\n    pass\n");
+  await python.commitAndPush();
+  await ended(stack, (await register(stack, "acme/scripts")).jobId);
+  expect((await get("overview", { repository: "acme/scripts" }))["entry_points"]).toEqual([
+    { path: "fill/__init__.py", line: 1, why: "pyproject.toml script" },
+    { path: "src/till/cli.py", line: 1, why: "pyproject.toml script" },
+  ]);
+});
+
 test("an overview that was kept is shown of its generation alone, by the name of today", async () => {
   const asked = { repository: "acme/kept" };
   const kept = await Clone.create(stack, "acme/kept");

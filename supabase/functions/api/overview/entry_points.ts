@@ -8,8 +8,8 @@ import {
   RANKED_DEFINITIONS_MAX,
 } from "../../_shared/contracts/limits.ts";
 import { type OverviewAnswer } from "../../_shared/contracts/graph.ts";
-import { type PackageManifest } from "../../_shared/graph/configuration/package_json.ts";
-import { nameOf, pathStem } from "../../_shared/graph/paths.ts";
+import { scriptEntries } from "../../_shared/graph/configuration/pyproject_toml.ts";
+import { directoryOf, nameOf, pathStem } from "../../_shared/graph/paths.ts";
 import { type ConfigurationFile, readSurroundings } from "../../_shared/graph/surroundings.ts";
 import { packageEntries } from "../../_shared/graph/rules/package_files.ts";
 import { type TreeName } from "../../_shared/runtime/database_index_functions.ts";
@@ -30,7 +30,7 @@ const RUN_BY_NAME = [
   "Dockerfile",
   "Program.cs",
 ];
-const MANIFESTS = ["package.json", "Cargo.toml"];
+const MANIFESTS = ["package.json", "Cargo.toml", "pyproject.toml"];
 /** Languages in which a function of this name is where a program begins. */
 const HAS_MAIN = /^(?:C|C\+\+|Go|Rust|Java|Kotlin|Scala|C#|Zig|Swift|Dart|Shell)$/;
 
@@ -57,9 +57,8 @@ async function mainFunctions(request: ApiRequest, tree: TreeName): Promise<Entry
 async function named(
   request: ApiRequest,
   tree: TreeName,
-  manifests: readonly PackageManifest[],
+  entries: readonly { readonly why: string; readonly candidates: readonly string[] }[],
 ): Promise<EntryPoint[]> {
-  const entries = manifests.flatMap((manifest) => packageEntries(manifest));
   // By their stems: what one entry may be is nearly all one name with other endings.
   const stems = [...new Set(entries.flatMap(({ candidates }) => candidates.map(pathStem)))];
   if (stems.length === 0) return [];
@@ -95,6 +94,8 @@ export async function entryPointsOf(
   const manifests = files.filter(({ key }) => MANIFESTS.includes(key))
     .map(({ path, text }): ConfigurationFile => ({ path, text: text ?? "" }));
   const { packages, crates } = readSurroundings(manifests);
+  const scripts = manifests.filter(({ path }) => nameOf(path) === "pyproject.toml")
+    .flatMap(({ path, text }) => scriptEntries(directoryOf(path), text));
   const byName = files.filter(({ key }) => RUN_BY_NAME.includes(key))
     .map(({ key, path }) => ({ path, line: 1, why: key }));
   const libraries = crates.map(({ library }) => library);
@@ -108,7 +109,7 @@ export async function entryPointsOf(
     ? known.files.map(({ path }) => ({ path, line: 1, why: "Cargo.toml lib" }))
     : [];
   const all = [
-    ...await named(request, tree, packages),
+    ...await named(request, tree, [...packages.flatMap(packageEntries), ...scripts]),
     ...functions,
     ...crateLibraries,
     ...byName,

@@ -53,7 +53,7 @@ const folderPosition = z.strictObject({
 });
 
 /** The version of what an overview says: to be raised when the same tree would get another one. */
-const OVERVIEW_SHAPE = 6;
+const OVERVIEW_SHAPE = 7;
 
 /** Names that stand too often for too much: what many files define says nothing of any. */
 const DEFINITIONS_OF_A_NAME_MAX = 3;

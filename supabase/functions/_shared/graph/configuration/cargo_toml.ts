@@ -3,6 +3,7 @@
  * repository. Reads the few forms of TOML that manifests use for these.
  */
 import { joinPath } from "../paths.ts";
+import { sectionsOf } from "./toml_text.ts";
 
 /** A crate of the repository. */
 export interface CargoManifest {
@@ -19,14 +20,6 @@ export interface CargoManifest {
 
 function valueOf(section: string, key: string): string | null {
   return new RegExp(`^\\s*${key}\\s*=\\s*["']([^"']*)["']`, "m").exec(section)?.[1] ?? null;
-}
-
-/** The sections of a manifest: their headings, `package` or `bin`, and their text. */
-function sectionsOf(text: string): { readonly heading: string; readonly body: string }[] {
-  return text.split(/^\s*(?=\[)/m).map((section) => {
-    const heading = /^\[+\s*([^\]]+?)\s*\]+/.exec(section);
-    return { heading: heading?.[1] ?? "", body: section.slice(heading?.[0].length ?? 0) };
-  });
 }
 
 function crateName(name: string): string {
