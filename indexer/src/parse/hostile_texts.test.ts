@@ -183,6 +183,7 @@ describe("the names are found in any text", () => {
     ["Java", `class A { ${"static ".repeat(20_000)} int b; }`, ["A", "b"]],
     ["Rust", `impl A for [${"a".repeat(200_000)}] {}\nfn b() {}`, ["b"]],
     ["Ruby", `def a\nend\n${filled("/\\")}\n`, ["a"]],
+    ["Swift", `func a() {}\n${filled("class A: B(\n")}`, ["a"]],
     ["TypeScript", `const a = 1;\n${filled("/\\")}\n`, ["a"]],
     ["TypeScript", `const a = 1;\n${"/[".repeat(2000)}]\n`, ["a"]],
     ["Kotlin", "class A\n@B.C", ["A"]],

@@ -4,7 +4,7 @@
 import { COLON, COMMA, EQUALS, GREATER, LESS, OPEN, OPEN_BRACE } from "../../signs.ts";
 import { lineEnd } from "../../symbol.ts";
 import { type Collect, declare } from "./place.ts";
-import type { SwiftSource } from "./source.ts";
+import { STEPS_MAX, type SwiftSource } from "./source.ts";
 
 /** The tokens of the names that a pattern at `index` gives: `a`, or `a` and `b` of `(a, b)`. */
 function namesAt(source: SwiftSource, index: number): number[] {
@@ -27,7 +27,8 @@ export const collectProperties: Collect = (source, head, place, to) => {
   if (names.length === 0) return word + 1;
   let index = source.after(word + 1);
   let body = -1;
-  for (let angles = 0, isValue = false; index < head.end && !source.endsBefore(index);) {
+  for (let steps = 0, angles = 0, isValue = false; steps < STEPS_MAX; steps++) {
+    if (index >= head.end || source.endsBefore(index)) break;
     const sign = source.sign(index);
     if (sign === EQUALS) isValue = true;
     else if (!isValue && sign === LESS) angles += 1;

@@ -27,6 +27,9 @@ const POSTFIX: ReadonlySet<number> = new Set([QUESTION, BANG, GREATER]);
 /** Brackets that one which closes may pass by. */
 const UNCLOSED_MAX = 32;
 
+/** A declaration has fewer tokens, but for what stands in brackets: each looks for its end from its start. */
+export const STEPS_MAX = 500;
+
 /** Words that go on with what the line before began. */
 const CONTINUING: ReadonlySet<string> = new Set(
   "as is in where async throws rethrows else catch".split(" "),
@@ -79,7 +82,8 @@ export class SwiftSource extends TokenView {
   /** The next token of the same level at which `isEnd` holds or a declaration ends; at most `end`. */
   find(from: number, end: number, isEnd: (sign: number) => boolean): number {
     let index = from;
-    while (index < end && !isEnd(this.sign(index)) && !this.endsBefore(index)) {
+    for (let steps = 0; steps < STEPS_MAX && index < end; steps++) {
+      if (isEnd(this.sign(index)) || this.endsBefore(index)) break;
       index = this.after(index);
     }
     return Math.min(index, end);
