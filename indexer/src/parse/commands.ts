@@ -5,12 +5,18 @@
 import type { Identifiers } from "./identifiers.ts";
 import type { NumberSet } from "./number_set.ts";
 import type { ReferenceRules } from "./reference_rules.ts";
-import { BACKTICK, BAR, CLOSE, DOLLAR, EQUALS, OPEN, unitsOf } from "./signs.ts";
+import { BACKSLASH, BACKTICK, BAR, CLOSE, DOLLAR, EQUALS, OPEN, unitsOf } from "./signs.ts";
 import type { ReferenceRole } from "./symbol.ts";
 import { TOKEN, type Tokens } from "./tokens.ts";
 
 /** Signs behind which a shell expects a command. */
 const COMMAND_STARTS = unitsOf(";|&(){}`!");
+
+/** Commands whose arguments set variables. */
+const SETTING = ["alias", "declare", "export", "local", "readonly", "typeset"];
+
+/** A command is no longer than this. */
+const COMMAND_TOKENS_MAX = 200;
 
 /** The commands in the tokens of one file after another. */
 export class Commands {
@@ -18,12 +24,14 @@ export class Commands {
   /** Keywords behind which a shell expects a command. */
   readonly #words: NumberSet;
   readonly #trap: number;
+  readonly #setting: NumberSet;
   #text = "";
 
   constructor(rules: ReferenceRules, tokens: Tokens, identifiers: Identifiers) {
     this.#tokens = tokens;
     this.#words = identifiers.keywords(rules.lexis.beforeValue);
     this.#trap = identifiers.keyword("trap");
+    this.#setting = identifiers.keywords(SETTING);
   }
 
   /** Begins with a file, whose tokens are there. */
@@ -31,12 +39,18 @@ export class Commands {
     this.#text = text;
   }
 
-  /** A command at the start of one, `$name`, `name=`; null for text. `bracket` is what is open. */
-  roleOf(index: number, bracket: number): ReferenceRole | null {
+  /** A command at the start of one, `$name`, `name=`; null for text. `bracket` is what is open, by `opening`. */
+  roleOf(index: number, bracket: number, opening: number): ReferenceRole | null {
     const tokens = this.#tokens;
     const before = tokens.sign(index - 1);
     if (this.#isExpanded(tokens.starts[index] ?? 0)) return "read";
-    if (tokens.sign(index + 1) === EQUALS && this.#touches(index + 1)) return "write";
+    // `names=(one two)`
+    if (bracket === OPEN && tokens.sign(opening - 1) === EQUALS && this.#touches(opening)) {
+      return null;
+    }
+    if (tokens.sign(index + 1) === EQUALS && this.#touches(index + 1)) {
+      return this.#isAssigned(index) ? "write" : null;
+    }
     // `$((name + 1))`
     if (before === OPEN && this.#touches(index) && this.#isArithmetic(index - 1)) return "read";
     // `trap name EXIT`
@@ -66,11 +80,34 @@ export class Commands {
 
   #isCommand(index: number, before: number): boolean {
     const tokens = this.#tokens;
-    if (tokens.breaks[index] === 1 || this.#isInString(index)) return true;
+    if (this.#isInString(index)) return true;
+    const last = this.#lastBefore(index);
+    if (tokens.breaks[index] === 1 && last === index - 1) return true;
     if (!this.#touches(index)) {
-      return COMMAND_STARTS.has(before) || this.#words.has(tokens.word(index - 1));
+      return COMMAND_STARTS.has(tokens.sign(last)) || this.#words.has(tokens.word(last));
     }
     return before === OPEN || (before === BACKTICK && this.#opensCommand(index - 1));
+  }
+
+  /** The token before one, but for backslashes at the ends of lines, which go on behind these. */
+  #lastBefore(index: number): number {
+    let last = index - 1;
+    while (this.#tokens.sign(last) === BACKSLASH && this.#tokens.breaks[last + 1] === 1) last -= 1;
+    return last;
+  }
+
+  /** Whether `name=` sets a variable: what is said to other commands than these does not, as in `dd of=a`. */
+  #isAssigned(index: number): boolean {
+    const tokens = this.#tokens;
+    let first = index;
+    for (; first > index - COMMAND_TOKENS_MAX && first > 0; first--) {
+      const last = this.#lastBefore(first);
+      const isStart = tokens.breaks[first] === 1 && last === first - 1;
+      if (isStart || this.#isInString(first) || COMMAND_STARTS.has(tokens.sign(last))) break;
+      if (this.#words.has(tokens.word(last))) break;
+    }
+    const isAssignment = tokens.sign(first + 1) === EQUALS && this.#touches(first + 1);
+    return isAssignment || this.#setting.has(tokens.word(first)) || first === index;
   }
 
   /** `"$(name)"` and a name in backquotes, whose string ends before the code in it. */

@@ -285,7 +285,8 @@ export class ReferenceWalk {
       this.#locals.learnVariable(index, around, this.#statement.bracket);
     }
     if (word.startsWith("-") || this.#locals.has(id, around)) return;
-    const role = this.#commands.roleOf(index, this.#statement.bracket);
+    const { bracket, opening } = this.#statement;
+    const role = this.#commands.roleOf(index, bracket, opening);
     if (role !== null) this.#list.add(index, id, start, role, around);
   }
 
