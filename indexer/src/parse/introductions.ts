@@ -5,12 +5,14 @@
 import type { Identifiers } from "./identifiers.ts";
 import { NumberSet } from "./number_set.ts";
 import type { ReferenceRules } from "./reference_rules.ts";
-import { AMPERSAND, COLON, COMMA, DOT, EQUALS, GREATER, OPEN, unitsOf } from "./signs.ts";
+import { AT, COLON, COMMA, DOT, EQUALS, GREATER, OPEN, unitsOf } from "./signs.ts";
 import { TOKEN, type Tokens } from "./tokens.ts";
 
 const OPENING = unitsOf("([{");
 /** What a pattern takes apart is not looked for further. */
 const PATTERN_TOKENS_MAX = 40;
+/** Signs in front of a word that says how a type is pointed at. */
+const POINTING = unitsOf("&*]");
 
 /** The introductions in one file after another. */
 export class Introductions {
@@ -19,7 +21,9 @@ export class Introductions {
   readonly #identifiers: Identifiers;
   readonly #variables: NumberSet;
   readonly #mut: number;
+  readonly #const: number;
   readonly #of: number;
+  readonly #require: number;
   readonly #rescue: number;
   /** Words that introduce a variable in some places, as this file has them. */
   #inContext = new NumberSet([]);
@@ -30,7 +34,9 @@ export class Introductions {
     this.#identifiers = identifiers;
     this.#variables = identifiers.keywords(rules.variables);
     this.#mut = identifiers.keyword("mut");
+    this.#const = identifiers.keyword("const");
     this.#of = identifiers.keyword("of");
+    this.#require = identifiers.keyword("require");
     this.#rescue = identifiers.keyword(rules.rescue ?? "");
   }
 
@@ -48,14 +54,40 @@ export class Introductions {
   /** Whether a word stands in front of the token `at` that introduces a name. */
   isIntroduced(at: number): boolean {
     const before = this.#tokens.word(at - 1);
-    if (before < 0) return this.#isError(at);
+    if (before < 0) return this.#isError(at) || this.#isListed(at);
     if (!this.isVariableWord(at - 1)) return this.introduces(at - 1);
     // `case let Type.member(a)`
     if (this.#rules.casesTakeApart === true && this.#tokens.sign(at + 1) === DOT) return false;
-    // `&mut Type`
-    const marked = before === this.#mut ? this.#tokens.kinds[at - 2] : TOKEN.word;
-    return marked === TOKEN.word ||
-      (marked === TOKEN.sign && this.#tokens.sign(at - 2) !== AMPERSAND);
+    return !this.isPointed(at - 1);
+  }
+
+  /** Whether a token is the `mut` or the `const` of `&mut Type`, `&'a mut Type`, `*const Type` and `[]const Type`. */
+  isPointed(word: number): boolean {
+    const tokens = this.#tokens;
+    const id = tokens.word(word);
+    if (id < 0 || (id !== this.#mut && id !== this.#const)) return false;
+    const kind = tokens.kinds[word - 1];
+    if (kind === TOKEN.literal) return id === this.#mut;
+    return kind === TOKEN.sign && tokens.breaks[word] !== 1 && POINTING.has(tokens.sign(word - 1));
+  }
+
+  /** `b` of `local a, b = f()` and of `for a, b in pairs(c) do`. */
+  #isListed(at: number): boolean {
+    const tokens = this.#tokens;
+    if (this.#rules.variableLists !== true) return false;
+    let first = at;
+    while (tokens.sign(first - 1) === COMMA && tokens.word(first - 2) >= 0) first -= 2;
+    return first < at && this.isVariableWord(first - 1);
+  }
+
+  /** Whether the token `at` names a module: `a = require("a")`, `a = @import("a")`. */
+  isModule(at: number): boolean {
+    const tokens = this.#tokens;
+    if (tokens.sign(at + 1) !== EQUALS) return false;
+    const word = tokens.word(at + 2);
+    const isBuiltin = this.#rules.builtins === true && tokens.sign(at + 2) === AT;
+    return word >= 0 && word === this.#require ||
+      isBuiltin && tokens.kinds[at + 5] === TOKEN.literal;
   }
 
   /** Whether the braces or brackets around belong to `const { a, b: c } = …`. */

@@ -31,6 +31,9 @@ const IN_TYPE = unitsOf("<>[]|&.,");
 /** Signs behind which an upright bar opens parameters, and is no operator. */
 const BEFORE_BAR = unitsOf("(,={");
 
+/** Signs behind which one may as well where its spaces tell it. */
+const AFTER_HEAD = unitsOf(")>");
+
 const CLOSING = unitsOf(")}]");
 const OPENING = unitsOf("({[");
 
@@ -103,10 +106,18 @@ export function isArrow(tokens: Tokens, index: number, first: number): boolean {
     tokens.starts[index + 1] === tokens.ends[index];
 }
 
+/** `if (a) |b|` and `=> |b|`: formatted sources have spaces around an operator, and none within the bars. */
+function isCapture(tokens: Tokens, bar: number): boolean {
+  return AFTER_HEAD.has(tokens.sign(bar - 1)) && tokens.starts[bar] !== tokens.ends[bar - 1] &&
+    tokens.starts[bar + 1] === tokens.ends[bar];
+}
+
 /** The tokens of the parameters behind an upright bar that opens them; empty where it does not. */
 export function barParameters(tokens: Tokens, bar: number, words: LambdaWords): number[] {
   const before = tokens.word(bar - 1);
-  const opens = before >= 0 ? before < words.keywordCount : BEFORE_BAR.has(tokens.sign(bar - 1));
+  const opens = before >= 0
+    ? before < words.keywordCount
+    : BEFORE_BAR.has(tokens.sign(bar - 1)) || isCapture(tokens, bar);
   if (!opens) return [];
   const names: number[] = [];
   for (let index = bar + 1; index < bar + LAMBDA_TOKENS_MAX && index < tokens.count; index++) {

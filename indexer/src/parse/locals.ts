@@ -117,7 +117,7 @@ export class Locals {
       const isParameter = pattern === undefined || this.#rules.order === "type"
         ? this.#isParameter(index)
         : pattern && this.#isBound(index);
-      if (isParameter) this.#learn(word, ordinal);
+      if (isParameter) this.#learn(index, ordinal);
     }
   }
 
@@ -138,8 +138,9 @@ export class Locals {
 
   /** Learns a parameter by its name. */
   learnName(at: number, ordinal: number): void {
-    const word = this.#tokens.word(at);
-    if (word >= this.#keywordCount) this.#learn(word, ordinal);
+    // What a file calls a module is everybody's in it.
+    const isModule = ordinal === -1 && this.#introductions.isModule(at);
+    if (this.#tokens.word(at) >= this.#keywordCount && !isModule) this.#learn(at, ordinal);
   }
 
   /** `c` of Go's `func (c *Client) Get`. */
@@ -150,7 +151,7 @@ export class Locals {
     while (index > at - RECEIVER_TOKENS_MAX && tokens.sign(index) !== OPEN) index -= 1;
     const word = tokens.word(index + 1);
     const isNamed = tokens.word(index + 2) >= 0 || tokens.sign(index + 2) === STAR;
-    if (word >= this.#keywordCount && isNamed) this.#learn(word, ordinal);
+    if (word >= this.#keywordCount && isNamed) this.#learn(index + 1, ordinal);
   }
 
   /** Whether a word stands in front of the token `at` that introduces a name. */
@@ -165,13 +166,12 @@ export class Locals {
 
   /** Learns the variable that the token `at`, in this bracket, declares in a function, if it does. */
   learnVariable(at: number, ordinal: number, bracket: number): void {
-    const word = this.#tokens.word(at);
-    if (this.#declares(at, bracket)) this.#learn(word, ordinal);
-    else if (this.#rules.order === "type" && this.#hasTypeBefore(at)) this.#learn(word, ordinal);
+    if (this.#declares(at, bracket)) this.#learn(at, ordinal);
+    else if (this.#rules.order === "type" && this.#hasTypeBefore(at)) this.#learn(at, ordinal);
   }
 
-  #learn(word: number, ordinal: number): void {
-    this.#functionOf.set(word, ordinal + FIRST);
+  #learn(at: number, ordinal: number): void {
+    this.#functionOf.set(this.#tokens.word(at), ordinal + FIRST);
   }
 
   /** Names first: what a comma, a colon or a type follows, and no struct. Types first: what they precede. */
@@ -191,7 +191,7 @@ export class Locals {
       const isStruct = isCapital(this.#identifiers.word(this.#tokens.word(index)));
       return before !== DOT && next !== OPEN && !isStruct;
     }
-    if (!this.#mayBeginParameter(index)) return false;
+    if (!this.#mayBeginParameter(index) || this.#introductions.isPointed(index - 1)) return false;
     // `a?: string`
     const isOptional = next === QUESTION && this.#tokens.sign(index + 2) === COLON;
     const isAnnotated = next === COLON && this.#tokens.sign(index + 2) !== COLON;

@@ -4,7 +4,7 @@
  */
 import type { Identifiers } from "./identifiers.ts";
 import type { ReferenceRules } from "./reference_rules.ts";
-import { BANG, COLON, DOLLAR, EQUALS } from "./signs.ts";
+import { AT, BANG, COLON, DOLLAR, EQUALS, OPEN_BRACE } from "./signs.ts";
 import { TOKEN, type Tokens } from "./tokens.ts";
 
 /** The marks among the tokens of one file after another. */
@@ -13,18 +13,27 @@ export class Marks {
   readonly #goto: number;
   /** Whether `name:` is a symbol. */
   readonly #hasSymbols: boolean;
+  readonly #hasBuiltins: boolean;
+  readonly #class: number;
+  readonly #break: number;
+  readonly #continue: number;
 
   constructor(rules: ReferenceRules, tokens: Tokens, identifiers: Identifiers) {
     this.#tokens = tokens;
     this.#goto = identifiers.keyword("goto");
     this.#hasSymbols = rules.bareCalls;
+    this.#hasBuiltins = rules.builtins === true;
+    this.#class = rules.variableSign === undefined ? -1 : identifiers.keyword("class");
+    this.#break = identifiers.keyword("break");
+    this.#continue = identifiers.keyword("continue");
   }
 
-  /** A symbol, a label, a conversion in a string (`{a!r}`), or what a macro takes (`$a:expr`). */
+  /** A builtin, a symbol, a label, a conversion in a string (`{a!r}`), or what a macro takes (`$a:expr`). */
   isMark(index: number, isInCode: boolean): boolean {
     const tokens = this.#tokens;
     const before = tokens.sign(index - 1);
     if (this.#hasSymbols && this.#isSymbol(index)) return true;
+    if (this.#hasBuiltins && (before === AT || this.#isBlockLabel(index))) return true;
     if (before === BANG) {
       return tokens.kinds[index + 1] === TOKEN.literal &&
         tokens.starts[index + 1] === tokens.ends[index];
@@ -35,6 +44,20 @@ export class Marks {
     const isLabel = tokens.breaks[index] === 1 && tokens.sign(index + 1) === COLON &&
       tokens.sign(index + 2) !== COLON && tokens.sign(index + 2) !== EQUALS;
     return isLabel || tokens.word(index - 1) === this.#goto;
+  }
+
+  /** The word of PHP's `Name::class`, which is the name of the class. */
+  isClass(index: number): boolean {
+    return this.#class >= 0 && this.#tokens.word(index) === this.#class &&
+      this.#tokens.sign(index - 1) === COLON;
+  }
+
+  /** `name: {` and `break :name` */
+  #isBlockLabel(index: number): boolean {
+    const tokens = this.#tokens;
+    const word = tokens.sign(index - 1) === COLON ? tokens.word(index - 2) : -1;
+    return tokens.sign(index + 1) === COLON && tokens.sign(index + 2) === OPEN_BRACE ||
+      word >= 0 && (word === this.#break || word === this.#continue);
   }
 
   #isSymbol(index: number): boolean {

@@ -12,12 +12,17 @@ import {
   OPEN,
   OPEN_BRACKET,
   QUESTION,
+  SEMICOLON,
+  STAR,
   unitsOf,
 } from "./signs.ts";
 import type { Tokens } from "./tokens.ts";
 
 /** What may stand between `where T :` and the last type that T must be. */
 const IN_CONSTRAINT = unitsOf(",.:?<>()[]");
+
+/** What stands in front of a literal that begins with a dot. */
+const BEFORE_LITERAL = unitsOf("({[,=");
 
 /** A constraint is no longer than this. */
 const CONSTRAINT_TOKENS_MAX = 40;
@@ -68,4 +73,36 @@ export function pathStart(tokens: Tokens, index: number): number {
 export function isNamespace(tokens: Tokens, index: number): boolean {
   return tokens.sign(index + 1) === BACKSLASH && tokens.word(index + 2) >= 0 &&
     tokens.starts[index + 2] === tokens.ends[index + 1];
+}
+
+/** `id: UUID`, but not `a ?: MAX`. */
+export function isBehindColon(tokens: Tokens, index: number): boolean {
+  const second = tokens.sign(index - 2);
+  return tokens.sign(index - 1) === COLON && second !== COLON && second !== QUESTION &&
+    tokens.breaks[index] !== 1;
+}
+
+/** `[Test]` alone in front of what it is said of. */
+export function isAttribute(tokens: Tokens, index: number): boolean {
+  return tokens.sign(index - 1) === OPEN_BRACKET && tokens.breaks[index - 1] === 1 &&
+    tokens.sign(index + 1) === CLOSE_BRACKET &&
+    (tokens.word(index + 2) >= 0 || tokens.sign(index + 2) === OPEN_BRACKET);
+}
+
+/** `.Field` of Zig, which stands where a value does and says of no type that it is a member. */
+export function isLiteralMember(tokens: Tokens, index: number): boolean {
+  return tokens.sign(index - 1) === DOT && BEFORE_LITERAL.has(tokens.sign(index - 2));
+}
+
+/** Whether a star behind a word makes a pointer of it rather than a product. */
+export function beginsDeclaration(tokens: Tokens, index: number, keywordCount: number): boolean {
+  let first = index;
+  while (tokens.sign(first - 1) === COLON && tokens.word(first - 3) >= 0) first -= 3;
+  const keyword = tokens.word(first - 1);
+  if (tokens.breaks[first] === 1) return true;
+  if (keyword >= 0) return keyword < keywordCount;
+  const before = tokens.sign(first - 1);
+  const begins = before === OPEN || before === COMMA || before === SEMICOLON;
+  const third = tokens.sign(index + 2);
+  return begins && (tokens.word(index + 2) >= 0 || third === STAR || third === CLOSE);
 }

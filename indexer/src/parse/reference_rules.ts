@@ -54,6 +54,8 @@ export interface ReferenceRules {
   readonly capitalTypes: boolean;
   /** Whether it does so in front of others too: `URL`, which is a constant elsewhere. */
   readonly everyCapital?: boolean;
+  /** Whether a colon stands in front of types alone: `id: UUID`. */
+  readonly colonTypes?: boolean;
   /** Words for the type around, whose members are values like those of any: `self`. */
   readonly selfWords?: readonly string[];
   /** Types that have none: `int`. */
@@ -108,6 +110,8 @@ export interface ReferenceRules {
   readonly initializers?: boolean;
   /** Words before the name of a variable. */
   readonly variables: readonly string[];
+  /** Whether such a word introduces all names of a list: `local a, b`. */
+  readonly variableLists?: boolean;
   /** Such words that are names like any other where no name with a value follows. */
   readonly variablesInContext?: readonly string[];
   /** Which comes first in parameters and variables. */
@@ -122,6 +126,8 @@ export interface ReferenceRules {
   readonly nameCalls?: boolean;
   /** The word behind which a name for an error is given with `=>`. */
   readonly rescue?: string;
+  /** Whether an at sign begins the name of what the language has: `@memcpy(a, b)`. */
+  readonly builtins?: boolean;
   /** Whether a plain word is a command or text, so that only its place tells a reference. */
   readonly commands?: boolean;
   readonly elision: ElisionRules | null;

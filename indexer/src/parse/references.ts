@@ -155,6 +155,7 @@ export class ReferenceWalk {
   #word(index: number, id: number, start: number): void {
     const isName = this.#rules.keywordMembers === true && this.#calls.isMember(index);
     if (id < this.#identifiers.keywordCount && !isName) return this.#keyword(index, id, start);
+    if (isName && this.#marks.isClass(index)) return;
     const around = this.#definitions.around(start);
     if (this.#rules.commands === true) return this.#command(index, id, start, around);
     const { mode } = this.#statement;
@@ -196,9 +197,8 @@ export class ReferenceWalk {
     this.#typeParameters.learnBehindKeyword(index);
     if (id === this.#read) this.#learnNames(index, this.#commands.readInto(index), false);
     const [tokens, words] = [this.#tokens, this.#lambdaWords];
-    if (id === this.#lambdaWord) {
-      this.#learnNames(index, wordParameters(tokens, index, words), true);
-    }
+    const isBehind = id === this.#lambdaWord;
+    if (isBehind) this.#learnNames(index, wordParameters(tokens, index, words), true);
     if (id === this.#case) {
       this.#learnNames(index, patternVariables(tokens, index, this.#if, words), false);
     }

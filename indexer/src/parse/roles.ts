@@ -9,7 +9,16 @@ import type { ReferenceRules } from "./reference_rules.ts";
 import type { Statement } from "./statement.ts";
 import type { ReferenceRole } from "./symbol.ts";
 import type { Tokens } from "./tokens.ts";
-import { isArrayType, isConstraint, isNamespace, pathStart } from "./named_types.ts";
+import {
+  beginsDeclaration,
+  isArrayType,
+  isAttribute,
+  isBehindColon,
+  isConstraint,
+  isLiteralMember,
+  isNamespace,
+  pathStart,
+} from "./named_types.ts";
 import { isInitialized } from "./initializers.ts";
 import { isTypePlace } from "./type_places.ts";
 import { typedRole } from "./type_statements.ts";
@@ -163,13 +172,17 @@ export class Roles {
     // `Type::member`
     const isPath = next === COLON && tokens.sign(index + 2) === COLON;
     if (this.#rules.capitalTypes) {
-      return next !== DOT && this.#looksTyped(id) && !this.#isValueMember(index);
+      if (next === DOT || isLiteralMember(tokens, index)) return false;
+      const isAnnotated = this.#rules.colonTypes === true && isBehindColon(tokens, index);
+      if (isAnnotated && isCapital(this.#identifiers.word(id))) return true;
+      return this.#looksTyped(id) && !this.#isValueMember(index);
     }
     if (this.#rules.order === "name") return false;
     // `type name` on one line, `type *name`, `type &name`.
     const isNullable = next === QUESTION && tokens.starts[index + 1] === tokens.ends[index];
     const isBeforeName = tokens.word(isNullable ? index + 2 : index + 1) >= this.#keywordCount;
-    const isPointer = (next === STAR || next === AMPERSAND) && this.#beginsDeclaration(index);
+    const isPointer = (next === STAR || next === AMPERSAND) &&
+      beginsDeclaration(tokens, index, this.#keywordCount);
     return (isPath && this.#isOwner(id)) || isPointer ||
       (isBeforeName && tokens.breaks[index + 1] !== 1) ||
       this.#isNamedType(index);
@@ -187,6 +200,7 @@ export class Roles {
       const isMade = this.#new >= 0 && tokens.word(index - 1) === this.#new;
       return isMade || isArrayType(tokens, index);
     }
+    if (isAttribute(tokens, index)) return true;
     if (tokens.sign(index + 1) === DOT) return false;
     if (isConstraint(tokens, index, this.#where)) return true;
     const first = pathStart(tokens, index);
@@ -257,20 +271,6 @@ export class Roles {
     const looks = this.#calls.looksTyped(word) || this.#typeNames.has(word);
     this.#looks.set(id, looks ? 1 : 2);
     return looks;
-  }
-
-  /** Whether a star behind a word makes a pointer of it rather than a product. */
-  #beginsDeclaration(index: number): boolean {
-    const tokens = this.#tokens;
-    let first = index;
-    while (tokens.sign(first - 1) === COLON && tokens.word(first - 3) >= 0) first -= 3;
-    const keyword = tokens.word(first - 1);
-    if (tokens.breaks[first] === 1) return true;
-    if (keyword >= 0) return keyword < this.#keywordCount;
-    const before = tokens.sign(first - 1);
-    const begins = before === OPEN || before === COMMA || before === SEMICOLON;
-    const third = tokens.sign(index + 2);
-    return begins && (tokens.word(index + 2) >= 0 || third === STAR || third === CLOSE);
   }
 
   #isWritten(index: number, statement: Statement): boolean {

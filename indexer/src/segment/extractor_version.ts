@@ -56,6 +56,9 @@
  * 22: components of Vue by whatever makes them, files that have their scripts, their types and imports in markup;
  *     what Svelte's labels declare. Names that PHP writes with their whole path as imports. Types
  *     in specifications of Elixir, and letters behind its sigils; atoms and symbols that name functions in Elixir
- *     and Ruby. Swift.
+ *     and Ruby. Swift. Types behind `mut` and `const` of pointers in Rust and Zig; captures, labels, builtins and
+ *     literals with a dot in Zig; all variables of a list, and modules at the top, in Lua; lines that go on, lists
+ *     and arguments like `of=a` in Shell; types in capitals behind colons in Scala and Kotlin, and in brackets
+ *     in C#; `Name::class` of PHP as one name.
  */
 export const EXTRACTOR_VERSION = 22;

@@ -36,6 +36,7 @@ export const kotlinReferences: ReferenceRules = {
   inherits: { words: [], signs: ":", arguments: true },
   typeWords: ["is", "as"],
   capitalTypes: true,
+  colonTypes: true,
   typeParameters: { behindNames: true, words: ["fun"] },
   lambdas: { words: ["fun"], signs: ["->"] },
   variables: ["val", "var", "for", "fun", "class"],

@@ -56,6 +56,7 @@ export const luaReferences: ReferenceRules = {
   localCalls: true,
   lambdas: { words: ["function"] },
   variables: ["local", "for", "function"],
+  variableLists: true,
   order: "name",
   assigns: false,
   namedArguments: false,

@@ -52,6 +52,7 @@ export const scalaReferences: ReferenceRules = {
   inherits: { words: ["extends", "with"], signs: "", arguments: true },
   typeWords: [],
   capitalTypes: true,
+  colonTypes: true,
   typeParameters: { behindNames: true },
   lambdas: { signs: ["=>"] },
   variables: ["val", "var", "def", "class"],

@@ -15,7 +15,7 @@ export const zigReferences: ReferenceRules = {
         "const continue defer else enum errdefer error export extern fn for if inline linksection " +
         "noalias noinline nosuspend opaque or orelse packed pub resume return struct suspend switch " +
         "test threadlocal try type union unreachable usingnamespace var volatile while true false " +
-        "null undefined bool void u8 u16 u32 u64 usize i8 i16 i32 i64 isize f32 f64 anyerror noreturn",
+        "null undefined anyopaque bool void u8 u16 u32 u64 usize i8 i16 i32 i64 isize f32 f64 anyerror noreturn",
     ),
     rules: [LINE_COMMENT, STRING_LINE, plainString('"'), plainString("'")],
   },
@@ -24,6 +24,8 @@ export const zigReferences: ReferenceRules = {
   inherits: { words: [], signs: "" },
   typeWords: [],
   capitalTypes: true,
+  lambdas: { signs: ["|"] },
+  builtins: true,
   variables: ["const", "var"],
   order: "name",
   assigns: false,
