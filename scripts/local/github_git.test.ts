@@ -8,9 +8,12 @@ import { expect, test } from "vitest";
 import { GitHost } from "./github_git.ts";
 import { Repositories } from "./github_repositories.ts";
 
-/** Ends at once, and leaves its output to another process, which writes the rest once it may. */
+/**
+ * Ends at once, and leaves its output to another process, which writes the rest once it may, or the folder of the
+ * test is gone.
+ */
 const BACKEND = `#!/bin/sh
-(printf 'Status: 200\\r\\n\\r\\nhead'; while [ ! -e "$0.goes-on" ]; do sleep 0.01; done; printf tail) &
+(printf 'Status: 200\\r\\n\\r\\nhead'; while [ -e "$0" ] && [ ! -e "$0.goes-on" ]; do sleep 0.01; done; printf tail) &
 `;
 
 test("a request ends though whoever asked went away after git's program had ended, and before its output", async () => {
