@@ -11,6 +11,7 @@ import {
   BACKTICK,
   BANG,
   CLOSE_BRACKET,
+  CLOSING,
   COLON,
   COMMA,
   DOT,
@@ -21,14 +22,12 @@ import {
   OPEN,
   OPEN_BRACE,
   OPEN_BRACKET,
+  OPENING,
   QUESTION,
   SLASH,
   unitsOf,
 } from "./signs.ts";
 import { TOKEN, type Tokens } from "./tokens.ts";
-
-/** What a macro's arguments open with. */
-const MACRO_OPENS = unitsOf("([{");
 
 /** What may stand in the arguments of a generic type. */
 const IN_ARGUMENTS = unitsOf(",.?[]*&:|");
@@ -40,8 +39,6 @@ const ARGUMENT_TOKENS_MAX = 32;
 const CONDITION_TOKENS_MAX = 64;
 /** What a line may end with whose condition goes on. */
 const CONTINUED = unitsOf(",&|");
-const OPENING = unitsOf("([{");
-const CLOSING = unitsOf(")]}");
 
 /** A capital letter and a small one: `Reader`, not `MAX`. */
 export function looksLikeType(word: string): boolean {
@@ -117,7 +114,7 @@ export class Calls {
     }
     if (this.#isBeforeArgument(index) && !this.#isResultType(index)) return true;
     // A macro of Rust.
-    if (next === BANG && MACRO_OPENS.has(tokens.sign(index + 2))) {
+    if (next === BANG && OPENING.has(tokens.sign(index + 2))) {
       return tokens.starts[index + 1] === tokens.ends[index] && this.#rules.order === "name";
     }
     if (this.#rules.tags === true && this.isTag(index)) return true;

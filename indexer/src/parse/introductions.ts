@@ -5,10 +5,9 @@
 import type { Identifiers } from "./identifiers.ts";
 import { NumberSet } from "./number_set.ts";
 import type { ReferenceRules } from "./reference_rules.ts";
-import { AT, COLON, COMMA, DOT, EQUALS, GREATER, OPEN, unitsOf } from "./signs.ts";
+import { AT, COLON, COMMA, DOT, EQUALS, GREATER, OPEN, OPENING, unitsOf } from "./signs.ts";
 import { TOKEN, type Tokens } from "./tokens.ts";
 
-const OPENING = unitsOf("([{");
 /** What a pattern takes apart is not looked for further. */
 const PATTERN_TOKENS_MAX = 40;
 /** Signs in front of a word that says how a type is pointed at. */

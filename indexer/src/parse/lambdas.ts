@@ -8,6 +8,7 @@ import {
   CLOSE,
   CLOSE_BRACE,
   CLOSE_BRACKET,
+  CLOSING,
   COLON,
   COMMA,
   DOT,
@@ -16,6 +17,7 @@ import {
   MINUS,
   OPEN,
   OPEN_BRACE,
+  OPENING,
   QUESTION,
   unitsOf,
 } from "./signs.ts";
@@ -33,9 +35,6 @@ const BEFORE_BAR = unitsOf("(,={");
 
 /** Signs behind which one may as well where its spaces tell it. */
 const AFTER_HEAD = unitsOf(")>");
-
-const CLOSING = unitsOf(")}]");
-const OPENING = unitsOf("({[");
 
 /** What the search needs to know of words. */
 export interface LambdaWords {

@@ -14,6 +14,7 @@ import {
   CLOSE,
   CLOSE_BRACE,
   CLOSE_BRACKET,
+  CLOSING,
   COLON,
   COMMA,
   DOT,
@@ -23,6 +24,7 @@ import {
   OPEN,
   OPEN_BRACE,
   OPEN_BRACKET,
+  OPENING,
   QUESTION,
   SEMICOLON,
   STAR,
@@ -35,9 +37,6 @@ import { WordNumbers } from "./word_numbers.ts";
 const PARAMETER_TOKENS_MAX = 400;
 /** A receiver with the parameters of its type is no longer than this. */
 const RECEIVER_TOKENS_MAX = 20;
-
-const OPENING = unitsOf("([{");
-const CLOSING = unitsOf(")]}");
 
 /** What stands behind the name of a variable that has its type in front. */
 const AFTER_VARIABLE = unitsOf("=;,):[{");

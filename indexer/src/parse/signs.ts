@@ -34,6 +34,9 @@ export function unitsOf(signs: string): NumberSet {
   return new NumberSet(Array.from(signs, (sign) => sign.charCodeAt(0)));
 }
 
+export const OPENING = unitsOf("([{");
+export const CLOSING = unitsOf(")]}");
+
 /** The bracket that a sign closes; 0 for any other sign. */
 export function openerOf(sign: number): number {
   if (sign === CLOSE) return OPEN;

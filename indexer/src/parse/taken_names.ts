@@ -5,7 +5,17 @@
  */
 import type { Identifiers } from "./identifiers.ts";
 import type { ReferenceRules } from "./reference_rules.ts";
-import { CLOSE, COMMA, EQUALS, OPEN, OPEN_BRACE, STAR, unitsOf } from "./signs.ts";
+import {
+  CLOSE,
+  CLOSING,
+  COMMA,
+  EQUALS,
+  OPEN,
+  OPEN_BRACE,
+  OPENING,
+  STAR,
+  unitsOf,
+} from "./signs.ts";
 import type { ReferenceRole } from "./symbol.ts";
 import { TOKEN, type Tokens } from "./tokens.ts";
 
@@ -14,9 +24,6 @@ const PATTERN_TOKENS_MAX = 400;
 
 /** Signs behind a name that make another value of it. */
 const GOES_ON = unitsOf(".([?");
-
-const OPENING = unitsOf("([{");
-const CLOSING = unitsOf(")]}");
 
 /** The names that are taken in the tokens of one file after another. */
 export class TakenNames {

@@ -6,14 +6,13 @@
 import type { Identifiers } from "./identifiers.ts";
 import type { NumberSet } from "./number_set.ts";
 import type { ReferenceRules } from "./reference_rules.ts";
-import { COMMA, GREATER, LESS, OPEN_BRACKET, unitsOf } from "./signs.ts";
+import { CLOSING, COMMA, GREATER, LESS, OPEN_BRACKET, unitsOf } from "./signs.ts";
 import type { Tokens } from "./tokens.ts";
 
 /** A list of parameters is no longer than this. */
 const PARAMETER_TOKENS_MAX = 200;
 
 const OPENING = unitsOf("([{<");
-const CLOSING = unitsOf(")]}");
 
 /** The parameters of the types of one file after another. */
 export class TypeParameters {

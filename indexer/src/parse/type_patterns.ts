@@ -9,6 +9,7 @@ import type { ReferenceRules } from "./reference_rules.ts";
 import {
   BAR,
   CLOSE,
+  CLOSING,
   COLON,
   COMMA,
   DOT,
@@ -17,15 +18,13 @@ import {
   OPEN,
   OPEN_BRACE,
   OPEN_BRACKET,
+  OPENING,
   unitsOf,
 } from "./signs.ts";
 import type { Tokens } from "./tokens.ts";
 
 /** A pattern with all that is around it is no longer than this, on either side. */
 const PATTERN_TOKENS_MAX = 120;
-
-const OPENING = unitsOf("([{");
-const CLOSING = unitsOf(")]}");
 
 /** What a pattern of a case may stand behind: the case before it, or what it is a part of. */
 const BEFORE_CASE = unitsOf("{},|([]&@");

@@ -104,6 +104,11 @@ export function words(text: string): readonly string[] {
   return text.split(" ");
 }
 
+/** Words to be looked up, written with spaces. */
+export function wordSet(text: string): ReadonlySet<string> {
+  return new Set(words(text));
+}
+
 export const BRACES: Interpolation = { open: "${", openUnit: 0x7b, closeUnit: 0x7d };
 export const BRACES_AND_NAMES: Interpolation = { ...BRACES, names: "plain" };
 export const HASH_BRACES: Interpolation = { ...BRACES, open: "#{" };

@@ -3,6 +3,7 @@
  * No grammar of it comes as WebAssembly, and the dialects agree on little more than this. The bodies
  * of functions are searched for uses, not for definitions.
  */
+import { wordSet } from "../../lexis/lexis.ts";
 import type { CommentMarks } from "../../doc_comment.ts";
 import type { ScannedReference } from "../../scanned_references.ts";
 import type { SymbolKind } from "../../symbol.ts";
@@ -26,10 +27,6 @@ const KINDS: ReadonlyMap<string, SymbolKind> = new Map([
   ["type", "type"],
   ["view", "struct"],
 ]);
-
-function wordSet(text: string): ReadonlySet<string> {
-  return new Set(text.split(" "));
-}
 
 /** What may stand between `create` and the kind, and between the kind and the name. */
 const MODIFIERS = wordSet(

@@ -2,6 +2,7 @@
  * The declarations of Swift by their tokens. Statements, which only a script has at its top, are passed by, and
  * so is the body of every function.
  */
+import { wordSet } from "../../lexis/lexis.ts";
 import { AT, DOT, LESS, OPEN, OPEN_BRACE, OPEN_BRACKET } from "../../signs.ts";
 import {
   inside,
@@ -14,10 +15,6 @@ import {
 import { type Collect, declare, type Head, isVisible, type Place } from "./place.ts";
 import { collectCases, collectProperties } from "./properties.ts";
 import type { SwiftSource } from "./source.ts";
-
-function wordSet(words: string): ReadonlySet<string> {
-  return new Set(words.split(" "));
-}
 
 const MODIFIERS = wordSet(
   "public private fileprivate internal open package static final override lazy weak unowned mutating nonmutating " +

@@ -12,15 +12,14 @@ import {
   GREATER,
   OPEN,
   OPEN_BRACE,
-  OPEN_BRACKET,
   openerOf,
+  OPENING,
   QUESTION,
   SEMICOLON,
 } from "../../signs.ts";
 import { TokenView } from "../../token_view.ts";
 import type { Tokens } from "../../tokens.ts";
 
-const OPENING: ReadonlySet<number> = new Set([OPEN, OPEN_BRACE, OPEN_BRACKET]);
 /** Signs that end a value or a type where they touch it. */
 const POSTFIX: ReadonlySet<number> = new Set([QUESTION, BANG, GREATER]);
 

@@ -2,6 +2,7 @@
  * Where expressions and types end, by their tokens: at a sign of the level around, or with a line as
  * far as JavaScript ends statements with lines. Gives up where that takes a grammar.
  */
+import { wordSet } from "../../../lexis/lexis.ts";
 import {
   CLOSE,
   CLOSE_BRACE,
@@ -19,10 +20,6 @@ import { giveUp, type TokenSource } from "./token_source.ts";
 
 /** Each sign that may open type arguments costs a look at so many tokens. */
 const TYPE_ARGUMENT_TOKENS_MAX = 500;
-
-function wordSet(words: string): ReadonlySet<string> {
-  return new Set(words.split(" "));
-}
 
 /** Reserved words that something must follow. */
 const OPERATORS = wordSet(
