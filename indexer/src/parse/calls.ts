@@ -40,9 +40,9 @@ const CONDITION_TOKENS_MAX = 64;
 /** What a line may end with whose condition goes on. */
 const CONTINUED = unitsOf(",&|");
 
-/** A capital letter and a small one: `Reader`, not `MAX`. */
+/** A capital letter and a small one: `Reader`, `IOError`, not `MAX`. */
 export function looksLikeType(word: string): boolean {
-  return /^_*\p{Lu}\P{Lu}*\p{Ll}|^\p{Lu}$/u.test(word);
+  return /^_*\p{Lu}.*\p{Ll}|^\p{Lu}$/u.test(word);
 }
 
 /** The calls in the tokens of one file after another. */

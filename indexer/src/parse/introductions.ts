@@ -13,12 +13,20 @@ const PATTERN_TOKENS_MAX = 40;
 /** Signs in front of a word that says how a type is pointed at. */
 const POINTING = unitsOf("&*]");
 
+/** The first name of a list: `a` of `a, b`. */
+export function listStart(tokens: Tokens, at: number): number {
+  let first = at;
+  while (tokens.sign(first - 1) === COMMA && tokens.word(first - 2) >= 0) first -= 2;
+  return first;
+}
+
 /** The introductions in one file after another. */
 export class Introductions {
   readonly #rules: ReferenceRules;
   readonly #tokens: Tokens;
   readonly #identifiers: Identifiers;
   readonly #variables: NumberSet;
+  readonly #lists: NumberSet;
   readonly #mut: number;
   readonly #const: number;
   readonly #of: number;
@@ -32,6 +40,7 @@ export class Introductions {
     this.#tokens = tokens;
     this.#identifiers = identifiers;
     this.#variables = identifiers.keywords(rules.variables);
+    this.#lists = identifiers.keywords(rules.variableLists);
     this.#mut = identifiers.keyword("mut");
     this.#const = identifiers.keyword("const");
     this.#of = identifiers.keyword("of");
@@ -73,10 +82,9 @@ export class Introductions {
   /** `b` of `local a, b = f()` and of `for a, b in pairs(c) do`. */
   #isListed(at: number): boolean {
     const tokens = this.#tokens;
-    if (this.#rules.variableLists !== true) return false;
-    let first = at;
-    while (tokens.sign(first - 1) === COMMA && tokens.word(first - 2) >= 0) first -= 2;
-    return first < at && this.isVariableWord(first - 1);
+    if (this.#rules.variableLists === undefined || tokens.sign(at - 1) !== COMMA) return false;
+    const word = tokens.word(listStart(tokens, at) - 1);
+    return word >= 0 && this.#lists.has(word);
   }
 
   /** Whether the token `at` names a module: `a = require("a")`, `a = @import("a")`. */

@@ -30,7 +30,7 @@ import {
   STAR,
   unitsOf,
 } from "./signs.ts";
-import { isTypeBehind } from "./type_places.ts";
+import { isDeclaredName, isTypeBehind } from "./type_places.ts";
 import { WordNumbers } from "./word_numbers.ts";
 
 /** Parameters are not looked for beyond so many tokens. */
@@ -57,6 +57,7 @@ export class Locals {
   readonly #keywordCount: number;
   readonly #introductions: Introductions;
   readonly #in: number;
+  readonly #any: number;
   /** Words after which no variable is declared: `return x;` */
   readonly #beforeValue: NumberSet;
   /** For each word, the function in which it is local: its ordinal plus FIRST. */
@@ -68,6 +69,7 @@ export class Locals {
     this.#identifiers = identifiers;
     this.#introductions = new Introductions(rules, tokens, identifiers);
     this.#in = identifiers.keyword("in");
+    this.#any = identifiers.keyword("_");
     this.#keywordCount = identifiers.keywordCount;
     this.#beforeValue = identifiers.keywords(rules.lexis.beforeValue);
   }
@@ -101,17 +103,21 @@ export class Locals {
     }
     // Braces, and whether they are a pattern: those of a type hold no parameters.
     const patterns: boolean[] = [];
+    if (tokens.sign(index + 1) === CLOSE && this.#namesResults(index + 1)) index += 2;
     if (!this.#hasNames(index)) return;
-    for (let depth = 0, angles = 0; index < limit; index++) {
+    for (let depth = 0, angles = 0, squares = 0; index < limit; index++) {
       const sign = tokens.sign(index);
       if (sign === LESS) angles += 1;
       else if (sign === GREATER && angles > 0) angles -= 1;
+      // `dict[str, int]`
+      if (sign === OPEN_BRACKET && (squares > 0 || tokens.word(index - 1) >= 0)) squares += 1;
+      else if (sign === CLOSE_BRACKET && squares > 0) squares -= 1;
       if (sign === OPEN_BRACE) patterns.push(tokens.sign(index - 1) !== COLON);
       else if (sign === CLOSE_BRACE) patterns.pop();
       if (OPENING.has(sign)) depth += 1;
       else if (CLOSING.has(sign) && --depth === 0 && !this.#namesResults(index)) return;
       const word = tokens.word(index);
-      if (word < this.#keywordCount || angles > 0) continue;
+      if (word < this.#keywordCount || angles + squares > 0) continue;
       const pattern = patterns.at(-1);
       const isParameter = pattern === undefined || this.#rules.order === "type"
         ? this.#isParameter(index)
@@ -242,8 +248,13 @@ export class Locals {
   #declares(at: number, bracket: number): boolean {
     const tokens = this.#tokens;
     if (this.isIntroduced(at)) return true;
+    const isFirst = bracket === 0 && tokens.breaks[at] === 1;
+    if (this.#rules.annotates !== undefined && isFirst && tokens.sign(at + 1) === COLON) {
+      return true;
+    }
     let index = at + 1;
-    while (tokens.sign(index) === COMMA && tokens.word(index + 1) >= this.#keywordCount) index += 2;
+    while (tokens.sign(index) === COMMA && this.#mayBeListed(index + 1)) index += 2;
+    if (this.#rules.typePlaces === true && isDeclaredName(tokens, at, index - 1)) return true;
     const next = tokens.sign(index);
     const second = tokens.sign(index + 1);
     // `f(a, name=1)` names an argument.
@@ -256,6 +267,12 @@ export class Locals {
       if (!isField) return tokens.breaks[at] === 1 || tokens.sign(at - 1) === COMMA;
     }
     return this.#introductions.isInPattern(at);
+  }
+
+  /** A name, or the one of what nobody names: `a, _ = f()`. */
+  #mayBeListed(index: number): boolean {
+    const word = this.#tokens.word(index);
+    return word >= this.#keywordCount || (word >= 0 && word === this.#any);
   }
 
   /** `Type name =`, `Type *name;`, `List<Type> name,` */

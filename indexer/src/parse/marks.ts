@@ -4,7 +4,7 @@
  */
 import type { Identifiers } from "./identifiers.ts";
 import type { ReferenceRules } from "./reference_rules.ts";
-import { AT, BANG, COLON, DOLLAR, EQUALS, OPEN_BRACE } from "./signs.ts";
+import { AT, BANG, COLON, COMMA, DOLLAR, EQUALS, OPEN_BRACE } from "./signs.ts";
 import { TOKEN, type Tokens } from "./tokens.ts";
 
 /** The marks among the tokens of one file after another. */
@@ -14,6 +14,8 @@ export class Marks {
   /** Whether `name:` is a symbol. */
   readonly #hasSymbols: boolean;
   readonly #hasBuiltins: boolean;
+  /** Whether `name: value` is of a literal. */
+  readonly #hasKeys: boolean;
   readonly #class: number;
   readonly #break: number;
   readonly #continue: number;
@@ -23,6 +25,7 @@ export class Marks {
     this.#goto = identifiers.keyword("goto");
     this.#hasSymbols = rules.bareCalls;
     this.#hasBuiltins = rules.builtins === true;
+    this.#hasKeys = rules.typePlaces === true;
     this.#class = rules.variableSign === undefined ? -1 : identifiers.keyword("class");
     this.#break = identifiers.keyword("break");
     this.#continue = identifiers.keyword("continue");
@@ -41,9 +44,24 @@ export class Marks {
     if (before === DOLLAR) return true;
     if (before === COLON && tokens.sign(index - 3) === DOLLAR) return true;
     if (this.#goto < 0 || !isInCode) return false;
-    const isLabel = tokens.breaks[index] === 1 && tokens.sign(index + 1) === COLON &&
-      tokens.sign(index + 2) !== COLON && tokens.sign(index + 2) !== EQUALS;
-    return isLabel || tokens.word(index - 1) === this.#goto;
+    return this.#isLabel(index) || this.#isJump(index);
+  }
+
+  /** `name:` on a line of its own, or in front of a statement where keys are written otherwise. */
+  #isLabel(index: number): boolean {
+    const tokens = this.#tokens;
+    const second = tokens.sign(index + 2);
+    const isAlone = tokens.breaks[index] === 1 && tokens.sign(index + 1) === COLON;
+    if (!isAlone || second === COLON || second === EQUALS) return false;
+    const isKey = tokens.sign(index - 1) === COMMA || tokens.breaks[index + 2] !== 1;
+    return !this.#hasKeys || !isKey;
+  }
+
+  /** `goto name`, `break name` */
+  #isJump(index: number): boolean {
+    const word = this.#tokens.word(index - 1);
+    if (word < 0 || this.#tokens.breaks[index] === 1) return false;
+    return word === this.#goto || word === this.#break || word === this.#continue;
   }
 
   /** The word of PHP's `Name::class`, which is the name of the class. */

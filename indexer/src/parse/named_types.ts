@@ -4,12 +4,16 @@
  */
 import {
   BACKSLASH,
+  BAR,
   CLOSE,
   CLOSE_BRACKET,
   COLON,
   COMMA,
   DOT,
+  GREATER,
+  MINUS,
   OPEN,
+  OPEN_BRACE,
   OPEN_BRACKET,
   QUESTION,
   SEMICOLON,
@@ -105,4 +109,50 @@ export function beginsDeclaration(tokens: Tokens, index: number, keywordCount: n
   const begins = before === OPEN || before === COMMA || before === SEMICOLON;
   const third = tokens.sign(index + 2);
   return begins && (tokens.word(index + 2) >= 0 || third === STAR || third === CLOSE);
+}
+
+/** The first alternative of a choice is no longer than this. */
+const CHOICE_TOKENS_MAX = 16;
+
+/** Whether the colon in front of a token is the second sign of a choice: `a ? b : c`. */
+export function isBehindChoice(tokens: Tokens, index: number): boolean {
+  for (let back = index - 2; back > index - CHOICE_TOKENS_MAX && back >= 0; back--) {
+    if (tokens.sign(back) === QUESTION) return tokens.sign(back + 1) !== COLON;
+    if (tokens.sign(back) === SEMICOLON || tokens.sign(back) === OPEN_BRACE) return false;
+  }
+  return false;
+}
+
+/** Signs in front of a parameter. */
+const BEFORE_PARAMETER = unitsOf("(,*");
+
+/** Whether a name ends a path that a line outside of brackets begins with, and a type follows: `self.a: B`. */
+export function isAnnotated(tokens: Tokens, index: number, open: number): boolean {
+  return open === 0 && tokens.sign(index + 1) === COLON &&
+    tokens.breaks[pathStart(tokens, index)] === 1;
+}
+
+/**
+ * Whether a name is one of the types behind a variable, a parameter or a function: `a: b.C | D`, `-> C`.
+ * `open` is the token of the bracket around, and `word` stands before a function.
+ */
+export function isAnnotation(
+  tokens: Tokens,
+  index: number,
+  open: number,
+  word: number,
+  keywordCount: number,
+): boolean {
+  if (tokens.sign(index + 1) === DOT) return false;
+  let first = pathStart(tokens, index);
+  while (tokens.sign(first - 1) === BAR && tokens.word(first - 2) >= 0) {
+    first = pathStart(tokens, first - 2);
+  }
+  const before = tokens.sign(first - 1);
+  if (before === GREATER) return tokens.sign(first - 2) === MINUS;
+  // `else: a.b`
+  if (before !== COLON || tokens.breaks[first] === 1) return false;
+  if (tokens.word(first - 2) < keywordCount) return false;
+  if (isAnnotated(tokens, first - 2, open)) return true;
+  return tokens.word(open - 2) === word && BEFORE_PARAMETER.has(tokens.sign(first - 3));
 }

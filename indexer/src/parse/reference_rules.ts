@@ -56,6 +56,8 @@ export interface ReferenceRules {
   readonly everyCapital?: boolean;
   /** Whether a colon stands in front of types alone: `id: UUID`. */
   readonly colonTypes?: boolean;
+  /** The word before a function whose parameters have types behind a colon, as variables do: `a: b.C = 1`. */
+  readonly annotates?: string;
   /** Words for the type around, whose members are values like those of any: `self`. */
   readonly selfWords?: readonly string[];
   /** Types that have none: `int`. */
@@ -110,8 +112,8 @@ export interface ReferenceRules {
   readonly initializers?: boolean;
   /** Words before the name of a variable. */
   readonly variables: readonly string[];
-  /** Whether such a word introduces all names of a list: `local a, b`. */
-  readonly variableLists?: boolean;
+  /** Those of them that introduce all names of a list: `local a, b`. */
+  readonly variableLists?: readonly string[];
   /** Such words that are names like any other where no name with a value follows. */
   readonly variablesInContext?: readonly string[];
   /** Which comes first in parameters and variables. */

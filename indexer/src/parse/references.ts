@@ -6,7 +6,8 @@
 import { Calls } from "./calls.ts";
 import { Commands } from "./commands.ts";
 import { Definitions, type DefinitionSpan } from "./definitions.ts";
-import { type Identifiers } from "./identifiers.ts";
+import type { Identifiers } from "./identifiers.ts";
+import { listStart } from "./introductions.ts";
 import {
   arrowParameters,
   ARROWS,
@@ -209,8 +210,8 @@ export class ReferenceWalk {
   #introduced(index: number, around: number): void {
     this.#locals.learnName(index, around);
     // A comprehension uses its variable before it names it.
-    const isComprehension = this.#tokens.word(index - 1) === this.#for &&
-      this.#statement.bracket !== 0;
+    const isComprehension = this.#statement.bracket !== 0 &&
+      this.#tokens.word(listStart(this.#tokens, index) - 1) === this.#for;
     if (isComprehension) this.#list.dropName(this.#tokens.word(index), this.#statement.opening);
     const next = this.#tokens.sign(index + 1);
     this.#typeParameters.learnBehindName(index);
@@ -285,8 +286,7 @@ export class ReferenceWalk {
       this.#locals.learnVariable(index, around, this.#statement.bracket);
     }
     if (word.startsWith("-") || this.#locals.has(id, around)) return;
-    const { bracket, opening } = this.#statement;
-    const role = this.#commands.roleOf(index, bracket, opening);
+    const role = this.#commands.roleOf(index, this.#statement.bracket, this.#statement.opening);
     if (role !== null) this.#list.add(index, id, start, role, around);
   }
 

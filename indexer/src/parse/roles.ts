@@ -11,8 +11,11 @@ import type { ReferenceRole } from "./symbol.ts";
 import type { Tokens } from "./tokens.ts";
 import {
   beginsDeclaration,
+  isAnnotated,
+  isAnnotation,
   isArrayType,
   isAttribute,
+  isBehindChoice,
   isBehindColon,
   isConstraint,
   isLiteralMember,
@@ -38,7 +41,6 @@ import {
   OPEN_BRACKET,
   PLUS,
   QUESTION,
-  SEMICOLON,
   STAR,
   unitsOf,
 } from "./signs.ts";
@@ -49,9 +51,6 @@ const ASSIGNING = unitsOf("+-*/%&|^?");
 
 /** Signs behind an equals sign that make a comparison or an arrow of it. */
 const COMPARING = unitsOf("=>~");
-
-/** The first alternative of a choice is no longer than this. */
-const CHOICE_TOKENS_MAX = 16;
 
 /** What may stand behind a type in `typeof(Type)` and `static_cast<Type*>`. */
 const AFTER_TYPE = unitsOf(")>*&");
@@ -71,6 +70,8 @@ export class Roles {
   readonly #new: number;
   readonly #where: number;
   readonly #using: number;
+  /** The word before a function whose parameters are annotated; -1 where they are not. */
+  readonly #def: number;
   readonly #typeNames: ReadonlySet<string>;
   /** 1 for a word that looks like a type, 2 for one that does not, 0 before it is known. */
   readonly #looks = new WordNumbers();
@@ -94,6 +95,7 @@ export class Roles {
     this.#new = identifiers.keyword("new");
     this.#where = identifiers.keyword("where");
     this.#using = identifiers.keyword("using");
+    this.#def = identifiers.keyword(rules.annotates ?? "");
     this.#typeNames = new Set(rules.typeNames);
   }
 
@@ -120,6 +122,7 @@ export class Roles {
     }
     if (isCall) return "call";
     if (this.#isArgument(index, statement)) return "type";
+    if (this.#isAnnotation(index, statement)) return "type";
     if (this.#isType(index, id) && !this.#isPassed(index, statement)) return "type";
     return this.#isWritten(index, statement) ? "write" : "read";
   }
@@ -150,6 +153,11 @@ export class Roles {
     const open = statement.opening;
     const isCall = tokens.word(open - 1) >= this.#keywordCount || tokens.sign(open - 1) === GREATER;
     return isAlone && isCall;
+  }
+
+  #isAnnotation(index: number, { opening }: Statement): boolean {
+    const def = this.#def;
+    return def >= 0 && isAnnotation(this.#tokens, index, opening, def, this.#keywordCount);
   }
 
   #isArgument(index: number, statement: Statement): boolean {
@@ -228,7 +236,7 @@ export class Roles {
     const word = tokens.word(first - 1);
     if (word >= 0) return !this.#typeWords.has(word) && !this.#inheritWords.has(word);
     const before = tokens.sign(first - 1);
-    if (before === COLON) return this.#isBehindQuestion(first);
+    if (before === COLON) return isBehindChoice(tokens, first);
     return before !== LESS && before !== AT && tokens.sign(index + 1) !== GREATER;
   }
 
@@ -254,16 +262,6 @@ export class Roles {
       (isColons && tokens.word(index + 3) >= 0 || next === DOT && tokens.word(index + 2) >= 0);
   }
 
-  /** Whether a colon is the second sign of a choice: `a ? b : c`. */
-  #isBehindQuestion(index: number): boolean {
-    const tokens = this.#tokens;
-    for (let back = index - 2; back > index - CHOICE_TOKENS_MAX && back >= 0; back--) {
-      if (tokens.sign(back) === QUESTION) return tokens.sign(back + 1) !== COLON;
-      if (tokens.sign(back) === SEMICOLON || tokens.sign(back) === OPEN_BRACE) return false;
-    }
-    return false;
-  }
-
   #looksTyped(id: number): boolean {
     const known = this.#looks.of(id);
     if (known !== 0) return known === 1;
@@ -281,6 +279,7 @@ export class Roles {
       tokens.sign(index - 2) !== COLON && tokens.breaks[index] !== 1;
     if (next === EQUALS && isAnnotation) return false;
     if (next === EQUALS) return !COMPARING.has(second);
+    if (this.#def >= 0 && isAnnotated(tokens, index, statement.opening)) return true;
     const touches = tokens.starts[index + 2] === tokens.ends[index + 1];
     if (ASSIGNING.has(next) && second === EQUALS) return touches;
     if ((next === PLUS || next === MINUS) && second === next) return touches;

@@ -60,5 +60,8 @@
  *     literals with a dot in Zig; all variables of a list, and modules at the top, in Lua; lines that go on, lists
  *     and arguments like `of=a` in Shell; types in capitals behind colons in Scala and Kotlin, and in brackets
  *     in C#; `Name::class` of PHP as one name.
+ * 23: keys of literals, fields of structs in functions, results with names and calls of variables in Go;
+ *     annotated variables, lists behind `for` and `lambda`, arguments of what is inherited and types by their
+ *     annotation in Python; types that begin with several capitals.
  */
-export const EXTRACTOR_VERSION = 22;
+export const EXTRACTOR_VERSION = 23;

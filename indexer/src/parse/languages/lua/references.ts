@@ -56,7 +56,7 @@ export const luaReferences: ReferenceRules = {
   localCalls: true,
   lambdas: { words: ["function"] },
   variables: ["local", "for", "function"],
-  variableLists: true,
+  variableLists: ["local", "for"],
   order: "name",
   assigns: false,
   namedArguments: false,

@@ -32,7 +32,7 @@ function prefixed(text: string, start: number, quote: number): StringRule | null
 export const pythonReferences: ReferenceRules = {
   lexis: {
     keywords: words(
-      "_ False None True and as assert async await break class continue def del elif else except " +
+      "False None True and as assert async await break class continue def del elif else except " +
         "finally for from global if import in is lambda nonlocal not or pass raise return try while " +
         "with yield self cls",
     ),
@@ -52,12 +52,15 @@ export const pythonReferences: ReferenceRules = {
   inherits: { words: [], signs: "(" },
   typeWords: ["except", "raise"],
   capitalTypes: true,
+  annotates: "def",
+  squareArguments: true,
   typeParameters: { behindNames: true },
   localCalls: true,
   typeNames: words(
     "bool bytearray bytes complex dict float frozenset int list memoryview object set str tuple",
   ),
   variables: ["for", "as", "lambda", "def", "class"],
+  variableLists: ["for", "lambda"],
   order: "name",
   assigns: true,
   namedArguments: true,
