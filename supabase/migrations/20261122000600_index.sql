@@ -30,7 +30,8 @@ create table quarry.trees (
 comment on column quarry.trees.extractor_version is
   'With format_version: what every file of the published generation is extracted by. A file by file comparison brings older ones up to it.';
 comment on column quarry.trees.upgrade_asked_for is 'The extractor and format for which a job was queued, until it has published: none is queued twice.';
-create index trees_by_version on quarry.trees (extractor_version, format_version) where generation is not null;
+-- Of all: what a publish changes would be in the condition of an index of those that are published.
+create index trees_by_version on quarry.trees (extractor_version, format_version);
 comment on column quarry.trees.packed_commit_oid is 'The commit whose objects tree_packs hold; null when they hold none.';
 comment on column quarry.trees.retired_at is
   'Since when the ref is no longer followed: it was the default branch and another one is now. It serves until that one is published.';
