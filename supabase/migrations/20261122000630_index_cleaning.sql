@@ -176,5 +176,5 @@ begin
 end
 $$;
 comment on function quarry.delete_repository_data(uuid, uuid, integer, integer) is
-  'Deletes the index of a repository that was marked deleted, some files or a few segments a call; true when nothing is left. The row itself stays, for its history.';
+  'Deletes the index of a repository that was marked deleted, some files or a few segments a call; true when nothing is left. The row itself stays for a month, for its history.';
 grant execute on function quarry.delete_repository_data(uuid, uuid, integer, integer) to quarry_indexer;

@@ -39,6 +39,20 @@ $$;
 comment on function quarry.apply_retention() is
   'Deletes what nobody reads any more, jobs aside, of each kind a bounded number a call.';
 
+create function quarry.forget_deleted_repositories() returns void
+language sql security definer set search_path = ''
+as $$
+  delete from quarry.repositories r
+  where r.id in (
+    select o.id from quarry.repositories o
+    where o.deleted_at < clock_timestamp() - interval '30 days'
+      and not exists (select from quarry.indexing_jobs j where j.repository_id = o.id)
+    limit 1000 for update skip locked);
+$$;
+comment on function quarry.forget_deleted_repositories() is
+  'Deletes repositories that were deleted a month ago and have no history left, so many a call: their index went with the job that has deleted it, '
+  'which is kept as long as it could not.';
+
 create function quarry.forget_old_jobs() returns void
 language plpgsql security definer set search_path = ''
 as $$
@@ -67,13 +81,14 @@ begin
   get diagnostics v_count = row_count;
   if v_count < c_jobs_max then
     update quarry.sweeps set jobs_looked_at = clock_timestamp();
+    perform quarry.forget_deleted_repositories();
   end if;
 end
 $$;
 comment on function quarry.forget_old_jobs() is
-  'Deletes jobs that ended a month ago with their history, a bounded number a call, and looks for more once an hour when there were fewer. Failed ones that '
-  'nobody has asked for again (open_failures) are kept for an operator to redrive, and of each repository that is not deleted the newest: '
-  'a registration answers with it.';
+  'Deletes jobs that ended a month ago with their history, a bounded number a call, and looks for more once an hour when there were fewer, as then for '
+  'deleted repositories. Failed ones that nobody has asked for again (open_failures) are kept for an operator to redrive, and of each repository that is '
+  'not deleted the newest: a registration answers with it.';
 
 create function quarry.sweep() returns void
 language plpgsql security definer set search_path = ''

@@ -158,3 +158,47 @@ describe("jobs that ended a month ago", () => {
     expect(await ended()).toHaveLength(0);
   });
 });
+
+describe("a repository that was deleted", () => {
+  const known = async () =>
+    (await database.admin`select id from quarry.repositories where id = ${repositoryId}`).length;
+  const deleted = (daysAgo: number) =>
+    database.admin`
+      update quarry.repositories set deleted_at = now() - make_interval(days => ${daysAgo})`;
+
+  test("is forgotten once its last job is", async () => {
+    await database.admin`delete from quarry.indexing_jobs`;
+    await addEnded({ state: "completed", daysAgo: 31 });
+    await deleted(31);
+    await forget();
+    expect(await ended()).toEqual([]);
+    expect(await known()).toBe(0);
+  });
+
+  test("is kept for a month, and as long as a job of it is", async () => {
+    await database.admin`delete from quarry.indexing_jobs`;
+    await deleted(29);
+    await forget();
+    expect(await known()).toBe(1);
+    await addEnded({ state: "completed", daysAgo: 29 });
+    await deleted(31);
+    await database.admin`update quarry.sweeps set jobs_looked_at = null`;
+    await forget();
+    expect(await known()).toBe(1);
+  });
+
+  test("is kept where it could not be deleted, for the operator to redrive that", async () => {
+    await database.admin`delete from quarry.indexing_jobs`;
+    await addEnded({ state: "failed", daysAgo: 31 });
+    await database.admin`update quarry.indexing_jobs set kind = 'delete_repository', ref = null`;
+    await deleted(31);
+    await forget();
+    expect(await known()).toBe(1);
+  });
+
+  test("takes no other one along, nor one that only has no jobs", async () => {
+    await database.admin`delete from quarry.indexing_jobs`;
+    await forget();
+    expect(await known()).toBe(1);
+  });
+});
