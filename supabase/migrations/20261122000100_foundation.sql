@@ -31,6 +31,9 @@ $$;
 
 -- A worker that vanished in the middle of a copy must not hold its segment's lock for hours.
 alter role quarry_indexer set idle_in_transaction_session_timeout = '60s';
+-- Whoever locks something looks at it by the next statement, which must see what was committed while it waited,
+-- whatever the database has by default. The Data API says so of each of its transactions.
+alter role quarry_indexer set default_transaction_isolation = 'read committed';
 
 grant usage on schema api to service_role;
 grant usage on schema quarry to quarry_indexer;

@@ -117,3 +117,15 @@ test("a leaked secret key reads no table", async () => {
     /permission denied/,
   );
 });
+
+test("what a worker does is read committed, whatever the database has by default", async () => {
+  await database.admin.unsafe(
+    `alter database ${database.name} set default_transaction_isolation = 'repeatable read'`,
+  );
+  expect(await database.indexer`show transaction_isolation`).toEqual([
+    { transaction_isolation: "read committed" },
+  ]);
+  expect(await database.as("postgres")`show transaction_isolation`).toEqual([
+    { transaction_isolation: "repeatable read" },
+  ]);
+});
