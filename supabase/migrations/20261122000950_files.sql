@@ -6,7 +6,7 @@
 -- Imports name files by the ends of their paths, and settings lie anywhere: both are found by file name.
 create index tree_files_by_name on quarry.tree_files (tree_id, split_part(path_text, '/', -1)) where generation_to is null;
 
-create function quarry.tree_of(p_tenant_id uuid, p_repository text, p_ref text, p_cursor jsonb default null)
+create function quarry.tree_of(p_tenant_id uuid, p_repository text, p_ref text, p_cursor jsonb default null, p_needs_symbols boolean default false)
 returns table (outcome text, tree_id bigint, repository_id uuid, full_name text, ref text, commit_oid text, generation bigint, has_symbols boolean)
 -- In plpgsql, which keeps its plan: nearly every read begins here.
 language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_generic_plan
@@ -16,6 +16,7 @@ begin
       when r.id is null then 'not_found'
       when t.generation is null then 'not_indexed'
       when c.generation < t.oldest_generation or c.tree_id <> t.id then 'cursor_expired'
+      when p_needs_symbols and not 'symbols' = any(t.features) then 'symbols_pending'
       else 'ok' end,
     t.id, r.id, r.full_name, coalesce(t.ref, p_ref, r.default_ref),
     coalesce(c.commit_oid, t.commit_oid), coalesce(c.generation, t.generation), 'symbols' = any(t.features)
@@ -37,10 +38,10 @@ begin
   ) t on true;
 end
 $$;
-comment on function quarry.tree_of(uuid, text, text, jsonb) is
+comment on function quarry.tree_of(uuid, text, text, jsonb, boolean) is
   'One repository of the tenant, by OWNER/NAME or id, and the tree of a ref (null: the default branch, or the former one that serves until it is indexed; '
   'where the default one is not followed, the one at which a search looks). One row, always: outcome: ok; not_found: the tenant has no such repository; not_indexed: the ref is not; '
-  'cursor_expired: what p_cursor ({tree, generation, commit}; null: none) goes on from is no longer there. '
+  'cursor_expired: what p_cursor ({tree, generation, commit}; null: none) goes on from is no longer there; symbols_pending: its text alone is, where p_needs_symbols. '
   'commit_oid and generation are the cursor''s, where there is one.';
 
 create function quarry.path_named(p_tree_id bigint, p_path text) returns bytea

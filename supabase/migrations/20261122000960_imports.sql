@@ -119,11 +119,9 @@ as $$
 declare
   v_tree record;
 begin
-  select * into v_tree from quarry.tree_of(p_tenant_id, p_repository, p_ref);
+  select * into v_tree from quarry.tree_of(p_tenant_id, p_repository, p_ref, p_needs_symbols => true);
   if v_tree.outcome <> 'ok' then
     return jsonb_build_object('outcome', v_tree.outcome);
-  elsif not v_tree.has_symbols then
-    return jsonb_build_object('outcome', 'symbols_pending');
   end if;
   return jsonb_build_object(
     'outcome', 'ok', 'repository', v_tree.full_name, 'ref', v_tree.ref, 'commit_oid', v_tree.commit_oid, 'state', v_tree.tree_id || '/' || v_tree.generation,

@@ -143,11 +143,9 @@ declare
   v_tree record;
   v_found record;
 begin
-  select * into v_tree from quarry.tree_of(p_tenant_id, p_repository, p_ref);
+  select * into v_tree from quarry.tree_of(p_tenant_id, p_repository, p_ref, p_needs_symbols => true);
   if v_tree.outcome <> 'ok' then
     return jsonb_build_object('outcome', v_tree.outcome);
-  elsif not v_tree.has_symbols then
-    return jsonb_build_object('outcome', 'symbols_pending');
   end if;
   v_found := quarry.paths_by_word(v_tree.tree_id, v_tree.repository_id, p_use, p_probes, p_languages, p_limit);
   return jsonb_build_object(

@@ -19,11 +19,9 @@ declare
   v_tree record;
   v_answer jsonb;
 begin
-  select * into v_tree from quarry.tree_of(p_tenant_id, p_repository, p_ref);
+  select * into v_tree from quarry.tree_of(p_tenant_id, p_repository, p_ref, p_needs_symbols => true);
   if v_tree.outcome <> 'ok' then
     return jsonb_build_object('outcome', v_tree.outcome);
-  elsif not v_tree.has_symbols then
-    return jsonb_build_object('outcome', 'symbols_pending');
   end if;
   select o.overview into v_answer from quarry.tree_overviews o
   where o.tree_id = v_tree.tree_id and o.generation = v_tree.generation and o.shape = p_shape;
