@@ -46,8 +46,14 @@ export function startGit(command: GitCommand): GitProcess {
     stdin: child.stdin,
     stdout: child.stdout,
     ended,
-    kill: () => void child.kill("SIGKILL"),
+    kill: () => kill(child),
   };
+}
+
+/** Its helper for HTTP lives on until its host is silent for too long, and has the pipe of errors: nobody waits for that. */
+function kill(child: Child): void {
+  child.kill("SIGKILL");
+  child.stderr.destroy();
 }
 
 async function end(command: GitCommand, child: Child): Promise<void> {
@@ -56,12 +62,12 @@ async function end(command: GitCommand, child: Child): Promise<void> {
   child.stderr.on("data", (chunk: string) => {
     stderr = (stderr + chunk).slice(-STDERR_TAIL_UNITS);
   });
-  const kill = () => void child.kill("SIGKILL");
-  command.signal.addEventListener("abort", kill);
+  const stop = () => kill(child);
+  command.signal.addEventListener("abort", stop);
   let timedOut = false;
   const timer = setTimeout(() => {
     timedOut = true;
-    kill();
+    stop();
   }, command.timeoutMilliseconds);
   const name = command.args[0] ?? "";
   try {
@@ -75,7 +81,7 @@ async function end(command: GitCommand, child: Child): Promise<void> {
     throw new GitError(name, null, error instanceof Error ? error.message : String(error));
   } finally {
     clearTimeout(timer);
-    command.signal.removeEventListener("abort", kill);
+    command.signal.removeEventListener("abort", stop);
   }
 }
 

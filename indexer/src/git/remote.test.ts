@@ -66,17 +66,27 @@ function redirect(to: () => string): Answer {
   };
 }
 
-async function readHead(baseUrl: string): Promise<string | null> {
-  const repository = new Repository({
+function openRepository(
+  baseUrl: string,
+  { variables = {}, signal = new AbortController().signal }: {
+    readonly variables?: Readonly<Record<string, string>>;
+    readonly signal?: AbortSignal;
+  } = {},
+): Repository {
+  return new Repository({
     directory,
-    host: { baseUrl, variables: { PATH: process.env["PATH"] ?? "" } },
+    host: { baseUrl, variables: { PATH: process.env["PATH"] ?? "", ...variables } },
     fullName: "acme/one",
     token: TOKEN,
-    signal: new AbortController().signal,
+    signal,
     bytesMax: 1e6,
     freeBytes: () => Promise.resolve(1e9),
     onPercent: () => undefined,
   });
+}
+
+async function readHead(baseUrl: string): Promise<string | null> {
+  const repository = openRepository(baseUrl);
   // It lays the repository out.
   await repository.readDefaultBranch();
   return await repository.readRemoteHead("refs/heads/main");
@@ -101,3 +111,18 @@ test("a redirect that leads nowhere ends", async () => {
   const host = await startHost(redirect(() => "/acme/one"));
   await expect(readHead(host.url)).rejects.toMatchObject({ code: "host_unreachable" });
 });
+
+const questions: readonly (readonly [string, (repository: Repository) => Promise<unknown>])[] = [
+  ["asked for its default branch", (repository) => repository.readDefaultBranch()],
+  ["asked for a commit", (repository) => repository.fetchCommit("refs/heads/main", "none")],
+];
+
+test.each(questions)(
+  "a host that is silent when %s holds up nobody who is told to stop",
+  async (_, ask) => {
+    const stop = new AbortController();
+    const host = await startHost(() => stop.abort(new Error("told to stop")));
+    const asked = ask(openRepository(host.url, { signal: stop.signal }));
+    await expect(asked).rejects.toThrow("told to stop");
+  },
+);
