@@ -32,6 +32,8 @@ export interface JobPayload {
   readonly announced: readonly string[];
   /** Where a push by force was said to have set it. What comes after that may be what this has taken back. */
   readonly setTo: string | null;
+  /** Whether more was announced than this, or more by force. */
+  readonly isAmbiguous: boolean;
   /** The commit for which, as for those before it, the job was given back once, since the host did not have it. */
   readonly lookedFor: string | null;
   /** What a delivery called the default branch, where another one is known. A hint as well. */

@@ -314,6 +314,51 @@ test("invariant 1: a branch that is set back, which is told before what was push
   });
 });
 
+test("invariant 1: of two pushes by force that are told the wrong way round and shown late, the last is indexed", async () => {
+  const hosted = await indexing.createHosted();
+  const last = await commitFiles(hosted.directory, content);
+  const newer = new Map([["b.ts", file("let b;\n")]]);
+  const first = await commitFiles(hosted.directory, newer, "refs/heads/main", last);
+  const repository = await indexing.register(hosted);
+  await indexing.work();
+  for (const pushed of [last, first]) {
+    await indexing.enqueue(repository, { commit_oid: pushed, set_to: pushed });
+  }
+  await indexing.work({ moveWaitsMilliseconds: [1] });
+  expect(await indexing.lastJob(repository)).toMatchObject({ state: "queued", attempt: 0 });
+  await git(hosted.directory, "update-ref", "refs/heads/main", last);
+  await indexing.passTime();
+  await indexing.work();
+  expect(await indexing.lastJob(repository)).toMatchObject({
+    outcome: "indexed",
+    commit_oid: last,
+  });
+});
+
+test("invariant 1: the last of many pushes, which is told first and shown late, is indexed", async () => {
+  const hosted = await indexing.createHosted();
+  const pushed = [await commitFiles(hosted.directory, content)];
+  for (const name of ["b", "c", "d", "e"]) {
+    const files = new Map([[`${name}.ts`, file("let x;\n")]]);
+    pushed.push(await commitFiles(hosted.directory, files, "refs/heads/main", pushed.at(-1)));
+  }
+  const [last = "", ...others] = pushed.toReversed();
+  await git(hosted.directory, "update-ref", "refs/heads/main", others[0] ?? "");
+  const repository = await indexing.register(hosted);
+  for (const announced of [last, ...others.toReversed()]) {
+    await indexing.push(repository, announced);
+  }
+  await indexing.work({ moveWaitsMilliseconds: [1] });
+  expect(await indexing.lastJob(repository)).toMatchObject({ state: "queued", attempt: 0 });
+  await git(hosted.directory, "update-ref", "refs/heads/main", last);
+  await indexing.passTime();
+  await indexing.work();
+  expect(await indexing.lastJob(repository)).toMatchObject({
+    outcome: "indexed",
+    commit_oid: last,
+  });
+});
+
 test("pushes that meet in one job are all seen in the history of the last", async () => {
   const hosted = await indexing.createHosted();
   await commitFiles(hosted.directory, content);

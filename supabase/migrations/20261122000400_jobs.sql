@@ -208,21 +208,24 @@ declare
   c_announced_max constant integer := 3;
   v_joined jsonb := (p_earlier - 'looked_for') || p_later
     || case when (p_earlier ->> 'full')::boolean then '{"full": true}'::jsonb else '{}' end;
+  v_announced text[];
 begin
   if p_earlier ? 'commit_oid' and p_later ? 'commit_oid' then
-    v_joined := v_joined || jsonb_build_object('announced', (
-      select jsonb_agg(l.oid order by l.place) from (
-        select a.oid, min(a.place) as place
-        from jsonb_array_elements_text(
-          coalesce(p_later -> 'announced', '[]') || (p_earlier -> 'commit_oid') || coalesce(p_earlier -> 'announced', '[]')) with ordinality a (oid, place)
-        where a.oid <> v_joined ->> 'commit_oid' group by a.oid order by place limit c_announced_max) l));
+    select array_agg(l.oid order by l.place) into v_announced from (
+      select a.oid, min(a.place) as place
+      from jsonb_array_elements_text(
+        coalesce(p_later -> 'announced', '[]') || (p_earlier -> 'commit_oid') || coalesce(p_earlier -> 'announced', '[]')) with ordinality a (oid, place)
+      where a.oid <> v_joined ->> 'commit_oid' group by a.oid) l;
+    v_joined := v_joined || jsonb_build_object('announced', v_announced[:c_announced_max])
+      || case when cardinality(v_announced) > c_announced_max or p_earlier ->> 'set_to' <> p_later ->> 'set_to' then '{"ambiguous": true}'::jsonb else '{}' end;
   end if;
   return jsonb_strip_nulls(v_joined);
 end
 $$;
 comment on function quarry.join_payloads(jsonb, jsonb) is
   'What is to be done for two requests together. One for a full index is never weakened by a later push. The later hints win, and whoever asks has it looked for what was '
-  'announced anew. Invariant 1: of what was announced before, the last three are looked for as well, since deliveries arrive in any order and the one that comes last may be of an older commit.';
+  'announced anew. Invariant 1: of what was announced before, the last three are looked for as well, since deliveries arrive in any order and the one that comes last may be of an older commit. '
+  'Where there were more, or several pushes by force, no look tells which the newest is: it is ambiguous.';
 
 create function quarry.enqueue_job(
   p_repository_id uuid, p_kind text, p_ref text, p_requested_by text,
@@ -263,4 +266,4 @@ comment on function quarry.enqueue_job(uuid, text, text, text, jsonb, integer) i
   'Queues a job, or folds the request into the one that already waits for this repository, kind and ref. '
   'A coalesced backoff is cut short and its attempts start anew; a rate limit keeps its time. Workers and dispatch are told (tell_of_job) of a job that this makes ready, '
   'and not of another request for one that is. '
-  'payload: {"full": bool, "commit_oid": hint (zeros: none, the ref was deleted), "announced": [hint], "set_to": hint (by force), "default_branch": hint, "looked_for": see postpone_job}. Hints alone: deliveries arrive in any order.';
+  'payload: {"full": bool, "commit_oid": hint (zeros: none, the ref was deleted), "announced": [hint], "set_to": hint (by force), "ambiguous": bool, "default_branch": hint, "looked_for": see postpone_job}. Hints alone: deliveries arrive in any order.';

@@ -52,11 +52,13 @@ test("a request that ends its wait has the commit looked for anew", async () => 
   expect(await queued()).toMatchObject({ commit_oid: "a" });
 });
 
+async function deliver(commit: string, isForced: boolean): Promise<void> {
+  await database.serviceRole`
+    select api.record_delivery(
+      ${repositoryId}, gen_random_uuid()::text, 'push', 'refs/heads/main', ${commit}, null, null, ${isForced})`;
+}
+
 test("where a push by force has set the ref to is known beside what is told behind it", async () => {
-  const deliver = (commit: string, isForced: boolean) =>
-    database.serviceRole`
-      select api.record_delivery(
-        ${repositoryId}, gen_random_uuid()::text, 'push', 'refs/heads/main', ${commit}, null, null, ${isForced})`;
   await deliver("a", true);
   await deliver("b", false);
   expect(await queued()).toMatchObject({ commit_oid: "b", announced: ["a"], set_to: "a" });
@@ -79,7 +81,21 @@ test("a job that takes over another looks for what was announced to either", asy
   expect(await queued()).toEqual({ commit_oid: "a", announced: ["c", "b"] });
 });
 
-test("of many pushes the last ones are looked for", async () => {
-  for (const commit of ["a", "b", "c", "d", "e", "f"]) await enqueue({ commit_oid: commit });
-  expect(await queued()).toMatchObject({ commit_oid: "f", announced: ["e", "d", "c"] });
+test("where several pushes by force have set the ref to is not told, but that they did", async () => {
+  await deliver("a", true);
+  await deliver("a", true);
+  expect(await queued()).not.toHaveProperty("ambiguous");
+  await deliver("b", true);
+  await deliver("a", true);
+  expect(await queued()).toMatchObject({ commit_oid: "a", announced: ["b"], ambiguous: true });
+});
+
+test("of many pushes the last ones are looked for, and that there were more is known", async () => {
+  for (const commit of ["a", "b", "c", "d"]) await enqueue({ commit_oid: commit });
+  expect(await queued()).toMatchObject({ commit_oid: "d", announced: ["c", "b", "a"] });
+  expect(await queued()).not.toHaveProperty("ambiguous");
+  await enqueue({ commit_oid: "e" });
+  await enqueue({ commit_oid: "f" });
+  expect(await queued())
+    .toMatchObject({ commit_oid: "f", announced: ["e", "d", "c"], ambiguous: true });
 });

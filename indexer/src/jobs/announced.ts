@@ -9,18 +9,19 @@ import type { Source } from "./source.ts";
 /**
  * Invariant 1: where the ref's history is not seen to have what was announced, the host may show it as it was before,
  * even if it has the commit itself, by another ref. So it may where it shows one that comes after the last that was
- * announced, or after what a push by force has set the ref to: a branch may have been set back to that. It is looked
- * at once more, later: what was pushed away by force, or is never shown, must not hold the job for ever.
+ * announced, or after what a push by force has set the ref to: a branch may have been set back to that; and whatever
+ * it shows where several were by force. It is looked at once more, later: what was pushed away by force, or is never
+ * shown, must not hold the job for ever.
  */
 export async function lookForAnnounced(
-  { payload: { commitOid: hint, announced, setTo, lookedFor } }: Claim,
+  { payload: { commitOid: hint, announced, setTo, isAmbiguous, lookedFor } }: Claim,
   commitOid: string | null,
   source: Source,
 ): Promise<void> {
   if (hint === null || lookedFor !== null) return;
   // A ref that was deleted was announced to be at no commit.
   const isFound = (oid: string) => commitOid === null ? isNullOid(oid) : oid === commitOid;
-  if (!isFound(hint) || !isFound(setTo ?? hint)) throw new Stopped("not_shown");
+  if (isAmbiguous || !isFound(hint) || !isFound(setTo ?? hint)) throw new Stopped("not_shown");
   const oids = announced.filter((oid) => !isFound(oid));
   if (oids.length > 0 && !await areShown(oids, commitOid, source)) throw new Stopped("not_shown");
 }

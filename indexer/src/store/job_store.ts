@@ -196,6 +196,7 @@ function parseClaim(row: unknown): Claim | null {
       commitOid: payload.textOrNull("commit_oid"),
       announced: payload.texts("announced"),
       setTo: payload.textOrNull("set_to"),
+      isAmbiguous: payload.flag("ambiguous"),
       lookedFor: payload.textOrNull("looked_for"),
       defaultBranch: payload.textOrNull("default_branch"),
     },

@@ -23,6 +23,7 @@ function claimOf(jobId: string): Claim {
       commitOid: null,
       announced: [],
       setTo: null,
+      isAmbiguous: false,
       lookedFor: null,
       defaultBranch: null,
     },
