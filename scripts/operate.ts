@@ -21,7 +21,7 @@ const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
 const root = path.resolve(import.meta.dirname, "..");
 const { stdout } = process;
-const { escapeCodes } = lookOf(stdout.isTTY, process.env);
+const { colours } = lookOf(stdout.isTTY, process.env);
 
 function readStackFile(): string | null {
   try {
@@ -32,7 +32,7 @@ function readStackFile(): string | null {
 }
 
 function write(line: Line): void {
-  stdout.write(`${paint(line, escapeCodes).trimEnd()}\n`);
+  stdout.write(`${paint(line, colours).trimEnd()}\n`);
 }
 
 function complain(message: string, exitCode: number): number {

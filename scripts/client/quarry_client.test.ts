@@ -45,6 +45,65 @@ test("repositories are asked for page by page, to the last", async () => {
   expect(asked).toEqual([null, "a", "b"]);
 });
 
+/** A page of a search with so many lines. */
+function searchPage(lines: number, next_cursor: string | null) {
+  const match = {
+    line: 1,
+    ranges: [],
+    text: "",
+    text_column: 1,
+    before: [],
+    after: [],
+    enclosing: null,
+  };
+  const commit_oid = "0123456789012345678901234567890123456789";
+  const file = {
+    repository: "a/b",
+    ref: "refs/heads/main",
+    commit_oid,
+    path: "c",
+    language: "C",
+    score: 1,
+  };
+  return {
+    matches: [],
+    files: [{ ...file, matches: Array.from({ length: lines }, () => match) }],
+    total: { count: lines, is_lower_bound: next_cursor !== null },
+    complete: next_cursor === null,
+    incomplete_reason: next_cursor === null ? null : "more_results",
+    next_cursor,
+  };
+}
+
+/** What a search of an API asks that has these pages. */
+async function askedBySearch(limit: number, pages: readonly ReturnType<typeof searchPage>[]) {
+  const asked: [limit: string | null, cursor: string | null][] = [];
+  const client = await clientOf((url) => {
+    const { searchParams } = new URL(url, "http://api.test");
+    asked.push([searchParams.get("limit"), searchParams.get("cursor")]);
+    return { status: 200, body: pages[asked.length - 1] };
+  });
+  const wish = { mode: "query", repository: null, limit } as const;
+  let lines = 0;
+  for await (const { body } of client.searchFiles("x", wish)) {
+    lines += body.files?.[0]?.matches.length ?? 0;
+  }
+  return { asked, lines };
+}
+
+test("a search is asked for page by page: to the last, or for as many lines as are wanted", async () => {
+  expect(
+    await askedBySearch(450, [searchPage(200, "a"), searchPage(200, "b"), searchPage(50, "c")]),
+  )
+    .toEqual({ asked: [["200", null], ["200", "a"], ["50", "b"]], lines: 450 });
+  expect(await askedBySearch(30, [searchPage(0, "a"), searchPage(7, null)]))
+    .toEqual({ asked: [["30", null], ["30", "a"]], lines: 7 });
+  expect(await askedBySearch(30, [searchPage(30, "a")])).toEqual({
+    asked: [["30", null]],
+    lines: 30,
+  });
+});
+
 test.each([
   [429, "rate_limited", 20],
   [503, "busy", 9],

@@ -148,14 +148,29 @@ export class QuarryClient {
     return await this.#call(searchAnswer, "GET", `/search?${query(parameters)}`);
   }
 
-  /** Files that satisfy a query, or have a text, with their matching lines: so many on a page. */
-  async searchFiles(
+  /**
+   * Files that satisfy a query, or have a text, with their matching lines: page after page, to the last or until
+   * there are as many lines as are wanted.
+   */
+  async *searchFiles(
     text: string,
     { mode, repository, limit }: SearchWish,
-  ): Promise<Timed<SearchAnswer>> {
-    const scope = repository === null ? {} : { repository };
-    const parameters = { mode, q: text, view: "files", limit, ...scope };
-    return await this.#call(searchAnswer, "GET", `/search?${query(parameters)}`);
+  ): AsyncGenerator<Timed<SearchAnswer>, void> {
+    const wanted = { mode, q: text, view: "files", ...(repository === null ? {} : { repository }) };
+    let left = limit;
+    for (let cursor: string | null = null;;) {
+      const page = {
+        limit: Math.min(left, PAGE_ITEMS_MAX),
+        ...(cursor === null ? {} : { cursor }),
+      };
+      const route = `/search?${query({ ...wanted, ...page })}`;
+      const answer: Timed<SearchAnswer> = await this.#call(searchAnswer, "GET", route);
+      yield answer;
+      const { files = [], next_cursor } = answer.body;
+      left -= files.reduce((sum, { matches }) => sum + matches.length, 0);
+      if (next_cursor === null || left <= 0) return;
+      cursor = next_cursor;
+    }
   }
 
   /** Definitions by their name, part of it, humps or misspelt, in one repository or in all: the likeliest first. */

@@ -6,7 +6,7 @@ function recorded(escapeCodes: boolean, columns?: number) {
   const written: string[] = [];
   const screen = new Screen(
     { write: (text) => written.push(text), columns: () => columns },
-    { escapeCodes },
+    { colours: escapeCodes, redraws: escapeCodes },
   );
   return { screen, text: () => written.join("") };
 }
@@ -27,7 +27,7 @@ test("a long row is cut and its figures stay whole", () => {
 test("for a program a row is written whole, and its figures behind it", () => {
   const written: string[] = [];
   const sink = { write: (text: string) => written.push(text), columns: () => undefined };
-  const screen = new Screen(sink, { escapeCodes: false, wholeRows: true });
+  const screen = new Screen(sink, { colours: false, redraws: false, wholeRows: true });
   screen.row(["a".repeat(100)], ["34.1 s"]);
   expect(written).toEqual([`   ${"a".repeat(100)}  34.1 s\n`]);
   expect(screen.textColumns).toBe(Infinity);
@@ -63,11 +63,24 @@ test("without escape codes roles leave no trace", () => {
 });
 
 test("colours need a terminal, no NO_COLOR and a TERM that is not dumb", () => {
-  expect(lookOf(true, {}).escapeCodes).toBe(true);
-  expect(lookOf(true, { NO_COLOR: "" }).escapeCodes).toBe(true);
-  expect(lookOf(true, { NO_COLOR: "1" }).escapeCodes).toBe(false);
-  expect(lookOf(true, { TERM: "dumb" }).escapeCodes).toBe(false);
-  expect(lookOf(false, {}).escapeCodes).toBe(false);
+  const plain = { colours: false, redraws: false };
+  expect(lookOf(true, {})).toEqual({ colours: true, redraws: true });
+  expect(lookOf(true, { NO_COLOR: "" })).toEqual({ colours: true, redraws: true });
+  expect(lookOf(true, { NO_COLOR: "1" })).toEqual(plain);
+  expect(lookOf(true, { TERM: "dumb" })).toEqual(plain);
+  expect(lookOf(false, {})).toEqual(plain);
+});
+
+test("FORCE_COLOR colours what is no terminal, where nothing is redrawn", () => {
+  expect(lookOf(false, { FORCE_COLOR: "1" })).toEqual({ colours: true, redraws: false });
+  expect(lookOf(true, { FORCE_COLOR: "1", NO_COLOR: "1" }))
+    .toEqual({ colours: true, redraws: false });
+  expect(lookOf(true, { FORCE_COLOR: "0" })).toEqual({ colours: false, redraws: true });
+  expect(lookOf(false, { FORCE_COLOR: "" })).toEqual({ colours: false, redraws: false });
+  const written: string[] = [];
+  const sink = { write: (text: string) => written.push(text), columns: () => undefined };
+  new Screen(sink, lookOf(false, { FORCE_COLOR: "1" })).live("parsing", [span("match", "b")]);
+  expect(written).toEqual(["   \u001b[1;33mb\u001b[22;39m\n"]);
 });
 
 test("cutting shows in the piece where the line ends", () => {

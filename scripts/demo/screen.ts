@@ -21,8 +21,9 @@ export interface Sink {
 
 /** How lines may look. */
 export interface Look {
-  /** Colours, and redrawing in place: both are escape codes. */
-  readonly escapeCodes: boolean;
+  readonly colours: boolean;
+  /** One line is written over and over in place. */
+  readonly redraws: boolean;
   /** Rows are written whole, however long: what reads them is a program. */
   readonly wholeRows?: boolean;
 }
@@ -32,9 +33,13 @@ export function lookOf(
   isTerminal: boolean,
   environment: Readonly<Record<string, string | undefined>>,
 ): Look {
-  // https://no-color.org: present and not empty, whatever its value.
+  // https://no-color.org: present and not empty, whatever its value. Redrawing is escape codes as well.
   const noColour = (environment["NO_COLOR"] ?? "") !== "";
-  return { escapeCodes: isTerminal && !noColour && environment["TERM"] !== "dumb" };
+  const redraws = isTerminal && !noColour && environment["TERM"] !== "dumb";
+  // https://force-color.org: for a pager, or the log of a CI. It says no as well, as Node reads it.
+  const forced = environment["FORCE_COLOR"] ?? "";
+  const colours = forced === "" ? redraws : forced !== "0" && forced !== "false";
+  return { colours, redraws };
 }
 
 /** The one writer of the demo's output. */
@@ -52,7 +57,7 @@ export class Screen {
 
   /** Whether a live line is redrawn; else it is one of many and should say something lasting. */
   get redraws(): boolean {
-    return this.#look.escapeCodes;
+    return this.#look.redraws;
   }
 
   /** Columns of a whole line. */
@@ -109,12 +114,12 @@ export class Screen {
    */
   live(key: string | null, spans: readonly Span[]): void {
     const line = [INDENT, ...spans];
-    if (this.#look.escapeCodes) {
+    if (this.#look.redraws) {
       this.#liveShown = true;
       // One column stays free: writing into the last one makes some terminals wrap.
-      this.#sink.write(`\r\u001b[2K${paint(fitSpans(line, this.columns - 1), true)}`);
+      this.#sink.write(`\r\u001b[2K${paint(fitSpans(line, this.columns - 1), this.#look.colours)}`);
     } else if (key !== null && key !== this.#liveKey) {
-      this.#sink.write(`${paint(fitSpans(line, this.columns), false).trimEnd()}\n`);
+      this.#sink.write(`${paint(fitSpans(line, this.columns), this.#look.colours).trimEnd()}\n`);
     }
     this.#liveKey = key ?? this.#liveKey;
   }
@@ -133,7 +138,7 @@ export class Screen {
     const free = this.columns - spansWidth(fitted) - rightColumns;
     const space = " ".repeat(Math.max(GAP_COLUMNS, free));
     const spans = rightColumns === 0 ? fitted : [...fitted, space, ...right];
-    this.#sink.write(`${paint(spans, this.#look.escapeCodes).trimEnd()}\n`);
+    this.#sink.write(`${paint(spans, this.#look.colours).trimEnd()}\n`);
   }
 
   #clearLive(): void {

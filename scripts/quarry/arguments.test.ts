@@ -23,6 +23,9 @@ test("words become a command, several words of a search one query", () => {
     json: true,
   });
   expect(parseArguments(["--help"])).toEqual({ kind: "help" });
+  expect(parseArguments(["help"])).toEqual({ kind: "help" });
+  expect(parseArguments(["search", "x", "--limit", "10000"]))
+    .toMatchObject({ command: { limit: 10_000 } });
 });
 
 test("what follows two dashes is no option", () => {
@@ -40,6 +43,7 @@ test.each([
   [["watch", "a/b", "c/d"], "watch takes one word"],
   [["cancel", "x", "--limit", "3"], "cancel takes no --limit"],
   [["symbols", "x", "--limit", "0"], "--limit is 1 to 200"],
+  [["search", "x", "--limit", "10001"], "--limit is 1 to 10000"],
   [["search", "x", "--colour"], `Unknown option '--colour'${afterDashes}`],
   [["search", "parse", "-test"], `Unknown option '-t'${afterDashes}`],
 ])("%j is wrong: %s", (args, message) => {
@@ -58,6 +62,11 @@ test("the environment names the service, else the running stack does", () => {
 test("what is missing is named, and no key is ever told", () => {
   const half = readService({ QUARRY_API_KEY: "qry_secret" }, null);
   expect(half).toEqual({ problem: expect.stringMatching(/go together/) as string });
-  expect(JSON.stringify([half, readService({}, "{}"), readService({}, null)]))
+  const url = { QUARRY_URL: "https://quarry.example/functions/v1" };
+  const cut = readService({ ...url, QUARRY_API_KEY: "qry_secret\nmore" }, null);
+  expect(cut).toEqual({ problem: expect.stringMatching(/^QUARRY_API_KEY holds no key/) as string });
+  expect(readService({ QUARRY_URL: "ftp://quarry.example", QUARRY_API_KEY: "qry_secret" }, null))
+    .toEqual({ problem: "QUARRY_URL holds no address" });
+  expect(JSON.stringify([half, cut, readService({}, "{}"), readService({}, null)]))
     .not.toMatch(/qry_secret/);
 });

@@ -31,7 +31,8 @@ export type CommandLine =
   | { readonly kind: "mistake"; readonly message: string };
 
 const LIMIT_DEFAULT = 30;
-const LIMIT_MAX = 200;
+/** A search has pages, the names are those of one. */
+const LIMIT_MAX = { search: 10_000, symbols: 200 };
 
 /** What --help prints. */
 export const usage = `Usage: npm run quarry -- COMMAND [OPTIONS]
@@ -45,13 +46,14 @@ export const usage = `Usage: npm run quarry -- COMMAND [OPTIONS]
 
   --repository R   only in OWNER/NAME (search, symbols)
   --literal        the query is one text as it is (search)
-  --limit N        how many, ${LIMIT_DEFAULT} unless told and ${LIMIT_MAX} at most (search, symbols)
+  --limit N        how many, ${LIMIT_DEFAULT} unless told; at most ${LIMIT_MAX.search} lines (search), ${LIMIT_MAX.symbols} names (symbols)
   --no-watch       do not wait for the index (register)
   --json           one JSON document instead of text
   --               what follows is no option: quarry search -- parse -test
 
 The service is QUARRY_URL (…/functions/v1) with the key QUARRY_API_KEY; without them that of the
 running npm run stack. A private repository is registered with the token in QUARRY_GIT_TOKEN.
+NO_COLOR takes the colours away, FORCE_COLOR keeps them in a pipe.
 Exit code: 0 done, 1 it failed, was refused or found nothing, 2 wrong usage.
 `;
 
@@ -92,6 +94,7 @@ export function parseArguments(args: readonly string[]): CommandLine {
     const { values, positionals } = parseWords(args);
     if (values.help === true) return { kind: "help" };
     const [name, ...words] = positionals;
+    if (name === "help") return { kind: "help" };
     if (name === undefined) throw new Mistake("say what to do");
     if (!isCommandName(name)) throw new Mistake(`there is no command ${name}`);
     return {
@@ -126,7 +129,8 @@ function oneWord(name: Command["kind"], words: readonly string[], options: Optio
 }
 
 function toCommand(name: Command["kind"], word: string, options: Options): Command {
-  const scope = { repository: options.repository ?? null, limit: limitOf(options.limit) };
+  const limit = limitOf(options.limit, LIMIT_MAX[name === "symbols" ? name : "search"]);
+  const scope = { repository: options.repository ?? null, limit };
   switch (name) {
     case "repositories":
       return { kind: name };
@@ -143,9 +147,9 @@ function toCommand(name: Command["kind"], word: string, options: Options): Comma
   }
 }
 
-function limitOf(given: string | undefined): number {
+function limitOf(given: string | undefined, limitMax: number): number {
   if (given === undefined) return LIMIT_DEFAULT;
-  const limit = /^\d{1,3}$/.test(given) ? Number(given) : 0;
-  if (limit < 1 || limit > LIMIT_MAX) throw new Mistake(`--limit is 1 to ${LIMIT_MAX}`);
+  const limit = /^\d{1,5}$/.test(given) ? Number(given) : 0;
+  if (limit < 1 || limit > limitMax) throw new Mistake(`--limit is 1 to ${limitMax}`);
   return limit;
 }

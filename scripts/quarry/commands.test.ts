@@ -19,7 +19,8 @@ const HOUR_MILLISECONDS = 3_600_000;
 const REQUESTS_OF_AN_HOUR = 60 * 1_200;
 
 const screen = new Screen({ write: () => undefined, columns: () => undefined }, {
-  escapeCodes: false,
+  colours: false,
+  redraws: false,
 });
 
 test("a job is watched for as long as it waits, and leaves the key's requests to others", async () => {
@@ -34,4 +35,38 @@ test("a job is watched for as long as it waits, and leaves the key's requests to
   const done = await runCommand({ kind: "watch", what: "job" }, tools);
   expect(done).toMatchObject({ data: { state: "completed" }, isFailure: false });
   expect(looks).toBeLessThan(REQUESTS_OF_AN_HOUR / 8);
+});
+
+test("a search shows its pages as one, a file that goes on by its name once, and says how to see more", async () => {
+  const file = { repository: "a/b", ref: "refs/heads/main", path: "c.ts" };
+  const line = { text: "x", text_column: 1, ranges: [{ column: 1, length: 1 }], enclosing: null };
+  const page = (...numbers: number[]) => ({
+    milliseconds: 1,
+    body: {
+      files: [{ ...file, matches: numbers.map((number) => ({ ...line, line: number })) }],
+      complete: false,
+      incomplete_reason: "more_results",
+    },
+  });
+  const api = {
+    async *searchFiles() {
+      yield await Promise.resolve(page(1, 2));
+      yield await Promise.resolve(page(3));
+    },
+  } as unknown as QuarryClient;
+  const written: string[] = [];
+  const sink = { write: (text: string) => void written.push(text), columns: () => undefined };
+  const shown = new Screen(sink, { colours: false, redraws: false, wholeRows: true });
+  const tools = { api, screen: shown, signal: new AbortController().signal, gitToken: null };
+  const command = {
+    kind: "search",
+    query: "x",
+    literal: false,
+    repository: null,
+    limit: 3,
+  } as const;
+  const done = await runCommand(command, tools);
+  expect(written.map((each) => each.trim().replaceAll(/\s+/g, " ")))
+    .toEqual(["a/b c.ts", "1 x", "2 x", "3 x", "3 lines, there are more (--limit) 2 ms"]);
+  expect(done).toMatchObject({ data: { files: [{}, {}], complete: false }, isFailure: false });
 });

@@ -3,6 +3,10 @@
 
 import type { Job } from "../../supabase/functions/_shared/contracts/job.ts";
 import type { Repository } from "../../supabase/functions/_shared/contracts/repository.ts";
+import type {
+  SearchAnswer,
+  SearchFile,
+} from "../../supabase/functions/_shared/contracts/search.ts";
 import type { QuarryClient } from "../client/quarry_client.ts";
 import { formatDuration, plural, shortOid } from "../demo/figures.ts";
 import { followJob, type Pace } from "../demo/follow_job.ts";
@@ -77,7 +81,10 @@ async function register(
 ): Promise<Done> {
   const { body } = await tools.api.register(name, tools.gitToken ?? undefined);
   showRepository(body.repository, tools.screen);
-  if (!isWatched) return { data: body, isFailure: false };
+  if (!isWatched) {
+    showJob(body.job, tools);
+    return { data: body, isFailure: false };
+  }
   return await watch(body.job.id, tools);
 }
 
@@ -116,15 +123,30 @@ async function search(
   { api, screen }: CommandTools,
 ): Promise<Done> {
   const mode = literal ? "literal" : "query";
-  const { body, milliseconds } = await api.searchFiles(query, { mode, repository, limit });
-  const { files = [] } = body;
-  for (const file of files) {
-    screen.row([span("title", printable(`${file.repository} ${file.path}`))]);
-    for (const line of fileLines(file.matches, screen.textColumns)) screen.row(line);
+  const all: SearchFile[] = [];
+  let last: SearchAnswer | null = null;
+  let milliseconds = 0;
+  for await (const page of api.searchFiles(query, { mode, repository, limit })) {
+    const { files = [] } = page.body;
+    for (const file of files) {
+      // A page may end within a file.
+      if (!isSameFile(file, all.at(-1))) {
+        screen.row([span("title", printable(`${file.repository} ${file.path}`))]);
+      }
+      for (const line of fileLines(file.matches, screen.textColumns)) screen.row(line);
+      all.push(file);
+    }
+    last = page.body;
+    milliseconds += page.milliseconds;
   }
-  const lines = files.reduce((sum, { matches }) => sum + matches.length, 0);
-  showEnd(lines, "line", body, milliseconds, screen);
-  return { data: body, isFailure: lines === 0 };
+  const lines = all.reduce((sum, { matches }) => sum + matches.length, 0);
+  if (last !== null) showEnd(lines, "line", last, milliseconds, screen);
+  return { data: { ...last, files: all }, isFailure: lines === 0 };
+}
+
+function isSameFile(file: SearchFile, before: SearchFile | undefined): boolean {
+  return before !== undefined && file.repository === before.repository && file.ref === before.ref &&
+    file.path === before.path;
 }
 
 async function symbols(
@@ -146,6 +168,8 @@ function showEnd(
   screen: Screen,
 ): void {
   const found = count === 0 ? `no ${noun}` : plural(count, noun);
-  const rest = answer.complete ? "" : `, not complete: ${answer.incomplete_reason ?? "more"}`;
+  const reason = answer.incomplete_reason ?? "more_results";
+  const why = reason === "more_results" ? "there are more (--limit)" : `not complete: ${reason}`;
+  const rest = answer.complete ? "" : `, ${why}`;
   screen.row([span("faint", `${found}${rest}`)], [span("faint", formatDuration(milliseconds))]);
 }

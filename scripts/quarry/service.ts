@@ -19,10 +19,14 @@ export function readService(
   const functionsUrl = environment["QUARRY_URL"] ?? "";
   const apiKey = environment["QUARRY_API_KEY"] ?? "";
   if (functionsUrl !== "" && apiKey !== "") {
-    if (URL.canParse(functionsUrl)) {
-      return { functionsUrl: functionsUrl.replace(/\/$/, ""), apiKey };
+    if (!/^https?:/.test(functionsUrl) || !URL.canParse(functionsUrl)) {
+      return { problem: "QUARRY_URL holds no address" };
     }
-    return { problem: "QUARRY_URL holds no address" };
+    // What refuses it as a header says it, key and all.
+    if (!/^[!-~]+$/.test(apiKey)) {
+      return { problem: "QUARRY_API_KEY holds no key: it has other signs" };
+    }
+    return { functionsUrl: functionsUrl.replace(/\/+$/, ""), apiKey };
   }
   if (functionsUrl !== "" || apiKey !== "") {
     return { problem: "QUARRY_URL and QUARRY_API_KEY go together; one of them is not set" };
