@@ -37,6 +37,25 @@ end
 $$;
 comment on function quarry.like_patterns(jsonb) is 'For each string of a JSON list the pattern of LIKE that texts match which have it.';
 
+create type quarry.search_plan as (
+  leaves jsonb, alternatives bigint[], words text[], paths text[], not_paths text[], languages text[], first_chunk boolean, around integer[], outlines boolean
+);
+comment on type quarry.search_plan is
+  'What api.search_batch is told to look for, read once for all that is done for it. paths, not_paths: patterns of LIKE; around: which chunks to take beside one that may match.';
+
+create function quarry.read_plan(p_plan jsonb) returns quarry.search_plan
+language plpgsql immutable parallel safe set search_path = ''
+as $$
+begin
+  return row(
+    p_plan -> 'leaves', quarry.text_array(p_plan -> 'alternatives')::bigint[], quarry.text_array(p_plan -> 'words'),
+    quarry.like_patterns(p_plan #> '{filters,path}'), quarry.like_patterns(p_plan #> '{filters,not_path}'),
+    quarry.text_array(p_plan #> '{filters,lang}'), (p_plan ->> 'first_chunk')::boolean,
+    case when (p_plan ->> 'neighbours')::boolean then '{-1,0,1}' else '{0}' end::integer[], (p_plan ->> 'outlines')::boolean)::quarry.search_plan;
+end
+$$;
+comment on function quarry.read_plan(jsonb) is 'A plan as api.search_batch takes it, but for its filters of repositories and refs.';
+
 create function quarry.search_trees(p_tenant_id uuid, p_repository text, p_filters jsonb)
 returns table (
   tree_id bigint, repository_id uuid, full_name text, ref text, commit_oid text, generation bigint, oldest_generation bigint, has_symbols boolean)

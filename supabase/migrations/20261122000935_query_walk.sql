@@ -35,7 +35,7 @@ comment on function quarry.all_search_units(uuid, text, jsonb, jsonb, boolean) i
   'All that a query looks at, whole and as it is published. Without trees that no longer have the generation of their pin; p_with_empty: with those that have no segment.';
 
 create function quarry.open_window(
-  p_units quarry.search_unit[], p_tier integer, p_is_whole boolean, p_is_full boolean, p_is_all_short boolean, p_plan jsonb,
+  p_units quarry.search_unit[], p_tier integer, p_is_whole boolean, p_is_full boolean, p_is_all_short boolean, p_plan quarry.search_plan,
   p_held jsonb, p_lacking jsonb, p_known quarry.segment_lists[]
 ) returns quarry.search_window
 language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_generic_plan
@@ -45,18 +45,17 @@ declare
   c_read_whole_max constant integer := 64;
   -- A bit for each number that a chunk may have.
   c_none_lacking constant bytea := decode(repeat('00', 4096), 'hex');
-  v_words text[] := quarry.text_array(p_plan -> 'words');
   v_window quarry.search_window;
   v_is_read_whole boolean;
 begin
   v_window.units := p_units;
   v_window.segment_ids := array(select u.segment_id from unnest(p_units) with ordinality u order by u.ordinality);
   -- Tier 1 leaves out what tier 0 has shown.
-  if cardinality(v_words) > 0 and (p_tier = 0 and not p_is_full or exists (select from unnest(p_units) u where u.is_shown)) then
+  if cardinality(p_plan.words) > 0 and (p_tier = 0 and not p_is_full or exists (select from unnest(p_units) u where u.is_shown)) then
     v_window.definers := quarry.defining_lists(
       array(select case when u.has_symbols and (p_tier = 0 and not p_is_full or u.is_shown) then u.segment_id end
         from unnest(p_units) with ordinality u order by u.ordinality),
-      v_words);
+      p_plan.words);
     v_window.defining := quarry.joined_lists(v_window.definers, cardinality(p_units));
   end if;
   if p_tier = 0 and not p_is_whole then
@@ -78,17 +77,17 @@ begin
     then quarry.chunk_count(p_units, v_window.defining) <= c_read_whole_max else false end;
   if v_is_read_whole then
     v_window.segment_ids := array_fill(null::bigint, array[cardinality(p_units)]);
-    v_window.lists := array_fill(row(null)::quarry.chunk_list, array[jsonb_array_length(p_plan -> 'leaves') * cardinality(p_units)]);
+    v_window.lists := array_fill(row(null)::quarry.chunk_list, array[jsonb_array_length(p_plan.leaves) * cardinality(p_units)]);
   else
     v_window.lists := quarry.leaf_lists(
       v_window.segment_ids, array(select u.term_count from unnest(p_units) with ordinality u order by u.ordinality),
-      array(select u.has_symbols from unnest(p_units) with ordinality u order by u.ordinality), p_plan -> 'leaves');
+      array(select u.has_symbols from unnest(p_units) with ordinality u order by u.ordinality), p_plan.leaves);
   end if;
   if cardinality(p_known) > 0 then
     v_window.lists := quarry.with_known_lists(v_window.lists, p_units, p_known);
   end if;
   if p_tier = 1 or p_is_whole then
-    v_window.drivers := quarry.driver_chunks(v_window.lists, cardinality(p_units), quarry.text_array(p_plan -> 'alternatives')::bigint[]);
+    v_window.drivers := quarry.driver_chunks(v_window.lists, cardinality(p_units), p_plan.alternatives);
   end if;
   v_window.held := array(select decode(p_held ->> u.segment_id::text, 'base64') from unnest(p_units) with ordinality u order by u.ordinality);
   -- What it weighs is known where nothing comes first: not of files that define a word, of which tier 1 has none.
@@ -99,9 +98,9 @@ begin
   return v_window;
 end
 $$;
-comment on function quarry.open_window(quarry.search_unit[], integer, boolean, boolean, boolean, jsonb, jsonb, jsonb, quarry.segment_lists[]) is
+comment on function quarry.open_window(quarry.search_unit[], integer, boolean, boolean, boolean, quarry.search_plan, jsonb, jsonb, quarry.segment_lists[]) is
   'What a walk of these units in a tier needs; null where tier 0 has nothing to look for. p_is_whole: they are all that is searched, and tier 1 is '
-  'walked with tier 0; p_is_full: tier 0 has shown enough trees; p_is_all_short: as commonness says it; p_plan, p_held, p_lacking: as api.search_batch takes them; '
+  'walked with tier 0; p_is_full: tier 0 has shown enough trees; p_is_all_short: as commonness says it; p_held, p_lacking: as api.search_batch takes them; '
   'p_known: lists that need not be made again.';
 
 create function quarry.walked_to(p_walk quarry.search_walk, p_tier integer, p_unit quarry.search_unit, p_blob_no integer) returns quarry.search_walk
@@ -142,7 +141,7 @@ comment on function quarry.note_files(quarry.search_walk, quarry.search_unit[], 
   'whether something was found in it or not, which must be left out later.';
 
 create function quarry.walk_window(
-  p_walk quarry.search_walk, p_window quarry.search_window, p_tier integer, p_is_again boolean, p_plan jsonb, p_weight_max integer
+  p_walk quarry.search_walk, p_window quarry.search_window, p_tier integer, p_is_again boolean, p_plan quarry.search_plan, p_weight_max integer
 ) returns quarry.search_walk
 language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_generic_plan
 as $$
@@ -159,7 +158,6 @@ declare
   v_weight_max integer := case when p_is_again then c_again_weight_max else p_weight_max end;
   -- What is lacking is not looked at, so that a step must not go farther than a batch which has all would.
   v_slice_min integer := case when p_window.lacking is null then c_slice_min else 1 end;
-  v_alternatives bigint[] := quarry.text_array(p_plan -> 'alternatives')::bigint[];
   v_reached integer := p_tier;
   v_no integer := 1;
   v_after integer := (p_window.units[1]).after_blob;
@@ -173,7 +171,7 @@ begin
       case when (p_window.drivers[v_no]).chunk_nos is null then greatest(c_slice_min, p_walk.slice / 2) else p_walk.slice end);
     exit when v_next.last_unit is null;
     v_batch := quarry.batch_files(p_window.units, v_next.unit_nos, v_next.blob_nos, v_next.tier_0_count, p_window.lists, p_window.definers,
-      v_alternatives, p_plan, p_window.held, p_window.lacking, v_weight_max - p_walk.weight);
+      p_plan, p_window.held, p_window.lacking, v_weight_max - p_walk.weight);
     if v_batch.cut is null then
       v_reached := v_next.last_tier;
       v_no := v_next.last_unit;
@@ -205,7 +203,7 @@ begin
   return p_walk;
 end
 $$;
-comment on function quarry.walk_window(quarry.search_walk, quarry.search_window, integer, boolean, jsonb, integer) is
+comment on function quarry.walk_window(quarry.search_walk, quarry.search_window, integer, boolean, quarry.search_plan, integer) is
   'A walk after this window of a tier, or where it ended in it. p_is_again: a batch is read again, until the units say; then p_weight_max is only where its steps ended.';
 
 create function quarry.known_lists_text(p_known quarry.segment_lists[], p_units quarry.search_unit[], p_unit quarry.search_unit) returns text
