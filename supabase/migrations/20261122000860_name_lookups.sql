@@ -132,21 +132,16 @@ declare
   v_is_infix constant boolean := p_match = 'infix';
   v_is_humps constant boolean := p_match = 'humps';
   v_kinds constant text[] := quarry.symbol_kinds();
-  v_folded text[];
-  v_segment_ids bigint[];
-  v_query_nos integer[];
 begin
-  if v_is_fuzzy then
-    -- First in one list of all, then where they are defined as if they had been asked for.
-    select array_agg(n.folded), array_agg(1), array_agg(n.segment_id) into v_folded, v_query_nos, v_segment_ids
-    from quarry.near_names(p_segment_ids, p_folded[1], p_distance) n;
-  else
-    select array_agg(w.folded), array_agg(w.no), array_agg(s.id) into v_folded, v_query_nos, v_segment_ids
-    from unnest(p_folded) with ordinality w (folded, no) cross join unnest(p_segment_ids) s (id);
-  end if;
   return query
     select w.query_no, w.segment_id, e.name, v_kinds[e.kind], e.blob_no::integer, e.symbol_no
-    from unnest(v_folded, v_query_nos, v_segment_ids) w (folded, query_no, segment_id)
+    from (
+      select f.folded, f.no::integer as query_no, s.id as segment_id
+      from unnest(p_folded) with ordinality f (folded, no) cross join unnest(p_segment_ids) s (id) where not v_is_fuzzy
+      union all
+      -- Those that are near, as if they had been asked for.
+      select n.folded, 1, n.segment_id from quarry.near_names(p_segment_ids, p_folded[1], p_distance) n where v_is_fuzzy
+    ) w
     -- A name with many definitions goes on over pages that begin with it.
     cross join lateral (
       select
@@ -174,9 +169,7 @@ begin
         offset 0
       ) m
       -- A page lists its definitions by name, and each name has one.
-      cross join lateral (
-        select string_to_array(p.names, E'\n') as names, p.name_nos[:] as name_nos where cardinality(m.name_nos) > 0 offset 0
-      ) a
+      cross join lateral (select string_to_array(p.names, E'\n') as names, p.name_nos[:] as name_nos where cardinality(m.name_nos) > 0 offset 0) a
       cross join lateral (
         select a.names[k.name_no] as name, p.kinds[k.first_no : k.last_no] as kinds, p.blob_nos[k.first_no : k.last_no] as blob_nos,
           p.symbol_nos[k.first_no : k.last_no] as symbol_nos
