@@ -72,6 +72,14 @@ describe("migration text", () => {
     )).toEqual([]);
   });
 
+  test("a function has 70 lines at most, with its head and without its comment", () => {
+    const lines = (count: number) =>
+      `create function api.f(a int) returns int language plpgsql security definer set search_path = ''
+       as $$\nbegin\n${"  perform 1;\n".repeat(count - 6)}  return a;\nend\n$$;\n\n${comment}`;
+    expect(problems(lines(70))).toEqual([]);
+    expect(problems(lines(71))).toEqual(["1 api.f has 71 lines, more than 70"]);
+  });
+
   test("words inside the body do not count for the head", () => {
     expect(problems(
       `create function api.f(a int) returns int language sql as $$ select 'security definer' $$
