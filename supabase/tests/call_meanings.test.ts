@@ -108,6 +108,27 @@ const files: Readonly<Record<string, string>> = {
     "  public int Check() { return new Loom().Weave(); }\n}\n",
   "lib/tax.ex": "defmodule Ledger.Tax do\n  def rate, do: 1\nend\n",
   "lib/bill.ex": "defmodule Report do\n  def sum, do: Ledger.Tax.rate()\nend\n",
+  // Called on what an import brings: of a package, of another one, of what is from outside.
+  "yarn/go.mod": "module acme.dev/yarn\n\ngo 1.22\n",
+  "yarn/spin/spin.go": "package spin\n\nfunc Twist() {}\n",
+  "yarn/ply/ply.go": "package ply\n\nfunc Twist() {}\n\nfunc Turn() {}\n",
+  "yarn/main.go": 'package main\n\nimport (\n\t"flag"\n\n\t"acme.dev/yarn/ply"\n' +
+    '\t"acme.dev/yarn/spin"\n)\n\nfunc knit() {\n\tflag.Twist()\n\tspin.Twist()\n\tspin.Turn()\n' +
+    "\tply.Turn()\n}\n",
+  "yarn/knit.py":
+    "import json\nfrom .wool import load_all\n\ndef card(f):\n    json.load_all(f)\n" +
+    "    load_all(f)\n",
+  "yarn/wool.py": "def load_all(f):\n    pass\n",
+  // Methods of one name in files that are as near, and calls on a value, a class, what a class holds.
+  "relay/one.ts": "export class One {\n  static weigh() {}\n}\n",
+  "relay/two.ts": "export class Two {\n  static weigh() {}\n}\n",
+  "relay/use.ts": 'import { One } from "./one.ts";\nimport { Two } from "./two.ts";\n' +
+    "export function weighing(any: One | Two) {\n  any.weigh();\n}\n" +
+    "export function second() {\n  Two.weigh();\n}\n",
+  "relay/sender.ts": "export interface Sender {\n  dispatch(text: string): void;\n}\n",
+  "relay/logged.ts": 'import { type Sender } from "./sender.ts";\nexport class Logged {\n' +
+    "  constructor(private inner: Sender) {}\n  dispatch(text: string) {\n" +
+    "    this.inner.dispatch(text);\n  }\n}\n",
   "lib/tax_less.ex": "defmodule Free do\n  def sum, do: Other.Tax.rate()\nend\n",
 };
 
@@ -163,6 +184,44 @@ test("of definitions in one file each has the calls that may mean it", async () 
   expect((right["calls"] as CallView[]).map(({ candidates }) => candidates)).toEqual([1, 2]);
   const down = await get("callees", { path: "src/pair.ts", line: "9", column: "3" });
   expect(callsOf(down)).toEqual(["1 Right.alone > Right.turn likely"]);
+});
+
+test("a call on what an import brings means what is there, and nothing here where that is outside", async () => {
+  const placesOf = ({ calls }: Body) =>
+    (calls as (CallView & { line: number })[]).map(({ line, to, candidates }) =>
+      `${line} > ${to.path} of ${candidates}`
+    );
+  const down = await get("callees", { name: "knit" });
+  expect(placesOf(down)).toEqual(["12 > yarn/spin/spin.go of 1", "14 > yarn/ply/ply.go of 1"]);
+  expect(down["outside"]).toEqual(["Turn", "Twist"]);
+  const asked = [["Twist", "yarn/spin/spin.go"], ["Twist", "yarn/ply/ply.go"], [
+    "Turn",
+    "yarn/ply/ply.go",
+  ]];
+  const up = asked.map(([name = "", path = ""]) => get("callers", { name, path }));
+  expect((await Promise.all(up)).map(placesOf))
+    .toEqual([["12 > yarn/spin/spin.go of 1"], [], ["14 > yarn/ply/ply.go of 1"]]);
+  expect(placesOf(await get("callers", { name: "load_all" }))).toEqual(["6 > yarn/wool.py of 1"]);
+});
+
+/** Who calls, how surely, and of how many that may be meant. */
+function doubtsOf(body: Body): string[] {
+  return (body["calls"] as CallView[]).map(({ from, certainty, candidates }) =>
+    `${from.name} ${certainty} of ${candidates}`
+  );
+}
+
+test("a method that is as near as the nearest may be called, and a class before the call says which is", async () => {
+  expect(doubtsOf(await get("callers", { name: "One.weigh" }))).toEqual(["weighing likely of 2"]);
+  expect(doubtsOf(await get("callers", { name: "Two.weigh" })))
+    .toEqual(["second likely of 1", "weighing possible of 2"]);
+});
+
+test("a method that calls its own name may hand the call on to any class that it knows", async () => {
+  expect(doubtsOf(await get("callers", { name: "Logged.dispatch" })))
+    .toEqual(["Logged.dispatch likely of 2"]);
+  expect(doubtsOf(await get("callers", { name: "Sender.dispatch" })))
+    .toEqual(["Logged.dispatch possible of 2"]);
 });
 
 test("callers that surely mean a definition come before those that may", async () => {

@@ -55,7 +55,7 @@ export const callsAnswer = z.object({
       "the one at the position, else all up to a bound, beyond which the answer is not complete.",
   }),
   calls: z.array(call),
-  /** Names that are called, were looked for and are defined nowhere in the repository. */
+  /** Names that are called, were looked for and are defined nowhere in the repository, or called on what is from outside. */
   outside: z.array(z.string()),
   ...bounds,
 });

@@ -66,6 +66,16 @@ function mayBring({ specifier, names }: OutlineImport, local: string): boolean {
     : names.some(({ name, alias }) => (alias ?? name) === local);
 }
 
+/** All names of a file that imports bring; of two imports of one name the first, as `bindingOf` has it. */
+export function importedNames(
+  { language, outline }: ImportingSource,
+): (Binding & { readonly local: string })[] {
+  const all = outline.imports.filter(isImport).flatMap((imported) =>
+    namesOf(imported, language).map((each) => ({ imported, ...each }))
+  );
+  return [...new Map(all.toReversed().map((each) => [each.local, each])).values()];
+}
+
 /** Whether an import brings a file as a whole, whose names are members of what it is called then. */
 export function bringsWhole(imported: OutlineImport, language: string): boolean {
   return isImport(imported) && namesOf(imported, language).some(({ name }) => name === WHOLE);

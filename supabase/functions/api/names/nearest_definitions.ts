@@ -14,6 +14,8 @@ import { packageFolderOf } from "../../_shared/graph/packages.ts";
 import { mayName } from "../../_shared/graph/resolve_import.ts";
 import { isOfData, kindRank } from "../../_shared/segment/symbol_kinds.ts";
 import { FILE_MARKS, marksOfPath } from "../../_shared/text/path_marks.ts";
+import { type OutlineDefinition } from "../../_shared/segment/outline.ts";
+import { fullNameOf } from "../files/position.ts";
 import { type SourceFile } from "../files/source_file.ts";
 import { fileKey, type FoundNames } from "./definition_ranking.ts";
 
@@ -164,6 +166,8 @@ export interface NearestDefinitions {
   readonly proximity: Proximity;
   /** All things that are in files as near, the likeliest among them. */
   readonly candidates: readonly RankedDefinition[];
+  /** All members of the name in the file, in what it imports and in its package. */
+  readonly members: () => readonly RankedDefinition[];
 }
 
 /**
@@ -222,21 +226,36 @@ export function nearestFrom(
     nearest: [definition, ...equals.map((each) => each.definition)],
     proximity,
     candidates: distinct(definition, asNear.map((each) => each.definition)),
+    members: () =>
+      placed.filter((each) =>
+        each.definition.container !== null && IN_REACH.test(each.proximity) &&
+        !isForeign(from, each)
+      ).map((each) => each.definition),
   };
 }
 
-/** Of equals in one file those that a use in a definition means: what is in the same one comes first. */
+/** Files whose classes a file surely knows. */
+const IN_REACH = /^(?:same_file|imported|same_package)$/;
+
+/**
+ * Of equals in one file those that a use in a definition means: what is in the same one comes first. A method
+ * that calls its own name mostly hands the call on to what it holds, which may be of any class that it knows.
+ */
 export function meantWithin(
   from: SourceFile,
-  { nearest, candidates }: NearestDefinitions,
-  enclosing: string | null,
+  { nearest, candidates, members }: NearestDefinitions,
+  around: OutlineDefinition | undefined,
 ): { readonly meant: NearestDefinitions["nearest"] } & Pick<NearestDefinitions, "candidates"> {
   const [first, ...rest] = nearest;
-  if (first.path !== from.path || rest.length === 0) return { meant: nearest, candidates };
+  if (first.path !== from.path) return { meant: nearest, candidates };
+  const enclosing = around === undefined ? null : fullNameOf(around);
   const distances = nearest.map((each) => scopeDistance(each, { enclosing }));
   const least = Math.min(...distances);
-  const [one, ...others] = nearest.filter((_, index) => distances[index] === least);
-  return one === undefined || others.length === rest.length
+  const [one = first, ...others] = nearest.filter((_, index) => distances[index] === least);
+  if (one.container !== null && one.line === around?.startLine) {
+    return { meant: [one, ...others], candidates: distinct(one, members()) };
+  }
+  return others.length === rest.length
     ? { meant: nearest, candidates }
     : { meant: [one, ...others], candidates: distinct(one, others) };
 }

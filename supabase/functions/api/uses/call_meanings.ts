@@ -10,7 +10,6 @@ import { type Surroundings } from "../../_shared/graph/surroundings.ts";
 import { type OutlineReference } from "../../_shared/segment/outline.ts";
 import { isOfData } from "../../_shared/segment/symbol_kinds.ts";
 import { type ApiRequest } from "../context.ts";
-import { fullNameOf } from "../files/position.ts";
 import { type SourceFile } from "../files/source_file.ts";
 import { asRanked, findRanked } from "../names/definition_ranking.ts";
 import { followImports, type NameImport } from "../names/imported_names.ts";
@@ -25,6 +24,7 @@ import {
   nearestFrom,
 } from "../names/nearest_definitions.ts";
 import { type Target } from "../names/target.ts";
+import { ownersIn, placesOn } from "./call_owners.ts";
 
 /** Definitions with the outlines of their files. */
 export type Definitions = Pick<Target, "definitions" | "outlines">;
@@ -133,15 +133,21 @@ export async function meaningsIn(
 ) {
   const surroundings = await target.graph.surroundings([file]);
   const near = proximityFrom(file, surroundings);
+  const ownerOf = ownersIn(file, byName);
   const known = new Map<string, NearestDefinitions | null>();
-  return ({ name, enclosing }: OutlineReference): CallMeaning | null => {
-    const nearest = known.has(name)
-      ? known.get(name) ?? null
-      : nearestFrom(file, near, byName.get(name) ?? []);
-    known.set(name, nearest);
+  return (call: OutlineReference): CallMeaning | null => {
+    const { name, enclosing } = call;
+    const owner = ownerOf(call);
+    const key = `${owner?.local ?? ""}\n${name}`;
+    if (!known.has(key)) {
+      const places = byName.get(name) ?? [];
+      const meant = owner === null ? places : placesOn(owner, file, surroundings, places);
+      known.set(key, nearestFrom(file, near, meant));
+    }
+    const nearest = known.get(key) ?? null;
     if (nearest === null) return null;
     const around = enclosing === null ? undefined : file.outline.definitions[enclosing];
-    const within = meantWithin(file, nearest, around === undefined ? null : fullNameOf(around));
+    const within = meantWithin(file, nearest, around);
     return {
       ...within,
       proximity: nearest.proximity,

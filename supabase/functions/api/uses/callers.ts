@@ -87,6 +87,8 @@ async function targetsOf(
 interface Reading {
   readonly to: RankedDefinition;
   readonly candidates: number;
+  /** Whether another definition is nearer, by its folder or its line alone. */
+  readonly isOther: boolean;
 }
 
 /**
@@ -98,13 +100,16 @@ function readerOf(
 ): (meaning: CallMeaning) => Reading | null {
   const known = new Map<CallMeaning["meant"], Reading | null>();
   const read = ({ meant, candidates }: CallMeaning): Reading | null => {
-    const [to] = meant.flatMap((one) => targets.get(keyOf(one)) ?? []);
-    if (to === undefined) return null;
+    const amongMeant = meant.flatMap((one) => targets.get(keyOf(one)) ?? []);
+    const [to = null] = amongMeant.length > 0
+      ? amongMeant
+      : candidates.flatMap((one) => targets.get(keyOf(one)) ?? []);
+    if (to === null) return null;
     const same = new Set(meant.filter((one) => targets.get(keyOf(one)) === to).map(thingOf));
     const others = candidates.filter((one) =>
       targets.get(keyOf(one)) !== to && !same.has(thingOf(one))
     );
-    return { to, candidates: others.length + 1 };
+    return { to, candidates: others.length + 1, isOther: amongMeant.length === 0 };
   };
   return (meaning) => {
     const made = known.get(meaning.meant);
@@ -143,8 +148,9 @@ async function callsOf(
       const known = meant(each);
       const reading = known === null ? null : readingOf(known);
       if (known === null || reading === null) continue;
-      const { proximity, certainty } = known;
-      const { to, candidates } = reading;
+      const { proximity } = known;
+      const { to, candidates, isOther } = reading;
+      const certainty = isOther ? "possible" : known.certainty;
       const around = enclosing === null ? undefined : file.outline.definitions[enclosing];
       calls.push({
         from: endOf(file.path, around),

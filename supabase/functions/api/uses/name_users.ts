@@ -11,14 +11,13 @@ import { type SourceFile } from "../files/source_file.ts";
 import { type ImportGraph } from "../graph/import_graph.ts";
 import { followImports, importersByOtherNames, type NameImport } from "../names/imported_names.ts";
 import { termOfName } from "../names/name_queries.ts";
+import { MARK_UNITS_MAX } from "./call_owners.ts";
 import { usersByHeaders } from "./header_users.ts";
 import { constantUse, packaged } from "./package_users.ts";
 import { meaningAnother } from "./same_named.ts";
 
 /** Imports of files from afar that are followed in one step to learn whether they bring the name. */
 const FOLLOWED_MAX = 500;
-/** Between an owner and its member stand `.`, `?.`, `::` or `->`. */
-const MARK_UNITS_MAX = 2;
 
 /** A file that uses a name of another one. */
 export interface NameUser {
