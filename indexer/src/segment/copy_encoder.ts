@@ -134,12 +134,11 @@ export class CopyEncoder {
     this.#append(value);
   }
 
-  /** Numbers below 32,768, as an array of one dimension. */
+  /** Numbers below 32,768. */
   int2Array(numbers: ArrayLike<number>): void {
-    const bytes = numbers.length === 0 ? 12 : 20 + 6 * numbers.length;
-    this.#reserve(4 + bytes);
-    this.#int4Raw(bytes);
-    this.#arrayHead(numbers.length, INT2_OID);
+    const bytes = 6 * numbers.length;
+    this.#arrayHead(numbers.length, INT2_OID, bytes);
+    this.#reserve(bytes);
     for (let index = 0; index < numbers.length; index++) {
       this.#int4Raw(2);
       this.#int2Raw(numbers[index] ?? 0);
@@ -147,37 +146,38 @@ export class CopyEncoder {
   }
 
   int4Array(numbers: readonly (number | null)[]): void {
-    this.#array(numbers, INT4_OID, (number) => number === null ? 4 : 8, (each) => this.int4(each));
+    let bytes = 0;
+    for (const number of numbers) bytes += number === null ? 4 : 8;
+    this.#arrayHead(numbers.length, INT4_OID, bytes);
+    for (const number of numbers) this.int4(number);
   }
 
   int8Array(numbers: readonly (bigint | null)[]): void {
-    this.#array(numbers, INT8_OID, (number) => number === null ? 4 : 12, (each) => this.int8(each));
+    let bytes = 0;
+    for (const number of numbers) bytes += number === null ? 4 : 12;
+    this.#arrayHead(numbers.length, INT8_OID, bytes);
+    for (const number of numbers) this.int8(number);
   }
 
   textArray(texts: readonly (string | null)[]): void {
-    const bytesOf = (text: string | null) => 4 + (text === null ? 0 : Buffer.byteLength(text));
-    this.#array(texts, TEXT_OID, bytesOf, (each) => this.text(each));
+    let bytes = 0;
+    for (const text of texts) bytes += 4 + (text === null ? 0 : Buffer.byteLength(text));
+    this.#arrayHead(texts.length, TEXT_OID, bytes);
+    for (const text of texts) this.text(text);
   }
 
   byteaArray(values: readonly (Uint8Array | null)[]): void {
-    this.#array(values, BYTEA_OID, (each) => 4 + (each?.length ?? 0), (each) => this.bytea(each));
+    let bytes = 0;
+    for (const value of values) bytes += 4 + (value?.length ?? 0);
+    this.#arrayHead(values.length, BYTEA_OID, bytes);
+    for (const value of values) this.bytea(value);
   }
 
-  /** An array of one dimension; `bytesOf` says what `write` writes of an element. */
-  #array<Element>(
-    elements: readonly Element[],
-    elementOid: number,
-    bytesOf: (element: Element) => number,
-    write: (element: Element) => void,
-  ): void {
-    const head = elements.length === 0 ? 12 : 20;
+  /** Begins an array of one dimension, whose elements follow and take so many bytes with their lengths. */
+  #arrayHead(count: number, elementOid: number, elementBytes: number): void {
+    const head = count === 0 ? 12 : 20;
     this.#reserve(4 + head);
-    this.#int4Raw(elements.reduce((sum, element) => sum + bytesOf(element), head));
-    this.#arrayHead(elements.length, elementOid);
-    for (const element of elements) write(element);
-  }
-
-  #arrayHead(count: number, elementOid: number): void {
+    this.#int4Raw(head + elementBytes);
     this.#int4Raw(count === 0 ? 0 : 1);
     this.#int4Raw(0); // whether an element is null: what the server finds counts
     this.#int4Raw(elementOid);
