@@ -2,7 +2,7 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Job } from "../../supabase/functions/_shared/contracts/job.ts";
-import { formatDuration } from "./figures.ts";
+import { formatDuration, plural } from "./figures.ts";
 import {
   phaseLine,
   type PhaseStart,
@@ -76,5 +76,7 @@ function showWaiting(
 function unfinished(job: Job): DemoFailure {
   const error = job.errors.at(-1);
   const why = error === undefined ? "" : `: ${error.code}: ${printable(error.message)}`;
-  return new DemoFailure(`the job ended ${job.state} after ${job.attempt} attempts${why}`);
+  return new DemoFailure(
+    `the job ended ${job.state} after ${plural(job.attempt, "attempt")}${why}`,
+  );
 }

@@ -159,9 +159,11 @@ test("a repository is told with its webhook, its refs, and what became of each d
     await database.serviceRole`select api.record_delivery(
       ${repository.id}, ${delivery}, 'push', ${ref}, ${"a".repeat(40)}, null, null)`;
   }
+  await database
+    .admin`update quarry.repositories set hook_attempts = 1 where id = ${repository.id}`;
   const { stdout } = await operate("repository umbrella/hive");
   expect(stdout).toContain(repository.id);
-  expect(stdout).toMatch(/webhook +pending, tried 0 times.*; forbidden: 403: no admin$/m);
+  expect(stdout).toMatch(/webhook +pending, tried 1 time, again.*; forbidden: 403: no admin$/m);
   expect(stdout).toMatch(/token +its own$/m);
   expect(stdout).toMatch(/^ {2}main +– +not indexed yet/m);
   const rows = table(stdout);
@@ -297,11 +299,20 @@ test("a failure of a ref that the plan has no room for says that, when it is red
 
 test("what waits because the host does not show a push yet says so", async () => {
   const tenantId = await seed.createTenant(database.admin, "umbrella");
-  await seed.register(database.serviceRole, tenantId);
+  const { repository } = await seed.register(database.serviceRole, tenantId);
   const worker = await seed.startWorker(database.admin);
   const { job_id, lease_token } = (await seed.claim(database.indexer, worker, tenantId))!;
-  await database.indexer`select quarry.postpone_job(${job_id}, ${lease_token})`;
-  expect(table((await operate("jobs --tenant umbrella")).stdout)[1]?.at(-1)).toMatch(
+  await database.indexer`
+    select quarry.fail_job(${job_id}, ${lease_token}, 'retry', 'git_failed', 'm', null, null)`;
+  const standing = async () => table((await operate("jobs --tenant umbrella")).stdout)[1]?.at(-1);
+  expect(await standing()).toMatch(/; git_failed: m$/);
+  await database.admin`
+    select quarry.enqueue_job(${repository.id}, 'index', 'refs/heads/main', 'test')`;
+  // What an earlier attempt has failed with is over.
+  const other = await seed.startWorker(database.admin);
+  const again = (await seed.claim(database.indexer, other, tenantId))!;
+  await database.indexer`select quarry.postpone_job(${job_id}, ${again.lease_token})`;
+  expect(await standing()).toMatch(
     /^backoff, due in \d+ s; the host does not show yet what was pushed$/,
   );
 });

@@ -57,13 +57,10 @@ export function jobsReport(list: JobList, columnsMax: ColumnsMax): Report {
 
 /** What a job is doing, waiting for, or has ended with. */
 function standing(job: OperatorJob, at: string): string {
-  const error = lastErrorOf(job);
+  const error = lastErrorOf(job.errors);
   switch (job.state) {
     case "queued":
-      // Without an error it was postponed: whatever else has it wait leaves one.
-      return job.wait_reason === null
-        ? "ready"
-        : `${waiting(job, at)}; ${error ?? "the host does not show yet what was pushed"}`;
+      return job.wait_reason === null ? "ready" : `${waiting(job, at)}; ${whyWaiting(job)}`;
     case "running":
       return running(job, at);
     case "completed":
@@ -78,6 +75,12 @@ function standing(job: OperatorJob, at: string): string {
 function waiting({ wait_reason, run_at }: OperatorJob, at: string): string {
   const reason = wait_reason === "rate_limit" ? "rate limit" : "backoff";
   return `${reason}, due in ${spanBetween(at, run_at)}`;
+}
+
+/** Whose last attempt has left no error was postponed: whatever else has a job wait leaves one. */
+function whyWaiting({ errors, claimed_at }: OperatorJob): string {
+  const ofLastAttempt = errors.filter(({ at }) => claimed_at !== null && at >= claimed_at);
+  return lastErrorOf(ofLastAttempt) ?? "the host does not show yet what was pushed";
 }
 
 function running(job: OperatorJob, at: string): string {

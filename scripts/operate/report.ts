@@ -46,7 +46,7 @@ export function stateSpan(state: OperatorJob["state"]): Span {
 }
 
 /** The last error, as `code: message`; null without any. */
-export function lastErrorOf({ errors }: Pick<OperatorJob, "errors">): string | null {
+export function lastErrorOf(errors: OperatorJob["errors"]): string | null {
   const last = errors.at(-1);
   return last === undefined ? null : `${last.code}: ${last.message}`;
 }

@@ -69,10 +69,12 @@ function hookLine({ hook }: OperatorRepository, at: string): Line {
     case "pending":
       return [
         span("match", "pending"),
-        `, tried ${attempts} times, again in ${spanBetween(at, retry_at)}; ${error ?? "no error"}`,
+        `, tried ${plural(attempts, "time")}, again in ${spanBetween(at, retry_at)}; ${
+          error ?? "no error"
+        }`,
       ];
     case "failed":
-      return [span("bad", "failed"), ` after ${attempts} tries; ${error ?? "no error"}`];
+      return [span("bad", "failed"), ` after ${plural(attempts, "try")}; ${error ?? "no error"}`];
   }
 }
 
