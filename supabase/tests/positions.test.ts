@@ -42,6 +42,8 @@ const files: Readonly<Record<string, string>> = {
   "src/keys.ts": "export const remove = { delete() {}, return() {} };\n",
   "src/locals.ts": `${LOCALS.join("\n")}\n`,
   "far.txt": `${FAR}\n`,
+  "src/bound.ts":
+    "export function load() {\n  return 1;\n}\nexport const {\n  boundLeft,\n  boundRight,\n} = load();\n",
   "src/main.go": "package main\n\nfunc (s *Server) Serve() error {\n\treturn nil\n}\n",
   "src/big.ts": 'import "./lines.ts";\n' +
     Array.from({ length: CONSTANTS }, (_, number) => `export const c${number} = ${number};\n`)
@@ -84,6 +86,11 @@ test("a line that is found is told with the one of its definitions that the matc
   expect(await enclosing("needle")).toMatchObject({ name: "left" });
   expect(await enclosing("other")).toMatchObject({ name: "right" });
   expect(await enclosing("cache.delete")).toBeNull();
+});
+
+test("what a line defines is in no other definition of the same declaration", async () => {
+  const { files: found } = await get("search", { q: "boundLeft", view: "files" });
+  expect(found).toMatchObject([{ path: "src/bound.ts", matches: [{ line: 5, enclosing: null }] }]);
 });
 
 test("a long line is shown around its first match, and told where that is in both units", async () => {

@@ -133,21 +133,28 @@ function isInBody(definition: OutlineDefinition, line: number, column: number): 
     column >= startColumn + name.length;
 }
 
+/** Whether two are of one declaration, as the names are that it takes apart: neither is in the other. */
+function isBeside(one: OutlineDefinition, other: OutlineDefinition): boolean {
+  return one.rangeLine === other.rangeLine && one.rangeColumn === other.rangeColumn &&
+    one.endLine === other.endLine && one.endColumn === other.endColumn;
+}
+
 /**
- * The innermost definition around a match, which is not the line's own: of several that a line has, the
- * one that the match is in.
+ * The innermost definition around a match, which is not the line's own, nor beside one of these: of several
+ * that a line has, the one that the match is in.
  */
 function enclosing(
   { outline: { definitions } }: FoundFile,
   { line, ranges }: FoundLine["match"],
 ): FileMatch["enclosing"] {
   const column = (ranges[0]?.start ?? 0) + 1;
-  const hasSeveral = definitions.filter(({ startLine }) => startLine === line).length > 1;
+  const own = definitions.filter(({ startLine }) => startLine === line);
   let innermost: OutlineDefinition | null = null;
   for (const definition of definitions) {
     const isOwn = definition.startLine === line;
     if (!isAround(definition, line, column)) continue;
-    if (isOwn && !(hasSeveral && isInBody(definition, line, column))) continue;
+    if (isOwn && !(own.length > 1 && isInBody(definition, line, column))) continue;
+    if (!isOwn && own.some((each) => isBeside(each, definition))) continue;
     if (innermost === null || definition.rangeLine >= innermost.rangeLine) innermost = definition;
   }
   return innermost === null
