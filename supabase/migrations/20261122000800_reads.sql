@@ -1,6 +1,20 @@
 -- Reads of repositories and jobs for one tenant. Lists answer {items, next_cursor}; a cursor is the
 -- sort key of the last item, which the edge function makes opaque.
 
+create function quarry.repository_named(p_tenant_id uuid, p_repository text) returns uuid
+language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_generic_plan
+as $$
+begin
+  -- No name is an id, for it has a slash.
+  if pg_input_is_valid(p_repository, 'uuid') then
+    return (select r.id from quarry.repositories r where r.id = p_repository::uuid and r.tenant_id = p_tenant_id and r.deleted_at is null);
+  end if;
+  return (select r.id from quarry.repositories r where r.tenant_id = p_tenant_id and lower(r.full_name) = lower(p_repository) and r.deleted_at is null);
+end
+$$;
+comment on function quarry.repository_named(uuid, text) is
+  'The tenant''s repository of this OWNER/NAME, in any case, or id; null: there is none. By an index, however many the tenant has.';
+
 create function api.get_repository(p_tenant_id uuid, p_repository_id uuid) returns jsonb
 language sql stable security definer set search_path = ''
 return (

@@ -66,7 +66,8 @@ declare
   v_refs text[] := quarry.text_array(p_filters -> 'ref');
   v_repos text[] := quarry.text_array(p_filters -> 'repo');
   v_not_repos text[] := quarry.text_array(p_filters -> 'not_repo');
-  v_repository text := lower(p_repository);
+  -- No repository has the id of what names none.
+  v_repository_id uuid := case when p_repository is not null then coalesce(quarry.repository_named(p_tenant_id, p_repository), '00000000-0000-0000-0000-000000000000') end;
 begin
   -- Filters that are empty, as most are, cost nothing for each of the tenant's repositories.
   return query
@@ -77,7 +78,7 @@ begin
       from quarry.repositories r join quarry.trees d on d.repository_id = r.id
       where r.tenant_id = p_tenant_id and r.deleted_at is null and d.generation is not null
         -- Of a case the planner thinks that half of them pass, else that two do, and looks for the trees of each.
-        and case when v_repository is null then true else lower(r.full_name) = v_repository or r.id::text = v_repository end
+        and case when v_repository_id is null then true else r.id = v_repository_id end
         and (v_repos = '{}' or not exists (select from unnest(v_repos) v where strpos(lower(r.full_name collate "C"), v) = 0))
         and (v_not_repos = '{}' or not exists (select from unnest(v_not_repos) v where strpos(lower(r.full_name collate "C"), v) > 0))
     ) t
@@ -98,7 +99,8 @@ declare
   v_refs text[] := quarry.text_array(p_filters -> 'ref');
   v_repos text[] := quarry.text_array(p_filters -> 'repo');
   v_not_repos text[] := quarry.text_array(p_filters -> 'not_repo');
-  v_repository text := lower(p_repository);
+  -- No repository has the id of what names none.
+  v_repository_id uuid := case when p_repository is not null then coalesce(quarry.repository_named(p_tenant_id, p_repository), '00000000-0000-0000-0000-000000000000') end;
 begin
   return (
     select jsonb_build_object(
@@ -124,7 +126,7 @@ begin
           and (v_not_repos = '{}' or not exists (select from unnest(v_not_repos) v where strpos(lower(n.full_name collate "C"), v) > 0)) as is_meant
         from quarry.repositories n
         where n.tenant_id = p_tenant_id and n.deleted_at is null
-          and case when v_repository is null then true else lower(n.full_name) = v_repository or n.id::text = v_repository end
+          and case when v_repository_id is null then true else n.id = v_repository_id end
       ) r
       left join lateral (
         select t.generation, t.features, t.too_large_count, (v_all_refs or t.ref = r.default_ref) and (v_refs = '{}' or not exists (

@@ -11,6 +11,8 @@ returns table (outcome text, tree_id bigint, repository_id uuid, full_name text,
 -- In plpgsql, which keeps its plan: nearly every read begins here.
 language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_generic_plan
 as $$
+declare
+  v_repository_id constant uuid := quarry.repository_named(p_tenant_id, p_repository);
 begin
   return query select case
       when r.id is null then 'not_found'
@@ -25,9 +27,7 @@ begin
   ) c
   left join lateral (
     select n.id, n.full_name, n.default_ref from quarry.repositories n
-    where n.tenant_id = p_tenant_id and n.deleted_at is null
-      and (lower(n.full_name) = lower(p_repository) or n.id::text = lower(p_repository))
-    order by n.created_at, n.id limit 1
+    where n.id = v_repository_id
   ) r on true
   left join lateral (
     select * from quarry.trees d
