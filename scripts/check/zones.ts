@@ -6,12 +6,13 @@ import { testPath } from "./source_file.ts";
 import type { Zone } from "./zone.ts";
 
 const functionsRoot = "supabase/functions";
-const contracts = ["contracts", "text", "segment", "graph"];
+const withoutZod = ["plain contracts", "text", "segment", "graph"];
+const contracts = ["contracts", ...withoutZod];
 const ofFunction = [...contracts, "runtime", "query", "search", "function"];
-const indexerBase = [...contracts, "indexer base"];
+const indexerBase = [...withoutZod, "indexer base"];
 const anything = ["*"];
 
-/** First match wins, so a file that may do more than its folder stands before the folder. */
+/** First match wins, so a file that may do more or less than its folder stands before the folder. */
 export const zones: readonly Zone[] = [
   {
     name: "tests",
@@ -21,9 +22,17 @@ export const zones: readonly Zone[] = [
     builtins: anything,
   },
   {
+    // What the indexer takes of them: its image has no zod.
+    name: "plain contracts",
+    paths: new RegExp(`^${functionsRoot}/_shared/contracts/(?:limits|null_oid)\\.ts$`),
+    zones: [],
+    packages: [],
+    builtins: [],
+  },
+  {
     name: "contracts",
     paths: new RegExp(`^${functionsRoot}/_shared/contracts/`),
-    zones: [],
+    zones: ["plain contracts"],
     packages: ["zod"],
     builtins: [],
   },
@@ -97,7 +106,7 @@ export const zones: readonly Zone[] = [
   {
     name: "indexer parse",
     paths: /^indexer\/src\/parse\//,
-    zones: [...contracts, "indexer segment"],
+    zones: [...withoutZod, "indexer segment"],
     packages: ["web-tree-sitter"],
     // Only to load a grammar: where its file lies, what is in it, and how V8 is to compile it.
     builtins: ["fs/promises", "url", "v8"],
@@ -105,7 +114,7 @@ export const zones: readonly Zone[] = [
   {
     name: "indexer segment",
     paths: /^indexer\/src\/segment\//,
-    zones: [...contracts, "indexer parse"],
+    zones: [...withoutZod, "indexer parse"],
     packages: [],
     builtins: ["zlib"],
   },
@@ -120,7 +129,7 @@ export const zones: readonly Zone[] = [
     name: "indexer store",
     paths: /^indexer\/src\/store\//,
     zones: [...indexerBase, "indexer segment"],
-    packages: ["postgres", "zod"],
+    packages: ["postgres"],
     builtins: ["buffer", "events", "net", "stream", "timers/promises"],
   },
   {
@@ -170,8 +179,8 @@ export const zones: readonly Zone[] = [
   {
     name: "indexer base",
     paths: /^indexer\/src\/[a-z_]+\.ts$/,
-    zones: contracts,
-    packages: ["zod"],
+    zones: withoutZod,
+    packages: [],
     builtins: [],
   },
   {
