@@ -19,6 +19,7 @@ export type JobErrorCode =
   | "repository_gone"
   | "repository_too_large"
   | "unsupported_job"
+  | "unsupported_repository"
   | "work_area_full";
 
 /** An attempt failed for a reason that has a name. The detail is for operators alone. */

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { readdir, readFile } from "node:fs/promises";
+import { readdir, readFile, rm } from "node:fs/promises";
+import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { git } from "../../scripts/local/git_process.ts";
@@ -107,6 +108,22 @@ test("a host that is down costs an attempt, and the job waits for it", async () 
   await indexing.passTime();
   await indexing.work();
   expect(await indexing.lastJob(repository)).toMatchObject({ state: "completed", attempt: 2 });
+});
+
+test("a repository of SHA-256 is given up at once", async () => {
+  const hosted = await indexing.createHosted();
+  await rm(hosted.directory, { recursive: true });
+  const of = ["--bare", "--object-format=sha256", "--initial-branch=main"];
+  await git(os.tmpdir(), "init", "--quiet", ...of, hosted.directory);
+  await git(hosted.directory, "config", "uploadpack.allowFilter", "true");
+  await commitFiles(hosted.directory, content);
+  const repository = await indexing.register(hosted);
+  await indexing.work();
+  expect(await indexing.lastJob(repository)).toMatchObject({
+    state: "failed",
+    attempt: 1,
+    errors: [{ code: "unsupported_repository" }],
+  });
 });
 
 test("a repository above the plan's limit ends as repository_too_large", async () => {

@@ -208,6 +208,22 @@ test("a tag is indexed at the commit that it points to", async () => {
   });
 });
 
+test.each(["^{tree}", ":a.ts"])(
+  "a tag of %s, which is no commit, is given up at once",
+  async (what) => {
+    const hosted = await indexing.createHosted();
+    const commitOid = await commitFiles(hosted.directory, new Map([["a.ts", file("let a;\n")]]));
+    await git(hosted.directory, "tag", "v1", `${commitOid}${what}`);
+    const repository = await indexing.register(hosted, { ref: "refs/tags/v1" });
+    await indexing.work();
+    expect(await indexing.lastJob(repository)).toMatchObject({
+      state: "failed",
+      attempt: 1,
+      errors: [{ code: "ref_not_found" }],
+    });
+  },
+);
+
 test("deleting a repository leaves nothing of its index", async () => {
   const { repository } = await indexFiles(
     indexing,

@@ -21,6 +21,11 @@ test.each([
   ["error: Server does not allow request for unadvertised object 1234", "commit_gone"],
   ["fatal: remote error: upload-pack: not our ref 1234", "commit_gone"],
   ["fatal: write error: No space left on device", "work_area_full"],
+  [
+    "error: refs/quarry/head^{commit}: expected commit type, but the object dereferences to tree type",
+    "ref_not_found",
+  ],
+  ["fatal: mismatched algorithms: client sha1; server sha256", "unsupported_repository"],
   ["fatal: something that nobody has seen", "git_failed"],
 ])("git's %j means %s", (stderr, code) => {
   expect(gitFailure(new GitError("fetch", 128, stderr)).code).toBe(code);

@@ -41,6 +41,9 @@ const meanings: readonly (readonly [RegExp, JobErrorCode])[] = [
     /requested URL returned error: (?:401|403)|Authentication failed|could not read (?:User|Pass)/i,
     "access_denied",
   ],
+  // Git has fetched what the ref names, a tree or a blob that somebody has tagged.
+  [/expected commit type/i, "ref_not_found"],
+  [/mismatched algorithms/i, "unsupported_repository"],
   [/not our ref|unadvertised object|remote did not send all necessary/i, "commit_gone"],
   [
     /unable to access|Could not resolve|Failed to connect|Connection (?:refused|reset|timed out)/i,

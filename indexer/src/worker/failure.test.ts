@@ -12,6 +12,7 @@ test.each(
     ["ref_not_found", "give_up"],
     ["repository_too_large", "give_up"],
     ["unsupported_job", "give_up"],
+    ["unsupported_repository", "give_up"],
   ] as const,
 )("%s is classed %s", (code, expected) => {
   const failure = classifyFailure(new JobError(code, "at /some/path"));

@@ -58,7 +58,8 @@ const consequences: Readonly<Record<JobErrorCode, Consequence>> = {
   },
   ref_not_found: {
     class: "give_up",
-    message: "The repository has no such ref. Push it or check its name, then index it again.",
+    message:
+      "The repository has no such ref, or one of no commit. Push it or check its name, then index it again.",
   },
   repository_gone: {
     class: "give_up",
@@ -71,6 +72,10 @@ const consequences: Readonly<Record<JobErrorCode, Consequence>> = {
   unsupported_job: {
     class: "give_up",
     message: "This version of the indexer does not know this kind of job.",
+  },
+  unsupported_repository: {
+    class: "give_up",
+    message: "The repository names its objects by SHA-256, which cannot be read yet.",
   },
   work_area_full: {
     class: "retry",
