@@ -65,7 +65,7 @@ comment on function quarry.path_named(bigint, text) is
 create function api.read_file(
   p_tenant_id uuid, p_repository text, p_ref text, p_path text, p_commit_oid text, p_first_line integer, p_last_line integer, p_with_outline boolean
 ) returns jsonb
-language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_generic_plan
+language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_generic_plan set jit = off
 as $$
 declare
   v_tree record;
@@ -125,7 +125,7 @@ $$;
 comment on function quarry.segments_of(uuid, text[]) is 'The segments of these blobs (segment/number) that are the tenant''s.';
 
 create function api.read_outlines(p_tenant_id uuid, p_blobs text[]) returns api."application/octet-stream"
-language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_generic_plan
+language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_generic_plan set jit = off
 as $$
 declare
   v_segment_ids bigint[] := quarry.segments_of(p_tenant_id, p_blobs);
@@ -151,7 +151,7 @@ comment on function api.read_outlines(uuid, text[]) is
 grant execute on function api.read_outlines(uuid, text[]) to service_role;
 
 create function api.read_chunks(p_tenant_id uuid, p_wanted jsonb) returns api."application/octet-stream"
-language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_generic_plan
+language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_generic_plan set jit = off
 as $$
 declare
   v_segment_ids bigint[] := quarry.segments_of(p_tenant_id, array(select w ->> 'blob' from jsonb_array_elements(p_wanted) w));
@@ -180,7 +180,7 @@ comment on function api.read_chunks(uuid, jsonb) is
 grant execute on function api.read_chunks(uuid, jsonb) to service_role;
 
 create function api.list_files(p_tenant_id uuid, p_repository text, p_ref text, p_prefix text, p_limit integer, p_cursor jsonb) returns jsonb
-language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_generic_plan
+language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_generic_plan set jit = off
 as $$
 declare
   v_tree record;
@@ -226,7 +226,7 @@ comment on function api.list_files(uuid, text, text, text, integer, jsonb) is
 grant execute on function api.list_files(uuid, text, text, text, integer, jsonb) to service_role;
 
 create function api.list_folder(p_tenant_id uuid, p_repository text, p_ref text, p_path text, p_limit integer, p_cursor jsonb) returns jsonb
-language plpgsql stable security definer set search_path = ''
+language plpgsql stable security definer set search_path = '' set jit = off
 as $$
 declare
   v_tree record;

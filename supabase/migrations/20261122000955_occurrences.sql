@@ -51,7 +51,7 @@ $$;
 comment on function quarry.blobs_with_term(bigint, text) is 'The blobs of a segment whose text has this folded term.';
 
 create function api.find_occurrences(p_tenant_id uuid, p_repository text, p_ref text, p_term text, p_prefix text, p_limit integer, p_cursor jsonb) returns jsonb
-language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_generic_plan
+language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_generic_plan set jit = off
 as $$
 declare
   v_named record;
@@ -116,7 +116,7 @@ comment on function api.find_occurrences(uuid, text, text, text, text, integer, 
 grant execute on function api.find_occurrences(uuid, text, text, text, text, integer, jsonb) to service_role;
 
 create function api.count_mentions(p_tenant_id uuid, p_repository text, p_ref text, p_terms text[], p_files_max integer) returns jsonb
-language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_generic_plan
+language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_generic_plan set jit = off
 as $$
 declare
   v_tree record;

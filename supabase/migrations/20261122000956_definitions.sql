@@ -167,7 +167,7 @@ comment on function quarry.definitions_of_step(quarry.named_tree[], quarry.defin
   'The likeliest definitions that a step finds in all trees, as definitions_in_tree has them of one. is_cut: whether there may be others; is_stopped: whether some names were not looked at for their number.';
 
 create function api.find_definitions(p_tenant_id uuid, p_repository text, p_ref text, p_queries jsonb, p_filter jsonb, p_limit integer) returns jsonb
-language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_generic_plan
+language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_generic_plan set jit = off
 as $$
 declare
   v_named record;

@@ -63,7 +63,7 @@ comment on function quarry.symbols_in_tree(quarry.named_tree, bigint[], jsonb, j
   'The first symbols of segments of a tree that search_symbols answers, each with the cursor behind it as its key; of a tree that is resumed those behind p_cursor. is_cut: whether some were not looked at for their number.';
 
 create function api.search_symbols(p_tenant_id uuid, p_query jsonb, p_repository text, p_ref text, p_limit integer, p_cursor jsonb) returns jsonb
-language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_generic_plan
+language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_generic_plan set jit = off
 as $$
 declare
   -- Pages of names that are looked at for one answer, of 24 names each: as many as a segment may have.

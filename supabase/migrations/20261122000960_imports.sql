@@ -114,7 +114,7 @@ comment on function quarry.files_by_content(bigint, uuid, jsonb, integer) is
 create function api.find_files(
   p_tenant_id uuid, p_repository text, p_ref text, p_candidates jsonb, p_files_max integer, p_with_outlines boolean, p_text_chunks integer
 ) returns jsonb
-language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_generic_plan
+language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_generic_plan set jit = off
 as $$
 declare
   v_tree record;

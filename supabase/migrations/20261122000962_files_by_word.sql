@@ -137,7 +137,7 @@ comment on function quarry.paths_by_word(bigint, uuid, integer, jsonb, text[], i
 create function api.find_files_by_word(
   p_tenant_id uuid, p_repository text, p_ref text, p_use integer, p_probes jsonb, p_languages text[], p_limit integer
 ) returns jsonb
-language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_generic_plan
+language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_generic_plan set jit = off
 as $$
 declare
   v_tree record;

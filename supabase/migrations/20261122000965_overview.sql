@@ -13,7 +13,7 @@ comment on column quarry.tree_overviews.shape is 'The version of the code that m
 alter table quarry.tree_overviews enable row level security;
 
 create function api.read_overview(p_tenant_id uuid, p_repository text, p_ref text, p_shape integer, p_folders integer, p_samples integer) returns jsonb
-language plpgsql stable security definer set search_path = ''
+language plpgsql stable security definer set search_path = '' set jit = off
 as $$
 declare
   v_tree record;

@@ -40,6 +40,14 @@ test("every function has an empty search_path and a comment", async () => {
   expect(rows.map((row) => row["name"])).toEqual([]);
 });
 
+test("no read of a tenant's is compiled, which takes longer than all that it does, whatever the planner thinks of it", async () => {
+  const rows = await database.admin`
+    select p.oid::regprocedure::text as name from pg_proc p
+    where p.pronamespace = 'api'::regnamespace and p.provolatile <> 'v' and 'p_tenant_id' = any(p.proargnames)
+      and not coalesce('jit=off' = any(p.proconfig), false)`;
+  expect(rows.map((row) => row["name"])).toEqual([]);
+});
+
 test("the secret key may execute the api schema and nothing else, browsers nothing at all", async () => {
   for (const { name, roles } of await functionGrants()) {
     const isApi = name.startsWith("api.");
