@@ -89,6 +89,22 @@ test("a ref that an older indexer takes once more is not queued again and again"
   expect(await queued(repository)).toEqual([]);
 });
 
+test("a ref that an older indexer has left as it was is queued again once another image is launched", async () => {
+  const repository = await indexed();
+  const { admin } = indexing.database;
+  const asked: number[] = [];
+  await age(repository, "extractor");
+  for (const image of ["new", "back", "back", "new"]) {
+    await admin`insert into quarry.machines (name, image) values (gen_random_uuid()::text, ${image})`;
+    await sweep();
+    asked.push((await queued(repository)).length);
+    await admin`
+      update quarry.indexing_jobs set state = 'cancelled', finished_at = clock_timestamp()
+      where state = 'queued'`;
+  }
+  expect(asked).toEqual([1, 1, 0, 1]);
+});
+
 test("a ref that an older indexer takes back after its upgrade is queued again", async () => {
   const repository = await indexed();
   for (const _ of ["upgraded", "taken back and upgraded again"]) {

@@ -21,7 +21,7 @@ create table quarry.trees (
   extractor_version integer,
   format_version integer,
   packed_commit_oid text,
-  upgrade_asked_for integer[],
+  upgrade_asked_for text[],
   indexed_at timestamptz,
   created_at timestamptz not null default now(),
   retired_at timestamptz,
@@ -29,7 +29,7 @@ create table quarry.trees (
 );
 comment on column quarry.trees.extractor_version is
   'With format_version: what every file of the published generation is extracted by. A file by file comparison brings older ones up to it.';
-comment on column quarry.trees.upgrade_asked_for is 'The extractor and format for which a job was queued, until it has published: none is queued twice.';
+comment on column quarry.trees.upgrade_asked_for is 'The extractor and format for which a job was queued, and the image that was launched last by then, until it has published: none is queued twice.';
 -- Of all: what a publish changes would be in the condition of an index of those that are published.
 create index trees_by_version on quarry.trees (extractor_version, format_version);
 comment on column quarry.trees.packed_commit_oid is 'The commit whose objects tree_packs hold; null when they hold none.';

@@ -235,7 +235,7 @@ begin
   update quarry.trees t set
     commit_oid = p_commit_oid, features = p_features, extractor_version = p_extractor_version, format_version = p_format_version,
     -- Once it is served: an older indexer may take the tree back, as while a new one is deployed.
-    upgrade_asked_for = nullif(t.upgrade_asked_for, array[p_extractor_version, p_format_version]),
+    upgrade_asked_for = case when t.upgrade_asked_for[:2] <> array[p_extractor_version::text, p_format_version::text] then t.upgrade_asked_for end,
     oldest_generation = coalesce(v_oldest, t.oldest_generation)
   where t.id = v_tree.id
   returning t.* into v_tree;

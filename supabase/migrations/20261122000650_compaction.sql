@@ -233,27 +233,31 @@ as $$
 declare
   c_priority constant integer := -10;
   v_current quarry.extraction;
+  v_asked_for text[];
   v_tree record;
   v_enqueued integer := 0;
 begin
   select * into strict v_current from quarry.extraction;
+  v_asked_for := array[v_current.extractor_version::text, v_current.format_version::text,
+    (select m.image from quarry.machines m order by m.launched_at desc limit 1)];
   for v_tree in
     select t.id, t.repository_id, t.ref from quarry.trees t
     join quarry.repositories r on r.id = t.repository_id and r.deleted_at is null and r.access_lost_at is null
     where (t.extractor_version, t.format_version) < (v_current.extractor_version, v_current.format_version)
       and t.retired_at is null
-      and t.upgrade_asked_for is distinct from array[v_current.extractor_version, v_current.format_version]
+      and t.upgrade_asked_for is distinct from v_asked_for
     order by t.extractor_version, t.format_version limit p_trees_max
     -- The repository first, as redrive_job does, so that of one that is passed by no tree stays locked.
     for no key update of r skip locked for update of t skip locked
   loop
     perform quarry.enqueue_job(v_tree.repository_id, 'index', v_tree.ref, 'a new version of the indexer', '{}', c_priority);
-    -- Once: an older indexer that takes the job would leave the tree as it is.
-    update quarry.trees set upgrade_asked_for = array[v_current.extractor_version, v_current.format_version] where id = v_tree.id;
+    -- Once, until another image is launched: an older indexer that takes the job leaves the tree as it is.
+    update quarry.trees set upgrade_asked_for = v_asked_for where id = v_tree.id;
     v_enqueued := v_enqueued + 1;
   end loop;
   return v_enqueued;
 end
 $$;
 comment on function quarry.enqueue_upgrades(integer) is
-  'Queues refs that an older indexer has extracted, at low priority and some at a time: the old index serves until each is published anew.';
+  'Queues refs that an older indexer has extracted, at low priority and some at a time: the old index serves until each is published anew. '
+  'Each once for the image that was launched last, so that after a deployment that went back and forward again nothing stays behind.';
