@@ -126,14 +126,13 @@ test("a leaked secret key reads no table", async () => {
   );
 });
 
-test("what a worker does is read committed, whatever the database has by default", async () => {
-  await database.admin.unsafe(
-    `alter database ${database.name} set default_transaction_isolation = 'repeatable read'`,
-  );
-  expect(await database.indexer`show transaction_isolation`).toEqual([
-    { transaction_isolation: "read committed" },
-  ]);
-  expect(await database.as("postgres")`show transaction_isolation`).toEqual([
-    { transaction_isolation: "repeatable read" },
-  ]);
+test("what a worker does is read committed and never compiled, whatever the database has by default", async () => {
+  await database.admin.unsafe(`
+    alter database ${database.name} set default_transaction_isolation = 'repeatable read';
+    alter database ${database.name} set jit = on`);
+  const settings = (role: string) =>
+    database.as(role)`
+      select current_setting('transaction_isolation') as isolation, current_setting('jit') as jit`;
+  expect(await settings("quarry_indexer")).toEqual([{ isolation: "read committed", jit: "off" }]);
+  expect(await settings("postgres")).toEqual([{ isolation: "repeatable read", jit: "on" }]);
 });
