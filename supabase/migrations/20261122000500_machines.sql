@@ -127,7 +127,7 @@ comment on function quarry.tell_of_job(uuid) is
   'would lose the job that commits just after that one has looked.';
 
 create function quarry.machines_wanted() returns integer
-language plpgsql security definer set search_path = ''
+language plpgsql security definer set search_path = '' set jit = off
 as $$
 declare
   c_tenants_max constant integer := 1000;
