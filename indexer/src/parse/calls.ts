@@ -5,6 +5,7 @@
  */
 import { type Identifiers, isCapital } from "./identifiers.ts";
 import type { NumberSet } from "./number_set.ts";
+import { pathStart } from "./named_types.ts";
 import type { ReferenceRules } from "./reference_rules.ts";
 import {
   AT,
@@ -31,6 +32,12 @@ import { TOKEN, type Tokens } from "./tokens.ts";
 
 /** What may stand in the arguments of a generic type. */
 const IN_ARGUMENTS = unitsOf(",.?[]*&:|");
+
+/** What may stand in them too where types may be of objects and functions. */
+const IN_OBJECTS = unitsOf("{}();=");
+
+/** Signs in front of a tag, and of a part of one or of an attribute. */
+const BEFORE_TAG = unitsOf("</.-");
 
 /** The arguments of a generic type are no longer than this. */
 const ARGUMENT_TOKENS_MAX = 32;
@@ -117,7 +124,8 @@ export class Calls {
     if (next === BANG && OPENING.has(tokens.sign(index + 2))) {
       return tokens.starts[index + 1] === tokens.ends[index] && this.#rules.order === "name";
     }
-    if (this.#rules.tags === true && this.isTag(index)) return true;
+    const isTag = this.#rules.tags === true && next !== DOT;
+    if (isTag && this.isTag(this.isMember(index) ? pathStart(tokens, index) : index)) return true;
     if (!this.#rules.bareCalls || isCapital(this.#wordAt(index))) return false;
     return this.isMember(index) ? next !== EQUALS : this.#hasBareArgument(index);
   }
@@ -148,9 +156,27 @@ export class Calls {
     return !isBehindName && !isParameter;
   }
 
-  /** `</Button` */
-  isTagEnd(index: number): boolean {
-    return this.#tokens.sign(index - 1) === SLASH && this.#tokens.sign(index - 2) === LESS;
+  /** A tag of the document's own, one that ends, or an attribute of the document's own: `aria-label=`. */
+  isPlainTag(index: number): boolean {
+    const tokens = this.#tokens;
+    const before = tokens.sign(index - 1);
+    if (!BEFORE_TAG.has(before) && tokens.sign(index + 1) !== MINUS) return false;
+    const first = before === DOT ? pathStart(tokens, index) : index;
+    // `</Button`
+    if (tokens.sign(first - 1) === SLASH && tokens.sign(first - 2) === LESS) return true;
+    if (this.#isHyphenated(index)) return true;
+    return this.isTag(index) && /^\p{Ll}/u.test(this.#wordAt(index)) &&
+      tokens.sign(index + 1) !== DOT;
+  }
+
+  /** Whether a word is a part of `aria-label="…"`: a difference is not assigned to. */
+  #isHyphenated(index: number): boolean {
+    const tokens = this.#tokens;
+    let last = index;
+    while (tokens.sign(last + 1) === MINUS && tokens.word(last + 2) >= 0) last += 2;
+    return (last > index || tokens.sign(index - 1) === MINUS) && tokens.sign(last + 1) === EQUALS &&
+      tokens.starts[last + 1] === tokens.ends[last] &&
+      (tokens.kinds[last + 2] === TOKEN.literal || tokens.sign(last + 2) === OPEN_BRACE);
   }
 
   /** The token behind the arguments of a generic type or function; -1 where there are none. */
@@ -162,13 +188,22 @@ export class Calls {
       const sign = tokens.sign(next);
       if (sign === LESS) depth += 1;
       else if (sign === GREATER) {
+        // `() => A`
+        if (tokens.sign(next - 1) === EQUALS) continue;
         depth -= 1;
         if (depth > 0) continue;
         this.argumentsEnd = Math.max(this.argumentsEnd, next);
         return next + 1;
-      } else if (tokens.word(next) < 0 && !IN_ARGUMENTS.has(sign)) return -1;
+      } else if (tokens.word(next) < 0 && !this.#mayBeArgument(next, sign)) return -1;
     }
     return -1;
+  }
+
+  /** Whether a token that is no word may stand in the arguments of a generic type. */
+  #mayBeArgument(index: number, sign: number): boolean {
+    if (IN_ARGUMENTS.has(sign)) return true;
+    if (this.#rules.objects !== true) return false;
+    return this.#tokens.kinds[index] === TOKEN.literal || IN_OBJECTS.has(sign);
   }
 
   #wordAt(index: number): string {

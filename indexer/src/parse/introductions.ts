@@ -5,7 +5,7 @@
 import type { Identifiers } from "./identifiers.ts";
 import { NumberSet } from "./number_set.ts";
 import type { ReferenceRules } from "./reference_rules.ts";
-import { AT, COLON, COMMA, DOT, EQUALS, GREATER, OPEN, OPENING, unitsOf } from "./signs.ts";
+import { AT, CLOSE, COLON, COMMA, DOT, EQUALS, GREATER, OPEN, OPENING, unitsOf } from "./signs.ts";
 import { TOKEN, type Tokens } from "./tokens.ts";
 
 /** What a pattern takes apart is not looked for further. */
@@ -27,6 +27,7 @@ export class Introductions {
   readonly #identifiers: Identifiers;
   readonly #variables: NumberSet;
   readonly #lists: NumberSet;
+  readonly #catch: number;
   readonly #mut: number;
   readonly #const: number;
   readonly #of: number;
@@ -41,6 +42,7 @@ export class Introductions {
     this.#identifiers = identifiers;
     this.#variables = identifiers.keywords(rules.variables);
     this.#lists = identifiers.keywords(rules.variableLists);
+    this.#catch = identifiers.keyword("catch");
     this.#mut = identifiers.keyword("mut");
     this.#const = identifiers.keyword("const");
     this.#of = identifiers.keyword("of");
@@ -62,7 +64,7 @@ export class Introductions {
   /** Whether a word stands in front of the token `at` that introduces a name. */
   isIntroduced(at: number): boolean {
     const before = this.#tokens.word(at - 1);
-    if (before < 0) return this.#isError(at) || this.#isListed(at);
+    if (before < 0) return this.#isError(at) || this.#isListed(at) || this.#isCaught(at);
     if (!this.isVariableWord(at - 1)) return this.introduces(at - 1);
     // `case let Type.member(a)`
     if (this.#rules.casesTakeApart === true && this.#tokens.sign(at + 1) === DOT) return false;
@@ -77,6 +79,13 @@ export class Introductions {
     const kind = tokens.kinds[word - 1];
     if (kind === TOKEN.literal) return id === this.#mut;
     return kind === TOKEN.sign && tokens.breaks[word] !== 1 && POINTING.has(tokens.sign(word - 1));
+  }
+
+  /** `catch (error)` */
+  #isCaught(at: number): boolean {
+    const tokens = this.#tokens;
+    return this.#rules.objects === true && tokens.sign(at - 1) === OPEN &&
+      tokens.sign(at + 1) === CLOSE && tokens.word(at - 2) === this.#catch;
   }
 
   /** `b` of `local a, b = f()` and of `for a, b in pairs(c) do`. */

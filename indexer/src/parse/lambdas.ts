@@ -26,9 +26,15 @@ import type { Tokens } from "./tokens.ts";
 /** Parameters are not looked for further. */
 const LAMBDA_TOKENS_MAX = 120;
 
+/** What is within brackets ends with them, and may be long: the properties of a component. */
+const BRACKET_TOKENS_MAX = 400;
+
 /** The type that a function gives back is no longer than this, and has these signs. */
 const TYPE_TOKENS_MAX = 24;
 const IN_TYPE = unitsOf("<>[]|&.,");
+
+/** Signs in front of the key of an object. */
+const BEFORE_KEY = unitsOf("{,");
 
 /** Signs behind which an upright bar opens parameters, and is no operator. */
 const BEFORE_BAR = unitsOf("(,={");
@@ -63,7 +69,7 @@ function isName(tokens: Tokens, index: number, words: LambdaWords): boolean {
 /** The tokens of names in the brackets that the token `close` ends. */
 export function namesWithin(tokens: Tokens, close: number, words: LambdaWords): number[] {
   const names: number[] = [];
-  for (let index = close, depth = 0; index > close - LAMBDA_TOKENS_MAX && index >= 0; index--) {
+  for (let index = close, depth = 0; index > close - BRACKET_TOKENS_MAX && index >= 0; index--) {
     const sign = tokens.sign(index);
     if (CLOSING.has(sign)) depth += 1;
     else if (OPENING.has(sign) && --depth === 0) return names;
@@ -82,6 +88,14 @@ function parametersEnd(tokens: Tokens, last: number): number {
   return -1;
 }
 
+/** Whether a name alone is the value of a key or of a variable, and not the type behind parameters. */
+function isAlone(tokens: Tokens, index: number, words: LambdaWords): boolean {
+  const word = tokens.word(index);
+  if (word < words.keywordCount || !words.mayBeParameter(word)) return false;
+  const before = tokens.sign(index - 1);
+  return before === EQUALS || (before === COLON && BEFORE_KEY.has(tokens.sign(index - 3)));
+}
+
 /** The tokens of the parameters in front of the arrow that begins at `arrow`. */
 export function arrowParameters(tokens: Tokens, arrow: number, words: LambdaWords): number[] {
   const last = arrow - 1;
@@ -89,6 +103,8 @@ export function arrowParameters(tokens: Tokens, arrow: number, words: LambdaWord
   if (sign === CLOSE || sign === CLOSE_BRACE) return namesWithin(tokens, last, words);
   const close = parametersEnd(tokens, last);
   if (close !== -1) return namesWithin(tokens, close, words);
+  // `key: a =>`, `run = a =>`
+  if (isAlone(tokens, last, words)) return [last];
   const names: number[] = [];
   for (let index = last; isName(tokens, index, words); index -= 2) {
     // The type that a function gives back, or a variable of a pattern.

@@ -3,7 +3,7 @@
  * among the tokens. A guess that costs little: a name that is missed is a reference too many, and
  * members and calls are never taken for locals.
  */
-import { isArrayType } from "./named_types.ts";
+import { isArrayType, isBehindType } from "./named_types.ts";
 import { type Identifiers, isCapital } from "./identifiers.ts";
 import { Introductions } from "./introductions.ts";
 import type { NumberSet } from "./number_set.ts";
@@ -112,7 +112,7 @@ export class Locals {
       // `dict[str, int]`
       if (sign === OPEN_BRACKET && (squares > 0 || tokens.word(index - 1) >= 0)) squares += 1;
       else if (sign === CLOSE_BRACKET && squares > 0) squares -= 1;
-      if (sign === OPEN_BRACE) patterns.push(tokens.sign(index - 1) !== COLON);
+      if (sign === OPEN_BRACE) patterns.push(this.#beginsPattern(index, patterns.at(-1) === true));
       else if (sign === CLOSE_BRACE) patterns.pop();
       if (OPENING.has(sign)) depth += 1;
       else if (CLOSING.has(sign) && --depth === 0 && !this.#namesResults(index)) return;
@@ -124,6 +124,13 @@ export class Locals {
         : pattern && this.#isBound(index);
       if (isParameter) this.#learn(index, ordinal);
     }
+  }
+
+  /** Whether a brace among parameters takes a value apart, rather than saying its type. */
+  #beginsPattern(open: number, isInPattern: boolean): boolean {
+    const before = this.#tokens.sign(open - 1);
+    if (this.#rules.objects !== true) return before !== COLON;
+    return STARTS_PARAMETER.has(before) || (before === COLON && isInPattern);
   }
 
   /** Whether a list of results with names follows, as in `f(a int) (b int, err error)`. */
@@ -189,7 +196,7 @@ export class Locals {
     const ends = next === COMMA || next === CLOSE || next === EQUALS;
     if (this.#rules.order === "type") {
       const isArray = next === OPEN_BRACKET && !isArrayType(this.#tokens, index);
-      return (ends || isArray) && this.#isTyped(index);
+      return (ends || isArray) && isBehindType(this.#tokens, index);
     }
     const before = this.#tokens.sign(index - 1);
     if (this.#rules.bareCalls) {
@@ -200,7 +207,8 @@ export class Locals {
     // `a?: string`
     const isOptional = next === QUESTION && this.#tokens.sign(index + 2) === COLON;
     const isAnnotated = next === COLON && this.#tokens.sign(index + 2) !== COLON;
-    return ends || isOptional || isAnnotated || isTypeBehind(this.#tokens, index);
+    const isTyped = this.#rules.objects !== true && isTypeBehind(this.#tokens, index);
+    return ends || isOptional || isAnnotated || isTyped;
   }
 
   /** Behind what begins a parameter, a modifier, or a sign that marks one. */
@@ -234,16 +242,6 @@ export class Locals {
     return false;
   }
 
-  #isTyped(index: number): boolean {
-    const tokens = this.#tokens;
-    const before = tokens.sign(index - 1);
-    const isVariadic = before === DOT && tokens.sign(index - 2) === DOT;
-    // `Type? name`
-    const isNullable = before === QUESTION && tokens.word(index - 2) >= 0;
-    return isNullable || tokens.word(index - 1) >= 0 || before === STAR || before === AMPERSAND ||
-      before === GREATER || before === CLOSE_BRACKET || isVariadic;
-  }
-
   /** `let a`, `const { a, b }`, `a := 1`, `a = 1` and `a, b = …` where that declares. */
   #declares(at: number, bracket: number): boolean {
     const tokens = this.#tokens;
@@ -266,7 +264,7 @@ export class Locals {
       const isField = this.#identifiers.word(tokens.word(at)).startsWith("@");
       if (!isField) return tokens.breaks[at] === 1 || tokens.sign(at - 1) === COMMA;
     }
-    return this.#introductions.isInPattern(at);
+    return this.#rules.objects !== true && this.#introductions.isInPattern(at);
   }
 
   /** A name, or the one of what nobody names: `a, _ = f()`. */

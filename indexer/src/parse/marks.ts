@@ -16,6 +16,7 @@ export class Marks {
   readonly #hasBuiltins: boolean;
   /** Whether `name: value` is of a literal. */
   readonly #hasKeys: boolean;
+  readonly #hasLabels: boolean;
   readonly #class: number;
   readonly #break: number;
   readonly #continue: number;
@@ -26,6 +27,7 @@ export class Marks {
     this.#hasSymbols = rules.bareCalls;
     this.#hasBuiltins = rules.builtins === true;
     this.#hasKeys = rules.typePlaces === true;
+    this.#hasLabels = this.#goto >= 0 || rules.objects === true;
     this.#class = rules.variableSign === undefined ? -1 : identifiers.keyword("class");
     this.#break = identifiers.keyword("break");
     this.#continue = identifiers.keyword("continue");
@@ -43,8 +45,8 @@ export class Marks {
     }
     if (before === DOLLAR) return true;
     if (before === COLON && tokens.sign(index - 3) === DOLLAR) return true;
-    if (this.#goto < 0 || !isInCode) return false;
-    return this.#isLabel(index) || this.#isJump(index);
+    if (this.#hasLabels && this.#isJump(index)) return true;
+    return this.#goto >= 0 && isInCode && this.#isLabel(index);
   }
 
   /** `name:` on a line of its own, or in front of a statement where keys are written otherwise. */

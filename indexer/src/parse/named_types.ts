@@ -25,6 +25,9 @@ import type { Tokens } from "./tokens.ts";
 /** What may stand between `where T :` and the last type that T must be. */
 const IN_CONSTRAINT = unitsOf(",.:?<>()[]");
 
+/** Signs that a type may end with. */
+const TYPE_ENDS = unitsOf("*&>]");
+
 /** What stands in front of a literal that begins with a dot. */
 const BEFORE_LITERAL = unitsOf("({[,=");
 
@@ -50,6 +53,15 @@ export function isArrayType(tokens: Tokens, index: number): boolean {
   if (behind === index + 1 || tokens.breaks[behind] === 1) return false;
   const isCast = tokens.sign(index - 1) === OPEN && tokens.sign(behind) === CLOSE;
   return isCast || tokens.word(behind) >= 0;
+}
+
+/** Whether a type may end in front of a name: `Type name`, `Type *name`, `Type... name`. */
+export function isBehindType(tokens: Tokens, index: number): boolean {
+  const before = tokens.sign(index - 1);
+  const isVariadic = before === DOT && tokens.sign(index - 2) === DOT;
+  // `Type? name`
+  const isNullable = before === QUESTION && tokens.word(index - 2) >= 0;
+  return isNullable || isVariadic || tokens.word(index - 1) >= 0 || TYPE_ENDS.has(before);
 }
 
 /** `where T : Type, Type`; `where` is the number of that word. */

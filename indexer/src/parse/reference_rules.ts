@@ -75,6 +75,8 @@ export interface ReferenceRules {
   readonly typeParameters?: {
     readonly behindNames: boolean;
     readonly words?: readonly string[];
+    /** Whether they stand in front of parameters too, where no name is: `<T>(a: T) => T`, `infer T`. */
+    readonly alone?: boolean;
   };
   /** Whether what a `case` names with a small letter is its variable. */
   readonly casePatterns?: boolean;
@@ -104,8 +106,8 @@ export interface ReferenceRules {
   readonly accessors?: readonly string[];
   /** Whether arguments and parameters have labels: `move(from start: Int)`, `move(from: 1)`. */
   readonly labels?: boolean;
-  /** Whether names are taken out of modules by patterns, as JavaScript does. */
-  readonly takesFromModules?: boolean;
+  /** Whether braces are around objects, their patterns and types, as in JavaScript: `{ a, b: c, d() {} }`. */
+  readonly objects?: boolean;
   /** Whether a name alone among the arguments of a call is a value, whatever it looks like. */
   readonly valueArguments?: boolean;
   /** Whether fields get their values between the parameters and the body of a constructor. */

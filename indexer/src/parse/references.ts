@@ -3,6 +3,7 @@
  * reserved, and not a parameter or a variable of the function around it. Knows tokens and a language's
  * rules, and no grammar.
  */
+import { isArgumentName, isParameterName } from "./argument_names.ts";
 import { Calls } from "./calls.ts";
 import { Commands } from "./commands.ts";
 import { Definitions, type DefinitionSpan } from "./definitions.ts";
@@ -22,6 +23,7 @@ import type { Lexer } from "./lexer.ts";
 import { Locals } from "./locals.ts";
 import { Marks } from "./marks.ts";
 import { NumberSet } from "./number_set.ts";
+import { Objects } from "./objects.ts";
 import { ReferenceList } from "./reference_list.ts";
 import type { ReferenceRules } from "./reference_rules.ts";
 import { Roles } from "./roles.ts";
@@ -31,10 +33,7 @@ import { TakenNames } from "./taken_names.ts";
 import { TOKEN, type Tokens } from "./tokens.ts";
 import { TypeParameters } from "./type_parameters.ts";
 import { TypePatterns } from "./type_patterns.ts";
-import { BAR, COLON, COMMA, DOT, EQUALS, LESS, OPEN, QUESTION, unitsOf } from "./signs.ts";
-
-/** Signs behind which a parameter may stand. */
-const BEFORE_PARAMETER = unitsOf("(,.*&[");
+import { BAR, COLON, LESS, OPEN, QUESTION } from "./signs.ts";
 
 /** Walks over the tokens of one lexer, of one file after another. */
 export class ReferenceWalk {
@@ -55,6 +54,7 @@ export class ReferenceWalk {
   readonly #typeParameters: TypeParameters;
   readonly #typePatterns: TypePatterns;
   readonly #taken: TakenNames;
+  readonly #objects: Objects;
   /** Keywords that a type follows. */
   readonly #typeWords: NumberSet;
   readonly #marks: Marks;
@@ -83,6 +83,7 @@ export class ReferenceWalk {
       (rules.lambdas?.signs ?? []).map((sign) => sign === "|" ? BAR : ARROWS[sign]),
     );
     this.#typeParameters = new TypeParameters(rules, tokens, identifiers);
+    this.#objects = new Objects(rules, tokens, identifiers);
     this.#taken = new TakenNames(rules, tokens, identifiers);
     this.#typeWords = identifiers.keywords(rules.typeWords);
     this.#marks = new Marks(rules, tokens, identifiers);
@@ -124,19 +125,22 @@ export class ReferenceWalk {
     this.#take(index);
   }
 
-  /** Adds the use that a name is of what a pattern takes it from, if it is. */
+  /** Learns and adds what a name in a pattern binds and uses, if it is in one. */
   #take(index: number): boolean {
-    const role = this.#taken.roleAt(index);
-    if (role === null) return false;
+    const taken = this.#taken.at(index);
+    if (taken === null) return false;
     const start = this.#tokens.starts[index] ?? 0;
     const around = this.#definitions.around(start);
-    this.#locals.learnVariable(index, around, this.#statement.bracket);
-    this.#list.add(index, this.#tokens.word(index), start, role, around);
+    if (taken.binds) this.#locals.learnName(index, around);
+    if (taken.role !== null) {
+      this.#list.add(index, this.#tokens.word(index), start, taken.role, around);
+    }
     return true;
   }
 
   #sign(index: number, sign: number): void {
     this.#statement.sign(sign, index);
+    if (sign === LESS) this.#typeParameters.learnAlone(index);
     if (!this.#lambdaSigns.has(sign) || this.#statement.isTyped(index)) return;
     const [tokens, words] = [this.#tokens, this.#lambdaWords];
     if (sign === BAR) this.#learnNames(index, barParameters(tokens, index, words), false);
@@ -164,24 +168,35 @@ export class ReferenceWalk {
     if (this.#locals.introduces(index) || this.#take(index)) return;
     const isPattern = this.#typePatterns.learn(index, around);
     // The name of something that is defined inside of a function; of an import the word says the kind.
-    if (mode !== "import" && !isPattern && this.#locals.isIntroduced(index)) {
+    if (mode !== "import" && mode !== "export" && !isPattern && this.#locals.isIntroduced(index)) {
       return this.#introduced(index, around);
     }
     const isMember = this.#calls.isMember(index);
-    const isCall = !isPattern && this.#calls.isCall(index);
+    const next = isMember ? 0 : this.#tokens.sign(index + 1);
+    const isMethod = (next === OPEN || next === LESS) && mode === "code" &&
+      this.#objects.isMethod(index);
+    if (isMethod) {
+      this.#locals.learnParameters(index, around);
+      this.#typeParameters.learnBehindName(index);
+    }
+    const isTyped = index < this.#calls.argumentsEnd;
+    const isDeclared = (next === COLON || next === QUESTION) &&
+      this.#objects.isMember(index, this.#statement, isTyped);
+    if (isDeclared) return;
+    const isCall = !isPattern && !isMethod && this.#calls.isCall(index);
     const isVariable = isMember && this.#isVariable(id);
     // `$a->$name` and `A::$name()` are of whatever the variable names.
     if (isVariable && (isCall || this.#tokens.sign(index - 1) !== COLON)) return;
     if (!isMember && this.#marks.isMark(index, this.#isCode(around))) return;
-    if (this.#typeParameters.has(id) && !isMember) return;
+    if (!isMember && this.#typeParameters.has(index, id)) return;
     const isCode = mode === "code" || mode === "head" || this.#statement.isArgument;
     if (isCode && !isMember && !isPattern) {
       if (this.#isOwn(index, around, isCall)) return;
       if (this.#isLocal(index, id, around, isCall)) return;
       if (mode !== "head" && this.#isArgumentName(index)) return;
     } else if (mode === "inherit" && this.#isArgumentName(index)) return;
-    if (this.#rules.tags === true && this.#isPlainTag(index, id)) return;
-    const role = this.#roles.roleOf(index, id, isCall, this.#statement);
+    if (this.#rules.tags === true && this.#calls.isPlainTag(index)) return;
+    const role = isMethod ? "write" : this.#roles.roleOf(index, id, isCall, this.#statement);
     this.#list.add(
       index,
       id,
@@ -225,7 +240,8 @@ export class ReferenceWalk {
 
   /** Whether a word names a parameter, a variable or a function of the code around it. */
   #isOwn(index: number, around: number, isCall: boolean): boolean {
-    if (this.#isParameterName(index)) {
+    const isInList = this.#statement.bracket === OPEN;
+    if (isInList && isParameterName(this.#tokens, index, this.#identifiers.keywordCount)) {
       const { bareCalls, labels } = this.#rules;
       if (!bareCalls && labels !== true) this.#locals.learnName(index, around);
       return true;
@@ -252,16 +268,6 @@ export class ReferenceWalk {
     return variableSign !== undefined && this.#identifiers.word(id).startsWith(variableSign);
   }
 
-  /** `name:` and `name?:` in parentheses is a parameter's, or the other side's. */
-  #isParameterName(index: number): boolean {
-    const tokens = this.#tokens;
-    if (this.#statement.bracket !== OPEN) return false;
-    const at = tokens.sign(index + 1) === QUESTION ? index + 2 : index + 1;
-    if (tokens.sign(at) !== COLON || tokens.sign(at + 1) === COLON) return false;
-    return BEFORE_PARAMETER.has(tokens.sign(index - 1)) ||
-      (tokens.word(index - 1) >= 0 && tokens.word(index - 1) < this.#identifiers.keywordCount);
-  }
-
   /** Whether a word is the variable of the code around it, and neither a type's name nor a key. */
   #isLocal(index: number, id: number, around: number, isCall: boolean): boolean {
     if (isCall && this.#rules.localCalls !== true) return false;
@@ -269,13 +275,6 @@ export class ReferenceWalk {
     const before = this.#tokens.word(index - 1);
     if (before >= 0 && this.#typeWords.has(before) && this.#rules.order === "type") return false;
     return !this.#roles.isKey(index, this.#statement);
-  }
-
-  /** A tag of the document's own, or one that ends. */
-  #isPlainTag(index: number, id: number): boolean {
-    if (this.#calls.isTagEnd(index)) return true;
-    return this.#calls.isTag(index) && /^\p{Ll}/u.test(this.#identifiers.word(id)) &&
-      this.#tokens.sign(index + 1) !== DOT;
   }
 
   #command(index: number, id: number, start: number, around: number): void {
@@ -290,11 +289,8 @@ export class ReferenceWalk {
     if (role !== null) this.#list.add(index, id, start, role, around);
   }
 
-  /** `size` of `resize(size = 1)` is the other side's name. */
   #isArgumentName(index: number): boolean {
-    if (!this.#rules.namedArguments || this.#statement.bracket !== OPEN) return false;
-    if (this.#tokens.sign(index + 1) !== EQUALS) return false;
-    const before = this.#tokens.sign(index - 1);
-    return this.#tokens.sign(index + 2) !== EQUALS && (before === OPEN || before === COMMA);
+    const isNamed = this.#rules.namedArguments && this.#statement.bracket === OPEN;
+    return isNamed && isArgumentName(this.#tokens, index);
   }
 }

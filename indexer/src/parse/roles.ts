@@ -123,6 +123,7 @@ export class Roles {
     if (isCall) return "call";
     if (this.#isArgument(index, statement)) return "type";
     if (this.#isAnnotation(index, statement)) return "type";
+    if (this.#rules.objects === true && this.isKey(index, statement)) return "write";
     if (this.#isType(index, id) && !this.#isPassed(index, statement)) return "type";
     return this.#isWritten(index, statement) ? "write" : "read";
   }

@@ -6,11 +6,14 @@
 import type { Identifiers } from "./identifiers.ts";
 import type { NumberSet } from "./number_set.ts";
 import type { ReferenceRules } from "./reference_rules.ts";
-import { CLOSING, COMMA, GREATER, LESS, OPEN_BRACKET, unitsOf } from "./signs.ts";
+import { CLOSING, COMMA, EQUALS, GREATER, LESS, OPEN, OPEN_BRACKET, unitsOf } from "./signs.ts";
 import type { Tokens } from "./tokens.ts";
 
 /** A list of parameters is no longer than this. */
-const PARAMETER_TOKENS_MAX = 200;
+const PARAMETER_TOKENS_MAX = 800;
+
+/** Signs in front of parameters that have no name in front. */
+const BEFORE_ALONE = unitsOf("{(,;:=|&?>");
 
 const OPENING = unitsOf("([{<");
 
@@ -20,12 +23,22 @@ export class TypeParameters {
   readonly #keywordCount: number;
   readonly #behindNames: boolean;
   readonly #behindWords: NumberSet;
+  readonly #isAlone: boolean;
+  readonly #hasTags: boolean;
+  readonly #extends: number;
+  readonly #infer: number;
+  readonly #in: number;
   readonly #words = new Set<number>();
 
-  constructor({ typeParameters }: ReferenceRules, tokens: Tokens, identifiers: Identifiers) {
+  constructor({ typeParameters, tags }: ReferenceRules, tokens: Tokens, identifiers: Identifiers) {
     this.#tokens = tokens;
     this.#keywordCount = identifiers.keywordCount;
     this.#behindNames = typeParameters?.behindNames === true;
+    this.#isAlone = typeParameters?.alone === true;
+    this.#hasTags = tags === true;
+    this.#extends = identifiers.keyword("extends");
+    this.#infer = identifiers.keyword("infer");
+    this.#in = identifiers.keyword("in");
     this.#behindWords = identifiers.keywords(typeParameters?.words);
   }
 
@@ -34,9 +47,40 @@ export class TypeParameters {
     this.#words.clear();
   }
 
-  /** Whether a word is one of them. */
-  has(word: number): boolean {
+  /** Whether the word at a token is one of them. */
+  has(index: number, word: number): boolean {
+    if (this.#isAlone && this.#isDeclared(index)) this.#words.add(word);
     return this.#words.size > 0 && this.#words.has(word);
+  }
+
+  /** `infer T`, and `K` of `[K in keyof T]` */
+  #isDeclared(index: number): boolean {
+    const tokens = this.#tokens;
+    const before = tokens.word(index - 1);
+    if (before >= 0) return before === this.#infer;
+    return tokens.sign(index - 1) === OPEN_BRACKET && tokens.word(index + 1) === this.#in &&
+      this.#in >= 0;
+  }
+
+  /** Learns those of `<T>(a: T) => T` and `new <T>(a: T)`, whose angle is at a token. */
+  learnAlone(open: number): void {
+    if (!this.#isAlone || !this.#mayOpen(open)) return;
+    const tokens = this.#tokens;
+    const next = tokens.sign(open + 2);
+    const isBound = next === COMMA ||
+      (tokens.word(open + 2) === this.#extends && this.#extends >= 0);
+    const isShort = !this.#hasTags &&
+      (next === EQUALS || next === GREATER && tokens.sign(open + 3) === OPEN);
+    if (isBound || isShort) this.#learn(open);
+  }
+
+  /** Whether no value stands in front of an angle, and a name behind it. */
+  #mayOpen(open: number): boolean {
+    const tokens = this.#tokens;
+    if (tokens.word(open + 1) < this.#keywordCount) return false;
+    if (tokens.breaks[open] === 1) return true;
+    const before = tokens.word(open - 1);
+    return before >= 0 ? before < this.#keywordCount : BEFORE_ALONE.has(tokens.sign(open - 1));
   }
 
   /** Learns those behind the name of a definition that ends with the token `name`. */
@@ -58,6 +102,8 @@ export class TypeParameters {
     for (let index = open, depth = 0; index < limit; index++) {
       const sign = tokens.sign(index);
       if (OPENING.has(sign)) depth += 1;
+      // `=>`
+      else if (sign === GREATER && tokens.sign(index - 1) === EQUALS) continue;
       else if ((sign === GREATER || CLOSING.has(sign)) && --depth === 0) return;
       const word = tokens.word(index);
       if (depth !== 1 || word < this.#keywordCount) continue;

@@ -63,5 +63,7 @@
  * 23: keys of literals, fields of structs in functions, results with names and calls of variables in Go;
  *     annotated variables, lists behind `for` and `lambda`, arguments of what is inherited and types by their
  *     annotation in Python; types that begin with several capitals.
+ * 24: methods of objects, members of their types and of tuples, patterns in callbacks, parameters of types without
+ *     a name in front and types in functions, and tags with members in JavaScript and TypeScript.
  */
-export const EXTRACTOR_VERSION = 23;
+export const EXTRACTOR_VERSION = 24;
