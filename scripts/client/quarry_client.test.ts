@@ -104,6 +104,27 @@ test("a search is asked for page by page: to the last, or for as many lines as a
   });
 });
 
+test("an id is one piece of a path, whatever it is", async () => {
+  const asked: string[] = [];
+  const client = await clientOf((url) => {
+    asked.push(url);
+    return { status: 404, body: {} };
+  });
+  const id = "../x?y";
+  await expect(client.cancel(id)).rejects.toThrow("404");
+  await expect(client.job(id)).rejects.toThrow("404");
+  await expect(client.repository(id)).rejects.toThrow("404");
+  await expect(client.events(id)).rejects.toThrow("404");
+  await expect(client.skippedFiles(id)).rejects.toThrow("404");
+  expect(asked.map((url) => url.replace(/\?limit=.*/, ""))).toEqual([
+    "/api/jobs/..%2Fx%3Fy/cancel",
+    "/api/jobs/..%2Fx%3Fy",
+    "/api/repositories/..%2Fx%3Fy",
+    "/api/jobs/..%2Fx%3Fy/events",
+    "/api/repositories/..%2Fx%3Fy/skipped-files",
+  ]);
+});
+
 test.each([
   [429, "rate_limited", 20],
   [503, "busy", 9],

@@ -109,15 +109,16 @@ export class QuarryClient {
   }
 
   async cancel(jobId: string) {
-    return (await this.#call(jobAnswer, "POST", `/jobs/${jobId}/cancel`)).body.job;
+    return (await this.#call(jobAnswer, "POST", `/jobs/${encodeURIComponent(jobId)}/cancel`)).body
+      .job;
   }
 
   async repository(id: string) {
-    return (await this.#call(repository, "GET", `/repositories/${id}`)).body;
+    return (await this.#call(repository, "GET", `/repositories/${encodeURIComponent(id)}`)).body;
   }
 
   async job(id: string) {
-    return (await this.#call(job, "GET", `/jobs/${id}`)).body;
+    return (await this.#call(job, "GET", `/jobs/${encodeURIComponent(id)}`)).body;
   }
 
   /** The repository's jobs, newest first. */
@@ -128,12 +129,13 @@ export class QuarryClient {
 
   async events(jobId: string) {
     const limit = query({ limit: PAGE_ITEMS_MAX });
-    return (await this.#call(events, "GET", `/jobs/${jobId}/events?${limit}`)).body.items;
+    return (await this.#call(events, "GET", `/jobs/${encodeURIComponent(jobId)}/events?${limit}`))
+      .body.items;
   }
 
   async skippedFiles(repositoryId: string): Promise<SkippedFiles> {
     const limit = query({ limit: PAGE_ITEMS_MAX });
-    const route = `/repositories/${repositoryId}/skipped-files?${limit}`;
+    const route = `/repositories/${encodeURIComponent(repositoryId)}/skipped-files?${limit}`;
     return (await this.#call(skippedFiles, "GET", route)).body;
   }
 
