@@ -32,7 +32,7 @@ export type CommandLine =
 
 const LIMIT_DEFAULT = 30;
 /** A search has pages, the names are those of one. */
-const LIMIT_MAX = { search: 10_000, symbols: 200 };
+export const LIMIT_MAX = { search: 10_000, symbols: 200 };
 
 /** What --help prints. */
 export const usage = `Usage: npm run quarry -- COMMAND [OPTIONS]

@@ -70,3 +70,21 @@ test("a search shows its pages as one, a file that goes on by its name once, and
     .toEqual(["a/b c.ts", "1 x", "2 x", "3 x", "3 lines, there are more (--limit) 2 ms"]);
   expect(done).toMatchObject({ data: { files: [{}, {}], complete: false }, isFailure: false });
 });
+
+test("who asks for as many names as there can be is told of no --limit", async () => {
+  const body = { definitions: [], complete: false, incomplete_reason: "more_results" };
+  const api = {
+    definitions: () => Promise.resolve({ milliseconds: 1, body }),
+  } as unknown as QuarryClient;
+  const written: string[] = [];
+  const sink = { write: (text: string) => void written.push(text), columns: () => undefined };
+  const shown = new Screen(sink, { colours: false, redraws: false, wholeRows: true });
+  const tools = { api, screen: shown, signal: new AbortController().signal, gitToken: null };
+  for (const limit of [199, 200]) {
+    await runCommand({ kind: "symbols", name: "x", repository: null, limit }, tools);
+  }
+  expect(written.map((each) => each.trim().replaceAll(/\s+/g, " "))).toEqual([
+    "no definition, there are more (--limit) 1 ms",
+    "no definition, there are more (a longer name has fewer) 1 ms",
+  ]);
+});

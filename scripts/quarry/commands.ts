@@ -14,7 +14,7 @@ import { fileLines, symbolLines } from "../demo/result_lines.ts";
 import type { Screen } from "../demo/screen.ts";
 import { span } from "../demo/spans.ts";
 import { printable } from "../demo/text_width.ts";
-import type { Command } from "./arguments.ts";
+import { type Command, LIMIT_MAX } from "./arguments.ts";
 
 /**
  * A job may wait for others of its tenant, or for an hour where its host says so; and a key of the free plan has
@@ -140,7 +140,8 @@ async function search(
     milliseconds += page.milliseconds;
   }
   const lines = all.reduce((sum, { matches }) => sum + matches.length, 0);
-  if (last !== null) showEnd(lines, "line", last, milliseconds, screen);
+  const remedy = limit < LIMIT_MAX.search ? "--limit" : "a narrower query has fewer";
+  if (last !== null) showEnd(lines, "line", { ...last, remedy }, milliseconds, screen);
   return { data: { ...last, files: all }, isFailure: lines === 0 };
 }
 
@@ -155,21 +156,24 @@ async function symbols(
 ): Promise<Done> {
   const { body, milliseconds } = await api.definitions(name, repository, limit);
   for (const line of symbolLines(body.definitions, name, screen.textColumns)) screen.row(line);
-  showEnd(body.definitions.length, "definition", body, milliseconds, screen);
+  const remedy = limit < LIMIT_MAX.symbols ? "--limit" : "a longer name has fewer";
+  showEnd(body.definitions.length, "definition", { ...body, remedy }, milliseconds, screen);
   return { data: body, isFailure: body.definitions.length === 0 };
 }
 
-/** How many, and whether that is all: an empty answer that is not complete is no "no". */
+/** How many, whether that is all, and how to see the rest: an empty answer that is not complete is no "no". */
 function showEnd(
   count: number,
   noun: string,
-  answer: { readonly complete: boolean; readonly incomplete_reason: string | null },
+  answer: Pick<SearchAnswer, "complete" | "incomplete_reason"> & { readonly remedy: string },
   milliseconds: number,
   screen: Screen,
 ): void {
   const found = count === 0 ? `no ${noun}` : plural(count, noun);
   const reason = answer.incomplete_reason ?? "more_results";
-  const why = reason === "more_results" ? "there are more (--limit)" : `not complete: ${reason}`;
+  const why = reason === "more_results"
+    ? `there are more (${answer.remedy})`
+    : `not complete: ${reason}`;
   const rest = answer.complete ? "" : `, ${why}`;
   screen.row([span("faint", `${found}${rest}`)], [span("faint", formatDuration(milliseconds))]);
 }

@@ -48,3 +48,12 @@ test("HEAD is answered as GET is, without the body", async () => {
   const whole = await echo(new Request(URL));
   expect(response.headers.get("content-length")).toBe(String((await whole.text()).length));
 });
+
+test("a method that a path does not take is told of HEAD wherever GET is one that it takes", async () => {
+  const refusing = (allow: string) =>
+    forAnyClient(() => Promise.resolve(new Response(null, { status: 405, headers: { allow } })));
+  const allowed = async (allow: string) =>
+    (await refusing(allow)(new Request(URL, { method: "PUT" }))).headers.get("allow");
+  expect(await allowed("GET, DELETE")).toBe("GET, HEAD, DELETE");
+  expect(await allowed("POST")).toBe("POST");
+});

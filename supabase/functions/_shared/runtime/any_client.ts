@@ -38,6 +38,8 @@ export function forAnyClient(
     const isHead = request.method === "HEAD";
     const response = await handle(isHead ? new Request(request, { method: "GET" }) : request);
     for (const [name, value] of Object.entries(SHOWN)) response.headers.set(name, value);
+    const allowed = response.headers.get("allow");
+    if (allowed !== null) response.headers.set("allow", allowed.replace(/\bGET\b/, "GET, HEAD"));
     if (!isHead) return response;
     const { byteLength } = await response.arrayBuffer();
     response.headers.set("content-length", String(byteLength));
