@@ -7,7 +7,7 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import process from "node:process";
 import { visitRuns } from "../../supabase/functions/_shared/text/terms.ts";
-import { languageOfPath } from "../src/parse/language.ts";
+import { languageOfPath } from "../src/parse/detection/language.ts";
 import { createSymbolParser } from "../src/parse/parser.ts";
 import { loadLanguages } from "../src/parse/languages/registry.ts";
 import { visitChunks } from "../src/segment/chunks.ts";

@@ -2,7 +2,7 @@
  * Finds what differs between the published tree and the head: from what git says has changed since
  * the published commit, or by comparing every path where that is not known or cannot be relied on.
  */
-import { languageOfPath } from "../parse/language.ts";
+import { languageOfPath } from "../parse/detection/language.ts";
 import { displayPath, type TreeDifference } from "../git/tree.ts";
 import type { IndexStore } from "../store/index_store.ts";
 import type { Base, BaseFile } from "../store/published.ts";

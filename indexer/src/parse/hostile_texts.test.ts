@@ -1,13 +1,13 @@
 import { afterAll, describe, expect, test } from "vitest";
-import { behindBrackets } from "./attributes.ts";
-import { languageOfText } from "./language_content.ts";
+import { behindBrackets } from "./declarations/attributes.ts";
+import { languageOfText } from "./detection/language_content.ts";
 import { blankMacros } from "./languages/c_family/macros.ts";
 import { typescriptReferences } from "./languages/ecmascript/references.ts";
 import { css } from "./languages/css/language.ts";
 import { readable } from "./languages/kotlin/repair.ts";
 import { codeOfSvelte } from "./languages/component/svelte.ts";
 import { codeOfVue } from "./languages/component/vue.ts";
-import { Lexer } from "./lexer.ts";
+import { Lexer } from "./tokens/lexer.ts";
 import { createSymbolParser } from "./parser.ts";
 
 /** Texts made so that a pattern which goes back, or starts again at every unit, does not come to an end. */

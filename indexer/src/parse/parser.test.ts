@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, test } from "vitest";
-import { languageOfPath, languageOfShebang } from "./language.ts";
-import { EXTENSIONS } from "./language_extensions.ts";
-import { FILE_NAMES, INTERPRETERS } from "./language_tables.ts";
+import { languageOfPath, languageOfShebang } from "./detection/language.ts";
+import { EXTENSIONS } from "./detection/language_extensions.ts";
+import { FILE_NAMES, INTERPRETERS } from "./detection/language_tables.ts";
 import {
   createSymbolParser,
   PARSE_BYTES_MAX,

@@ -4,9 +4,9 @@
  * it throw or run on; where it must give up, it says why. Knows nothing of blobs, segments or jobs.
  */
 import type { Parser, Tree } from "web-tree-sitter";
-import { createSymbolCollector, type FileCollector } from "./collector.ts";
-import { elideBodies } from "./elision.ts";
-import { createGrammars, GrammarMissing } from "./grammars.ts";
+import { createSymbolCollector, type FileCollector } from "./declarations/collector.ts";
+import { elideBodies } from "./declarations/elision.ts";
+import { createGrammars, GrammarMissing } from "./grammars/grammars.ts";
 import type {
   EmbeddedCode,
   LanguageSupport,
@@ -15,11 +15,11 @@ import type {
   ScannedLanguage,
 } from "./languages/language_support.ts";
 import { loadLanguage } from "./languages/registry.ts";
-import { ImportTokens } from "./import_tokens.ts";
-import { Lexer } from "./lexer.ts";
+import { ImportTokens } from "./declarations/import_tokens.ts";
+import { Lexer } from "./tokens/lexer.ts";
 import type { ReferenceRules } from "./reference_rules.ts";
-import { ReferenceWalk } from "./references.ts";
-import { locateReferences, mergeReferences } from "./scanned_references.ts";
+import { ReferenceWalk } from "./references/references.ts";
+import { locateReferences, mergeReferences } from "./references/scanned_references.ts";
 import type {
   ExtractedImport,
   ExtractedReference,

@@ -2,7 +2,7 @@
  * What a language must bring so that its references can be told from its tokens, and what of its text
  * holds no definitions. Data alone.
  */
-import type { Lexis } from "./lexis/lexis.ts";
+import type { Lexis } from "./tokens/lexis.ts";
 
 /** How the braces of a language are told apart: those of types hold definitions, others do not. */
 export interface ElisionRules {

@@ -12,7 +12,7 @@ import {
 } from "../../../supabase/functions/_shared/text/terms.ts";
 import { codePointOrder } from "./code_point_order.ts";
 import { grown, InvertedLists } from "./inverted_lists.ts";
-import { TextUnits } from "../parse/text_units.ts";
+import { TextUnits } from "../parse/tokens/text_units.ts";
 import type { ListedEntries } from "./pages.ts";
 
 const INITIAL_TERMS = 4096;

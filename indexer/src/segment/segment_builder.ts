@@ -10,8 +10,8 @@ import {
 } from "../../../supabase/functions/_shared/segment/stored_text.ts";
 import { asSymbolKind } from "../../../supabase/functions/_shared/segment/symbol_kinds.ts";
 import type { FileMarks } from "../../../supabase/functions/_shared/text/path_marks.ts";
-import { marksOfText } from "../parse/file_marks.ts";
-import { languageOfText } from "../parse/language_content.ts";
+import { marksOfText } from "../parse/detection/file_marks.ts";
+import { languageOfText } from "../parse/detection/language_content.ts";
 import type { Extraction, SymbolParser } from "../parse/parser.ts";
 import type { SymbolsSkipReason } from "../parse/symbol.ts";
 import { visitChunks } from "./chunks.ts";

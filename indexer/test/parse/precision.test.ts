@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import { languageOfPath } from "../../src/parse/language.ts";
+import { languageOfPath } from "../../src/parse/detection/language.ts";
 import { createSymbolParser } from "../../src/parse/parser.ts";
 import {
   missingFrom,

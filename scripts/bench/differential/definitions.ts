@@ -2,8 +2,8 @@
 
 import { readFile } from "node:fs/promises";
 import path from "node:path";
-import { languageOfPath } from "../../../indexer/src/parse/language.ts";
-import { languageOfText } from "../../../indexer/src/parse/language_content.ts";
+import { languageOfPath } from "../../../indexer/src/parse/detection/language.ts";
+import { languageOfText } from "../../../indexer/src/parse/detection/language_content.ts";
 import { createSymbolParser } from "../../../indexer/src/parse/parser.ts";
 import { decode } from "../../../indexer/src/segment/decode.ts";
 import type { Checkout } from "./checkout.ts";

@@ -2,14 +2,14 @@
  * What a language must bring so that its definitions and imports can be extracted.
  */
 import type { Node } from "web-tree-sitter";
-import type { CommentMarks } from "../doc_comment.ts";
-import type { DefinitionSpan } from "../definitions.ts";
-import type { ImportTokens } from "../import_tokens.ts";
+import type { CommentMarks } from "../declarations/doc_comment.ts";
+import type { DefinitionSpan } from "../declarations/definitions.ts";
+import type { ImportTokens } from "../declarations/import_tokens.ts";
 import type { ReferenceRules } from "../reference_rules.ts";
-import type { ScannedReference } from "../scanned_references.ts";
+import type { ScannedReference } from "../references/scanned_references.ts";
 import type { SymbolCollector } from "../symbol.ts";
-import type { Identifiers } from "../identifiers.ts";
-import type { Tokens } from "../tokens.ts";
+import type { Identifiers } from "../tokens/identifiers.ts";
+import type { Tokens } from "../tokens/tokens.ts";
 
 /** A text without a mistake, and where the grammar failed before it was taken out. */
 export interface Repair {

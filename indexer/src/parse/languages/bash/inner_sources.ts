@@ -1,8 +1,8 @@
 /**
  * Scripts that a script sources, wherever it does: functions are not walked.
  */
-import type { ImportTokens } from "../../import_tokens.ts";
-import { CLOSE, DOLLAR, DOT, OPEN, unitsOf } from "../../signs.ts";
+import type { ImportTokens } from "../../declarations/import_tokens.ts";
+import { CLOSE, DOLLAR, DOT, OPEN, unitsOf } from "../../tokens/signs.ts";
 
 /** Signs and words behind which a command begins. */
 const BEFORE_COMMAND = unitsOf(";|&(){}`!");

@@ -4,7 +4,7 @@
  * inside of functions only what is sourced there does.
  */
 import type { Node } from "web-tree-sitter";
-import { HASH_COMMENTS } from "../../doc_comment.ts";
+import { HASH_COMMENTS } from "../../declarations/doc_comment.ts";
 import {
   deeper,
   FILE_SCOPE,

@@ -8,7 +8,7 @@ import {
   longString,
   rawString,
   words,
-} from "../../lexis/lexis.ts";
+} from "../../tokens/lexis.ts";
 import type { ReferenceRules } from "../../reference_rules.ts";
 
 const COMMAND: Interpolation = {

@@ -3,8 +3,8 @@
  * stand, so the tokens of the file do without them: each is cut for itself, and names are told by what
  * stands beside them.
  */
-import type { DefinitionSpan } from "../../definitions.ts";
-import type { ScannedReference } from "../../scanned_references.ts";
+import type { DefinitionSpan } from "../../declarations/definitions.ts";
+import type { ScannedReference } from "../../references/scanned_references.ts";
 import type { ReferenceRole } from "../../symbol.ts";
 
 /** A macro is read no further: a longer one is a generated table. */

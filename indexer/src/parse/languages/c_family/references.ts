@@ -10,9 +10,9 @@ import {
   rawString,
   type StringRule,
   words,
-} from "../../lexis/lexis.ts";
+} from "../../tokens/lexis.ts";
 import type { ReferenceRules } from "../../reference_rules.ts";
-import { FORK } from "../../tokens.ts";
+import { FORK } from "../../tokens/tokens.ts";
 
 const FORKS: ReadonlyMap<string, number> = new Map([
   ["if", FORK.start],

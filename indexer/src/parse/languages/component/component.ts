@@ -2,7 +2,7 @@
  * What component files of any framework have in common: scripts that are kept, and elements that are components
  * of the project's own, and not of the platform.
  */
-import type { ScannedReference } from "../../scanned_references.ts";
+import type { ScannedReference } from "../../references/scanned_references.ts";
 import type { EmbeddedCode } from "../language_support.ts";
 import { KeptCode } from "./kept_code.ts";
 import { type Attribute, type MarkupRules, type Range, scanMarkup } from "./markup.ts";

@@ -1,7 +1,7 @@
 /**
  * C++: its grammar. The walk is the one that it shares with C.
  */
-import { SLASH_COMMENTS } from "../../doc_comment.ts";
+import { SLASH_COMMENTS } from "../../declarations/doc_comment.ts";
 import { collectDeclarations } from "../c_family/declarations.ts";
 import { macroUses } from "../c_family/macro_uses.ts";
 import { blankMacros } from "../c_family/macros.ts";

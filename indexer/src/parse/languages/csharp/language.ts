@@ -3,7 +3,7 @@
  * types are seen by the whole assembly.
  */
 import type { Node } from "web-tree-sitter";
-import { SLASH_COMMENTS } from "../../doc_comment.ts";
+import { SLASH_COMMENTS } from "../../declarations/doc_comment.ts";
 import { FILE_SCOPE, type Span, type SymbolKind } from "../../symbol.ts";
 import {
   type Collect,

@@ -10,7 +10,7 @@ import {
   rawString,
   type StringRule,
   words,
-} from "../../lexis/lexis.ts";
+} from "../../tokens/lexis.ts";
 import type { ReferenceRules } from "../../reference_rules.ts";
 import { DIRECTIVE } from "../c_family/references.ts";
 

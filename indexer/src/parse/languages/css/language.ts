@@ -3,7 +3,7 @@
  * and what an at-rule names. A name is declared where it stands first; later rules only add to it.
  */
 import type { Node } from "web-tree-sitter";
-import { type CommentMarks } from "../../doc_comment.ts";
+import { type CommentMarks } from "../../declarations/doc_comment.ts";
 import {
   deeper,
   FILE_SCOPE,

@@ -2,7 +2,7 @@
  * Names that a JavaScript or TypeScript file gives to others for what it calls otherwise: by a list, as
  * its default, as all that there is of it, or as a member of that.
  */
-import type { ImportTokens } from "../../import_tokens.ts";
+import type { ImportTokens } from "../../declarations/import_tokens.ts";
 import type { ImportedName } from "../../symbol.ts";
 import {
   CLOSE_BRACE,
@@ -13,7 +13,7 @@ import {
   OPEN_BRACE,
   SEMICOLON,
   unitsOf,
-} from "../../signs.ts";
+} from "../../tokens/signs.ts";
 
 const OPENING = unitsOf("([{");
 const CLOSING = unitsOf(")]}");

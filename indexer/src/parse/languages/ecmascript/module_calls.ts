@@ -2,10 +2,19 @@
  * What the modules of JavaScript and TypeScript say where no walk looks for it: the modules that they
  * bring in by a call, `require("m")` and `import("m")`, and the names that they give to their own.
  */
-import type { ImportTokens } from "../../import_tokens.ts";
+import type { ImportTokens } from "../../declarations/import_tokens.ts";
 import type { ImportedName } from "../../symbol.ts";
 import { addExportedNames, addModuleValue } from "./exported_names.ts";
-import { CLOSE, CLOSE_BRACE, COLON, COMMA, DOT, EQUALS, OPEN, OPEN_BRACE } from "../../signs.ts";
+import {
+  CLOSE,
+  CLOSE_BRACE,
+  COLON,
+  COMMA,
+  DOT,
+  EQUALS,
+  OPEN,
+  OPEN_BRACE,
+} from "../../tokens/signs.ts";
 
 /** A pattern that takes a module apart is no longer than this. */
 const PATTERN_TOKENS_MAX = 400;

@@ -9,7 +9,7 @@ import {
   longString,
   plainString,
   words,
-} from "../../lexis/lexis.ts";
+} from "../../tokens/lexis.ts";
 import type { ReferenceRules } from "../../reference_rules.ts";
 
 /** Of one expression, as generated ones may have. */

@@ -3,7 +3,7 @@
  * so it is the name of the call that tells. The clauses of one function are one definition.
  */
 import type { Node } from "web-tree-sitter";
-import { HASH_COMMENTS } from "../../doc_comment.ts";
+import { HASH_COMMENTS } from "../../declarations/doc_comment.ts";
 import {
   type Declaration,
   deeper,

@@ -8,7 +8,7 @@ import {
   longString,
   type StringRule,
   words,
-} from "../../lexis/lexis.ts";
+} from "../../tokens/lexis.ts";
 import type { ReferenceRules } from "../../reference_rules.ts";
 
 const CLOSING: Readonly<Record<string, string>> = { "(": ")", "[": "]", "{": "}", "<": ">" };

@@ -2,7 +2,7 @@
  * Go: its grammar and where its declarations are.
  */
 import type { Node } from "web-tree-sitter";
-import { type CommentMarks, SLASH_COMMENTS } from "../../doc_comment.ts";
+import { type CommentMarks, SLASH_COMMENTS } from "../../declarations/doc_comment.ts";
 import {
   type Declaration,
   deeper,

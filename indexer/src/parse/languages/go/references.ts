@@ -1,7 +1,7 @@
 /**
  * Go: its words, its literals, and how its references and bodies are told.
  */
-import { BLOCK_COMMENT, LINE_COMMENT, plainString, rawString, words } from "../../lexis/lexis.ts";
+import { BLOCK_COMMENT, LINE_COMMENT, plainString, rawString, words } from "../../tokens/lexis.ts";
 import type { ReferenceRules } from "../../reference_rules.ts";
 
 /** The references of Go. */

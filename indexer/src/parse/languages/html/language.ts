@@ -2,7 +2,7 @@
  * HTML: its grammar, headings and what has an id. A heading with an id has both.
  */
 import type { Node } from "web-tree-sitter";
-import { type CommentMarks } from "../../doc_comment.ts";
+import { type CommentMarks } from "../../declarations/doc_comment.ts";
 import {
   deeper,
   FILE_SCOPE,

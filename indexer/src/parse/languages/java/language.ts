@@ -2,7 +2,7 @@
  * Java: its grammar and where its declarations are. What is not private can be seen from other files.
  */
 import type { Node } from "web-tree-sitter";
-import { SLASH_COMMENTS } from "../../doc_comment.ts";
+import { SLASH_COMMENTS } from "../../declarations/doc_comment.ts";
 import { FILE_SCOPE, type SymbolKind } from "../../symbol.ts";
 import {
   type Collect,

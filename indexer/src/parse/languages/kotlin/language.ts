@@ -3,7 +3,7 @@
  * files.
  */
 import type { Node } from "web-tree-sitter";
-import { SLASH_COMMENTS } from "../../doc_comment.ts";
+import { SLASH_COMMENTS } from "../../declarations/doc_comment.ts";
 import { FILE_SCOPE, lineEnd, type Span, type SymbolKind } from "../../symbol.ts";
 import {
   type Collect,

@@ -8,7 +8,7 @@ import {
   NESTED_COMMENT,
   plainString,
   words,
-} from "../../lexis/lexis.ts";
+} from "../../tokens/lexis.ts";
 import type { ReferenceRules } from "../../reference_rules.ts";
 
 /** The references of Kotlin. */

@@ -5,7 +5,7 @@
  * where it fails, no character that is left moves, and it is parsed again.
  */
 import type { Node } from "web-tree-sitter";
-import { behindBrackets } from "../../attributes.ts";
+import { behindBrackets } from "../../declarations/attributes.ts";
 import type { Repair } from "../language_support.ts";
 
 /** A body on one line, `{ val a = 1 }`: the grammar does not see that the brace ends the member. */

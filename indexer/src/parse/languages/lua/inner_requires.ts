@@ -1,8 +1,8 @@
 /**
  * The modules that Lua requires, wherever the call stands: functions are not walked.
  */
-import type { ImportTokens } from "../../import_tokens.ts";
-import { CLOSE, COMMA, EQUALS, OPEN } from "../../signs.ts";
+import type { ImportTokens } from "../../declarations/import_tokens.ts";
+import { CLOSE, COMMA, EQUALS, OPEN } from "../../tokens/signs.ts";
 
 /** Finds `require("a.b")`, `require "a.b"` and `pcall(require, "a.b")`. */
 export function findRequires(tokens: ImportTokens): void {

@@ -3,7 +3,7 @@
  * in them. A variable that holds a required module is an import, not a definition.
  */
 import type { Node } from "web-tree-sitter";
-import { type CommentMarks } from "../../doc_comment.ts";
+import { type CommentMarks } from "../../declarations/doc_comment.ts";
 import {
   deeper,
   FILE_SCOPE,

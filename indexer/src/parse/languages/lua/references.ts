@@ -7,7 +7,7 @@ import {
   plainString,
   rawString,
   words,
-} from "../../lexis/lexis.ts";
+} from "../../tokens/lexis.ts";
 import type { ReferenceRules } from "../../reference_rules.ts";
 
 const LONG_BRACKET = /\[(=*)\[/y;

@@ -1,8 +1,8 @@
 /**
  * The files that PHP includes, wherever the expression stands: functions are not walked.
  */
-import type { ImportTokens } from "../../import_tokens.ts";
-import { CLOSE, COLON, DOT, GREATER, OPEN, SEMICOLON } from "../../signs.ts";
+import type { ImportTokens } from "../../declarations/import_tokens.ts";
+import { CLOSE, COLON, DOT, GREATER, OPEN, SEMICOLON } from "../../tokens/signs.ts";
 
 const WORDS = ["include", "include_once", "require", "require_once"];
 

@@ -2,7 +2,7 @@
  * PHP: its grammar and where its declarations are. Functions that a branch declares count too.
  */
 import type { Node } from "web-tree-sitter";
-import { SLASH_COMMENTS } from "../../doc_comment.ts";
+import { SLASH_COMMENTS } from "../../declarations/doc_comment.ts";
 import { FILE_SCOPE, type ImportedName, type SymbolKind, trimSpan } from "../../symbol.ts";
 import {
   type Collect,

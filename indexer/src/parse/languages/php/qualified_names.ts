@@ -2,8 +2,8 @@
  * Names that PHP's code writes with their whole path, `\A\B\C`, and so needs no `use` for: they are imports
  * as what a `use` names is.
  */
-import type { ImportTokens } from "../../import_tokens.ts";
-import { BACKSLASH } from "../../signs.ts";
+import type { ImportTokens } from "../../declarations/import_tokens.ts";
+import { BACKSLASH } from "../../tokens/signs.ts";
 
 /** The last token of the path whose first sign is at `from`; a single name, which is global, is none. */
 function endOfPath(tokens: ImportTokens, from: number): number {

@@ -9,7 +9,7 @@ import {
   LINE_COMMENT,
   longString,
   words,
-} from "../../lexis/lexis.ts";
+} from "../../tokens/lexis.ts";
 import type { ReferenceRules } from "../../reference_rules.ts";
 
 /** From `?>` to the next `<?php`. */

@@ -1,8 +1,8 @@
 /**
  * What a Python file imports, wherever the statement stands: functions are not walked.
  */
-import type { ImportTokens } from "../../import_tokens.ts";
-import { CLOSE, COLON, COMMA, DOT, OPEN, SEMICOLON, STAR } from "../../signs.ts";
+import type { ImportTokens } from "../../declarations/import_tokens.ts";
+import { CLOSE, COLON, COMMA, DOT, OPEN, SEMICOLON, STAR } from "../../tokens/signs.ts";
 import type { ImportedName } from "../../symbol.ts";
 
 const BACKSLASH = 0x5c;

@@ -3,7 +3,7 @@
  * attributes set in methods are left out.
  */
 import type { Node } from "web-tree-sitter";
-import { HASH_COMMENTS } from "../../doc_comment.ts";
+import { HASH_COMMENTS } from "../../declarations/doc_comment.ts";
 import {
   deeper,
   FILE_SCOPE,

@@ -8,7 +8,7 @@ import {
   plainString,
   type StringRule,
   words,
-} from "../../lexis/lexis.ts";
+} from "../../tokens/lexis.ts";
 import type { ReferenceRules } from "../../reference_rules.ts";
 
 const FIELD: Interpolation = { open: "{", openUnit: 0x7b, closeUnit: 0x7d };

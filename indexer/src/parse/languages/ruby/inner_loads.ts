@@ -1,8 +1,8 @@
 /**
  * The files that Ruby loads, wherever the call stands: methods are not walked.
  */
-import type { ImportTokens } from "../../import_tokens.ts";
-import { CLOSE, CLOSE_BRACE, COMMA, OPEN, SEMICOLON } from "../../signs.ts";
+import type { ImportTokens } from "../../declarations/import_tokens.ts";
+import { CLOSE, CLOSE_BRACE, COMMA, OPEN, SEMICOLON } from "../../tokens/signs.ts";
 import type { ImportKind } from "../../symbol.ts";
 
 /** How a call that loads other code looks it up. */

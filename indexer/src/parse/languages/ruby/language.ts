@@ -4,7 +4,7 @@
  * the name literally.
  */
 import type { Node } from "web-tree-sitter";
-import { HASH_COMMENTS } from "../../doc_comment.ts";
+import { HASH_COMMENTS } from "../../declarations/doc_comment.ts";
 import {
   deeper,
   FILE_SCOPE,

@@ -1,9 +1,9 @@
 /**
  * What Rust uses, wherever the declaration stands: functions are not walked.
  */
-import type { ImportTokens } from "../../import_tokens.ts";
+import type { ImportTokens } from "../../declarations/import_tokens.ts";
 import { pathFromFile } from "./imports.ts";
-import { CLOSE_BRACE, COLON, COMMA, OPEN_BRACE, SEMICOLON, STAR } from "../../signs.ts";
+import { CLOSE_BRACE, COLON, COMMA, OPEN_BRACE, SEMICOLON, STAR } from "../../tokens/signs.ts";
 
 /** Trees of uses nest no deeper in anything that people write. */
 const USE_DEPTH_MAX = 16;

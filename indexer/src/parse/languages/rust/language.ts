@@ -3,7 +3,7 @@
  * those of a trait are as visible as the trait.
  */
 import type { Node } from "web-tree-sitter";
-import { type CommentMarks, SLASH_COMMENTS } from "../../doc_comment.ts";
+import { type CommentMarks, SLASH_COMMENTS } from "../../declarations/doc_comment.ts";
 import { FILE_SCOPE, inside, type SymbolKind } from "../../symbol.ts";
 import {
   type Collect,

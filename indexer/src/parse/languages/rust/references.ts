@@ -9,7 +9,7 @@ import {
   rawString,
   type StringRule,
   words,
-} from "../../lexis/lexis.ts";
+} from "../../tokens/lexis.ts";
 import type { ReferenceRules } from "../../reference_rules.ts";
 
 /** `'a'` is a character and `'a` a lifetime, which is no reference. */

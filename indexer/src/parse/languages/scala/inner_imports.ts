@@ -1,8 +1,8 @@
 /**
  * What Scala imports in the bodies of methods and among values, by tokens: no walk goes there.
  */
-import type { ImportTokens } from "../../import_tokens.ts";
-import { CLOSE_BRACE, COMMA, DOT, EQUALS, GREATER, OPEN_BRACE, STAR } from "../../signs.ts";
+import type { ImportTokens } from "../../declarations/import_tokens.ts";
+import { CLOSE_BRACE, COMMA, DOT, EQUALS, GREATER, OPEN_BRACE, STAR } from "../../tokens/signs.ts";
 import type { ImportedName } from "../../symbol.ts";
 
 /** Everything of what stands before: `_`, `*` and `given`. */

@@ -3,7 +3,7 @@
  * other files.
  */
 import type { Node } from "web-tree-sitter";
-import { SLASH_COMMENTS } from "../../doc_comment.ts";
+import { SLASH_COMMENTS } from "../../declarations/doc_comment.ts";
 import { FILE_SCOPE, type ImportedName, lineEnd, type SymbolKind } from "../../symbol.ts";
 import {
   type Collect,

@@ -11,7 +11,7 @@ import {
   rawString,
   type StringRule,
   words,
-} from "../../lexis/lexis.ts";
+} from "../../tokens/lexis.ts";
 import type { ReferenceRules } from "../../reference_rules.ts";
 
 /** `'a'` is a character, `'a` a symbol. */

@@ -3,9 +3,9 @@
  * No grammar of it comes as WebAssembly, and the dialects agree on little more than this. The bodies
  * of functions are searched for uses, not for definitions.
  */
-import { wordSet } from "../../lexis/lexis.ts";
-import type { CommentMarks } from "../../doc_comment.ts";
-import type { ScannedReference } from "../../scanned_references.ts";
+import { wordSet } from "../../tokens/lexis.ts";
+import type { CommentMarks } from "../../declarations/doc_comment.ts";
+import type { ScannedReference } from "../../references/scanned_references.ts";
 import type { SymbolKind } from "../../symbol.ts";
 import type { LanguageSupport } from "../language_support.ts";
 import { declareEntries, ENTRIES_MAX, type Entry } from "../structure/outline.ts";

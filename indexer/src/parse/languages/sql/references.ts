@@ -2,7 +2,7 @@
  * SQL: which tables and functions are used, and how, by the words in front of them. Columns are left
  * out: which table's they are would take the whole query.
  */
-import type { ScannedReference } from "../../scanned_references.ts";
+import type { ScannedReference } from "../../references/scanned_references.ts";
 import type { ReferenceRole } from "../../symbol.ts";
 import type { SqlToken } from "./tokens.ts";
 

@@ -2,8 +2,8 @@
  * The declarations of Swift by their tokens. Statements, which only a script has at its top, are passed by, and
  * so is the body of every function.
  */
-import { wordSet } from "../../lexis/lexis.ts";
-import { AT, DOT, LESS, OPEN, OPEN_BRACE, OPEN_BRACKET } from "../../signs.ts";
+import { wordSet } from "../../tokens/lexis.ts";
+import { AT, DOT, LESS, OPEN, OPEN_BRACE, OPEN_BRACKET } from "../../tokens/signs.ts";
 import {
   inside,
   isWalkable,

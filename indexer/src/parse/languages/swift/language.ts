@@ -2,7 +2,7 @@
  * Swift, by its tokens: its own grammar does not come as WebAssembly. What is not private can be seen from other
  * files.
  */
-import { SLASH_COMMENTS } from "../../doc_comment.ts";
+import { SLASH_COMMENTS } from "../../declarations/doc_comment.ts";
 import { FILE_SCOPE } from "../../symbol.ts";
 import type { LexedLanguage } from "../language_support.ts";
 import { collectDeclarations } from "./declarations.ts";

@@ -1,7 +1,7 @@
 /**
  * The declarations of Swift that may be of several names: properties and the cases of enums.
  */
-import { COLON, COMMA, EQUALS, GREATER, LESS, OPEN, OPEN_BRACE } from "../../signs.ts";
+import { COLON, COMMA, EQUALS, GREATER, LESS, OPEN, OPEN_BRACE } from "../../tokens/signs.ts";
 import { lineEnd } from "../../symbol.ts";
 import { type Collect, declare } from "./place.ts";
 import { STEPS_MAX, type SwiftSource } from "./source.ts";

@@ -9,7 +9,7 @@ import {
   NESTED_COMMENT,
   plainString,
   words,
-} from "../../lexis/lexis.ts";
+} from "../../tokens/lexis.ts";
 import type { ReferenceRules } from "../../reference_rules.ts";
 
 const PARENTHESES: Interpolation = { open: "\\(", openUnit: 0x28, closeUnit: 0x29 };

@@ -2,7 +2,7 @@
  * A Swift source as tokens on levels of brackets, and where its declarations may begin and end. Knows no kind
  * of declaration.
  */
-import type { Identifiers } from "../../identifiers.ts";
+import type { Identifiers } from "../../tokens/identifiers.ts";
 import {
   AT,
   BACKTICK,
@@ -16,9 +16,9 @@ import {
   OPENING,
   QUESTION,
   SEMICOLON,
-} from "../../signs.ts";
-import { TokenView } from "../../token_view.ts";
-import type { Tokens } from "../../tokens.ts";
+} from "../../tokens/signs.ts";
+import { TokenView } from "../../tokens/token_view.ts";
+import type { Tokens } from "../../tokens/tokens.ts";
 
 /** Signs that end a value or a type where they touch it. */
 const POSTFIX: ReadonlySet<number> = new Set([QUESTION, BANG, GREATER]);

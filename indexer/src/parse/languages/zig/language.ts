@@ -4,7 +4,7 @@
  * definition, unless others can import it from here.
  */
 import type { Node } from "web-tree-sitter";
-import { type CommentMarks } from "../../doc_comment.ts";
+import { type CommentMarks } from "../../declarations/doc_comment.ts";
 import {
   deeper,
   FILE_SCOPE,

@@ -1,7 +1,7 @@
 /**
  * Zig: its words, its literals, and how its references and bodies are told.
  */
-import { type CommentRule, LINE_COMMENT, plainString, words } from "../../lexis/lexis.ts";
+import { type CommentRule, LINE_COMMENT, plainString, words } from "../../tokens/lexis.ts";
 import type { ReferenceRules } from "../../reference_rules.ts";
 
 /** A line of a string begins with two backslashes. */

@@ -2,7 +2,7 @@
  * Definitions by assignment, by their tokens: `exports.parse = function`, `module.exports = { … }`,
  * `Reader.prototype.read = function`, `Reader.prototype = { … }`.
  */
-import { DOT, OPEN, OPEN_BRACKET, SEMICOLON } from "../../../signs.ts";
+import { DOT, OPEN, OPEN_BRACKET, SEMICOLON } from "../../../tokens/signs.ts";
 import type { Scope, Span, SymbolCollector, WholeSpan } from "../../../symbol.ts";
 import { isExportsObject, scopeOfObject } from "../assignments.ts";
 import { collectMembers } from "./members.ts";

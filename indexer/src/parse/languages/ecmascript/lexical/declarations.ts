@@ -2,7 +2,7 @@
  * Declarations by their tokens: functions, classes, interfaces, enums, types and variables. Each
  * answers with the token behind it. What is declared is what the walk over a syntax tree declares.
  */
-import { CLOSE_BRACE, DOT, LESS, OPEN_BRACE, SEMICOLON, STAR } from "../../../signs.ts";
+import { CLOSE_BRACE, DOT, LESS, OPEN_BRACE, SEMICOLON, STAR } from "../../../tokens/signs.ts";
 import {
   lineEnd,
   type Scope,

@@ -1,7 +1,7 @@
 /**
  * `export default` of something without a name, which other files know as `default`, by its tokens.
  */
-import { SEMICOLON } from "../../../signs.ts";
+import { SEMICOLON } from "../../../tokens/signs.ts";
 import type { Scope, SymbolCollector } from "../../../symbol.ts";
 import { collectMembers } from "./members.ts";
 import { collectObjectFunctions } from "./object_members.ts";

@@ -2,7 +2,7 @@
  * Where expressions and types end, by their tokens: at a sign of the level around, or with a line as
  * far as JavaScript ends statements with lines. Gives up where that takes a grammar.
  */
-import { wordSet } from "../../../lexis/lexis.ts";
+import { wordSet } from "../../../tokens/lexis.ts";
 import {
   CLOSE,
   CLOSE_BRACE,
@@ -15,7 +15,7 @@ import {
   PLUS,
   SEMICOLON,
   unitsOf,
-} from "../../../signs.ts";
+} from "../../../tokens/signs.ts";
 import { giveUp, type TokenSource } from "./token_source.ts";
 
 /** Each sign that may open type arguments costs a look at so many tokens. */

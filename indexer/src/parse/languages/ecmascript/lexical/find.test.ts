@@ -1,8 +1,8 @@
 import * as fc from "fast-check";
 import { afterAll, describe, expect, test } from "vitest";
-import { createSymbolCollector } from "../../../collector.ts";
-import { ImportTokens } from "../../../import_tokens.ts";
-import { Lexer } from "../../../lexer.ts";
+import { createSymbolCollector } from "../../../declarations/collector.ts";
+import { ImportTokens } from "../../../declarations/import_tokens.ts";
+import { Lexer } from "../../../tokens/lexer.ts";
 import { createSymbolParser } from "../../../parser.ts";
 import { loadLanguages } from "../../registry.ts";
 

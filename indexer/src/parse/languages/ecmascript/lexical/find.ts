@@ -2,9 +2,9 @@
  * The declarations of a JavaScript or TypeScript file from its tokens alone, as the walk over a
  * syntax tree would find them, many times sooner. Says so where only a grammar can tell.
  */
-import type { Identifiers } from "../../../identifiers.ts";
+import type { Identifiers } from "../../../tokens/identifiers.ts";
 import { FILE_SCOPE, type SymbolCollector } from "../../../symbol.ts";
-import type { Tokens } from "../../../tokens.ts";
+import type { Tokens } from "../../../tokens/tokens.ts";
 import { exportsOf } from "./modules.ts";
 import { collectStatements } from "./statements.ts";
 import { isUnsure, TokenSource } from "./token_source.ts";

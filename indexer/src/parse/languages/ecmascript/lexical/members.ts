@@ -15,7 +15,7 @@ import {
   PLUS,
   SEMICOLON,
   STAR,
-} from "../../../signs.ts";
+} from "../../../tokens/signs.ts";
 import {
   isWalkable,
   lineEnd,

@@ -10,7 +10,7 @@ import {
   OPEN_BRACE,
   SEMICOLON,
   STAR,
-} from "../../../signs.ts";
+} from "../../../tokens/signs.ts";
 import { type ImportedName, type SymbolCollector, trimSpan } from "../../../symbol.ts";
 import { exportsByText } from "../modules.ts";
 import { expressionRest } from "./ends.ts";

@@ -1,7 +1,7 @@
 /**
  * The members of enums and the functions in object literals, by their tokens.
  */
-import { CLOSE_BRACE, COLON, COMMA, DOT, LESS, OPEN, OPEN_BRACE } from "../../../signs.ts";
+import { CLOSE_BRACE, COLON, COMMA, DOT, LESS, OPEN, OPEN_BRACE } from "../../../tokens/signs.ts";
 import { lineEnd, type SymbolCollector } from "../../../symbol.ts";
 import type { Owner } from "../members.ts";
 import { expressionEnd } from "./ends.ts";

@@ -13,7 +13,7 @@ import {
   OPEN_BRACKET,
   SEMICOLON,
   STAR,
-} from "../../../signs.ts";
+} from "../../../tokens/signs.ts";
 import { inside, isWalkable, type SymbolCollector } from "../../../symbol.ts";
 import type { Place } from "../place.ts";
 import { collectAssignment } from "./assignments.ts";

@@ -2,7 +2,7 @@
  * A source as tokens whose brackets fit together, with the next token on the same level. Knows brackets and
  * templates, and no syntax beyond them.
  */
-import type { Identifiers } from "../../../identifiers.ts";
+import type { Identifiers } from "../../../tokens/identifiers.ts";
 import {
   CLOSE,
   CLOSE_BRACE,
@@ -15,9 +15,9 @@ import {
   OPEN_BRACE,
   OPEN_BRACKET,
   PLUS,
-} from "../../../signs.ts";
-import { TokenView } from "../../../token_view.ts";
-import { TOKEN, type Tokens } from "../../../tokens.ts";
+} from "../../../tokens/signs.ts";
+import { TokenView } from "../../../tokens/token_view.ts";
+import { TOKEN, type Tokens } from "../../../tokens/tokens.ts";
 
 /** The tokens do not say enough: only a grammar can. */
 class Unsure extends Error {

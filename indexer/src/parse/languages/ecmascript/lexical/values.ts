@@ -2,7 +2,7 @@
  * What a value is, by its tokens: a function, a class, an object or something else; and the heads of
  * functions and classes.
  */
-import { CLOSE, COLON, LESS, OPEN, OPEN_BRACE, STAR } from "../../../signs.ts";
+import { CLOSE, COLON, LESS, OPEN, OPEN_BRACE, STAR } from "../../../tokens/signs.ts";
 import { lineEnd, type Span, trimSpan } from "../../../symbol.ts";
 import { anglesEnd, expressionEnd, expressionRest, typeEnd } from "./ends.ts";
 import { giveUp, type TokenSource } from "./token_source.ts";

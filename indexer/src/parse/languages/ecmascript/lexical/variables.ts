@@ -2,7 +2,16 @@
  * Variables and what they bind, by their tokens: functions, classes and objects with functions among
  * their values.
  */
-import { BANG, CLOSE, COLON, COMMA, DOT, OPEN, OPEN_BRACE, OPEN_BRACKET } from "../../../signs.ts";
+import {
+  BANG,
+  CLOSE,
+  COLON,
+  COMMA,
+  DOT,
+  OPEN,
+  OPEN_BRACE,
+  OPEN_BRACKET,
+} from "../../../tokens/signs.ts";
 import { lineEnd, type SymbolCollector, type WholeSpan } from "../../../symbol.ts";
 import type { Place } from "../place.ts";
 import { declare } from "./declarations.ts";

@@ -1,0 +1,172 @@
+/**
+ * Which words introduce the name of a variable: reserved ones, and such as are names elsewhere. Knows
+ * tokens and a language's rules.
+ */
+import type { Identifiers } from "../tokens/identifiers.ts";
+import { NumberSet } from "../tokens/number_set.ts";
+import type { ReferenceRules } from "../reference_rules.ts";
+import {
+  AT,
+  CLOSE,
+  COLON,
+  COMMA,
+  DOT,
+  EQUALS,
+  GREATER,
+  OPEN,
+  OPENING,
+  unitsOf,
+} from "../tokens/signs.ts";
+import { TOKEN, type Tokens } from "../tokens/tokens.ts";
+
+/** What a pattern takes apart is not looked for further. */
+const PATTERN_TOKENS_MAX = 40;
+/** Signs in front of a word that says how a type is pointed at. */
+const POINTING = unitsOf("&*]");
+
+/** The first name of a list: `a` of `a, b`. */
+export function listStart(tokens: Tokens, at: number): number {
+  let first = at;
+  while (tokens.sign(first - 1) === COMMA && tokens.word(first - 2) >= 0) first -= 2;
+  return first;
+}
+
+/** The introductions in one file after another. */
+export class Introductions {
+  readonly #rules: ReferenceRules;
+  readonly #tokens: Tokens;
+  readonly #identifiers: Identifiers;
+  readonly #variables: NumberSet;
+  readonly #lists: NumberSet;
+  readonly #catch: number;
+  readonly #mut: number;
+  readonly #const: number;
+  readonly #of: number;
+  readonly #require: number;
+  readonly #rescue: number;
+  /** Words that introduce a variable in some places, as this file has them. */
+  #inContext = new NumberSet([]);
+
+  constructor(rules: ReferenceRules, tokens: Tokens, identifiers: Identifiers) {
+    this.#rules = rules;
+    this.#tokens = tokens;
+    this.#identifiers = identifiers;
+    this.#variables = identifiers.keywords(rules.variables);
+    this.#lists = identifiers.keywords(rules.variableLists);
+    this.#catch = identifiers.keyword("catch");
+    this.#mut = identifiers.keyword("mut");
+    this.#const = identifiers.keyword("const");
+    this.#of = identifiers.keyword("of");
+    this.#require = identifiers.keyword("require");
+    this.#rescue = identifiers.keyword(rules.rescue ?? "");
+  }
+
+  /** Begins with a file, whose tokens are there. */
+  begin(): void {
+    const words = this.#rules.variablesInContext ?? [];
+    this.#inContext = new NumberSet(words.map((word) => this.#identifiers.numberOf(word)));
+  }
+
+  /** Whether a reserved word that variables follow is at a token. */
+  isVariableWord(at: number): boolean {
+    return this.#variables.has(this.#tokens.word(at));
+  }
+
+  /** Whether a word stands in front of the token `at` that introduces a name. */
+  isIntroduced(at: number): boolean {
+    const before = this.#tokens.word(at - 1);
+    if (before < 0) return this.#isError(at) || this.#isListed(at) || this.#isCaught(at);
+    if (!this.isVariableWord(at - 1)) return this.introduces(at - 1);
+    // `case let Type.member(a)`
+    if (this.#rules.casesTakeApart === true && this.#tokens.sign(at + 1) === DOT) return false;
+    return !this.isPointed(at - 1);
+  }
+
+  /** Whether a token is the `mut` or the `const` of `&mut Type`, `&'a mut Type`, `*const Type` and `[]const Type`. */
+  isPointed(word: number): boolean {
+    const tokens = this.#tokens;
+    const id = tokens.word(word);
+    if (id < 0 || (id !== this.#mut && id !== this.#const)) return false;
+    const kind = tokens.kinds[word - 1];
+    if (kind === TOKEN.literal) return id === this.#mut;
+    return kind === TOKEN.sign && tokens.breaks[word] !== 1 && POINTING.has(tokens.sign(word - 1));
+  }
+
+  /** `catch (error)` */
+  #isCaught(at: number): boolean {
+    const tokens = this.#tokens;
+    return this.#rules.objects === true && tokens.sign(at - 1) === OPEN &&
+      tokens.sign(at + 1) === CLOSE && tokens.word(at - 2) === this.#catch;
+  }
+
+  /** `b` of `local a, b = f()` and of `for a, b in pairs(c) do`. */
+  #isListed(at: number): boolean {
+    const tokens = this.#tokens;
+    if (this.#rules.variableLists === undefined || tokens.sign(at - 1) !== COMMA) return false;
+    const word = tokens.word(listStart(tokens, at) - 1);
+    return word >= 0 && this.#lists.has(word);
+  }
+
+  /** Whether the token `at` names a module: `a = require("a")`, `a = @import("a")`. */
+  isModule(at: number): boolean {
+    const tokens = this.#tokens;
+    if (tokens.sign(at + 1) !== EQUALS) return false;
+    const word = tokens.word(at + 2);
+    const isBuiltin = this.#rules.builtins === true && tokens.sign(at + 2) === AT;
+    return word >= 0 && word === this.#require ||
+      isBuiltin && tokens.kinds[at + 5] === TOKEN.literal;
+  }
+
+  /** Whether the braces or brackets around belong to `const { a, b: c } = …`. */
+  isInPattern(at: number): boolean {
+    const tokens = this.#tokens;
+    for (let index = at - 1; index > at - PATTERN_TOKENS_MAX && index > 0; index--) {
+      const sign = tokens.sign(index);
+      // `const (` begins a group.
+      if (sign === OPEN && this.#rules.typePlaces === true) return false;
+      if (OPENING.has(sign)) {
+        return this.isVariableWord(this.#patternStart(index) - 1);
+      }
+      if (sign !== COMMA && sign !== COLON && tokens.word(index) < this.#identifiers.keywordCount) {
+        return false;
+      }
+    }
+    return false;
+  }
+
+  /** `.some(` of `let .some(a)`: what is taken apart is named in front of the parentheses. */
+  #patternStart(open: number): number {
+    const tokens = this.#tokens;
+    let first = open;
+    if (this.#rules.casesTakeApart !== true) return first;
+    while (
+      tokens.sign(first - 1) === DOT || tokens.word(first - 1) >= this.#identifiers.keywordCount
+    ) {
+      first -= 1;
+    }
+    return first;
+  }
+
+  /** `rescue ParseError => error` */
+  #isError(at: number): boolean {
+    const tokens = this.#tokens;
+    if (this.#rescue < 0 || tokens.sign(at - 1) !== GREATER || tokens.sign(at - 2) !== EQUALS) {
+      return false;
+    }
+    let first = at;
+    while (first > 0 && tokens.breaks[first] !== 1) first -= 1;
+    return tokens.word(first) === this.#rescue;
+  }
+
+  /** Whether a word that may be a name introduces one: `using a = …`, `using a of …`. */
+  introduces(at: number): boolean {
+    const tokens = this.#tokens;
+    if (!this.#inContext.has(tokens.word(at)) || tokens.sign(at - 1) === DOT) return false;
+    if (tokens.breaks[at + 1] === 1 || tokens.word(at + 1) < this.#identifiers.keywordCount) {
+      return false;
+    }
+    const next = tokens.sign(at + 2);
+    const isValue = next === EQUALS && tokens.sign(at + 3) !== EQUALS;
+    return isValue || next === COLON || (this.#of >= 0 && tokens.word(at + 2) === this.#of);
+  }
+}

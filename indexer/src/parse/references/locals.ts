@@ -1,0 +1,296 @@
+/**
+ * Which names are parameters and variables of the function around, by the look of their declarations
+ * among the tokens. A guess that costs little: a name that is missed is a reference too many, and
+ * members and calls are never taken for locals.
+ */
+import { isArrayType, isBehindType } from "./named_types.ts";
+import { type Identifiers, isCapital } from "../tokens/identifiers.ts";
+import { Introductions } from "./introductions.ts";
+import type { NumberSet } from "../tokens/number_set.ts";
+import type { ReferenceRules } from "../reference_rules.ts";
+import type { Tokens } from "../tokens/tokens.ts";
+import {
+  AMPERSAND,
+  CLOSE,
+  CLOSE_BRACE,
+  CLOSE_BRACKET,
+  CLOSING,
+  COLON,
+  COMMA,
+  DOT,
+  EQUALS,
+  GREATER,
+  LESS,
+  OPEN,
+  OPEN_BRACE,
+  OPEN_BRACKET,
+  OPENING,
+  QUESTION,
+  SEMICOLON,
+  STAR,
+  unitsOf,
+} from "../tokens/signs.ts";
+import { isDeclaredName, isTypeBehind } from "./type_places.ts";
+import { WordNumbers } from "../tokens/word_numbers.ts";
+
+/** Parameters are not looked for beyond so many tokens. */
+const PARAMETER_TOKENS_MAX = 400;
+/** A receiver with the parameters of its type is no longer than this. */
+const RECEIVER_TOKENS_MAX = 20;
+
+/** What stands behind the name of a variable that has its type in front. */
+const AFTER_VARIABLE = unitsOf("=;,):[{");
+/** What may stand in front of the type of a variable. */
+const BEFORE_TYPE = unitsOf(";{}(,");
+
+/** Signs behind which a parameter begins. */
+const STARTS_PARAMETER = unitsOf("(,{[");
+
+/** What an ordinal is kept as: 0 is of no function, and -1 stands for the file itself. */
+const FIRST = 2;
+
+/** The locals of the functions of one file after another. */
+export class Locals {
+  readonly #rules: ReferenceRules;
+  readonly #tokens: Tokens;
+  readonly #identifiers: Identifiers;
+  readonly #keywordCount: number;
+  readonly #introductions: Introductions;
+  readonly #in: number;
+  readonly #any: number;
+  /** Words after which no variable is declared: `return x;` */
+  readonly #beforeValue: NumberSet;
+  /** For each word, the function in which it is local: its ordinal plus FIRST. */
+  readonly #functionOf = new WordNumbers();
+
+  constructor(rules: ReferenceRules, tokens: Tokens, identifiers: Identifiers) {
+    this.#rules = rules;
+    this.#tokens = tokens;
+    this.#identifiers = identifiers;
+    this.#introductions = new Introductions(rules, tokens, identifiers);
+    this.#in = identifiers.keyword("in");
+    this.#any = identifiers.keyword("_");
+    this.#keywordCount = identifiers.keywordCount;
+    this.#beforeValue = identifiers.keywords(rules.lexis.beforeValue);
+  }
+
+  /** Begins with a file, whose tokens are there. */
+  begin(): void {
+    this.#functionOf.begin(this.#identifiers.count);
+    this.#introductions.begin();
+  }
+
+  /** Whether a word is local in a function. */
+  has(word: number, ordinal: number): boolean {
+    return this.#functionOf.of(word) === ordinal + FIRST;
+  }
+
+  /** Learns the parameters of the function whose name is the token `at`, of types too. */
+  learnParameters(at: number, ordinal: number): void {
+    const tokens = this.#tokens;
+    const limit = Math.min(tokens.count, at + PARAMETER_TOKENS_MAX);
+    this.#learnReceiver(at, ordinal);
+    let index = at + 1;
+    for (let angles = 0; index < limit && tokens.sign(index) !== OPEN; index++) {
+      const sign = tokens.sign(index);
+      // A value may be a call, and its arguments are no parameters.
+      const isValue = sign === EQUALS || sign === OPEN_BRACE || sign === SEMICOLON;
+      if (isValue || tokens.breaks[index] === 1) return;
+      if (sign === LESS || sign === OPEN_BRACKET) angles += 1;
+      else if (sign === GREATER || sign === CLOSE_BRACKET) angles -= 1;
+      // What follows belongs to the next one of a list.
+      else if (angles <= 0 && (sign === COMMA || sign === CLOSE)) return;
+    }
+    // Braces, and whether they are a pattern: those of a type hold no parameters.
+    const patterns: boolean[] = [];
+    if (tokens.sign(index + 1) === CLOSE && this.#namesResults(index + 1)) index += 2;
+    if (!this.#hasNames(index)) return;
+    for (let depth = 0, angles = 0, squares = 0; index < limit; index++) {
+      const sign = tokens.sign(index);
+      if (sign === LESS) angles += 1;
+      else if (sign === GREATER && angles > 0) angles -= 1;
+      // `dict[str, int]`
+      if (sign === OPEN_BRACKET && (squares > 0 || tokens.word(index - 1) >= 0)) squares += 1;
+      else if (sign === CLOSE_BRACKET && squares > 0) squares -= 1;
+      if (sign === OPEN_BRACE) patterns.push(this.#beginsPattern(index, patterns.at(-1) === true));
+      else if (sign === CLOSE_BRACE) patterns.pop();
+      if (OPENING.has(sign)) depth += 1;
+      else if (CLOSING.has(sign) && --depth === 0 && !this.#namesResults(index)) return;
+      const word = tokens.word(index);
+      if (word < this.#keywordCount || angles + squares > 0) continue;
+      const pattern = patterns.at(-1);
+      const isParameter = pattern === undefined || this.#rules.order === "type"
+        ? this.#isParameter(index)
+        : pattern && this.#isBound(index);
+      if (isParameter) this.#learn(index, ordinal);
+    }
+  }
+
+  /** Whether a brace among parameters takes a value apart, rather than saying its type. */
+  #beginsPattern(open: number, isInPattern: boolean): boolean {
+    const before = this.#tokens.sign(open - 1);
+    if (this.#rules.objects !== true) return before !== COLON;
+    return STARTS_PARAMETER.has(before) || (before === COLON && isInPattern);
+  }
+
+  /** Whether a list of results with names follows, as in `f(a int) (b int, err error)`. */
+  #namesResults(close: number): boolean {
+    const tokens = this.#tokens;
+    const isList = this.#rules.typePlaces === true && tokens.sign(close + 1) === OPEN &&
+      tokens.starts[close + 1] !== tokens.ends[close];
+    return isList && this.#hasNames(close + 1);
+  }
+
+  /** `a`, `b: c` and `d = 1` of a pattern bind a, c and d. */
+  #isBound(index: number): boolean {
+    const next = this.#tokens.sign(index + 1);
+    return next !== COLON && next !== DOT && next !== OPEN &&
+      this.#tokens.sign(index - 1) !== EQUALS;
+  }
+
+  /** Learns a parameter by its name. */
+  learnName(at: number, ordinal: number): void {
+    // What a file calls a module is everybody's in it.
+    const isModule = ordinal === -1 && this.#introductions.isModule(at);
+    if (this.#tokens.word(at) >= this.#keywordCount && !isModule) this.#learn(at, ordinal);
+  }
+
+  /** `c` of Go's `func (c *Client) Get`. */
+  #learnReceiver(at: number, ordinal: number): void {
+    const tokens = this.#tokens;
+    if (this.#rules.order !== "name" || tokens.sign(at - 1) !== CLOSE) return;
+    let index = at - 2;
+    while (index > at - RECEIVER_TOKENS_MAX && tokens.sign(index) !== OPEN) index -= 1;
+    const word = tokens.word(index + 1);
+    const isNamed = tokens.word(index + 2) >= 0 || tokens.sign(index + 2) === STAR;
+    if (word >= this.#keywordCount && isNamed) this.#learn(index + 1, ordinal);
+  }
+
+  /** Whether a word stands in front of the token `at` that introduces a name. */
+  isIntroduced(at: number): boolean {
+    return this.#introductions.isIntroduced(at);
+  }
+
+  /** Whether a word that may be a name introduces one. */
+  introduces(at: number): boolean {
+    return this.#introductions.introduces(at);
+  }
+
+  /** Learns the variable that the token `at`, in this bracket, declares in a function, if it does. */
+  learnVariable(at: number, ordinal: number, bracket: number): void {
+    if (this.#declares(at, bracket)) this.#learn(at, ordinal);
+    else if (this.#rules.order === "type" && this.#hasTypeBefore(at)) this.#learn(at, ordinal);
+  }
+
+  #learn(at: number, ordinal: number): void {
+    this.#functionOf.set(this.#tokens.word(at), ordinal + FIRST);
+  }
+
+  /** Names first: what a comma, a colon or a type follows, and no struct. Types first: what they precede. */
+  #isParameter(index: number): boolean {
+    const { variableSign } = this.#rules;
+    if (variableSign !== undefined) {
+      return this.#identifiers.word(this.#tokens.word(index)).startsWith(variableSign);
+    }
+    const next = this.#tokens.sign(index + 1);
+    const ends = next === COMMA || next === CLOSE || next === EQUALS;
+    if (this.#rules.order === "type") {
+      const isArray = next === OPEN_BRACKET && !isArrayType(this.#tokens, index);
+      return (ends || isArray) && isBehindType(this.#tokens, index);
+    }
+    const before = this.#tokens.sign(index - 1);
+    if (this.#rules.bareCalls) {
+      const isStruct = isCapital(this.#identifiers.word(this.#tokens.word(index)));
+      return before !== DOT && next !== OPEN && !isStruct;
+    }
+    if (!this.#mayBeginParameter(index) || this.#introductions.isPointed(index - 1)) return false;
+    // `a?: string`
+    const isOptional = next === QUESTION && this.#tokens.sign(index + 2) === COLON;
+    const isAnnotated = next === COLON && this.#tokens.sign(index + 2) !== COLON;
+    const isTyped = this.#rules.objects !== true && isTypeBehind(this.#tokens, index);
+    return ends || isOptional || isAnnotated || isTyped;
+  }
+
+  /** Behind what begins a parameter, a modifier, or a sign that marks one. */
+  #mayBeginParameter(index: number): boolean {
+    const tokens = this.#tokens;
+    const word = tokens.word(index - 1);
+    // `from start: Int`
+    const isLabelled = word >= this.#keywordCount && this.#rules.labels === true;
+    if (isLabelled) return this.#mayBeginParameter(index - 1);
+    if (word >= 0) return word < this.#keywordCount && this.#rules.typePlaces !== true;
+    const before = tokens.sign(index - 1);
+    if (STARTS_PARAMETER.has(before)) return true;
+    if (before === DOT) return tokens.sign(index - 2) === DOT && this.#rules.typePlaces !== true;
+    const isMarked = before === STAR || before === AMPERSAND;
+    return isMarked &&
+      (STARTS_PARAMETER.has(tokens.sign(index - 2)) || tokens.sign(index - 2) === before);
+  }
+
+  /** Whether parameters have names: of Go's `func(Reader, int)` there are only types. */
+  #hasNames(open: number): boolean {
+    if (this.#rules.typePlaces !== true) return true;
+    const tokens = this.#tokens;
+    const limit = Math.min(tokens.count, open + PARAMETER_TOKENS_MAX);
+    for (let index = open, depth = 0; index < limit; index++) {
+      const sign = tokens.sign(index);
+      if (OPENING.has(sign)) depth += 1;
+      else if (CLOSING.has(sign) && --depth === 0) return false;
+      const mayBe = depth === 1 && tokens.word(index) >= this.#keywordCount;
+      if (mayBe && this.#mayBeginParameter(index) && isTypeBehind(this.#tokens, index)) return true;
+    }
+    return false;
+  }
+
+  /** `let a`, `const { a, b }`, `a := 1`, `a = 1` and `a, b = …` where that declares. */
+  #declares(at: number, bracket: number): boolean {
+    const tokens = this.#tokens;
+    if (this.isIntroduced(at)) return true;
+    const isFirst = bracket === 0 && tokens.breaks[at] === 1;
+    if (this.#rules.annotates !== undefined && isFirst && tokens.sign(at + 1) === COLON) {
+      return true;
+    }
+    let index = at + 1;
+    while (tokens.sign(index) === COMMA && this.#mayBeListed(index + 1)) index += 2;
+    if (this.#rules.typePlaces === true && isDeclaredName(tokens, at, index - 1)) return true;
+    const next = tokens.sign(index);
+    const second = tokens.sign(index + 1);
+    // `f(a, name=1)` names an argument.
+    const isArgument = this.#rules.namedArguments && bracket === OPEN;
+    const isAssigned = next === EQUALS && second !== EQUALS && second !== GREATER && !isArgument;
+    if (next === COLON && second === EQUALS) return true;
+    if (this.#rules.assigns && isAssigned) {
+      // A variable of an object outlives the function.
+      const isField = this.#identifiers.word(tokens.word(at)).startsWith("@");
+      if (!isField) return tokens.breaks[at] === 1 || tokens.sign(at - 1) === COMMA;
+    }
+    return this.#rules.objects !== true && this.#introductions.isInPattern(at);
+  }
+
+  /** A name, or the one of what nobody names: `a, _ = f()`. */
+  #mayBeListed(index: number): boolean {
+    const word = this.#tokens.word(index);
+    return word >= this.#keywordCount || (word >= 0 && word === this.#any);
+  }
+
+  /** `Type name =`, `Type *name;`, `List<Type> name,` */
+  #hasTypeBefore(at: number): boolean {
+    const tokens = this.#tokens;
+    const next = tokens.sign(at + 1);
+    // `Type::name`
+    const isPath = next === COLON && tokens.sign(at + 2) === COLON;
+    // `foreach (Type name in names)`
+    const isEach = this.#in >= 0 && tokens.word(at + 1) === this.#in;
+    if (isPath || !(isEach || AFTER_VARIABLE.has(next)) || isArrayType(tokens, at)) return false;
+    const before = tokens.word(at - 1);
+    if (before >= 0) return !this.#beforeValue.has(before);
+    const sign = tokens.sign(at - 1);
+    if (sign === GREATER) return tokens.word(at - 2) >= 0;
+    if (sign === CLOSE_BRACKET) return tokens.sign(at - 2) === OPEN_BRACKET;
+    if (sign !== STAR && sign !== AMPERSAND) return false;
+    const type = tokens.sign(at - 2) === sign ? at - 3 : at - 2;
+    if (tokens.word(type) < 0) return false;
+    return tokens.breaks[type] === 1 || BEFORE_TYPE.has(tokens.sign(type - 1)) ||
+      (tokens.word(type - 1) >= 0 && tokens.word(type - 1) < this.#keywordCount);
+  }
+}
