@@ -7,8 +7,8 @@ import os from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
-import { isAlive } from "./local/process.ts";
-import { readRun, type RunProcess } from "./local/run.ts";
+import { isAlive } from "./local/processes/process.ts";
+import { readRun, type RunProcess } from "./local/processes/run.ts";
 
 const ROOT = path.resolve(import.meta.dirname, "..");
 const POLL_MILLISECONDS = 50;

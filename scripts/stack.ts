@@ -5,7 +5,7 @@ import { enableCompileCache } from "node:module";
 import path from "node:path";
 import { styleText } from "node:util";
 import type { CheckoutStack } from "./local/checkout_stack.ts";
-import type { DeadPart } from "./local/watch_parts.ts";
+import type { DeadPart } from "./local/processes/watch_parts.ts";
 import { onStopSignal } from "./stop_signals.ts";
 
 // Before the rest is loaded: from the second start on it need not be compiled again.

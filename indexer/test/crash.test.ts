@@ -1,6 +1,6 @@
 import { readdir } from "node:fs/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { git } from "../../scripts/local/git_process.ts";
+import { git } from "../../scripts/local/github/git_process.ts";
 import { type FailpointName, FAILPOINTS, TEXT_FAILPOINTS } from "../src/failpoint.ts";
 import { type DumpedTree, dumpIndex, unpublishedRows } from "./support/dump.ts";
 import { commitFiles, file } from "./support/hosted_commits.ts";

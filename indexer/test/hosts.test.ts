@@ -3,7 +3,7 @@ import { readdir, readFile, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { git } from "../../scripts/local/git_process.ts";
+import { git } from "../../scripts/local/github/git_process.ts";
 import { dumpIndex } from "./support/dump.ts";
 import { commitFiles, deleteRef, file } from "./support/hosted_commits.ts";
 import { createIndexing, type Indexing, type RegisteredRepository } from "./support/indexing.ts";

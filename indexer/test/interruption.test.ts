@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { git } from "../../scripts/local/git_process.ts";
+import { git } from "../../scripts/local/github/git_process.ts";
 import type { Failpoint, FailpointName } from "../src/failpoint.ts";
 import { Stopped } from "../src/errors.ts";
 import { type DumpedTree, dumpIndex } from "./support/dump.ts";

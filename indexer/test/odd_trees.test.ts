@@ -4,7 +4,7 @@ import { randomBytes } from "node:crypto";
 import { z } from "zod";
 import { PATH_BYTES_MAX } from "../../supabase/functions/_shared/contracts/limits.ts";
 import { type CursorPosition, Cursors } from "../../supabase/functions/_shared/runtime/cursor.ts";
-import { git, gitEnvironment } from "../../scripts/local/git_process.ts";
+import { git, gitEnvironment } from "../../scripts/local/github/git_process.ts";
 import { commitFiles, file, type HostedFile } from "./support/hosted_commits.ts";
 import { dumpTree, indexFiles } from "./support/indexed_files.ts";
 import { createIndexing, type Indexing, type RegisteredRepository } from "./support/indexing.ts";

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { git } from "../../scripts/local/git_process.ts";
+import { git } from "../../scripts/local/github/git_process.ts";
 import { HISTORY_BYTES_MAX } from "../src/jobs/source.ts";
 import { SEED_PACKS_MAX } from "../src/jobs/tree_seed.ts";
 import { dumpIndex } from "./support/dump.ts";

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { expect, test, vi } from "vitest";
-import { isAlive } from "../local/process.ts";
+import { isAlive } from "../local/processes/process.ts";
 
 const PATIENCE = { timeout: 10_000, interval: 10 };
 

@@ -2,7 +2,7 @@
 // process has, however that came. Does not know what it is for.
 
 import type { ChildProcess } from "node:child_process";
-import { openRun, type Run } from "../local/run.ts";
+import { openRun, type Run } from "../local/processes/run.ts";
 
 /** Of this process. Nobody closes it: its guard does what there is to do. */
 let opened: Promise<Run> | null = null;

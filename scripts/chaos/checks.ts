@@ -4,7 +4,7 @@
 import { readdir } from "node:fs/promises";
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
-import { readRefs } from "../local/git_refs.ts";
+import { readRefs } from "../local/github/git_refs.ts";
 import { register, requestIndex } from "./api_calls.ts";
 import { type DumpedTree, dumpIndex } from "./index_dump.ts";
 import { holdsWithin } from "./patience.ts";

@@ -2,7 +2,7 @@
 
 import { mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { git } from "../local/git_process.ts";
+import { git } from "../local/github/git_process.ts";
 
 /** A branch of the host, as the workload pushes it. */
 export type Branch = "main" | "side";

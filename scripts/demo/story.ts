@@ -4,7 +4,7 @@
 import { mkdtemp } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
-import { openRun } from "../local/run.ts";
+import { openRun } from "../local/processes/run.ts";
 import { QuarryClient } from "../client/quarry_client.ts";
 import { changeStep } from "./change_step.ts";
 import { type DemoStack, startDemoStack } from "./demo_stack.ts";

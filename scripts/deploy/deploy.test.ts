@@ -18,7 +18,7 @@ import path from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { denoBinary } from "../deno_binary.ts";
-import { type ManagementApi, startManagementApi } from "../local/management_api.ts";
+import { type ManagementApi, startManagementApi } from "../local/platform/management_api.ts";
 import { createTestDatabase, type TestDatabase } from "../local/test_database.ts";
 import { deploySteps, exposedApi, functionSecrets } from "./plan.ts";
 import { runSteps } from "./run_plan.ts";

@@ -5,10 +5,10 @@
 import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { isOurs } from "./process.ts";
-import { cleanUpAfter, openRun, readRun, type Run } from "./run.ts";
+import { isOurs } from "./processes/process.ts";
+import { cleanUpAfter, openRun, readRun, type Run } from "./processes/run.ts";
 import { createStack, type Stack, type StackOptions } from "./stack.ts";
-import { type DeadPart, watchParts } from "./watch_parts.ts";
+import { type DeadPart, watchParts } from "./processes/watch_parts.ts";
 
 const defaultDirectory = fileURLToPath(new URL("../../.local", import.meta.url));
 const CLAIM_TRIES_MAX = 3;

@@ -11,8 +11,8 @@ import path from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startCheckoutStack } from "./checkout_stack.ts";
-import { isAlive } from "./process.ts";
-import { readRun, type RunProcess } from "./run.ts";
+import { isAlive } from "./processes/process.ts";
+import { readRun, type RunProcess } from "./processes/run.ts";
 import { createStack, type Stack } from "./stack.ts";
 
 const CHECKOUT_STACK = new URL("./checkout_stack.ts", import.meta.url).href;

@@ -2,10 +2,10 @@
 // them in order. Used by `npm run stack`, by the demo and by tests; several may run side by side.
 // Does not know terminals, signals or .local/stack.json.
 
-import { startPostgres } from "./postgres.ts";
-import { openRun } from "./run.ts";
+import { startPostgres } from "./database/postgres.ts";
+import { openRun } from "./processes/run.ts";
 import { logFileIn, type Parts, type Stack, type StackOptions, stopParts } from "./stack_parts.ts";
-import { startTogether } from "./start_together.ts";
+import { startTogether } from "./processes/start_together.ts";
 
 export type { Stack, StackOptions } from "./stack_parts.ts";
 

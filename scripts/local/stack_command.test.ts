@@ -8,8 +8,8 @@ import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { isAlive, tailOf } from "./process.ts";
-import { readRun } from "./run.ts";
+import { isAlive, tailOf } from "./processes/process.ts";
+import { readRun } from "./processes/run.ts";
 
 const COMMAND = fileURLToPath(new URL("../stack.ts", import.meta.url));
 const TEST_MILLISECONDS_MAX = 60_000;

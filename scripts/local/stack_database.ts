@@ -3,8 +3,8 @@
 
 import { fileURLToPath } from "node:url";
 import postgres, { type Sql } from "postgres";
-import { applyMigrations, readMigrations } from "./migrations.ts";
-import type { PostgresServer } from "./postgres.ts";
+import { applyMigrations, readMigrations } from "./database/migrations.ts";
+import type { PostgresServer } from "./database/postgres.ts";
 import { newApiKey } from "../api_key.ts";
 import type { StackSecrets } from "./stack_environment.ts";
 

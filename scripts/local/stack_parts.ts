@@ -3,15 +3,15 @@
 
 import path from "node:path";
 import type { Sql } from "postgres";
-import type { FlyMachines } from "./fly_machines.ts";
-import type { Functions } from "./functions.ts";
-import type { Gateway } from "./gateway.ts";
-import type { GitHub } from "./github.ts";
-import type { PgCronWorker } from "./pg_cron_worker.ts";
-import type { PgNetWorker } from "./pg_net_worker.ts";
-import type { PostgresServer } from "./postgres.ts";
-import type { Rest } from "./rest.ts";
-import type { Run, RunProcess } from "./run.ts";
+import type { FlyMachines } from "./fly/fly_machines.ts";
+import type { Functions } from "./platform/functions.ts";
+import type { Gateway } from "./platform/gateway.ts";
+import type { GitHub } from "./github/github.ts";
+import type { PgCronWorker } from "./database/pg_cron_worker.ts";
+import type { PgNetWorker } from "./database/pg_net_worker.ts";
+import type { PostgresServer } from "./database/postgres.ts";
+import type { Rest } from "./data_api/rest.ts";
+import type { Run, RunProcess } from "./processes/run.ts";
 import type { Tenant } from "./stack_database.ts";
 import type { StackSecrets } from "./stack_environment.ts";
 

@@ -5,16 +5,16 @@ import os from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { type FlyMachines, startFlyMachines } from "./fly_machines.ts";
-import { type Functions, startFunctions } from "./functions.ts";
-import { type Gateway, startGateway } from "./gateway.ts";
-import { type GitHub, startGitHub } from "./github.ts";
-import { lastingClient } from "./lasting_client.ts";
-import { type PgCronWorker, startPgCronWorker } from "./pg_cron_worker.ts";
-import { startPgNetWorker } from "./pg_net_worker.ts";
-import type { PostgresServer } from "./postgres.ts";
-import { type Rest, startRest } from "./rest.ts";
-import type { Run } from "./run.ts";
+import { type FlyMachines, startFlyMachines } from "./fly/fly_machines.ts";
+import { type Functions, startFunctions } from "./platform/functions.ts";
+import { type Gateway, startGateway } from "./platform/gateway.ts";
+import { type GitHub, startGitHub } from "./github/github.ts";
+import { lastingClient } from "./database/lasting_client.ts";
+import { type PgCronWorker, startPgCronWorker } from "./database/pg_cron_worker.ts";
+import { startPgNetWorker } from "./database/pg_net_worker.ts";
+import type { PostgresServer } from "./database/postgres.ts";
+import { type Rest, startRest } from "./data_api/rest.ts";
+import type { Run } from "./processes/run.ts";
 import { createTenant, deployDatabase } from "./stack_database.ts";
 import {
   FLY_APP_NAME,
@@ -25,8 +25,8 @@ import {
   type StackSecrets,
 } from "./stack_environment.ts";
 import { logFileIn, type Parts, type Stack, type StackOptions } from "./stack_parts.ts";
-import { startTogether } from "./start_together.ts";
-import { readApiSettings } from "./supabase_config.ts";
+import { startTogether } from "./processes/start_together.ts";
+import { readApiSettings } from "./platform/supabase_config.ts";
 
 const repositoryRoot = fileURLToPath(new URL("../..", import.meta.url));
 const HEALTH_SECONDS_MAX = 30;

@@ -4,8 +4,8 @@
 import { fileURLToPath } from "node:url";
 import postgres from "postgres";
 import type { TestProject } from "vitest/node";
-import { applyMigrations, readMigrations } from "./migrations.ts";
-import { startPostgres } from "./postgres.ts";
+import { applyMigrations, readMigrations } from "./database/migrations.ts";
+import { startPostgres } from "./database/postgres.ts";
 
 const migrationsDirectory = fileURLToPath(
   new URL("../../supabase/migrations", import.meta.url),

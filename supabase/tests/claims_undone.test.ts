@@ -4,8 +4,8 @@
 import path from "node:path";
 import postgres, { type Sql } from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { applyMigrations, readMigrations } from "../../scripts/local/migrations.ts";
-import { type PostgresServer, startPostgres } from "../../scripts/local/postgres.ts";
+import { applyMigrations, readMigrations } from "../../scripts/local/database/migrations.ts";
+import { type PostgresServer, startPostgres } from "../../scripts/local/database/postgres.ts";
 import * as seed from "./support/seed.ts";
 
 const MIGRATIONS = path.join(import.meta.dirname, "..", "migrations");

@@ -3,7 +3,7 @@
 
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { CONNECTIONS_PER_MACHINE_MAX } from "../functions/_shared/contracts/limits.ts";
-import type { Machine } from "../../scripts/local/fly_machine.ts";
+import type { Machine } from "../../scripts/local/fly/fly_machine.ts";
 import { createStack, type Stack } from "../../scripts/local/stack.ts";
 import { register, send } from "./support/http.ts";
 import { Clone, until } from "./support/whole_path.ts";

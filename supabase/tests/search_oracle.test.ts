@@ -21,7 +21,7 @@ import {
   type Indexing,
   type RegisteredRepository,
 } from "../../indexer/test/support/indexing.ts";
-import { git } from "../../scripts/local/git_process.ts";
+import { git } from "../../scripts/local/github/git_process.ts";
 import type { SearchPosition } from "../functions/api/search/search_run.ts";
 import { showLines } from "../functions/api/search/search_views.ts";
 import { KeptChunks } from "../functions/_shared/search/kept_chunks.ts";

@@ -3,7 +3,7 @@ import os from "node:os";
 import path from "node:path";
 import { Readable } from "node:stream";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { git, gitEnvironment } from "../../../scripts/local/git_process.ts";
+import { git, gitEnvironment } from "../../../scripts/local/github/git_process.ts";
 import { commitFiles, file } from "../../test/support/hosted_commits.ts";
 import { createSymbolParser } from "../parse/parser.ts";
 import { extractUnit, type Unit } from "../pipeline/extraction.ts";

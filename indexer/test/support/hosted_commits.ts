@@ -4,7 +4,7 @@
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { git, gitEnvironment } from "../../../scripts/local/git_process.ts";
+import { git, gitEnvironment } from "../../../scripts/local/github/git_process.ts";
 
 /** A path of a commit. */
 export type HostedFile =

@@ -6,7 +6,7 @@ import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { PgBoss } from "pg-boss";
-import type { PostgresServer } from "../../local/postgres.ts";
+import type { PostgresServer } from "../../local/database/postgres.ts";
 import { guardChild } from "../guarded_child.ts";
 import { abandonedQueue } from "./abandoned_queue.ts";
 import { createQueueDatabase, type QueueDatabase } from "./queue_database.ts";

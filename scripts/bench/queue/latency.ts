@@ -2,7 +2,7 @@
 // lanes of all contenders run at once; they do next to nothing but wait.
 
 import { setTimeout as sleep } from "node:timers/promises";
-import { startTogether } from "../../local/start_together.ts";
+import { startTogether } from "../../local/processes/start_together.ts";
 import type { Contender, Lanes, Waiting } from "./contender.ts";
 import { createRandom, type Random } from "./random.ts";
 

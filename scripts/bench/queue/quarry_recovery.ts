@@ -5,7 +5,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Sql } from "postgres";
 import { createStack } from "../../local/stack.ts";
-import type { PostgresServer } from "../../local/postgres.ts";
+import type { PostgresServer } from "../../local/database/postgres.ts";
 import { IndexerProcess, SilentHost } from "./indexer_process.ts";
 import { addTenant } from "./quarry_seed.ts";
 import { createQueueDatabase, migrate, type QueueDatabase } from "./queue_database.ts";

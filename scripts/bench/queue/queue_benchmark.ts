@@ -5,7 +5,7 @@ import { mkdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { z } from "zod";
-import { type PostgresServer, startPostgres } from "../../local/postgres.ts";
+import { type PostgresServer, startPostgres } from "../../local/database/postgres.ts";
 import {
   type Benchmark,
   type BenchmarkContext,

@@ -2,8 +2,8 @@
 
 import path from "node:path";
 import postgres, { type Sql } from "postgres";
-import { applyMigrations, readMigrations } from "../../local/migrations.ts";
-import type { PostgresServer } from "../../local/postgres.ts";
+import { applyMigrations, readMigrations } from "../../local/database/migrations.ts";
+import type { PostgresServer } from "../../local/database/postgres.ts";
 
 /** A database and the superuser's connection to it. */
 export interface QueueDatabase extends AsyncDisposable {

@@ -1,6 +1,6 @@
 // All measurements of lost workers at once: each of them mostly waits.
 
-import type { PostgresServer } from "../../local/postgres.ts";
+import type { PostgresServer } from "../../local/database/postgres.ts";
 import { CLAIM_SECONDS_MAX, measureContenderTakeover } from "./contender_recovery.ts";
 import {
   createTakeoverDatabase,

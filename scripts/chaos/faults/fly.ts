@@ -1,7 +1,7 @@
 // Faults of the Machines API and of the hosts behind it, by the switches of its stand-in.
 
-import type { CallFault, MachineFault } from "../../local/fly_faults.ts";
-import type { Machine } from "../../local/fly_machine.ts";
+import type { CallFault, MachineFault } from "../../local/fly/fly_faults.ts";
+import type { Machine } from "../../local/fly/fly_machine.ts";
 import type { Random } from "../random.ts";
 import type { World } from "../world.ts";
 import { armed, awaitVictim, during, type Fault, struck } from "./fault.ts";

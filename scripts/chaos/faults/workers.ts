@@ -1,7 +1,7 @@
 // Faults of machines' own processes and of what they stand on: killed at random, at failpoints and in
 // turn, frozen, cut off from the database, with a wrong clock, without room to fetch.
 
-import type { Machine } from "../../local/fly_machine.ts";
+import type { Machine } from "../../local/fly/fly_machine.ts";
 import { holdsWithin } from "../patience.ts";
 import type { Random } from "../random.ts";
 import type { World } from "../world.ts";

@@ -5,7 +5,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { git } from "../../../scripts/local/git_process.ts";
+import { git } from "../../../scripts/local/github/git_process.ts";
 import type { Stack } from "../../../scripts/local/stack.ts";
 import { send } from "./http.ts";
 

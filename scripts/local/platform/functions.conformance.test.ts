@@ -7,8 +7,8 @@ import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Functions, startFunctions } from "./functions.ts";
 import { type Gateway, startGateway } from "./gateway.ts";
-import { isAlive } from "./process.ts";
-import { openRun, type Run } from "./run.ts";
+import { isAlive } from "../processes/process.ts";
+import { openRun, type Run } from "../processes/run.ts";
 
 let run: Run;
 let directory: string;

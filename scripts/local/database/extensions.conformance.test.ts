@@ -1,7 +1,7 @@
 // What the SQL-only extensions promise: the names, types, rights and errors of the real ones.
 
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { createTestDatabase, type TestDatabase } from "./test_database.ts";
+import { createTestDatabase, type TestDatabase } from "../test_database.ts";
 
 let database: TestDatabase;
 beforeAll(async () => {

@@ -11,8 +11,8 @@ import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import type { FlyFaults } from "./fly_faults.ts";
-import { killGroupOf } from "./process.ts";
-import type { Run } from "./run.ts";
+import { killGroupOf } from "../processes/process.ts";
+import type { Run } from "../processes/run.ts";
 
 /** What a create request may say; unknown keys are kept and given back. */
 export const machineConfig = z.looseObject({

@@ -6,7 +6,7 @@ import type { AddressInfo } from "node:net";
 import { createClient } from "@supabase/supabase-js";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Rest, startRest } from "./rest.ts";
-import { createTestDatabase, type TestDatabase } from "./test_database.ts";
+import { createTestDatabase, type TestDatabase } from "../test_database.ts";
 
 const SECRET = "sb_secret_test";
 const PUBLISHABLE = "sb_publishable_test";

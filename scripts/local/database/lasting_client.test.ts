@@ -1,7 +1,7 @@
 import type { Sql } from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { lastingClient } from "./lasting_client.ts";
-import { createTestDatabase, type TestDatabase } from "./test_database.ts";
+import { createTestDatabase, type TestDatabase } from "../test_database.ts";
 
 const PATIENCE = { timeout: 10_000 };
 

@@ -15,7 +15,7 @@ import { fullName, type HostedRepository, Repositories } from "./github_reposito
 import { API_PREFIX, GitHubRest } from "./github_rest.ts";
 import { repositoryView } from "./github_views.ts";
 import { Webhooks } from "./github_webhooks.ts";
-import type { Run } from "./run.ts";
+import type { Run } from "../processes/run.ts";
 
 /** With more tags than this in one push GitHub sends no event for any of them. */
 const TAGS_PER_PUSH_MAX = 3;

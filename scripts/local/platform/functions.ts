@@ -9,11 +9,11 @@ import { createWriteStream, existsSync } from "node:fs";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { denoBinary } from "../deno_binary.ts";
-import { stopProcess, tailOf } from "./process.ts";
-import type { Run } from "./run.ts";
+import { denoBinary } from "../../deno_binary.ts";
+import { stopProcess, tailOf } from "../processes/process.ts";
+import type { Run } from "../processes/run.ts";
 
-const repositoryRoot = fileURLToPath(new URL("../..", import.meta.url));
+const repositoryRoot = fileURLToPath(new URL("../../..", import.meta.url));
 const entryFile = fileURLToPath(new URL("./functions_main.ts", import.meta.url));
 
 export interface FunctionsOptions {

@@ -13,7 +13,7 @@ import { promisify } from "node:util";
 import { gzipSync } from "node:zlib";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { type GitHub, startGitHub } from "./github.ts";
-import { openRun, type Run } from "./run.ts";
+import { openRun, type Run } from "../processes/run.ts";
 
 const TOKEN = "ghp_operator";
 const SECRET = "It's a Secret to Everybody";

@@ -7,8 +7,8 @@ import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import { type FlyAction, FlyFaults } from "./fly_faults.ts";
 import { type FlyMachines, startFlyMachines } from "./fly_machines.ts";
 import { FlyRateLimits } from "./fly_rate_limits.ts";
-import { isAlive } from "./process.ts";
-import { openRun, type Run } from "./run.ts";
+import { isAlive } from "../processes/process.ts";
+import { openRun, type Run } from "../processes/run.ts";
 
 const TOKEN = "fly-token";
 const STAYS = { "GUEST": "setInterval(() => {}, 1000); console.log('up');" };

@@ -9,7 +9,7 @@ import postgres, { type ReservedSql } from "postgres";
 import { RestConnections } from "./rest_connections.ts";
 import { errorOfQuery, type RestError, restError } from "./rest_errors.ts";
 import { callStatement, chooseFunction, readFunctions, type SqlFunction } from "./rest_function.ts";
-import type { ApiSettings } from "./supabase_config.ts";
+import type { ApiSettings } from "../platform/supabase_config.ts";
 
 const PREFIX = "/rest/v1/";
 const SINGLE_OBJECT = "application/vnd.pgrst.object+json";

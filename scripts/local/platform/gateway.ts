@@ -12,7 +12,7 @@ import {
   type ServerResponse,
 } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { Rest } from "./rest.ts";
+import type { Rest } from "../data_api/rest.ts";
 
 const FUNCTIONS_PREFIX = "/functions/v1";
 const REST_PREFIX = "/rest/v1/";

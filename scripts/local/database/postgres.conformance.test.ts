@@ -5,7 +5,7 @@ import os from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { applyMigrations, readMigrations } from "./migrations.ts";
-import { createTestDatabase, type TestDatabase } from "./test_database.ts";
+import { createTestDatabase, type TestDatabase } from "../test_database.ts";
 
 let database: TestDatabase;
 beforeAll(async () => {

@@ -12,8 +12,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import postgres from "postgres";
 import { layOutPostgres, makePostgresDirectory, type PostgresFiles } from "./postgres_files.ts";
-import { tailOf } from "./process.ts";
-import { openRun, type Run } from "./run.ts";
+import { tailOf } from "../processes/process.ts";
+import { openRun, type Run } from "../processes/run.ts";
 
 const READY = "ready to accept connections";
 const PORT_TRIES_MAX = 3;

@@ -14,7 +14,7 @@ import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
-const repositoryRoot = fileURLToPath(new URL("../..", import.meta.url));
+const repositoryRoot = fileURLToPath(new URL("../../..", import.meta.url));
 const extensionsDirectory = fileURLToPath(new URL("./extensions", import.meta.url));
 
 /** The user a server process runs as; null: the present one. */

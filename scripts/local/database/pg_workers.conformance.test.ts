@@ -6,7 +6,7 @@ import type { AddressInfo } from "node:net";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { type PgCronWorker, startPgCronWorker } from "./pg_cron_worker.ts";
 import { type PgNetWorker, startPgNetWorker } from "./pg_net_worker.ts";
-import { createTestDatabase, type TestDatabase } from "./test_database.ts";
+import { createTestDatabase, type TestDatabase } from "../test_database.ts";
 
 let database: TestDatabase;
 beforeAll(async () => {
