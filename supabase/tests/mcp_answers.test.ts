@@ -99,10 +99,18 @@ test("a file resource has every line of the file, and says where one is cut", as
   expect(next).toBe("next");
 });
 
-test("an argument that a tool does not know is refused by name, with those it takes", async () => {
-  const { isError, text } = await call("search_code", { query: "needle", lang: "go" });
-  expect(isError).toBe(true);
-  expect(text).toMatch(/unknown argument lang; this tool takes query, literal, repository/);
+test("wrong arguments are all named, with those that the tool needs and may have", async () => {
+  const wrong = await call("trace_calls", { repository: "acme/rocket", file: "a.ts", depth: 9 });
+  expect(wrong.isError).toBe(true);
+  expect(wrong.text.split("\n")).toEqual([
+    "invalid_parameter: name: is missing; depth: Too big: expected number to be <=4; unknown argument file",
+    "Next step: Call again with that put right: trace_calls needs repository, name and may have path, " +
+    "direction, depth, ref, token_budget.",
+  ]);
+  expect((await call("list_repositories", { page: 2 })).text.split("\n").at(-1))
+    .toBe(
+      "Next step: Call again with that put right: list_repositories may have token_budget, cursor.",
+    );
 });
 
 test("a name with its class, and lines past the end, are answered by what to do instead", async () => {

@@ -6,6 +6,7 @@ import {
   McpServer,
   ResourceNotFoundError,
   type ServerContext,
+  type StandardSchemaWithJSON,
   type Variables,
 } from "@modelcontextprotocol/server";
 import { type Log } from "../_shared/runtime/log.ts";
@@ -21,7 +22,7 @@ import {
   repositoryTemplate,
   type TemplateCallbacks,
 } from "./resources.ts";
-import { type Tool, type ToolRun } from "./tool.ts";
+import { readArguments, type Tool, type ToolRun } from "./tool.ts";
 import { tools } from "./tools.ts";
 
 const SERVER = { name: "quarry", title: "Quarry", version: "1" };
@@ -32,6 +33,11 @@ const INSTRUCTIONS =
 Start with overview_repository where you know nothing, search_code for text, find_definitions for a name; \
 trace_calls and impact_of_change follow code without reading it; outline_file before read_file. Every answer names its commit \
 and says whether it is complete; an empty answer that is not complete is no proof of absence.`;
+
+/** A schema that tells what it takes, and takes anything: what is wrong we say ourselves, with the next step. */
+function takingAny({ "~standard": standard }: Tool["parameters"]): StandardSchemaWithJSON {
+  return { "~standard": { ...standard, validate: (value) => ({ value }) } };
+}
 
 /** What a server works with. */
 export interface ServerDependencies {
@@ -45,7 +51,8 @@ export function createMcpServer(api: ApiCaller, dependencies: ServerDependencies
   for (const tool of tools) {
     const { name, title, description, parameters, isReadOnly } = tool;
     const annotations = { readOnlyHint: isReadOnly, idempotentHint: true, openWorldHint: false };
-    const config = { title, description, inputSchema: parameters, annotations };
+    const inputSchema = takingAny(parameters);
+    const config = { title, description, inputSchema, annotations };
     server.registerTool(
       name,
       config,
@@ -104,12 +111,12 @@ function toolRun({ mcpReq }: ServerContext, { sleep }: ServerDependencies): Tool
 async function runTool(
   tool: Tool,
   api: ApiCaller,
-  parameters: Readonly<Record<string, unknown>>,
+  given: unknown,
   run: ToolRun,
   { log }: ServerDependencies,
 ) {
   try {
-    const { text, structured } = await tool.run(api, parameters, run);
+    const { text, structured } = await tool.run(api, readArguments(tool, given), run);
     return { content: [{ type: "text" as const, text }], structuredContent: { ...structured } };
   } catch (error) {
     const isExpected = error instanceof ProblemError;

@@ -3,22 +3,17 @@
  * with the API. Knows nothing of the protocol.
  */
 import { z } from "zod";
+import { ProblemError } from "../_shared/runtime/problem.ts";
 import { type ApiCaller } from "./api_caller.ts";
 
 /** The schema of a tool's parameters: it refuses what it does not know. */
 export type ToolParameters<Shape extends z.ZodRawShape> = z.ZodObject<Shape, z.core.$strict>;
 
-/**
- * The parameters of a tool. One that it does not know is refused by name, with those it takes: to
- * drop it would widen the question without a word.
- */
+/** The parameters of a tool. One that it does not know is refused: to drop it would widen the question without a word. */
 export function toolParameters<Shape extends z.ZodRawShape>(shape: Shape): ToolParameters<Shape> {
-  const known = Object.keys(shape).join(", ");
   return z.strictObject(shape, {
     error: ({ code, keys }) =>
-      code === "unrecognized_keys"
-        ? `unknown argument ${keys.join(", ")}; this tool takes ${known}`
-        : undefined,
+      code === "unrecognized_keys" ? `unknown argument ${keys.join(", ")}` : undefined,
   });
 }
 
@@ -63,4 +58,29 @@ export interface Tool<Shape extends z.ZodRawShape = z.ZodRawShape> {
 /** Ties the parameters of a tool to its schema. */
 export function defineTool<Shape extends z.ZodRawShape>(tool: Tool<Shape>): Tool<Shape> {
   return tool;
+}
+
+/** The arguments of a call. Throws ProblemError with all that is wrong with them, and with what the tool takes. */
+export function readArguments({ name, parameters }: Tool, given: unknown) {
+  const read = parameters.safeParse(given, { reportInput: true });
+  if (read.success) return read.data;
+  const mistakes = read.error.issues.map(({ path, message, input }) => {
+    const place = path.length === 0 ? "" : `${path.join(".")}: `;
+    return `${place}${path.length === 1 && input === undefined ? "is missing" : message}`;
+  });
+  const entries = Object.entries(parameters.shape);
+  const [needed = [], optional = []] = [false, true].map((isOptional) =>
+    entries.filter(([, each]) => z.safeParse(each, undefined).success === isOptional)
+      .map(([key]) => key)
+  );
+  const takes = [
+    ...needed.length === 0 ? [] : [`needs ${needed.join(", ")}`],
+    ...optional.length === 0 ? [] : [`may have ${optional.join(", ")}`],
+  ];
+  throw new ProblemError(
+    "invalid_parameter",
+    mistakes.join("; "),
+    {},
+    `Call again with that put right: ${name} ${takes.join(" and ")}.`,
+  );
 }
