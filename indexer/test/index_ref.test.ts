@@ -202,10 +202,12 @@ test("a tag is indexed at the commit that it points to", async () => {
   await git(hosted.directory, ...as, "tag", "-a", "-m", "one", "v1", commitOid);
   const repository = await indexing.register(hosted, { ref: "refs/tags/v1" });
   await indexing.work();
-  expect((await dumpTree(indexing, repository)).tree).toMatchObject({
-    ref: "refs/tags/v1",
-    commit_oid: commitOid,
-  });
+  const indexed = { ref: "refs/tags/v1", commit_oid: commitOid };
+  expect((await dumpTree(indexing, repository)).tree).toMatchObject(indexed);
+  // The second look asks the host where the ref is without git.
+  await indexing.enqueue(repository, {}, "refs/tags/v1");
+  await indexing.work();
+  expect((await dumpTree(indexing, repository)).tree).toMatchObject(indexed);
 });
 
 test.each(["^{tree}", ":a.ts"])(

@@ -90,7 +90,7 @@ test("two requests over one connection bring the newest commit, and no differenc
   expect(await readFile(path.join(directory, "refs/quarry/head"), "utf8")).toBe(`${NEWER}\n`);
   expect(sockets.size).toBe(1);
   expect(requests.map(({ body }) => body)).toEqual([
-    "0014command=ls-refs\n0001001fref-prefix refs/heads/main\n0000",
+    "0014command=ls-refs\n00010009peel\n001fref-prefix refs/heads/main\n0000",
     [
       "0012command=fetch\n0001",
       "000eofs-delta\n0010no-progress\n001bfilter blob:limit=1000\n",

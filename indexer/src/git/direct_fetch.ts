@@ -20,6 +20,8 @@ const load = createRequire(import.meta.url);
 /** Longer than a push takes; git, which comes after it, waits as long as anything moves. */
 const DIRECT_MILLISECONDS_MAX = 15_000;
 const OID = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
+/** Before the oid of what a tag points to. */
+const PEELED = "peeled:";
 /** Of the side band: what the line carries. */
 const PACK_BAND = 1;
 const PROGRESS_BAND = 2;
@@ -90,14 +92,17 @@ export async function fetchDirectly(fetch: DirectFetch): Promise<string | null> 
   }
 }
 
-/** Null: the host does not say. */
+/** The commit at which the ref is; null: the host does not say. */
 async function readRef(question: RefQuestion, signal: AbortSignal): Promise<string | null> {
-  const command = encodeCommand("ls-refs", [`ref-prefix ${question.ref}`]);
+  const command = encodeCommand("ls-refs", ["peel", `ref-prefix ${question.ref}`]);
   let found: string | null = null;
   for await (const packet of readPackets(await post(question, command, signal))) {
     // To the end: a connection whose answer is left is not used again.
     if (!Buffer.isBuffer(packet)) continue;
-    const [oid = "", name] = packet.toString("utf8").trimEnd().split(" ");
+    const [own = "", name, ...attributes] = packet.toString("utf8").trimEnd().split(" ");
+    // A tag with a message is an object of its own.
+    const peeled = attributes.find((each) => each.startsWith(PEELED))?.slice(PEELED.length);
+    const oid = peeled ?? own;
     if (name === question.ref && OID.test(oid)) found = oid;
   }
   return found;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { defaultBranchOf, oidOf } from "./remote_refs.ts";
+import { defaultBranchOf, lsRemote, oidOf } from "./remote_refs.ts";
 
 const answer = (...lines: string[]) => Buffer.from(lines.map((line) => `${line}\n`).join(""));
 
@@ -7,6 +7,11 @@ test("a ref is where its own line says, whatever else ends as it does", () => {
   const said = answer("1\trefs/heads/refs/heads/a", "2\trefs/heads/a");
   expect(oidOf(said, "refs/heads/a")).toBe("2");
   expect(oidOf(said, "refs/heads/b")).toBeNull();
+});
+
+test("a tag with a message is where the commit is that it points to", () => {
+  expect(lsRemote("refs/tags/v1").args.slice(-2)).toEqual(["refs/tags/v1", "refs/tags/v1^{}"]);
+  expect(oidOf(answer("1\trefs/tags/v1", "2\trefs/tags/v1^{}"), "refs/tags/v1")).toBe("2");
 });
 
 test("the default branch is what HEAD stands for", () => {

@@ -5,21 +5,24 @@
 const ANSWER_BYTES_MAX = 65_536;
 const REMOTE_MILLISECONDS_MAX = 60_000;
 const HEADS = "refs/heads/";
+/** Behind the ref of a tag with a message: what it points to. */
+const PEELED = "^{}";
 /** The ref that stands for the default branch. */
 export const REMOTE_HEAD = "HEAD";
 
 /** The command that asks where a ref is. */
 export function lsRemote(ref: string) {
   return {
-    args: ["ls-remote", "--symref", "origin", ref],
+    args: ["ls-remote", "--symref", "origin", ref, `${ref}${PEELED}`],
     stdoutBytesMax: ANSWER_BYTES_MAX,
     timeoutMilliseconds: REMOTE_MILLISECONDS_MAX,
   };
 }
 
-/** Where the ref is; null: the host has no such ref. */
+/** The commit at which the ref is; null: the host has no such ref. */
 export function oidOf(answer: Buffer, ref: string): string | null {
-  const line = linesOf(answer, ref).find((each) => !each.startsWith("ref: "));
+  const [peeled] = linesOf(answer, `${ref}${PEELED}`);
+  const line = peeled ?? linesOf(answer, ref).find((each) => !each.startsWith("ref: "));
   return line?.split("\t")[0] ?? null;
 }
 
