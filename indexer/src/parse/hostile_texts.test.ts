@@ -194,4 +194,18 @@ describe("the names are found in any text", () => {
   ])("in %s (%#)", async (language, text, names) => {
     expect(await namesIn(language, text)).toEqual(names);
   });
+
+  test.each([
+    ["JavaScript", ["a.", "a, ", "a::", "a-", "a-b="]],
+    ["TSX", ["a, ", "a-", "<a-"]],
+    ["Python", ["a.", "a, ", "a::", "a|", "|a"]],
+    ["Go", ["a.", "a, "]],
+    ["Rust", ["a::", "a|", "a, "]],
+    ["C++", ["a::", "a, "]],
+    ["Swift", ["a.", "a, "]],
+  ])("in %s, of lists and paths that go on and on", async (language, parts) => {
+    for (const part of parts) {
+      expect(await namesIn(language, `(${filled(part)}`), part).toEqual([]);
+    }
+  });
 });

@@ -39,9 +39,8 @@ const IN_OBJECTS = unitsOf("{}();=");
 /** Signs in front of a tag, and of a part of one or of an attribute. */
 const BEFORE_TAG = unitsOf("</.-");
 
-/** The arguments of a generic type are no longer than this. */
+/** The arguments of a generic type, and the names of attributes such as `aria-label`, are no longer than this. */
 const ARGUMENT_TOKENS_MAX = 32;
-
 /** A condition is no longer than this. */
 const CONDITION_TOKENS_MAX = 64;
 /** What a line may end with whose condition goes on. */
@@ -172,8 +171,9 @@ export class Calls {
   /** Whether a word is a part of `aria-label="…"`: a difference is not assigned to. */
   #isHyphenated(index: number): boolean {
     const tokens = this.#tokens;
+    const limit = index + ARGUMENT_TOKENS_MAX;
     let last = index;
-    while (tokens.sign(last + 1) === MINUS && tokens.word(last + 2) >= 0) last += 2;
+    while (last < limit && tokens.sign(last + 1) === MINUS && tokens.word(last + 2) >= 0) last += 2;
     return (last > index || tokens.sign(index - 1) === MINUS) && tokens.sign(last + 1) === EQUALS &&
       tokens.starts[last + 1] === tokens.ends[last] &&
       (tokens.kinds[last + 2] === TOKEN.literal || tokens.sign(last + 2) === OPEN_BRACE);

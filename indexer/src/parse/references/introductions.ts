@@ -24,10 +24,16 @@ const PATTERN_TOKENS_MAX = 40;
 /** Signs in front of a word that says how a type is pointed at. */
 const POINTING = unitsOf("&*]");
 
+/** More names, with their commas, are data and declare nothing. */
+export const LIST_TOKENS_MAX = 128;
+
 /** The first name of a list: `a` of `a, b`. */
 export function listStart(tokens: Tokens, at: number): number {
+  const limit = at - LIST_TOKENS_MAX;
   let first = at;
-  while (tokens.sign(first - 1) === COMMA && tokens.word(first - 2) >= 0) first -= 2;
+  while (first > limit && tokens.sign(first - 1) === COMMA && tokens.word(first - 2) >= 0) {
+    first -= 2;
+  }
   return first;
 }
 

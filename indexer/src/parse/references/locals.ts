@@ -5,7 +5,7 @@
  */
 import { isArrayType, isBehindType } from "./named_types.ts";
 import { type Identifiers, isCapital } from "../tokens/identifiers.ts";
-import { Introductions } from "./introductions.ts";
+import { Introductions, LIST_TOKENS_MAX } from "./introductions.ts";
 import type { NumberSet } from "../tokens/number_set.ts";
 import type { ReferenceRules } from "../reference_rules.ts";
 import type { Tokens } from "../tokens/tokens.ts";
@@ -250,8 +250,11 @@ export class Locals {
     if (this.#rules.annotates !== undefined && isFirst && tokens.sign(at + 1) === COLON) {
       return true;
     }
+    const limit = at + LIST_TOKENS_MAX;
     let index = at + 1;
-    while (tokens.sign(index) === COMMA && this.#mayBeListed(index + 1)) index += 2;
+    while (index < limit && tokens.sign(index) === COMMA && this.#mayBeListed(index + 1)) {
+      index += 2;
+    }
     if (this.#rules.typePlaces === true && isDeclaredName(tokens, at, index - 1)) return true;
     const next = tokens.sign(index);
     const second = tokens.sign(index + 1);

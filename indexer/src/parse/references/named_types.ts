@@ -74,13 +74,17 @@ export function isConstraint(tokens: Tokens, index: number, where: number): bool
   return false;
 }
 
+/** Paths, and types one of which is meant, are no longer than this: else each name would read all before it. */
+const PATH_TOKENS_MAX = 64;
+
 /** The first name of the path that ends with the name at a token: `a` of `a.b` and `a::b`. */
 export function pathStart(tokens: Tokens, index: number): number {
+  const limit = index - PATH_TOKENS_MAX;
   for (let first = index;;) {
     const isDot = tokens.sign(first - 1) === DOT;
     const isColons = tokens.sign(first - 1) === COLON && tokens.sign(first - 2) === COLON;
     const before = isDot ? first - 2 : first - 3;
-    if (!(isDot || isColons) || tokens.word(before) < 0) return first;
+    if (first <= limit || !(isDot || isColons) || tokens.word(before) < 0) return first;
     first = before;
   }
 }
@@ -113,7 +117,10 @@ export function isLiteralMember(tokens: Tokens, index: number): boolean {
 /** Whether a star behind a word makes a pointer of it rather than a product. */
 export function beginsDeclaration(tokens: Tokens, index: number, keywordCount: number): boolean {
   let first = index;
-  while (tokens.sign(first - 1) === COLON && tokens.word(first - 3) >= 0) first -= 3;
+  const limit = index - PATH_TOKENS_MAX;
+  while (first > limit && tokens.sign(first - 1) === COLON && tokens.word(first - 3) >= 0) {
+    first -= 3;
+  }
   const keyword = tokens.word(first - 1);
   if (tokens.breaks[first] === 1) return true;
   if (keyword >= 0) return keyword < keywordCount;
@@ -156,8 +163,9 @@ export function isAnnotation(
   keywordCount: number,
 ): boolean {
   if (tokens.sign(index + 1) === DOT) return false;
+  const limit = index - PATH_TOKENS_MAX;
   let first = pathStart(tokens, index);
-  while (tokens.sign(first - 1) === BAR && tokens.word(first - 2) >= 0) {
+  while (first > limit && tokens.sign(first - 1) === BAR && tokens.word(first - 2) >= 0) {
     first = pathStart(tokens, first - 2);
   }
   const before = tokens.sign(first - 1);
