@@ -29,6 +29,16 @@ function lastPart(specifier: string): string {
   return /[^./:\\]*$/.exec(specifier)?.[0] ?? "";
 }
 
+/** `/v2` of a module and `.v3` of gopkg.in, which the name of the package is mostly without. */
+const MAJOR_VERSION = /[/.]v\d+$/;
+
+/** What a file calls a module that it names by its path alone: by one name, or by one of two. */
+function namesByPath(specifier: string, language: string): string[] {
+  const whole = lastPart(specifier);
+  if (language !== "Go" || !MAJOR_VERSION.test(specifier)) return [whole];
+  return [whole, lastPart(specifier.replace(MAJOR_VERSION, ""))];
+}
+
 /** Whether this is an import, and no list of what the file exports. */
 export function isImport({ kind }: OutlineImport): boolean {
   return kind !== "export";
@@ -38,7 +48,9 @@ export function isImport({ kind }: OutlineImport): boolean {
 function namesOf(imported: OutlineImport, language: string) {
   const { specifier, kind, names } = imported;
   if (names.length === 0) {
-    return NAMED_BY_PATH.test(language) ? [{ name: WHOLE, local: lastPart(specifier) }] : [];
+    return NAMED_BY_PATH.test(language)
+      ? namesByPath(specifier, language).map((local) => ({ name: WHOLE, local }))
+      : [];
   }
   return names.flatMap(({ name, alias }) => {
     if (name !== WHOLE) return [{ name, local: alias ?? name }];
@@ -62,7 +74,7 @@ export function bindingOf({ language, outline }: ImportingSource, local: string)
 /** Rules out nearly all imports before a list is made of their names. */
 function mayBring({ specifier, names }: OutlineImport, local: string): boolean {
   return names.length === 0
-    ? specifier.endsWith(local)
+    ? specifier.includes(local)
     : names.some(({ name, alias }) => (alias ?? name) === local);
 }
 
