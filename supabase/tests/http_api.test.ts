@@ -371,7 +371,7 @@ test("an unknown path is 404 and a wrong method 405, before any key is looked at
   }
   const put = await send(stack, "/api/repositories", { key: null, method: "PUT" });
   expect(put.body).toEqual(problem(405, "method_not_allowed"));
-  expect(put.headers.get("allow")).toBe("POST, GET");
+  expect(put.headers.get("allow")).toBe("POST, GET, HEAD");
 });
 
 test("health tells everybody that it works and the operator what goes on", async () => {
