@@ -68,7 +68,8 @@ test("a search shows its pages as one, a file that goes on by its name once, and
   const done = await runCommand(command, tools);
   expect(written.map((each) => each.trim().replaceAll(/\s+/g, " ")))
     .toEqual(["a/b c.ts", "1 x", "2 x", "3 x", "3 lines, there are more (--limit) 2 ms"]);
-  expect(done).toMatchObject({ data: { files: [{}, {}], complete: false }, isFailure: false });
+  const whole = { ...file, matches: [{ line: 1 }, { line: 2 }, { line: 3 }] };
+  expect(done).toMatchObject({ data: { files: [whole], complete: false }, isFailure: false });
 });
 
 test("who asks for as many names as there can be is told of no --limit", async () => {

@@ -129,12 +129,15 @@ async function search(
   for await (const page of api.searchFiles(query, { mode, repository, limit })) {
     const { files = [] } = page.body;
     for (const file of files) {
+      const before = all.at(-1);
       // A page may end within a file.
-      if (!isSameFile(file, all.at(-1))) {
+      if (before !== undefined && isSameFile(file, before)) {
+        all.splice(-1, 1, { ...before, matches: [...before.matches, ...file.matches] });
+      } else {
         screen.row([span("title", printable(`${file.repository} ${file.path}`))]);
+        all.push(file);
       }
       for (const line of fileLines(file.matches, screen.textColumns)) screen.row(line);
-      all.push(file);
     }
     last = page.body;
     milliseconds += page.milliseconds;
@@ -145,9 +148,8 @@ async function search(
   return { data: { ...last, files: all }, isFailure: lines === 0 };
 }
 
-function isSameFile(file: SearchFile, before: SearchFile | undefined): boolean {
-  return before !== undefined && file.repository === before.repository && file.ref === before.ref &&
-    file.path === before.path;
+function isSameFile(one: SearchFile, other: SearchFile): boolean {
+  return one.repository === other.repository && one.ref === other.ref && one.path === other.path;
 }
 
 async function symbols(

@@ -24,7 +24,7 @@ export function readService(
     }
     // What refuses it as a header says it, key and all.
     if (!/^[!-~]+$/.test(apiKey)) {
-      return { problem: "QUARRY_API_KEY holds no key: it has other signs" };
+      return { problem: "QUARRY_API_KEY holds no key: it has signs that none has" };
     }
     return { functionsUrl: functionsUrl.replace(/\/+$/, ""), apiKey };
   }
