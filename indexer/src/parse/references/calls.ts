@@ -275,10 +275,10 @@ export class Calls {
 
   /** Whether the name before a brace is the type of what the brace is the body of. */
   #isResultType(index: number): boolean {
+    if (this.#rules.blockArguments !== true) return false;
     const tokens = this.#tokens;
     let first = index;
     while (tokens.sign(first - 1) === DOT && tokens.word(first - 2) >= 0) first -= 2;
-    if (this.#rules.blockArguments !== true) return false;
     const before = tokens.sign(first - 1);
     const word = tokens.word(first - 1);
     if (before === COLON || word === this.#new && word >= 0) return true;
