@@ -311,59 +311,58 @@ test.each<[string, (directory: string) => Promise<string>]>([
   });
 });
 
-test("invariant 1: a branch that is set back, which is told before what was pushed before and shown late, is indexed", async () => {
-  const hosted = await indexing.createHosted();
-  const former = await commitFiles(hosted.directory, content);
-  const newer = new Map([["b.ts", file("let b;\n")]]);
-  const pushed = await commitFiles(hosted.directory, newer, "refs/heads/main", former);
-  const repository = await indexing.register(hosted);
-  await indexing.work();
-  await indexing.enqueue(repository, { commit_oid: former, set_to: former });
-  await indexing.push(repository, pushed);
-  await indexing.work({ moveWaitsMilliseconds: [1] });
-  expect(await indexing.lastJob(repository)).toMatchObject({ state: "queued", attempt: 0 });
-  await git(hosted.directory, "update-ref", "refs/heads/main", former);
-  await indexing.passTime();
-  await indexing.work();
-  expect(await indexing.lastJob(repository)).toMatchObject({
-    outcome: "indexed",
-    commit_oid: former,
-  });
-});
-
-test("invariant 1: of two pushes by force that are told the wrong way round and shown late, the last is indexed", async () => {
-  const hosted = await indexing.createHosted();
-  const last = await commitFiles(hosted.directory, content);
-  const newer = new Map([["b.ts", file("let b;\n")]]);
-  const first = await commitFiles(hosted.directory, newer, "refs/heads/main", last);
-  const repository = await indexing.register(hosted);
-  await indexing.work();
-  for (const pushed of [last, first]) {
-    await indexing.enqueue(repository, { commit_oid: pushed, set_to: pushed });
+/** Commits, each on the one before. */
+async function commitsInARow(directory: string, count: number): Promise<string[]> {
+  const oids = [await commitFiles(directory, content)];
+  for (let number = 1; number < count; number += 1) {
+    const files = new Map([[`${number}.ts`, file("let x;\n")]]);
+    oids.push(await commitFiles(directory, files, "refs/heads/main", oids.at(-1)));
   }
-  await indexing.work({ moveWaitsMilliseconds: [1] });
-  expect(await indexing.lastJob(repository)).toMatchObject({ state: "queued", attempt: 0 });
-  await git(hosted.directory, "update-ref", "refs/heads/main", last);
-  await indexing.passTime();
-  await indexing.work();
-  expect(await indexing.lastJob(repository)).toMatchObject({
-    outcome: "indexed",
-    commit_oid: last,
-  });
-});
+  return oids;
+}
 
-test("invariant 1: the last of many pushes, which is told first and shown late, is indexed", async () => {
+/** What deliveries announce, in their order, and where the host shows the branch by then and in the end. */
+interface ToldOutOfOrder {
+  readonly told: readonly { readonly oid: string; readonly isForced: boolean }[];
+  readonly shown: string;
+  readonly last: string;
+}
+
+test.each<[string, (directory: string) => Promise<ToldOutOfOrder>]>([
+  [
+    "a branch that is set back, which is told before what was pushed before",
+    async (directory) => {
+      const [former = "", pushed = ""] = await commitsInARow(directory, 2);
+      const told = [{ oid: former, isForced: true }, { oid: pushed, isForced: false }];
+      return { told, shown: pushed, last: former };
+    },
+  ],
+  [
+    "the last of two pushes by force that are told the wrong way round",
+    async (directory) => {
+      const [last = "", first = ""] = await commitsInARow(directory, 2);
+      const told = [last, first].map((oid) => ({ oid, isForced: true }));
+      return { told, shown: first, last };
+    },
+  ],
+  [
+    "the last of many pushes, which is told first",
+    async (directory) => {
+      const pushed = await commitsInARow(directory, 5);
+      const [last = "", shown = ""] = pushed.toReversed();
+      const told = [last, ...pushed.slice(0, -1)].map((oid) => ({ oid, isForced: false }));
+      return { told, shown, last };
+    },
+  ],
+])("invariant 1: %s, and is shown late, is indexed", async (_, push) => {
   const hosted = await indexing.createHosted();
-  const pushed = [await commitFiles(hosted.directory, content)];
-  for (const name of ["b", "c", "d", "e"]) {
-    const files = new Map([[`${name}.ts`, file("let x;\n")]]);
-    pushed.push(await commitFiles(hosted.directory, files, "refs/heads/main", pushed.at(-1)));
-  }
-  const [last = "", ...others] = pushed.toReversed();
-  await git(hosted.directory, "update-ref", "refs/heads/main", others[0] ?? "");
+  const { told, shown, last } = await push(hosted.directory);
+  await git(hosted.directory, "update-ref", "refs/heads/main", shown);
   const repository = await indexing.register(hosted);
-  for (const announced of [last, ...others.toReversed()]) {
-    await indexing.push(repository, announced);
+  await indexing.work();
+  for (const { oid, isForced } of told) {
+    if (isForced) await indexing.enqueue(repository, { commit_oid: oid, set_to: oid });
+    else await indexing.push(repository, oid);
   }
   await indexing.work({ moveWaitsMilliseconds: [1] });
   expect(await indexing.lastJob(repository)).toMatchObject({ state: "queued", attempt: 0 });
