@@ -1,23 +1,27 @@
 /**
- * An extraction thread whose parser hangs, dies or runs out of memory over files that say so.
+ * Loaded into an indexer process before its own modules, and into its threads: there a parser hangs,
+ * dies or runs out of memory over files that say so. The hang is noticed after the milliseconds
+ * that TASK_MILLISECONDS_MAX says.
  */
-import { parentPort, workerData } from "node:worker_threads";
-import { createSymbolParser } from "../../src/parse/parser.ts";
-import { Counters, readThreadData } from "../../src/pipeline/messages.ts";
-import { serveUnits } from "../../src/pipeline/thread.ts";
+import { isMainThread } from "node:worker_threads";
+import { createSymbolParser, type Source, type SymbolParser } from "../../src/parse/parser.ts";
+import { extractionThread } from "../../src/pipeline/extractor.ts";
 
-const { counters } = readThreadData(workerData);
-if (parentPort === null) throw new Error("this module runs in a thread");
-const parser = createSymbolParser({ now: () => performance.now() });
-serveUnits(parentPort, new Counters(counters), {
-  parse(source) {
+if (isMainThread) {
+  Object.assign(extractionThread, {
+    taskMillisecondsMax: Number(process.env["TASK_MILLISECONDS_MAX"]),
+    heapMegabytesMax: 64,
+  });
+} else {
+  const prototype: SymbolParser = Object.getPrototypeOf(createSymbolParser({ now: () => 0 }));
+  const parse = Reflect.get(prototype, "parse");
+  prototype.parse = function parseOrFail(source: Source) {
     if (source.text.includes("please hang")) { for (;;) { /* for ever */ } }
     if (source.text.includes("please die")) process.exit(7);
     if (source.text.includes("please fill")) {
       const hoard: number[][] = [];
       for (;;) hoard.push(Array.from({ length: 1_000_000 }, (_, index) => index + 0.5));
     }
-    return parser.parse(source);
-  },
-  close: () => parser.close(),
-});
+    return parse.call(this, source);
+  };
+}

@@ -19,7 +19,7 @@ import { openWorkArea } from "../../src/git/work_area.ts";
 import type { JobRun, Progress } from "../../src/job.ts";
 import { runJob } from "../../src/jobs/registry.ts";
 import { createLog } from "../../src/log.ts";
-import { extractionThread, type ThreadOptions } from "../../src/pipeline/extractor.ts";
+import { extractionThread } from "../../src/pipeline/extractor.ts";
 import { createLocalParser, type LocalParser } from "../../src/pipeline/local_parser.ts";
 import { Connection } from "../../src/store/connection.ts";
 import { JobStore } from "../../src/store/job_store.ts";
@@ -37,7 +37,6 @@ export interface RegisteredRepository {
 
 export interface WorkOptions {
   readonly failpoint?: Failpoint;
-  readonly thread?: ThreadOptions;
   readonly localParser?: LocalParser;
   readonly moveWaitsMilliseconds?: readonly number[];
   readonly threads?: number;
@@ -172,7 +171,7 @@ export class Indexing implements AsyncDisposable {
       // One parser is for one worker at a time.
       localParser: options.localParser ??
         (this.#workers === 0 ? this.#localParser : createLocalParser()),
-      thread: options.thread ?? extractionThread,
+      thread: extractionThread,
       moveWaitsMilliseconds: options.moveWaitsMilliseconds ?? [],
       peakRssBytes: () => 0,
     };
