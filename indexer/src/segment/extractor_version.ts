@@ -65,5 +65,7 @@
  *     annotation in Python; types that begin with several capitals.
  * 24: methods of objects, members of their types and of tuples, patterns in callbacks, parameters of types without
  *     a name in front and types in functions, and tags with members in JavaScript and TypeScript.
+ * 25: variables of a list with values, parameters in front of a result that is an object, behind types with
+ *     braces, and the last of a tuple, in JavaScript and TypeScript.
  */
-export const EXTRACTOR_VERSION = 24;
+export const EXTRACTOR_VERSION = 25;

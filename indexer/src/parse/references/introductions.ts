@@ -8,6 +8,7 @@ import type { ReferenceRules } from "../reference_rules.ts";
 import {
   AT,
   CLOSE,
+  CLOSING,
   COLON,
   COMMA,
   DOT,
@@ -15,6 +16,7 @@ import {
   GREATER,
   OPEN,
   OPENING,
+  SEMICOLON,
   unitsOf,
 } from "../tokens/signs.ts";
 import { TOKEN, type Tokens } from "../tokens/tokens.ts";
@@ -110,7 +112,25 @@ export class Introductions {
     const tokens = this.#tokens;
     if (this.#rules.variableLists === undefined || tokens.sign(at - 1) !== COMMA) return false;
     const word = tokens.word(listStart(tokens, at) - 1);
-    return word >= 0 && this.#lists.has(word);
+    return word >= 0 && this.#lists.has(word) || this.#isListedWithValue(at);
+  }
+
+  /** `b` of `let a = f(1), b = 2` and of `let a = f(1), b: T = 2`. */
+  #isListedWithValue(at: number): boolean {
+    const tokens = this.#tokens;
+    const next = tokens.sign(at + 1);
+    const isGiven = next === EQUALS && tokens.sign(at + 2) !== EQUALS || next === COLON;
+    if (this.#rules.objects !== true || !isGiven) return false;
+    const limit = Math.max(0, at - LIST_TOKENS_MAX);
+    for (let index = at - 2, depth = 0; index >= limit; index--) {
+      const sign = tokens.sign(index);
+      if (CLOSING.has(sign)) depth += 1;
+      else if (OPENING.has(sign) && --depth < 0 || depth === 0 && sign === SEMICOLON) return false;
+      const word = depth === 0 ? tokens.word(index) : -1;
+      // `{ a: b as const, c: d }`
+      if (word >= 0 && this.#lists.has(word)) return tokens.sign(index + 1) !== COMMA;
+    }
+    return false;
   }
 
   /** Whether the token `at` names a module: `a = require("a")`, `a = @import("a")`. */

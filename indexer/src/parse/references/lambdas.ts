@@ -78,9 +78,20 @@ export function namesWithin(tokens: Tokens, close: number, words: LambdaWords): 
   return [];
 }
 
-/** The end of the parameters in front of the type that a function gives back: `(a): Promise<A> =>`. */
+/** The brace that the one at `close` ends; 0 where it is too far. */
+function braceBefore(tokens: Tokens, close: number): number {
+  for (let index = close, depth = 0; index > close - BRACKET_TOKENS_MAX && index > 0; index--) {
+    const sign = tokens.sign(index);
+    if (CLOSING.has(sign)) depth += 1;
+    else if (OPENING.has(sign) && --depth === 0) return index;
+  }
+  return 0;
+}
+
+/** The end of the parameters in front of the type that a function gives back: `(a): Promise<A> =>`, `(a): { b: A } =>`. */
 function parametersEnd(tokens: Tokens, last: number): number {
-  for (let index = last; index > last - TYPE_TOKENS_MAX && index > 0; index--) {
+  for (let index = last, left = TYPE_TOKENS_MAX; left > 0 && index > 0; index--, left--) {
+    if (tokens.sign(index) === CLOSE_BRACE) index = braceBefore(tokens, index) - 1;
     const sign = tokens.sign(index);
     if (sign === COLON) return tokens.sign(index - 1) === CLOSE ? index - 1 : -1;
     if (tokens.word(index) < 0 && !IN_TYPE.has(sign)) return -1;
@@ -100,9 +111,10 @@ function isAlone(tokens: Tokens, index: number, words: LambdaWords): boolean {
 export function arrowParameters(tokens: Tokens, arrow: number, words: LambdaWords): number[] {
   const last = arrow - 1;
   const sign = tokens.sign(last);
-  if (sign === CLOSE || sign === CLOSE_BRACE) return namesWithin(tokens, last, words);
+  if (sign === CLOSE) return namesWithin(tokens, last, words);
   const close = parametersEnd(tokens, last);
   if (close !== -1) return namesWithin(tokens, close, words);
+  if (sign === CLOSE_BRACE) return namesWithin(tokens, last, words);
   // `key: a =>`, `run = a =>`
   if (isAlone(tokens, last, words)) return [last];
   const names: number[] = [];

@@ -94,8 +94,8 @@ export class Locals {
     for (let angles = 0; index < limit && tokens.sign(index) !== OPEN; index++) {
       const sign = tokens.sign(index);
       // A value may be a call, and its arguments are no parameters.
-      const isValue = sign === EQUALS || sign === OPEN_BRACE || sign === SEMICOLON;
-      if (isValue || tokens.breaks[index] === 1) return;
+      const isValue = (sign === EQUALS || sign === OPEN_BRACE) && angles <= 0;
+      if (isValue || sign === SEMICOLON || tokens.breaks[index] === 1) return;
       if (sign === LESS || sign === OPEN_BRACKET) angles += 1;
       else if (sign === GREATER || sign === CLOSE_BRACKET) angles -= 1;
       // What follows belongs to the next one of a list.
@@ -109,15 +109,16 @@ export class Locals {
       const sign = tokens.sign(index);
       if (sign === LESS) angles += 1;
       else if (sign === GREATER && angles > 0) angles -= 1;
-      // `dict[str, int]`
-      if (sign === OPEN_BRACKET && (squares > 0 || tokens.word(index - 1) >= 0)) squares += 1;
+      // `dict[str, int]`, `a: [A, B]`
+      const isTyped = patterns.length === 0 && tokens.sign(index - 1) === COLON;
+      const isType = squares > 0 || isTyped || tokens.word(index - 1) >= 0;
+      if (sign === OPEN_BRACKET && isType) squares += 1;
       else if (sign === CLOSE_BRACKET && squares > 0) squares -= 1;
       if (sign === OPEN_BRACE) patterns.push(this.#beginsPattern(index, patterns.at(-1) === true));
       else if (sign === CLOSE_BRACE) patterns.pop();
       if (OPENING.has(sign)) depth += 1;
       else if (CLOSING.has(sign) && --depth === 0 && !this.#namesResults(index)) return;
-      const word = tokens.word(index);
-      if (word < this.#keywordCount || angles + squares > 0) continue;
+      if (tokens.word(index) < this.#keywordCount || angles + squares > 0) continue;
       const pattern = patterns.at(-1);
       const isParameter = pattern === undefined || this.#rules.order === "type"
         ? this.#isParameter(index)
@@ -193,7 +194,7 @@ export class Locals {
       return this.#identifiers.word(this.#tokens.word(index)).startsWith(variableSign);
     }
     const next = this.#tokens.sign(index + 1);
-    const ends = next === COMMA || next === CLOSE || next === EQUALS;
+    const ends = next === COMMA || next === CLOSE || next === EQUALS || next === CLOSE_BRACKET;
     if (this.#rules.order === "type") {
       const isArray = next === OPEN_BRACKET && !isArrayType(this.#tokens, index);
       return (ends || isArray) && isBehindType(this.#tokens, index);

@@ -102,7 +102,7 @@ function rulesOf(keywords: readonly string[], tags: boolean): ReferenceRules {
     lambdas: { words: ["function"], signs: ["=>"] },
     tags,
     variables: ["const", "let", "var", "function", "class", "type", "interface", "enum"],
-    variableLists: ["let", "var"],
+    variableLists: ["const", "let", "var"],
     variablesInContext: ["using"],
     taggedTemplates: true,
     objects: true,
