@@ -37,8 +37,13 @@ test("a job is watched for as long as it waits, and leaves the key's requests to
   expect(looks).toBeLessThan(REQUESTS_OF_AN_HOUR / 8);
 });
 
-test("a search shows its pages as one, a file that goes on by its name once, and says how to see more", async () => {
-  const file = { repository: "a/b", ref: "refs/heads/main", path: "c.ts" };
+test("a search shows its pages as one, a file that goes on by its name and commit once, and says how to see more", async () => {
+  const file = {
+    repository: "a/b",
+    ref: "refs/heads/main",
+    path: "c.ts",
+    commit_oid: "0123456789".repeat(4),
+  };
   const line = { text: "x", text_column: 1, ranges: [{ column: 1, length: 1 }], enclosing: null };
   const page = (...numbers: number[]) => ({
     milliseconds: 1,
@@ -67,7 +72,13 @@ test("a search shows its pages as one, a file that goes on by its name once, and
   } as const;
   const done = await runCommand(command, tools);
   expect(written.map((each) => each.trim().replaceAll(/\s+/g, " ")))
-    .toEqual(["a/b c.ts", "1 x", "2 x", "3 x", "3 lines, there are more (--limit) 2 ms"]);
+    .toEqual([
+      "a/b c.ts main @ 01234567",
+      "1 x",
+      "2 x",
+      "3 x",
+      "3 lines, there are more (--limit) 2 ms",
+    ]);
   const whole = { ...file, matches: [{ line: 1 }, { line: 2 }, { line: 3 }] };
   expect(done).toMatchObject({ data: { files: [whole], complete: false }, isFailure: false });
 });

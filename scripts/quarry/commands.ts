@@ -12,7 +12,7 @@ import { formatDuration, plural, shortOid } from "../demo/figures.ts";
 import { followJob, type Pace } from "../demo/follow_job.ts";
 import { fileLines, symbolLines } from "../demo/result_lines.ts";
 import type { Screen } from "../demo/screen.ts";
-import { span } from "../demo/spans.ts";
+import { type Span, span } from "../demo/spans.ts";
 import { printable } from "../demo/text_width.ts";
 import { type Command, LIMIT_MAX } from "./arguments.ts";
 
@@ -134,7 +134,7 @@ async function search(
       if (before !== undefined && isSameFile(file, before)) {
         all.splice(-1, 1, { ...before, matches: [...before.matches, ...file.matches] });
       } else {
-        screen.row([span("title", printable(`${file.repository} ${file.path}`))]);
+        screen.row(...heading(file));
         all.push(file);
       }
       for (const line of fileLines(file.matches, screen.textColumns)) screen.row(line);
@@ -146,6 +146,15 @@ async function search(
   const remedy = limit < LIMIT_MAX.search ? "--limit" : "a narrower query has fewer";
   if (last !== null) showEnd(lines, "line", { ...last, remedy }, milliseconds, screen);
   return { data: { ...last, files: all }, isFailure: lines === 0 };
+}
+
+/** A file, and of which ref and commit it is shown. */
+function heading({ repository, path, ref, commit_oid }: SearchFile): [Span[], Span[]] {
+  const name = ref.replace(/^refs\/(heads|tags)\//, "");
+  return [
+    [span("title", printable(`${repository} ${path}`))],
+    [span("faint", printable(`${name} @ ${shortOid(commit_oid)}`))],
+  ];
 }
 
 function isSameFile(one: SearchFile, other: SearchFile): boolean {
