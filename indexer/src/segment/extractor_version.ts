@@ -66,6 +66,6 @@
  * 24: methods of objects, members of their types and of tuples, patterns in callbacks, parameters of types without
  *     a name in front and types in functions, and tags with members in JavaScript and TypeScript.
  * 25: variables of a list with values, parameters in front of a result that is an object, behind types with
- *     braces, and the last of a tuple, in JavaScript and TypeScript.
+ *     braces, and the last of a tuple, in JavaScript and TypeScript; what loops take apart in parentheses in Python.
  */
 export const EXTRACTOR_VERSION = 25;

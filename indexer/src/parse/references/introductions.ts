@@ -23,6 +23,8 @@ import { TOKEN, type Tokens } from "../tokens/tokens.ts";
 
 /** What a pattern takes apart is not looked for further. */
 const PATTERN_TOKENS_MAX = 40;
+/** Signs among the names that a loop takes a value apart into. */
+const IN_TARGET = unitsOf("(,)*");
 /** Signs in front of a word that says how a type is pointed at. */
 const POINTING = unitsOf("&*]");
 
@@ -50,6 +52,7 @@ export class Introductions {
   readonly #mut: number;
   readonly #const: number;
   readonly #of: number;
+  readonly #for: number;
   readonly #require: number;
   readonly #rescue: number;
   /** Words that introduce a variable in some places, as this file has them. */
@@ -65,6 +68,7 @@ export class Introductions {
     this.#mut = identifiers.keyword("mut");
     this.#const = identifiers.keyword("const");
     this.#of = identifiers.keyword("of");
+    this.#for = identifiers.keyword("for");
     this.#require = identifiers.keyword("require");
     this.#rescue = identifiers.keyword(rules.rescue ?? "");
   }
@@ -83,7 +87,9 @@ export class Introductions {
   /** Whether a word stands in front of the token `at` that introduces a name. */
   isIntroduced(at: number): boolean {
     const before = this.#tokens.word(at - 1);
-    if (before < 0) return this.#isError(at) || this.#isListed(at) || this.#isCaught(at);
+    if (before < 0) {
+      return this.#isError(at) || this.#isListed(at) || this.#isCaught(at) || this.#isInTarget(at);
+    }
     if (!this.isVariableWord(at - 1)) return this.introduces(at - 1);
     // `case let Type.member(a)`
     if (this.#rules.casesTakeApart === true && this.#tokens.sign(at + 1) === DOT) return false;
@@ -129,6 +135,21 @@ export class Introductions {
       const word = depth === 0 ? tokens.word(index) : -1;
       // `{ a: b as const, c: d }`
       if (word >= 0 && this.#lists.has(word)) return tokens.sign(index + 1) !== COMMA;
+    }
+    return false;
+  }
+
+  /** `b` and `c` of Python's `for a, (b, *c) in d`. */
+  #isInTarget(at: number): boolean {
+    const tokens = this.#tokens;
+    if (this.#rules.annotates === undefined) return false;
+    for (let index = at - 1; index > at - PATTERN_TOKENS_MAX && index > 0; index--) {
+      const word = tokens.word(index);
+      if (word >= 0 && word === this.#for) return true;
+      const isCall = tokens.sign(index) === OPEN &&
+        tokens.word(index - 1) >= this.#identifiers.keywordCount;
+      const goesOn = word >= this.#identifiers.keywordCount || IN_TARGET.has(tokens.sign(index));
+      if (isCall || !goesOn) return false;
     }
     return false;
   }
