@@ -117,7 +117,7 @@ const files: Readonly<Record<string, string>> = {
     "\tply.Turn()\n}\n",
   "yarn/knit.py":
     "import json\nfrom .wool import load_all\n\ndef card(f):\n    json.load_all(f)\n" +
-    "    load_all(f)\n",
+    "    load_all(f)\n    comb(json, load_all)\n",
   "yarn/wool.py": "def load_all(f):\n    pass\n",
   // Methods of one name in files that are as near, and calls on a value, a class, what a class holds.
   "relay/one.ts": "export class One {\n  static weigh() {}\n}\n",
@@ -210,6 +210,41 @@ function doubtsOf(body: Body): string[] {
     `${from.name} ${certainty} of ${candidates}`
   );
 }
+
+test("what is a member of another thing is no use of a definition, seen from its file", async () => {
+  const uses = async (name: string, definedIn: string) => {
+    const { references } = await get("references", { name, defined_in: definedIn });
+    return (references as { path: string; line: number }[]).map((each) =>
+      `${each.path}:${each.line}`
+    );
+  };
+  expect(await uses("Twist", "yarn/spin/spin.go")).toEqual(["yarn/main.go:12"]);
+  expect(await uses("Twist", "yarn/ply/ply.go")).toEqual([]);
+  // A name from outside that stands beside another is not its owner.
+  expect(await uses("load_all", "yarn/wool.py"))
+    .toEqual(["yarn/knit.py:2", "yarn/knit.py:6", "yarn/knit.py:7"]);
+  expect(await uses("weigh", "relay/one.ts")).toEqual(["relay/use.ts:4"]);
+  expect(await uses("weigh", "relay/two.ts")).toEqual(["relay/use.ts:4", "relay/use.ts:7"]);
+});
+
+test("at a position a member of what is from outside is no definition of its name", async () => {
+  const at = (line: string, column: string) =>
+    get("definitions/at", { path: "yarn/main.go", line, column });
+  expect(await at("11", "7")).toMatchObject({
+    name: "Twist",
+    imported: { specifier: "flag", line: 4, paths: [] },
+    may_be_local: false,
+    definitions: [],
+  });
+  expect(await at("12", "7")).toMatchObject({
+    imported: null,
+    definitions: [{ path: "yarn/spin/spin.go" }, { path: "yarn/ply/ply.go" }],
+  });
+  expect(await at("13", "7")).toMatchObject({
+    imported: { specifier: "acme.dev/yarn/spin", paths: ["yarn/spin/spin.go"] },
+    definitions: [],
+  });
+});
 
 test("a method that is as near as the nearest may be called, and a class before the call says which is", async () => {
   expect(doubtsOf(await get("callers", { name: "One.weigh" }))).toEqual(["weighing likely of 2"]);

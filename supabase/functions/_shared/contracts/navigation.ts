@@ -151,8 +151,10 @@ export const definitionsAtAnswer = z.object({
   }),
   /** The definition around the position, `Outer.inner`. */
   enclosing: z.string().nullable(),
-  /** The import that brings the name into the file; null where none does. */
-  imported: importedName.nullable(),
+  imported: importedName.nullable().meta({
+    description: "The import that brings the name into the file, or what it is a member of where " +
+      "nothing here is meant by that; null where there is none.",
+  }),
   may_be_local: z.boolean().meta({
     description:
       "No import brings the name and nothing near defines it: it may be one that a function " +

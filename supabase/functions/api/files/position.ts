@@ -123,6 +123,14 @@ export function qualifierAt(text: string, column: number): string | null {
   return /[\p{L}\p{N}_$]*$/u.exec(before.slice(0, sign.index).replace(/[?!\s]+$/, ""))?.[0] ?? "";
 }
 
+/** The same, where it is a name that is nothing's member itself; null for all else. */
+export function ownerAt(text: string, column: number): string | null {
+  const owner = qualifierAt(text, column);
+  if (owner === null || owner === "") return null;
+  const start = text.slice(0, column - 1).lastIndexOf(owner) + 1;
+  return qualifierAt(text, start) === null ? owner : null;
+}
+
 /** `Outer.inner` of a definition. */
 export function fullNameOf(
   { container, name }: Pick<OutlineDefinition, "container" | "name">,

@@ -15,7 +15,8 @@ import { type Outline, type OutlineImport } from "../../_shared/segment/outline.
 import { isOfData } from "../../_shared/segment/symbol_kinds.ts";
 import { type ApiRequest } from "../context.ts";
 import { asRanked, fileKey, findRanked, type FoundNames } from "./definition_ranking.ts";
-import { rankByNearness } from "./nearest_definitions.ts";
+import { placesOn } from "./member_owners.ts";
+import { knownPlaces, rankByNearness } from "./nearest_definitions.ts";
 import { lineReader } from "../files/file_lines.ts";
 import { readFile } from "../files/files.ts";
 import { followImports } from "./imported_names.ts";
@@ -30,6 +31,7 @@ import {
   KEYWORD,
   nameAt,
   type NameAtPosition,
+  ownerAt,
   qualifierAt,
 } from "../files/position.ts";
 import { type SourceFile } from "../files/source_file.ts";
@@ -117,6 +119,7 @@ async function byPosition(request: ApiRequest, tree: TreeName, parameters: Posit
     defined: under?.defined ?? null,
     keyword,
     qualifier,
+    isOnName: under !== null && ownerAt(text, under.column) !== null,
     enclosing: enclosingAt(source.outline, line, column ?? null),
     isKey: under !== null && isKey(text, source.language, under),
     classBody: under === null ? null : classBodyAt(source, line, under.column),
@@ -255,6 +258,15 @@ export async function findUnderPosition(
   const callable = at.role === "call"
     ? { ...found, definitions: found.definitions.filter((each) => !isOfData(each)) }
     : found;
+  const { qualifier: local, owner } = at;
+  if (at.isOnName && local !== null && owner !== null && binding === null) {
+    const places = placesOn({ local, binding: owner }, source, around, knownPlaces(callable));
+    // What has its name here is none of its owner's.
+    if (places.length === 0) {
+      const { imported, outlines } = await broughtBy(graph, source, owner, place);
+      return { ...at, imported, definitions: [], outlines, isCut: found.isCut };
+    }
+  }
   const byName = likeliest(source, around, { ...at, name }, callable);
   const known = new Set(brought.definitions.map(keyOf));
   return {

@@ -13,6 +13,7 @@ import { type ApiRequest } from "../context.ts";
 import { type SourceFile } from "../files/source_file.ts";
 import { asRanked, findRanked } from "../names/definition_ranking.ts";
 import { followImports, type NameImport } from "../names/imported_names.ts";
+import { placesOn } from "../names/member_owners.ts";
 import { nameQueries } from "../names/name_queries.ts";
 import {
   isForeign,
@@ -24,7 +25,7 @@ import {
   nearestFrom,
 } from "../names/nearest_definitions.ts";
 import { type Target } from "../names/target.ts";
-import { ownersIn, placesOn } from "./call_owners.ts";
+import { ownersIn } from "./call_owners.ts";
 
 /** Definitions with the outlines of their files. */
 export type Definitions = Pick<Target, "definitions" | "outlines">;

@@ -23,7 +23,7 @@ import { graphOfTree } from "../graph/graph_request.ts";
 import { otherNamesFor } from "../names/imported_names.ts";
 import { demandFiles, pathParameter, required } from "../indexed_tree.ts";
 import { termOfName } from "../names/name_queries.ts";
-import { qualifierAt } from "../files/position.ts";
+import { ownerAt, qualifierAt } from "../files/position.ts";
 import { readRef } from "../ref.ts";
 import {
   type FoundReference,
@@ -33,7 +33,7 @@ import {
   referencePosition,
 } from "./reference_pages.ts";
 import { repositoryFilter } from "../repository_filter.ts";
-import { seenFromDefinition } from "./seen_from_definition.ts";
+import { type SeenFiles, seenFromDefinition } from "./seen_from_definition.ts";
 
 /** Files that are read for a page: their outlines are read whole, and a request has two seconds. */
 const FILES_MAX = 30;
@@ -48,7 +48,9 @@ const referenceParameters = z.strictObject({
   role: z.enum(referenceRoles).optional(),
   path: pathParameter.optional().meta({ description: "What the paths begin with." }),
   defined_in: pathParameter.optional().meta({
-    description: "The file of the definition that is meant: files that import it come first.",
+    description:
+      "The file of the definition that is meant: files that import it come first, and what " +
+      "is a member of something else (`flag.Parse` of another Parse) is left out.",
   }),
 });
 /** Whether a file that has the word knows nothing of the name. */
@@ -73,15 +75,21 @@ async function readAll(
   });
 }
 
+/** Files seen from nowhere: any member may be of any definition of its name. */
+function unseen(files: readonly ReadFile[]) {
+  return { files, isElsewhere: () => false };
+}
+
 /**
  * The references with the lines that they stand in. Members that are called as a file calls the name are
- * none, `a.b` where an import brings `b`, unless they are members of a file as a whole.
+ * none, `a.b` where an import brings `b`, unless they are members of a file as a whole; nor are those that
+ * mean another definition by what they are members of.
  */
 async function withLines(
   { caller, dependencies: { database } }: ApiRequest,
   references: readonly FoundReference[],
-  files: readonly ReadFile[],
   asked: string,
+  { files, isElsewhere }: Pick<SeenFiles, "files" | "isElsewhere">,
 ): Promise<ReferencesAnswer["references"]> {
   if (references.length === 0) return [];
   const byBlob = Map.groupBy(references, ({ blob }) => blob);
@@ -97,10 +105,13 @@ async function withLines(
   return references.flatMap(({ blob, ...reference }) => {
     const { name, line, column } = reference;
     const text = readers.get(blob)?.(line) ?? "";
-    const qualifier = name === asked ? null : qualifierAt(text, column);
+    const qualifier = qualifierAt(text, column);
     const source = sources.get(reference.path);
-    const isOther = qualifier !== null &&
+    const isRenamed = name !== asked && qualifier !== null &&
       (source === undefined || bindingOf(source, qualifier)?.name !== WHOLE);
+    const owner = ownerAt(text, column);
+    const isOther = isRenamed ||
+      owner !== null && source !== undefined && isElsewhere(source, owner);
     return isOther ? [] : [{ ...reference, text: cutText(text) }];
   });
 }
@@ -167,7 +178,7 @@ async function findReferences(request: ApiRequest): Promise<Answer> {
   const isCut = page.isCut || graph?.isCut === true || list.position?.lacking === true;
   const reason = incompleteReason({ ...answer, reason: isCut ? "work_budget" : full });
   const body: ReferencesAnswer = {
-    references: await withLines(request, page.references, seen?.files ?? files, name),
+    references: await withLines(request, page.references, name, seen ?? unseen(files)),
     other_files: page.files.filter((file) => mentions(file, name))
       .map(({ source }) => source.path),
     renaming_files: page.files.map(({ source }) => source).filter((source) =>

@@ -7,6 +7,7 @@ import { resolveImport } from "../../_shared/graph/resolve_import.ts";
 import { type Surroundings } from "../../_shared/graph/surroundings.ts";
 import { aliasesOf } from "../../_shared/segment/bindings.ts";
 import { importersByOtherNames, otherNamesFor } from "../names/imported_names.ts";
+import { membersElsewhere } from "../names/member_owners.ts";
 import { type ImportGraph } from "../graph/import_graph.ts";
 import { packaged } from "./package_users.ts";
 import { type FoundReference, type ReadFile } from "./reference_pages.ts";
@@ -21,6 +22,16 @@ export interface SeenFiles {
   readonly followed: ReadonlySet<string>;
   /** Puts the nearest first. */
   readonly rank: (found: readonly FoundReference[]) => FoundReference[];
+  /** Whether the name means another definition where it is a member of what a file calls so. */
+  readonly isElsewhere: (file: SourceFile, owner: string) => boolean;
+}
+
+/** The definitions of a name in these files. */
+function placesIn(files: readonly SourceFile[], name: string) {
+  return files.flatMap((file) =>
+    file.outline.definitions.filter((each) => each.name === name)
+      .map((definition) => ({ definition, file: packaged(file) }))
+  );
 }
 
 /** Whether a file has the definition under another name, by an import that leads to its file. */
@@ -93,6 +104,7 @@ export async function seenFromDefinition(
   const proximities = new Map(
     all.map(({ source }) => [source.path, proximityFrom(source, around)(known)]),
   );
+  const others = all.map(({ source }) => source).filter(({ path }) => path !== target.path);
   const rank = ({ proximity }: FoundReference) =>
     proximity === null ? PROXIMITIES.length : PROXIMITIES.indexOf(proximity);
   return {
@@ -102,5 +114,6 @@ export async function seenFromDefinition(
     rank: (found) =>
       found.map((each) => ({ ...each, proximity: proximities.get(each.path) ?? null }))
         .toSorted((one, other) => rank(one) - rank(other)),
+    isElsewhere: membersElsewhere(target, placesIn([target, ...others], name), around),
   };
 }

@@ -227,7 +227,7 @@ const findReferences = defineTool({
   name: "find_references",
   title: "Find references",
   description:
-    "Where a name is used: calls, types, imports, with the function around each use. Comments, strings and names that a function has for itself do not count; files that only mention the word are listed by path. Uses by the name that an import gives it (`as`) count too. With defined_in the files that import that definition come first, and default imports under any name are found.",
+    "Where a name is used: calls, types, imports, with the function around each use. Comments, strings and names that a function has for itself do not count; files that only mention the word are listed by path. Uses by the name that an import gives it (`as`) count too. With defined_in the files that import that definition come first, members of other things (flag.Parse of another Parse) are left out, and default imports under any name are found.",
   parameters: toolParameters({
     name: z.string().min(1).describe("As it is written, without its module or class."),
     role: z.enum(referenceRoles).optional(),
