@@ -112,6 +112,18 @@ test("a redirect that leads nowhere ends", async () => {
   await expect(readHead(host.url)).rejects.toMatchObject({ code: "host_unreachable" });
 });
 
+test("a refusal that says when to come back is a limit, and any other is one of access", async () => {
+  const limit = await startHost((_, response) => {
+    response.writeHead(403, { "retry-after": "7" }).end();
+  });
+  await expect(readHead(limit.url)).rejects
+    .toMatchObject({ code: "rate_limited", waitMilliseconds: 7000 });
+  const refusal = await startHost((_, response) => {
+    response.writeHead(403).end();
+  });
+  await expect(readHead(refusal.url)).rejects.toMatchObject({ code: "access_denied" });
+});
+
 const questions: readonly (readonly [string, (repository: Repository) => Promise<unknown>])[] = [
   ["asked for its default branch", (repository) => repository.readDefaultBranch()],
   ["asked for a commit", (repository) => repository.fetchCommit("refs/heads/main", "none")],

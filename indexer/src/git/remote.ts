@@ -72,8 +72,11 @@ export class Remote {
     if (!(error instanceof GitError)) return error;
     const stderr = redact(error.stderr, this.#options.token);
     const failure = gitFailure(new GitError("", error.exitCode, stderr));
-    if (failure.code !== "rate_limited") return failure;
+    const isRefused = failure.code === "access_denied";
+    if (failure.code !== "rate_limited" && !isRefused) return failure;
     const wait = await askForWait(this.question);
+    // Some limits are told as a refusal, of which git does not say that it is to end.
+    if (isRefused && wait === null) return failure;
     return new HostRateLimited(failure.detail, failure, wait);
   }
 }
