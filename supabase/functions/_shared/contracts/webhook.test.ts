@@ -26,6 +26,14 @@ test("a push says what the host calls the repository, in a form we know or not a
   }
 });
 
+test("a tag with a message is the commit that it points at, where the host says which", () => {
+  const commitOid = "f".repeat(40);
+  const parse = (head: unknown) =>
+    pushPayload.parse({ ref: "refs/tags/v1", after: oid, head_commit: head }).commitOid;
+  expect(parse({ id: commitOid, message: "one" })).toBe(commitOid);
+  for (const odd of [undefined, null, {}, { id: "main" }]) expect(parse(odd)).toBe(oid);
+});
+
 test("a deleted ref points at no commit", () => {
   const payload = { ref: "refs/heads/main", after: "0".repeat(40), deleted: true };
   expect(pushPayload.parse(payload)).toMatchObject({ commitOid: null });

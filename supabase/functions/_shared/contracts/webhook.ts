@@ -23,14 +23,16 @@ export const pushPayload = z.object({
   // deno-lint-ignore no-control-regex
   ref: z.string().min(1).refine((ref) => ref.isWellFormed() && !/\u0000/.test(ref)),
   after: oid,
+  head_commit: z.object({ id: oid }).optional().catch(undefined),
   forced: z.boolean().optional().catch(undefined),
   repository: z.object({
     full_name: z.string().regex(/^[^/\s]{1,100}\/[^/\s]{1,100}$/),
     default_branch: z.string().refine((name) => branchRef(name) !== null),
   }).optional().catch(undefined),
-}).transform(({ ref, after, forced, repository }) => ({
+}).transform(({ ref, after, head_commit, forced, repository }) => ({
   ref,
-  commitOid: isNullOid(after) ? null : after,
+  // A tag with a message points at an object of its own, which no commit that is found equals.
+  commitOid: isNullOid(after) ? null : head_commit?.id ?? after,
   isForced: forced ?? false,
   fullName: repository?.full_name ?? null,
   defaultBranch: repository?.default_branch ?? null,
