@@ -121,11 +121,10 @@ export class Introductions {
     return word >= 0 && this.#lists.has(word) || this.#isListedWithValue(at);
   }
 
-  /** `b` of `let a = f(1), b = 2` and of `let a = f(1), b: T = 2`. */
+  /** `b` of `let a = f(1), b = 2`; behind one with a type nobody looks, as keys of objects look so too. */
   #isListedWithValue(at: number): boolean {
     const tokens = this.#tokens;
-    const next = tokens.sign(at + 1);
-    const isGiven = next === EQUALS && tokens.sign(at + 2) !== EQUALS || next === COLON;
+    const isGiven = tokens.sign(at + 1) === EQUALS && tokens.sign(at + 2) !== EQUALS;
     if (this.#rules.objects !== true || !isGiven) return false;
     const limit = Math.max(0, at - LIST_TOKENS_MAX);
     for (let index = at - 2, depth = 0; index >= limit; index--) {
