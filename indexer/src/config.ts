@@ -27,8 +27,8 @@ const SHARED_MEMORY = "/dev/shm";
 /** Reaches git: where programs lie, and how the host is reached from this network. */
 const GIT_VARIABLES = [
   "PATH",
-  "SSL_CERT_FILE",
-  "SSL_CERT_DIR",
+  "GIT_SSL_CAINFO",
+  "GIT_SSL_CAPATH",
   "http_proxy",
   "https_proxy",
   "no_proxy",

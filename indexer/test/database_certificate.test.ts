@@ -4,24 +4,8 @@ import { TLSSocket } from "node:tls";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../../scripts/local/test_database.ts";
 import { Connection } from "../src/store/connection.ts";
+import { CERTIFICATE, KEY } from "./support/certificate.ts";
 
-/** For localhost, signed by itself, and good until 2126. */
-const CERTIFICATE = `-----BEGIN CERTIFICATE-----
-MIIBjzCCATWgAwIBAgIUam3TWDROLrR+xs1qm93sEBfWv/gwCgYIKoZIzj0EAwIw
-ETEPMA0GA1UEAwwGYSB0ZXN0MCAXDTI2MTIwMjA1MjUyN1oYDzIxMjYxMTA4MDUy
-NTI3WjARMQ8wDQYDVQQDDAZhIHRlc3QwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNC
-AARsnXp6BZ9Sga2Vh9hq2DpXnGdN2ZuzwX2RuWNpGpAXyS04gB1s5Tk59jIThiaW
-AUEbC1lqJ/GoxZKrD7CQce5Oo2kwZzAdBgNVHQ4EFgQUXMzFZ0Uv8khdQG1hWlUW
-IBHv2UowHwYDVR0jBBgwFoAUXMzFZ0Uv8khdQG1hWlUWIBHv2UowDwYDVR0TAQH/
-BAUwAwEB/zAUBgNVHREEDTALgglsb2NhbGhvc3QwCgYIKoZIzj0EAwIDSAAwRQIg
-fs/rU+epyeZKvUUo1SCqxJ3O5lZht3jPckhQgdgTzk0CIQC32+EMOIEMhYXJoE6l
-j0gBnC0EGzS8uI8F/g/sPn4uEg==
------END CERTIFICATE-----`;
-const KEY = `-----BEGIN PRIVATE KEY-----
-MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgCOowTy8j7kaO7RjS
-A9rTF1K7zQLL8WlQqtZrUEX5huuhRANCAARsnXp6BZ9Sga2Vh9hq2DpXnGdN2Zuz
-wX2RuWNpGpAXyS04gB1s5Tk59jIThiaWAUEbC1lqJ/GoxZKrD7CQce5O
------END PRIVATE KEY-----`;
 const OTHER_CERTIFICATE = `-----BEGIN CERTIFICATE-----
 MIIBhTCCASugAwIBAgIUHmwjd5gyP0G+OPrfgNPIDzbPtvAwCgYIKoZIzj0EAwIw
 FzEVMBMGA1UEAwwMYW5vdGhlciB0ZXN0MCAXDTI2MTIwMjA1MjUyN1oYDzIxMjYx
