@@ -188,6 +188,8 @@ begin
     where d.repository_id = p_repository_id and d.delivery_id = p_delivery_id;
     return jsonb_build_object('outcome', case when found then 'duplicate' else 'not_found' end, 'job_id', v_known.job_id);
   end if;
+  -- It came: the hook is there and right, though nobody may look after it any more.
+  update quarry.repositories set hook_state = 'active', hook_error = null where id = p_repository_id and hook_state = 'failed';
   if v_is_renamed then
     perform quarry.rename_repository(v_repository, p_full_name, false, v_requested_by);
   end if;
@@ -217,6 +219,6 @@ end
 $$;
 comment on function api.record_delivery(uuid, text, text, text, text, text, text, boolean) is
   'Records a verified delivery and enqueues for a push to an indexed ref, in one transaction: a delivery that was answered is never lost, '
-  'and one that comes again changes nothing. p_commit_oid is a hint, null for a deleted ref, p_is_forced says that it is no descendant of what the ref was at; '
+  'and one that comes again changes nothing. It shows that a hook which was given up works. p_commit_oid is a hint, null for a deleted ref, p_is_forced says that it is no descendant of what the ref was at; '
   'p_full_name and p_default_branch are what the delivery calls them, or null: where another default branch is known, a job asks the host. Answers {outcome: enqueued|ignored|pong|duplicate|not_found, job_id}.';
 grant execute on function api.record_delivery(uuid, text, text, text, text, text, text, boolean) to service_role;

@@ -240,6 +240,18 @@ test("a pending hook is handed to one caller and comes again when that one dies"
   expect(await call("take_pending_hooks", null, 10)).toEqual([]);
 });
 
+test("a webhook that nobody may look after any more is active again once it delivers", async () => {
+  const { repository } = await seed.register(database.serviceRole, tenantId);
+  await call("record_hook", repository.id, 5, null);
+  await seed.register(database.serviceRole, tenantId);
+  await database.admin`update quarry.repositories set hook_attempts = 20`;
+  expect(await call("record_hook", repository.id, null, "forbidden: 403"))
+    .toMatchObject({ hook_state: "failed" });
+  await deliver(repository.id, "d1", "push", "refs/heads/main");
+  expect(await call("get_repository", tenantId, repository.id))
+    .toMatchObject({ hook_state: "active" });
+});
+
 test("what was pushed before there was a webhook is looked for by a job that begins after it", async () => {
   const { repository, job } = await seed.register(database.serviceRole, tenantId);
   const jobs = async () =>
