@@ -1,7 +1,7 @@
 // Follows a job to its end and shows where it is while it runs.
 
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Job } from "../../supabase/functions/_shared/contracts/job.ts";
+import { isOfLastAttempt, type Job } from "../../supabase/functions/_shared/contracts/job.ts";
 import { formatDuration, plural } from "./figures.ts";
 import {
   phaseLine,
@@ -59,12 +59,17 @@ export async function followJob(
   }
 }
 
+/** What its last attempt ended with, if that is an error. */
+function lastErrorOf(job: Job): Job["errors"][number] | undefined {
+  return job.errors.findLast((error) => isOfLastAttempt(error, job));
+}
+
 function showWaiting(
   { screen }: Pick<Tour, "screen">,
   job: Job,
   waitedMilliseconds: number,
 ): void {
-  const error = job.errors.at(-1);
+  const error = lastErrorOf(job);
   if (error === undefined) {
     screen.live("waiting", waitingLine(waitedMilliseconds));
   } else {
@@ -74,7 +79,7 @@ function showWaiting(
 }
 
 function unfinished(job: Job): DemoFailure {
-  const error = job.errors.at(-1);
+  const error = lastErrorOf(job);
   const why = error === undefined ? "" : `: ${error.code}: ${printable(error.message)}`;
   return new DemoFailure(
     `the job ended ${job.state} after ${plural(job.attempt, "attempt")}${why}`,

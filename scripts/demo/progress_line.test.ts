@@ -28,6 +28,7 @@ function runningJob(phase: Job["phase"], progress: Partial<Job["progress"]>): Jo
     requested_by: "api",
     queued_at: "2026-11-22T10:00:00Z",
     started_at: "2026-11-22T10:00:01Z",
+    claimed_at: "2026-11-22T10:00:01Z",
     finished_at: null,
   };
 }

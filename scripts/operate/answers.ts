@@ -8,13 +8,12 @@ import { hookStates } from "../../supabase/functions/_shared/contracts/repositor
 const count = z.int();
 const time = z.string();
 
-/** A job, and whose it is, when it was claimed last and is due, and who runs it. */
+/** A job, and whose it is, when it is due, and who runs it. */
 export const operatorJob = z.looseObject({
   ...job.shape,
   tenant_id: z.string(),
   tenant: z.string(),
   repository: z.string(),
-  claimed_at: time.nullable(),
   run_at: time,
   wait_reason: z.enum(["backoff", "rate_limit"]).nullable(),
   cancel_requested_at: time.nullable(),

@@ -1,5 +1,6 @@
 // Jobs, failures, queues and machines as tables. Pure: answers go in, lines come out.
 
+import { isOfLastAttempt } from "../../supabase/functions/_shared/contracts/job.ts";
 import { type Span, span } from "../demo/spans.ts";
 import { formatSpan, spanBetween } from "./age.ts";
 import type { FailureList, JobList, MachineList, OperatorJob, QueueList } from "./answers.ts";
@@ -78,8 +79,8 @@ function waiting({ wait_reason, run_at }: OperatorJob, at: string): string {
 }
 
 /** Whose last attempt has left no error was postponed: whatever else has a job wait leaves one. */
-function whyWaiting({ errors, claimed_at }: OperatorJob): string {
-  const ofLastAttempt = errors.filter(({ at }) => claimed_at !== null && at >= claimed_at);
+function whyWaiting(job: OperatorJob): string {
+  const ofLastAttempt = job.errors.filter((error) => isOfLastAttempt(error, job));
   return lastErrorOf(ofLastAttempt) ?? "the host does not show yet what was pushed";
 }
 

@@ -37,6 +37,35 @@ test("a job is watched for as long as it waits, and leaves the key's requests to
   expect(looks).toBeLessThan(REQUESTS_OF_AN_HOUR / 8);
 });
 
+test("of a job that waits only what its last attempt ended with is shown as its error", async () => {
+  const shownOf = async (claimed_at: string) => {
+    const shown: string[] = [];
+    const write = (text: string) => void shown.push(text);
+    const own = new Screen({ write, columns: () => undefined }, { colours: false, redraws: false });
+    const errors = [{
+      attempt: 1,
+      code: "git_failed",
+      message: "No.",
+      at: "2026-12-03T10:00:00.000Z",
+    }];
+    const states = ["queued", "completed"];
+    const look = () => ({
+      state: states.shift(),
+      errors,
+      claimed_at,
+      max_attempts: 5,
+      commit_oid: null,
+    });
+    const api = { job: () => Promise.resolve(look()) } as unknown as QuarryClient;
+    const signal = new AbortController().signal;
+    await runCommand({ kind: "watch", what: "job" }, { api, screen: own, signal, gitToken: null });
+    return shown.join("");
+  };
+  expect(await shownOf("2026-12-03T09:59:59.000Z")).toContain("attempt 1 of 5 failed: No.");
+  // Its second attempt was postponed, which is no error.
+  expect(await shownOf("2026-12-03T10:00:01.000Z")).not.toContain("failed");
+});
+
 test("a search shows its pages as one, a file that goes on by its name and commit once, and says how to see more", async () => {
   const file = {
     repository: "a/b",

@@ -62,7 +62,8 @@ begin
       'percent', 0, 'files_done', 0, 'files_total', 0, 'bytes_done', 0, 'bytes_total', 0) || (p_job).progress,
     'attempt', (p_job).attempt, 'max_attempts', (p_job).max_attempts, 'errors', (p_job).errors,
     'requested_by', (p_job).requested_by, 'queued_at', quarry.rfc3339((p_job).queued_at),
-    'started_at', quarry.rfc3339((p_job).started_at), 'finished_at', quarry.rfc3339((p_job).finished_at)
+    'started_at', quarry.rfc3339((p_job).started_at), 'claimed_at', quarry.rfc3339((p_job).claimed_at),
+    'finished_at', quarry.rfc3339((p_job).finished_at)
   );
 end
 $$;

@@ -85,7 +85,7 @@ language sql stable security invoker set search_path = ''
 return quarry.job_json(p_job) || (
   select jsonb_build_object(
     'tenant_id', t.id, 'tenant', t.name, 'repository', r.full_name, 'payload', (p_job).payload, 'priority', (p_job).priority,
-    'claimed_at', quarry.rfc3339((p_job).claimed_at), 'run_at', quarry.rfc3339((p_job).run_at), 'wait_reason', (p_job).wait_reason,
+    'run_at', quarry.rfc3339((p_job).run_at), 'wait_reason', (p_job).wait_reason,
     'cancel_requested_at', quarry.rfc3339((p_job).cancel_requested_at),
     'lease_expires_at', quarry.rfc3339((p_job).lease_expires_at),
     'launch_id', (p_job).launch_id, 'machine_id', (select m.machine_id from quarry.machines m where m.launch_id = (p_job).launch_id))
@@ -93,7 +93,7 @@ return quarry.job_json(p_job) || (
   where r.id = (p_job).repository_id
 );
 comment on function quarry.operator_job_json(quarry.indexing_jobs) is
-  'A job as the API shows it, and whose it is, when it was claimed last and is due, and who runs it. Not the lease token: it is for the worker alone.';
+  'A job as the API shows it, and whose it is, when it is due, and who runs it. Not the lease token: it is for the worker alone.';
 
 create function quarry.operator_list_jobs(p_states text[], p_tenant text, p_repository text, p_code text, p_limit integer) returns jsonb
 language plpgsql stable security invoker set search_path = ''

@@ -58,9 +58,22 @@ export const job = z.object({
   requested_by: z.string(),
   queued_at: time,
   started_at: time.nullable(),
+  claimed_at: time.nullable().meta({
+    description:
+      "When its last attempt began. Errors from before are of earlier ones: a job also " +
+      "waits, or is cancelled, without an error.",
+  }),
   finished_at: time.nullable(),
 });
 export type Job = z.infer<typeof job>;
+
+/** Whether an error is what the job's last attempt ended with. */
+export function isOfLastAttempt(
+  { at }: z.infer<typeof jobError>,
+  { claimed_at }: Pick<Job, "claimed_at">,
+): boolean {
+  return claimed_at !== null && at >= claimed_at;
+}
 
 /** The answer of a route that made or changed a job. */
 export const jobAnswer = z.object({ job });

@@ -40,6 +40,7 @@ const job: Job = {
   requested_by: "key k1",
   queued_at: "2026-11-22T00:00:00.000Z",
   started_at: null,
+  claimed_at: null,
   finished_at: null,
 };
 

@@ -34,6 +34,24 @@ test("index_status looks again when a look is refused since too much is asked at
   expect(await watch([jobIn("running"), "busy", "busy"])).toBe("running");
 });
 
+test("index_status tells errors of earlier attempts from what the last one ended with", async () => {
+  const tool = repositoryTools.find(({ name }) => name === "index_status");
+  const failed = { attempt: 1, code: "git_failed", message: "No.", at: "2026-12-03T10:00:00.000Z" };
+  const textOf = async (claimed_at: string) => {
+    const get = () => Promise.resolve({ ...jobIn("queued"), errors: [failed], claimed_at });
+    const answer = await tool?.run(
+      { get } as unknown as ApiCaller,
+      { job_id: id, wait_seconds: 0 },
+      { report: () => Promise.resolve(), pause: () => Promise.resolve(true) },
+    );
+    return String(answer?.text);
+  };
+  expect(await textOf("2026-12-03T09:59:59.000Z")).toContain("\nerror git_failed: No.");
+  // Its second attempt was postponed, which is no error.
+  expect(await textOf("2026-12-03T10:00:01.000Z"))
+    .toContain("\nerror of an earlier attempt git_failed: No.");
+});
+
 test("index_status fails with any other refusal", async () => {
   await expect(watch([jobIn("running"), "not_found"])).rejects.toMatchObject({ code: "not_found" });
 });

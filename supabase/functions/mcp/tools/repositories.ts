@@ -2,7 +2,7 @@
  * Tools about repositories and their indexing: list, register, watch, cancel.
  */
 import { z } from "zod";
-import { type Job, job, jobAnswer } from "../../_shared/contracts/job.ts";
+import { isOfLastAttempt, type Job, job, jobAnswer } from "../../_shared/contracts/job.ts";
 import { PAGE_ITEMS_MAX } from "../../_shared/contracts/limits.ts";
 import { type Page, pageOf } from "../../_shared/contracts/lists.ts";
 import { registration, type Repository, repository } from "../../_shared/contracts/repository.ts";
@@ -53,7 +53,8 @@ function showRepositories(found: Page<Repository>, budget: number) {
   return { text, shown, answer: { ...found, ...more, items: found.items.slice(0, shown) } };
 }
 
-function jobLines({ id, kind, state, outcome, phase, progress, errors }: Job): string {
+function jobLines(shown: Job): string {
+  const { id, kind, state, outcome, phase, progress, errors } = shown;
   const head = `job ${id}: ${kind} ${state}${outcome === null ? "" : ` (${outcome})`}`;
   const now = state === "running"
     ? [
@@ -62,9 +63,11 @@ function jobLines({ id, kind, state, outcome, phase, progress, errors }: Job): s
       }, ${progress.percent} %, ${progress.files_done} of ${progress.files_total} files`,
     ]
     : [];
-  return [head, ...now, ...errors.map(({ code, message }) => `error ${code}: ${message}`)].join(
-    "\n",
-  );
+  const failures = errors.map((error) => {
+    const whose = isOfLastAttempt(error, shown) ? "error" : "error of an earlier attempt";
+    return `${whose} ${error.code}: ${error.message}`;
+  });
+  return [head, ...now, ...failures].join("\n");
 }
 
 const listRepositories = defineTool({
