@@ -165,3 +165,10 @@ test("a service that is down is named, with the reason", async () => {
   await expect(client.repositories())
     .rejects.toThrow(/^http:\/\/127\.0\.0\.1:\d+ does not answer: connect ECONNREFUSED/);
 });
+
+test("whoever answers in other words than the API's is told of with the address that was asked", async () => {
+  const client = await clientOf(() => ({ status: 404, body: { message: "no Route matched" } }));
+  await expect(client.repositories()).rejects.toThrow(
+    /^GET \/repositories\S* answered 404: .*no Route matched.*\n.* does http:\S+ lead to its functions\?$/,
+  );
+});

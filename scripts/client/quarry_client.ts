@@ -232,7 +232,10 @@ async function failure(request: string, error: unknown, address: string): Promis
   try {
     return new ApiRefusal(request, response.status, problem.parse(JSON.parse(text)));
   } catch {
-    return new Error(`${request} answered ${response.status}: ${text.slice(0, 200)}`);
+    return new Error(
+      `${request} answered ${response.status}: ${text.slice(0, 200)}\n` +
+        `That is not how Quarry's API speaks: does ${address} lead to its functions?`,
+    );
   }
 }
 
