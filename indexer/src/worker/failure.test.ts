@@ -35,6 +35,11 @@ test("an unknown error is our own and is tried again", () => {
   });
 });
 
+test.each(["ENOSPC", "EDQUOT"])("a file that is refused with %s wants room", (code) => {
+  const refusal = Object.assign(new Error(`${code}: no space left on device, write`), { code });
+  expect(classifyFailure(refusal)).toMatchObject({ class: "retry", code: "work_area_full" });
+});
+
 test("a rate limit without a time is waited out for a minute", () => {
   const failure = classifyFailure(new JobError("rate_limited"));
   expect(failure).toMatchObject({ class: "retry", retryMilliseconds: 60_000 });

@@ -30,7 +30,7 @@ const consequences: Readonly<Record<JobErrorCode, Consequence>> = {
   },
   extraction_failed: {
     class: "retry",
-    message: "Extracting the repository's files failed too often.",
+    message: "Extracting the repository's files failed.",
   },
   git_failed: {
     class: "retry",
@@ -85,13 +85,21 @@ const consequences: Readonly<Record<JobErrorCode, Consequence>> = {
 
 /** The report of an attempt that ended with this error. */
 export function classifyFailure(error: unknown): Failure {
-  const code = error instanceof JobError ? error.code : "internal_error";
+  const code = codeOf(error);
   return {
     ...consequences[code],
     code,
     retryMilliseconds: code === "rate_limited" ? waitAfter(error) : null,
     detail: describeError(error),
   };
+}
+
+function codeOf(error: unknown): JobErrorCode {
+  if (error instanceof JobError) return error.code;
+  const isForRoom = error instanceof Error && "code" in error &&
+    (error.code === "ENOSPC" || error.code === "EDQUOT");
+  // Whatever is written to a file lies in the work area.
+  return isForRoom ? "work_area_full" : "internal_error";
 }
 
 /** For as long as the host says, else for one of its windows. No clock is asked: ours may be wrong. */
