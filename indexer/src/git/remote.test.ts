@@ -124,6 +124,12 @@ test("a refusal that says when to come back is a limit, and any other is one of 
   await expect(readHead(refusal.url)).rejects.toMatchObject({ code: "access_denied" });
 });
 
+test("a git that ends while it tells sizes is an error of git's", async () => {
+  // Nothing is laid out, so it ends without a word of what it is asked for.
+  await expect(openRepository("http://host").readBlobSizes([OID])).rejects
+    .toMatchObject({ code: "git_failed" });
+});
+
 const questions: readonly (readonly [string, (repository: Repository) => Promise<unknown>])[] = [
   ["asked for its default branch", (repository) => repository.readDefaultBranch()],
   ["asked for a commit", (repository) => repository.fetchCommit("refs/heads/main", "none")],

@@ -11,7 +11,7 @@ import { hasFetched } from "./fetch_head.ts";
 import { isMissingRef } from "./git_failure.ts";
 import { HEAD, layOutRepository, layOutSeeded, SEEDED, writeConfig } from "./layout.ts";
 import { packObjects } from "./pack_objects.ts";
-import { feedLines, type GitCommand, runGit, startGit } from "./process.ts";
+import { feedLines, type GitCommand, type GitProcess, runGit, startGit } from "./process.ts";
 import { Remote, type RemoteOptions } from "./remote.ts";
 import { defaultBranchOf, isFetchable, lsRemote, oidOf, REMOTE_HEAD } from "./remote_refs.ts";
 import {
@@ -156,18 +156,25 @@ export class Repository {
     args: readonly string[],
     read: (output: AsyncIterable<Uint8Array>, entriesMax: number) => Promise<T>,
   ): Promise<T> {
+    return await this.#read(args, async ({ stdin, stdout }) => {
+      stdin.end();
+      return await read(stdout, FILES_MAX);
+    });
+  }
+
+  /** What a git writes, read while it does. */
+  async #read<T>(args: readonly string[], read: (git: GitProcess) => Promise<T>): Promise<T> {
     const git = startGit(this.#command({ args }));
-    git.stdin.end();
     try {
-      const entries = await read(git.stdout, FILES_MAX);
+      const answer = await read(git);
       await git.ended;
-      return entries;
+      return answer;
     } catch (error) {
       git.kill();
       if (error instanceof TreeTooLarge) {
         throw new JobError("repository_too_large", error.message, error);
       }
-      // A listing that breaks off says less than the end of the git that wrote it.
+      // What breaks off says less than the end of the git that wrote it.
       throw await this.#remote.failure(
         await git.ended.then(() => error, (cause: unknown) => cause),
       );
@@ -217,10 +224,10 @@ export class Repository {
 
   /** The sizes of those of the blobs that are here; only of a sealed repository. */
   async readBlobSizes(oids: Iterable<string>): Promise<BlobSizes> {
-    const git = startGit(this.#command({ args: ["cat-file", "--batch-check", "--buffer"] }));
-    const [sizes] = await Promise.all([readSizes(git.stdout), feedLines(git.stdin, oids)]);
-    await git.ended;
-    return sizes;
+    return await this.#read(["cat-file", "--batch-check", "--buffer"], async (git) => {
+      const [sizes] = await Promise.all([readSizes(git.stdout), feedLines(git.stdin, oids)]);
+      return sizes;
+    });
   }
 
   /** What has arrived so far, compressed as it came. */
