@@ -1,8 +1,10 @@
 /**
  * What git keeps to itself of a host's answer, for which the host is asked once more: how long one that
- * limits us wants to be left alone, and where a repository has moved. Does not know what is done about it.
+ * limits us wants to be left alone, where a repository has moved, and whether it was git's protocol at all.
+ * Does not know what is done about it.
  */
 const REFS = "/info/refs";
+const ADVERTISEMENT = "application/x-git-upload-pack-advertisement";
 const ASK_MILLISECONDS_MAX = 10_000;
 /** GitHub's windows are an hour long; what says more is not believed. */
 const WAIT_SECONDS_MAX = 3600;
@@ -29,6 +31,16 @@ export async function askForMove(question: HostQuestion): Promise<URL | null> {
   address.pathname = address.pathname.slice(0, -REFS.length);
   address.search = "";
   return address;
+}
+
+/**
+ * Whether the host answers in git's protocol. Git goes on without it: then a page that somebody on the way
+ * answers with is a repository without refs. True where the host cannot be asked.
+ */
+export async function askForProtocol(question: HostQuestion): Promise<boolean> {
+  const answer = await ask(question);
+  if (answer === null) return true;
+  return answer.ok && answer.headers.get("content-type")?.startsWith(ADVERTISEMENT) === true;
 }
 
 /** Asks what git asks first. */

@@ -124,6 +124,17 @@ test("a refusal that says when to come back is a limit, and any other is one of 
   await expect(readHead(refusal.url)).rejects.toMatchObject({ code: "access_denied" });
 });
 
+test.each(["", "<html>log in</html>", "<html>\nlog in\n</html>\n"])(
+  "a page %j in place of an answer is not taken for a repository without refs",
+  async (page) => {
+    const host = await startHost((_, response) => {
+      response.writeHead(200, { "content-type": "text/html" }).end(page);
+    });
+    await expect(openRepository(host.url).fetchCommit("refs/heads/main", "none")).rejects
+      .toMatchObject({ code: expect.stringMatching(/^(host_unreachable|git_failed)$/) });
+  },
+);
+
 test("a git that ends while it tells sizes is an error of git's", async () => {
   // Nothing is laid out, so it ends without a word of what it is asked for.
   await expect(openRepository("http://host").readBlobSizes([OID])).rejects

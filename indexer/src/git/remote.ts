@@ -13,7 +13,7 @@ import {
 } from "./environment.ts";
 import { FetchTooLarge } from "./fetch.ts";
 import { GitError, gitFailure, isRedirect } from "./git_failure.ts";
-import { askForMove, askForWait } from "./host_answer.ts";
+import { askForMove, askForProtocol, askForWait } from "./host_answer.ts";
 import { writeConfig } from "./layout.ts";
 
 export interface RemoteOptions {
@@ -62,6 +62,12 @@ export class Remote {
       await writeConfig(this.#options.directory, this.url);
       return await git();
     }
+  }
+
+  /** Throws where it is not the host that has said that it has no such ref. */
+  async confirmMissing(): Promise<void> {
+    if (await askForProtocol(this.question)) return;
+    throw new JobError("host_unreachable", "no answer in git's protocol");
   }
 
   /** Git's own words become a job's error; whatever else it is stays what it is. */

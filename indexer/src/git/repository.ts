@@ -243,7 +243,10 @@ export class Repository {
       await this.#fetch(bytesMax, fetch);
       return await hasFetched(this.#options.directory, ref);
     } catch (error) {
-      if (isMissingRef(error)) return false;
+      if (isMissingRef(error)) {
+        await this.#remote.confirmMissing();
+        return false;
+      }
       throw await this.#remote.failure(error);
     }
   }
