@@ -17,10 +17,19 @@ export interface HostQuestion {
   readonly signal: AbortSignal;
 }
 
-/** Milliseconds; null when the host limits no more, says no time, or cannot be asked. */
-export async function askForWait(question: HostQuestion): Promise<number | null> {
+/** What a host says that has refused us, when it is asked once more. */
+export interface SecondAnswer {
+  readonly isAccepted: boolean;
+  /** Null when it limits no more, says no time, or cannot be asked. */
+  readonly waitMilliseconds: number | null;
+}
+
+/** Asks a host that has refused us once more, as before. */
+export async function askAgain(question: HostQuestion): Promise<SecondAnswer> {
   const answer = await ask(question);
-  return answer === null || answer.ok ? null : waitOf(answer.headers);
+  const isAccepted = answer?.ok === true;
+  const waitMilliseconds = answer === null || isAccepted ? null : waitOf(answer.headers);
+  return { isAccepted, waitMilliseconds };
 }
 
 /** The address that the host sends whoever asks to; null: none, or it cannot be asked. */

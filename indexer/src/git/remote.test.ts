@@ -124,6 +124,14 @@ test("a refusal that says when to come back is a limit, and any other is one of 
   await expect(readHead(refusal.url)).rejects.toMatchObject({ code: "access_denied" });
 });
 
+test("a refusal that the host takes back when it is asked again is tried again", async () => {
+  const host = await startHost((request, response) => {
+    if (request.method === "GET") return serve(request, response);
+    response.writeHead(401, { "www-authenticate": "Basic" }).end();
+  });
+  await expect(readHead(host.url)).rejects.toMatchObject({ code: "host_unreachable" });
+});
+
 test.each(["", "<html>log in</html>", "<html>\nlog in\n</html>\n"])(
   "a page %j in place of an answer is not taken for a repository without refs",
   async (page) => {

@@ -13,7 +13,7 @@ import {
 } from "./environment.ts";
 import { FetchTooLarge } from "./fetch.ts";
 import { GitError, gitFailure, isRedirect } from "./git_failure.ts";
-import { askForMove, askForProtocol, askForWait } from "./host_answer.ts";
+import { askAgain, askForMove, askForProtocol } from "./host_answer.ts";
 import { writeConfig } from "./layout.ts";
 
 export interface RemoteOptions {
@@ -80,9 +80,13 @@ export class Remote {
     const failure = gitFailure(new GitError("", error.exitCode, stderr));
     const isRefused = failure.code === "access_denied";
     if (failure.code !== "rate_limited" && !isRefused) return failure;
-    const wait = await askForWait(this.question);
+    const { isAccepted, waitMilliseconds } = await askAgain(this.question);
+    // One that it takes back, as where it is at odds with itself for a moment, is none to give up for.
+    if (isRefused && isAccepted) {
+      return new JobError("host_unreachable", failure.detail, failure);
+    }
     // Some limits are told as a refusal, of which git does not say that it is to end.
-    if (isRefused && wait === null) return failure;
-    return new HostRateLimited(failure.detail, failure, wait);
+    if (isRefused && waitMilliseconds === null) return failure;
+    return new HostRateLimited(failure.detail, failure, waitMilliseconds);
   }
 }
