@@ -187,6 +187,21 @@ test("a path may begin with what stands for the root of the repository", async (
   expect((await get("file", { path: "/" })).body).toMatchObject({ code: "file_not_found" });
 });
 
+test("a path that is no file is told what lies below it, or where files of its name are", async () => {
+  const detail = async (route: string, path: string, others = {}) =>
+    (await get(route, { ...others, path })).body["detail"];
+  const none = "path: no such file in the indexed commit.";
+  const folder = `${none} It is a folder: src/engine.ts, src/fuel.ts, src/main.ts.`;
+  expect(await detail("file", "src")).toBe(folder);
+  expect(await detail("outline", "src/")).toBe(folder);
+  expect(await detail("dependents", "src")).toBe(folder);
+  const alike = `${none} Of its name there are src/fuel.ts.`;
+  expect(await detail("file", "lib/fuel.ts")).toBe(alike);
+  expect(await detail("definitions/at", "fuel.ts", { line: "1" })).toBe(alike);
+  expect(await detail("impact", "fuel.ts")).toBe(alike);
+  expect(await detail("file", "lib/none.ts")).toBe(none);
+});
+
 test("a prefix that no path has is said to be one, where the answer would be empty", async () => {
   for (const [route, parameter] of [["references", "path"], ["unused", "prefix"]] as const) {
     const ask = (prefix: string) => get(route, { name: "burn", [parameter]: prefix });

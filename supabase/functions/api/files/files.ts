@@ -27,6 +27,7 @@ import {
   treeParameters,
   treePosition,
 } from "../indexed_tree.ts";
+import { missingFile } from "./missing_file.ts";
 import { outlinePage } from "./outline_page.ts";
 import { readRef } from "../ref.ts";
 
@@ -95,7 +96,7 @@ export async function readFile(request: ApiRequest, file: FileRequest) {
       throw new ProblemError("commit_not_indexed", `The index is at ${indexed}.`);
     }
     case "file_not_found":
-      throw new ProblemError("file_not_found", "path: no such file in the indexed commit.");
+      throw await missingFile(dependencies.database, caller.tenantId, file, file.path);
     case "ok": {
       const { last_chunk: last, ...rest } = answer;
       return { ...rest, line_count: answer.line_count ?? (last === null ? 0 : lastLineOf(last)) };

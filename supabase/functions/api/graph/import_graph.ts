@@ -20,12 +20,12 @@ import { type FoundFiles } from "../../_shared/runtime/found_files.ts";
 import { type OutlineOf, type Outlines } from "../../_shared/runtime/outlines.ts";
 import { type WordProbe } from "../../_shared/runtime/database_import_functions.ts";
 import { type TreeName } from "../../_shared/runtime/database_index_functions.ts";
-import { ProblemError } from "../../_shared/runtime/problem.ts";
 import { MODULE_LANGUAGES } from "../../_shared/text/languages.ts";
 import { type Use, useWord } from "../../_shared/text/use_words.ts";
 import { CandidateLookup, type FilesWanted } from "./candidate_lookup.ts";
 import { foundTree } from "../indexed_tree.ts";
 import { SettingsReader } from "./settings_reader.ts";
+import { missingFile } from "../files/missing_file.ts";
 import { TreeFiles } from "./tree_files.ts";
 import {
   type FileImport,
@@ -91,9 +91,8 @@ export class ImportGraph {
     });
     this.#settings.found(answer.files);
     const found = answer.files.find(({ kind }) => kind === "file");
-    if (found === undefined) {
-      throw new ProblemError("file_not_found", "path: no such file in the indexed commit.");
-    }
+    const { database, tenantId } = this.#tree;
+    if (found === undefined) throw await missingFile(database, tenantId, this.#tree, path);
     const { repository, ref, commit_oid } = answer;
     const [file] = await this.#read([found]);
     if (file === undefined) throw new Error(`${path} was not read`);
