@@ -6,8 +6,8 @@
 import { isArrayType, isBehindType } from "./named_types.ts";
 import { type Identifiers, isCapital } from "../tokens/identifiers.ts";
 import { Introductions, LIST_TOKENS_MAX } from "./introductions.ts";
-import type { NumberSet } from "../tokens/number_set.ts";
 import type { ReferenceRules } from "../reference_rules.ts";
+import type { Statement } from "./statement.ts";
 import type { Tokens } from "../tokens/tokens.ts";
 import {
   AMPERSAND,
@@ -31,17 +31,13 @@ import {
   unitsOf,
 } from "../tokens/signs.ts";
 import { isDeclaredName, isTypeBehind } from "./type_places.ts";
+import { TypedVariables } from "./typed_variables.ts";
 import { WordNumbers } from "../tokens/word_numbers.ts";
 
 /** Parameters are not looked for beyond so many tokens. */
 const PARAMETER_TOKENS_MAX = 400;
 /** A receiver with the parameters of its type is no longer than this. */
 const RECEIVER_TOKENS_MAX = 20;
-
-/** What stands behind the name of a variable that has its type in front. */
-const AFTER_VARIABLE = unitsOf("=;,):[{");
-/** What may stand in front of the type of a variable. */
-const BEFORE_TYPE = unitsOf(";{}(,");
 
 /** Signs behind which a parameter begins. */
 const STARTS_PARAMETER = unitsOf("(,{[");
@@ -56,10 +52,9 @@ export class Locals {
   readonly #identifiers: Identifiers;
   readonly #keywordCount: number;
   readonly #introductions: Introductions;
-  readonly #in: number;
+  readonly #typed: TypedVariables;
   readonly #any: number;
-  /** Words after which no variable is declared: `return x;` */
-  readonly #beforeValue: NumberSet;
+  readonly #for: number;
   /** For each word, the function in which it is local: its ordinal plus FIRST. */
   readonly #functionOf = new WordNumbers();
 
@@ -68,10 +63,10 @@ export class Locals {
     this.#tokens = tokens;
     this.#identifiers = identifiers;
     this.#introductions = new Introductions(rules, tokens, identifiers);
-    this.#in = identifiers.keyword("in");
+    this.#typed = new TypedVariables(rules, tokens, identifiers);
+    this.#for = identifiers.keyword("for");
     this.#any = identifiers.keyword("_");
     this.#keywordCount = identifiers.keywordCount;
-    this.#beforeValue = identifiers.keywords(rules.lexis.beforeValue);
   }
 
   /** Begins with a file, whose tokens are there. */
@@ -177,10 +172,15 @@ export class Locals {
     return this.#introductions.introduces(at);
   }
 
-  /** Learns the variable that the token `at`, in this bracket, declares in a function, if it does. */
-  learnVariable(at: number, ordinal: number, bracket: number): void {
+  /** Learns the variables that the token `at` declares or begins to declare in a function, if it does. */
+  learnVariable(at: number, ordinal: number, { bracket, opening }: Statement): void {
     if (this.#declares(at, bracket)) this.#learn(at, ordinal);
-    else if (this.#rules.order === "type" && this.#hasTypeBefore(at)) this.#learn(at, ordinal);
+    else if (this.#rules.order === "type" && this.#typed.hasTypeBefore(at)) {
+      this.#learn(at, ordinal);
+      // What a comma follows in parentheses is an argument, but for the head of a loop.
+      if (bracket === OPEN && this.#tokens.word(opening - 1) !== this.#for) return;
+      for (const name of this.#typed.listedBehind(at)) this.#learn(name, ordinal);
+    }
   }
 
   #learn(at: number, ordinal: number): void {
@@ -275,26 +275,5 @@ export class Locals {
   #mayBeListed(index: number): boolean {
     const word = this.#tokens.word(index);
     return word >= this.#keywordCount || (word >= 0 && word === this.#any);
-  }
-
-  /** `Type name =`, `Type *name;`, `List<Type> name,` */
-  #hasTypeBefore(at: number): boolean {
-    const tokens = this.#tokens;
-    const next = tokens.sign(at + 1);
-    // `Type::name`
-    const isPath = next === COLON && tokens.sign(at + 2) === COLON;
-    // `foreach (Type name in names)`
-    const isEach = this.#in >= 0 && tokens.word(at + 1) === this.#in;
-    if (isPath || !(isEach || AFTER_VARIABLE.has(next)) || isArrayType(tokens, at)) return false;
-    const before = tokens.word(at - 1);
-    if (before >= 0) return !this.#beforeValue.has(before);
-    const sign = tokens.sign(at - 1);
-    if (sign === GREATER) return tokens.word(at - 2) >= 0;
-    if (sign === CLOSE_BRACKET) return tokens.sign(at - 2) === OPEN_BRACKET;
-    if (sign !== STAR && sign !== AMPERSAND) return false;
-    const type = tokens.sign(at - 2) === sign ? at - 3 : at - 2;
-    if (tokens.word(type) < 0) return false;
-    return tokens.breaks[type] === 1 || BEFORE_TYPE.has(tokens.sign(type - 1)) ||
-      (tokens.word(type - 1) >= 0 && tokens.word(type - 1) < this.#keywordCount);
   }
 }

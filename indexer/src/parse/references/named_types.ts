@@ -17,7 +17,6 @@ import {
   OPEN_BRACKET,
   QUESTION,
   SEMICOLON,
-  STAR,
   unitsOf,
 } from "../tokens/signs.ts";
 import type { Tokens } from "../tokens/tokens.ts";
@@ -112,22 +111,6 @@ export function isAttribute(tokens: Tokens, index: number): boolean {
 /** `.Field` of Zig, which stands where a value does and says of no type that it is a member. */
 export function isLiteralMember(tokens: Tokens, index: number): boolean {
   return tokens.sign(index - 1) === DOT && BEFORE_LITERAL.has(tokens.sign(index - 2));
-}
-
-/** Whether a star behind a word makes a pointer of it rather than a product. */
-export function beginsDeclaration(tokens: Tokens, index: number, keywordCount: number): boolean {
-  let first = index;
-  const limit = index - PATH_TOKENS_MAX;
-  while (first > limit && tokens.sign(first - 1) === COLON && tokens.word(first - 3) >= 0) {
-    first -= 3;
-  }
-  const keyword = tokens.word(first - 1);
-  if (tokens.breaks[first] === 1) return true;
-  if (keyword >= 0) return keyword < keywordCount;
-  const before = tokens.sign(first - 1);
-  const begins = before === OPEN || before === COMMA || before === SEMICOLON;
-  const third = tokens.sign(index + 2);
-  return begins && (tokens.word(index + 2) >= 0 || third === STAR || third === CLOSE);
 }
 
 /** The first alternative of a choice is no longer than this. */

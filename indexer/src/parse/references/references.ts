@@ -8,6 +8,7 @@ import { Calls } from "./calls.ts";
 import { Commands } from "./commands.ts";
 import { Definitions, type DefinitionSpan } from "../declarations/definitions.ts";
 import type { Identifiers } from "../tokens/identifiers.ts";
+import { isInitialized } from "./initializers.ts";
 import { listStart } from "./introductions.ts";
 import {
   arrowParameters,
@@ -248,7 +249,7 @@ export class ReferenceWalk {
     }
     if (!this.#isCode(around)) return false;
     if (this.#rules.variableSign !== undefined) return this.#isVariable(this.#tokens.word(index));
-    if (!isCall) this.#locals.learnVariable(index, around, this.#statement.bracket);
+    if (!isCall) this.#locals.learnVariable(index, around, this.#statement);
     if (!isCall || !this.#roles.isDeclared(index)) return false;
     this.#introduced(index, around);
     return true;
@@ -274,7 +275,9 @@ export class ReferenceWalk {
     if (!this.#locals.has(id, around)) return false;
     const before = this.#tokens.word(index - 1);
     if (before >= 0 && this.#typeWords.has(before) && this.#rules.order === "type") return false;
-    return !this.#roles.isKey(index, this.#statement);
+    // `Ring(int size) : size(size)`
+    const isField = this.#rules.initializers === true && isInitialized(this.#tokens, index);
+    return !isField && !this.#roles.isKey(index, this.#statement);
   }
 
   #command(index: number, id: number, start: number, around: number): void {
@@ -282,7 +285,7 @@ export class ReferenceWalk {
     // What is written in capital letters is everybody's, unless it is said to be local.
     const isShared = /^[A-Z][A-Z\d_]+$/.test(word) && !this.#locals.isIntroduced(index);
     if (around !== -1 && !isShared) {
-      this.#locals.learnVariable(index, around, this.#statement.bracket);
+      this.#locals.learnVariable(index, around, this.#statement);
     }
     if (word.startsWith("-") || this.#locals.has(id, around)) return;
     const role = this.#commands.roleOf(index, this.#statement.bracket, this.#statement.opening);

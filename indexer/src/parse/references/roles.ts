@@ -10,7 +10,6 @@ import type { Statement } from "./statement.ts";
 import type { ReferenceRole } from "../symbol.ts";
 import type { Tokens } from "../tokens/tokens.ts";
 import {
-  beginsDeclaration,
   isAnnotated,
   isAnnotation,
   isArrayType,
@@ -23,6 +22,7 @@ import {
   pathStart,
 } from "./named_types.ts";
 import { isInitialized } from "./initializers.ts";
+import { isCast, isPointerType } from "./pointers.ts";
 import { isTypePlace } from "./type_places.ts";
 import { typedRole } from "./type_statements.ts";
 import {
@@ -41,7 +41,6 @@ import {
   OPEN_BRACKET,
   PLUS,
   QUESTION,
-  STAR,
   unitsOf,
 } from "../tokens/signs.ts";
 import { WordNumbers } from "../tokens/word_numbers.ts";
@@ -190,9 +189,9 @@ export class Roles {
     // `type name` on one line, `type *name`, `type &name`.
     const isNullable = next === QUESTION && tokens.starts[index + 1] === tokens.ends[index];
     const isBeforeName = tokens.word(isNullable ? index + 2 : index + 1) >= this.#keywordCount;
-    const isPointer = (next === STAR || next === AMPERSAND) &&
-      beginsDeclaration(tokens, index, this.#keywordCount);
-    return (isPath && this.#isOwner(id)) || isPointer ||
+    const words = { keywordCount: this.#keywordCount, beforeValue: this.#beforeValue };
+    return (isPath && this.#isOwner(id)) || isPointerType(tokens, index, words) ||
+      isCast(tokens, index, words) ||
       (isBeforeName && tokens.breaks[index + 1] !== 1) ||
       this.#isNamedType(index);
   }

@@ -79,7 +79,9 @@ const CPP_WORDS = words(
     "wchar_t xor std",
 );
 
-const CASTS = words("const_cast dynamic_cast reinterpret_cast static_cast");
+const TYPE_CALLS = words(
+  "alignof const_cast dynamic_cast reinterpret_cast sizeof static_cast",
+);
 
 function rulesOf(keywords: readonly string[]): ReferenceRules {
   return {
@@ -96,6 +98,7 @@ function rulesOf(keywords: readonly string[]): ReferenceRules {
     heads: ["class", "struct"],
     inherits: { words: [], signs: ":" },
     typeWords: ["struct", "union", "enum", "class", "typename", "new"],
+    typeCalls: ["sizeof"],
     capitalTypes: false,
     memberArrows: true,
     localCalls: true,
@@ -123,6 +126,6 @@ export const cReferences = rulesOf(C_WORDS);
 /** The references of C++. */
 export const cppReferences: ReferenceRules = {
   ...rulesOf(C_WORDS.concat(CPP_WORDS)),
-  typeCalls: CASTS,
+  typeCalls: TYPE_CALLS,
   initializers: true,
 };

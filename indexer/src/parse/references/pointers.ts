@@ -1,0 +1,76 @@
+/**
+ * Whether a name is the type of a pointer or of a cast, where a star may multiply as well and parentheses
+ * group: `Type *name`, `(Type *) a`, `(Type) a`. Knows tokens and no language; spaces tell what the
+ * grammar alone would not.
+ */
+import { pathStart } from "./named_types.ts";
+import type { NumberSet } from "../tokens/number_set.ts";
+import {
+  AMPERSAND,
+  CLOSE,
+  CLOSE_BRACKET,
+  COMMA,
+  EQUALS,
+  GREATER,
+  OPEN,
+  OPEN_BRACE,
+  SEMICOLON,
+  STAR,
+} from "../tokens/signs.ts";
+import { TOKEN, type Tokens } from "../tokens/tokens.ts";
+
+/** What the words of a language say. */
+export interface Words {
+  readonly keywordCount: number;
+  /** Words behind which a value stands: `return`. */
+  readonly beforeValue: NumberSet;
+}
+
+function touches(tokens: Tokens, index: number): boolean {
+  return tokens.starts[index] === tokens.ends[index - 1];
+}
+
+/** Whether what stands behind a word is an operator for sure: `a && b`, `a *= b`. */
+function isOperator(tokens: Tokens, sign: number): boolean {
+  const second = tokens.sign(sign + 1);
+  if (!touches(tokens, sign + 1)) return false;
+  return second === EQUALS || second === AMPERSAND && !touches(tokens, sign);
+}
+
+/** Whether a star behind a word makes a pointer of it rather than a product. */
+export function isPointerType(
+  tokens: Tokens,
+  index: number,
+  { keywordCount, beforeValue }: Words,
+): boolean {
+  const next = tokens.sign(index + 1);
+  if (next !== STAR && next !== AMPERSAND || isOperator(tokens, index + 1)) return false;
+  const first = pathStart(tokens, index);
+  const keyword = tokens.word(first - 1);
+  if (tokens.breaks[first] === 1) return true;
+  if (keyword >= 0) return keyword < keywordCount && !beforeValue.has(keyword);
+  const before = tokens.sign(first - 1);
+  const third = tokens.sign(index + 2);
+  if (before !== OPEN && before !== COMMA && before !== SEMICOLON) return false;
+  if (third === STAR || third === CLOSE) return true;
+  if (tokens.word(index + 2) < 0) return false;
+  // `if (a & b)`: the parentheses are of no parameters.
+  const isGroup = before === OPEN && tokens.word(first - 2) < keywordCount;
+  return !isGroup || touches(tokens, index + 1) || touches(tokens, index + 2);
+}
+
+/** Whether a name alone in parentheses says what is behind them: `(Type) a`, `(Type){…}`. */
+export function isCast(tokens: Tokens, index: number, { beforeValue }: Words): boolean {
+  if (tokens.sign(index + 1) !== CLOSE) return false;
+  const first = pathStart(tokens, index);
+  if (tokens.sign(first - 1) !== OPEN) return false;
+  const before = tokens.word(first - 2);
+  if (before >= 0 && !beforeValue.has(before)) return false;
+  const sign = tokens.sign(first - 2);
+  // `f()(a)`, `a[1](b)`, `f<T>(a)`
+  if (sign === CLOSE || sign === CLOSE_BRACKET) return false;
+  if (sign === GREATER && touches(tokens, first - 1)) return false;
+  const behind = tokens.sign(index + 2);
+  return tokens.word(index + 2) >= 0 || tokens.kinds[index + 2] === TOKEN.literal ||
+    behind === OPEN || behind === OPEN_BRACE;
+}
