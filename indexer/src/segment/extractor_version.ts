@@ -68,6 +68,6 @@
  * 25: variables of a list with values, parameters in front of a result that is an object, behind types with
  *     braces, and the last of a tuple, in JavaScript and TypeScript; what loops take apart in parentheses in Python.
  * 26: variables in lists and behind pointers and types with arguments, types of pointers, casts and sizes, what is
- *     compared with `>`, and fields that a constructor gives a value, in C, C++, Java and C#.
+ *     compared with `>`, fields that a constructor gives a value, and results behind arrows, in C, C++, Java and C#.
  */
 export const EXTRACTOR_VERSION = 26;

@@ -1,7 +1,7 @@
 /**
- * Whether a name is the type of a pointer or of a cast, where a star may multiply as well and parentheses
- * group: `Type *name`, `(Type *) a`, `(Type) a`. Knows tokens and no language; spaces tell what the
- * grammar alone would not.
+ * Whether a name is the type of a pointer, of a cast or of a result, where a star may multiply as well,
+ * parentheses group and an arrow leads to a member: `Type *name`, `(Type *) a`, `(Type) a`, `-> Type {`. Knows
+ * tokens and no language; spaces tell what the grammar alone would not.
  */
 import { pathStart } from "./named_types.ts";
 import type { NumberSet } from "../tokens/number_set.ts";
@@ -9,9 +9,11 @@ import {
   AMPERSAND,
   CLOSE,
   CLOSE_BRACKET,
+  COLON,
   COMMA,
   EQUALS,
   GREATER,
+  MINUS,
   OPEN,
   OPEN_BRACE,
   SEMICOLON,
@@ -24,6 +26,14 @@ export interface Words {
   readonly keywordCount: number;
   /** Words behind which a value stands: `return`. */
   readonly beforeValue: NumberSet;
+  /** Whether functions say what they give back behind an arrow. */
+  readonly resultArrows: boolean;
+}
+
+/** Whether a name is such a type. */
+export function isSpacedType(tokens: Tokens, index: number, words: Words): boolean {
+  return isPointerType(tokens, index, words) || isCast(tokens, index, words) ||
+    words.resultArrows && isResult(tokens, index, words);
 }
 
 function touches(tokens: Tokens, index: number): boolean {
@@ -38,7 +48,7 @@ function isOperator(tokens: Tokens, sign: number): boolean {
 }
 
 /** Whether a star behind a word makes a pointer of it rather than a product. */
-export function isPointerType(
+function isPointerType(
   tokens: Tokens,
   index: number,
   { keywordCount, beforeValue }: Words,
@@ -60,7 +70,7 @@ export function isPointerType(
 }
 
 /** Whether a name alone in parentheses says what is behind them: `(Type) a`, `(Type){…}`. */
-export function isCast(tokens: Tokens, index: number, { beforeValue }: Words): boolean {
+function isCast(tokens: Tokens, index: number, { beforeValue }: Words): boolean {
   if (tokens.sign(index + 1) !== CLOSE) return false;
   const first = pathStart(tokens, index);
   if (tokens.sign(first - 1) !== OPEN) return false;
@@ -73,4 +83,15 @@ export function isCast(tokens: Tokens, index: number, { beforeValue }: Words): b
   const behind = tokens.sign(index + 2);
   return tokens.word(index + 2) >= 0 || tokens.kinds[index + 2] === TOKEN.literal ||
     behind === OPEN || behind === OPEN_BRACE;
+}
+
+/** `f() -> Type {`, `f() const -> a::Type`: an arrow to a member has no spaces around it. */
+function isResult(tokens: Tokens, index: number, { keywordCount }: Words): boolean {
+  const first = pathStart(tokens, index);
+  const isOwner = tokens.sign(index + 1) === COLON && tokens.sign(index + 2) === COLON;
+  const isArrow = tokens.sign(first - 1) === GREATER && tokens.sign(first - 2) === MINUS;
+  if (isOwner || !isArrow) return false;
+  const word = tokens.word(first - 3);
+  const isHead = tokens.sign(first - 3) === CLOSE || word >= 0 && word < keywordCount;
+  return isHead && !touches(tokens, first) && !touches(tokens, first - 2);
 }

@@ -22,7 +22,7 @@ import {
   pathStart,
 } from "./named_types.ts";
 import { isInitialized } from "./initializers.ts";
-import { isCast, isPointerType } from "./pointers.ts";
+import { isSpacedType, type Words } from "./pointers.ts";
 import { isTypePlace } from "./type_places.ts";
 import { typedRole } from "./type_statements.ts";
 import {
@@ -72,6 +72,7 @@ export class Roles {
   /** The word before a function whose parameters are annotated; -1 where they are not. */
   readonly #def: number;
   readonly #typeNames: ReadonlySet<string>;
+  readonly #words: Words;
   /** 1 for a word that looks like a type, 2 for one that does not, 0 before it is known. */
   readonly #looks = new WordNumbers();
 
@@ -96,6 +97,8 @@ export class Roles {
     this.#using = identifiers.keyword("using");
     this.#def = identifiers.keyword(rules.annotates ?? "");
     this.#typeNames = new Set(rules.typeNames);
+    const [keywordCount, beforeValue] = [this.#keywordCount, this.#beforeValue];
+    this.#words = { keywordCount, beforeValue, resultArrows: rules.initializers === true };
   }
 
   /** Begins with a file, whose tokens are there. */
@@ -189,9 +192,7 @@ export class Roles {
     // `type name` on one line, `type *name`, `type &name`.
     const isNullable = next === QUESTION && tokens.starts[index + 1] === tokens.ends[index];
     const isBeforeName = tokens.word(isNullable ? index + 2 : index + 1) >= this.#keywordCount;
-    const words = { keywordCount: this.#keywordCount, beforeValue: this.#beforeValue };
-    return (isPath && this.#isOwner(id)) || isPointerType(tokens, index, words) ||
-      isCast(tokens, index, words) ||
+    return (isPath && this.#isOwner(id)) || isSpacedType(tokens, index, this.#words) ||
       (isBeforeName && tokens.breaks[index + 1] !== 1) ||
       this.#isNamedType(index);
   }
