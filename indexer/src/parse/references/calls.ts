@@ -93,7 +93,7 @@ export class Calls {
     const before = this.#tokens.sign(index - 2);
     if (sign === COLON && before === COLON) {
       // `head :: tail` is a list.
-      return this.#tokens.starts[index] === this.#tokens.ends[index - 1];
+      return this.#tokens.touches(index);
     }
     return sign === GREATER && before === MINUS && this.#rules.memberArrows === true;
   }
@@ -121,7 +121,7 @@ export class Calls {
     if (this.#isBeforeArgument(index) && !this.#isResultType(index)) return true;
     // A macro of Rust.
     if (next === BANG && OPENING.has(tokens.sign(index + 2))) {
-      return tokens.starts[index + 1] === tokens.ends[index] && this.#rules.order === "name";
+      return tokens.touches(index + 1) && this.#rules.order === "name";
     }
     const isTag = this.#rules.tags === true && next !== DOT;
     if (isTag && this.isTag(this.isMember(index) ? pathStart(tokens, index) : index)) return true;
@@ -175,14 +175,14 @@ export class Calls {
     let last = index;
     while (last < limit && tokens.sign(last + 1) === MINUS && tokens.word(last + 2) >= 0) last += 2;
     return (last > index || tokens.sign(index - 1) === MINUS) && tokens.sign(last + 1) === EQUALS &&
-      tokens.starts[last + 1] === tokens.ends[last] &&
+      tokens.touches(last + 1) &&
       (tokens.kinds[last + 2] === TOKEN.literal || tokens.sign(last + 2) === OPEN_BRACE);
   }
 
   /** The token behind the arguments of a generic type or function; -1 where there are none. */
   behindArguments(index: number): number {
     const tokens = this.#tokens;
-    if (tokens.starts[index + 1] !== tokens.ends[index]) return -1;
+    if (!tokens.touches(index + 1)) return -1;
     const limit = Math.min(tokens.count, index + ARGUMENT_TOKENS_MAX);
     for (let next = index + 1, depth = 0; next < limit; next++) {
       const sign = tokens.sign(next);
@@ -220,7 +220,7 @@ export class Calls {
   /** `max[int](a, b)`: unlike an index, the arguments are types. */
   #behindSquares(index: number): number {
     const tokens = this.#tokens;
-    if (tokens.starts[index + 1] !== tokens.ends[index]) return -1;
+    if (!tokens.touches(index + 1)) return -1;
     const limit = Math.min(tokens.count, index + ARGUMENT_TOKENS_MAX);
     for (let next = index + 1, depth = 0; next < limit; next++) {
       const sign = tokens.sign(next);
@@ -293,7 +293,7 @@ export class Calls {
     const tokens = this.#tokens;
     // An attribute of Elixir has a value and is not called.
     if (tokens.breaks[index + 1] === 1 || tokens.sign(index - 1) === AT) return false;
-    if (tokens.starts[index + 1] === tokens.ends[index]) return false;
+    if (tokens.touches(index + 1)) return false;
     if (tokens.kinds[index + 1] === TOKEN.literal) return true;
     return tokens.word(index + 1) >= this.#keywordCount;
   }

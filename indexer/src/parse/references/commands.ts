@@ -45,14 +45,16 @@ export class Commands {
     const before = tokens.sign(index - 1);
     if (this.#isExpanded(tokens.starts[index] ?? 0)) return "read";
     // `names=(one two)`
-    if (bracket === OPEN && tokens.sign(opening - 1) === EQUALS && this.#touches(opening)) {
+    if (bracket === OPEN && tokens.sign(opening - 1) === EQUALS && this.#tokens.touches(opening)) {
       return null;
     }
-    if (tokens.sign(index + 1) === EQUALS && this.#touches(index + 1)) {
+    if (tokens.sign(index + 1) === EQUALS && this.#tokens.touches(index + 1)) {
       return this.#isAssigned(index) ? "write" : null;
     }
     // `$((name + 1))`
-    if (before === OPEN && this.#touches(index) && this.#isArithmetic(index - 1)) return "read";
+    if (before === OPEN && this.#tokens.touches(index) && this.#isArithmetic(index - 1)) {
+      return "read";
+    }
     // `trap name EXIT`
     if (this.#trap >= 0 && tokens.word(index - 1) === this.#trap) return "call";
     return this.#isCommand(index, before) && !this.#isCase(index, bracket) ? "call" : null;
@@ -74,16 +76,12 @@ export class Commands {
     return this.#text[brace] === "{" && this.#text[brace - 1] === "$";
   }
 
-  #touches(index: number): boolean {
-    return this.#tokens.starts[index] === this.#tokens.ends[index - 1];
-  }
-
   #isCommand(index: number, before: number): boolean {
     const tokens = this.#tokens;
     if (this.#isInString(index)) return true;
     const last = this.#lastBefore(index);
     if (tokens.breaks[index] === 1 && last === index - 1) return true;
-    if (!this.#touches(index)) {
+    if (!this.#tokens.touches(index)) {
       return COMMAND_STARTS.has(tokens.sign(last)) || this.#words.has(tokens.word(last));
     }
     return before === OPEN || (before === BACKTICK && this.#opensCommand(index - 1));
@@ -106,7 +104,7 @@ export class Commands {
       if (isStart || this.#isInString(first) || COMMAND_STARTS.has(tokens.sign(last))) break;
       if (this.#words.has(tokens.word(last))) break;
     }
-    const isAssignment = tokens.sign(first + 1) === EQUALS && this.#touches(first + 1);
+    const isAssignment = tokens.sign(first + 1) === EQUALS && this.#tokens.touches(first + 1);
     return isAssignment || this.#setting.has(tokens.word(first)) || first === index;
   }
 
@@ -125,7 +123,7 @@ export class Commands {
 
   /** Whether a backquote begins a command rather than ends one: nothing of a word is before it. */
   #opensCommand(index: number): boolean {
-    if (!this.#touches(index)) return true;
+    if (!this.#tokens.touches(index)) return true;
     const before = this.#tokens.sign(index - 1);
     return before !== 0 && before !== CLOSE;
   }

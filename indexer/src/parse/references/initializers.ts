@@ -3,26 +3,17 @@
  * Knows tokens and no language.
  */
 import { CLOSE, CLOSE_BRACE, COLON, COMMA, OPEN, OPEN_BRACE, QUESTION } from "../tokens/signs.ts";
+import { openingBefore } from "../tokens/brackets.ts";
 import type { Tokens } from "../tokens/tokens.ts";
 
 /** A list of fields is no longer than this. */
 const LIST_TOKENS_MAX = 400;
 
-/** The token that opens what another one closes; -1 where it is too far. */
-function opening(tokens: Tokens, close: number, limit: number): number {
-  for (let index = close, depth = 0; index > limit; index--) {
-    const sign = tokens.sign(index);
-    if (sign === CLOSE || sign === CLOSE_BRACE) depth += 1;
-    else if ((sign === OPEN || sign === OPEN_BRACE) && --depth === 0) return index;
-  }
-  return -1;
-}
-
 /** Whether a colon stands behind the parameters of a constructor, and is not that of a choice. */
 function beginsList(tokens: Tokens, colon: number, limit: number): boolean {
   const close = tokens.word(colon - 1) >= 0 ? colon - 2 : colon - 1;
   if (tokens.sign(close) !== CLOSE) return false;
-  const open = opening(tokens, close, limit);
+  const open = openingBefore(tokens, close, limit);
   return open !== -1 && tokens.word(open - 1) >= 0 && tokens.sign(open - 2) !== QUESTION;
 }
 
@@ -35,7 +26,7 @@ export function isInitialized(tokens: Tokens, index: number): boolean {
   while (name > limit && tokens.sign(name - 1) === COMMA) {
     const close = tokens.sign(name - 2);
     if (close !== CLOSE && close !== CLOSE_BRACE) return false;
-    const open = opening(tokens, name - 2, limit);
+    const open = openingBefore(tokens, name - 2, limit);
     if (open === -1 || tokens.word(open - 1) < 0) return false;
     name = open - 1;
   }

@@ -21,6 +21,7 @@ import {
   QUESTION,
   unitsOf,
 } from "../tokens/signs.ts";
+import { openingBefore } from "../tokens/brackets.ts";
 import type { Tokens } from "../tokens/tokens.ts";
 
 /** Parameters are not looked for further. */
@@ -78,20 +79,14 @@ export function namesWithin(tokens: Tokens, close: number, words: LambdaWords): 
   return [];
 }
 
-/** The brace that the one at `close` ends; 0 where it is too far. */
-function braceBefore(tokens: Tokens, close: number): number {
-  for (let index = close, depth = 0; index > close - BRACKET_TOKENS_MAX && index > 0; index--) {
-    const sign = tokens.sign(index);
-    if (CLOSING.has(sign)) depth += 1;
-    else if (OPENING.has(sign) && --depth === 0) return index;
-  }
-  return 0;
-}
-
 /** The end of the parameters in front of the type that a function gives back: `(a): Promise<A> =>`, `(a): { b: A } =>`. */
 function parametersEnd(tokens: Tokens, last: number): number {
   for (let index = last, left = TYPE_TOKENS_MAX; left > 0 && index > 0; index--, left--) {
-    if (tokens.sign(index) === CLOSE_BRACE) index = braceBefore(tokens, index) - 1;
+    if (tokens.sign(index) === CLOSE_BRACE) {
+      const open = openingBefore(tokens, index, index - BRACKET_TOKENS_MAX);
+      if (open < 1) return -1;
+      index = open - 1;
+    }
     const sign = tokens.sign(index);
     if (sign === COLON) return tokens.sign(index - 1) === CLOSE ? index - 1 : -1;
     if (tokens.word(index) < 0 && !IN_TYPE.has(sign)) return -1;
@@ -130,13 +125,13 @@ export function arrowParameters(tokens: Tokens, arrow: number, words: LambdaWord
 /** Whether an arrow begins at a sign: `=>` or `->`, as one sign. */
 export function isArrow(tokens: Tokens, index: number, first: number): boolean {
   return tokens.sign(index) === first && tokens.sign(index + 1) === GREATER &&
-    tokens.starts[index + 1] === tokens.ends[index];
+    tokens.touches(index + 1);
 }
 
 /** `if (a) |b|` and `=> |b|`: formatted sources have spaces around an operator, and none within the bars. */
 function isCapture(tokens: Tokens, bar: number): boolean {
-  return AFTER_HEAD.has(tokens.sign(bar - 1)) && tokens.starts[bar] !== tokens.ends[bar - 1] &&
-    tokens.starts[bar + 1] === tokens.ends[bar];
+  return AFTER_HEAD.has(tokens.sign(bar - 1)) && !tokens.touches(bar) &&
+    tokens.touches(bar + 1);
 }
 
 /** The tokens of the parameters behind an upright bar that opens them; empty where it does not. */

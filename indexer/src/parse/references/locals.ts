@@ -133,7 +133,7 @@ export class Locals {
   #namesResults(close: number): boolean {
     const tokens = this.#tokens;
     const isList = this.#rules.typePlaces === true && tokens.sign(close + 1) === OPEN &&
-      tokens.starts[close + 1] !== tokens.ends[close];
+      !tokens.touches(close + 1);
     return isList && this.#hasNames(close + 1);
   }
 

@@ -41,7 +41,7 @@ export class Marks {
     if (this.#hasBuiltins && (before === AT || this.#isBlockLabel(index))) return true;
     if (before === BANG) {
       return tokens.kinds[index + 1] === TOKEN.literal &&
-        tokens.starts[index + 1] === tokens.ends[index];
+        tokens.touches(index + 1);
     }
     if (before === DOLLAR) return true;
     if (before === COLON && tokens.sign(index - 3) === DOLLAR) return true;
@@ -82,7 +82,7 @@ export class Marks {
 
   #isSymbol(index: number): boolean {
     const tokens = this.#tokens;
-    const touches = tokens.starts[index + 1] === tokens.ends[index];
+    const touches = tokens.touches(index + 1);
     return tokens.sign(index + 1) === COLON && touches && tokens.sign(index + 2) !== COLON;
   }
 }

@@ -91,7 +91,7 @@ export function pathStart(tokens: Tokens, index: number): number {
 /** `A` of PHP's `A\B`. */
 export function isNamespace(tokens: Tokens, index: number): boolean {
   return tokens.sign(index + 1) === BACKSLASH && tokens.word(index + 2) >= 0 &&
-    tokens.starts[index + 2] === tokens.ends[index + 1];
+    tokens.touches(index + 2);
 }
 
 /** `id: UUID`, but not `a ?: MAX`. */

@@ -36,15 +36,11 @@ export function isSpacedType(tokens: Tokens, index: number, words: Words): boole
     words.resultArrows && isResult(tokens, index, words);
 }
 
-function touches(tokens: Tokens, index: number): boolean {
-  return tokens.starts[index] === tokens.ends[index - 1];
-}
-
 /** Whether what stands behind a word is an operator for sure: `a && b`, `a *= b`. */
 function isOperator(tokens: Tokens, sign: number): boolean {
   const second = tokens.sign(sign + 1);
-  if (!touches(tokens, sign + 1)) return false;
-  return second === EQUALS || second === AMPERSAND && !touches(tokens, sign);
+  if (!tokens.touches(sign + 1)) return false;
+  return second === EQUALS || second === AMPERSAND && !tokens.touches(sign);
 }
 
 /** Whether a star behind a word makes a pointer of it rather than a product. */
@@ -66,7 +62,7 @@ function isPointerType(
   if (tokens.word(index + 2) < 0) return false;
   // `if (a & b)`: the parentheses are of no parameters.
   const isGroup = before === OPEN && tokens.word(first - 2) < keywordCount;
-  return !isGroup || touches(tokens, index + 1) || touches(tokens, index + 2);
+  return !isGroup || tokens.touches(index + 1) || tokens.touches(index + 2);
 }
 
 /** Whether a name alone in parentheses says what is behind them: `(Type) a`, `(Type){…}`. */
@@ -79,7 +75,7 @@ function isCast(tokens: Tokens, index: number, { beforeValue }: Words): boolean 
   const sign = tokens.sign(first - 2);
   // `f()(a)`, `a[1](b)`, `f<T>(a)`
   if (sign === CLOSE || sign === CLOSE_BRACKET) return false;
-  if (sign === GREATER && touches(tokens, first - 1)) return false;
+  if (sign === GREATER && tokens.touches(first - 1)) return false;
   const behind = tokens.sign(index + 2);
   return tokens.word(index + 2) >= 0 || tokens.kinds[index + 2] === TOKEN.literal ||
     behind === OPEN || behind === OPEN_BRACE;
@@ -93,5 +89,5 @@ function isResult(tokens: Tokens, index: number, { keywordCount }: Words): boole
   if (isOwner || !isArrow) return false;
   const word = tokens.word(first - 3);
   const isHead = tokens.sign(first - 3) === CLOSE || word >= 0 && word < keywordCount;
-  return isHead && !touches(tokens, first) && !touches(tokens, first - 2);
+  return isHead && !tokens.touches(first) && !tokens.touches(first - 2);
 }

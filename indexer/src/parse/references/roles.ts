@@ -190,7 +190,7 @@ export class Roles {
     }
     if (this.#rules.order === "name") return false;
     // `type name` on one line, `type *name`, `type &name`.
-    const isNullable = next === QUESTION && tokens.starts[index + 1] === tokens.ends[index];
+    const isNullable = next === QUESTION && tokens.touches(index + 1);
     const isBeforeName = tokens.word(isNullable ? index + 2 : index + 1) >= this.#keywordCount;
     return (isPath && this.#isOwner(id)) || isSpacedType(tokens, index, this.#words) ||
       (isBeforeName && tokens.breaks[index + 1] !== 1) ||
@@ -281,7 +281,7 @@ export class Roles {
     if (next === EQUALS && isAnnotation) return false;
     if (next === EQUALS) return !COMPARING.has(second);
     if (this.#def >= 0 && isAnnotated(tokens, index, statement.opening)) return true;
-    const touches = tokens.starts[index + 2] === tokens.ends[index + 1];
+    const touches = tokens.touches(index + 2);
     if (ASSIGNING.has(next) && second === EQUALS) return touches;
     if ((next === PLUS || next === MINUS) && second === next) return touches;
     return this.isKey(index, statement);

@@ -221,7 +221,7 @@ export class Statement {
     if (this.#imports.has(id) && this.#starts.begins(index)) {
       const next = this.#tokens.word(index + 1);
       const isList = this.#tokens.sign(index + 1) !== OPEN ||
-        (id === this.#import && this.#tokens.starts[index + 1] !== this.#tokens.ends[index]);
+        (id === this.#import && !this.#tokens.touches(index + 1));
       // `using var a`, but not `using static A`
       const isOther = this.#rules.order === "type" && next >= 0 && next < this.#keywordCount &&
         next !== this.#static;

@@ -104,7 +104,7 @@ export class TypeParameters {
 
   #learn(open: number): void {
     const tokens = this.#tokens;
-    const touches = tokens.starts[open] === tokens.ends[open - 1];
+    const touches = tokens.touches(open);
     const isBracket = tokens.sign(open) === OPEN_BRACKET && touches;
     if (tokens.sign(open) !== LESS && !isBracket) return;
     const limit = Math.min(tokens.count, open + PARAMETER_TOKENS_MAX);

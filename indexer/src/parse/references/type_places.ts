@@ -24,10 +24,6 @@ const BRACKET_TOKENS_MAX = 40;
 /** What a list of names with their types may go on behind. */
 const BEFORE_NAME = unitsOf("({,;");
 
-function touch(tokens: Tokens, index: number): boolean {
-  return tokens.starts[index] === tokens.ends[index - 1];
-}
-
 function lengthOf(tokens: Tokens, index: number): number {
   return (tokens.ends[index] ?? 0) - (tokens.starts[index] ?? 0);
 }
@@ -47,10 +43,10 @@ function beginsType(tokens: Tokens, index: number, keywordCount: number): boolea
   if (before === DOT) return tokens.sign(index - 2) === DOT && tokens.sign(index - 3) === DOT;
   // `[]Type`, `map[string]Type`, `func(…) Type`
   if (before === CLOSE_BRACKET) {
-    return touch(tokens, index) || tokens.kinds[index - 2] !== TOKEN.sign;
+    return tokens.touches(index) || tokens.kinds[index - 2] !== TOKEN.sign;
   }
   if (before === CLOSE) return true;
-  if (before === STAR && touch(tokens, index)) return beginsPointer(tokens, index - 1);
+  if (before === STAR && tokens.touches(index)) return beginsPointer(tokens, index - 1);
   const isAsserted = before === OPEN && tokens.sign(index - 2) === DOT;
   return isAsserted || isResult(tokens, index);
 }
@@ -58,10 +54,10 @@ function beginsType(tokens: Tokens, index: number, keywordCount: number): boolea
 /** Whether a star stands where a type does: behind a name, a bracket or another star. */
 function beginsPointer(tokens: Tokens, star: number): boolean {
   if (tokens.breaks[star] === 1) return false;
-  if (tokens.word(star - 1) >= 0) return !touch(tokens, star);
+  if (tokens.word(star - 1) >= 0) return !tokens.touches(star);
   const before = tokens.sign(star - 1);
-  if (before === CLOSE_BRACKET || before === STAR) return touch(tokens, star);
-  if (before === CLOSE) return !touch(tokens, star) && isFunctionEnd(tokens, star);
+  if (before === CLOSE_BRACKET || before === STAR) return tokens.touches(star);
+  if (before === CLOSE) return !tokens.touches(star) && isFunctionEnd(tokens, star);
   if (before === OPEN && isConverted(tokens, star)) return true;
   return (before === OPEN && tokens.sign(star - 2) === DOT) || isResult(tokens, star);
 }
@@ -72,7 +68,7 @@ function isConverted(tokens: Tokens, star: number): boolean {
   while (tokens.word(close) >= 0 || tokens.sign(close) === DOT) close += 1;
   if (tokens.sign(close) !== CLOSE) return false;
   const isReceiver = tokens.word(star - 2) >= 0 && tokens.word(close + 1) >= 0;
-  return isReceiver || (tokens.sign(close + 1) === OPEN && touch(tokens, close + 1));
+  return isReceiver || (tokens.sign(close + 1) === OPEN && tokens.touches(close + 1));
 }
 
 /** `) *Type {`: behind a product stands no brace. */
@@ -86,22 +82,22 @@ function isFunctionEnd(tokens: Tokens, star: number): boolean {
 /** `(Type, error)` behind the parameters of a function. */
 function isResult(tokens: Tokens, index: number): boolean {
   const sign = tokens.sign(index - 1);
-  if (sign === OPEN) return tokens.sign(index - 2) === CLOSE && !touch(tokens, index - 1);
+  if (sign === OPEN) return tokens.sign(index - 2) === CLOSE && !tokens.touches(index - 1);
   if (sign !== COMMA) return false;
   let open = index - 1;
   while (open > index - 24 && tokens.sign(open) !== OPEN && tokens.breaks[open] !== 1) open -= 1;
-  return tokens.sign(open) === OPEN && tokens.sign(open - 1) === CLOSE && !touch(tokens, open);
+  return tokens.sign(open) === OPEN && tokens.sign(open - 1) === CLOSE && !tokens.touches(open);
 }
 
 /** `Type{…}`: in front of a block stands a space. */
 function isLiteral(tokens: Tokens, index: number): boolean {
   const next = behindBrackets(tokens, index + 1);
-  return tokens.sign(next) === OPEN_BRACE && touch(tokens, next);
+  return tokens.sign(next) === OPEN_BRACE && tokens.touches(next);
 }
 
 /** The token behind the arguments of a type, where it has some. */
 function behindBrackets(tokens: Tokens, open: number): number {
-  if (tokens.sign(open) !== OPEN_BRACKET || !touch(tokens, open)) return open;
+  if (tokens.sign(open) !== OPEN_BRACKET || !tokens.touches(open)) return open;
   for (let index = open, depth = 0; index < open + BRACKET_TOKENS_MAX; index++) {
     if (tokens.sign(index) === OPEN_BRACKET) depth += 1;
     else if (tokens.sign(index) === CLOSE_BRACKET && --depth === 0) return index + 1;
@@ -126,8 +122,8 @@ export function isDeclaredName(tokens: Tokens, first: number, last: number): boo
   if (tokens.breaks[first] !== 1 && !BEFORE_NAME.has(tokens.sign(first - 1))) return false;
   if (tokens.word(type) >= 0) return true;
   const sign = tokens.sign(type);
-  return (sign === STAR || sign === OPEN_BRACKET) && !touch(tokens, type) &&
-    touch(tokens, type + 1);
+  return (sign === STAR || sign === OPEN_BRACKET) && !tokens.touches(type) &&
+    tokens.touches(type + 1);
 }
 
 /** Whether a type stands behind a name: `name Type`, `name *Type`, `name []Type`, `names ...Type`. */

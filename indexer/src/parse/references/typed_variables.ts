@@ -64,7 +64,7 @@ export class TypedVariables {
     const before = tokens.word(at - 1);
     if (before >= 0) return !this.#beforeValue.has(before);
     const sign = tokens.sign(at - 1);
-    if (sign === GREATER) return !this.#touches(at) && this.#endsArguments(at - 1);
+    if (sign === GREATER) return !this.#tokens.touches(at) && this.#endsArguments(at - 1);
     if (sign === CLOSE_BRACKET) return tokens.sign(at - 2) === OPEN_BRACKET;
     return (sign === STAR || sign === AMPERSAND) && this.#isPointer(at);
   }
@@ -81,7 +81,7 @@ export class TypedVariables {
       else if (CLOSING.has(sign) && --depth < 0) return names;
       if (depth > 0) continue;
       if (sign === SEMICOLON) return names;
-      if (sign === LESS && this.#touches(index)) angles += 1;
+      if (sign === LESS && this.#tokens.touches(index)) angles += 1;
       else if (sign === GREATER && angles > 0) angles -= 1;
       if (sign !== COMMA || angles > 0) continue;
       const name = this.#declaredAt(index + 1);
@@ -106,22 +106,17 @@ export class TypedVariables {
     return isNamed && AFTER_LISTED.has(tokens.sign(name + 1)) ? name : -1;
   }
 
-  /** Whether a token stands without a space behind the one before it. */
-  #touches(index: number): boolean {
-    return this.#tokens.starts[index] === this.#tokens.ends[index - 1];
-  }
-
   /** Whether an angle ends the arguments of a type rather than compares: `A<B *>`, but neither `a > b` nor `->`. */
   #endsArguments(close: number): boolean {
     const tokens = this.#tokens;
     let first = close;
     while (
-      first > close - SIGNS_MAX && tokens.sign(first - 1) === GREATER && this.#touches(first)
+      first > close - SIGNS_MAX && tokens.sign(first - 1) === GREATER && this.#tokens.touches(first)
     ) {
       first -= 1;
     }
     const before = tokens.sign(first - 1);
-    return before !== MINUS && before !== EQUALS && this.#touches(first);
+    return before !== MINUS && before !== EQUALS && this.#tokens.touches(first);
   }
 
   /** `Type *name`, `a::Type &name`, `List<Type>* name`, but not `f(a * b)`. */
@@ -130,14 +125,18 @@ export class TypedVariables {
     let star = at - 1;
     while (star > at - SIGNS_MAX && tokens.sign(star - 1) === tokens.sign(star)) star -= 1;
     const type = star - 1;
-    if (tokens.sign(type) === GREATER) return this.#touches(star) && this.#endsArguments(type);
+    if (tokens.sign(type) === GREATER) {
+      return this.#tokens.touches(star) && this.#endsArguments(type);
+    }
     if (tokens.word(type) < 0) return false;
     const first = pathStart(tokens, type);
     if (tokens.breaks[first] === 1) return true;
     const before = tokens.word(first - 1);
     if (before >= 0) return before < this.#keywordCount && !this.#beforeValue.has(before);
     const sign = tokens.sign(first - 1);
-    if (sign === OPEN || sign === COMMA) return this.#touches(star) || this.#touches(at);
+    if (sign === OPEN || sign === COMMA) {
+      return this.#tokens.touches(star) || this.#tokens.touches(at);
+    }
     return BEFORE_STATEMENT.has(sign);
   }
 }

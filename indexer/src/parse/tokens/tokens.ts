@@ -58,6 +58,11 @@ export class Tokens {
     return this.kinds[index] === TOKEN.word ? this.values[index] ?? -1 : -1;
   }
 
+  /** Whether nothing stands between a token and the one before. */
+  touches(index: number): boolean {
+    return this.starts[index] === this.ends[index - 1];
+  }
+
   #grow(): void {
     const length = this.kinds.length * 2;
     const bytes = (from: Uint8Array) => {

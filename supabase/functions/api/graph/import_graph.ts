@@ -25,8 +25,8 @@ import { type Use, useWord } from "../../_shared/text/use_words.ts";
 import { CandidateLookup, type FilesWanted } from "./candidate_lookup.ts";
 import { foundTree } from "../indexed_tree.ts";
 import { SettingsReader } from "./settings_reader.ts";
-import { missingFile } from "../files/missing_file.ts";
 import { TreeFiles } from "./tree_files.ts";
+import { missingFile } from "../files/missing_file.ts";
 import {
   type FileImport,
   importsIn,
