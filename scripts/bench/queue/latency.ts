@@ -3,6 +3,7 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { startTogether } from "../../local/processes/start_together.ts";
+import { percentileOf } from "../statistics.ts";
 import type { Contender, Lanes, Waiting } from "./contender.ts";
 import { createRandom, type Random } from "./random.ts";
 
@@ -33,13 +34,12 @@ export async function measureLatency(
   // All have stopped when one has failed: a contender that stops beside a database that is gone waits for it.
   return await startTogether(pairs.map(async ({ contender, waiting }, index) => {
     const milliseconds = await measureWaiting(waiting, options, options.seed + index);
-    const sorted = milliseconds.toSorted((a, b) => a - b);
     return {
       contender: contender.name,
       waiting: waiting.name,
       milliseconds,
-      p50: percentile(sorted, 0.5),
-      p99: percentile(sorted, 0.99),
+      p50: percentileOf(milliseconds, 0.5),
+      p99: percentileOf(milliseconds, 0.99),
     };
   }));
 }
@@ -90,9 +90,4 @@ async function measureLane(
     times.push(await promise - started);
   }
   return times;
-}
-
-/** The smallest value that so large a part of the values does not exceed. */
-export function percentile(sorted: readonly number[], part: number): number | null {
-  return sorted[Math.max(0, Math.ceil(sorted.length * part) - 1)] ?? null;
 }

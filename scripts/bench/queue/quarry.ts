@@ -75,6 +75,18 @@ export class QuarryQueue implements Contender {
     return await startQuarryWorkers(this.#database, workers, { onJob });
   }
 
+  /** With two tenants that are told apart. */
+  shared(): SharedQueue {
+    let tenantIds: readonly string[] = [];
+    return {
+      name: this.name,
+      fill: async (tenants) => {
+        tenantIds = await fillTwoTenants(this.sql, tenants);
+      },
+      start: (workers, onJob) => startQuarryWorkers(this.#database, workers, { onJob, tenantIds }),
+    };
+  }
+
   async #openLane(onJob: (lane: number) => void): Promise<Lanes> {
     const tenantId = await addTenant(this.sql, `lane-${performance.now()}`, 1);
     const [repository] = await this.sql<{ id: string }[]>`
@@ -94,18 +106,6 @@ export class QuarryQueue implements Contender {
       },
     };
   }
-}
-
-/** Two tenants in a database of their own. */
-export function shareQuarry(database: QueueDatabase): SharedQueue {
-  let tenantIds: readonly string[] = [];
-  return {
-    name: "Quarry",
-    fill: async (tenants) => {
-      tenantIds = await fillTwoTenants(database.sql, tenants);
-    },
-    start: (workers, onJob) => startQuarryWorkers(database, workers, { onJob, tenantIds }),
-  };
 }
 
 /** Every worker is a machine of the fleet, as a process of the indexer is. */

@@ -1,10 +1,9 @@
 // `npm run bench -- queue`: Quarry's queue beside graphile-worker and pg-boss on one PostgreSQL, in one
 // run: throughput, latency, both in a used table and with an old transaction open, fairness, recovery.
 
-import { mkdir, readFile } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import path from "node:path";
 import { parseArgs } from "node:util";
-import { z } from "zod";
 import { type PostgresServer, startPostgres } from "../../local/database/postgres.ts";
 import {
   type Benchmark,
@@ -13,16 +12,18 @@ import {
   countOption,
   UsageError,
 } from "../benchmark.ts";
-import type { Contender, SharedQueue } from "./contender.ts";
-import { FAIRNESS_WORKERS, type FairnessResult, measureFairness } from "./fairness.ts";
-import { GraphileWorker } from "./graphile_worker.ts";
-import { withHeldTransactions } from "./held_transaction.ts";
-import { measureLatency } from "./latency.ts";
-import { PgBossQueue } from "./pg_boss.ts";
-import { QuarryQueue, shareQuarry } from "./quarry.ts";
-import { createQueueDatabase, migrate, settle } from "./queue_database.ts";
 import {
+  type Condition,
   type ConditionResult,
+  CONDITIONS,
+  measureConditions,
+} from "./conditions.ts";
+import type { Contender, SharedQueue } from "./contender.ts";
+import { type Contenders, openContenders } from "./contenders.ts";
+import { FAIRNESS_WORKERS, type FairnessResult, measureFairness } from "./fairness.ts";
+import type { GraphileWorker } from "./graphile_worker.ts";
+import type { PgBossQueue } from "./pg_boss.ts";
+import {
   fairnessTable,
   flatnessTable,
   goalTable,
@@ -31,12 +32,8 @@ import {
   throughputTable,
 } from "./queue_tables.ts";
 import { measureRecovery, type RecoveryResult } from "./recovery.ts";
-import { measureThroughput } from "./throughput.ts";
 import { formatTable, type Table } from "../table.ts";
 
-const WORKERS = [1, 8, 32];
-const BACKLOG = { finished: 100_000, failed: 100_000, blocked: 100_000 };
-const LATENCY_SECONDS = 15;
 /** What may be left out; `held` and `used` are conditions of throughput and latency. */
 const PARTS = ["throughput", "latency", "held", "used", "fairness", "recovery"] as const;
 type Part = (typeof PARTS)[number];
@@ -49,13 +46,13 @@ interface QueueOptions {
 
 export const queueBenchmark: Benchmark = {
   name: "queue",
-  usage: `queue [--rounds 2] [--seed 1] [--parts ${PARTS.join(",")}]   ` +
+  usage: `queue [--rounds 4] [--seed 1] [--parts ${PARTS.join(",")}]   ` +
     "the queue beside graphile-worker and pg-boss",
   run: async (args, context) => {
     const { values } = parseArgs({
       args: [...args],
       options: {
-        rounds: { type: "string", default: "2" },
+        rounds: { type: "string", default: "4" },
         seed: { type: "string", default: "1" },
         parts: { type: "string", default: PARTS.join(",") },
       },
@@ -89,30 +86,24 @@ async function measureAll(
   context: BenchmarkContext,
 ): Promise<BenchmarkResult> {
   await using stack = new AsyncDisposableStack();
-  const versionOf = (name: string) => readVersion(context.root, name);
-  const quarry = stack.use(new QuarryQueue(await createMigrated(server, "quarry", context)));
-  const graphile = stack.use(
-    new GraphileWorker(
-      await createQueueDatabase(server, "graphile"),
-      await versionOf("graphile-worker"),
-    ),
-  );
-  const pgBoss = stack.use(
-    new PgBossQueue(await createQueueDatabase(server, "pgboss"), await versionOf("pg-boss")),
-  );
-  await graphile.prepare();
-  await pgBoss.prepare();
-  const contenders: Contender[] = [quarry, graphile, pgBoss];
-  const conditions = await measureConditions(contenders, options, context);
+  const open = (name: string) => openContenders(server, name, stack, context.root);
+  const { parts } = options;
+  const conditions: Condition[] = [];
+  for (const name of CONDITIONS) {
+    if (name !== "clean" && !parts.has(name)) continue;
+    conditions.push({ name, contenders: Object.values(await open(name)) });
+  }
+  const measures = { latency: parts.has("latency"), throughput: parts.has("throughput") };
+  const results = await measureConditions(conditions, { ...options, ...context, measures });
   // Shown as it is measured: what goes wrong later does not take it away.
-  for (const table of withRows([throughputTable(conditions), latencyTable(conditions)])) {
+  for (const table of withRows([throughputTable(results), latencyTable(results)])) {
     context.say(formatTable(table));
   }
-  const fairness = options.parts.has("fairness")
-    ? await measureAllFairness(server, graphile, pgBoss, options.seed, context)
+  const fairness = parts.has("fairness")
+    ? await measureAllFairness(await open("shared"), options.seed, context)
     : [];
-  const recovery = options.parts.has("recovery") ? await recover(server, context) : [];
-  return resultOf(contenders, conditions, fairness, recovery);
+  const recovery = parts.has("recovery") ? await recover(server, context) : [];
+  return resultOf(conditions[0]?.contenders ?? [], results, fairness, recovery);
 }
 
 async function recover(
@@ -126,29 +117,19 @@ async function recover(
 }
 
 async function measureAllFairness(
-  server: PostgresServer,
-  graphile: GraphileWorker,
-  pgBoss: PgBossQueue,
+  { quarry, graphile, pgBoss }: Contenders,
   seed: number,
-  context: BenchmarkContext,
+  { say, signal }: BenchmarkContext,
 ): Promise<FairnessResult[]> {
-  await using stack = new AsyncDisposableStack();
-  const shared = stack.use(await createMigrated(server, "quarry_shared", context));
-  const queues = [shareQuarry(shared), graphileShared(graphile), pgBossShared(pgBoss)];
+  const queues = [quarry.shared(), graphileShared(graphile), pgBossShared(pgBoss)];
   queues.push(pgBoss.withGroupLimit(FAIRNESS_WORKERS / 2));
   const fairness: FairnessResult[] = [];
   for (const queue of queues) {
     await Promise.all([graphile.clear(), pgBoss.clear()]);
-    fairness.push(await measureFairness(queue, seed, context.signal));
+    fairness.push(await measureFairness(queue, seed, signal));
   }
-  context.say(formatTable(fairnessTable(fairness)));
+  say(formatTable(fairnessTable(fairness)));
   return fairness;
-}
-
-async function createMigrated(server: PostgresServer, name: string, { root }: BenchmarkContext) {
-  const database = await createQueueDatabase(server, name);
-  await migrate(database, root);
-  return database;
 }
 
 function graphileShared(graphile: GraphileWorker): SharedQueue {
@@ -167,56 +148,8 @@ function pgBossShared(pgBoss: PgBossQueue): SharedQueue {
   };
 }
 
-async function measureConditions(
-  contenders: readonly Contender[],
-  { rounds, seed, parts }: QueueOptions,
-  { say, signal }: BenchmarkContext,
-): Promise<ConditionResult[]> {
-  const latencyOf = async (condition: string) => {
-    say(`${condition}: latency, ${LATENCY_SECONDS} s`);
-    return await measureLatency(contenders, { seconds: LATENCY_SECONDS, seed, signal });
-  };
-  const measure = async (condition: string): Promise<ConditionResult> => {
-    const latency = parts.has("latency") ? await latencyOf(condition) : [];
-    const onResult = (line: string) => say(`${condition}: ${line}`);
-    const options = { workers: WORKERS, rounds, signal, onResult };
-    const throughput = parts.has("throughput") ? await measureThroughput(contenders, options) : [];
-    return { condition, latency, throughput };
-  };
-  const cleanUp = async () => {
-    for (const contender of contenders) {
-      await contender.clear();
-      await settle(contender);
-    }
-  };
-  await cleanUp();
-  const clean = await measure("clean");
-  await cleanUp();
-  const conditions = [clean];
-  if (parts.has("held")) {
-    const held = () => measure("old transaction open");
-    conditions.push(await withHeldTransactions(contenders, held));
-    await cleanUp();
-  }
-  if (!parts.has("used")) return conditions;
-  say("adding 100,000 finished, failed and blocked jobs each");
-  for (const contender of contenders) await contender.addBacklog(BACKLOG);
-  await cleanUp();
-  // Before the old transaction in the tables, though measured after it: vacuum would not undo this.
-  conditions.splice(1, 0, await measure("3 × 100,000 rows"));
-  await cleanUp();
-  return conditions;
-}
-
 function withRows(tables: readonly Table[]): Table[] {
   return tables.filter(({ rows }) => rows.length > 0);
-}
-
-const manifest = z.object({ version: z.string() });
-
-async function readVersion(root: string, name: string): Promise<string> {
-  const file = path.join(root, "node_modules", name, "package.json");
-  return manifest.parse(JSON.parse(await readFile(file, "utf8"))).version;
 }
 
 function resultOf(
@@ -236,9 +169,11 @@ function resultOf(
       recoveryTable(recovery),
     ]),
     notes: [
-      `Contenders: ${versions}; one PostgreSQL with durability on, a database each, workers + 1 ` +
+      `Contenders: ${versions}; one PostgreSQL with durability on, a database each under each condition, workers + 1 ` +
       "connections each, one job per claim, a handler that does nothing, all in one Node process. For " +
-      "latency jobs come over one more connection, as from another process.",
+      "latency jobs come over one more connection, as from another process. Throughput is measured in " +
+      "turns: a window under each condition beside the others, and what is left of a clean table's is " +
+      "the median of such comparisons.",
       "Quarry writes its events, fences every completion by the lease, and takes the next job in the " +
       "transaction that completes one; the commit of what hands out a job does not wait for the disk, " +
       "so of these jobs none but the last: what a job has done is committed before, and waits. " +

@@ -1,11 +1,11 @@
 // The tables of the queue benchmark. Pure.
 
 import { formatCount, formatDuration } from "../../demo/figures.ts";
+import { statisticsOf } from "../statistics.ts";
 import { ratio, shown, type Table } from "../table.ts";
+import type { ConditionResult } from "./conditions.ts";
 import type { FairnessResult } from "./fairness.ts";
-import type { LatencyResult } from "./latency.ts";
 import type { RecoveryResult } from "./recovery.ts";
-import type { ThroughputResult } from "./throughput.ts";
 
 export const QUARRY = "Quarry";
 const JOBS_PER_SECOND_GOAL = 1000;
@@ -13,20 +13,32 @@ const JOBS_PER_SECOND_GOAL = 1000;
 const FLAT_SHARE_MIN = 0.9;
 const SMALL_TENANT_SHARE_GOAL = 0.45;
 
-/** What lay in the table, or in the way, during throughput and latency. */
-export interface ConditionResult {
-  readonly condition: string;
-  readonly throughput: readonly ThroughputResult[];
-  readonly latency: readonly LatencyResult[];
-}
-
-function medianOf(
+function windowsOf(
   { throughput }: ConditionResult,
   contender: string,
   workers: number,
-): number | null {
+): readonly number[] {
   return throughput.find((each) => each.contender === contender && each.workers === workers)
-    ?.median ?? null;
+    ?.jobsPerSecond ?? [];
+}
+
+function medianOf(condition: ConditionResult, contender: string, workers: number): number | null {
+  return statisticsOf(windowsOf(condition, contender, workers)).median;
+}
+
+/** What is left of the jobs/s of a clean table: the median of the rounds, each compared within itself. */
+function flatnessOf(
+  clean: ConditionResult,
+  condition: ConditionResult,
+  contender: string,
+  workers: number,
+): number | null {
+  const ofClean = windowsOf(clean, contender, workers);
+  const parts = windowsOf(condition, contender, workers).flatMap((rate, round) => {
+    const whole = ofClean[round];
+    return whole === undefined ? [] : [rate / whole];
+  });
+  return statisticsOf(parts).median;
 }
 
 /** Jobs per second, and Quarry's as a multiple of each other contender's. */
@@ -69,9 +81,7 @@ export function flatnessTable(conditions: readonly ConditionResult[]): Table {
       workers.map((count) => [
         condition.condition,
         String(count),
-        ...contenders.map((each) =>
-          ratio(medianOf(condition, each, count), medianOf(clean, each, count))
-        ),
+        ...contenders.map((each) => ratio(flatnessOf(clean, condition, each, count), 1)),
       ])
     ),
   };
@@ -132,17 +142,19 @@ export function goalTable(
   const [clean, ...others] = conditions;
   if (clean === undefined) throw new Error("nothing was measured");
   const rows: [string, number | null, (value: number) => string, (value: number) => boolean][] = [];
-  for (const { workers, contender, median } of clean.throughput) {
+  for (const { workers, contender } of clean.throughput) {
     if (contender !== QUARRY) continue;
     const name = `at least ${formatCount(JOBS_PER_SECOND_GOAL)} jobs/s, ${workers} workers`;
-    rows.push([name, median, formatCount, (value) => value >= JOBS_PER_SECOND_GOAL]);
+    rows.push([
+      name,
+      medianOf(clean, QUARRY, workers),
+      formatCount,
+      (value) => value >= JOBS_PER_SECOND_GOAL,
+    ]);
     for (const other of others) {
-      const rate = medianOf(other, QUARRY, workers);
-      const part = rate === null || median === null ? null : rate / median;
-      const title = `flat within 10 %, ${other.condition}, ${workers} workers`;
       rows.push([
-        title,
-        part,
+        `flat within 10 %, ${other.condition}, ${workers} workers`,
+        flatnessOf(clean, other, QUARRY, workers),
         (value) => `${value.toFixed(2)}×`,
         (value) => value >= FLAT_SHARE_MIN,
       ]);

@@ -2,7 +2,6 @@
 // than can be done in it, and begins when the workers are warm.
 
 import { setTimeout as sleep } from "node:timers/promises";
-import { statisticsOf } from "../statistics.ts";
 import type { Contender } from "./contender.ts";
 
 /** More than the fastest does in one window. */
@@ -15,9 +14,8 @@ const DRAINED_BELOW = 200;
 export interface ThroughputResult {
   readonly contender: string;
   readonly workers: number;
-  /** Every window. */
+  /** Every window, in the order of the rounds. */
   readonly jobsPerSecond: readonly number[];
-  readonly median: number | null;
 }
 
 export interface ThroughputOptions {
@@ -27,33 +25,34 @@ export interface ThroughputOptions {
   readonly onResult: (line: string) => void;
 }
 
-/** The contenders take turns in every round, so that a busy moment of the machine hits each. */
-export async function measureThroughput(
-  contenders: readonly Contender[],
+/**
+ * In every round each contender has a window under each condition, one after the other, so that a busy
+ * moment of the machine hits all. Of each condition the results in the order of its contenders.
+ */
+export async function measureThroughput<Name extends string>(
+  conditions: readonly { readonly name: Name; readonly contenders: readonly Contender[] }[],
   { workers, rounds, signal, onResult }: ThroughputOptions,
-): Promise<ThroughputResult[]> {
-  const rates = new Map<string, number[]>();
-  const keyOf = (contender: Contender, count: number) => `${contender.name} ${count}`;
+): Promise<Map<Name, ThroughputResult[]>> {
+  const subjects = conditions.flatMap(({ name, contenders }) =>
+    contenders.map((contender, place) => ({ condition: name, contender, place }))
+  ).toSorted((a, b) => a.place - b.place);
+  const windows = workers.flatMap((count) =>
+    subjects.map((subject) => ({ ...subject, workers: count, jobsPerSecond: [] as number[] }))
+  );
   for (let round = 0; round < rounds; round += 1) {
-    for (const count of workers) {
-      for (const contender of contenders) {
-        signal.throwIfAborted();
-        const rate = await measureWindow(contender, count);
-        const key = keyOf(contender, count);
-        rates.set(key, [...rates.get(key) ?? [], rate]);
-        onResult(`${contender.name}, ${count} workers: ${Math.round(rate)} jobs/s`);
-      }
+    for (const { condition, contender, workers: count, jobsPerSecond } of windows) {
+      signal.throwIfAborted();
+      const rate = await measureWindow(contender, count);
+      jobsPerSecond.push(rate);
+      onResult(`${condition}: ${contender.name}, ${count} workers: ${Math.round(rate)} jobs/s`);
     }
   }
-  return workers.flatMap((count) =>
-    contenders.map((contender) => {
-      const jobsPerSecond = rates.get(keyOf(contender, count)) ?? [];
-      const { median } = statisticsOf(jobsPerSecond);
-      return { contender: contender.name, workers: count, jobsPerSecond, median };
-    })
-  );
+  const results = new Map<Name, ThroughputResult[]>(conditions.map(({ name }) => [name, []]));
+  for (const { condition, contender, workers: count, jobsPerSecond } of windows) {
+    results.get(condition)?.push({ contender: contender.name, workers: count, jobsPerSecond });
+  }
+  return results;
 }
-
 async function measureWindow(contender: Contender, workers: number): Promise<number> {
   await contender.fill(READY_JOBS);
   let done = 0;
