@@ -36,6 +36,20 @@ test("claim_job gives one job to one worker", async () => {
   expect([first?.job_id, second?.job_id].filter((id) => id !== undefined)).toEqual([jobId]);
 });
 
+test("a job's id is a UUID of version 7: it begins with the milliseconds of its time, and no two are the same", async () => {
+  const ids = await database.admin<{ id: string; before: string; after: string }[]>`
+    select s.before, quarry.new_job_id() as id, floor(extract(epoch from clock_timestamp()) * 1000) + 1 as after
+    from (
+      select floor(extract(epoch from clock_timestamp()) * 1000) as before from generate_series(1, 1000) offset 0) s`;
+  for (const { id, before, after } of ids) {
+    expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+    const milliseconds = parseInt(id.replaceAll("-", "").slice(0, 12), 16);
+    expect(milliseconds).toBeGreaterThanOrEqual(Number(before));
+    expect(milliseconds).toBeLessThanOrEqual(Number(after));
+  }
+  expect(new Set(ids.map(({ id }) => id)).size).toBe(1000);
+});
+
 test("claim_job never hands out a repository whose job is running", async () => {
   const { repositoryId } = await registered();
   await seed.claim(database.indexer, worker);
