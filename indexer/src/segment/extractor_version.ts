@@ -69,5 +69,8 @@
  *     braces, and the last of a tuple, in JavaScript and TypeScript; what loops take apart in parentheses in Python.
  * 26: variables in lists and behind pointers and types with arguments, types of pointers, casts and sizes, what is
  *     compared with `>`, fields that a constructor gives a value, and results behind arrows, in C, C++, Java and C#.
+ * 27: tables in lists, in brackets and in front of what is inherited or granted, types and columns that are added in
+ *     SQL; not events, roles, parts of queries, keys and types as tables and calls. Strings and delimiters of
+ *     MySQL, rows of a dump, and lines that speak to a client.
  */
-export const EXTRACTOR_VERSION = 26;
+export const EXTRACTOR_VERSION = 27;

@@ -33,11 +33,12 @@ export function locateReferences(
   const definitions = new Definitions(spans);
   let line = 1;
   let lineStart = 0;
+  let lineEnd = text.indexOf("\n");
   return uses.map(({ name, start, role }) => {
-    for (let end = text.indexOf("\n", lineStart); end !== -1 && end < start;) {
+    while (lineEnd !== -1 && lineEnd < start) {
       line += 1;
-      lineStart = end + 1;
-      end = text.indexOf("\n", lineStart);
+      lineStart = lineEnd + 1;
+      lineEnd = text.indexOf("\n", lineStart);
     }
     const around = definitions.around(start);
     return {
