@@ -456,7 +456,9 @@ test("an agent sees the repository from afar, traces calls and asks what a chang
   };
   const overview = await call("overview_repository", {});
   expect(overview).toContain("entry  packages/ui/src/cli.ts:1  package.json bin");
-  expect(overview.at(-1)).toMatch(/^Uses counted in (\d+) of \1 source files\.$/);
+  expect(overview.at(-1)).toMatch(
+    /^Uses counted by name, whichever definition they mean, in (\d+) of \1 source files\.$/,
+  );
   expect(await call("trace_calls", { name: "start", path: "web/app.ts", depth: 2 })).toEqual([
     "1 more of this name, not followed: jvm/core/src/main/java/com/acme/core/Engine.java:4",
     "web/app.ts",

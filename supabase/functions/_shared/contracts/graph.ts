@@ -170,7 +170,9 @@ export const overviewAnswer = z.object({
       kind: z.string(),
       path: z.string(),
       line: z.int(),
-      references: z.int(),
+      references: z.int().meta({
+        description: "Uses of the name, whichever of its definitions they mean.",
+      }),
       /** How many definitions have this name. */
       definitions: z.int(),
     }),

@@ -51,8 +51,8 @@ const overviewRepository = defineTool({
       ),
     };
     const cut = text.isCut ? " The rest did not fit: raise token_budget." : "";
-    const basis =
-      `Uses counted in ${answer.files_read} of ${answer.source_files} source files.${cut}`;
+    const counted = `${answer.files_read} of ${answer.source_files} source files`;
+    const basis = `Uses counted by name, whichever definition they mean, in ${counted}.${cut}`;
     return { text: `${text.toString()}\n${basis}`, structured: { ...answer, ...shown } };
   },
 });
