@@ -99,6 +99,9 @@ const files: Readonly<Record<string, string>> = {
     "  int all() { return given.sift(); }\n}\n",
   "jvm/src/main/java/bread/Oven.java": "package bread;\n\npublic class Oven {\n" +
     "  public int bruise() { return 2; }\n  public int sift() { return 3; }\n}\n",
+  // Called on a class from outside, beside a class that has the name.
+  "jvm/src/main/java/bread/Rack.java": "package bread;\n\nimport java.util.List;\n\n" +
+    "class Rack {\n  int all() { return List.sift(); }\n}\n",
   // A namespace sees that which it is in.
   "net/Loom/Loom.cs": "namespace Acme.Cloth;\n\npublic class Loom {\n" +
     "  public int Weave() { return 1; }\n}\n",
@@ -115,6 +118,10 @@ const files: Readonly<Record<string, string>> = {
   "yarn/main.go": 'package main\n\nimport (\n\t"flag"\n\n\t"acme.dev/yarn/ply"\n' +
     '\t"acme.dev/yarn/spin"\n)\n\nfunc knit() {\n\tflag.Twist()\n\tspin.Twist()\n\tspin.Turn()\n' +
     "\tply.Turn()\n}\n",
+  // An argument before a call, and none of what that is a member of.
+  "hem/hem.go": 'package hem\n\nimport "flag"\n\nfunc Fold() int { return 1 }\n\n' +
+    "func Sew(flag int) int {\n\treturn pin(flag, Fold())\n}\n\n" +
+    "func pin(a, b int) int { return a + b }\n",
   "yarn/knit.py":
     "import json\nfrom .wool import load_all\n\ndef card(f):\n    json.load_all(f)\n" +
     "    load_all(f)\n    comb(json, load_all)\n",
@@ -202,6 +209,28 @@ test("a call on what an import brings means what is there, and nothing here wher
   expect((await Promise.all(up)).map(placesOf))
     .toEqual([["12 > yarn/spin/spin.go of 1"], [], ["14 > yarn/ply/ply.go of 1"]]);
   expect(placesOf(await get("callers", { name: "load_all" }))).toEqual(["6 > yarn/wool.py of 1"]);
+});
+
+test("what is called on a class that the tree has not is from outside", async () => {
+  const down = await get("callees", { name: "Rack.all" });
+  expect(down).toMatchObject({ calls: [], outside: ["sift"] });
+  const up = await get("callers", { name: "Oven.sift" });
+  expect(callsOf(up)).not.toContain("1 Rack.all > Oven.sift likely");
+  const path = "jvm/src/main/java/bread/Oven.java";
+  const { references } = await get("references", { name: "sift", defined_in: path });
+  expect(references).not.toContainEqual(expect.objectContaining({ enclosing: "Rack.all" }));
+  const at = { path: "jvm/src/main/java/bread/Rack.java", line: "6", column: "28" };
+  expect(await get("definitions/at", at)).toMatchObject({
+    name: "sift",
+    imported: { specifier: "java.util.List", paths: [] },
+    definitions: [],
+  });
+});
+
+test("what stands before a call as an argument is not what that is a member of", async () => {
+  const down = await get("callees", { name: "Sew" });
+  expect(callsOf(down)).toEqual(["1 Sew > pin likely", "1 Sew > Fold likely"]);
+  expect(down["outside"]).toEqual([]);
 });
 
 /** Who calls, how surely, and of how many that may be meant. */

@@ -55,6 +55,13 @@ const files: Readonly<Record<string, string>> = {
   "lib/assist.h": "void assist(void);\n",
   "lib/assist.c": '#include "assist.h"\nvoid assist(void) { return; }\n',
 
+  // One has the name of the package, the other of one from outside.
+  "go/go.mod": "module acme.dev/go\n\ngo 1.22\n",
+  "go/scan/scan.go": "package scan\n\nfunc Scan() {}\n\nfunc Skip() {}\n",
+  "go/own.go": 'package main\n\nimport "acme.dev/go/scan"\n\nfunc own() {\n\tscan.Scan()\n}\n',
+  "go/others.go": 'package main\n\nimport (\n\t"flag"\n\n\t"acme.dev/go/scan"\n)\n\n' +
+    "func others() {\n\tflag.Scan()\n\tscan.Skip()\n}\n",
+
   "cpp/shape.h": "class Shape {\n public:\n  int area();\n};\n",
   "cpp/shape.cc": '#include "shape.h"\nint Shape::area() { return 1; }\n',
   "cpp/app/use.cc": '#include "../shape.h"\nint use(Shape& shape) { return shape.area(); }\n',
@@ -87,6 +94,12 @@ test("a change of a definition reaches who has it by the name of a list of expor
 test("a change of a definition reaches who has it from a file that passes everything on", async () => {
   expect(await reached({ path: "ts/deep/plain.ts", name: "plain", depth: "1" }))
     .toEqual(["1 ts/e.ts:2", "1 ts/g.ts:3"]);
+});
+
+test("a change of a definition reaches none that has its name of something else", async () => {
+  const own = { path: "go/scan/scan.go", depth: "1" };
+  expect(await reached({ ...own, name: "Scan" })).toEqual(["1 go/own.go:6"]);
+  expect(await reached({ ...own, name: "Skip" })).toEqual(["1 go/others.go:11"]);
 });
 
 test("a change of a source of C reaches who includes its header and uses what it defines", async () => {

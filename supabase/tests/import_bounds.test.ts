@@ -19,10 +19,23 @@ const DEEP_FOLDERS = 12;
 const OUTER_MODULES = 24;
 /** More than a package has names, in most languages. */
 const TABLES = 300;
+/** More uses of others' names than two pages have. */
+const OTHERS_USES = 12;
+const OWN_USES = 3;
 /** More files of one name than are told of an end of a path. */
 const NAMESAKES = 101;
 
 let indexed: IndexedRepository;
+
+/** A file of Go that calls a name of a package from outside again and again, and then its own. */
+function callingOthersFirst(): string {
+  const calls = [
+    ...numbered(OTHERS_USES, () => "\tflag.Scan()\n"),
+    ...numbered(OWN_USES, () => "\tscan.Scan()\n"),
+  ];
+  return 'package main\n\nimport (\n\t"flag"\n\n\t"acme.dev/go/scan"\n)\n\n' +
+    `func main() {\n${calls.join("")}}\n`;
+}
 
 function numbered<Each>(count: number, each: (index: number) => Each): Each[] {
   return Array.from({ length: count }, (_, index) => each(index));
@@ -77,6 +90,9 @@ beforeAll(async () => {
     "relay/hop0.ts": "export function carried() {}\n",
     ...files(HOPS, (n) => `relay/hop${n + 1}.ts`, (n) => `export * from "./hop${n}.ts";\n`),
     ...files(FILES_OF_THEIR_OWN, (n) => `own/file${n}.ts`, () => namesOfItsOwn()),
+    "go/go.mod": "module acme.dev/go\n\ngo 1.22\n",
+    "go/scan/scan.go": "package scan\n\nfunc Scan() {}\n",
+    "go/main.go": callingOthersFirst(),
     "tool.ts": "export function tool() {}\n",
     ...files(
       SOME,
@@ -136,6 +152,26 @@ test("references are not whole where a file that gives another name is not among
   uses.push(...page["references"] as unknown[]);
   expect(uses).toHaveLength(IMPORTERS);
   expect(page).toMatchObject({ renaming_files: ["renamed.ts"], ...CUT });
+});
+
+test("a page of uses of a definition is filled behind uses of others, which are none", async () => {
+  const asked = { name: "Scan", defined_in: "go/scan/scan.go", role: "call", limit: "5" };
+  const page = await get("references", asked);
+  expect(page["references"]).toHaveLength(OWN_USES);
+  expect(page).toMatchObject({ next_cursor: null, ...WHOLE });
+});
+
+test("behind more uses of others than are looked at for a page the next ones go on", async () => {
+  const asked = { name: "Scan", defined_in: "go/scan/scan.go", role: "call", limit: "1" };
+  const pages = [await get("references", asked)];
+  for (let cursor = pages[0]?.["next_cursor"]; typeof cursor === "string";) {
+    const page = await get("references", { ...asked, cursor });
+    pages.push(page);
+    cursor = page["next_cursor"];
+  }
+  const sizes = pages.map((page) => (page["references"] as unknown[]).length);
+  expect(sizes.slice(0, 3)).toEqual([0, 0, 1]);
+  expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(OWN_USES);
 });
 
 test("what a position means is not whole where more is passed on than is followed", async () => {

@@ -200,6 +200,8 @@ test("a path that is no file is told what lies below it, or where files of its n
   expect(await detail("definitions/at", "fuel.ts", { line: "1" })).toBe(alike);
   expect(await detail("impact", "fuel.ts")).toBe(alike);
   expect(await detail("file", "lib/none.ts")).toBe(none);
+  const { body } = await get("references", { name: "burn", defined_in: "fuel.ts" });
+  expect(body["detail"]).toBe(alike.replace("path", "defined_in"));
 });
 
 test("a prefix that no path has is said to be one, where the answer would be empty", async () => {

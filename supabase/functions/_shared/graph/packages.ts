@@ -71,8 +71,11 @@ export function fullName({ name, container }: Pick<Definition, "name" | "contain
 }
 
 /** The packages or namespaces that a file declares, where its language makes them so. */
-export function declaredPackages({ language, definitions }: PackagedFile): string[] {
-  return families[language]?.by === "name" ? definitions.filter(isNamespace).map(fullName) : [];
+export function declaredPackages(file: PackagedFile): string[] {
+  // Of most languages nobody asks what a file defines, which is made when it is asked for.
+  return families[file.language]?.by === "name"
+    ? file.definitions.filter(isNamespace).map(fullName)
+    : [];
 }
 
 /** Where the Swift Package Manager has its targets, each in a folder. */
@@ -138,8 +141,9 @@ const LOADING_BY_NAME = /^(?:Ruby|Elixir)$/;
  * The constants by which the file is loaded. Not those that hold others and nothing else: of many files
  * each opens them.
  */
-export function loadedConstants({ language, definitions }: PackagedFile): LoadedConstant[] {
-  if (!LOADING_BY_NAME.test(language)) return [];
+export function loadedConstants(file: PackagedFile): LoadedConstant[] {
+  if (!LOADING_BY_NAME.test(file.language)) return [];
+  const { definitions } = file;
   const constants = definitions.filter(({ name, kind }) =>
     /^(?:class|module|constant|protocol)$/.test(kind) && /^\p{Lu}/u.test(name)
   );

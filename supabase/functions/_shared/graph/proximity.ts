@@ -140,7 +140,13 @@ export function proximityFrom(
 ): (file: KnownFile) => Proximity {
   const { path, language, outline } = from;
   const imports = outline.imports.map((imported) => mayMean(from, imported, around));
-  const seen = new Set(packagesSeenBy({ path, language, definitions: outline.definitions }));
+  const seen = new Set(packagesSeenBy({
+    path,
+    language,
+    get definitions() {
+      return outline.definitions;
+    },
+  }));
   return (file) => {
     if (file.path === path) return "same_file";
     if (imports.some((isMeant) => isMeant(file))) return "imported";

@@ -3,7 +3,12 @@
  * an import lists what it renames, and an entry of the kind `export` what the file itself makes known
  * under another name. Pure; which files an import leads to is decided elsewhere.
  */
-import { type Outline, type OutlineDefinition, type OutlineImport } from "./outline.ts";
+import {
+  definitionsOf,
+  type Outline,
+  type OutlineDefinition,
+  type OutlineImport,
+} from "./outline.ts";
 
 /** The name of a module as a whole, and of what it exports without one. */
 export const WHOLE = "*";
@@ -152,14 +157,14 @@ export function originalNames(
 const DEFAULT_SIGNATURE = "export default ";
 
 /** Other names by which files that import a file know one of its own: `default`, or of a list. */
-export function exportedNames({ definitions, imports }: Outline, own: string): Set<string> {
+export function exportedNames(outline: Outline, own: string): Set<string> {
   const names = new Set<string>();
-  for (const each of imports) {
+  for (const each of outline.imports) {
     if (isImport(each)) continue;
     for (const { name, alias } of each.names) if (name === own && alias !== null) names.add(alias);
   }
-  const isDefault = definitions.some(({ name, container, signature }) =>
-    name === own && container === null && signature.startsWith(DEFAULT_SIGNATURE)
+  const isDefault = definitionsOf(outline, own).some(({ container, signature }) =>
+    container === null && signature.startsWith(DEFAULT_SIGNATURE)
   );
   if (isDefault) names.add(DEFAULT);
   return names;
@@ -175,15 +180,17 @@ export function ownName({ imports }: Pick<Outline, "imports">, exported: string)
 }
 
 /** The definitions that others import of a file by a name: those at its top, if there are any. */
-export function definitionsKnownAs(outline: Outline, exported: string): OutlineDefinition[] {
+export function definitionsKnownAs(
+  outline: Outline,
+  exported: string,
+): readonly OutlineDefinition[] {
   const own = ownName(outline, exported);
-  const { definitions } = outline;
   if (own === DEFAULT) {
-    return definitions.filter(({ name, container, signature }) =>
+    return outline.definitions.filter(({ name, container, signature }) =>
       container === null && (name === DEFAULT || signature.startsWith(DEFAULT_SIGNATURE))
     );
   }
-  const named = definitions.filter(({ name }) => name === own);
+  const named = definitionsOf(outline, own);
   const outer = named.filter(({ container }) => container === null);
   return outer.length > 0 ? outer : named;
 }

@@ -148,22 +148,35 @@ export class ColumnReader {
     return texts;
   }
 
-  /** Of a column of texts those that are wanted, and where they stand; null: all. */
+  /** Of a column of texts those that are wanted, and where they stand; null: all. `withBefore`: with the one before each. */
   textsAmong(
     count: number,
     wanted: ReadonlySet<string> | null,
+    withBefore: boolean,
   ): { readonly places: readonly number[]; readonly texts: readonly string[] } {
     const column = this.unsigned(count);
     const numbers = wanted === null ? null : this.#numbersOf(wanted);
     const places: number[] = [];
     const texts: string[] = [];
+    let before = 0;
     for (let place = 0; place < count; place++) {
       const index = this.#indexOf(column[place] ?? 0);
-      if (numbers !== null && !numbers.has(index)) continue;
-      places.push(place);
-      texts.push(this.#textAt(index));
+      if (numbers === null || numbers.has(index)) {
+        if (withBefore && place > 0 && places.at(-1) !== place - 1) {
+          places.push(place - 1);
+          texts.push(this.#textAt(before));
+        }
+        places.push(place);
+        texts.push(this.#textAt(index));
+      }
+      before = index;
     }
     return { places, texts };
+  }
+
+  /** Whether a column of texts has this one. */
+  hasText(count: number, text: string): boolean {
+    return this.textsAmong(count, new Set([text]), false).places.length > 0;
   }
 
   /** The texts at some places of a column, ascending. */

@@ -1,7 +1,13 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { NumberReader, NumberWriter } from "./numbers.ts";
-import { packOutline, referencesTo, unpackOutline } from "./outline.ts";
+import {
+  definitionsOf,
+  packOutline,
+  referencesBehindOthers,
+  referencesTo,
+  unpackOutline,
+} from "./outline.ts";
 
 const EMPTY = { definitions: [], imports: [], references: [] };
 
@@ -68,6 +74,35 @@ test("references to some names are those of all that have one", () => {
     expect(referencesTo(unpacked, wanted)).toEqual(expected);
     expect(referencesTo(outline, wanted)).toEqual(expected);
     expect(referencesTo(unpacked, new Set(["a"]))).toEqual(all.filter(({ name }) => name === "a"));
+  }));
+});
+
+test("references to some names come with the one before each, whatever that is", () => {
+  const names = fc.constantFrom("a", "b", "c", "ab");
+  const references = fc.array(reference.chain((each) => names.map((name) => ({ ...each, name }))));
+  fc.assert(fc.property(references, fc.array(names), (all, some) => {
+    const outline = { definitions: [], imports: [], references: all };
+    const packed = packOutline(outline);
+    const unpacked = packed === null ? EMPTY : unpackOutline(packed);
+    const wanted = new Set(some);
+    const expected = all.slice(1).map((each, index) => ({ reference: each, before: all[index] }))
+      .filter(({ reference: { name } }) => wanted.has(name));
+    expect(referencesBehindOthers(unpacked, wanted)).toEqual(expected);
+    expect(referencesBehindOthers(outline, wanted)).toEqual(expected);
+  }));
+});
+
+test("the definitions of a name are those of all that have it", () => {
+  const names = fc.constantFrom("a", "b", "c", "ab");
+  const definitions = fc.array(
+    definition.chain((each) => names.map((name) => ({ ...each, name }))),
+  );
+  fc.assert(fc.property(definitions, names, (all, name) => {
+    const packed = packOutline({ ...EMPTY, definitions: all });
+    const unpacked = packed === null ? EMPTY : unpackOutline(packed);
+    const expected = all.filter((each) => each.name === name);
+    expect(definitionsOf(unpacked, name)).toEqual(expected);
+    expect(definitionsOf({ ...EMPTY, definitions: all }, name)).toEqual(expected);
   }));
 });
 

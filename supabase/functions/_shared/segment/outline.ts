@@ -6,8 +6,15 @@
  * The packed form is columns (`columns.ts`): lines are differences from the entry before, columns of
  * references from the one before in the same line.
  */
-import { ColumnReader, ColumnWriter, malformed, times } from "./columns.ts";
-import { signedOf } from "./numbers.ts";
+import { ColumnReader, ColumnWriter } from "./columns.ts";
+import {
+  readDefinitions,
+  readImports,
+  readReferences,
+  skipDefinitions,
+  skipImports,
+  skipReferences,
+} from "./outline_lists.ts";
 
 /** A definition. Lines and columns are 1-based, columns in UTF-16 units. */
 export interface OutlineDefinition {
@@ -125,12 +132,12 @@ export function unpackOutline(packed: Uint8Array): Outline {
     reader.count(),
     reader.count(),
   ];
-  const readSome = reader.later((names: ReadonlySet<string> | null) =>
-    readReferences(reader, referenceCount, names)
+  const readSome = reader.later((names: ReadonlySet<string> | null, withBefore: boolean) =>
+    readReferences(reader, referenceCount, names, withBefore)
   );
-  const references = once(() => readSome(null));
-  const referencesOf = lastOnce(readSome);
+  const references = once(() => readSome(null, false));
   skipReferences(reader, referenceCount);
+  const defines = reader.later((name: string) => reader.hasText(definitionCount, name));
   const definitions = once(reader.later(() => readDefinitions(reader, definitionCount)));
   skipDefinitions(reader, definitionCount);
   const imports = once(reader.later(() => readImports(reader, importCount)));
@@ -147,14 +154,24 @@ export function unpackOutline(packed: Uint8Array): Outline {
       return references();
     },
   };
-  selective.set(outline, referencesOf);
+  selective.set(outline, {
+    referencesTo: lastOnce((names) => readSome(names, false)),
+    withBefore: (names) => readSome(names, true),
+    defines,
+  });
   return outline;
 }
 
-type ReadReferences = (names: ReadonlySet<string>) => readonly OutlineReference[];
+/** What makes a part of the lists of an outline. */
+interface Selective {
+  readonly referencesTo: (names: ReadonlySet<string>) => readonly OutlineReference[];
+  /** Those and the one before each. */
+  readonly withBefore: (names: ReadonlySet<string>) => readonly OutlineReference[];
+  readonly defines: (name: string) => boolean;
+}
 
-/** Of outlines that were unpacked, what makes a part of their references. */
-const selective = new WeakMap<Outline, ReadReferences>();
+/** Of outlines that were unpacked. */
+const selective = new WeakMap<Outline, Selective>();
 
 /** The references to these names: of a file that has thousands the others are not made. */
 export function referencesTo(
@@ -164,7 +181,31 @@ export function referencesTo(
   const read = selective.get(outline);
   return read === undefined
     ? outline.references.filter(({ name }) => names.has(name))
-    : read(names);
+    : read.referencesTo(names);
+}
+
+/** A reference, and the one before it in the source. */
+export interface NeighbouringReferences {
+  readonly reference: OutlineReference;
+  readonly before: OutlineReference;
+}
+
+/** The references to these names that have one before them, with that. */
+export function referencesBehindOthers(
+  outline: Outline,
+  names: ReadonlySet<string>,
+): NeighbouringReferences[] {
+  const all = selective.get(outline)?.withBefore(names) ?? outline.references;
+  return all.flatMap((reference, index) => {
+    const before = all[index - 1];
+    return before === undefined || !names.has(reference.name) ? [] : [{ reference, before }];
+  });
+}
+
+/** The definitions of a name: of a file that has none of it no definition is made. */
+export function definitionsOf(outline: Outline, name: string): readonly OutlineDefinition[] {
+  const isThere = selective.get(outline)?.defines(name) ?? true;
+  return isThere ? outline.definitions.filter((each) => each.name === name) : [];
 }
 
 function once<Value>(make: () => Value): () => Value {
@@ -179,117 +220,4 @@ function lastOnce<Argument, Value>(make: (argument: Argument) => Value) {
     if (last?.argument !== argument) last = { argument, value: make(argument) };
     return last.value;
   };
-}
-
-/** The number at an index of a column that was read with the length of its list. */
-function at<Value>(column: ArrayLike<Value>, index: number): Value {
-  const value = column[index];
-  if (value === undefined) throw malformed();
-  return value;
-}
-
-function skipReferences(reader: ColumnReader, count: number): void {
-  reader.skipTexts(count, 0);
-  reader.skipTexts(count, 0);
-  reader.skip(3 * count);
-}
-
-/** All references, or those to some names: of a file that has thousands nothing is made of the others. */
-function readReferences(
-  reader: ColumnReader,
-  count: number,
-  wanted: ReadonlySet<string> | null,
-): OutlineReference[] {
-  const { places, texts: names } = reader.textsAmong(count, wanted);
-  if (places.length === 0) return [];
-  const roles = reader.textsAt(count, places);
-  const lines = reader.unsigned(count);
-  const columns = reader.unsigned(count);
-  const enclosings = reader.unsigned(count);
-  let [line, column, enclosing] = [0, 0, 0];
-  let index = 0;
-  return places.map((place, number) => {
-    for (; index <= place; index++) {
-      const down = at(lines, index);
-      const right = signedOf(at(columns, index));
-      line += signedOf(down);
-      column = down === 0 ? column + right : right;
-      enclosing += signedOf(at(enclosings, index));
-    }
-    return {
-      name: at(names, number),
-      line,
-      column,
-      role: at(roles, number),
-      enclosing: enclosing === 0 ? null : enclosing - 1,
-    };
-  });
-}
-
-function skipDefinitions(reader: ColumnReader, count: number): void {
-  reader.skipTexts(count, 0);
-  reader.skipTexts(count, 0);
-  reader.skipTexts(count, 1);
-  reader.skipTexts(count, 0);
-  reader.skipTexts(count, 1);
-  reader.skip(7 * count);
-}
-
-function readDefinitions(reader: ColumnReader, count: number): OutlineDefinition[] {
-  const names = reader.texts(count);
-  const kinds = reader.texts(count);
-  const containers = reader.textsOrNull(count);
-  const signatures = reader.texts(count);
-  const docs = reader.textsOrNull(count);
-  const exported = reader.unsigned(count);
-  const startLines = reader.differences(count);
-  const linesBefore = reader.signed(count);
-  const linesAfter = reader.signed(count);
-  const rangeColumns = reader.unsigned(count);
-  const columnsBefore = reader.signed(count);
-  const endColumns = reader.unsigned(count);
-  return names.map((name, index) => ({
-    name,
-    kind: at(kinds, index),
-    startLine: at(startLines, index),
-    startColumn: at(rangeColumns, index) + at(columnsBefore, index),
-    rangeLine: at(startLines, index) - at(linesBefore, index),
-    rangeColumn: at(rangeColumns, index),
-    endLine: at(startLines, index) + at(linesAfter, index),
-    endColumn: at(endColumns, index),
-    container: at(containers, index),
-    signature: at(signatures, index),
-    doc: at(docs, index),
-    exported: at(exported, index) === 1,
-  }));
-}
-
-function skipImports(reader: ColumnReader, count: number): void {
-  reader.skip(4 * count);
-  let names = 0;
-  for (const each of reader.unsigned(count)) names += each;
-  reader.skip(2 * names);
-}
-
-function readImports(reader: ColumnReader, count: number): OutlineImport[] {
-  const specifiers = reader.texts(count);
-  const kinds = reader.texts(count);
-  const lines = reader.differences(count);
-  const typeOnly = reader.unsigned(count);
-  const nameCounts = reader.unsigned(count);
-  let nameCount = 0;
-  for (const each of nameCounts) nameCount += each;
-  const names = reader.texts(nameCount);
-  const aliases = reader.textsOrNull(nameCount);
-  let next = 0;
-  return specifiers.map((specifier, index) => ({
-    specifier,
-    line: at(lines, index),
-    kind: at(kinds, index),
-    names: times(at(nameCounts, index), () => ({
-      name: at(names, next),
-      alias: at(aliases, next++),
-    })),
-    typeOnly: at(typeOnly, index) === 1,
-  }));
 }

@@ -10,12 +10,13 @@ function named(paths: readonly string[]): string {
   return paths.slice(0, PATHS_MAX).join(", ") + (paths.length > PATHS_MAX ? ", …" : "");
 }
 
-/** The problem that a tree, which is indexed, has no such file. */
+/** The problem that a tree, which is indexed, has no such file as a parameter says. */
 export async function missingFile(
   database: Database,
   tenantId: string,
   tree: TreeName,
   path: string,
+  parameter = "path",
 ): Promise<ProblemError> {
   const name = path.slice(path.lastIndexOf("/") + 1);
   const limit = PATHS_MAX + 1;
@@ -36,5 +37,6 @@ export async function missingFile(
     : ofName.length > 0
     ? ` Of its name there are ${named(ofName)}.`
     : "";
-  return new ProblemError("file_not_found", `path: no such file in the indexed commit.${hint}`);
+  const detail = `${parameter}: no such file in the indexed commit.${hint}`;
+  return new ProblemError("file_not_found", detail);
 }

@@ -81,8 +81,8 @@ export class ImportGraph {
     this.#isCut = true;
   }
 
-  /** The file and the commit it is of; throws when the ref has no such file. */
-  async head(path: string) {
+  /** The file that a parameter names, and the commit it is of; throws when the ref has no such file. */
+  async head(path: string, parameter = "path") {
     // Its settings are asked for with it: what follows needs them.
     const answer = await this.#files.ask({
       candidates: { files: [path], settings: this.#settings.wantedFor(path) },
@@ -92,7 +92,9 @@ export class ImportGraph {
     this.#settings.found(answer.files);
     const found = answer.files.find(({ kind }) => kind === "file");
     const { database, tenantId } = this.#tree;
-    if (found === undefined) throw await missingFile(database, tenantId, this.#tree, path);
+    if (found === undefined) {
+      throw await missingFile(database, tenantId, this.#tree, path, parameter);
+    }
     const { repository, ref, commit_oid } = answer;
     const [file] = await this.#read([found]);
     if (file === undefined) throw new Error(`${path} was not read`);
@@ -213,9 +215,14 @@ export class ImportGraph {
   async importsOf(targets: readonly SourceFile[]): Promise<ResolvedImport[]> {
     // Aliases and package names may stand for the file: its own settings name them.
     await this.#settings.load(targets, []);
-    const probes = targets.map(({ path, language, outline: { definitions } }) =>
-      importProbes({ path, language, definitions }, this.#settings.around)
-    );
+    const known = targets.map(({ path, language, outline }) => ({
+      path,
+      language,
+      get definitions() {
+        return outline.definitions;
+      },
+    }));
+    const probes = known.map((target) => importProbes(target, this.#settings.around));
     const likely = await this.#likelyImporters(targets, probes);
     const files = new Set(likely);
     const isNamed = namedByProbes(probes.flat());
@@ -227,13 +234,6 @@ export class ImportGraph {
     // Few of them are wanted, which their settings tell.
     await this.#surroundingsOf(naming);
     const { around } = this.#settings;
-    const known = targets.map(({ path, language, outline }) => ({
-      path,
-      language,
-      get definitions() {
-        return outline.definitions;
-      },
-    }));
     const likelyMeant = naming.filter(({ file, imported }) => {
       const isMeant = mayMean(file, imported, around);
       return known.some((target) => isMeant(target));

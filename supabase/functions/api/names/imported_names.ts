@@ -15,6 +15,7 @@ import {
   WHOLE,
 } from "../../_shared/segment/bindings.ts";
 import {
+  definitionsOf,
   type OutlineDefinition,
   type OutlineImport,
   referencesTo,
@@ -177,7 +178,7 @@ function isPassing(file: SourceFile, alias: string): boolean {
 
 /** The names that a file gives to others for one that it defines or passes on, and not this one. */
 export function otherNamesFor(file: SourceFile, name: string): Set<string> {
-  const isDefined = file.outline.definitions.some((each) => each.name === name);
+  const isDefined = definitionsOf(file.outline, name).length > 0;
   const aliases = [...aliasesOf(file, new Set([name]))].filter((alias) => isPassing(file, alias));
   return new Set([...isDefined ? exportedNames(file.outline, name) : [], ...aliases]);
 }
@@ -197,7 +198,7 @@ class NamesOfFiles {
 
 /** Whether a file has the name for members alone, and for one at least. */
 function isMember(file: SourceFile, name: string): boolean {
-  const isOwn = file.outline.definitions.some((each) => each.name === name);
+  const isOwn = definitionsOf(file.outline, name).length > 0;
   return !isOwn && bindingOf(file, name) === null && !isPassing(file, name);
 }
 

@@ -7,6 +7,7 @@ import { resolveImport } from "../../_shared/graph/resolve_import.ts";
 import { type Surroundings } from "../../_shared/graph/surroundings.ts";
 import { type Binding, bindingOf, WHOLE } from "../../_shared/segment/bindings.ts";
 import { type SourceFile } from "../files/source_file.ts";
+import { type OutsideImports } from "./outside_imports.ts";
 
 /** Packages that have nothing but what their own files define. */
 const PASSES_NOTHING_ON = /^Go$/;
@@ -42,13 +43,14 @@ function membersOf<Place extends OwnedPlace>(
 /**
  * Of definitions those that a member of a name may mean: what is in the files that an import brings it from,
  * if anything is, and of that the name's own members. All where it may be inherited or passed on, none where
- * the import is from outside.
+ * the import is from outside: by its rule, or of those that are known to be.
  */
 export function placesOn<Place extends OwnedPlace>(
   { local, binding }: MemberOwner,
   file: SourceFile,
   around: Surroundings,
   places: readonly Place[],
+  outside: OutsideImports,
 ): readonly Place[] {
   if (binding === null) return membersOf(local, places);
   const { imported, name } = binding;
@@ -56,7 +58,7 @@ export function placesOn<Place extends OwnedPlace>(
   const meant = places.filter((each) => isMeant(each.file));
   if (meant.length > 0) return membersOf(name, meant);
   const { things, missing } = resolveImport(file, imported, around);
-  const isOutside = things.length === 0 && missing.kind === "external";
+  const isOutside = outside.has(imported) || things.length === 0 && missing.kind === "external";
   const isWhole = name === WHOLE && PASSES_NOTHING_ON.test(file.language);
   return isOutside || isWhole ? [] : membersOf(name, places);
 }
@@ -69,12 +71,13 @@ export function membersElsewhere(
   target: SourceFile,
   places: readonly OwnedPlace[],
   around: Surroundings,
+  outside: OutsideImports,
 ): (file: SourceFile, local: string) => boolean {
   const isTargets = ({ file: { path } }: OwnedPlace) => path === target.path;
   // What the target passes on may be had from it all the same.
   if (!places.some(isTargets)) return () => false;
   return (file, local) => {
     const owner = { local, binding: bindingOf(file, local) };
-    return !placesOn(owner, file, around, places).some(isTargets);
+    return !placesOn(owner, file, around, places, outside).some(isTargets);
   };
 }

@@ -23,6 +23,7 @@ import { followImports } from "./imported_names.ts";
 import { type ImportGraph } from "../graph/import_graph.ts";
 import { required, symbolsPending } from "../indexed_tree.ts";
 import { nameQueries } from "./name_queries.ts";
+import { importsFromOutside } from "./outside_imports.ts";
 import {
   classBodyAt,
   enclosingAt,
@@ -260,7 +261,9 @@ export async function findUnderPosition(
     : found;
   const { qualifier: local, owner } = at;
   if (at.isOnName && local !== null && owner !== null && binding === null) {
-    const places = placesOn({ local, binding: owner }, source, around, knownPlaces(callable));
+    const outside = await importsFromOutside(graph, [{ file: source, imported: owner.imported }]);
+    const all = knownPlaces(callable);
+    const places = placesOn({ local, binding: owner }, source, around, all, outside);
     // What has its name here is none of its owner's.
     if (places.length === 0) {
       const { imported, outlines } = await broughtBy(graph, source, owner, place);

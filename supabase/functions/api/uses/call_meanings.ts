@@ -25,7 +25,7 @@ import {
   nearestFrom,
 } from "../names/nearest_definitions.ts";
 import { type Target } from "../names/target.ts";
-import { ownersIn } from "./call_owners.ts";
+import { type Owners } from "./call_owners.ts";
 
 /** Definitions with the outlines of their files. */
 export type Definitions = Pick<Target, "definitions" | "outlines">;
@@ -131,10 +131,11 @@ export async function meaningsIn(
   target: Target,
   file: SourceFile,
   byName: ReadonlyMap<string, readonly KnownPlace[]>,
+  owners: Owners,
 ) {
   const surroundings = await target.graph.surroundings([file]);
   const near = proximityFrom(file, surroundings);
-  const ownerOf = ownersIn(file, byName);
+  const ownerOf = owners.in(file);
   const known = new Map<string, NearestDefinitions | null>();
   return (call: OutlineReference): CallMeaning | null => {
     const { name, enclosing } = call;
@@ -142,7 +143,9 @@ export async function meaningsIn(
     const key = `${owner?.local ?? ""}\n${name}`;
     if (!known.has(key)) {
       const places = byName.get(name) ?? [];
-      const meant = owner === null ? places : placesOn(owner, file, surroundings, places);
+      const meant = owner === null
+        ? places
+        : placesOn(owner, file, surroundings, places, owners.outside);
       known.set(key, nearestFrom(file, near, meant));
     }
     const nearest = known.get(key) ?? null;

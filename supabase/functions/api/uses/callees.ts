@@ -28,6 +28,7 @@ import {
   nearOf,
   type Node,
 } from "./call_walk.ts";
+import { ownersOf } from "./call_owners.ts";
 import { calledNames } from "./called_names.ts";
 import { declaredAmong } from "./declared.ts";
 
@@ -58,6 +59,7 @@ async function callsInside(graph: ImportGraph, sources: readonly Node[]) {
       file,
       own,
       unknown,
+      names: called.get(file) ?? new Set<string>(),
       calls: callsAmong(file.outline.references.filter(isInside), renamed),
     };
   });
@@ -77,8 +79,13 @@ async function meaningsInside(
     isKnown: boolean;
     to: CallMeaning | null;
   }[] = [];
+  const owners = await ownersOf(
+    target.graph,
+    byName,
+    inside.map(({ file, calls: uses, names }) => ({ file, uses, names })),
+  );
   for (const { file, own, unknown, calls: called } of inside) {
-    const meant = await meaningsIn(target, file, byName);
+    const meant = await meaningsIn(target, file, byName, owners);
     // What was not looked for may well be here.
     const isKnown = ({ name }: OutlineReference) => found.asked.has(name) && !unknown.has(name);
     calls.push(...called.map((at) => ({ file, own, at, isKnown: isKnown(at), to: meant(at) })));

@@ -28,6 +28,7 @@ import {
   nearOf,
   type Node,
 } from "./call_walk.ts";
+import { type FileUses, type Owners, ownersOf } from "./call_owners.ts";
 import { callersByOtherNames, filesImporting, type Renamed } from "./called_names.ts";
 import { declaredAmong } from "./declared.ts";
 
@@ -36,10 +37,13 @@ function callsTo(
   { outline }: SourceFile,
   renamed: Renamed,
   names: ReadonlySet<string>,
-): OutlineReference[] {
+): Pick<FileUses, "names" | "uses"> {
   const locals = [...renamed].flatMap(([local, name]) => names.has(name) ? [local] : []);
-  return callsAmong(referencesTo(outline, new Set([...names, ...locals])), renamed)
-    .filter(({ name }) => names.has(name));
+  const all = new Set([...names, ...locals]);
+  const uses = callsAmong(referencesTo(outline, all), renamed).filter(({ name }) =>
+    names.has(name)
+  );
+  return { names: all, uses };
 }
 
 /** What calls mean in a file; by names that imports were followed for, one of the targets alone. */
@@ -47,15 +51,16 @@ async function meaningsOf(
   target: Target,
   file: SourceFile,
   byName: ReadonlyMap<string, readonly KnownPlace[]>,
+  owners: Owners,
   targets: ReadonlyMap<string, RankedDefinition>,
   followed: Renamed,
 ) {
-  const meant = await meaningsIn(target, file, byName);
+  const meant = await meaningsIn(target, file, byName, owners);
   if (followed.size === 0) return meant;
   const known = [...byName].map(([name, places]) =>
     [name, places.filter(({ definition }) => targets.has(keyOf(definition)))] as const
   );
-  const brought = await meaningsIn(target, file, new Map(known));
+  const brought = await meaningsIn(target, file, new Map(known), owners);
   const placeOf = ({ line, column }: OutlineReference) => `${line}:${column}`;
   const places = new Set(referencesTo(file.outline, new Set(followed.keys())).map(placeOf));
   return (each: OutlineReference): CallMeaning | null => {
@@ -135,15 +140,17 @@ async function callsOf(
   const callers = new Map<string, Node>();
   const calling = [...new Set([...files, ...others.keys()])].map((file) => ({
     file,
-    called: callsTo(file, new Map([...originalNames(file), ...others.get(file) ?? []]), names),
-  })).filter(({ called }) => called.length > 0);
+    ...callsTo(file, new Map([...originalNames(file), ...others.get(file) ?? []]), names),
+  })).filter(({ uses }) => uses.length > 0);
   // All at once: file by file each would be asked for by itself.
   await target.graph.surroundings(calling.map(({ file }) => file));
   const byName = placesByName(found);
   const readingOf = readerOf(targets);
-  for (const { file, called } of calling) {
-    const meant = await meaningsOf(target, file, byName, targets, others.get(file) ?? new Map());
-    for (const each of called) {
+  const owners = await ownersOf(target.graph, byName, calling);
+  for (const { file, uses } of calling) {
+    const followed = others.get(file) ?? new Map();
+    const meant = await meaningsOf(target, file, byName, owners, targets, followed);
+    for (const each of uses) {
       const { line, column, enclosing } = each;
       const known = meant(each);
       const reading = known === null ? null : readingOf(known);

@@ -6,12 +6,12 @@ import { DEPENDENCY_FILES_MAX } from "../../_shared/contracts/limits.ts";
 import { packagesOf, packagesSeenBy } from "../../_shared/graph/packages.ts";
 import { proximityFrom } from "../../_shared/graph/proximity.ts";
 import { aliasesOf, bindingOf, importsOfWholes } from "../../_shared/segment/bindings.ts";
-import { referencesTo } from "../../_shared/segment/outline.ts";
+import { type OutlineReference, referencesTo } from "../../_shared/segment/outline.ts";
 import { type SourceFile } from "../files/source_file.ts";
 import { type ImportGraph } from "../graph/import_graph.ts";
 import { followImports, importersByOtherNames, type NameImport } from "../names/imported_names.ts";
 import { termOfName } from "../names/name_queries.ts";
-import { MARK_UNITS_MAX } from "./call_owners.ts";
+import { type FileUses, markUnits, ownersElsewhere } from "./call_owners.ts";
 import { usersByHeaders } from "./header_users.ts";
 import { constantUse, packaged } from "./package_users.ts";
 import { meaningAnother } from "./same_named.ts";
@@ -26,11 +26,14 @@ export interface NameUser {
   readonly line: number;
 }
 
-/** The first use of one of these names; none: there is none. */
-function asUser(file: SourceFile, names: ReadonlySet<string>): NameUser[] {
-  const uses = referencesTo(file.outline, names);
+/** The first of the uses of a name; none: there is none. */
+function asUser({ file, uses }: Pick<FileUses, "file" | "uses">): NameUser[] {
   const first = uses.find(({ role }) => role !== "import") ?? uses[0];
   return first === undefined ? [] : [{ file, line: first.line }];
+}
+
+function usesOf(file: SourceFile, names: ReadonlySet<string>): FileUses {
+  return { file, uses: referencesTo(file.outline, names), names };
 }
 
 /** The names that a file has for a name of what it imports, that one among them. */
@@ -40,18 +43,18 @@ function localNames(file: SourceFile, name: string): Set<string> {
 
 /** Of names of a file those as whose member it uses another one: `owner.name`. */
 function ownersOf(
-  { outline }: SourceFile,
+  { language, outline }: SourceFile,
   name: string,
   names: ReadonlySet<string>,
 ): ReadonlySet<string> {
   if (names.size === 0) return names;
   const uses = Map.groupBy(referencesTo(outline, new Set([name])), ({ line }) => line);
   if (uses.size === 0) return new Set();
+  const marks = markUnits(language);
   const owning = referencesTo(outline, names).filter((owner) =>
-    uses.get(owner.line)?.some(({ column }) => {
-      const between = column - owner.column - owner.name.length;
-      return between >= 1 && between <= MARK_UNITS_MAX;
-    })
+    uses.get(owner.line)?.some(({ column }) =>
+      marks.includes(column - owner.column - owner.name.length)
+    )
   );
   return new Set(owning.map((owner) => owner.name));
 }
@@ -87,6 +90,25 @@ async function havingItPassedOn(
   ).map(({ user }) => user);
 }
 
+/** Those of the users of a name that do not have it as a member of something else alone. */
+async function usersOfOwn(
+  graph: ImportGraph,
+  target: SourceFile,
+  name: string,
+  files: readonly SourceFile[],
+  all: readonly FileUses[],
+): Promise<NameUser[]> {
+  const { ownersIn, isElsewhere } = await ownersElsewhere(graph, target, name, files, all);
+  return all.flatMap(({ file, uses }) => {
+    const ownerOf = ownersIn(file);
+    const isOwn = (use: OutlineReference) => {
+      const owner = ownerOf(use);
+      return owner === null || !isElsewhere(file, owner.local);
+    };
+    return asUser({ file, uses: uses.filter(isOwn) });
+  });
+}
+
 /** The files that have the word and the file: by an import, or without one where none is needed. */
 async function usersByWord(
   graph: ImportGraph,
@@ -97,7 +119,8 @@ async function usersByWord(
   if (term === null) return [];
   const { files, cut } = await graph.filesWithWords([term], DEPENDENCY_FILES_MAX);
   if (cut) graph.cut();
-  const users = files.flatMap((file) => asUser(file, localNames(file, name)));
+  const all = files.map((file) => usesOf(file, localNames(file, name)));
+  const users = all.flatMap(asUser);
   const known = packaged(target);
   const around = await graph.surroundings(users.map(({ file }) => file));
   const meansAnother = await meaningAnother(graph, target, name, files, around);
@@ -109,7 +132,11 @@ async function usersByWord(
     return proximity !== "elsewhere" && !meansAnother(file);
   };
   const { near = [], far = [] } = Object.groupBy(users, (user) => isNear(user) ? "near" : "far");
-  return [...near, ...await havingItPassedOn(graph, target, name, far)];
+  const nearest = new Set(near.map(({ file }) => file));
+  return [
+    ...await usersOfOwn(graph, target, name, files, all.filter(({ file }) => nearest.has(file))),
+    ...await havingItPassedOn(graph, target, name, far),
+  ];
 }
 
 /** The files that import the definition under a name that it does not have: as a default, or of a list. */
@@ -119,7 +146,7 @@ async function usersByOtherNames(
   name: string,
 ): Promise<NameUser[]> {
   const importers = await importersByOtherNames(graph, [{ file: target, name }]);
-  return [...importers].flatMap(([file, locals]) => asUser(file, new Set(locals.keys())));
+  return [...importers].flatMap(([file, locals]) => asUser(usesOf(file, new Set(locals.keys()))));
 }
 
 /** The files that use a definition of the target, each once. */

@@ -24,9 +24,15 @@ import { referencesTo } from "../../_shared/segment/outline.ts";
 import { termOfName } from "../names/name_queries.ts";
 import { type SourceFile } from "../files/source_file.ts";
 
-/** A file as its packages are told from it. */
-export function packaged({ path, language, outline: { definitions } }: SourceFile): PackagedFile {
-  return { path, language, definitions };
+/** A file as its packages are told from it: by what it defines in some languages alone. */
+export function packaged({ path, language, outline }: SourceFile): PackagedFile {
+  return {
+    path,
+    language,
+    get definitions() {
+      return outline.definitions;
+    },
+  };
 }
 
 /** What of a package a file uses, by file. */
@@ -44,8 +50,10 @@ export function constantUse(
   target: SourceFile,
 ): { readonly name: string; readonly line: number } | null {
   if (user.language !== target.language || user.path === target.path) return null;
+  const constants = loadedConstants(packaged(target));
+  if (constants.length === 0) return null;
   const own = new Set(user.outline.definitions.map(({ name }) => name));
-  for (const { name, within } of loadedConstants(packaged(target))) {
+  for (const { name, within } of constants) {
     const [use] = referencesTo(user.outline, new Set([name]));
     if (use === undefined || own.has(name)) continue;
     const isOpen = within === null || own.has(within) ||

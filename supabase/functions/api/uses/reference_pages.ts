@@ -55,7 +55,7 @@ export interface ReferencePage {
 }
 
 /** The references in one file. */
-function referencesIn(
+export function referencesIn(
   { occurrence, names, source: { outline } }: ReadFile,
   role: string | undefined,
 ): FoundReference[] {
@@ -107,24 +107,19 @@ export function pageByPath(
   return { files, references, next, isCut: false };
 }
 
-/** Of many files the references nearest to the definition; the next page goes on in the same files. */
+/** Of many files the references nearest to a definition, to a number; the next page goes on in the same files. */
 export function pageByNearness(
   files: readonly ReadFile[],
   next: CursorPosition,
-  { role, limit }: Wanted,
   position: ReferencePosition | null,
-  rank: (found: readonly FoundReference[]) => FoundReference[],
-): ReferencePage {
-  const ranked = rank(files.flatMap((file) => referencesIn(file, role)));
-  const seen = position?.seen ?? 0;
-  const end = seen + limit;
+  end: number,
+  hasMore: boolean,
+): Omit<ReferencePage, "references"> {
   const key = files[0]?.occurrence.key ?? null;
   const start = position ?? (key === null ? null : { ...key, path: "" });
-  const hasMore = end < ranked.length;
   return {
     // What is said of the files was said on their first page.
-    files: seen === 0 ? files : [],
-    references: ranked.slice(seen, end),
+    files: (position?.seen ?? 0) === 0 ? files : [],
     next: hasMore ? start && { ...start, seen: end } : next,
     isCut: hasMore && start === null,
   };

@@ -8,29 +8,29 @@ import {
   type ReferencesAnswer,
   referencesAnswer,
 } from "../../_shared/contracts/navigation.ts";
-import { cutText } from "../../_shared/contracts/search.ts";
 import { cursorExpired, type CursorPosition } from "../../_shared/runtime/cursor.ts";
 import { type Occurrence } from "../../_shared/runtime/database_answers.ts";
 import { type Answer } from "../../_shared/runtime/http.ts";
 import { pageParameters, readParameters, text } from "../../_shared/runtime/parameters.ts";
 import { notFound, ProblemError } from "../../_shared/runtime/problem.ts";
-import { aliasesOf, bindingOf, WHOLE } from "../../_shared/segment/bindings.ts";
-import { referencesTo } from "../../_shared/segment/outline.ts";
+import { aliasesOf } from "../../_shared/segment/bindings.ts";
+import { definitionsOf, referencesTo } from "../../_shared/segment/outline.ts";
 import { incompleteReason } from "../completeness.ts";
 import { type ApiRequest, type ApiRoute, openPage } from "../context.ts";
-import { lineReader } from "../files/file_lines.ts";
 import { graphOfTree } from "../graph/graph_request.ts";
 import { otherNamesFor } from "../names/imported_names.ts";
 import { demandFiles, pathParameter, required } from "../indexed_tree.ts";
 import { termOfName } from "../names/name_queries.ts";
-import { ownerAt, qualifierAt } from "../files/position.ts";
 import { readRef } from "../ref.ts";
+import { filledPage, withLines } from "./reference_lines.ts";
 import {
-  type FoundReference,
   pageByNearness,
   pageByPath,
   type ReadFile,
+  type ReferencePosition,
   referencePosition,
+  referencesIn,
+  type Wanted,
 } from "./reference_pages.ts";
 import { repositoryFilter } from "../repository_filter.ts";
 import { type SeenFiles, seenFromDefinition } from "./seen_from_definition.ts";
@@ -55,8 +55,7 @@ const referenceParameters = z.strictObject({
 });
 /** Whether a file that has the word knows nothing of the name. */
 function mentions({ source: { outline }, names }: ReadFile, name: string): boolean {
-  return referencesTo(outline, names).length === 0 &&
-    !outline.definitions.some((each) => each.name === name);
+  return referencesTo(outline, names).length === 0 && definitionsOf(outline, name).length === 0;
 }
 
 /** The files with their outlines. */
@@ -72,47 +71,6 @@ async function readAll(
     const { path: filePath, language } = occurrence;
     const source = { path: filePath, language, outline: outlineOf(outlineBlob(occurrence)) };
     return { occurrence, source, names: new Set([name, ...aliasesOf(source, wanted)]) };
-  });
-}
-
-/** Files seen from nowhere: any member may be of any definition of its name. */
-function unseen(files: readonly ReadFile[]) {
-  return { files, isElsewhere: () => false };
-}
-
-/**
- * The references with the lines that they stand in. Members that are called as a file calls the name are
- * none, `a.b` where an import brings `b`, unless they are members of a file as a whole; nor are those that
- * mean another definition by what they are members of.
- */
-async function withLines(
-  { caller, dependencies: { database } }: ApiRequest,
-  references: readonly FoundReference[],
-  asked: string,
-  { files, isElsewhere }: Pick<SeenFiles, "files" | "isElsewhere">,
-): Promise<ReferencesAnswer["references"]> {
-  if (references.length === 0) return [];
-  const byBlob = Map.groupBy(references, ({ blob }) => blob);
-  const wanted = [...byBlob].map(([blob, own]) => ({
-    blob,
-    lines: [...new Set(own.map(({ line }) => line))],
-  }));
-  const chunks = await database.readChunks(caller.tenantId, wanted);
-  const readers = new Map(
-    [...Map.groupBy(chunks, ({ blob }) => blob)].map(([blob, own]) => [blob, lineReader(own)]),
-  );
-  const sources = new Map(files.map(({ source }) => [source.path, source]));
-  return references.flatMap(({ blob, ...reference }) => {
-    const { name, line, column } = reference;
-    const text = readers.get(blob)?.(line) ?? "";
-    const qualifier = qualifierAt(text, column);
-    const source = sources.get(reference.path);
-    const isRenamed = name !== asked && qualifier !== null &&
-      (source === undefined || bindingOf(source, qualifier)?.name !== WHOLE);
-    const owner = ownerAt(text, column);
-    const isOther = isRenamed ||
-      owner !== null && source !== undefined && isElsewhere(source, owner);
-    return isOther ? [] : [{ ...reference, text: cutText(text) }];
   });
 }
 
@@ -138,6 +96,44 @@ function readParametersOf(request: ApiRequest) {
   return { ...parameters, name, term, prefix, definedIn, repository, ref: readRef(parameters.ref) };
 }
 
+/** A page by the paths of files. */
+async function listByPath(
+  request: ApiRequest,
+  files: readonly ReadFile[],
+  name: string,
+  next: CursorPosition,
+  wanted: Wanted,
+  position: ReferencePosition | null,
+) {
+  const page = pageByPath(files, next, wanted, position);
+  // Seen from nowhere any member may be of any definition of its name.
+  const seen = { files, isElsewhere: () => false };
+  const found = await withLines(request, page.references, name, seen);
+  return { page, references: found.filter((each) => each !== null) };
+}
+
+/** A page of what is nearest to a definition, in paths that begin with the prefix. */
+async function listByNearness(
+  request: ApiRequest,
+  seen: SeenFiles,
+  { name, role, prefix, limit }: Pick<
+    ReturnType<typeof readParametersOf>,
+    "name" | "role" | "prefix" | "limit"
+  >,
+  next: CursorPosition,
+  position: ReferencePosition | null,
+) {
+  const files = seen.files.filter(({ source }) => source.path.startsWith(prefix));
+  const ranked = seen.rank(files.flatMap((file) => referencesIn(file, role)));
+  const { references, end } = await filledPage(
+    ranked,
+    position?.seen ?? 0,
+    limit,
+    (some) => withLines(request, some, name, seen),
+  );
+  return { page: pageByNearness(files, next, position, end, end < ranked.length), references };
+}
+
 async function findReferences(request: ApiRequest): Promise<Answer> {
   const parameters = readParametersOf(request);
   const { name, role, term, prefix, definedIn, repository, ref, limit } = parameters;
@@ -151,25 +147,22 @@ async function findReferences(request: ApiRequest): Promise<Answer> {
     scope,
     referencePosition,
   );
+  // Asked for at once; nobody waits for the file where there is no such repository.
+  const graph = isRanked ? graphOfTree(request, { repository, ref }) : null;
+  const defining = graph?.head(definedIn ?? "", "defined_in");
+  defining?.catch(() => undefined);
   const answer = await database.findOccurrences(list.page, { repository, ref }, term, prefix);
   if (answer.outcome === "not_found") throw notFound();
   if (answer.outcome === "cursor_expired") throw cursorExpired();
   const files = await readAll(request, answer.files, name);
   const isFirst = list.position === null || list.position.path === "";
-  const graph = isRanked ? graphOfTree(request, { repository, ref }) : null;
-  const seen = graph === null || definedIn === null
+  const seen = graph === null || defining === undefined
     ? null
-    : await seenFromDefinition(graph, definedIn, name, files, isFirst);
+    : await seenFromDefinition(graph, await defining, name, files, isFirst);
   const wanted = { role, limit };
-  const page = seen === null
-    ? pageByPath(files, answer.next_cursor, wanted, list.position)
-    : pageByNearness(
-      seen.files.filter(({ source }) => source.path.startsWith(prefix)),
-      answer.next_cursor,
-      wanted,
-      list.position,
-      seen.rank,
-    );
+  const { page, references } = seen === null
+    ? await listByPath(request, files, name, answer.next_cursor, wanted, list.position)
+    : await listByNearness(request, seen, parameters, answer.next_cursor, list.position);
   if (answer.files.length === 0 && prefix !== "" && repository !== null) {
     await demandFiles(request, { repository, ref }, prefix, "path");
   }
@@ -178,7 +171,7 @@ async function findReferences(request: ApiRequest): Promise<Answer> {
   const isCut = page.isCut || graph?.isCut === true || list.position?.lacking === true;
   const reason = incompleteReason({ ...answer, reason: isCut ? "work_budget" : full });
   const body: ReferencesAnswer = {
-    references: await withLines(request, page.references, name, seen ?? unseen(files)),
+    references,
     other_files: page.files.filter((file) => mentions(file, name))
       .map(({ source }) => source.path),
     renaming_files: page.files.map(({ source }) => source).filter((source) =>

@@ -5,7 +5,7 @@
 import { nameOf } from "../../_shared/graph/paths.ts";
 import { proximityFrom } from "../../_shared/graph/proximity.ts";
 import { type Surroundings } from "../../_shared/graph/surroundings.ts";
-import { type OutlineDefinition } from "../../_shared/segment/outline.ts";
+import { definitionsOf, type OutlineDefinition } from "../../_shared/segment/outline.ts";
 import { importsIn, type SourceFile } from "../files/source_file.ts";
 import { type ImportGraph } from "../graph/import_graph.ts";
 import { hasBody } from "./declared.ts";
@@ -13,7 +13,7 @@ import { isHeader, isOfFamilyC } from "./header_users.ts";
 import { packaged } from "./package_users.ts";
 
 function named({ outline }: SourceFile, name: string): OutlineDefinition[] {
-  return outline.definitions.filter((each) => each.name === name && each.container === null);
+  return definitionsOf(outline, name).filter(({ container }) => container === null);
 }
 
 /** Whether a file has the name for itself or gives it to others, and does not merely declare it. */

@@ -6,9 +6,10 @@ import { filesMeant, PROXIMITIES, proximityFrom } from "../../_shared/graph/prox
 import { resolveImport } from "../../_shared/graph/resolve_import.ts";
 import { type Surroundings } from "../../_shared/graph/surroundings.ts";
 import { aliasesOf } from "../../_shared/segment/bindings.ts";
+import { definitionsOf, referencesTo } from "../../_shared/segment/outline.ts";
 import { importersByOtherNames, otherNamesFor } from "../names/imported_names.ts";
-import { membersElsewhere } from "../names/member_owners.ts";
 import { type ImportGraph } from "../graph/import_graph.ts";
+import { ownersElsewhere } from "./call_owners.ts";
 import { packaged } from "./package_users.ts";
 import { type FoundReference, type ReadFile } from "./reference_pages.ts";
 import { type SourceFile } from "../files/source_file.ts";
@@ -24,14 +25,6 @@ export interface SeenFiles {
   readonly rank: (found: readonly FoundReference[]) => FoundReference[];
   /** Whether the name means another definition where it is a member of what a file calls so. */
   readonly isElsewhere: (file: SourceFile, owner: string) => boolean;
-}
-
-/** The definitions of a name in these files. */
-function placesIn(files: readonly SourceFile[], name: string) {
-  return files.flatMap((file) =>
-    file.outline.definitions.filter((each) => each.name === name)
-      .map((definition) => ({ definition, file: packaged(file) }))
-  );
 }
 
 /** Whether a file has the definition under another name, by an import that leads to its file. */
@@ -82,12 +75,11 @@ async function withImporters(
  */
 export async function seenFromDefinition(
   graph: ImportGraph,
-  definedIn: string,
+  { place, file: target }: Awaited<ReturnType<ImportGraph["head"]>>,
   name: string,
   files: readonly ReadFile[],
   isFirst: boolean,
 ): Promise<SeenFiles> {
-  const { place, file: target } = await graph.head(definedIn);
   let around = await graph.surroundings(files.map(({ source }) => source));
   const giving = [
     target,
@@ -104,16 +96,26 @@ export async function seenFromDefinition(
   const proximities = new Map(
     all.map(({ source }) => [source.path, proximityFrom(source, around)(known)]),
   );
-  const others = all.map(({ source }) => source).filter(({ path }) => path !== target.path);
+  const { isElsewhere } = await ownersElsewhere(
+    graph,
+    target,
+    name,
+    all.map(({ source }) => source),
+    all.map(({ source: file, names }) => ({
+      file,
+      uses: referencesTo(file.outline, names),
+      names,
+    })),
+  );
   const rank = ({ proximity }: FoundReference) =>
     proximity === null ? PROXIMITIES.length : PROXIMITIES.indexOf(proximity);
   return {
     files: all,
-    isDefined: target.outline.definitions.some((each) => each.name === name),
+    isDefined: definitionsOf(target.outline, name).length > 0,
     followed: new Set(isFollowed ? giving.map(({ path }) => path) : []),
     rank: (found) =>
       found.map((each) => ({ ...each, proximity: proximities.get(each.path) ?? null }))
         .toSorted((one, other) => rank(one) - rank(other)),
-    isElsewhere: membersElsewhere(target, placesIn([target, ...others], name), around),
+    isElsewhere,
   };
 }
