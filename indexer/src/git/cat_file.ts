@@ -9,6 +9,15 @@ export type BatchAnswer =
   | { readonly kind: "too_large"; readonly oid: string; readonly sizeBytes: number }
   | { readonly kind: "missing"; readonly oid: string };
 
+/** Its end came too soon: what git ended with says more. */
+export class BrokenOff extends Error {
+  override readonly name = "BrokenOff";
+
+  constructor(where: string) {
+    super(`git cat-file ended in the middle of ${where}`);
+  }
+}
+
 const NEWLINE = 0x0a;
 /** `<oid> <type> <size>`: two oids of SHA-256 would fit. */
 const HEADER_BYTES_MAX = 200;
@@ -62,7 +71,7 @@ class ByteReader {
       if (end !== -1) return line;
       if (line.length > HEADER_BYTES_MAX) throw new Error("git cat-file answered without an end");
     }
-    if (line !== "") throw new Error("git cat-file ended in the middle of an answer");
+    if (line !== "") throw new BrokenOff("an answer");
     return null;
   }
 
@@ -70,7 +79,7 @@ class ByteReader {
   async take(count: number, use: (piece: Buffer) => void): Promise<void> {
     let left = count;
     while (left > 0) {
-      if (!await this.#fill()) throw new Error("git cat-file ended in the middle of a blob");
+      if (!await this.#fill()) throw new BrokenOff("a blob");
       const piece = this.#chunk.subarray(this.#position, this.#position + left);
       this.#position += piece.length;
       left -= piece.length;

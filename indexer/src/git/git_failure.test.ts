@@ -12,6 +12,8 @@ test.each([
   [`fatal: unable to access '${url}': The requested URL returned error: 301`, "host_unreachable"],
   [`fatal: unable to access '${url}': The requested URL returned error: 429`, "rate_limited"],
   [`fatal: unable to access '${url}': The requested URL returned error: 403`, "access_denied"],
+  [`fatal: unable to access '${url}': The requested URL returned error: 400`, "access_denied"],
+  [`fatal: unable to access '${url}': The requested URL returned error: 451`, "access_denied"],
   [`fatal: Authentication failed for '${url}'`, "access_denied"],
   [
     "fatal: could not read Username for 'https://github.com': terminal prompts disabled",

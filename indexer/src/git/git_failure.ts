@@ -38,7 +38,8 @@ const meanings: readonly (readonly [RegExp, JobErrorCode])[] = [
   [/requested URL returned error: (?:404|410)|repository '[^']*' not found/i, "repository_gone"],
   [/Repository not found/i, "repository_gone"],
   [
-    /requested URL returned error: (?:401|403)|Authentication failed|could not read (?:User|Pass)/i,
+    // 400: a token in a form that is none, or an address; 451: taken away by law. The same question again is no other.
+    /requested URL returned error: (?:400|401|403|451)|Authentication failed|could not read (?:User|Pass)/i,
     "access_denied",
   ],
   // Git has fetched what the ref names, a tree or a blob that somebody has tagged.

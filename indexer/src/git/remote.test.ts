@@ -124,12 +124,27 @@ test("a refusal that says when to come back is a limit, and any other is one of 
   await expect(readHead(refusal.url)).rejects.toMatchObject({ code: "access_denied" });
 });
 
-test("a refusal that the host takes back when it is asked again is tried again", async () => {
-  const host = await startHost((request, response) => {
-    if (request.method === "GET") return serve(request, response);
-    response.writeHead(401, { "www-authenticate": "Basic" }).end();
+test.each([400, 401, 403, 404, 410, 451])(
+  "a refusal (%i) that the host takes back when it is asked again is tried again",
+  async (status) => {
+    const host = await startHost((request, response) => {
+      if (request.method === "GET") return serve(request, response);
+      response.writeHead(status, { "www-authenticate": "Basic" }).end();
+    });
+    await expect(readHead(host.url)).rejects.toMatchObject({ code: "host_unreachable" });
+  },
+);
+
+test.each([
+  [400, "access_denied"],
+  [404, "repository_gone"],
+  [451, "access_denied"],
+])("a host that answers %i a moment later too is believed", async (status, code) => {
+  const host = await startHost((_, response) => {
+    response.writeHead(status).end();
   });
-  await expect(readHead(host.url)).rejects.toMatchObject({ code: "host_unreachable" });
+  await expect(readHead(host.url)).rejects.toMatchObject({ code });
+  expect(host.asked).toHaveLength(2);
 });
 
 test.each(["", "<html>log in</html>", "<html>\nlog in\n</html>\n"])(

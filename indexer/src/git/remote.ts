@@ -2,7 +2,8 @@
  * A repository on its host: where it is, with which credentials it is asked, and what it means when
  * git fails there. Does not know what is asked for.
  */
-import { HostRateLimited, JobError } from "../errors.ts";
+import { setTimeout as sleep } from "node:timers/promises";
+import { HostRateLimited, JobError, type JobErrorCode } from "../errors.ts";
 import {
   authorizationOf,
   gitEnvironment,
@@ -15,6 +16,10 @@ import { FetchTooLarge } from "./fetch.ts";
 import { GitError, gitFailure, isRedirect } from "./git_failure.ts";
 import { askAgain, askForMove, askForProtocol } from "./host_answer.ts";
 import { writeConfig } from "./layout.ts";
+
+/** What a host answers for good, or for a moment: as while it is at odds with itself, or rights are being changed. */
+const REFUSALS: ReadonlySet<JobErrorCode> = new Set(["access_denied", "repository_gone"]);
+const MOMENT_MILLISECONDS = 1000;
 
 export interface RemoteOptions {
   /** Of the copy that git fetches into. */
@@ -78,10 +83,11 @@ export class Remote {
     if (!(error instanceof GitError)) return error;
     const stderr = redact(error.stderr, this.#options.token);
     const failure = gitFailure(new GitError("", error.exitCode, stderr));
-    const isRefused = failure.code === "access_denied";
+    const isRefused = REFUSALS.has(failure.code);
     if (failure.code !== "rate_limited" && !isRefused) return failure;
+    if (isRefused) await sleep(MOMENT_MILLISECONDS, undefined, { signal: this.#options.signal });
     const { isAccepted, waitMilliseconds } = await askAgain(this.question);
-    // One that it takes back, as where it is at odds with itself for a moment, is none to give up for.
+    // One that it takes back is none to give up for.
     if (isRefused && isAccepted) {
       return new JobError("host_unreachable", failure.detail, failure);
     }

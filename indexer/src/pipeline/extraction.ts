@@ -3,8 +3,9 @@
  * builder. The same code runs on the main thread and on threads. Does not know trees, the database,
  * or which thread it is on.
  */
-import { readBlobs } from "../git/cat_file.ts";
+import { BrokenOff, readBlobs } from "../git/cat_file.ts";
 import type { GitEnvironment } from "../git/environment.ts";
+import { GitError, gitFailure } from "../git/git_failure.ts";
 import { type Answers, keepAnswers, takeAnswers } from "../git/kept_answers.ts";
 import { feedLines, startGit } from "../git/process.ts";
 import type { FileMarks } from "../../../supabase/functions/_shared/text/path_marks.ts";
@@ -126,7 +127,10 @@ function askGit(wanted: readonly WantedTask[], { objects, signal }: ExtractionTo
   const feeding = feedLines(git.stdin, wanted.map(({ task }) => task.oid));
   return {
     pieces: git.stdout,
-    end: () => git.ended,
+    end: () =>
+      git.ended.catch((error: unknown) => {
+        throw error instanceof GitError ? gitFailure(error) : error;
+      }),
     async close() {
       git.kill();
       await feeding;
@@ -151,6 +155,10 @@ async function readInto(
     }
     await answers.end();
     if (next !== wanted.length) throw new Error("git cat-file answered for too few blobs");
+  } catch (error) {
+    // What breaks off says less than the end of the git that wrote it.
+    if (error instanceof BrokenOff) await answers.end();
+    throw error;
   } finally {
     await answers.close();
   }

@@ -111,7 +111,7 @@ export function createThreadExtractor(objects: ObjectStore, options: ThreadOptio
           watch(counters, options, AbortSignal.any([done.signal, signal])),
         ]);
         if (answer.kind === "extracted") return answer.unit;
-        throw new JobError("extraction_failed", answer.message);
+        throw new JobError(answer.code, answer.message);
       } catch (error) {
         await close();
         signal.throwIfAborted();

@@ -2,6 +2,7 @@
  * What the main thread and an extraction thread say to each other, and the counters that they share.
  * Types, and the layout of the counters.
  */
+import type { JobErrorCode } from "../errors.ts";
 import type { ExtractedUnit, ObjectStore, Unit, UnitObserver } from "./extraction.ts";
 
 /** To a thread: one unit at a time. */
@@ -13,7 +14,7 @@ export interface ExtractMessage {
 /** From a thread. */
 export type ExtractAnswer =
   | { readonly kind: "extracted"; readonly unit: ExtractedUnit }
-  | { readonly kind: "failed"; readonly message: string };
+  | { readonly kind: "failed"; readonly code: JobErrorCode; readonly message: string };
 
 /** What a thread is started with. */
 export interface ThreadData {

@@ -3,6 +3,7 @@
  * copying them. Does not know the database.
  */
 import type { MessagePort } from "node:worker_threads";
+import { JobError } from "../errors.ts";
 import type { SymbolParser } from "../parse/parser.ts";
 import { type ExtractedUnit, extractUnit } from "./extraction.ts";
 import type { Counters, ExtractAnswer, ExtractMessage } from "./messages.ts";
@@ -15,7 +16,10 @@ export function serveUnits(port: MessagePort, counters: Counters, parser: Symbol
     const { observer } = counters;
     extractUnit(unit, { objects, parser, observer, signal: never.signal }).then(
       (extracted) => answer({ kind: "extracted", unit: extracted }, buffersOf(extracted)),
-      (error: unknown) => answer({ kind: "failed", message: String(error) }, []),
+      (error: unknown) => {
+        const code = error instanceof JobError ? error.code : "extraction_failed";
+        answer({ kind: "failed", code, message: String(error) }, []);
+      },
     );
   });
   function answer(message: ExtractAnswer, transfer: ArrayBuffer[]): void {
