@@ -24,6 +24,7 @@ import * as settings from "./settings.ts";
 declare const Deno: {
   readonly env: { toObject(): Record<string, string> };
   serve(handler: (request: Request) => Promise<Response>): unknown;
+  createHttpClient(options: { readonly caCerts: readonly string[] }): object;
 };
 
 /** The hosted runtime's own addition. */
@@ -66,17 +67,29 @@ export function baseDependencies() {
   };
 }
 
+/** `fetch`, which trusts the authorities too that we are told of. */
+function trustingFetch(): typeof fetch {
+  const { privateCa } = settings.readTrustSettings(variables);
+  if (privateCa === null) return fetch;
+  const client = Deno.createHttpClient({ caCerts: [privateCa] });
+  return (input, init) => {
+    const options: RequestInit & { readonly client: object } = { ...init, client };
+    return fetch(input, options);
+  };
+}
+
 /** The code host and the webhooks on it. */
 export function githubDependencies() {
   const { apiUrl, ...rest } = settings.readGithubSettings(variables);
-  return { ...rest, github: createGithub({ apiUrl, fetch, nowMilliseconds: () => Date.now() }) };
+  const github = { apiUrl, fetch: trustingFetch(), nowMilliseconds: () => Date.now() };
+  return { ...rest, github: createGithub(github) };
 }
 
 /** The fleet. */
 export function flyDependencies() {
   const { image, regions, machinesMax, ...api } = settings.readFlySettings(variables);
   return {
-    fly: createFlyMachines({ ...api, fetch }),
+    fly: createFlyMachines({ ...api, fetch: trustingFetch() }),
     image,
     regions,
     machinesMax,

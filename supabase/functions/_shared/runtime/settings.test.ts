@@ -57,6 +57,15 @@ test("the fleet limit stays within the connections that machines may hold", () =
   }
 });
 
+test("authorities of one's own are certificates in base64, or none", () => {
+  const pem = "-----BEGIN CERTIFICATE-----\nMII=\n-----END CERTIFICATE-----\n";
+  expect(settings.readTrustSettings({})).toEqual({ privateCa: null });
+  expect(settings.readTrustSettings({ PRIVATE_CA: btoa(pem) })).toEqual({ privateCa: pem });
+  for (const PRIVATE_CA of [pem, btoa("a key"), "%"]) {
+    expect(() => settings.readTrustSettings({ PRIVATE_CA })).toThrow("PRIVATE_CA");
+  }
+});
+
 test("a short operator token is refused, and none means that nobody is the operator", () => {
   expect(settings.readOperatorSettings({})).toEqual({ operatorToken: null });
   expect(() => settings.readOperatorSettings({ OPERATOR_TOKEN: "short" })).toThrow(

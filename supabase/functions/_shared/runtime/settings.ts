@@ -28,6 +28,18 @@ const keyDictionary = z.string().transform((json, context) => {
   }
 });
 
+/** In base64: neither secrets nor files of variables hold several lines everywhere. */
+const certificates = z.string().transform((base64, context) => {
+  try {
+    const pem = atob(base64);
+    if (pem.includes("-----BEGIN CERTIFICATE-----")) return pem;
+  } catch {
+    // It is not even base64.
+  }
+  context.addIssue("must be certificates as PEM, in base64");
+  return z.NEVER;
+});
+
 const databaseVariables = z.object({
   SUPABASE_URL: address,
   SUPABASE_SECRET_KEYS: keyDictionary.optional(),
@@ -77,6 +89,9 @@ const flyVariables = z.object({
   machinesMax: variables.FLY_MACHINES_MAX,
 }));
 
+const trustVariables = z.object({ PRIVATE_CA: certificates.optional() })
+  .transform((variables) => ({ privateCa: variables.PRIVATE_CA ?? null }));
+
 /** A short operator token could be guessed; none at all means that nobody is the operator. */
 const operatorVariables = z.object({ OPERATOR_TOKEN: z.string().min(16).optional() })
   .transform((variables) => ({ operatorToken: variables.OPERATOR_TOKEN ?? null }));
@@ -97,5 +112,7 @@ export const readDatabaseSettings = (variables: Variables) => read(databaseVaria
 export const readGithubSettings = (variables: Variables) => read(githubVariables, variables);
 /** Where machines run. */
 export const readFlySettings = (variables: Variables) => read(flyVariables, variables);
+/** Whom calls to code host and machines trust besides the public authorities. */
+export const readTrustSettings = (variables: Variables) => read(trustVariables, variables);
 /** Who may see the figures. */
 export const readOperatorSettings = (variables: Variables) => read(operatorVariables, variables);
