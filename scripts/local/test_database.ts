@@ -9,6 +9,8 @@ let count = 0;
 export interface TestDatabaseOptions {
   /** False: only what a hosted project holds before its first migration. Default true. */
   migrated?: boolean;
+  /** Of a server of the test's own. Default: the run's, which all tests share. */
+  port?: number;
 }
 
 /** A database of its own. `await using`, or call drop. */
@@ -43,8 +45,9 @@ export async function createTestDatabase(
   if (migrated && failure !== null) throw new Error(`the migrations do not apply: ${failure}`);
   const name = `test_${process.pid}_${count += 1}`;
   const template = migrated ? "template_migrated" : "postgres";
+  const port = options.port ?? inject("postgresPort");
   const url = (role: string, database = name) =>
-    `postgresql://${role}@127.0.0.1:${inject("postgresPort")}/${database}`;
+    `postgresql://${role}@127.0.0.1:${port}/${database}`;
   const maintenance = url("supabase_admin", "template1");
   await runOnce(
     maintenance,

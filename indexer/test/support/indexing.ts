@@ -275,9 +275,9 @@ export class Indexing implements AsyncDisposable {
   }
 }
 
-/** A fresh database and a fresh host. */
-export async function createIndexing(): Promise<Indexing> {
-  const database = await createTestDatabase();
+/** A fresh host and a fresh database, unless there is one. */
+export async function createIndexing(given?: TestDatabase): Promise<Indexing> {
+  const database = given ?? await createTestDatabase();
   const run = await openRun();
   const github = await startGitHub({ run, token: OPERATOR_TOKEN });
   const workDirectory = await mkdtemp(path.join(os.tmpdir(), "quarry-test-work-"));

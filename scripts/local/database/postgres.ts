@@ -38,8 +38,11 @@ export interface PostgresServer {
   readonly port: number;
   /** A URL for a role; every role is trusted. */
   readonly url: (role: string, database?: string) => string;
-  /** kill -9 of the postmaster, as when power fails, then a new one on the same files and port. */
-  crash(): Promise<void>;
+  /**
+   * The end of the postmaster and then a new one on the same files and port: by kill -9, as when power fails,
+   * or by SIGQUIT, which PostgreSQL calls an immediate shutdown.
+   */
+  crash(signal?: "SIGKILL" | "SIGQUIT"): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -71,9 +74,9 @@ async function startInRun(run: Run, options: PostgresOptions): Promise<PostgresS
   const pid = child.pid ?? 0;
   const url = (role: string, database = "postgres") =>
     `postgresql://${role}@127.0.0.1:${port}/${database}`;
-  const crash = async () => {
+  const crash: PostgresServer["crash"] = async (signal = "SIGKILL") => {
     const gone = once(child, "exit");
-    child.kill("SIGKILL");
+    child.kill(signal);
     await gone;
     run.remove(child.pid ?? 0);
     child = await relaunch(run, files, options, port);
