@@ -53,18 +53,13 @@ const databaseSettings = `do $settings$
 declare
   v_name text;
   v_value text;
-  v_id uuid;
 begin
   execute format('alter role quarry_indexer password %L', '{{INDEXER_PASSWORD}}');
   for v_name, v_value in
     values ('dispatch_url', '{{PUBLIC_FUNCTIONS_URL}}/dispatch'), ('wake_secret', '{{WAKE_SECRET}}')
   loop
-    select id into v_id from vault.secrets where name = v_name;
-    if v_id is null then
-      perform vault.create_secret(v_value, v_name);
-    else
-      perform vault.update_secret(v_id, v_value);
-    end if;
+    delete from vault.secrets where name = v_name;
+    perform vault.create_secret(v_value, v_name);
   end loop;
 end
 $settings$

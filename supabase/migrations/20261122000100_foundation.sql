@@ -58,7 +58,11 @@ language plpgsql stable security definer set search_path = ''
 as $$
 begin
   return (select nullif(s.decrypted_secret, '') from vault.decrypted_secrets s where s.name = p_name);
+exception when others then
+  raise warning 'the secret % cannot be read: %', p_name, sqlerrm;
+  return null;
 end
 $$;
 comment on function quarry.read_setting(text) is
-  'A Vault secret by name (dispatch_url, wake_secret), or null when it is missing or empty.';
+  'A Vault secret by name (dispatch_url, wake_secret), or null when it is missing, empty or cannot be decrypted, as after a restore under another key: '
+  'an enqueue asks for them, and is not undone for that.';

@@ -68,24 +68,6 @@ $$;
 comment on function quarry.has_lost_name(quarry.repositories) is
   'Whether release_name took its name, and nobody has said since what the host calls it.';
 
-create function quarry.store_repository_secret(p_repository_id uuid, p_kind text, p_secret text) returns void
-language plpgsql security definer set search_path = ''
-as $$
-declare
-  v_vault_id uuid;
-begin
-  select s.vault_secret_id into v_vault_id
-  from quarry.repository_secrets s where s.repository_id = p_repository_id and s.kind = p_kind;
-  if found then
-    perform vault.update_secret(v_vault_id, p_secret);
-  else
-    v_vault_id := vault.create_secret(p_secret, 'repository/' || p_repository_id || '/' || p_kind);
-    insert into quarry.repository_secrets (repository_id, kind, vault_secret_id) values (p_repository_id, p_kind, v_vault_id);
-  end if;
-end
-$$;
-comment on function quarry.store_repository_secret(uuid, text, text) is 'Creates or replaces a secret of a repository in Vault. p_kind: webhook or token.';
-
 create function quarry.forget_repository_secret(p_repository_id uuid, p_kind text) returns void
 language sql security definer set search_path = ''
 as $$
@@ -96,11 +78,49 @@ as $$
 $$;
 comment on function quarry.forget_repository_secret(uuid, text) is 'Deletes a secret of a repository, if it has one, from Vault too.';
 
+create function quarry.store_repository_secret(p_repository_id uuid, p_kind text, p_secret text) returns void
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  -- Not vault.update_secret: it would read the former one, which perhaps nobody can.
+  perform quarry.forget_repository_secret(p_repository_id, p_kind);
+  insert into quarry.repository_secrets (repository_id, kind, vault_secret_id)
+  values (p_repository_id, p_kind, vault.create_secret(p_secret, 'repository/' || p_repository_id || '/' || p_kind));
+end
+$$;
+comment on function quarry.store_repository_secret(uuid, text, text) is 'Creates or replaces a secret of a repository in Vault. p_kind: webhook or token.';
+
 create function quarry.read_repository_secret(p_repository_id uuid, p_kind text) returns text
-language sql stable security definer set search_path = ''
-return (
-  select d.decrypted_secret
-  from quarry.repository_secrets s join vault.decrypted_secrets d on d.id = s.vault_secret_id
-  where s.repository_id = p_repository_id and s.kind = p_kind
-);
-comment on function quarry.read_repository_secret(uuid, text) is 'The secret in clear, or null. Only for definer functions.';
+language plpgsql stable security definer set search_path = ''
+as $$
+begin
+  return (
+    select d.decrypted_secret
+    from quarry.repository_secrets s join vault.decrypted_secrets d on d.id = s.vault_secret_id
+    where s.repository_id = p_repository_id and s.kind = p_kind);
+exception when others then
+  raise warning 'the % secret of repository % cannot be read: %', p_kind, p_repository_id, sqlerrm;
+  return null;
+end
+$$;
+comment on function quarry.read_repository_secret(uuid, text) is
+  'The secret in clear; null when there is none or it cannot be decrypted, which must stop neither claims nor other hooks: a job without its token is refused by the '
+  'host, and says so. To register again with a token replaces it. Only for definer functions.';
+
+create function quarry.ensure_webhook_secret(p_repository_id uuid) returns text
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  v_secret text := quarry.read_repository_secret(p_repository_id, 'webhook');
+begin
+  if v_secret is null then
+    -- Two random uuids: 244 random bits, without an extension.
+    v_secret := replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', '');
+    perform quarry.store_repository_secret(p_repository_id, 'webhook', v_secret);
+  end if;
+  return v_secret;
+end
+$$;
+comment on function quarry.ensure_webhook_secret(uuid) is
+  'What deliveries of a repository are signed with: the secret that it has, or where there is none that can be read a new one, which whoever asks tells the host. '
+  'The caller has the lock of the repository.';

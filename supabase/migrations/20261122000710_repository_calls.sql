@@ -75,9 +75,7 @@ begin
   insert into quarry.repositories (tenant_id, host_id, full_name, default_branch, visibility)
   values (p_tenant_id, p_host_id, p_full_name, p_default_branch, p_visibility)
   returning * into v_repository;
-  -- Two random uuids: 244 random bits, without an extension.
-  perform quarry.store_repository_secret(v_repository.id, 'webhook',
-    replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', ''));
+  perform quarry.ensure_webhook_secret(v_repository.id);
   if p_token is not null then
     perform quarry.store_repository_secret(v_repository.id, 'token', p_token);
   end if;
@@ -114,7 +112,7 @@ begin
   )
   select coalesce(jsonb_agg(jsonb_build_object(
     'repository_id', t.id, 'full_name', t.full_name,
-    'secret', quarry.read_repository_secret(t.id, 'webhook'), 'token', quarry.read_repository_secret(t.id, 'token'))), '[]')
+    'secret', quarry.ensure_webhook_secret(t.id), 'token', quarry.read_repository_secret(t.id, 'token'))), '[]')
   into v_hooks from taken t;
   return v_hooks;
 end

@@ -143,6 +143,17 @@ test("a secret's name is unique; an update changes what is given", async () => {
   ).toEqual([{ name: "unique", decrypted_secret: "three" }]);
 });
 
+test("a secret that cannot be decrypted cannot be updated either", async () => {
+  await database.admin`select vault.create_secret('lost', 'lost')`;
+  await database.admin`
+    update vault.secrets set secret = encode('no ciphertext', 'base64') where name = 'lost'`;
+  await expect(
+    database.postgres`
+      select vault.update_secret(id, 'found') from vault.secrets where name = 'lost'`,
+  ).rejects.toThrow("Decryption failed");
+  await database.postgres`delete from vault.secrets where name = 'lost'`;
+});
+
 test("a secret moved to another row does not decrypt to itself", async () => {
   const sql = database.admin;
   await sql`select vault.create_secret('mine', 'mine')`;

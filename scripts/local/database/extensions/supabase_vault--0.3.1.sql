@@ -82,6 +82,9 @@ create function vault.update_secret(
   new_key_id uuid = null
 ) returns void language plpgsql security definer set search_path = ''
 as $$
+declare
+  -- As there, for nothing: so one that cannot be decrypted cannot be updated.
+  decrypted text := (select d.decrypted_secret from vault.decrypted_secrets d where d.id = secret_id);
 begin
   update vault.secrets s set
     secret = coalesce(vault._seal(new_secret, s.id, s.nonce), s.secret),
