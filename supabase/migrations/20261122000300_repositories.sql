@@ -13,6 +13,7 @@ create table quarry.repositories (
   hook_id bigint,
   hook_error text constraint hook_error_is_bounded check (length(hook_error) <= 1000),
   hook_attempts integer not null default 0,
+  hook_denials integer not null default 0,
   hook_retry_at timestamptz not null default now(),
   created_at timestamptz not null default now(),
   deleted_at timestamptz,
@@ -20,6 +21,8 @@ create table quarry.repositories (
   unique (tenant_id, id)
 );
 comment on column quarry.repositories.default_ref is 'The ref that is indexed when none is named.';
+comment on column quarry.repositories.hook_denials is
+  'How often in a row the host has let no token make the hook.';
 comment on column quarry.repositories.host_id is
   'The host''s own number. Names are reused after a rename or a deletion; this is not.';
 -- Two tenants may hold the same repository, each with its own hook, secret and index.

@@ -21,8 +21,9 @@ begin
     end case;
   end if;
   -- Asking again is also how a hook that was given up, or deleted at the host, which tells nobody, comes to be.
-  update quarry.repositories set hook_state = 'pending', hook_attempts = 0, hook_retry_at = clock_timestamp()
-  where id = p_repository.id and hook_state <> 'pending';
+  -- At once, whatever came of it before: who asks may have a token by now that the host lets do it.
+  update quarry.repositories set hook_state = 'pending', hook_attempts = 0, hook_denials = 0, hook_retry_at = clock_timestamp()
+  where id = p_repository.id;
   if p_token is not null then
     perform quarry.store_repository_secret(p_repository.id, 'token', p_token);
   end if;
@@ -94,6 +95,16 @@ comment on function api.register_repository(uuid, bigint, text, text, text, text
   'p_token: the tenant''s token for a private repository, kept in Vault.';
 grant execute on function api.register_repository(uuid, bigint, text, text, text, text, text, text) to service_role;
 
+create function quarry.hook_is_due(p_repository quarry.repositories) returns boolean
+language plpgsql volatile security definer set search_path = ''
+as $$
+begin
+  -- No wait is longer than an hour: what is further ahead is so because the clock went back.
+  return p_repository.hook_retry_at not between clock_timestamp() and clock_timestamp() + interval '1 hour';
+end
+$$;
+comment on function quarry.hook_is_due(quarry.repositories) is 'Whether the hook, which is pending, is to be created now.';
+
 create function api.take_pending_hooks(p_repository_id uuid, p_hooks_max integer) returns jsonb
 language plpgsql security definer set search_path = ''
 as $$
@@ -105,7 +116,7 @@ begin
     update quarry.repositories r set hook_retry_at = clock_timestamp() + c_retry_after * (1 + r.hook_attempts), hook_attempts = r.hook_attempts + 1
     where r.id in (
       select p.id from quarry.repositories p
-      where p.hook_state = 'pending' and p.deleted_at is null and p.hook_retry_at <= clock_timestamp()
+      where p.hook_state = 'pending' and p.deleted_at is null and quarry.hook_is_due(p)
         and (p_repository_id is null or p.id = p_repository_id)
       order by p.hook_retry_at limit p_hooks_max for update skip locked)
     returning r.id, r.full_name
@@ -122,22 +133,36 @@ comment on function api.take_pending_hooks(uuid, integer) is
   'so that a caller that dies leaves it to the next.';
 grant execute on function api.take_pending_hooks(uuid, integer) to service_role;
 
-create function api.record_hook(p_repository_id uuid, p_hook_id bigint, p_error text) returns jsonb
+create function api.record_hook(
+  p_repository_id uuid, p_hook_id bigint, p_error text, p_is_denied boolean default false, p_retry_seconds double precision default null
+) returns jsonb
 language plpgsql security definer set search_path = ''
 as $$
 declare
   c_attempts_max constant integer := 20;
-  v_known_id bigint;
+  -- At 0, 30 and 90 s: a host may refuse for a moment, as while rights are being changed.
+  c_denials_max constant integer := 3;
+  c_wait_seconds_max constant double precision := 3600;
+  v_repository quarry.repositories;
 begin
-  select r.hook_id into v_known_id from quarry.repositories r where r.id = p_repository_id and r.deleted_at is null for no key update;
+  select * into v_repository from quarry.repositories r where r.id = p_repository_id and r.deleted_at is null for no key update;
   if not found then
     return null;
   end if;
   update quarry.repositories set
     hook_id = coalesce(p_hook_id, hook_id), hook_error = left(p_error, 1000),
-    hook_state = case when p_error is null then 'active' when hook_attempts >= c_attempts_max then 'failed' else hook_state end
+    hook_denials = case when p_is_denied then hook_denials + 1 else 0 end,
+    -- A limit says nothing of the hook.
+    hook_attempts = case when p_retry_seconds is null then hook_attempts else greatest(hook_attempts - 1, 0) end,
+    hook_retry_at = case when p_retry_seconds is null then hook_retry_at
+      else clock_timestamp() + make_interval(secs => least(greatest(p_retry_seconds, 1), c_wait_seconds_max)) end,
+    hook_state = case
+      when p_error is null then 'active'
+      when p_is_denied and hook_denials + 1 >= c_denials_max then 'failed'
+      when p_retry_seconds is null and hook_attempts >= c_attempts_max then 'failed'
+      else hook_state end
   where id = p_repository_id;
-  if p_error is null and v_known_id is distinct from p_hook_id then
+  if p_error is null and v_repository.hook_id is distinct from p_hook_id then
     -- Of what was pushed before, nobody was told: whatever asked the host before this may lack it. What waits will ask later.
     perform quarry.enqueue_job(t.repository_id, 'index', t.ref, 'a new webhook')
     from quarry.trees t
@@ -148,11 +173,12 @@ begin
   return quarry.repository_json(p_repository_id);
 end
 $$;
-comment on function api.record_hook(uuid, bigint, text) is
-  'Records that the hook exists (p_hook_id), or why it could not be created (p_error): it stays pending and is tried again, 20 times at most. '
+comment on function api.record_hook(uuid, bigint, text, boolean, double precision) is
+  'Records that the hook exists (p_hook_id), or why it could not be created (p_error): it stays pending and is tried again, 20 times at most, and '
+  'three times where the host lets nobody (p_is_denied). p_retry_seconds: how long a host that limits wants to be left alone, which costs no try; an hour at most. '
   'A hook that is new has each ref that is followed indexed by a job that begins after it. '
   'Null: the repository was deleted meanwhile, and nothing knows of the hook but the caller.';
-grant execute on function api.record_hook(uuid, bigint, text) to service_role;
+grant execute on function api.record_hook(uuid, bigint, text, boolean, double precision) to service_role;
 
 create function api.webhook_secret(p_repository_id uuid) returns text
 language sql stable security definer set search_path = ''

@@ -113,7 +113,7 @@ begin
     perform quarry.forget_lost_machines();
     if quarry.machines_wanted() > 0
       or quarry.cleaning_is_due()
-      or exists (select from quarry.repositories r where r.hook_state = 'pending' and r.deleted_at is null and r.hook_retry_at <= clock_timestamp())
+      or exists (select from quarry.repositories r where r.hook_state = 'pending' and r.deleted_at is null and quarry.hook_is_due(r))
     then
       perform quarry.request_wake();
     end if;

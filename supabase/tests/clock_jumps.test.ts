@@ -150,6 +150,15 @@ test("a condemned machine does not wait out the jump", async () => {
   expect(row!.due).toHaveLength(1);
 });
 
+test("a webhook that is to be made does not wait out the jump", async () => {
+  await registered();
+  await database.admin`
+    update quarry.repositories set hook_retry_at = clock_timestamp() + interval '90 minutes'`;
+  const [row] = await database.serviceRole<{ due: unknown[] }[]>`
+    select api.take_pending_hooks(null, 1) as due`;
+  expect(row!.due).toHaveLength(1);
+});
+
 test("a machine that came to be after it was given up and no more looked for is destroyed", async () => {
   const [launch] = await database.admin<{ launch_id: string }[]>`
     insert into quarry.machines (name, state, gone_at) values ('late', 'gone', now()) returning launch_id`;

@@ -117,7 +117,7 @@ async function sweepWakes(): Promise<boolean> {
     // One transaction: the worker that would send the request must not see it.
     await sql`delete from net.http_request_queue`;
     // A webhook that is still to be created is a reason of its own.
-    await sql`update quarry.repositories set hook_retry_at = clock_timestamp() + interval '1 day'`;
+    await sql`update quarry.repositories set hook_state = 'active'`;
     await sql`select quarry.sweep()`;
     return (await sql`select from net.http_request_queue`).length > 0;
   });

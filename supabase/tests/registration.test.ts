@@ -240,6 +240,45 @@ test("a pending hook is handed to one caller and comes again when that one dies"
   expect(await call("take_pending_hooks", null, 10)).toEqual([]);
 });
 
+test("a webhook that the host lets nobody make is given up at the third refusal in a row", async () => {
+  const host = { hostId: 7, name: "owner/name" };
+  const { repository } = await seed.register(database.serviceRole, tenantId, host);
+  const stateAfter = async (error: string, isDenied: boolean) =>
+    (await call("record_hook", repository.id, null, error, isDenied))["hook_state"];
+  const states: unknown[] = [];
+  for (const isDenied of [true, true, false, true, true, true]) {
+    states.push(await stateAfter(isDenied ? "forbidden: 403" : "unavailable: 503", isDenied));
+  }
+  expect(states).toEqual(["pending", "pending", "pending", "pending", "pending", "failed"]);
+  await seed.register(database.serviceRole, tenantId, host);
+  expect(await stateAfter("forbidden: 403", true)).toBe("pending");
+});
+
+test("who registers again does not wait for a webhook that could not be made before", async () => {
+  const host = { hostId: 7, name: "owner/name" };
+  await seed.register(database.serviceRole, tenantId, host);
+  expect(await call("take_pending_hooks", null, 1)).toHaveLength(1);
+  expect(await call("take_pending_hooks", null, 1)).toEqual([]);
+  await seed.register(database.serviceRole, tenantId, host);
+  expect(await call("take_pending_hooks", null, 1)).toHaveLength(1);
+});
+
+test("a webhook that a host makes later, since it limits us, loses no try and waits an hour at most", async () => {
+  const { repository } = await seed.register(database.serviceRole, tenantId);
+  for (let n = 0; n < 25; n += 1) {
+    await database.admin`update quarry.repositories set hook_retry_at = '-infinity'`;
+    expect(await call("take_pending_hooks", null, 1)).toHaveLength(1);
+    expect(await call("record_hook", repository.id, null, "rate_limited: 429", false, 86_400))
+      .toMatchObject({ hook_state: "pending" });
+  }
+  const [row] = await database.admin<{ seconds: number; attempts: number }[]>`
+    select extract(epoch from hook_retry_at - clock_timestamp())::float8 as seconds, hook_attempts as attempts
+    from quarry.repositories`;
+  expect(row!.attempts).toBe(0);
+  expect(row!.seconds).toBeGreaterThan(3590);
+  expect(row!.seconds).toBeLessThanOrEqual(3600);
+});
+
 test("a webhook that nobody may look after any more is active again once it delivers", async () => {
   const { repository } = await seed.register(database.serviceRole, tenantId);
   await call("record_hook", repository.id, 5, null);

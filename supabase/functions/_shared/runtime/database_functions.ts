@@ -34,6 +34,17 @@ export interface Delivery {
   readonly defaultBranch: string | null;
 }
 
+/** What became of a webhook that was to be created. */
+export interface HookRecord {
+  readonly hookId: number | null;
+  /** Null: it is there. */
+  readonly error: string | null;
+  /** The host lets nobody do it. */
+  readonly isDenied: boolean;
+  /** How long a host that limits wants to be left alone; null: it does not. */
+  readonly retrySeconds: number | null;
+}
+
 /** A page of something of a tenant's. */
 export interface PageRequest {
   readonly tenantId: string;
@@ -117,12 +128,14 @@ export function deliveryFunctions(call: CallFunction) {
         z.array(answers.pendingHook),
       ),
 
-    recordHook: (repositoryId: string, hookId: number | null, error: string | null) =>
-      call(
-        "record_hook",
-        { p_repository_id: repositoryId, p_hook_id: hookId, p_error: error },
-        repository.nullable(),
-      ),
+    recordHook: (repositoryId: string, { hookId, error, isDenied, retrySeconds }: HookRecord) =>
+      call("record_hook", {
+        p_repository_id: repositoryId,
+        p_hook_id: hookId,
+        p_error: error,
+        p_is_denied: isDenied,
+        p_retry_seconds: retrySeconds,
+      }, repository.nullable()),
 
     webhookSecret: (repositoryId: string) =>
       call("webhook_secret", { p_repository_id: repositoryId }, z.string().nullable()),

@@ -46,8 +46,13 @@ function world(
     },
     database: {
       takePendingHooks: () => Promise.resolve((due -= 1) >= 0 ? [pending] : []),
-      recordHook: (_, hookId, error) => {
-        done.push(`record ${hookId} ${error}`);
+      recordHook: (_, { hookId, error, isDenied, retrySeconds }) => {
+        const because = isDenied
+          ? ", denied"
+          : retrySeconds === null
+          ? ""
+          : `, in ${retrySeconds} s`;
+        done.push(`record ${hookId} ${error}${because}`);
         return Promise.resolve(recorded);
       },
     },
@@ -76,6 +81,12 @@ test("an outage is recorded, not asked about twice", async () => {
   expect(done).toEqual(["create operator", "record null unavailable: said"]);
 });
 
+test("a host that limits us is left alone, and so it is for the hooks that come after", async () => {
+  const { done, dependencies } = world({ operator: "rate_limited" }, 5);
+  expect(await finishPendingHooks(dependencies, null, 10)).toEqual([registered]);
+  expect(done).toEqual(["create operator", "record null rate_limited: said, in 60 s"]);
+});
+
 test("of a repository that is deleted meanwhile the new hook is removed again", async () => {
   const { done, dependencies } = world({ own: "ok" }, 1, null);
   expect(await finishPendingHooks(dependencies, "r1", 1)).toEqual([]);
@@ -91,7 +102,7 @@ test("of a repository that is deleted meanwhile the new hook is removed again", 
 test("without an operator's token the repository's own is all there is", async () => {
   const { done, dependencies } = world({ own: "forbidden" });
   await finishPendingHooks({ ...dependencies, githubToken: null }, "r1", 1);
-  expect(done).toEqual(["create own", "record null forbidden: said"]);
+  expect(done).toEqual(["create own", "record null forbidden: said, denied"]);
 });
 
 test("so many are finished as are due, allowed and in time", async () => {

@@ -5,6 +5,7 @@
 import { type Repository } from "../contracts/repository.ts";
 import { type Database } from "./database.ts";
 import { type DeletedHook, type PendingHook } from "./database_answers.ts";
+import { type HookRecord } from "./database_functions.ts";
 import { type Github, GithubError, type GithubErrorCode } from "./github.ts";
 import { type Log } from "./log.ts";
 
@@ -22,6 +23,9 @@ export interface WebhookDependencies {
 /** What another token might be allowed to do. */
 const DENIALS: readonly GithubErrorCode[] = ["not_found", "forbidden", "token_rejected"];
 
+/** Of a limit without a time. */
+const LIMIT_SECONDS = 60;
+
 /** Does it with the first token that the host lets do it; throws the last denial. */
 async function withTokens<Result>(
   tokens: readonly (string | null)[],
@@ -37,32 +41,52 @@ async function withTokens<Result>(
   }
 }
 
+/** What the host said. */
+function recordOf(error: GithubError): HookRecord {
+  const retrySeconds = error.retryAfterSeconds ?? LIMIT_SECONDS;
+  return {
+    hookId: null,
+    error: `${error.code}: ${error.message}`,
+    isDenied: DENIALS.includes(error.code),
+    retrySeconds: error.code === "rate_limited" ? retrySeconds : null,
+  };
+}
+
+interface FinishedHook {
+  /** Null: it was deleted meanwhile. */
+  readonly repository: Repository | null;
+  readonly isLimited: boolean;
+}
+
 async function finishHook(
   { database, github, log, githubToken, publicFunctionsUrl }: WebhookDependencies,
   { repository_id, full_name, secret, token }: PendingHook,
-): Promise<Repository | null> {
+): Promise<FinishedHook> {
   const hook = { url: `${publicFunctionsUrl}/github-webhook/${repository_id}`, secret };
   try {
-    const hook_id = await withTokens(
+    const hookId = await withTokens(
       [githubToken, token],
       (each) => github.ensureHook(full_name, each, hook),
     );
-    const repository = await database.recordHook(repository_id, hook_id, null);
+    const made = { hookId, error: null, isDenied: false, retrySeconds: null };
+    const repository = await database.recordHook(repository_id, made);
     // Deleted since it was taken: who deleted it knew of no hook, and a host allows only so many.
     if (repository === null) {
-      await removeHook({ github, log, githubToken }, { full_name, hook_id, token });
+      await removeHook({ github, log, githubToken }, { full_name, hook_id: hookId, token });
     }
-    return repository;
+    return { repository, isLimited: false };
   } catch (error) {
     if (!(error instanceof GithubError)) throw error;
     log("hook_not_created", { repositoryId: repository_id, code: error.code, error });
-    return await database.recordHook(repository_id, null, `${error.code}: ${error.message}`);
+    const record = recordOf(error);
+    const repository = await database.recordHook(repository_id, record);
+    return { repository, isLimited: record.retrySeconds !== null };
   }
 }
 
 /**
- * Finishes pending hooks, each taken when its turn comes: what the deadline leaves over stays due.
- * Answers the repositories as they are now.
+ * Finishes pending hooks, each taken when its turn comes: what the deadline leaves over stays due, and so
+ * does what comes after one for which the host limits us. Answers the repositories as they are now.
  */
 export async function finishPendingHooks(
   dependencies: WebhookDependencies,
@@ -75,8 +99,9 @@ export async function finishPendingHooks(
     if (deadline?.aborted === true) break;
     const [hook] = await dependencies.database.takePendingHooks(repositoryId, 1);
     if (hook === undefined) break;
-    const repository = await finishHook(dependencies, hook);
+    const { repository, isLimited } = await finishHook(dependencies, hook);
     if (repository !== null) repositories.push(repository);
+    if (isLimited) break;
   }
   return repositories;
 }

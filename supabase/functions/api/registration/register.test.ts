@@ -75,7 +75,7 @@ function world({ answer = hostRepository, hook, outcome = "created" }: World = {
     },
     takePendingHooks: () =>
       Promise.resolve([{ repository_id: "r1", full_name: "Owner/Name", secret: "s", token: null }]),
-    recordHook: (_, hookId) =>
+    recordHook: (_, { hookId }) =>
       Promise.resolve({ ...repository, hook_state: hookId === null ? "pending" : "active" }),
   };
   const dependencies: RegisterDependencies = {
