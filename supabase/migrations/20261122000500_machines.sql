@@ -59,9 +59,11 @@ comment on column quarry.machines.leftover is
 comment on column quarry.machines.clean_at is
   'When a condemned machine is to be destroyed, and tried again after a failure; when a stopped one is to be looked at, null once it was seen at rest.';
 create index live_machines on quarry.machines (launched_at) where gone_at is null;
+-- The newest of all says which image is the current one.
+create index machines_by_launch on quarry.machines (launched_at);
 create index machines_by_creation on quarry.machines ((coalesce(created_by, launch_id)), launched_at desc);
 create index leftover_machines on quarry.machines (leftover, gone_at) where leftover is not null;
-create index machines_that_failed on quarry.machines (gone_at) where gone_at is not null and registered_at is null;
+create index gone_machines on quarry.machines (gone_at) where gone_at is not null;
 alter table quarry.machines enable row level security;
 
 create table quarry.fleet_pause (

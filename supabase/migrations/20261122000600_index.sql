@@ -14,6 +14,8 @@ create table quarry.trees (
   generation bigint,
   oldest_generation bigint,
   is_cleaning boolean not null default false,
+  -- Only this is indexed, which few publishes change: what each of them changes would leave a dead index entry.
+  has_ended boolean generated always as (is_cleaning or coalesce(oldest_generation < generation, false)) stored,
   features text[] not null default '{}',
   file_count integer not null default 0,
   skipped_count integer not null default 0,
@@ -40,6 +42,8 @@ comment on column quarry.trees.features is
   'of names for a tree without symbols: what there is of them may be half.';
 comment on column quarry.trees.generation is 'The published generation; null until the first publish. Grows with every publish.';
 comment on column quarry.trees.is_cleaning is 'Of the generations before the oldest, files or segments may be left that the next sweep deletes.';
+create index trees_to_clean on quarry.trees (id) where has_ended;
+comment on column quarry.trees.has_ended is 'Of generations before the published one something is left that a sweep is to delete, now or later. Of an idle system no tree.';
 comment on column quarry.trees.oldest_generation is 'Generations before this one have been cleaned away: a cursor that pins one gets 410.';
 
 create table quarry.tree_packs (

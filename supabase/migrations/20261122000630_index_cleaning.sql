@@ -79,7 +79,7 @@ begin
   -- Once the newest generation is older than c_keep, those before it are out of every fresh cursor's reach.
   for v_tree in
     select * from quarry.trees t
-    where t.is_cleaning or t.indexed_at < clock_timestamp() - c_keep and t.oldest_generation < t.generation
+    where t.has_ended and (t.is_cleaning or t.indexed_at < clock_timestamp() - c_keep)
     order by t.is_cleaning desc, t.indexed_at limit p_trees_max for update skip locked
   loop
     v_until := case when v_tree.is_cleaning then v_tree.oldest_generation else v_tree.generation end;

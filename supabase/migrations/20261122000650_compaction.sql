@@ -229,9 +229,14 @@ comment on function quarry.note_versions(integer, integer) is 'Learns of a new i
 
 create function quarry.enqueue_upgrades(p_trees_max integer) returns integer
 language plpgsql security definer set search_path = ''
+-- From the oldest trees to their repositories, whatever the statistics say, or where there are none: else of each
+-- repository all old trees are looked at, which takes minutes with some thousands of both.
+set enable_sort = off set enable_bitmapscan = off set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set jit = off
 as $$
 declare
   c_priority constant integer := -10;
+  -- As many as are read at once.
+  c_looked_at_max constant integer := 50;
   v_current quarry.extraction;
   v_asked_for text[];
   v_tree record;
@@ -241,19 +246,23 @@ begin
   v_asked_for := array[v_current.extractor_version::text, v_current.format_version::text,
     (select m.image from quarry.machines m order by m.launched_at desc limit 1)];
   for v_tree in
-    select t.id, t.repository_id, t.ref from quarry.trees t
-    join quarry.repositories r on r.id = t.repository_id and r.deleted_at is null and r.access_lost_at is null
+    select t.id, t.repository_id, t.ref, r.deleted_at is null and r.access_lost_at is null as is_open from quarry.trees t
+    join quarry.repositories r on r.id = t.repository_id
     where (t.extractor_version, t.format_version) < (v_current.extractor_version, v_current.format_version)
       and t.retired_at is null
       and t.upgrade_asked_for is distinct from v_asked_for
-    order by t.extractor_version, t.format_version limit p_trees_max
+    order by t.extractor_version, t.format_version limit c_looked_at_max
     -- The repository first, as redrive_job does, so that of one that is passed by no tree stays locked.
     for no key update of r skip locked for update of t skip locked
   loop
-    perform quarry.enqueue_job(v_tree.repository_id, 'index', v_tree.ref, 'a new version of the indexer', '{}', c_priority);
+    exit when v_enqueued >= p_trees_max;
+    -- What nobody has access to is passed: the job by which somebody has again brings it up to date.
+    if v_tree.is_open then
+      perform quarry.enqueue_job(v_tree.repository_id, 'index', v_tree.ref, 'a new version of the indexer', '{}', c_priority);
+      v_enqueued := v_enqueued + 1;
+    end if;
     -- Once, until another image is launched: an older indexer that takes the job leaves the tree as it is.
     update quarry.trees set upgrade_asked_for = v_asked_for where id = v_tree.id;
-    v_enqueued := v_enqueued + 1;
   end loop;
   return v_enqueued;
 end

@@ -21,9 +21,9 @@ as $$
   where w.ctid = any(array(
     select o.ctid from quarry.rate_limit_windows o where o.window_start < now() - interval '10 minutes' limit 1000));
   delete from quarry.machines m
-  where m.launch_id in (
-    select o.launch_id from quarry.machines o
-    where o.state = 'gone' and o.leftover is null and o.gone_at < now() - interval '7 days' limit 1000);
+  where m.ctid = any(array(
+    select o.ctid from quarry.machines o
+    where o.state = 'gone' and o.leftover is null and o.gone_at < now() - interval '7 days' limit 1000));
   delete from quarry.tenant_queues q
   where q.tenant_id in (
       select o.tenant_id from quarry.tenant_queues o

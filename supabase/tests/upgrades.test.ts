@@ -55,3 +55,13 @@ test("refs that an older one has extracted are found among many others, some at 
   expect((await upgrade()).queued).toBe(2);
   expect((await upgrade()).queued).toBe(0);
 });
+
+test("refs that nobody has access to are passed, and not looked at again by every sweep", async () => {
+  await database.admin`
+    update quarry.trees set extractor_version = ${CURRENT - 1} where generation <= 60`;
+  await database.admin`update quarry.repositories set access_lost_at = now()`;
+  expect((await upgrade()).queued).toBe(0);
+  expect((await upgrade()).queued).toBe(0);
+  await database.admin`update quarry.repositories set access_lost_at = null`;
+  expect((await upgrade()).queued).toBe(0);
+});
