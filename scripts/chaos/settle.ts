@@ -22,6 +22,7 @@ export function endFaults(world: World): void {
   stack.net.resume();
   stack.github.setOutage(false);
   stack.github.setRateLimit(null);
+  stack.github.faults.clear();
   stack.github.webhooks.isDelivering = true;
   world.isSweepPaused = false;
 }

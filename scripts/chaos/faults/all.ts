@@ -4,6 +4,7 @@ import { databaseFaults } from "./database.ts";
 import type { Fault } from "./fault.ts";
 import { flyFaults } from "./fly.ts";
 import { functionsFaults } from "./functions.ts";
+import { operatorFaults } from "./operator.ts";
 import { wakeFaults } from "./wakes.ts";
 import { webhookFaults } from "./webhooks.ts";
 import { workerFaults } from "./workers.ts";
@@ -15,4 +16,5 @@ export const allFaults: readonly Fault[] = [
   ...wakeFaults,
   ...flyFaults,
   ...webhookFaults,
+  ...operatorFaults,
 ];

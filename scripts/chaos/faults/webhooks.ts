@@ -1,12 +1,12 @@
-// Faults of the host: deliveries lost, repeated and in another order, pushes that it shows late, and git
-// and API away at once.
+// Faults of the host: deliveries lost, repeated and in another order, pushes that it shows late, git and
+// API away at once, fetches refused for a moment and broken off.
 
 import type { Random } from "../random.ts";
 import type { World } from "../world.ts";
 import { redriveFailed } from "../workload.ts";
 import { requestIndex } from "../api_calls.ts";
 import { holdsWithin } from "../patience.ts";
-import { during, type Fault, struck } from "./fault.ts";
+import { during, type Fault, spell, struck } from "./fault.ts";
 
 const REPEATS_MAX = 5;
 
@@ -34,21 +34,47 @@ async function storm(world: World, random: Random): Promise<void> {
 }
 
 const LIMIT_SECONDS = 1800;
-const LIMITED_SECONDS_MAX = 5;
+const MET_SECONDS_MAX = 5;
 
-/** The host limits whoever asks while every repository is to be indexed. */
+/** Every repository is to be indexed; throws where no fetch meets what the host does meanwhile. */
+async function fetchAll(world: World, countMet: () => number): Promise<void> {
+  const before = countMet();
+  for (const { tenant, repositoryId } of world.registrations) {
+    if (repositoryId !== null) {
+      await requestIndex(world.stack, tenant, repositoryId, { full: true });
+    }
+  }
+  const isMet = await holdsWithin(MET_SECONDS_MAX, () => countMet() > before);
+  if (!isMet) throw new Error("nobody asked the host");
+}
+
+/** The host limits whoever asks. */
 async function limitedStorm(world: World): Promise<void> {
   const { github } = world.stack;
-  const before = github.limitedCount;
   github.setRateLimit(LIMIT_SECONDS);
   try {
-    for (const { tenant, repositoryId } of world.registrations) {
-      if (repositoryId !== null) await requestIndex(world.stack, tenant, repositoryId, {});
-    }
-    const isLimited = await holdsWithin(LIMITED_SECONDS_MAX, () => github.limitedCount > before);
-    if (!isLimited) throw new Error("nobody asked the host");
+    await fetchAll(world, () => github.limitedCount);
   } finally {
     github.setRateLimit(null);
+  }
+}
+
+const REFUSALS = [400, 401, 403, 404, 410, 451] as const;
+const ANSWER_BYTES_MAX = 600;
+
+/** Fetches meet a fault until one has, and for a spell after it. */
+async function spoilFetches(
+  world: World,
+  random: Random,
+  fault: { readonly refusal: number } | { readonly bytesMax: number },
+): Promise<void> {
+  const { faults } = world.stack.github;
+  Object.assign(faults, fault);
+  try {
+    await fetchAll(world, () => faults.count);
+    await spell(random);
+  } finally {
+    faults.clear();
   }
 }
 
@@ -80,4 +106,13 @@ export const webhookFaults: readonly Fault[] = [
   struck("retry_storm", storm),
   struck("rate_limit_storm", limitedStorm),
   struck("late_host", showLate),
+  struck(
+    "host_refuses",
+    (world, random) => spoilFetches(world, random, { refusal: random.pick(REFUSALS) }),
+  ),
+  struck(
+    "host_breaks_off",
+    (world, random) =>
+      spoilFetches(world, random, { bytesMax: random.integer(0, ANSWER_BYTES_MAX) }),
+  ),
 ];

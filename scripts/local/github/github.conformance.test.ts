@@ -197,6 +197,24 @@ describe("git", () => {
     expect(await api("GET", `/repos/${name}`)).toMatchObject({ status: 200 });
   });
 
+  test("fetches are refused or broken off while a test wants it, and pushes are not", async () => {
+    const { git, remote, commit } = await workTree({
+      "noise.txt": randomBytes(50_000).toString("hex"),
+    });
+    await git("push", "--quiet", remote, "main");
+    github.faults.refusal = 451;
+    await expect(git("ls-remote", remote)).rejects.toThrow("451");
+    await commit({ "b.txt": "b\n" });
+    await git("push", "--quiet", remote, "main");
+    github.faults.clear();
+    github.faults.bytesMax = 5000;
+    const clone = path.join(directory, `broken-${count}`);
+    await expect(git("clone", "--quiet", remote, clone)).rejects.toThrow("early EOF");
+    github.faults.clear();
+    await git("clone", "--quiet", remote, clone);
+    expect(github.faults.count).toBeGreaterThan(1);
+  });
+
   test("a host that is late takes a push, and shows neither ref nor commit until it is late no more", async () => {
     const { git, commit, first, remote } = await workTree();
     await git("push", "--quiet", remote, "main");

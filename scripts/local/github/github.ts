@@ -9,6 +9,7 @@ import type { AddressInfo } from "node:net";
 import os from "node:os";
 import path from "node:path";
 import type { RefChange, Refs } from "./git_refs.ts";
+import { GitHubFaults } from "./github_faults.ts";
 import { findHttpBackend, GitHost, parseGitTarget } from "./github_git.ts";
 import { pushPayload } from "./github_push.ts";
 import { fullName, type HostedRepository, Repositories } from "./github_repositories.ts";
@@ -32,6 +33,7 @@ export interface GitHub {
   readonly apiUrl: string;
   readonly webhooks: Webhooks;
   readonly repositories: Repositories;
+  readonly faults: GitHubFaults;
   /** Makes an empty repository, or gives the one there is. */
   createRepository(name: string): Promise<HostedRepository>;
   /** A repository that exists, by its name. */
@@ -65,6 +67,7 @@ export async function startGitHub(options: GitHubOptions): Promise<GitHub> {
 class Host implements GitHub {
   readonly webhooks = new Webhooks();
   readonly repositories: Repositories;
+  readonly faults = new GitHubFaults();
   readonly #git: GitHost;
   readonly #rest: GitHubRest;
   readonly #server = createServer({ requestTimeout: 0 }, (request, response) => {
@@ -81,7 +84,8 @@ class Host implements GitHub {
 
   constructor(root: string, token: string, backend: string) {
     this.repositories = new Repositories(root, token);
-    this.#git = new GitHost(this.repositories, backend, (repository, changes, before) => {
+    const { faults } = this;
+    this.#git = new GitHost(this.repositories, faults, backend, (repository, changes, before) => {
       const announced = this.#announcePush(repository, changes, before).catch((error: unknown) => {
         console.error(`github stand-in: no webhook for a push: ${String(error)}`);
       });

@@ -5,6 +5,7 @@ import { type AddressInfo, connect } from "node:net";
 import os from "node:os";
 import path from "node:path";
 import { expect, test } from "vitest";
+import { GitHubFaults } from "./github_faults.ts";
 import { GitHost } from "./github_git.ts";
 import { Repositories } from "./github_repositories.ts";
 
@@ -22,7 +23,7 @@ test("a request ends though whoever asked went away after git's program had ende
   await writeFile(backend, BACKEND, { mode: 0o700 });
   const repositories = new Repositories(root, "token");
   await repositories.findOrCreate("some", "where");
-  const host = new GitHost(repositories, backend, () => undefined);
+  const host = new GitHost(repositories, new GitHubFaults(), backend, () => undefined);
   const served = Promise.withResolvers<void>();
   const target = {
     owner: "some",

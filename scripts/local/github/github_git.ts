@@ -7,6 +7,7 @@ import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import path from "node:path";
 import { git, gitEnvironment } from "./git_process.ts";
+import type { GitHubFaults } from "./github_faults.ts";
 import { changedRefs, readRefs, type RefChange, type Refs } from "./git_refs.ts";
 import {
   type Caller,
@@ -50,11 +51,18 @@ export class GitHost {
   readonly #repositories: Repositories;
   readonly #onPush: PushListener;
   readonly #backend: string;
+  readonly #faults: GitHubFaults;
   /** The last push to each repository: one at a time, or their changes could not be told apart. */
   readonly #pushes = new Map<number, Promise<void>>();
 
-  constructor(repositories: Repositories, backend: string, onPush: PushListener) {
+  constructor(
+    repositories: Repositories,
+    faults: GitHubFaults,
+    backend: string,
+    onPush: PushListener,
+  ) {
     this.#repositories = repositories;
+    this.#faults = faults;
     this.#backend = backend;
     this.#onPush = onPush;
   }
@@ -65,6 +73,12 @@ export class GitHost {
     response: ServerResponse,
   ): Promise<void> {
     const caller = this.#repositories.callerOf(request.headers.authorization);
+    const { refusal } = this.#faults;
+    if (refusal !== null && !target.isPush) {
+      this.#faults.count += 1;
+      refuse(response, refusal, "On purpose.");
+      return;
+    }
     const repository = await this.#admit(target, caller, response);
     if (repository === null) return;
     if (target.operation !== "git-receive-pack") {
@@ -154,8 +168,21 @@ export class GitHost {
     };
     response.on("close", abandon);
     if (response.destroyed) abandon();
+    if (!target.isPush) this.#breakOff(backend.stdout, response);
     passResponse(backend.stdout, response);
     await ended;
+  }
+
+  #breakOff(output: NodeJS.ReadableStream, response: ServerResponse): void {
+    const { bytesMax } = this.#faults;
+    if (bytesMax === null) return;
+    let bytes = 0;
+    output.on("data", (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes <= bytesMax || response.destroyed) return;
+      this.#faults.count += 1;
+      response.destroy();
+    });
   }
 }
 
