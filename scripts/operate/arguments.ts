@@ -84,7 +84,7 @@ export const usage = `Usage: npm run operate -- COMMAND [OPTIONS]
   --yes            all of it is to be deleted, for good (delete-tenant)
   --json           one JSON document instead of text
 
-A job is named by its id or by the first digits of it, a key also by its name or by itself. The
+A job is named by its id or by the last digits of it, a key also by its name or by itself. The
 database is that of SUPABASE_DB_URL or DATABASE_URL, as the owner of the schema; without either that
 of the running npm run stack.
 Exit code: 0 done, 1 it failed or was refused (status: unavailable), 2 wrong usage.

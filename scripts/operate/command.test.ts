@@ -72,7 +72,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 
-const short = (id: string) => id.slice(0, 8);
+const short = (id: string) => id.slice(-8);
 
 test("status says that it works, and in figures what goes on", async () => {
   // The last one is as old as the template of all test databases.
@@ -194,7 +194,7 @@ test("what was named wrongly is 1 with a sentence on stderr, wrong usage is 2", 
   for (
     const [args, sentence] of [
       ["jobs --tenant acne", "no tenant has the name or id acne"],
-      ["job 00000000", "no job has an id that begins with 00000000"],
+      ["job 00000000", "no job has an id that ends with 00000000"],
     ] as const
   ) {
     expect(await operate(`${args} --json`)).toEqual({
@@ -230,7 +230,7 @@ test("cancelling does what can be done, and says for each what was not", async (
   expect(status).toBe(1);
   expect(table(stdout)).toEqual([
     [short(jobs.ready), "cancelled"],
-    ["ffffffff", "not cancelled: no job has an id that begins with ffffffff"],
+    ["ffffffff", "not cancelled: no job has an id that ends with ffffffff"],
     [short(jobs.gone), "not cancelled: it is failed"],
   ]);
   expect((await operate(`cancel ${jobs.running}`)).stdout).toContain("asked to stop");

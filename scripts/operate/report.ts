@@ -22,9 +22,9 @@ export function report(lines: readonly Line[], data: unknown): Report {
   return { lines, data, isFailure: false };
 }
 
-/** Enough of an id to name it by. */
+/** Enough of an id to name it by: its end, since a job's begins with the time. */
 export function shortId(id: string): string {
-  return id.slice(0, 8);
+  return id.slice(-8);
 }
 
 /** "index main", "delete_repository"; a branch without the folder that all are in. */

@@ -63,22 +63,27 @@ declare
   v_jobs quarry.indexing_jobs[];
 begin
   if v_digits !~ '^[0-9a-f]{4,32}$' then
-    raise exception 'a job is named by its id or by the first 4 or more digits of it, not by %', p_job using errcode = 'QRY03';
+    raise exception 'a job is named by its id or by the last 4 or more digits of it, not by %', p_job using errcode = 'QRY03';
   end if;
-  select array_agg(f.job) into v_jobs from (
-    select j as job from quarry.indexing_jobs j
-    where j.id between rpad(v_digits, 32, '0')::uuid and rpad(v_digits, 32, 'f')::uuid limit 2
-  ) f;
+  if length(v_digits) = 32 then
+    select array_agg(j) into v_jobs from quarry.indexing_jobs j where j.id = v_digits::uuid;
+  else
+    -- All ids are read, by a person's leave: in an index they lie by how they begin, which is the time.
+    select array_agg(f.job) into v_jobs from (
+      select j as job from quarry.indexing_jobs j where right(replace(j.id::text, '-', ''), length(v_digits)) = v_digits limit 2
+    ) f;
+  end if;
   if v_jobs is null then
-    raise exception 'no job has an id that begins with %', p_job using errcode = 'QRY03';
+    raise exception 'no job has an id that ends with %', p_job using errcode = 'QRY03';
   end if;
   if cardinality(v_jobs) > 1 then
-    raise exception 'more than one job has an id that begins with %: give more of it', p_job using errcode = 'QRY03';
+    raise exception 'more than one job has an id that ends with %: give more of it', p_job using errcode = 'QRY03';
   end if;
   return v_jobs[1];
 end
 $$;
-comment on function quarry.find_job(text) is 'The job whose id begins with these 4 to 32 hexadecimal digits; QRY03 when there is none or more than one.';
+comment on function quarry.find_job(text) is
+  'The job whose id ends with these 4 to 32 hexadecimal digits; QRY03 when there is none or more than one. By their first digits those of a minute are not told apart.';
 
 create function quarry.operator_job_json(p_job quarry.indexing_jobs) returns jsonb
 language sql stable security invoker set search_path = ''

@@ -101,18 +101,18 @@ begin
   select array_agg(k) into v_keys from quarry.api_keys k
   -- By itself too: of a key that was found where it should not be, nobody knows the id.
   where k.name = p_key or k.key_hash = sha256(convert_to(p_key, 'UTF8'))
-    or v_digits ~ '^[0-9a-f]{4,32}$' and starts_with(replace(k.id::text, '-', ''), v_digits);
+    or v_digits ~ '^[0-9a-f]{4,32}$' and right(replace(k.id::text, '-', ''), length(v_digits)) = v_digits;
   if v_keys is null then
-    raise exception 'no key has the name %, nor an id that begins with it', p_key using errcode = 'QRY03';
+    raise exception 'no key has the name %, nor an id that ends with it', p_key using errcode = 'QRY03';
   end if;
   if cardinality(v_keys) > 1 then
-    raise exception 'more than one key has the name %, or an id that begins with it: give the id, or more of it', p_key using errcode = 'QRY03';
+    raise exception 'more than one key has the name %, or an id that ends with it: give the id, or more of it', p_key using errcode = 'QRY03';
   end if;
   return v_keys[1];
 end
 $$;
 comment on function quarry.find_key(text) is
-  'The key, revoked or not, that has this name, an id that begins with these 4 to 32 hexadecimal digits, or that is this key; QRY03 when there is none or more than one.';
+  'The key, revoked or not, that has this name, an id that ends with these 4 to 32 hexadecimal digits, or that is this key; QRY03 when there is none or more than one.';
 
 create function quarry.operator_key_json(p_key quarry.api_keys) returns jsonb
 language sql stable security invoker set search_path = ''
