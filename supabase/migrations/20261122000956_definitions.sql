@@ -64,7 +64,9 @@ begin
     ) b
     cross join lateral (
       select t.path, t.path_text, t.language, t.marks, t.marks & c_other_marks as other_marks,
-        case when not v_is_one then (select count(*) from unnest(p_near_folders) d where starts_with(t.path_text, d)) end as near
+        -- Most are in none of the folders, which are each in the one before.
+        case when v_is_one then null when not starts_with(t.path_text, p_near_folders[1]) then 0
+          else (select count(*) from unnest(p_near_folders) d where starts_with(t.path_text, d)) end as near
       from quarry.tree_files t
       where t.segment_id = b.segment_id and t.blob_no = b.blob_no and t.tree_id = p_tree.tree_id
         and t.generation_from <= p_tree.generation and (t.generation_to is null or t.generation_to > p_tree.generation)
@@ -171,6 +173,7 @@ language plpgsql stable security definer set search_path = '' set plan_cache_mod
 as $$
 declare
   v_named record;
+  v_tree quarry.named_tree;
   v_step quarry.definition_step;
   v_found record;
   v_rows jsonb := '[]';
@@ -191,7 +194,8 @@ begin
     v_rows := v_rows || to_jsonb(v_found.definitions);
     v_seen := v_seen || array(select distinct r ->> 'name' from unnest(v_found.definitions) r);
   end loop;
-  return jsonb_build_object('outcome', 'ok', 'cut', v_is_cut or jsonb_array_length(v_rows) > p_limit, 'stopped', v_is_stopped, 'unindexed', v_named.scope -> 'unindexed', 'symbols_pending', v_named.scope -> 'symbols_pending', 'access_lost', v_named.scope -> 'access_lost',
+  v_tree := v_named.trees[1];
+  return jsonb_build_object('outcome', 'ok', 'state', case when cardinality(v_named.trees) = 1 and v_tree.has_symbols then v_tree.tree_id || '/' || v_tree.generation end, 'cut', v_is_cut or jsonb_array_length(v_rows) > p_limit, 'stopped', v_is_stopped, 'unindexed', v_named.scope -> 'unindexed', 'symbols_pending', v_named.scope -> 'symbols_pending', 'access_lost', v_named.scope -> 'access_lost',
     'definitions', (select coalesce(jsonb_agg(i.value order by i.ordinality), '[]')
       from jsonb_array_elements(v_rows) with ordinality i where i.ordinality <= p_limit));
 end
@@ -200,6 +204,6 @@ comment on function api.find_definitions(uuid, text, text, jsonb, jsonb, integer
   'Definitions that one of p_queries may mean: [{match and folded as quarry.find_names takes them, name: as written, pattern: a regular expression for the name as written, '
   'distance: edits from folded at most, unless_found: skip it when so many were found before}], exact ones first, then in the order of the queries, each name for the first that '
   'finds it. p_filter: {kind, prefix: of the path, near: a path; of several names those in its folders come first}. p_ref: that one alone; null: of each repository the one that a search looks at. Answers {outcome: ok|not_found, definitions: [{query: its number, name, kind, path, language, marks, symbol_no, '
-  'blob: as read_outlines takes it, repository, ref, commit_oid}], cut: whether there are more, or may be, stopped: whether some names were not looked at for their number, unindexed, symbols_pending, access_lost}; the '
+  'blob: as read_outlines takes it, repository, ref, commit_oid}], cut: whether there are more, or may be, state: of one tree with symbols, as find_files has it, else null, stopped: whether some names were not looked at for their number, unindexed, symbols_pending, access_lost}; the '
   'rest of a definition is number symbol_no of its blob''s outline.';
 grant execute on function api.find_definitions(uuid, text, text, jsonb, jsonb, integer) to service_role;

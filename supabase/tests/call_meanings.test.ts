@@ -119,9 +119,9 @@ const files: Readonly<Record<string, string>> = {
     '\t"acme.dev/yarn/spin"\n)\n\nfunc knit() {\n\tflag.Twist()\n\tspin.Twist()\n\tspin.Turn()\n' +
     "\tply.Turn()\n}\n",
   // An argument before a call, and none of what that is a member of.
-  "hem/hem.go": 'package hem\n\nimport "flag"\n\nfunc Fold() int { return 1 }\n\n' +
-    "func Sew(flag int) int {\n\treturn pin(flag, Fold())\n}\n\n" +
-    "func pin(a, b int) int { return a + b }\n",
+  "hem/hem.ts": 'import * as fs from "node:fs";\nexport function sew() {\n' +
+    "  return pin(fs, fold());\n}\nfunction pin(on: unknown, at: number) {\n  return at;\n}\n" +
+    "function fold() {\n  return 1;\n}\n",
   "yarn/knit.py":
     "import json\nfrom .wool import load_all\n\ndef card(f):\n    json.load_all(f)\n" +
     "    load_all(f)\n    comb(json, load_all)\n",
@@ -228,8 +228,8 @@ test("what is called on a class that the tree has not is from outside", async ()
 });
 
 test("what stands before a call as an argument is not what that is a member of", async () => {
-  const down = await get("callees", { name: "Sew" });
-  expect(callsOf(down)).toEqual(["1 Sew > pin likely", "1 Sew > Fold likely"]);
+  const down = await get("callees", { name: "sew" });
+  expect(callsOf(down)).toEqual(["1 sew > pin likely", "1 sew > fold likely"]);
   expect(down["outside"]).toEqual([]);
 });
 

@@ -54,3 +54,39 @@ test("an import means what the pushed tree has, whatever was found before", asyn
     edges: [{ from: "a.ts" }],
   });
 });
+
+test("a call means what the pushed tree defines, and a repository is called as it is by now", async () => {
+  await using clone = await Clone.create(stack, "acme/called");
+  await clone.write("a.ts", "export function lift() {}\n");
+  await clone.write(
+    "b.ts",
+    'import { lift } from "./a";\nexport function first() {\n  lift();\n}\n',
+  );
+  await clone.commitAndPush();
+  const { repositoryId: repository, jobId } = await register(stack, "acme/called");
+  expect(await ended(stack, jobId)).toMatchObject({ outcome: "indexed" });
+  const callers = async () => await get("callers", { repository, name: "lift" });
+  const whole = { calls: [{ from: { name: "first" }, to: { path: "a.ts" } }] };
+  // Twice: the second is answered by what the first has found.
+  expect(await callers()).toMatchObject(whole);
+  expect(await callers()).toMatchObject(whole);
+  await clone.write("c.ts", "export function lift() {}\n");
+  await clone.write(
+    "b.ts",
+    'import { lift } from "./c";\nexport function second() {\n  lift();\n}\n',
+  );
+  const commit = await clone.commitAndPush();
+  await until("the pushed commit", async () => {
+    const { commit_oid } = await get("files", { repository });
+    return commit_oid === commit ? commit : null;
+  });
+  await stack.sql`
+    update quarry.repositories set full_name = 'acme/renamed' where id = ${repository}`;
+  for (let asked = 0; asked < 2; asked += 1) {
+    expect(await callers()).toMatchObject({
+      repository: "acme/renamed",
+      definitions: [{ path: "a.ts", repository: "acme/renamed" }, { path: "c.ts" }],
+      calls: [{ from: { name: "second" }, to: { path: "c.ts" } }],
+    });
+  }
+});

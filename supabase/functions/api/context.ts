@@ -10,6 +10,7 @@ import { type CursorPosition, type Cursors, type CursorScope } from "../_shared/
 import { type Database } from "../_shared/runtime/database.ts";
 import { type PageRequest } from "../_shared/runtime/database_functions.ts";
 import { type FoundFiles } from "../_shared/runtime/found_files.ts";
+import { type TreeLookups } from "../_shared/runtime/tree_lookups.ts";
 import { type Github } from "../_shared/runtime/github.ts";
 import { type Answer, type ServeDependencies } from "../_shared/runtime/http.ts";
 import { type Outlines } from "../_shared/runtime/outlines.ts";
@@ -25,6 +26,7 @@ export interface ApiDependencies extends ServeDependencies {
   readonly cursors: Cursors;
   readonly outlines: Outlines;
   readonly foundFiles: FoundFiles;
+  readonly treeLookups: TreeLookups;
   readonly callerGuesses: CallerGuesses;
   /** What reads takes its turn here; over REST before anything is asked of the database. */
   readonly reads: WorkShare;

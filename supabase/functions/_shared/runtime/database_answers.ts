@@ -162,6 +162,7 @@ const noSymbols = [
   notFound,
 ] as const;
 const chunk = z.object({ first_line: z.int(), content: z.string().transform(readText) });
+type Ok<Answer> = Extract<Answer, { readonly outcome: "ok" }>;
 const readTree = { repository: z.string(), ref: z.string(), commit_oid: z.string().nullable() };
 /** `state`: the tree in this generation, by a name that no other has. */
 const publishedTree = { outcome: z.literal("ok"), ...readTree, state: z.string() };
@@ -211,13 +212,10 @@ export const findFilesAnswer = z.discriminatedUnion("outcome", [
 ]);
 
 export const findFilesByWordAnswer = z.discriminatedUnion("outcome", [
-  z.object({
-    ...publishedTree,
-    files: z.array(outlinedFile),
-    cut: z.boolean(),
-  }),
+  z.object({ ...publishedTree, files: z.array(outlinedFile), cut: z.boolean() }),
   ...noSymbols,
 ]);
+export type FilesByWordFound = Ok<z.infer<typeof findFilesByWordAnswer>>;
 
 /** A definition, and which of the queries found it. */
 const foundDefinition = foundSymbol.extend({
@@ -232,10 +230,12 @@ export const findDefinitionsAnswer = z.discriminatedUnion("outcome", [
     outcome: z.literal("ok"),
     definitions: z.array(foundDefinition),
     cut: z.boolean(),
+    state: z.string().nullable(),
     ...namesScope,
   }),
   notFound,
 ]);
+export type DefinitionsFound = Ok<z.infer<typeof findDefinitionsAnswer>>;
 
 /** A file in which a term occurs. */
 export const occurrence = z.object({

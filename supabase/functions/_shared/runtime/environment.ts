@@ -12,6 +12,7 @@ import { type CursorPosition, Cursors } from "./cursor.ts";
 import { createDatabase } from "./database.ts";
 import { createFlyMachines } from "./fly_machines.ts";
 import { FoundFiles } from "./found_files.ts";
+import { treeLookups } from "./tree_lookups.ts";
 import { createGithub } from "./github.ts";
 import { createLog } from "./log.ts";
 import { Outlines } from "./outlines.ts";
@@ -60,6 +61,7 @@ export function baseDependencies() {
     cursors: new Cursors(databaseSettings.secretKey),
     outlines: new Outlines(database),
     foundFiles: new FoundFiles(database),
+    treeLookups: treeLookups(),
     keptChunks: new KeptChunks(),
     keptPages: new KeptPages<CursorPosition>(),
     reads: new WorkShare(READ_SHARE, () => Date.now()),

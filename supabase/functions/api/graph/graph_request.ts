@@ -10,10 +10,11 @@ import { readRef } from "../ref.ts";
 
 /** The imports of a ref. */
 export function graphOfTree(
-  { caller, dependencies: { database, outlines, foundFiles } }: ApiRequest,
+  { caller: { tenantId }, dependencies }: ApiRequest,
   tree: TreeName,
 ): ImportGraph {
-  return new ImportGraph({ database, outlines, foundFiles, tenantId: caller.tenantId, ...tree });
+  const { database, outlines, foundFiles, treeLookups } = dependencies;
+  return new ImportGraph({ database, outlines, foundFiles, treeLookups, tenantId, ...tree });
 }
 
 /** The imports of the ref that a request is about. */

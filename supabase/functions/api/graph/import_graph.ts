@@ -6,7 +6,7 @@
 import { CONFIGURATION_CHUNKS_MAX, IMPORTER_FILES_MAX } from "../../_shared/contracts/limits.ts";
 import { type ImportMeaning } from "../../_shared/graph/import_meaning.ts";
 import { importProbes, namedByProbes, type Probe } from "../../_shared/graph/import_probes.ts";
-import { mayMean } from "../../_shared/graph/proximity.ts";
+import { mayMeanOneOf } from "../../_shared/graph/proximity.ts";
 import { isBare } from "../../_shared/graph/rules/package_name.ts";
 import {
   importingLanguages,
@@ -16,16 +16,17 @@ import {
 } from "../../_shared/graph/resolve_import.ts";
 import { packageNamesIn, type Surroundings } from "../../_shared/graph/surroundings.ts";
 import { type Database } from "../../_shared/runtime/database.ts";
-import { type FoundFiles } from "../../_shared/runtime/found_files.ts";
 import { type OutlineOf, type Outlines } from "../../_shared/runtime/outlines.ts";
 import { type WordProbe } from "../../_shared/runtime/database_import_functions.ts";
-import { type TreeName } from "../../_shared/runtime/database_index_functions.ts";
+import {
+  type TreeName,
+  type WantedDefinitions,
+} from "../../_shared/runtime/database_index_functions.ts";
 import { MODULE_LANGUAGES } from "../../_shared/text/languages.ts";
 import { type Use, useWord } from "../../_shared/text/use_words.ts";
 import { CandidateLookup, type FilesWanted } from "./candidate_lookup.ts";
-import { foundTree } from "../indexed_tree.ts";
 import { SettingsReader } from "./settings_reader.ts";
-import { TreeFiles } from "./tree_files.ts";
+import { type PublishedTree, TreeFiles, type TreeSource } from "./tree_files.ts";
 import { missingFile } from "../files/missing_file.ts";
 import {
   type FileImport,
@@ -35,11 +36,9 @@ import {
 } from "../files/source_file.ts";
 
 /** The ref whose imports are read. */
-export interface GraphTree extends TreeName {
+export interface GraphTree extends TreeName, TreeSource {
   readonly database: Database;
   readonly outlines: Outlines;
-  readonly foundFiles: FoundFiles;
-  readonly tenantId: string;
 }
 
 /** A file as the database answers it, with the blob that its outline is of. */
@@ -65,7 +64,7 @@ export class ImportGraph {
 
   constructor(tree: GraphTree) {
     this.#tree = tree;
-    this.#files = new TreeFiles(tree.foundFiles, tree.tenantId, tree);
+    this.#files = new TreeFiles(tree, tree);
     const find = (wanted: FilesWanted) => this.#find(wanted);
     this.#settings = new SettingsReader(find);
     this.#candidates = new CandidateLookup(find, (blobs) => this.#outlines(blobs));
@@ -112,8 +111,8 @@ export class ImportGraph {
   }
 
   /** Takes a file of the tree that somebody else has read, and which generation that was told to be of. */
-  know(file: SourceFile, state: string | null = null): void {
-    if (state !== null) this.#files.tell(state);
+  know(file: SourceFile, published: PublishedTree | null = null): void {
+    if (published !== null) this.#files.tell(published);
     if (!this.#sources.has(file.path)) this.#sources.set(file.path, file);
   }
 
@@ -125,6 +124,11 @@ export class ImportGraph {
   /** The tree itself; throws when there is none. */
   place() {
     return this.#files.place();
+  }
+
+  /** The definitions of names in the tree, as the database answers them. */
+  definitions(wanted: WantedDefinitions) {
+    return this.#files.definitions(wanted);
   }
 
   /** Files in which one of these folded terms occurs, in any language that uses others' or some; below a prefix. */
@@ -150,11 +154,7 @@ export class ImportGraph {
     languages: readonly string[],
     filesMax: number,
   ) {
-    const { database, tenantId } = this.#tree;
-    const { files, cut, state } = foundTree(
-      await database.findFilesByWord(tenantId, this.#tree, use, probes, languages, filesMax),
-    );
-    this.#files.tell(state);
+    const { files, cut } = await this.#files.byWord(use, probes, languages, filesMax);
     return { files: await this.#read(files), cut };
   }
 
@@ -234,10 +234,8 @@ export class ImportGraph {
     // Few of them are wanted, which their settings tell.
     await this.#surroundingsOf(naming);
     const { around } = this.#settings;
-    const likelyMeant = naming.filter(({ file, imported }) => {
-      const isMeant = mayMean(file, imported, around);
-      return known.some((target) => isMeant(target));
-    });
+    const isMeant = mayMeanOneOf(known);
+    const likelyMeant = naming.filter(({ file, imported }) => isMeant(file, imported, around));
     const resolved = await this.#resolve(likelyMeant, paths, false);
     return resolved.flatMap((each) => {
       const to = each.to.filter((path) => paths.has(path));

@@ -12,6 +12,7 @@ import { fold } from "../../_shared/text/fold.ts";
 import { editDistance } from "../../_shared/text/name_patterns.ts";
 import { FILE_MARKS, type FileMarks, marksOfPath } from "../../_shared/text/path_marks.ts";
 import { type ApiRequest } from "../context.ts";
+import { type ImportGraph } from "../graph/import_graph.ts";
 
 /** What is looked for. */
 export interface WantedName {
@@ -55,14 +56,14 @@ function matchOf(query: NameQuery | undefined): RankedDefinition["match"] {
 }
 
 function toRanked(
-  found: FoundDefinition,
+  found: Omit<FoundDefinition, "commit_oid"> & Pick<RankedDefinition, "commit_oid">,
   query: NameQuery | undefined,
   outline: Outline,
 ): RankedDefinition {
-  const { query: _query, blob, symbol_no: number, marks: _marks, ...file } = found;
+  const { query: _query, blob, symbol_no: number, marks, ...file } = found;
   const own = outline.definitions[number];
   if (own === undefined) throw new Error(`no definition ${number} in ${blob}`);
-  return asRanked(own, file, matchOf(query), null);
+  return asRanked(own, file, matchOf(query), null, marks);
 }
 
 type FileOfDefinition = Pick<
@@ -76,6 +77,7 @@ export function asRanked(
   file: FileOfDefinition,
   match: RankedDefinition["match"],
   proximity: Proximity | null,
+  marks: FileMarks = marksOfPath(file.path),
 ): RankedDefinition {
   return {
     ...file,
@@ -88,7 +90,7 @@ export function asRanked(
     signature: own.signature,
     doc: own.doc,
     exported: own.exported,
-    in_test: (marksOfPath(file.path) & FILE_MARKS.test) !== 0,
+    in_test: (marks & FILE_MARKS.test) !== 0,
     match,
     proximity,
   };
@@ -143,20 +145,22 @@ function sortedByRank(definitions: readonly Marked[], name: string): RankedDefin
   ).map(({ definition }) => definition);
 }
 
-/** Definitions of a name, the likeliest first; null when the tenant has no such repository. */
+/**
+ * Definitions of a name, the likeliest first; null when the tenant has no such repository. `graph`: that of the
+ * scope, which may know them.
+ */
 export async function findRanked(
   { caller, dependencies }: ApiRequest,
   scope: Scope,
   wanted: WantedName,
+  graph: ImportGraph | null = null,
 ): Promise<FoundNames | null> {
   const { queries, kind, prefix, near = null, limit } = wanted;
-  const answer = await dependencies.database.findDefinitions(caller.tenantId, scope, {
-    queries,
-    kind,
-    prefix,
-    near,
-    limit,
-  });
+  const asked = { queries, kind, prefix, near, limit };
+  const answer =
+    await (graph === null
+      ? dependencies.database.findDefinitions(caller.tenantId, scope, asked)
+      : graph.definitions(asked));
   if (answer.outcome === "not_found") return null;
   const blobs = answer.definitions.map(({ blob }) => blob);
   const outlineOf = await dependencies.outlines.of(caller.tenantId, blobs);

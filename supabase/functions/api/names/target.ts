@@ -69,7 +69,7 @@ export async function findTarget(
     return { ...own, definitions, meant: [first], outlines, graph, isCut };
   }
   const name = required(parameters.name, "name");
-  const { found, owned } = await findWritten(request, tree, name, parameters.path);
+  const { found, owned } = await findWritten(request, tree, name, parameters.path, graph);
   // Nothing calls what is of data.
   const isThere = (each: RankedDefinition) =>
     (parameters.path === undefined || each.path === parameters.path) && !isOfData(each) &&
@@ -108,12 +108,13 @@ async function findWritten(
   tree: TreeName,
   name: string,
   path: string | undefined,
+  graph: ImportGraph,
 ): Promise<OwnedNames> {
-  const { found, owned } = await findBelow(request, tree, name, "");
+  const { found, owned } = await findBelow(request, tree, name, "", graph);
   const isThere = path === undefined || owned.some((each) => each.path === path);
   if (isThere || !found.isCut) return { found, owned };
   // More have the name than were looked at.
-  const there = await findBelow(request, tree, name, path);
+  const there = await findBelow(request, tree, name, path, graph);
   const definitions = [...there.owned, ...found.definitions];
   const outlines = new Map([...found.outlines, ...there.found.outlines]);
   return { found: { ...found, definitions, outlines }, owned: there.owned };
@@ -125,8 +126,9 @@ async function findBelow(
   tree: TreeName,
   name: string,
   prefix: string,
+  graph: ImportGraph,
 ): Promise<OwnedNames> {
-  const found = await findNamed(request, tree, [name], prefix);
+  const found = await findNamed(request, tree, [name], graph, prefix);
   const qualified = found.definitions.length > 0 ? null : qualifiedName(name);
   const inner = qualified === null
     ? null

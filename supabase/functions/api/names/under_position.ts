@@ -49,15 +49,17 @@ export async function findNamed(
   request: ApiRequest,
   tree: TreeName,
   names: readonly string[],
+  graph: ImportGraph,
   prefix = "",
 ) {
-  const found = await findRanked(request, tree, {
+  const wanted = {
     name: names[0] ?? "",
     queries: names.flatMap((name) => nameQueries(name, "exact")),
     kind: null,
     prefix,
     limit: RANKED_DEFINITIONS_MAX,
-  });
+  };
+  const found = await findRanked(request, tree, wanted, graph);
   if (found === null) throw notFound();
   return { ...found, definitions: found.definitions.filter((each) => names.includes(each.name)) };
 }
@@ -243,14 +245,14 @@ export async function findUnderPosition(
 ) {
   const at = await byPosition(request, tree, parameters);
   const { source, place, binding, name } = at;
-  graph.know(source, at.state);
+  graph.know(source, { ...place, state: at.state });
   if (name === null) {
     const outlines = new Map<string, Outline>();
     return { ...at, imported: null, definitions: [], outlines, isCut: false };
   }
   const names = [originalNames(source).get(name) ?? [], name].flat();
   const [found, { around, brought }] = await Promise.all([
-    findNamed(request, { ...tree, ref: place.ref }, binding === null ? [name] : names),
+    findNamed(request, tree, binding === null ? [name] : names, graph),
     graph.surroundings([source]).then(async (settings) => ({
       around: settings,
       brought: await broughtBy(graph, source, binding, place),

@@ -39,14 +39,15 @@ export async function definitionsOf(
 ): Promise<Definitions & { readonly asked: ReadonlySet<string>; readonly isCut: boolean }> {
   const some = names.slice(0, CALL_NAMES_MAX);
   const asked = new Set(some);
-  const found = await findRanked(request, target.tree, {
+  const wanted = {
     name: "",
     queries: some.flatMap((name) => nameQueries(name, "exact")),
     kind: null,
     prefix: "",
     near,
     limit: RANKED_DEFINITIONS_MAX,
-  });
+  };
+  const found = await findRanked(request, target.tree, wanted, target.graph);
   if (found === null) return { definitions: [], outlines: new Map(), asked, isCut: false };
   return { ...found, asked, isCut: found.isCut || some.length < names.length };
 }
@@ -127,13 +128,12 @@ function certaintyOf(
 }
 
 /** Tells what calls mean in a file: the nearest definitions, and how many are as near. */
-export async function meaningsIn(
-  target: Target,
+export function meaningsIn(
   file: SourceFile,
   byName: ReadonlyMap<string, readonly KnownPlace[]>,
   owners: Owners,
+  surroundings: Surroundings,
 ) {
-  const surroundings = await target.graph.surroundings([file]);
   const near = proximityFrom(file, surroundings);
   const ownerOf = owners.in(file);
   const known = new Map<string, NearestDefinitions | null>();

@@ -84,8 +84,9 @@ async function meaningsInside(
     byName,
     inside.map(({ file, calls: uses, names }) => ({ file, uses, names })),
   );
+  const around = await target.graph.surroundings([...new Set(inside.map(({ file }) => file))]);
   for (const { file, own, unknown, calls: called } of inside) {
-    const meant = await meaningsIn(target, file, byName, owners);
+    const meant = meaningsIn(file, byName, owners, around);
     // What was not looked for may well be here.
     const isKnown = ({ name }: OutlineReference) => found.asked.has(name) && !unknown.has(name);
     calls.push(...called.map((at) => ({ file, own, at, isKnown: isKnown(at), to: meant(at) })));

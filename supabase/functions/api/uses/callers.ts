@@ -7,6 +7,7 @@ import { type Call } from "../../_shared/contracts/graph.ts";
 import { type RankedDefinition } from "../../_shared/contracts/navigation.ts";
 import { originalNames } from "../../_shared/segment/bindings.ts";
 import { type OutlineReference, referencesTo } from "../../_shared/segment/outline.ts";
+import { type Surroundings } from "../../_shared/graph/surroundings.ts";
 import { type ApiRequest } from "../context.ts";
 import { type SourceFile } from "../files/source_file.ts";
 import { type ImportGraph } from "../graph/import_graph.ts";
@@ -47,20 +48,20 @@ function callsTo(
 }
 
 /** What calls mean in a file; by names that imports were followed for, one of the targets alone. */
-async function meaningsOf(
-  target: Target,
+function meaningsOf(
   file: SourceFile,
   byName: ReadonlyMap<string, readonly KnownPlace[]>,
   owners: Owners,
+  around: Surroundings,
   targets: ReadonlyMap<string, RankedDefinition>,
   followed: Renamed,
 ) {
-  const meant = await meaningsIn(target, file, byName, owners);
+  const meant = meaningsIn(file, byName, owners, around);
   if (followed.size === 0) return meant;
   const known = [...byName].map(([name, places]) =>
     [name, places.filter(({ definition }) => targets.has(keyOf(definition)))] as const
   );
-  const brought = await meaningsIn(target, file, new Map(known), owners);
+  const brought = meaningsIn(file, new Map(known), owners, around);
   const placeOf = ({ line, column }: OutlineReference) => `${line}:${column}`;
   const places = new Set(referencesTo(file.outline, new Set(followed.keys())).map(placeOf));
   return (each: OutlineReference): CallMeaning | null => {
@@ -142,14 +143,14 @@ async function callsOf(
     file,
     ...callsTo(file, new Map([...originalNames(file), ...others.get(file) ?? []]), names),
   })).filter(({ uses }) => uses.length > 0);
-  // All at once: file by file each would be asked for by itself.
-  await target.graph.surroundings(calling.map(({ file }) => file));
   const byName = placesByName(found);
   const readingOf = readerOf(targets);
   const owners = await ownersOf(target.graph, byName, calling);
+  // Of all at once, with those of what owners are imported from.
+  const around = await target.graph.surroundings(calling.map(({ file }) => file));
   for (const { file, uses } of calling) {
     const followed = others.get(file) ?? new Map();
-    const meant = await meaningsOf(target, file, byName, owners, targets, followed);
+    const meant = meaningsOf(file, byName, owners, around, targets, followed);
     for (const each of uses) {
       const { line, column, enclosing } = each;
       const known = meant(each);

@@ -109,15 +109,22 @@ async function usersOfOwn(
   });
 }
 
+/** The files that have the word of a name. */
+export async function filesWithName(graph: ImportGraph, name: string) {
+  const term = termOfName(name);
+  return term === null
+    ? { files: [], cut: false }
+    : await graph.filesWithWords([term], DEPENDENCY_FILES_MAX);
+}
+
 /** The files that have the word and the file: by an import, or without one where none is needed. */
 async function usersByWord(
   graph: ImportGraph,
   target: SourceFile,
   name: string,
+  having: ReturnType<typeof filesWithName>,
 ): Promise<NameUser[]> {
-  const term = termOfName(name);
-  if (term === null) return [];
-  const { files, cut } = await graph.filesWithWords([term], DEPENDENCY_FILES_MAX);
+  const { files, cut } = await having;
   if (cut) graph.cut();
   const all = files.map((file) => usesOf(file, localNames(file, name)));
   const users = all.flatMap(asUser);
@@ -149,14 +156,15 @@ async function usersByOtherNames(
   return [...importers].flatMap(([file, locals]) => asUser(usesOf(file, new Set(locals.keys()))));
 }
 
-/** The files that use a definition of the target, each once. */
+/** The files that use a definition of the target, each once; `having`: those that have its word. */
 export async function usersOfName(
   graph: ImportGraph,
   target: SourceFile,
   name: string,
+  having: ReturnType<typeof filesWithName>,
 ): Promise<NameUser[]> {
   const found = await Promise.all([
-    usersByWord(graph, target, name),
+    usersByWord(graph, target, name, having),
     usersByOtherNames(graph, target, name),
     usersByHeaders(graph, [target], name),
   ]);

@@ -44,7 +44,7 @@ import {
 import { ownedBy } from "../names/owned_names.ts";
 import { readRef } from "../ref.ts";
 import { usersByHeaders } from "./header_users.ts";
-import { usersOfName } from "./name_users.ts";
+import { filesWithName, type NameUser, usersOfName } from "./name_users.ts";
 import { usersWithoutImport } from "./package_users.ts";
 import { type SourceFile } from "../files/source_file.ts";
 
@@ -138,21 +138,21 @@ async function usersOfFiles(graph: ImportGraph, files: readonly SourceFile[]): P
   return found.flat();
 }
 
+/** `users`: where a change begins that is not of the whole file. */
 async function reachedBy(
   graph: ImportGraph,
   file: SourceFile,
-  name: string | undefined,
+  users: readonly NameUser[] | null,
   depth: number,
 ): Promise<Reached[]> {
-  const users = name === undefined ? [] : await usersOfName(graph, file, name);
-  const starts = name === undefined ? [file] : users.map((user) => user.file);
-  const first = users.map((user): Reached => ({
+  const starts = users === null ? [file] : users.map((user) => user.file);
+  const first = (users ?? []).map((user): Reached => ({
     path: user.file.path,
     depth: 1,
     via: file.path,
     line: user.line,
   }));
-  const shift = name === undefined ? 0 : 1;
+  const shift = users === null ? 0 : 1;
   const { edges } = await walkDependents(graph, starts, depth - shift, usersOfFiles);
   const rest = edges.map(({ from, to, line, depth: steps }): Reached => ({
     path: from,
@@ -191,10 +191,20 @@ function definedName({ path, language, outline: { definitions } }: SourceFile, g
 async function listImpact(request: ApiRequest): Promise<Answer> {
   const parameters = readParameters(request.request, impactParameters);
   const graph = graphOf(request, parameters);
-  const { depth } = parameters;
-  const { place, file } = await graph.head(pathOf(parameters));
-  const name = parameters.name === undefined ? undefined : definedName(file, parameters.name);
-  const reached = await reachedBy(graph, file, name, depth);
+  const { depth, name: given } = parameters;
+  const path = pathOf(parameters);
+  // Which files have the word of a name is asked for while the file is read that defines it.
+  const early = given === undefined || qualifiedName(given) !== null
+    ? null
+    : filesWithName(graph, given);
+  // Nobody waits for it where there is no such file, or no such name in it.
+  early?.catch(() => undefined);
+  const { place, file } = await graph.head(path);
+  const name = given === undefined ? null : definedName(file, given);
+  const users = name === null
+    ? null
+    : await usersOfName(graph, file, name, early ?? filesWithName(graph, name));
+  const reached = await reachedBy(graph, file, users, depth);
   const files = reached.map((each) => ({
     ...each,
     in_test: (marksOfPath(each.path) & FILE_MARKS.test) !== 0,
@@ -205,7 +215,7 @@ async function listImpact(request: ApiRequest): Promise<Answer> {
   const body: ImpactAnswer = {
     ...place,
     path: file.path,
-    name: name ?? null,
+    name,
     files,
     tests: files.filter((each) => each.in_test).length,
     ...walkBounds(graph.isCut),
