@@ -149,6 +149,17 @@ test("two workers never hold one repository, and both find the work that is left
   }
 });
 
+test("an error in words that PostgreSQL cannot keep is told all the same", async () => {
+  const { repository } = await pushed();
+  await indexing.work({
+    failpoint: once("after_fetch", () => Promise.reject(new Error("the host said \0, and left"))),
+  });
+  const { id, ...job } = await indexing.lastJob(repository);
+  expect(job).toMatchObject({ state: "queued", errors: [{ code: "internal_error" }] });
+  expect(await indexing.facts(id, "operator_detail"))
+    .toEqual({ detail: expect.stringContaining("the host said \ufffd, and left") });
+});
+
 test("a job that takes longer than it may is given up", async () => {
   const { repository } = await pushed();
   const { promise: aborted, resolve } = Promise.withResolvers<void>();

@@ -9,6 +9,8 @@ import { Fields } from "./fields.ts";
 const EVENT_MESSAGE_UNITS_MAX = 1000;
 /** Notified by every transaction whose request makes a job ready, with the tenant's id. */
 const JOBS_CHANNEL = "quarry_jobs";
+/** The one character that no text of PostgreSQL has; a host's words may. */
+const NUL = "\0";
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** Who this process is. */
@@ -147,7 +149,8 @@ export class JobStore {
 
   /** Answers the state that the job went to. */
   async fail(lease: Lease, failure: Failure): Promise<string> {
-    const { retryMilliseconds, detail } = failure;
+    const { retryMilliseconds } = failure;
+    const detail = failure.detail?.replaceAll(NUL, "\ufffd") ?? null;
     const seconds = retryMilliseconds === null ? null : retryMilliseconds / 1000;
     const [row] = await this.#work.call((sql) =>
       sql`select quarry.fail_job(
