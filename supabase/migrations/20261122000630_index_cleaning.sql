@@ -67,10 +67,14 @@ declare
   -- Longer than a cursor lives (10 min): pages of one search stay in one generation.
   c_keep constant interval := interval '20 minutes';
   c_abandoned_max constant integer := 20;
-  -- One of 32 MiB of source takes some 0.1 s.
   c_dead_max constant integer := 100;
+  -- One of 32 MiB of source takes some 0.1 s. What the sweep has recovered before, and a publish to a tree that is cleaned, wait for the end.
+  c_dead_at_once constant integer := 10;
+  c_dead_time_max constant interval := interval '2 seconds';
   v_files_left integer := p_files_max;
   v_segments_left integer := c_dead_max;
+  v_until_time timestamptz := clock_timestamp() + c_dead_time_max;
+  v_dropped integer;
   v_tree quarry.trees;
   v_until bigint;
   v_ended bigint[];
@@ -93,7 +97,11 @@ begin
     perform quarry.count_ended_files(v_ended);
     v_files_left := v_files_left - coalesce(cardinality(v_ended), 0);
     if v_files_left > 0 then
-      v_segments_left := v_segments_left - quarry.drop_dead_segments(v_tree.repository_id, v_segments_left);
+      loop
+        v_dropped := quarry.drop_dead_segments(v_tree.repository_id, least(v_segments_left, c_dead_at_once));
+        v_segments_left := case when clock_timestamp() < v_until_time then v_segments_left - v_dropped else 0 end;
+        exit when v_dropped < c_dead_at_once or v_segments_left <= 0;
+      end loop;
     end if;
     -- With the first file that is gone, or a page that goes on from one to the next would miss it: its cursor gets 410.
     update quarry.trees t set oldest_generation = v_until, is_cleaning = least(v_files_left, v_segments_left) <= 0 where t.id = v_tree.id;
@@ -104,7 +112,7 @@ end
 $$;
 comment on function quarry.clean_index(integer, integer) is
   'Drops what no reader can reach: segments of lost leases, files of generations that ended more than 20 minutes ago, so many a call, and segments that '
-  'die with these, a hundred a call.';
+  'die with these, a hundred a call, or those of two seconds.';
 
 create function quarry.delete_ref_data(p_job_id uuid, p_lease_token uuid, p_files_max integer) returns boolean
 language plpgsql security definer set search_path = ''

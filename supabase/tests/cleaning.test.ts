@@ -214,3 +214,26 @@ test("a deleted repository loses so many files a call, then its segments", async
   }
   expect(left).toEqual([[2, 1], [0, 1], [0, 0], [0, 0]]);
 });
+
+test("dead segments that take long are dropped over several sweeps", async () => {
+  const first = await begin();
+  await publish(first);
+  await publish(await indexAgain());
+  await database.admin`
+    insert into quarry.segments (repository_id, job_id, lease_token, format_version, published_at)
+    select ${repositoryId}, gen_random_uuid(), gen_random_uuid(), 1, now() from generate_series(1, 30)`;
+  const dead = async () => (await segments()).length - 1;
+  await database.admin.unsafe(`
+    create function public.take_long() returns trigger language plpgsql as
+      'begin perform pg_sleep(1.1); return null; end';
+    create trigger take_long after delete on quarry.segments
+      for each statement execute function public.take_long()`);
+  await age();
+  await clean();
+  expect(await dead()).toBeGreaterThan(0);
+  expect(await dead()).toBeLessThan(31);
+  await database.admin.unsafe(`
+    drop trigger take_long on quarry.segments; drop function public.take_long()`);
+  await clean();
+  expect(await dead()).toBe(0);
+});
