@@ -26,6 +26,12 @@ begin
   where id = p_repository.id;
   if p_token is not null then
     perform quarry.store_repository_secret(p_repository.id, 'token', p_token);
+    -- Hosts limit whoever asks: what waits for a limit waits for the former token's, or nobody's.
+    update quarry.indexing_jobs j set run_at = clock_timestamp(), wait_reason = null
+    where j.repository_id = p_repository.id and j.state = 'queued' and j.wait_reason = 'rate_limit';
+    if found then
+      perform quarry.tell_of_job(p_repository.tenant_id);
+    end if;
   end if;
   if p_repository.access_lost_at is not null and not quarry.has_lost_name(p_repository) then
     -- The host has just shown it to whoever asks, who may have a new token, or none because it is public by now.

@@ -99,6 +99,20 @@ test("registering again what lost its access queues each ref that is followed, w
   expect((await seed.claim(database.indexer, worker))?.git_token).toBe("valid");
 });
 
+test("who gives a token does not wait for the limit of whoever asked before", async () => {
+  const host = { hostId: 7, name: "owner/name" };
+  const { job } = await seed.register(database.serviceRole, tenantId, host);
+  const worker = await seed.startWorker(database.admin);
+  const limited = (await seed.claim(database.indexer, worker))!;
+  await database.indexer`
+    select quarry.fail_job(${limited.job_id}, ${limited.lease_token}, 'retry', 'rate_limited', 'm', 3000, null)`;
+  await seed.register(database.serviceRole, tenantId, host);
+  expect(await seed.claim(database.indexer, worker)).toBeNull();
+  await seed.register(database.serviceRole, tenantId, { ...host, token: "mine" });
+  expect(await seed.claim(database.indexer, worker))
+    .toMatchObject({ job_id: job.id, git_token: "mine" });
+});
+
 test("a token that let nobody in is forgotten once the repository is registered without one", async () => {
   const host = { hostId: 7, name: "owner/name" };
   await seed.register(database.serviceRole, tenantId, { ...host, token: "expired" });
