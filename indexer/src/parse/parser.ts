@@ -17,7 +17,7 @@ import type {
 import { loadLanguage } from "./languages/registry.ts";
 import { ImportTokens } from "./declarations/import_tokens.ts";
 import { Lexer } from "./tokens/lexer.ts";
-import type { ReferenceRules } from "./reference_rules.ts";
+import { inOneShape, type ReferenceRules } from "./reference_rules.ts";
 import { ReferenceWalk } from "./references/references.ts";
 import { locateReferences, mergeReferences } from "./references/scanned_references.ts";
 import type {
@@ -213,7 +213,7 @@ class GrammarParser implements KeptSymbolParser {
     const known = this.#tools.get(language);
     if (known !== undefined) return known;
     const lexer = new Lexer(rules.lexis);
-    const tools = { lexer, walk: new ReferenceWalk(rules, lexer) };
+    const tools = { lexer, walk: new ReferenceWalk(inOneShape(rules), lexer) };
     this.#tools.set(language, tools);
     return tools;
   }

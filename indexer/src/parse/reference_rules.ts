@@ -136,3 +136,61 @@ export interface ReferenceRules {
   readonly commands?: boolean;
   readonly elision: ElisionRules | null;
 }
+
+/** Every key, in one order. */
+const NO_RULES: Record<keyof ReferenceRules, undefined> = {
+  lexis: undefined,
+  imports: undefined,
+  statementsBehindColons: undefined,
+  heads: undefined,
+  membersOfHeads: undefined,
+  packages: undefined,
+  exportLists: undefined,
+  inherits: undefined,
+  typeWords: undefined,
+  typeCalls: undefined,
+  typeStatements: undefined,
+  capitalTypes: undefined,
+  everyCapital: undefined,
+  colonTypes: undefined,
+  annotates: undefined,
+  selfWords: undefined,
+  typeNames: undefined,
+  typePlaces: undefined,
+  lambdas: undefined,
+  typeParameters: undefined,
+  casePatterns: undefined,
+  casesTakeApart: undefined,
+  typePatterns: undefined,
+  localCalls: undefined,
+  keywordMembers: undefined,
+  memberArrows: undefined,
+  variableSign: undefined,
+  tags: undefined,
+  squareArguments: undefined,
+  taggedTemplates: undefined,
+  blockArguments: undefined,
+  bareConditions: undefined,
+  accessors: undefined,
+  labels: undefined,
+  objects: undefined,
+  valueArguments: undefined,
+  initializers: undefined,
+  variables: undefined,
+  variableLists: undefined,
+  variablesInContext: undefined,
+  order: undefined,
+  assigns: undefined,
+  namedArguments: undefined,
+  bareCalls: undefined,
+  nameCalls: undefined,
+  rescue: undefined,
+  builtins: undefined,
+  commands: undefined,
+  elision: undefined,
+};
+
+/** The same rules as an object that V8 reads as it does those of other languages: they are asked for each token. */
+export function inOneShape(rules: ReferenceRules): ReferenceRules {
+  return Object.assign({ ...NO_RULES }, rules);
+}

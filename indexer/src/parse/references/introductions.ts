@@ -166,6 +166,7 @@ export class Introductions {
   /** Whether the braces or brackets around belong to `const { a, b: c } = …`. */
   isInPattern(at: number): boolean {
     const tokens = this.#tokens;
+    if (this.#rules.variables.length === 0) return false;
     for (let index = at - 1; index > at - PATTERN_TOKENS_MAX && index > 0; index--) {
       const sign = tokens.sign(index);
       // `const (` begins a group.

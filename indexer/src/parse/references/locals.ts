@@ -243,10 +243,9 @@ export class Locals {
     return false;
   }
 
-  /** `let a`, `const { a, b }`, `a := 1`, `a = 1` and `a, b = …` where that declares. */
+  /** `const { a, b }`, `a := 1`, `a = 1` and `a, b = …` where that declares; a word in front of it does not. */
   #declares(at: number, bracket: number): boolean {
     const tokens = this.#tokens;
-    if (this.isIntroduced(at)) return true;
     const isFirst = bracket === 0 && tokens.breaks[at] === 1;
     if (this.#rules.annotates !== undefined && isFirst && tokens.sign(at + 1) === COLON) {
       return true;

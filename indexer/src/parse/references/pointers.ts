@@ -83,6 +83,8 @@ function isCast(tokens: Tokens, index: number, { beforeValue }: Words): boolean 
 
 /** `f() -> Type {`, `f() const -> a::Type`: an arrow to a member has no spaces around it. */
 function isResult(tokens: Tokens, index: number, { keywordCount }: Words): boolean {
+  const before = tokens.sign(index - 1);
+  if (before !== GREATER && before !== COLON) return false;
   const first = pathStart(tokens, index);
   const isOwner = tokens.sign(index + 1) === COLON && tokens.sign(index + 2) === COLON;
   const isArrow = tokens.sign(first - 1) === GREATER && tokens.sign(first - 2) === MINUS;

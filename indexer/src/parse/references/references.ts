@@ -159,7 +159,8 @@ export class ReferenceWalk {
   }
 
   #word(index: number, id: number, start: number): void {
-    const isName = this.#rules.keywordMembers === true && this.#calls.isMember(index);
+    const isMember = this.#calls.isMember(index);
+    const isName = isMember && this.#rules.keywordMembers === true;
     if (id < this.#identifiers.keywordCount && !isName) return this.#keyword(index, id, start);
     if (isName && this.#marks.isClass(index)) return;
     const around = this.#definitions.around(start);
@@ -172,7 +173,6 @@ export class ReferenceWalk {
     if (mode !== "import" && mode !== "export" && !isPattern && this.#locals.isIntroduced(index)) {
       return this.#introduced(index, around);
     }
-    const isMember = this.#calls.isMember(index);
     const next = isMember ? 0 : this.#tokens.sign(index + 1);
     const isMethod = (next === OPEN || next === LESS) && mode === "code" &&
       this.#objects.isMethod(index);
@@ -282,11 +282,12 @@ export class ReferenceWalk {
 
   #command(index: number, id: number, start: number, around: number): void {
     const word = this.#identifiers.word(id);
+    const isIntroduced = this.#locals.isIntroduced(index);
     // What is written in capital letters is everybody's, unless it is said to be local.
-    const isShared = /^[A-Z][A-Z\d_]+$/.test(word) && !this.#locals.isIntroduced(index);
-    if (around !== -1 && !isShared) {
-      this.#locals.learnVariable(index, around, this.#statement);
-    }
+    const isShared = !isIntroduced && /^[A-Z][A-Z\d_]+$/.test(word);
+    const [locals, isCode] = [this.#locals, around !== -1];
+    if (isCode && isIntroduced) locals.learnName(index, around);
+    else if (isCode && !isShared) locals.learnVariable(index, around, this.#statement);
     if (word.startsWith("-") || this.#locals.has(id, around)) return;
     const role = this.#commands.roleOf(index, this.#statement.bracket, this.#statement.opening);
     if (role !== null) this.#list.add(index, id, start, role, around);
