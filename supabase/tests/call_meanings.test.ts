@@ -118,6 +118,13 @@ const files: Readonly<Record<string, string>> = {
   "yarn/main.go": 'package main\n\nimport (\n\t"flag"\n\n\t"acme.dev/yarn/ply"\n' +
     '\t"acme.dev/yarn/spin"\n)\n\nfunc knit() {\n\tflag.Twist()\n\tspin.Twist()\n\tspin.Turn()\n' +
     "\tply.Turn()\n}\n",
+  // A method that an interface declares, what implements it, and what does not.
+  "ports/port.ts": "export interface Port {\n  berth(): void;\n}\n",
+  "ports/quay.ts": 'import { type Port } from "./port.ts";\nexport class Quay implements Port {\n' +
+    "  berth() {\n    moor();\n  }\n}\nfunction moor() {}\n",
+  "ports/dock.ts": "export class Dock {\n  berth() {\n    tie();\n  }\n}\nfunction tie() {}\n",
+  "ports/ship.ts": 'import { type Port } from "./port.ts";\nexport function land(port: Port) {\n' +
+    "  port.berth();\n}\n",
   // An argument before a call, and none of what that is a member of.
   "hem/hem.ts": 'import * as fs from "node:fs";\nexport function sew() {\n' +
     "  return pin(fs, fold());\n}\nfunction pin(on: unknown, at: number) {\n  return at;\n}\n" +
@@ -225,6 +232,13 @@ test("what is called on a class that the tree has not is from outside", async ()
     imported: { specifier: "java.util.List", paths: [] },
     definitions: [],
   });
+});
+
+test("what a method of an interface calls is what those call that implement it", async () => {
+  expect(callsOf(await get("callees", { name: "Port.berth" })))
+    .toEqual(["1 Quay.berth > moor likely"]);
+  expect(callsOf(await get("callees", { name: "land", depth: "2" })))
+    .toEqual(["1 land > Port.berth likely", "2 Quay.berth > moor likely"]);
 });
 
 test("what stands before a call as an argument is not what that is a member of", async () => {

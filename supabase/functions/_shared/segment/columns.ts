@@ -176,7 +176,10 @@ export class ColumnReader {
 
   /** Whether a column of texts has this one. */
   hasText(count: number, text: string): boolean {
-    return this.textsAmong(count, new Set([text]), false).places.length > 0;
+    const [wanted] = this.#numbersOf(new Set([text]));
+    if (wanted === undefined) return false;
+    for (const number of this.unsigned(count)) if (this.#indexOf(number) === wanted) return true;
+    return false;
   }
 
   /** The texts at some places of a column, ascending. */

@@ -31,6 +31,7 @@ import {
 import { ownersOf } from "./call_owners.ts";
 import { calledNames } from "./called_names.ts";
 import { declaredAmong } from "./declared.ts";
+import { implementationsOf } from "./implementations.ts";
 
 /** The calls inside definitions, those of what is defined inside them among them. */
 async function callsInside(graph: ImportGraph, sources: readonly Node[]) {
@@ -146,7 +147,7 @@ async function callsFrom(
   return { calls, outside, callees, found };
 }
 
-/** What the target calls, and what that calls, to a depth. */
+/** What the target calls, or what implements it, and what that calls, to a depth. */
 export async function walkCallees(
   request: ApiRequest,
   target: Target,
@@ -168,7 +169,12 @@ export async function walkCallees(
       const outline = found.outlines.get(fileKey(source));
       if (outline !== undefined) target.graph.know({ path, language, outline });
     }
-    const step = await callsFrom(request, target, sources, depth);
+    const implementing = (await implementationsOf(target, sources))
+      .filter((each) => !visited.has(keyOf(each)));
+    for (const each of implementing) visited.add(keyOf(each));
+    const calling = [...sources, ...implementing].slice(0, CALL_NAMES_MAX);
+    isCut ||= calling.length < sources.length + implementing.length;
+    const step = await callsFrom(request, target, calling, depth);
     found = step.found;
     const room = CALLS_MAX - calls.length;
     calls.push(...step.calls.slice(0, room));
