@@ -40,6 +40,7 @@ function claimOf(jobId: string): Claim {
 /** A worker over so many queued jobs; every call to the queue is noted. */
 function working(jobs: readonly string[], run: (job: JobRun) => Promise<JobResult>) {
   const calls: string[] = [];
+  const lines: string[] = [];
   const waiting = [...jobs];
   const shutdown = new AbortController();
   const take = () => {
@@ -76,14 +77,14 @@ function working(jobs: readonly string[], run: (job: JobRun) => Promise<JobResul
     jobMillisecondsMax: 60_000,
     graceMilliseconds: GRACE_MILLISECONDS,
     now: () => clock += 1,
-    log: createLog({ write: () => undefined, now: () => new Date(0) }),
+    log: createLog({ write: (line) => void lines.push(line), now: () => new Date(0) }),
     failpoint: () => undefined,
   });
   const stop = () => shutdown.abort(new Stopped("shutdown"));
   const pass = (milliseconds: number) => {
     clock += milliseconds;
   };
-  return { calls, queue, stop, pass, finished };
+  return { calls, lines, queue, stop, pass, finished };
 }
 
 /** Of all jobs one ends with an error. */
@@ -314,6 +315,10 @@ test("a queue that is not there for the goodbye does not keep the process", asyn
   const outcome = worker.finished.catch(String);
   await vi.advanceTimersByTimeAsync(GRACE_MILLISECONDS + 1);
   expect(await outcome).toContain("away");
+  expect(JSON.parse(worker.lines.at(-1) ?? "")).toMatchObject({
+    message: "could not report",
+    error: expect.stringMatching(/^Error: not in time/),
+  });
 });
 
 test("a handler that needs a moment to stop is waited for", async () => {

@@ -223,7 +223,9 @@ async function leaveBadly(
   try {
     await endOf(reported.then(() => queue.leave()), late.signal, 0);
   } catch (error) {
-    log.error("could not report", { error: describeError(error) });
+    // Not that this hangs, but that its time is over.
+    const reason: unknown = late.signal.aborted ? late.signal.reason : error;
+    log.error("could not report", { error: describeError(reason) });
   } finally {
     clearTimeout(timer);
   }
