@@ -78,6 +78,31 @@ async function eventsOf(repository: RegisteredRepository): Promise<string[]> {
 
 const ONCE = ["queued", "claimed", "published", "completed"];
 
+/** Starts a worker and lets PostgreSQL fall when it is about to commit what writes such an event; `meanwhile` while it is. */
+async function fallAt(
+  event: string,
+  signal: "SIGKILL" | "SIGQUIT",
+  { meanwhile = () => Promise.resolve(), textFirstBytesMin = 1 }: {
+    readonly meanwhile?: () => Promise<void>;
+    readonly textFirstBytesMin?: number;
+  } = {},
+): Promise<unknown> {
+  const holder = postgres(database.url("supabase_admin"), { max: 1, onnotice: () => undefined });
+  await holder`insert into public.trapped values (${event})`;
+  await holder`select pg_advisory_lock(${LOCK})`;
+  const worker = await indexing.start({ textFirstBytesMin });
+  await expect.poll(
+    () => holder`select from pg_locks where locktype = 'advisory' and not granted`,
+    { timeout: 20_000 },
+  ).toHaveLength(1);
+  await meanwhile();
+  await server.crash(signal);
+  await holder.end({ timeout: 0 });
+  const { code } = await worker.ended;
+  await database.admin`delete from public.trapped`;
+  return code;
+}
+
 test.each(
   [
     ["SIGQUIT", "claimed"],
@@ -90,24 +115,32 @@ test.each(
   async (signal, event) => {
     const repository = await pushed();
     const old = await dumpIndex(database.admin, repository);
-    const holder = postgres(database.url("supabase_admin"), { max: 1, onnotice: () => undefined });
-    await holder`insert into public.trapped values (${event})`;
-    await holder`select pg_advisory_lock(${LOCK})`;
-    const worker = await indexing.start();
-    await expect.poll(
-      () => holder`select from pg_locks where locktype = 'advisory' and not granted`,
-      { timeout: 20_000 },
-    ).toHaveLength(1);
-    const isPublished = event === "completed";
-    expect(await dumpIndex(database.admin, repository)).toEqual(isPublished ? expected : old);
-    await server.crash(signal);
-    await holder.end({ timeout: 0 });
-    expect(await worker.ended).toMatchObject({ code: 0 });
-    await database.admin`delete from public.trapped`;
+    let seen: DumpedTree[] = [];
+    const code = await fallAt(event, signal, {
+      meanwhile: async () => {
+        seen = await dumpIndex(database.admin, repository);
+      },
+    });
+    expect(code).toBe(0);
+    expect(seen).toEqual(event === "completed" ? expected : old);
     expect(await dumpIndex(database.admin, repository)).toEqual(expected);
     expect(await indexing.lastJob(repository))
       .toMatchObject({ state: "completed", outcome: "indexed", attempt: 1, errors: [] });
     expect(await eventsOf(repository)).toEqual(ONCE);
+  },
+  60_000,
+);
+
+test.each(["text_published", "published"] as const)(
+  "invariants 1 to 3: so it does in a first index that publishes its text before, at %s",
+  async (event) => {
+    await git(hosted.directory, "update-ref", "refs/heads/main", oids.after);
+    const repository = await indexing.register(hosted);
+    expect(await fallAt(event, "SIGQUIT", { textFirstBytesMin: 0 })).toBe(0);
+    expect(await dumpIndex(database.admin, repository)).toEqual(expected);
+    expect(await indexing.lastJob(repository)).toMatchObject({ state: "completed", attempt: 1 });
+    expect(await eventsOf(repository))
+      .toEqual(["queued", "claimed", "text_published", "published", "completed"]);
   },
   60_000,
 );
