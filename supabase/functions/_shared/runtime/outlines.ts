@@ -4,7 +4,7 @@
  * for one tenant is found by no other.
  */
 import { type Outline, unpackOutline } from "../segment/outline.ts";
-import { readBytes, unpackBytes } from "../segment/stored_text.ts";
+import { readBytes, readUnpacked } from "../segment/stored_text.ts";
 import { type Database } from "./database.ts";
 import { unavailable } from "./problem.ts";
 
@@ -29,11 +29,9 @@ interface Kept {
 /** An outline as the database stores it, or as base64 of that; an empty one where there is none. */
 export function readOutline(stored: string | Uint8Array | null): Outline {
   if (stored === null) return EMPTY;
-  return unpackOutline(
-    typeof stored === "string"
-      ? readBytes(stored, OUTLINE_BYTES_MAX)
-      : unpackBytes(stored, OUTLINE_BYTES_MAX),
-  );
+  return typeof stored === "string"
+    ? unpackOutline(readBytes(stored, OUTLINE_BYTES_MAX))
+    : readUnpacked(stored, OUTLINE_BYTES_MAX, unpackOutline);
 }
 
 /** What one instance of a function remembers; what was used longest ago is forgotten first. */
@@ -84,15 +82,17 @@ export class Outlines {
   }
 
   #keep(blob: string, stored: Uint8Array): Outline {
-    const columns = unpackBytes(stored, OUTLINE_BYTES_MAX);
-    const outline = unpackOutline(columns);
-    this.#kept.set(blob, { outline, length: columns.length });
-    this.#bytes += columns.length;
+    const kept = readUnpacked(stored, OUTLINE_BYTES_MAX, (columns) => ({
+      outline: unpackOutline(columns),
+      length: columns.length,
+    }));
+    this.#kept.set(blob, kept);
+    this.#bytes += kept.length;
     for (const [oldest, { length }] of this.#kept) {
       if (this.#bytes <= this.#keptBytesMax) break;
       this.#kept.delete(oldest);
       this.#bytes -= length;
     }
-    return outline;
+    return kept.outline;
   }
 }

@@ -80,7 +80,7 @@ export type Column = Readonly<ArrayLike<number>>;
  * a column that nobody asks for is passed over without a value made of it.
  */
 export class ColumnReader {
-  readonly #numbers: Uint32Array;
+  readonly #numbers: Uint16Array | Uint32Array;
   readonly #run: string;
   /** Where each text ends in the run. */
   readonly #ends: Uint32Array;
@@ -113,7 +113,7 @@ export class ColumnReader {
     return count;
   }
 
-  unsigned(count: number): Uint32Array {
+  unsigned(count: number): Uint16Array | Uint32Array {
     const column = this.#numbers.subarray(this.#next, this.#next + count);
     if (column.length < count) throw malformed();
     this.#next += count;

@@ -49,6 +49,9 @@ export function signedOf(written: number): number {
   return (written >>> 1) ^ -(written & 1);
 }
 
+/** What numbers are decoded into before it is known how many there are, and how large. */
+let scratch = new Uint32Array(64 * 1024);
+
 /** Reads what a NumberWriter wrote; throws a RangeError beyond the end. */
 export class NumberReader {
   readonly #bytes: Uint8Array;
@@ -81,13 +84,15 @@ export class NumberReader {
     return signedOf(this.unsigned());
   }
 
-  /** Every number up to the end, unsigned. */
-  rest(): Uint32Array {
+  /** Every number up to the end, unsigned; in an array of their own that is as narrow as they are small. */
+  rest(): Uint16Array | Uint32Array {
     const bytes = this.#bytes;
-    const numbers = new Uint32Array(this.left);
+    if (scratch.length < this.left) scratch = new Uint32Array(this.left);
+    const numbers = scratch;
     let count = 0;
     let value = 0;
     let shift = 0;
+    let all = 0;
     for (let index = this.#next; index < bytes.length; index++) {
       const byte = bytes[index] ?? 0;
       value |= (byte & 0x7f) << shift;
@@ -96,12 +101,14 @@ export class NumberReader {
         continue;
       }
       numbers[count++] = value;
+      all |= value;
       value = 0;
       shift = 0;
     }
     if (shift > 0) throw new RangeError("the bytes end within a number");
     this.#next = bytes.length;
-    return numbers.subarray(0, count);
+    const found = numbers.subarray(0, count);
+    return all >>> 0 <= 0xffff ? new Uint16Array(found) : found.slice();
   }
 
   raw(count: number): Uint8Array {

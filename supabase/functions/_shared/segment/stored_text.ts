@@ -47,6 +47,15 @@ export function unpackBytes(packed: Uint8Array, bytesMax: number): Uint8Array {
   return inflated(packed, bytesMax).slice();
 }
 
+/** What is made of such bytes by who keeps none of them: they are there for as long as it reads, and need not be copied. */
+export function readUnpacked<Value>(
+  packed: Uint8Array,
+  bytesMax: number,
+  read: (bytes: Uint8Array) => Value,
+): Value {
+  return read(inflated(packed, bytesMax));
+}
+
 /** Valid until the next call. */
 function inflated(packed: Uint8Array, bytesMax: number): Uint8Array {
   const known = behindDictionary(packed);
