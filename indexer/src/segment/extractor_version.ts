@@ -72,5 +72,8 @@
  * 27: tables in lists, in brackets and in front of what is inherited or granted, types and columns that are added in
  *     SQL; not events, roles, parts of queries, keys and types as tables and calls. Strings and delimiters of
  *     MySQL, rows of a dump, and lines that speak to a client.
+ * 28: types behind `impl`, `dyn`, `keyof` and `typeof` among parameters, which were taken for these; groups of `var`
+ *     and types in `func(A)` in Go; variables behind types with a small letter in C++, behind stars, in parentheses and
+ *     in chains in Python; names of a list as written; patterns of Scala as types; groups behind a backslash in PHP.
  */
-export const EXTRACTOR_VERSION = 27;
+export const EXTRACTOR_VERSION = 28;

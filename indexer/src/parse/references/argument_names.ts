@@ -2,7 +2,7 @@
  * The names that parameters and arguments have in parentheses: `f(size: 1)`, `resize(size = 1)`. Knows tokens
  * and no language.
  */
-import { COLON, COMMA, EQUALS, OPEN, QUESTION, unitsOf } from "../tokens/signs.ts";
+import { AT, COLON, COMMA, EQUALS, OPEN, QUESTION, unitsOf } from "../tokens/signs.ts";
 import type { Tokens } from "../tokens/tokens.ts";
 
 /** Signs behind which a parameter may stand. */
@@ -21,4 +21,16 @@ export function isArgumentName(tokens: Tokens, index: number): boolean {
   if (tokens.sign(index + 1) !== EQUALS) return false;
   const before = tokens.sign(index - 1);
   return tokens.sign(index + 2) !== EQUALS && (before === OPEN || before === COMMA);
+}
+
+/** Signs behind which a word is one of a type. */
+const IN_TYPE = unitsOf(":|&<=>?");
+
+/** Whether reserved words up to a token may stand in front of a parameter, as `readonly`, and not in a type, as `a: keyof`. */
+export function isModifier(tokens: Tokens, last: number, keywordCount: number): boolean {
+  let first = last;
+  while (tokens.word(first) >= 0 && tokens.word(first) < keywordCount) first -= 1;
+  if (first === last) return false;
+  // `@Inject private`
+  return tokens.word(first) >= 0 ? tokens.sign(first - 1) === AT : !IN_TYPE.has(tokens.sign(first));
 }

@@ -153,6 +153,21 @@ export class Introductions {
     return false;
   }
 
+  /** `a` of `var (` and, on the next line, `a = 1`; `a` and `b` of `(a, b) = c`. */
+  isGrouped(at: number, opening: number): boolean {
+    const tokens = this.#tokens;
+    if (this.#rules.typePlaces === true) {
+      return tokens.breaks[at] === 1 && this.isVariableWord(opening - 1);
+    }
+    if (this.#rules.annotates === undefined || tokens.breaks[opening] !== 1) return false;
+    const before = tokens.sign(at - 1);
+    if (before !== OPEN && before !== COMMA || tokens.sign(at + 1) === DOT) return false;
+    const limit = Math.min(tokens.count, opening + LIST_TOKENS_MAX);
+    let close = at;
+    while (close < limit && tokens.sign(close) !== CLOSE) close += 1;
+    return tokens.sign(close + 1) === EQUALS && tokens.sign(close + 2) !== EQUALS;
+  }
+
   /** Whether the token `at` names a module: `a = require("a")`, `a = @import("a")`. */
   isModule(at: number): boolean {
     const tokens = this.#tokens;

@@ -3,6 +3,7 @@
  * among the tokens. A guess that costs little: a name that is missed is a reference too many, and
  * members and calls are never taken for locals.
  */
+import { isModifier } from "./argument_names.ts";
 import { isArrayType, isBehindType } from "./named_types.ts";
 import { type Identifiers, isCapital } from "../tokens/identifiers.ts";
 import { Introductions, LIST_TOKENS_MAX } from "./introductions.ts";
@@ -114,6 +115,8 @@ export class Locals {
       if (OPENING.has(sign)) depth += 1;
       else if (CLOSING.has(sign) && --depth === 0 && !this.#namesResults(index)) return;
       if (tokens.word(index) < this.#keywordCount || angles + squares > 0) continue;
+      // Those of a function's type are its own.
+      if (depth > 1 && this.#rules.typePlaces === true) continue;
       const pattern = patterns.at(-1);
       const isParameter = pattern === undefined || this.#rules.order === "type"
         ? this.#isParameter(index)
@@ -174,7 +177,8 @@ export class Locals {
 
   /** Learns the variables that the token `at` declares or begins to declare in a function, if it does. */
   learnVariable(at: number, ordinal: number, { bracket, opening }: Statement): void {
-    if (this.#declares(at, bracket)) this.#learn(at, ordinal);
+    const isGrouped = bracket === OPEN && this.#introductions.isGrouped(at, opening);
+    if (isGrouped || this.#declares(at, bracket)) this.#learn(at, ordinal);
     else if (this.#rules.order === "type" && this.#typed.hasTypeBefore(at)) {
       this.#learn(at, ordinal);
       // What a comma follows in parentheses is an argument, but for the head of a loop.
@@ -219,7 +223,9 @@ export class Locals {
     // `from start: Int`
     const isLabelled = word >= this.#keywordCount && this.#rules.labels === true;
     if (isLabelled) return this.#mayBeginParameter(index - 1);
-    if (word >= 0) return word < this.#keywordCount && this.#rules.typePlaces !== true;
+    if (word >= 0) {
+      return this.#rules.typePlaces !== true && isModifier(tokens, index - 1, this.#keywordCount);
+    }
     const before = tokens.sign(index - 1);
     if (STARTS_PARAMETER.has(before)) return true;
     if (before === DOT) return tokens.sign(index - 2) === DOT && this.#rules.typePlaces !== true;
@@ -252,8 +258,11 @@ export class Locals {
     }
     const limit = at + LIST_TOKENS_MAX;
     let index = at + 1;
-    while (index < limit && tokens.sign(index) === COMMA && this.#mayBeListed(index + 1)) {
-      index += 2;
+    while (index < limit && tokens.sign(index) === COMMA) {
+      // `a, *b = c`
+      const name = this.#rules.assigns && tokens.sign(index + 1) === STAR ? index + 2 : index + 1;
+      if (!this.#mayBeListed(name)) break;
+      index = name + 1;
     }
     if (this.#rules.typePlaces === true && isDeclaredName(tokens, at, index - 1)) return true;
     const next = tokens.sign(index);
@@ -265,7 +274,12 @@ export class Locals {
     if (this.#rules.assigns && isAssigned) {
       // A variable of an object outlives the function.
       const isField = this.#identifiers.word(tokens.word(at)).startsWith("@");
-      if (!isField) return tokens.breaks[at] === 1 || tokens.sign(at - 1) === COMMA;
+      const first = tokens.sign(at - 1) === STAR ? at - 1 : at;
+      const before = tokens.sign(first - 1);
+      // `a = b = 1`
+      const isChained = before === EQUALS && bracket === 0 &&
+        (tokens.word(first - 2) >= 0 || tokens.sign(first - 2) === CLOSE_BRACKET);
+      if (!isField) return tokens.breaks[first] === 1 || before === COMMA || isChained;
     }
     return this.#rules.objects !== true && this.#introductions.isInPattern(at);
   }

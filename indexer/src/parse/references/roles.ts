@@ -21,9 +21,10 @@ import {
   isNamespace,
   pathStart,
 } from "./named_types.ts";
+import { isAssigned, isAssignedInList } from "./assignments.ts";
 import { isInitialized } from "./initializers.ts";
 import { isSpacedType, type Words } from "./pointers.ts";
-import { isTypePlace } from "./type_places.ts";
+import { isTypePlace, type TypeWords } from "./type_places.ts";
 import { typedRole } from "./type_statements.ts";
 import {
   AMPERSAND,
@@ -39,17 +40,10 @@ import {
   OPEN,
   OPEN_BRACE,
   OPEN_BRACKET,
-  PLUS,
   QUESTION,
   unitsOf,
 } from "../tokens/signs.ts";
 import { WordNumbers } from "../tokens/word_numbers.ts";
-
-/** Signs that an equals sign behind them makes an assignment of. */
-const ASSIGNING = unitsOf("+-*/%&|^?");
-
-/** Signs behind an equals sign that make a comparison or an arrow of it. */
-const COMPARING = unitsOf("=>~");
 
 /** What may stand behind a type in `typeof(Type)` and `static_cast<Type*>`. */
 const AFTER_TYPE = unitsOf(")>*&");
@@ -72,7 +66,7 @@ export class Roles {
   /** The word before a function whose parameters are annotated; -1 where they are not. */
   readonly #def: number;
   readonly #typeNames: ReadonlySet<string>;
-  readonly #words: Words;
+  readonly #words: Words & TypeWords;
   /** 1 for a word that looks like a type, 2 for one that does not, 0 before it is known. */
   readonly #looks = new WordNumbers();
 
@@ -98,7 +92,8 @@ export class Roles {
     this.#def = identifiers.keyword(rules.annotates ?? "");
     this.#typeNames = new Set(rules.typeNames);
     const [keywordCount, beforeValue] = [this.#keywordCount, this.#beforeValue];
-    this.#words = { keywordCount, beforeValue, resultArrows: rules.initializers === true };
+    const func = identifiers.keyword("func");
+    this.#words = { keywordCount, beforeValue, func, resultArrows: rules.initializers === true };
   }
 
   /** Begins with a file, whose tokens are there. */
@@ -135,13 +130,16 @@ export class Roles {
     const tokens = this.#tokens;
     if (tokens.breaks[index] === 1 || this.#rules.order !== "type") return false;
     const before = tokens.word(index - 1);
-    // `a.template convert<T>()`
-    if (before >= 0 && this.#calls.isMember(index - 1)) return false;
     // `Guard<Lock> guard(lock)`
     if (before < 0) return index - 1 === this.#calls.argumentsEnd && index > 1;
-    if (before < this.#keywordCount) return !this.#beforeValue.has(before);
-    return looksLikeType(this.#identifiers.word(before)) ||
-      this.#typeWords.has(tokens.word(index - 2));
+    const isMember = this.#calls.isMember(index - 1);
+    // `a.template convert<T>()`
+    if (before < this.#keywordCount) return !isMember && !this.#beforeValue.has(before);
+    // `a::view b(c)`, but neither `MACRO a(b)` nor `a MACRO(b)`
+    const [type, name] = [before, tokens.word(index)].map((id) => this.#identifiers.word(id));
+    const isSmall = type !== type?.toUpperCase() && name !== name?.toUpperCase();
+    if (this.#rules.initializers === true && isSmall) return true;
+    return !isMember && (looksLikeType(type ?? "") || this.#typeWords.has(tokens.word(index - 2)));
   }
 
   /** `memo(Panel)`, `new Grid(Row, Cell)`: a name alone that is passed to what is called. */
@@ -174,7 +172,7 @@ export class Roles {
     const before = tokens.word(index - 1);
     if (isNamespace(tokens, index)) return false;
     if (before >= 0 && this.#typeWords.has(before)) return true;
-    if (this.#rules.typePlaces === true) return isTypePlace(tokens, index, this.#keywordCount);
+    if (this.#rules.typePlaces === true) return isTypePlace(tokens, index, this.#words);
     if (
       next === LESS && this.#rules.order === "type" && this.#calls.behindArguments(index) !== -1
     ) {
@@ -190,7 +188,8 @@ export class Roles {
     }
     if (this.#rules.order === "name") return false;
     // `type name` on one line, `type *name`, `type &name`.
-    const isNullable = next === QUESTION && tokens.touches(index + 1);
+    const isNullable = next === QUESTION && tokens.touches(index + 1) &&
+      this.#rules.memberArrows !== true;
     const isBeforeName = tokens.word(isNullable ? index + 2 : index + 1) >= this.#keywordCount;
     return (isPath && this.#isOwner(id)) || isSpacedType(tokens, index, this.#words) ||
       (isBeforeName && tokens.breaks[index + 1] !== 1) ||
@@ -216,7 +215,9 @@ export class Roles {
     const before = tokens.sign(first - 1);
     // `using Name = Type;`
     if (before === EQUALS) return this.#using >= 0 && tokens.word(first - 3) === this.#using;
-    const word = before === OPEN || before === LESS ? tokens.word(first - 2) : -1;
+    // `sizeof(a.b)`
+    const isOfValue = this.#rules.memberArrows === true && tokens.sign(index - 1) === DOT;
+    const word = !isOfValue && (before === OPEN || before === LESS) ? tokens.word(first - 2) : -1;
     return word >= 0 && this.#typeCalls.has(word) && AFTER_TYPE.has(tokens.sign(index + 1));
   }
 
@@ -275,15 +276,12 @@ export class Roles {
   #isWritten(index: number, statement: Statement): boolean {
     const tokens = this.#tokens;
     const next = tokens.sign(index + 1);
-    const second = tokens.sign(index + 2);
     const isAnnotation = this.#rules.order === "name" && tokens.sign(index - 1) === COLON &&
       tokens.sign(index - 2) !== COLON && tokens.breaks[index] !== 1;
     if (next === EQUALS && isAnnotation) return false;
-    if (next === EQUALS) return !COMPARING.has(second);
+    if (isAssigned(tokens, index)) return true;
+    if (statement.bracket !== OPEN && isAssignedInList(tokens, index)) return true;
     if (this.#def >= 0 && isAnnotated(tokens, index, statement.opening)) return true;
-    const touches = tokens.touches(index + 2);
-    if (ASSIGNING.has(next) && second === EQUALS) return touches;
-    if ((next === PLUS || next === MINUS) && second === next) return touches;
     return this.isKey(index, statement);
   }
 

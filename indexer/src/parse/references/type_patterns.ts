@@ -55,7 +55,8 @@ export class TypePatterns {
     this.#let = identifiers.keyword("let");
     this.#if = identifiers.keyword("if");
     this.#in = identifiers.keyword("in");
-    this.#any = identifiers.keyword("_");
+    // `a.map(B(_))` calls in Scala.
+    this.#any = rules.casePatterns === true ? -1 : identifiers.keyword("_");
   }
 
   /** Whether a word begins a pattern: it is no call, and no variable. Learns what that binds in a function. */
@@ -65,7 +66,7 @@ export class TypePatterns {
     const next = tokens.sign(index + 1);
     if (next !== OPEN) {
       // `let Shape::Dot`, `let Point { x, y }`
-      if (tokens.word(index - 1) !== this.#let) return false;
+      if (this.#let < 0 || tokens.word(index - 1) !== this.#let) return false;
       return next === COLON ? tokens.sign(index + 2) === COLON : next === OPEN_BRACE;
     }
     if (!this.#isCapital(index) || !this.#takesApart(index)) return false;

@@ -21,6 +21,10 @@ const AMPERSAND = 0x26;
 /** The arguments of a type are no longer than this. */
 const BRACKET_TOKENS_MAX = 40;
 
+/** Parameters without names are no longer than this, and have these signs. */
+const LIST_TOKENS_MAX = 24;
+const IN_PARAMETERS = unitsOf(",.*[]");
+
 /** What a list of names with their types may go on behind. */
 const BEFORE_NAME = unitsOf("({,;");
 
@@ -28,8 +32,19 @@ function lengthOf(tokens: Tokens, index: number): number {
   return (tokens.ends[index] ?? 0) - (tokens.starts[index] ?? 0);
 }
 
+/** What the words of a language say. */
+export interface TypeWords {
+  readonly keywordCount: number;
+  /** The word in front of the parameters of a function's type. */
+  readonly func: number;
+}
+
 /** Whether the token at `index` begins a type, or the path to one. */
-function beginsType(tokens: Tokens, index: number, keywordCount: number): boolean {
+function beginsType(
+  tokens: Tokens,
+  index: number,
+  { keywordCount, func }: TypeWords,
+): boolean {
   if (tokens.breaks[index] === 1) return false;
   const word = tokens.word(index - 1);
   // `name Type`; the only reserved word of one letter is a name that nobody uses.
@@ -48,7 +63,7 @@ function beginsType(tokens: Tokens, index: number, keywordCount: number): boolea
   if (before === CLOSE) return true;
   if (before === STAR && tokens.touches(index)) return beginsPointer(tokens, index - 1);
   const isAsserted = before === OPEN && tokens.sign(index - 2) === DOT;
-  return isAsserted || isResult(tokens, index);
+  return isAsserted || isResult(tokens, index) || isParameter(tokens, index, func);
 }
 
 /** Whether a star stands where a type does: behind a name, a bracket or another star. */
@@ -89,6 +104,17 @@ function isResult(tokens: Tokens, index: number): boolean {
   return tokens.sign(open) === OPEN && tokens.sign(open - 1) === CLOSE && !tokens.touches(open);
 }
 
+/** `func(Type, a.Type)`: parameters with names are known as such. */
+function isParameter(tokens: Tokens, index: number, func: number): boolean {
+  let open = index - 1;
+  if (tokens.sign(open) !== OPEN && tokens.sign(open) !== COMMA) return false;
+  while (
+    open > index - LIST_TOKENS_MAX && IN_PARAMETERS.has(tokens.sign(open)) ||
+    tokens.word(open) >= 0
+  ) open -= 1;
+  return tokens.sign(open) === OPEN && func >= 0 && tokens.word(open - 1) === func;
+}
+
 /** `Type{…}`: in front of a block stands a space. */
 function isLiteral(tokens: Tokens, index: number): boolean {
   const next = behindBrackets(tokens, index + 1);
@@ -106,13 +132,13 @@ function behindBrackets(tokens: Tokens, open: number): number {
 }
 
 /** Whether the name at a token is a type. */
-export function isTypePlace(tokens: Tokens, index: number, keywordCount: number): boolean {
+export function isTypePlace(tokens: Tokens, index: number, words: TypeWords): boolean {
   if (tokens.sign(index + 1) === DOT) return false;
   if (isLiteral(tokens, index)) return true;
   let first = index;
-  if (tokens.sign(first - 1) === DOT && tokens.word(first - 2) >= keywordCount) first -= 2;
+  if (tokens.sign(first - 1) === DOT && tokens.word(first - 2) >= words.keywordCount) first -= 2;
   if (first !== index && tokens.sign(first - 1) === AMPERSAND) return false;
-  return beginsType(tokens, first, keywordCount);
+  return beginsType(tokens, first, words);
 }
 
 /** Whether the names from one to another have a type behind them, and are none: `a, b Type`, `c []Type`. */

@@ -104,6 +104,9 @@ const collectUse: Collect = (node, place) => {
   }
 };
 
+/** The backslash in front of a group, `use \A\{B, C}`, which the grammar does not know. */
+const GROUP = /^([ \t]*use[ \t]+(?:(?:const|function)[ \t]+)?)\\(?=[\w\\]{1,200}\\\{)/gm;
+
 const INCLUDES = /^(?:include|require)(?:_once)?_expression$/;
 
 /** `require "a.php"`, `require __DIR__ . "/a.php"`, `define("A", 1)`. */
@@ -155,6 +158,7 @@ const rules: Rules = new Map<string, Collect>([
 /** PHP. */
 export const php: LanguageSupport = {
   grammar: "tree-sitter-php/tree-sitter-php.wasm",
+  prepare: (text) => text.includes("\\{") ? text.replace(GROUP, "$1 ") : text,
   comments: SLASH_COMMENTS,
   references: phpReferences,
   findImports(tokens) {
