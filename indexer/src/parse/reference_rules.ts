@@ -86,6 +86,12 @@ export interface ReferenceRules {
   readonly typePatterns?: boolean;
   /** Whether a variable of a function is what a call of its name calls. */
   readonly localCalls?: boolean;
+  /** Words of types that macros, methods and modules are called by too. */
+  readonly wordsOfTypes?: readonly string[];
+  /** Types that are written like calls: `Fn(A) -> B`. */
+  readonly functionTypes?: readonly string[];
+  /** Whether attributes are written `#[name(…)]`. */
+  readonly hashAttributes?: boolean;
   /** Whether a reserved word behind a dot is a name like any other. */
   readonly keywordMembers?: boolean;
   /** Whether a member may stand behind an arrow: `a->b`. */
@@ -163,6 +169,9 @@ const NO_RULES: Record<keyof ReferenceRules, undefined> = {
   casesTakeApart: undefined,
   typePatterns: undefined,
   localCalls: undefined,
+  wordsOfTypes: undefined,
+  functionTypes: undefined,
+  hashAttributes: undefined,
   keywordMembers: undefined,
   memberArrows: undefined,
   variableSign: undefined,

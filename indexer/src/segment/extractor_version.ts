@@ -75,5 +75,8 @@
  * 28: types behind `impl`, `dyn`, `keyof` and `typeof` among parameters, which were taken for these; groups of `var`
  *     and types in `func(A)` in Go; variables behind types with a small letter in C++, behind stars, in parentheses and
  *     in chains in Python; names of a list as written; patterns of Scala as types; groups behind a backslash in PHP.
+ * 29: variables of loops and of patterns behind `let`, constants in functions, literals of bytes, types like `Fn(A)`,
+ *     calls with any type arguments and macros called like types in Rust, functions that are implemented for tuples and
+ *     slices; not the words of attributes that name nothing.
  */
-export const EXTRACTOR_VERSION = 28;
+export const EXTRACTOR_VERSION = 29;

@@ -3,7 +3,7 @@
  * function, a template, a block, or in a tag. Knows tokens and a language's rules, and neither
  * definitions nor statements.
  */
-import { type Identifiers, isCapital } from "../tokens/identifiers.ts";
+import { type Identifiers, isCapital, looksLikeType } from "../tokens/identifiers.ts";
 import type { NumberSet } from "../tokens/number_set.ts";
 import { pathStart } from "./named_types.ts";
 import type { ReferenceRules } from "../reference_rules.ts";
@@ -45,11 +45,6 @@ const ARGUMENT_TOKENS_MAX = 32;
 const CONDITION_TOKENS_MAX = 64;
 /** What a line may end with whose condition goes on. */
 const CONTINUED = unitsOf(",&|");
-
-/** A capital letter and a small one: `Reader`, `IOError`, not `MAX`. */
-export function looksLikeType(word: string): boolean {
-  return /^_*\p{Lu}.*\p{Ll}|^\p{Lu}$/u.test(word);
-}
 
 /** The calls in the tokens of one file after another. */
 export class Calls {
@@ -179,8 +174,11 @@ export class Calls {
       (tokens.kinds[last + 2] === TOKEN.literal || tokens.sign(last + 2) === OPEN_BRACE);
   }
 
-  /** The token behind the arguments of a generic type or function; -1 where there are none. */
-  behindArguments(index: number): number {
+  /**
+   * The token behind the arguments of a generic type or function; -1 where there are none. Where it is
+   * certain that there are some, they may be anything: `::<(), 10>`.
+   */
+  behindArguments(index: number, isCertain = false): number {
     const tokens = this.#tokens;
     if (!tokens.touches(index + 1)) return -1;
     const limit = Math.min(tokens.count, index + ARGUMENT_TOKENS_MAX);
@@ -188,13 +186,14 @@ export class Calls {
       const sign = tokens.sign(next);
       if (sign === LESS) depth += 1;
       else if (sign === GREATER) {
-        // `() => A`
-        if (tokens.sign(next - 1) === EQUALS) continue;
+        // `() => A`, `fn() -> A`
+        const before = tokens.sign(next - 1);
+        if (before === EQUALS || isCertain && before === MINUS) continue;
         depth -= 1;
         if (depth > 0) continue;
         this.argumentsEnd = Math.max(this.argumentsEnd, next);
         return next + 1;
-      } else if (tokens.word(next) < 0 && !this.#mayBeArgument(next, sign)) return -1;
+      } else if (!isCertain && tokens.word(next) < 0 && !this.#mayBeArgument(next, sign)) return -1;
     }
     return -1;
   }
@@ -241,7 +240,7 @@ export class Calls {
   #isTurbofish(index: number): boolean {
     const tokens = this.#tokens;
     if (tokens.sign(index + 2) !== COLON || tokens.sign(index + 3) !== LESS) return false;
-    return tokens.sign(this.behindArguments(index + 2)) === OPEN;
+    return tokens.sign(this.behindArguments(index + 2, true)) === OPEN;
   }
 
   /** A template or a block as the argument of what ends at a token, without parentheses. */

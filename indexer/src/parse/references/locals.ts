@@ -7,6 +7,7 @@ import { isModifier } from "./argument_names.ts";
 import { isArrayType, isBehindType } from "./named_types.ts";
 import { type Identifiers, isCapital } from "../tokens/identifiers.ts";
 import { Introductions, LIST_TOKENS_MAX } from "./introductions.ts";
+import type { NumberSet } from "../tokens/number_set.ts";
 import type { ReferenceRules } from "../reference_rules.ts";
 import type { Statement } from "./statement.ts";
 import type { Tokens } from "../tokens/tokens.ts";
@@ -55,6 +56,7 @@ export class Locals {
   readonly #introductions: Introductions;
   readonly #typed: TypedVariables;
   readonly #any: number;
+  readonly #typeWords: NumberSet;
   readonly #for: number;
   /** For each word, the function in which it is local: its ordinal plus FIRST. */
   readonly #functionOf = new WordNumbers();
@@ -67,6 +69,7 @@ export class Locals {
     this.#typed = new TypedVariables(rules, tokens, identifiers);
     this.#for = identifiers.keyword("for");
     this.#any = identifiers.keyword("_");
+    this.#typeWords = identifiers.keywords(rules.typeWords);
     this.#keywordCount = identifiers.keywordCount;
   }
 
@@ -165,6 +168,12 @@ export class Locals {
     if (word >= this.#keywordCount && isNamed) this.#learn(index + 1, ordinal);
   }
 
+  /** Whether a word stands in front of the token `at` that a type follows. */
+  isBehindTypeWord(at: number): boolean {
+    const before = this.#tokens.word(at - 1);
+    return before >= 0 && this.#typeWords.has(before);
+  }
+
   /** Whether a word stands in front of the token `at` that introduces a name. */
   isIntroduced(at: number): boolean {
     return this.#introductions.isIntroduced(at);
@@ -223,9 +232,8 @@ export class Locals {
     // `from start: Int`
     const isLabelled = word >= this.#keywordCount && this.#rules.labels === true;
     if (isLabelled) return this.#mayBeginParameter(index - 1);
-    if (word >= 0) {
-      return this.#rules.typePlaces !== true && isModifier(tokens, index - 1, this.#keywordCount);
-    }
+    if (word >= 0 && this.#rules.typePlaces === true) return false;
+    if (word >= 0) return isModifier(tokens, index - 1, this.#keywordCount);
     const before = tokens.sign(index - 1);
     if (STARTS_PARAMETER.has(before)) return true;
     if (before === DOT) return tokens.sign(index - 2) === DOT && this.#rules.typePlaces !== true;

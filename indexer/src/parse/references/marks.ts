@@ -2,6 +2,7 @@
  * Words that name nothing: labels, symbols, and what is written to the language itself. Knows tokens and
  * a language's rules.
  */
+import { Attributes } from "./attributes.ts";
 import type { Identifiers } from "../tokens/identifiers.ts";
 import type { ReferenceRules } from "../reference_rules.ts";
 import { AT, BANG, COLON, COMMA, DOLLAR, EQUALS, OPEN_BRACE } from "../tokens/signs.ts";
@@ -20,6 +21,7 @@ export class Marks {
   readonly #class: number;
   readonly #break: number;
   readonly #continue: number;
+  readonly #attributes: Attributes;
 
   constructor(rules: ReferenceRules, tokens: Tokens, identifiers: Identifiers) {
     this.#tokens = tokens;
@@ -31,10 +33,26 @@ export class Marks {
     this.#class = rules.variableSign === undefined ? -1 : identifiers.keyword("class");
     this.#break = identifiers.keyword("break");
     this.#continue = identifiers.keyword("continue");
+    this.#attributes = new Attributes(rules, tokens, identifiers);
   }
 
-  /** A builtin, a symbol, a label, a conversion in a string (`{a!r}`), or what a macro takes (`$a:expr`). */
-  isMark(index: number, isInCode: boolean): boolean {
+  /** Begins with a file. */
+  begin(): void {
+    this.#attributes.begin();
+  }
+
+  /** Learns of the attribute that a number sign begins, if it does. */
+  learnAttribute(at: number): void {
+    this.#attributes.learn(at);
+  }
+
+  /**
+   * A word of an attribute and, where it is no member, a builtin, a symbol, a label, a conversion in a string
+   * (`{a!r}`), or what a macro takes (`$a:expr`).
+   */
+  isMark(index: number, isMember: boolean, isInCode: boolean): boolean {
+    if (this.#attributes.isWord(index)) return true;
+    if (isMember) return false;
     const tokens = this.#tokens;
     const before = tokens.sign(index - 1);
     if (this.#hasSymbols && this.#isSymbol(index)) return true;

@@ -21,6 +21,7 @@ import {
   wordParameters,
 } from "./lambdas.ts";
 import type { Lexer } from "../tokens/lexer.ts";
+import { KeywordNames } from "./keyword_names.ts";
 import { Locals } from "./locals.ts";
 import { Marks } from "./marks.ts";
 import { NumberSet } from "../tokens/number_set.ts";
@@ -34,7 +35,7 @@ import { TakenNames } from "./taken_names.ts";
 import { TOKEN, type Tokens } from "../tokens/tokens.ts";
 import { TypeParameters } from "./type_parameters.ts";
 import { TypePatterns } from "./type_patterns.ts";
-import { BAR, COLON, LESS, OPEN, QUESTION } from "../tokens/signs.ts";
+import { BAR, COLON, HASH, LESS, OPEN, QUESTION } from "../tokens/signs.ts";
 
 /** Walks over the tokens of one lexer, of one file after another. */
 export class ReferenceWalk {
@@ -48,6 +49,7 @@ export class ReferenceWalk {
   readonly #roles: Roles;
   readonly #calls: Calls;
   readonly #commands: Commands;
+  readonly #keywordNames: KeywordNames;
   /** Keywords that begin a function without a name. */
   readonly #functions: NumberSet;
   /** The units that begin what is behind or around a function's parameters. */
@@ -56,8 +58,6 @@ export class ReferenceWalk {
   readonly #typePatterns: TypePatterns;
   readonly #taken: TakenNames;
   readonly #objects: Objects;
-  /** Keywords that a type follows. */
-  readonly #typeWords: NumberSet;
   readonly #marks: Marks;
   readonly #read: number;
   /** The word before a pattern; -1 where patterns are told otherwise. */
@@ -79,6 +79,7 @@ export class ReferenceWalk {
     this.#roles = new Roles(rules, tokens, identifiers, this.#calls);
     this.#list = new ReferenceList("", identifiers);
     this.#commands = new Commands(rules, tokens, identifiers);
+    this.#keywordNames = new KeywordNames(rules, tokens, identifiers);
     this.#functions = identifiers.keywords(rules.lambdas?.words);
     this.#lambdaSigns = new NumberSet(
       (rules.lambdas?.signs ?? []).map((sign) => sign === "|" ? BAR : ARROWS[sign]),
@@ -86,7 +87,6 @@ export class ReferenceWalk {
     this.#typeParameters = new TypeParameters(rules, tokens, identifiers);
     this.#objects = new Objects(rules, tokens, identifiers);
     this.#taken = new TakenNames(rules, tokens, identifiers);
-    this.#typeWords = identifiers.keywords(rules.typeWords);
     this.#marks = new Marks(rules, tokens, identifiers);
     this.#read = rules.commands === true ? identifiers.keyword("read") : -1;
     this.#case = rules.casePatterns === true ? identifiers.keyword("case") : -1;
@@ -103,9 +103,8 @@ export class ReferenceWalk {
     this.#definitions = new Definitions(spans);
     this.#list = new ReferenceList(text, this.#identifiers);
     for (const part of [this.#locals, this.#statement, this.#roles]) part.begin();
-    for (const part of [this.#typeParameters, this.#taken]) part.begin();
-    this.#calls.begin(text);
-    this.#commands.begin(text);
+    for (const part of [this.#typeParameters, this.#taken, this.#marks]) part.begin();
+    for (const part of [this.#calls, this.#commands]) part.begin(text);
     const tokens = this.#tokens;
     for (let index = 0; index < tokens.count; index++) {
       const kind = tokens.kinds[index];
@@ -142,6 +141,7 @@ export class ReferenceWalk {
   #sign(index: number, sign: number): void {
     this.#statement.sign(sign, index);
     if (sign === LESS) this.#typeParameters.learnAlone(index);
+    else if (sign === HASH) this.#marks.learnAttribute(index);
     if (!this.#lambdaSigns.has(sign) || this.#statement.isTyped(index)) return;
     const [tokens, words] = [this.#tokens, this.#lambdaWords];
     if (sign === BAR) this.#learnNames(index, barParameters(tokens, index, words), false);
@@ -160,7 +160,7 @@ export class ReferenceWalk {
 
   #word(index: number, id: number, start: number): void {
     const isMember = this.#calls.isMember(index);
-    const isName = isMember && this.#rules.keywordMembers === true;
+    const isName = this.#keywordNames.isName(index, id, isMember, this.#statement);
     if (id < this.#identifiers.keywordCount && !isName) return this.#keyword(index, id, start);
     if (isName && this.#marks.isClass(index)) return;
     const around = this.#definitions.around(start);
@@ -188,7 +188,7 @@ export class ReferenceWalk {
     const isVariable = isMember && this.#isVariable(id);
     // `$a->$name` and `A::$name()` are of whatever the variable names.
     if (isVariable && (isCall || this.#tokens.sign(index - 1) !== COLON)) return;
-    if (!isMember && this.#marks.isMark(index, this.#isCode(around))) return;
+    if (this.#marks.isMark(index, isMember, this.#isCode(around))) return;
     if (!isMember && this.#typeParameters.has(index, id)) return;
     const isCode = mode === "code" || mode === "head" || this.#statement.isArgument;
     if (isCode && !isMember && !isPattern) {
@@ -211,6 +211,7 @@ export class ReferenceWalk {
   #keyword(index: number, id: number, start: number): void {
     this.#statement.keyword(index, id);
     this.#taken.learn(index, id);
+    this.#typePatterns.learnBehind(index, id, this.#definitions);
     this.#typeParameters.learnBehindKeyword(index);
     if (id === this.#read) this.#learnNames(index, this.#commands.readInto(index), false);
     const [tokens, words] = [this.#tokens, this.#lambdaWords];
@@ -273,8 +274,7 @@ export class ReferenceWalk {
   #isLocal(index: number, id: number, around: number, isCall: boolean): boolean {
     if (isCall && this.#rules.localCalls !== true) return false;
     if (!this.#locals.has(id, around)) return false;
-    const before = this.#tokens.word(index - 1);
-    if (before >= 0 && this.#typeWords.has(before) && this.#rules.order === "type") return false;
+    if (this.#rules.order === "type" && this.#locals.isBehindTypeWord(index)) return false;
     // `Ring(int size) : size(size)`
     const isField = this.#rules.initializers === true && isInitialized(this.#tokens, index);
     return !isField && !this.#roles.isKey(index, this.#statement);

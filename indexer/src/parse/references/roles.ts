@@ -2,8 +2,8 @@
  * Tells what is done with a name by its neighbours: whether it is a type, inherited, written. Knows
  * tokens and a language's rules, and neither definitions nor locals.
  */
-import { type Calls, looksLikeType } from "./calls.ts";
-import { type Identifiers, isCapital } from "../tokens/identifiers.ts";
+import type { Calls } from "./calls.ts";
+import { type Identifiers, isCapital, looksLikeType } from "../tokens/identifiers.ts";
 import type { NumberSet } from "../tokens/number_set.ts";
 import type { ReferenceRules } from "../reference_rules.ts";
 import type { Statement } from "./statement.ts";

@@ -1,7 +1,8 @@
 /**
- * Tells a pattern that takes a tuple struct or a variant apart, `Some(x) =>`, from a call that makes one. Knows
- * tokens and no language.
+ * Tells a pattern that takes a tuple struct or a variant apart, `Some(x) =>`, from a call that makes one, and a type
+ * like `Fn(A)` from a call. Knows tokens and no language.
  */
+import type { Definitions } from "../declarations/definitions.ts";
 import { type Identifiers, isCapital } from "../tokens/identifiers.ts";
 import { type LambdaWords, lambdaWords, namesWithin } from "./lambdas.ts";
 import type { Locals } from "./locals.ts";
@@ -15,10 +16,12 @@ import {
   DOT,
   EQUALS,
   GREATER,
+  LESS,
   OPEN,
   OPEN_BRACE,
   OPEN_BRACKET,
   OPENING,
+  SEMICOLON,
   unitsOf,
 } from "../tokens/signs.ts";
 import type { Tokens } from "../tokens/tokens.ts";
@@ -40,6 +43,8 @@ export class TypePatterns {
   readonly #if: number;
   readonly #in: number;
   readonly #any: number;
+  readonly #for: number;
+  readonly #functionTypes: ReadonlySet<string>;
 
   constructor(
     rules: ReferenceRules,
@@ -57,9 +62,11 @@ export class TypePatterns {
     this.#in = identifiers.keyword("in");
     // `a.map(B(_))` calls in Scala.
     this.#any = rules.casePatterns === true ? -1 : identifiers.keyword("_");
+    this.#for = identifiers.keyword("for");
+    this.#functionTypes = new Set(rules.functionTypes);
   }
 
-  /** Whether a word begins a pattern: it is no call, and no variable. Learns what that binds in a function. */
+  /** Whether a word begins a pattern or such a type: it is no call, and no variable. Learns what that binds in a function. */
   learn(index: number, ordinal: number): boolean {
     if (!this.#isKnown) return false;
     const tokens = this.#tokens;
@@ -69,10 +76,58 @@ export class TypePatterns {
       if (this.#let < 0 || tokens.word(index - 1) !== this.#let) return false;
       return next === COLON ? tokens.sign(index + 2) === COLON : next === OPEN_BRACE;
     }
-    if (!this.#isCapital(index) || !this.#takesApart(index)) return false;
+    if (!this.#isCapital(index)) return false;
+    if (this.#functionTypes.has(this.#identifiers.word(tokens.word(index)))) return true;
+    if (!this.#takesApart(index)) return false;
     const names = namesWithin(tokens, this.#closeOf(index + 1), this.#words);
     for (const at of names) this.#locals.learnName(at, ordinal);
     return true;
+  }
+
+  /** Learns the variables of the pattern behind a `let` or a `for`, in a function. */
+  learnBehind(index: number, id: number, definitions: Definitions): void {
+    if (!this.#isKnown || id !== this.#let && id !== this.#for) return;
+    const ordinal = definitions.around(this.#tokens.starts[index] ?? 0);
+    for (const at of this.#boundBehind(index, id === this.#for)) {
+      this.#locals.learnName(at, ordinal);
+    }
+  }
+
+  /** The names up to the value or the type of a `let`, or to the `in` of a `for`; none where that is no loop. */
+  #boundBehind(start: number, isLoop: boolean): readonly number[] {
+    const tokens = this.#tokens;
+    const limit = Math.min(tokens.count, start + PATTERN_TOKENS_MAX);
+    const names: number[] = [];
+    for (let index = start + 1, depth = 0; index < limit; index++) {
+      const sign = tokens.sign(index);
+      if (OPENING.has(sign)) depth += 1;
+      else if (CLOSING.has(sign)) depth -= 1;
+      const word = tokens.word(index);
+      if (isLoop && word >= 0 && word === this.#in) return names;
+      // `impl A for B {`, `for<'a>`
+      if (isLoop && (sign === LESS || depth > 0 && sign === OPEN_BRACE)) return [];
+      const ends = sign === EQUALS || sign === SEMICOLON ||
+        sign === COLON && !this.#isInPath(index);
+      if (!isLoop && depth === 0 && ends) return names;
+      if (word >= this.#identifiers.keywordCount && this.#isBound(index, depth > 0)) {
+        names.push(index);
+      }
+    }
+    return [];
+  }
+
+  /** Whether a colon is one of two. */
+  #isInPath(colon: number): boolean {
+    return this.#tokens.sign(colon + 1) === COLON || this.#tokens.sign(colon - 1) === COLON;
+  }
+
+  /** Whether a name in a pattern is a variable: no type, no part of a path, and not the `a` of `{ a: b }`. */
+  #isBound(index: number, isInBrackets: boolean): boolean {
+    const tokens = this.#tokens;
+    const next = tokens.sign(index + 1);
+    if (next === COLON && (isInBrackets || this.#isInPath(index + 1))) return false;
+    const isInPath = tokens.sign(index - 1) === COLON && this.#isInPath(index - 1);
+    return !isInPath && next !== OPEN && !this.#isCapital(index);
   }
 
   /** By what stands behind it, or behind what it is a part of. */

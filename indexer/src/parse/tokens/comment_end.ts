@@ -30,7 +30,8 @@ export function commentEnd(
 
 /** The index behind the line that names an interpreter; 0 where there is none. */
 export function shebangEnd(text: string): number {
-  if (!text.startsWith("#!")) return 0;
+  // `#![…]` is an attribute of Rust.
+  if (!text.startsWith("#!") || text[2] === "[") return 0;
   const end = text.indexOf("\n");
   return end === -1 ? text.length : end;
 }

@@ -26,6 +26,11 @@ export function isCapital(word: string): boolean {
   return /^\p{Lu}/u.test(word);
 }
 
+/** A capital letter and a small one: `Reader`, `IOError`, not `MAX`. */
+export function looksLikeType(word: string): boolean {
+  return /^_*\p{Lu}.*\p{Ll}|^\p{Lu}$/u.test(word);
+}
+
 function hashOf(word: string): number {
   let hash = HASH_START;
   for (let index = 0; index < word.length; index++) hash = hashUnit(hash, word.charCodeAt(index));

@@ -72,7 +72,7 @@ describe("words outside of comments and literals", () => {
     ["Go", "a `b\nc` d 'e' \"f\" // g", "a d"],
     ["Python", 'a """b\nc""" d # e\nf', "a d f"],
     ["Python", "r'a\\n' b f\"c {d + 1!r:>{e}} {{f}}\" g", "b d r e g"],
-    ["Rust", "fn a<'b>(c: &'b str) { 'd'; '\\''; b'e' } r#\"f \" g\"# h", "fn a c str b h"],
+    ["Rust", "fn a<'b>(c: &'b str) { 'd'; '\\''; b'e' } r#\"f \" g\"# h", "fn a c str h"],
     ["Rust", "a /* b /* c */ d */ e", "a e"],
     ["C", "#include <a.h>\n#define B(c) \\\n  d\ne 'f' L\"g\" h", "e h"],
     ["C++", 'a R"x(b ")" c)x" d 1\'000 e', "a d e"],

@@ -73,10 +73,12 @@ function implName(type: Node): string {
 /** What a type does for a trait can be seen where the trait can. */
 const collectImpl: Collect = (node, place) => {
   const type = node.childForFieldName("type");
+  const trait = node.childForFieldName("trait");
   const body = node.childForFieldName("body");
-  const name = type === null ? "" : implName(type);
-  if (body === null || name === "") return;
-  const owner = node.childForFieldName("trait") === null ? "struct" : "trait";
+  // What is done for tuples and slices, which have no name, belongs to the trait.
+  const name = [type, trait].map((each) => each === null ? "" : implName(each)).find(Boolean);
+  if (body === null || name === undefined) return;
+  const owner = trait === null ? "struct" : "trait";
   collectChildren(body, { ...place, scope: inside(place.scope, name), owner }, rules);
 };
 

@@ -6,6 +6,7 @@ import {
   LINE_COMMENT,
   longString,
   NESTED_COMMENT,
+  plainString,
   rawString,
   type StringRule,
   words,
@@ -27,9 +28,10 @@ const CHARACTER: CustomRule = {
   },
 };
 
-/** `r#"…"#`, `b"…"`, `c"…"` */
+/** `r#"…"#`, `b"…"`, `c"…"`, `b'…'` */
 function prefixed(text: string, start: number, quote: number): StringRule | null {
   const prefix = text.slice(start, quote);
+  if (prefix === "b" && text[quote] === "'") return plainString("'");
   if (!/^(?:b|c|r|br|cr)$/.test(prefix)) return null;
   let end = quote;
   while (text[end] === "#") end += 1;
@@ -61,7 +63,12 @@ export const rustReferences: ReferenceRules = {
   typeParameters: { behindNames: true, words: ["impl"] },
   lambdas: { signs: ["|", "=>"] },
   typePatterns: true,
-  variables: ["let", "mut", "ref", "static", "fn", "struct", "enum"],
+  wordsOfTypes: words(
+    "bool char f32 f64 i128 i16 i32 i64 i8 isize str u128 u16 u32 u64 u8 union usize",
+  ),
+  functionTypes: words("Fn FnMut FnOnce AsyncFn AsyncFnMut AsyncFnOnce"),
+  hashAttributes: true,
+  variables: ["let", "mut", "ref", "const", "static", "fn", "struct", "enum"],
   order: "name",
   assigns: false,
   namedArguments: false,
