@@ -70,6 +70,8 @@ export interface ReferenceRules {
     readonly signs?: readonly ("=>" | "->" | "|")[];
     /** A word behind their parameters: `{ a, b in`. */
     readonly behind?: string;
+    /** Whether parameters stand behind an arrow: `->(a) { }`. */
+    readonly arrowsFirst?: boolean;
   };
   /** How parameters of types are told: in angles or brackets behind a name, or behind a word. */
   readonly typeParameters?: {
@@ -132,6 +134,10 @@ export interface ReferenceRules {
   readonly namedArguments: boolean;
   /** Whether a member without parentheses is called. */
   readonly bareCalls: boolean;
+  /** Whether a variable is of the code around it anywhere, in a type and in a file too. */
+  readonly localEverywhere?: boolean;
+  /** The word before the name of a method, which is no variable of a function around it. */
+  readonly methodWord?: string;
   /** Whether a small name in a function that is no variable of it is called: `limit`. */
   readonly nameCalls?: boolean;
   /** The word behind which a name for an error is given with `=>`. */
@@ -192,6 +198,8 @@ const NO_RULES: Record<keyof ReferenceRules, undefined> = {
   assigns: undefined,
   namedArguments: undefined,
   bareCalls: undefined,
+  localEverywhere: undefined,
+  methodWord: undefined,
   nameCalls: undefined,
   rescue: undefined,
   builtins: undefined,

@@ -78,5 +78,8 @@
  * 29: variables of loops and of patterns behind `let`, constants in functions, literals of bytes, types like `Fn(A)`,
  *     calls with any type arguments and macros called like types in Rust, functions that are implemented for tuples and
  *     slices; not the words of attributes that name nothing.
+ * 30: variables of blocks in classes and scripts, of `->(a)`, in the middle of statements and lists, what is included
+ *     as inherited, expressions over lines, literals with pairs of brackets and symbols of operators, in Ruby;
+ *     comparisons with what a method gives as calls of it. Assignments like `a ||= b` and `a .= b` as writes.
  */
-export const EXTRACTOR_VERSION = 29;
+export const EXTRACTOR_VERSION = 30;

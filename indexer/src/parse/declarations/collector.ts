@@ -71,6 +71,9 @@ export interface FileCollector extends SymbolCollector {
   readonly spans: readonly DefinitionSpan[];
 }
 
+/** The name of `[a.b]() {}`, and not that of the method `[]` of Ruby. */
+const COMPUTED = /^\[(?!\])/;
+
 /** Collects what is in one file; `comments` says which comments may document a declaration. */
 export function createSymbolCollector(text: string, comments: CommentMarks | null): FileCollector {
   const spans: DefinitionSpan[] = [];
@@ -91,7 +94,7 @@ export function createSymbolCollector(text: string, comments: CommentMarks | nul
       spans.push({
         kind: declaration.kind,
         nameStart: span.startIndex,
-        nameEnd: text[span.startIndex] === "[" ? span.startIndex + 1 : span.endIndex,
+        nameEnd: COMPUTED.test(name) ? span.startIndex + 1 : span.endIndex,
         start: node.startIndex,
         end: node.endIndex,
       });

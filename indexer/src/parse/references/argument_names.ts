@@ -2,7 +2,7 @@
  * The names that parameters and arguments have in parentheses: `f(size: 1)`, `resize(size = 1)`. Knows tokens
  * and no language.
  */
-import { AT, COLON, COMMA, EQUALS, OPEN, QUESTION, unitsOf } from "../tokens/signs.ts";
+import { AT, COLON, COMMA, DOT, EQUALS, OPEN, QUESTION, unitsOf } from "../tokens/signs.ts";
 import type { Tokens } from "../tokens/tokens.ts";
 
 /** Signs behind which a parameter may stand. */
@@ -33,4 +33,10 @@ export function isModifier(tokens: Tokens, last: number, keywordCount: number): 
   if (first === last) return false;
   // `@Inject private`
   return tokens.word(first) >= 0 ? tokens.sign(first - 1) === AT : !IN_TYPE.has(tokens.sign(first));
+}
+
+/** `a`, `b: c` and `d = 1` of a pattern among parameters bind a, c and d. */
+export function isBound(tokens: Tokens, index: number): boolean {
+  const next = tokens.sign(index + 1);
+  return next !== COLON && next !== DOT && next !== OPEN && tokens.sign(index - 1) !== EQUALS;
 }

@@ -3,6 +3,7 @@
  * function, a template, a block, or in a tag. Knows tokens and a language's rules, and neither
  * definitions nor statements.
  */
+import { isSet } from "./assignments.ts";
 import { type Identifiers, isCapital, looksLikeType } from "../tokens/identifiers.ts";
 import type { NumberSet } from "../tokens/number_set.ts";
 import { pathStart } from "./named_types.ts";
@@ -105,9 +106,8 @@ export class Calls {
     if (next === OPEN && this.#isTakenApart(index)) return false;
     if (next === OPEN) return tokens.breaks[index + 1] !== 1 || this.#rules.elision !== null;
     if (next === LESS && this.#isApplied(index, this.behindArguments(index))) return true;
-    if (next === OPEN_BRACKET && this.#rules.squareArguments === true) {
-      if (this.#isApplied(index, this.#behindSquares(index))) return true;
-    }
+    const mayHaveSquares = next === OPEN_BRACKET && this.#rules.squareArguments === true;
+    if (mayHaveSquares && this.#isApplied(index, this.#behindSquares(index))) return true;
     if (next === COLON && this.#isTurbofish(index)) return true;
     // `a?.(b)`
     if (next === QUESTION && tokens.sign(index + 2) === DOT && tokens.sign(index + 3) === OPEN) {
@@ -121,7 +121,7 @@ export class Calls {
     const isTag = this.#rules.tags === true && next !== DOT;
     if (isTag && this.isTag(this.isMember(index) ? pathStart(tokens, index) : index)) return true;
     if (!this.#rules.bareCalls || isCapital(this.#wordAt(index))) return false;
-    return this.isMember(index) ? next !== EQUALS : this.#hasBareArgument(index);
+    return this.isMember(index) ? !isSet(tokens, index) : this.#hasBareArgument(index);
   }
 
   /** `case .success(let value)`, `case let A.b(value)` */
@@ -293,7 +293,7 @@ export class Calls {
     // An attribute of Elixir has a value and is not called.
     if (tokens.breaks[index + 1] === 1 || tokens.sign(index - 1) === AT) return false;
     if (tokens.touches(index + 1)) return false;
-    if (tokens.kinds[index + 1] === TOKEN.literal) return true;
-    return tokens.word(index + 1) >= this.#keywordCount;
+    return tokens.kinds[index + 1] === TOKEN.literal ||
+      tokens.word(index + 1) >= this.#keywordCount;
   }
 }

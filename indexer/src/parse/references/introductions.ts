@@ -2,6 +2,7 @@
  * Which words introduce the name of a variable: reserved ones, and such as are names elsewhere. Knows
  * tokens and a language's rules.
  */
+import { isSet } from "./assignments.ts";
 import type { Identifiers } from "../tokens/identifiers.ts";
 import { NumberSet } from "../tokens/number_set.ts";
 import type { ReferenceRules } from "../reference_rules.ts";
@@ -27,6 +28,9 @@ const PATTERN_TOKENS_MAX = 40;
 const IN_TARGET = unitsOf("(,)*");
 /** Signs in front of a word that says how a type is pointed at. */
 const POINTING = unitsOf("&*]");
+
+/** Signs among the types of errors. */
+const IN_RESCUE = unitsOf(":,*.");
 
 /** More names, with their commas, are data and declare nothing. */
 export const LIST_TOKENS_MAX = 128;
@@ -55,6 +59,7 @@ export class Introductions {
   readonly #for: number;
   readonly #require: number;
   readonly #rescue: number;
+  readonly #method: number;
   /** Words that introduce a variable in some places, as this file has them. */
   #inContext = new NumberSet([]);
 
@@ -71,12 +76,28 @@ export class Introductions {
     this.#for = identifiers.keyword("for");
     this.#require = identifiers.keyword("require");
     this.#rescue = identifiers.keyword(rules.rescue ?? "");
+    this.#method = identifiers.keyword(rules.methodWord ?? "");
   }
 
   /** Begins with a file, whose tokens are there. */
   begin(): void {
     const words = this.#rules.variablesInContext ?? [];
     this.#inContext = new NumberSet(words.map((word) => this.#identifiers.numberOf(word)));
+  }
+
+  /** `a = 1`, `a ||= 1`, `a, *b = c`; not what outlives the function: `@a = 1`, `$a = 1`, `A = 1`. */
+  isSet(at: number): boolean {
+    return this.#rules.bareCalls && isSet(this.#tokens, at) &&
+      /^[\p{Ll}_]/u.test(this.#identifiers.word(this.#tokens.word(at)));
+  }
+
+  /** The last token of the name that begins at one behind `def`: `run`, `self.run` and `run=`; -1 elsewhere. */
+  methodEnd(at: number): number {
+    if (this.#method < 0) return -1;
+    const tokens = this.#tokens;
+    const isOfObject = tokens.sign(at - 1) === DOT && tokens.word(at - 2) >= 0;
+    if (tokens.word(isOfObject ? at - 3 : at - 1) !== this.#method) return -1;
+    return tokens.sign(at + 1) === EQUALS && tokens.touches(at + 1) ? at + 1 : at;
   }
 
   /** Whether a reserved word that variables follow is at a token. */
@@ -209,14 +230,20 @@ export class Introductions {
     return first;
   }
 
-  /** `rescue ParseError => error` */
+  /** `rescue ParseError, IOError => error` */
   #isError(at: number): boolean {
     const tokens = this.#tokens;
     if (this.#rescue < 0 || tokens.sign(at - 1) !== GREATER || tokens.sign(at - 2) !== EQUALS) {
       return false;
     }
-    let first = at;
-    while (first > 0 && tokens.breaks[first] !== 1) first -= 1;
+    let first = at - 3;
+    const limit = at - PATTERN_TOKENS_MAX;
+    while (
+      first > limit &&
+      (tokens.word(first) >= this.#identifiers.keywordCount || IN_RESCUE.has(tokens.sign(first)))
+    ) {
+      first -= 1;
+    }
     return tokens.word(first) === this.#rescue;
   }
 

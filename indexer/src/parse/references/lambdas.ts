@@ -149,6 +149,23 @@ export function barParameters(tokens: Tokens, bar: number, words: LambdaWords): 
   return [];
 }
 
+/** The tokens of the parameters behind an arrow, up to the body: `->(a, b: 1) {`, `-> a do`. */
+export function parametersBehind(tokens: Tokens, arrow: number, words: LambdaWords): number[] {
+  const first = arrow + 2;
+  const names: number[] = [];
+  const isClosed = tokens.sign(first) === OPEN;
+  const limit = Math.min(tokens.count, first + LAMBDA_TOKENS_MAX);
+  for (let index = first, depth = 0; index < limit; index++) {
+    const sign = tokens.sign(index);
+    const word = tokens.word(index);
+    if (!isClosed && (sign === OPEN_BRACE || word >= 0 && word < words.keywordCount)) return names;
+    if (OPENING.has(sign)) depth += 1;
+    else if (CLOSING.has(sign) && --depth <= 0) return names;
+    if (isName(tokens, index, words)) names.push(index);
+  }
+  return names;
+}
+
 /** The tokens of the variables in the pattern behind a `case`, up to its arrow or the word `guard`. */
 export function patternVariables(
   tokens: Tokens,

@@ -3,7 +3,7 @@
  * among the tokens. A guess that costs little: a name that is missed is a reference too many, and
  * members and calls are never taken for locals.
  */
-import { isModifier } from "./argument_names.ts";
+import { isBound, isModifier } from "./argument_names.ts";
 import { isArrayType, isBehindType } from "./named_types.ts";
 import { type Identifiers, isCapital } from "../tokens/identifiers.ts";
 import { Introductions, LIST_TOKENS_MAX } from "./introductions.ts";
@@ -123,7 +123,7 @@ export class Locals {
       const pattern = patterns.at(-1);
       const isParameter = pattern === undefined || this.#rules.order === "type"
         ? this.#isParameter(index)
-        : pattern && this.#isBound(index);
+        : pattern && isBound(this.#tokens, index);
       if (isParameter) this.#learn(index, ordinal);
     }
   }
@@ -143,18 +143,18 @@ export class Locals {
     return isList && this.#hasNames(close + 1);
   }
 
-  /** `a`, `b: c` and `d = 1` of a pattern bind a, c and d. */
-  #isBound(index: number): boolean {
-    const next = this.#tokens.sign(index + 1);
-    return next !== COLON && next !== DOT && next !== OPEN &&
-      this.#tokens.sign(index - 1) !== EQUALS;
-  }
-
   /** Learns a parameter by its name. */
   learnName(at: number, ordinal: number): void {
     // What a file calls a module is everybody's in it.
     const isModule = ordinal === -1 && this.#introductions.isModule(at);
     if (this.#tokens.word(at) >= this.#keywordCount && !isModule) this.#learn(at, ordinal);
+  }
+
+  /** Learns the parameters of a method in a function or a block, `def a(b)`, if its name is the token `at`. */
+  learnsMethod(at: number, ordinal: number): boolean {
+    const last = this.#introductions.methodEnd(at);
+    if (last !== -1) this.learnParameters(last, ordinal);
+    return last !== -1;
   }
 
   /** `c` of Go's `func (c *Client) Get`. */
@@ -275,19 +275,17 @@ export class Locals {
     if (this.#rules.typePlaces === true && isDeclaredName(tokens, at, index - 1)) return true;
     const next = tokens.sign(index);
     const second = tokens.sign(index + 1);
-    // `f(a, name=1)` names an argument.
+    if (this.#introductions.isSet(at)) return true;
     const isArgument = this.#rules.namedArguments && bracket === OPEN;
-    const isAssigned = next === EQUALS && second !== EQUALS && second !== GREATER && !isArgument;
+    const isGiven = next === EQUALS && second !== EQUALS && second !== GREATER && !isArgument;
     if (next === COLON && second === EQUALS) return true;
-    if (this.#rules.assigns && isAssigned) {
-      // A variable of an object outlives the function.
-      const isField = this.#identifiers.word(tokens.word(at)).startsWith("@");
+    if (this.#rules.assigns && isGiven && !this.#rules.bareCalls) {
       const first = tokens.sign(at - 1) === STAR ? at - 1 : at;
       const before = tokens.sign(first - 1);
       // `a = b = 1`
       const isChained = before === EQUALS && bracket === 0 &&
         (tokens.word(first - 2) >= 0 || tokens.sign(first - 2) === CLOSE_BRACKET);
-      if (!isField) return tokens.breaks[first] === 1 || before === COMMA || isChained;
+      return tokens.breaks[first] === 1 || before === COMMA || isChained;
     }
     return this.#rules.objects !== true && this.#introductions.isInPattern(at);
   }

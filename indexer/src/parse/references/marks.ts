@@ -2,10 +2,12 @@
  * Words that name nothing: labels, symbols, and what is written to the language itself. Knows tokens and
  * a language's rules.
  */
+import { isArgumentName } from "./argument_names.ts";
 import { Attributes } from "./attributes.ts";
 import type { Identifiers } from "../tokens/identifiers.ts";
 import type { ReferenceRules } from "../reference_rules.ts";
-import { AT, BANG, COLON, COMMA, DOLLAR, EQUALS, OPEN_BRACE } from "../tokens/signs.ts";
+import type { Statement } from "./statement.ts";
+import { AT, BANG, COLON, COMMA, DOLLAR, EQUALS, OPEN, OPEN_BRACE } from "../tokens/signs.ts";
 import { TOKEN, type Tokens } from "../tokens/tokens.ts";
 
 /** The marks among the tokens of one file after another. */
@@ -18,6 +20,7 @@ export class Marks {
   /** Whether `name: value` is of a literal. */
   readonly #hasKeys: boolean;
   readonly #hasLabels: boolean;
+  readonly #hasNamedArguments: boolean;
   readonly #class: number;
   readonly #break: number;
   readonly #continue: number;
@@ -30,6 +33,7 @@ export class Marks {
     this.#hasBuiltins = rules.builtins === true;
     this.#hasKeys = rules.typePlaces === true;
     this.#hasLabels = this.#goto >= 0 || rules.objects === true;
+    this.#hasNamedArguments = rules.namedArguments;
     this.#class = rules.variableSign === undefined ? -1 : identifiers.keyword("class");
     this.#break = identifiers.keyword("break");
     this.#continue = identifiers.keyword("continue");
@@ -84,6 +88,11 @@ export class Marks {
     return word === this.#goto || word === this.#break || word === this.#continue;
   }
 
+  /** Whether a name is that of an argument: `f(name = 1)`. */
+  isArgumentName(index: number, { bracket }: Statement): boolean {
+    return this.#hasNamedArguments && bracket === OPEN && isArgumentName(this.#tokens, index);
+  }
+
   /** The word of PHP's `Name::class`, which is the name of the class. */
   isClass(index: number): boolean {
     return this.#class >= 0 && this.#tokens.word(index) === this.#class &&
@@ -98,9 +107,19 @@ export class Marks {
       word >= 0 && (word === this.#break || word === this.#continue);
   }
 
+  /** Whether a literal is at a token, and not the colon in front of a method's name. */
+  #isLongLiteral(index: number): boolean {
+    const tokens = this.#tokens;
+    return tokens.kinds[index] === TOKEN.literal &&
+      (tokens.ends[index] ?? 0) - (tokens.starts[index] ?? 0) > 1;
+  }
+
   #isSymbol(index: number): boolean {
     const tokens = this.#tokens;
-    const touches = tokens.touches(index + 1);
-    return tokens.sign(index + 1) === COLON && touches && tokens.sign(index + 2) !== COLON;
+    // What stands behind an expression: `/a/i`.
+    if (tokens.touches(index) && this.#isLongLiteral(index - 1)) return true;
+    // `a: ::B`
+    const isPath = tokens.sign(index + 2) === COLON && tokens.touches(index + 2);
+    return tokens.sign(index + 1) === COLON && tokens.touches(index + 1) && !isPath;
   }
 }

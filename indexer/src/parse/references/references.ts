@@ -3,7 +3,7 @@
  * reserved, and not a parameter or a variable of the function around it. Knows tokens and a language's
  * rules, and no grammar.
  */
-import { isArgumentName, isParameterName } from "./argument_names.ts";
+import { isParameterName } from "./argument_names.ts";
 import { Calls } from "./calls.ts";
 import { Commands } from "./commands.ts";
 import { Definitions, type DefinitionSpan } from "../declarations/definitions.ts";
@@ -17,6 +17,7 @@ import {
   isArrow,
   type LambdaWords,
   lambdaWords,
+  parametersBehind,
   patternVariables,
   wordParameters,
 } from "./lambdas.ts";
@@ -146,7 +147,9 @@ export class ReferenceWalk {
     const [tokens, words] = [this.#tokens, this.#lambdaWords];
     if (sign === BAR) this.#learnNames(index, barParameters(tokens, index, words), false);
     else if (isArrow(tokens, index, sign)) {
-      this.#learnNames(index, arrowParameters(tokens, index, words), true);
+      const areBehind = this.#rules.lambdas?.arrowsFirst === true;
+      const parameters = areBehind ? parametersBehind : arrowParameters;
+      this.#learnNames(index, parameters(tokens, index, words), !areBehind);
     }
   }
 
@@ -167,7 +170,8 @@ export class ReferenceWalk {
     if (this.#rules.commands === true) return this.#command(index, id, start, around);
     const { mode } = this.#statement;
     if (mode === "package" || this.#statement.isAlias(index)) return;
-    if (this.#locals.introduces(index) || this.#take(index)) return;
+    if (this.#locals.introduces(index) || this.#locals.learnsMethod(index, around)) return;
+    if (this.#take(index)) return;
     const isPattern = this.#typePatterns.learn(index, around);
     // The name of something that is defined inside of a function; of an import the word says the kind.
     if (mode !== "import" && mode !== "export" && !isPattern && this.#locals.isIntroduced(index)) {
@@ -190,12 +194,13 @@ export class ReferenceWalk {
     if (isVariable && (isCall || this.#tokens.sign(index - 1) !== COLON)) return;
     if (this.#marks.isMark(index, isMember, this.#isCode(around))) return;
     if (!isMember && this.#typeParameters.has(index, id)) return;
-    const isCode = mode === "code" || mode === "head" || this.#statement.isArgument;
+    const isCode = mode === "code" || mode === "head" || this.#statement.isArgument ||
+      (mode === "inherit" && this.#rules.bareCalls && !this.#statement.inherits(id));
     if (isCode && !isMember && !isPattern) {
       if (this.#isOwn(index, around, isCall)) return;
       if (this.#isLocal(index, id, around, isCall)) return;
-      if (mode !== "head" && this.#isArgumentName(index)) return;
-    } else if (mode === "inherit" && this.#isArgumentName(index)) return;
+      if (mode !== "head" && this.#marks.isArgumentName(index, this.#statement)) return;
+    } else if (mode === "inherit" && this.#marks.isArgumentName(index, this.#statement)) return;
     if (this.#rules.tags === true && this.#calls.isPlainTag(index)) return;
     const role = isMethod ? "write" : this.#roles.roleOf(index, id, isCall, this.#statement);
     this.#list.add(
@@ -237,7 +242,7 @@ export class ReferenceWalk {
 
   /** Whether a definition, if it is one, can have parameters and variables. */
   #isCode(around: number): boolean {
-    return around !== -1 && this.#definitions.isCode(around);
+    return this.#rules.localEverywhere === true || this.#definitions.isCode(around);
   }
 
   /** Whether a word names a parameter, a variable or a function of the code around it. */
@@ -291,10 +296,5 @@ export class ReferenceWalk {
     if (word.startsWith("-") || this.#locals.has(id, around)) return;
     const role = this.#commands.roleOf(index, this.#statement.bracket, this.#statement.opening);
     if (role !== null) this.#list.add(index, id, start, role, around);
-  }
-
-  #isArgumentName(index: number): boolean {
-    const isNamed = this.#rules.namedArguments && this.#statement.bracket === OPEN;
-    return isNamed && isArgumentName(this.#tokens, index);
   }
 }

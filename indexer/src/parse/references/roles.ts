@@ -21,7 +21,7 @@ import {
   isNamespace,
   pathStart,
 } from "./named_types.ts";
-import { isAssigned, isAssignedInList } from "./assignments.ts";
+import { isAssigned, isAssignedInList, isSet } from "./assignments.ts";
 import { isInitialized } from "./initializers.ts";
 import { isSpacedType, type Words } from "./pointers.ts";
 import { isTypePlace, type TypeWords } from "./type_places.ts";
@@ -105,8 +105,8 @@ export class Roles {
   roleOf(index: number, id: number, isCall: boolean, statement: Statement): ReferenceRole {
     if (statement.mode === "import") return "import";
     if (statement.isTyped(index)) return typedRole(this.#tokens, index);
-    if (statement.inherits && this.#isQualifier(index)) return "read";
-    if (statement.inherits) {
+    if (statement.inherits(id) && this.#isQualifier(index)) return "read";
+    if (statement.inherits(id)) {
       // `metaclass=Meta`
       return this.#tokens.sign(index - 1) === EQUALS ? "read" : "inherit";
     }
@@ -279,7 +279,7 @@ export class Roles {
     const isAnnotation = this.#rules.order === "name" && tokens.sign(index - 1) === COLON &&
       tokens.sign(index - 2) !== COLON && tokens.breaks[index] !== 1;
     if (next === EQUALS && isAnnotation) return false;
-    if (isAssigned(tokens, index)) return true;
+    if (this.#rules.bareCalls ? isSet(tokens, index) : isAssigned(tokens, index)) return true;
     if (statement.bracket !== OPEN && isAssignedInList(tokens, index)) return true;
     if (this.#def >= 0 && isAnnotated(tokens, index, statement.opening)) return true;
     return this.isKey(index, statement);

@@ -3,7 +3,7 @@
  * what its names are: an import, a list of exports, or the head of a type and what it inherits. Knows
  * the words of a language and no names.
  */
-import type { Identifiers } from "../tokens/identifiers.ts";
+import { type Identifiers, isCapital } from "../tokens/identifiers.ts";
 import type { NumberSet } from "../tokens/number_set.ts";
 import type { ReferenceRules } from "../reference_rules.ts";
 import {
@@ -12,6 +12,7 @@ import {
   CLOSE_BRACE,
   CLOSE_BRACKET,
   COLON,
+  COMMA,
   EQUALS,
   GREATER,
   LESS,
@@ -120,9 +121,10 @@ export class Statement {
     return this.#openings.at(-1) ?? 0;
   }
 
-  /** Whether a name here is one that is inherited, and no argument of it. */
-  get inherits(): boolean {
-    return this.mode === "inherit" && this.#angles === 0 && !this.isArgument;
+  /** Whether a name here is one that is inherited, and no argument of it, nor what gives it: `include helpers`. */
+  inherits(id: number): boolean {
+    if (this.mode !== "inherit" || this.#angles > 0 || this.isArgument) return false;
+    return !this.#rules.bareCalls || isCapital(this.#identifiers.word(id));
   }
 
   /** Whether a name here is in what the constructor of what is inherited is called with. */
@@ -169,6 +171,7 @@ export class Statement {
   breakLine(index: number): void {
     if (this.#depth > 0 || this.mode === "code") return;
     const word = this.#tokens.word(index);
+    if (this.mode === "inherit" && this.#tokens.sign(index - 1) === COMMA) return;
     const isHead = (this.mode === "head" || this.mode === "inherit") &&
       this.#rules.elision !== null;
     const goesOn = isHead &&
@@ -230,7 +233,8 @@ export class Statement {
     else if (id === this.#export) this.#exportList(index);
     else if (id === this.#impl && this.mode === "code") this.#implFor = this.#findImplFor(index);
     else if (this.#heads.has(id) && (this.mode === "code" || this.mode === "package")) {
-      if (!this.#members.has(this.#tokens.word(index + 1))) this.#enter("head");
+      const mode = this.#inheritWords.has(id) ? "inherit" : "head";
+      if (!this.#members.has(this.#tokens.word(index + 1))) this.#enter(mode);
     } else if (this.#inheritWords.has(id) && this.mode === "head" && this.#angles === 0) {
       this.#enter("inherit");
     } else if (this.#inheritEnds.has(id) && this.mode !== "import") this.#enter("code");

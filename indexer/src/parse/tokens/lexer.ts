@@ -198,7 +198,7 @@ export class Lexer implements LexerState {
     const next = end < length ? units[end] ?? 0 : 0;
     if (this.#lexis.prefixed !== undefined && PREFIXED.has(next)) {
       const rule = this.#lexis.prefixed(text, start, end);
-      if (rule !== null) return this.#string(start, end, rule);
+      if (rule !== null) return this.#string(start, end + rule.open.length, rule);
     }
     // `a != b` ends no word.
     if (this.#wordEnds.has(next) && units[end + 1] !== 0x3d) {
@@ -219,9 +219,9 @@ export class Lexer implements LexerState {
     for (const rule of this.#rules[unit] ?? NO_RULES) {
       if (rule.open.length > 1 && !this.text.startsWith(rule.open, index)) continue;
       if (rule.type === "comment") return commentEnd(this.text, index, rule);
-      if (rule.type === "string") return this.#string(index, index, rule);
+      if (rule.type === "string") return this.#string(index, index + rule.open.length, rule);
       const end = rule.read(index, this);
-      if (typeof end !== "number") return this.#string(index, index, end);
+      if (typeof end !== "number") return this.#string(index, index + end.open.length, end);
       if (end === -1) continue;
       if (rule.isComment !== true) this.#add(TOKEN.literal, index, end, 0);
       return end;
@@ -232,16 +232,11 @@ export class Lexer implements LexerState {
       if (unit === openUnit) top.depth += 1;
       else if (unit === closeUnit && top.depth === 0) {
         this.#suspended.pop();
-        return this.#stringRest(index, index + 1, top.rule);
+        return this.#string(index, index + 1, top.rule, top.pairs);
       } else if (unit === closeUnit) top.depth -= 1;
     }
     this.#add(TOKEN.sign, index, index + 1, unit);
     return index + 1;
-  }
-
-  /** A string whose quote stands at `quote`, with what is in front of it from `start`. */
-  #string(start: number, quote: number, rule: StringRule): number {
-    return this.#stringRest(start, quote + rule.open.length, rule);
   }
 
   /** Cuts the name behind a sign in a string, and what is before it; -1 where none is: it may be doubled. */
@@ -255,13 +250,15 @@ export class Lexer implements LexerState {
     return end;
   }
 
-  /** Reads on in a string; a quote that nothing ends on its line is a sign. */
-  #stringRest(start: number, from: number, rule: StringRule): number {
+  /** Reads on in a string, so many of whose pairs are open; a quote that nothing ends on its line is a sign. */
+  #string(start: number, from: number, rule: StringRule, pairsOpen = 0): number {
     const { text, text: { length } } = this;
     const units = this.#units;
     const { close, escapes, lines, doubles, interpolation, oldInterpolation } = rule;
     const closeUnit = close.charCodeAt(0);
     const openUnit = interpolation?.open.charCodeAt(0) ?? -1;
+    const pairUnit = rule.pairs?.charCodeAt(0) ?? -1;
+    let pairs = pairsOpen;
     const oldUnit = oldInterpolation?.open.charCodeAt(0) ?? -1;
     let index = from;
     while (index < length) {
@@ -273,13 +270,14 @@ export class Lexer implements LexerState {
           continue;
         }
         if (index > start) this.#add(TOKEN.literal, start, index, 0);
-        this.#suspended.push({ rule, code: interpolation, depth: 0 });
+        this.#suspended.push({ rule, code: interpolation, depth: 0, pairs });
         return index + interpolation.open.length - (interpolation.keeps ?? 0);
       } else if (unit === 0x5c && escapes) index += 2;
       else if (unit === closeUnit && (close.length === 1 || text.startsWith(close, index))) {
         index += close.length;
-        if (doubles !== true || units[index] !== closeUnit) break;
-        index += 1;
+        if (pairs > 0) pairs -= 1;
+        else if (doubles !== true || units[index] !== closeUnit) break;
+        else index += 1;
       } else if (unit === 0x0a && !lines) {
         if (start === index) return index;
         this.#add(TOKEN.sign, start, start + 1, text.charCodeAt(start));
@@ -289,9 +287,9 @@ export class Lexer implements LexerState {
         index = end === -1 ? index + (units[index + 1] === unit ? 2 : 1) : start = end;
       } else if (unit === oldUnit && oldInterpolation) {
         if (index > start) this.#add(TOKEN.literal, start, index, 0);
-        this.#suspended.push({ rule, code: oldInterpolation, depth: 0 });
+        this.#suspended.push({ rule, code: oldInterpolation, depth: 0, pairs });
         return index + 1;
-      } else index += 1;
+      } else if (++index > from && unit === pairUnit) pairs += 1;
     }
     const end = Math.min(index, length);
     if (end > start) this.#add(TOKEN.literal, start, end, 0);

@@ -25,6 +25,8 @@ export interface StringRule {
   /** Whether a doubled end is none. */
   readonly doubles?: boolean;
   readonly lines: boolean;
+  /** The sign of which each takes one more end: `%w(a (b))`. */
+  readonly pairs?: string;
   readonly interpolation?: Interpolation;
   /** A second way to write code in it: `a` in backquotes. */
   readonly oldInterpolation?: Interpolation;
@@ -43,6 +45,8 @@ export interface Suspended {
   readonly rule: StringRule;
   readonly code: Interpolation;
   depth: number;
+  /** How many pairs of the string's signs are open. */
+  readonly pairs: number;
 }
 
 /** Lines that are a string, up to one that is the tag. */

@@ -6,40 +6,49 @@ import {
   HASH_BRACES,
   HASH_COMMENT,
   longString,
-  type StringRule,
   words,
 } from "../../tokens/lexis.ts";
 import type { ReferenceRules } from "../../reference_rules.ts";
 
 const CLOSING: Readonly<Record<string, string>> = { "(": ")", "[": "]", "{": "}", "<": ">" };
 
+/** A name and a space, behind which a percent sign begins an argument: `puts %(a)`, but not `3 %(a)`. */
+const BEFORE_ARGUMENT = /(?<!\w)[A-Za-z_]\w*[?!]? $/;
+const NAME_UNITS_MAX = 64;
+
 /** `%w[…]`, `%q{…}`, `%(…)`; a percent sign between values divides. */
 const PERCENT: CustomRule = {
   type: "custom",
   open: "%",
-  read(start, { text, afterValue }) {
-    const match = /%([wWiIqQrsx]?)([([{<|!/])/y;
+  read(start, { text, afterValue, firstOnLine }) {
+    const match = /%(?:([wWiIqQrsx])([^\w\s=])|([([{<|!/]))/y;
     match.lastIndex = start;
-    const found = match.exec(text);
-    const [, letter = "", open = ""] = found ?? [];
-    if (found === null || (afterValue && letter === "")) return -1;
-    const close = CLOSING[open] ?? open;
-    const hasCode = letter === "" || /[WIQrx]/.test(letter);
-    const rule: StringRule = hasCode ? longString(close, HASH_BRACES) : longString(close);
-    return { ...rule, open: found[0], close };
+    const [found, letter = "", quote, plain = ""] = match.exec(text) ?? [];
+    if (found === undefined) return -1;
+    const before = text.slice(Math.max(0, start - NAME_UNITS_MAX), start);
+    if (afterValue && !firstOnLine && !BEFORE_ARGUMENT.test(before)) return -1;
+    const open = quote ?? plain;
+    const close = CLOSING[open];
+    const rule = letter === "" || /[WIQrx]/.test(letter)
+      ? longString(close ?? open, HASH_BRACES)
+      : longString(close ?? open);
+    return close === undefined ? { ...rule, open: found } : { ...rule, open: found, pairs: open };
   },
 };
 
-/** A regular expression where a value is expected, or before an argument: `split /a/`. */
+/** A regular expression where a value is expected, or before an argument, on one line: `split /a/`. */
 const REGULAR_EXPRESSION: CustomRule = {
   type: "custom",
   open: "/",
-  read(start, { text, afterValue }) {
+  read(start, { text, afterValue, firstOnLine }) {
     const isSpaced = text[start - 1] === " " && text[start + 1] !== " " && text[start + 1] !== "=";
-    if (afterValue && !isSpaced) return -1;
+    const isInLine = afterValue && !firstOnLine;
+    if (isInLine && !isSpaced) return -1;
     // So that behind one without an end no other is looked for on its line.
     if (text[start - 1] === "\\") return -1;
-    const match = /\/(?:[^/\\\n]|\\.)*\/[imxounse]*/y;
+    const match = isInLine
+      ? /\/(?:[^/\\\n]|\\.)*\/[imxounse]*/y
+      : /\/(?:[^/\\]|\\[^]){0,4000}\/[imxounse]*/y;
     match.lastIndex = start;
     const [found] = match.exec(text) ?? [];
     if (found === undefined) return -1;
@@ -48,18 +57,19 @@ const REGULAR_EXPRESSION: CustomRule = {
   },
 };
 
-/** `<<~TAG`, `<<-'TAG'`, `<<TAG`: what follows on later lines. */
+/** `<<~tag`, `<<-'TAG'`, `<<TAG`: what follows on later lines. */
 const HEREDOC: CustomRule = {
   type: "custom",
   open: "<<",
   read(start, state) {
-    const match = /<<([~-]?)(["'`]?)([A-Z_]\w*)\2/y;
+    const match = /<<(?:([~-])(["'`]?)([A-Za-z_]\w*)\2|(["'`]?)([A-Z_]\w*)\4)/y;
     match.lastIndex = start;
     const found = match.exec(state.text);
-    const tag = found?.[3];
-    if (found === null || tag === undefined) return -1;
-    if (state.afterValue && found[1] === "" && state.text[start - 1] !== " ") return -1;
-    state.addHeredoc(tag, found[1] !== "", found[2] === "'" ? null : HASH_BRACES);
+    if (found === null) return -1;
+    const [, indent, quote, tag, plainQuote, plainTag = ""] = found;
+    if (state.afterValue && indent === undefined && state.text[start - 1] !== " ") return -1;
+    const interpolation = (quote ?? plainQuote) === "'" ? null : HASH_BRACES;
+    state.addHeredoc(tag ?? plainTag, indent !== undefined, interpolation);
     return start + found[0].length;
   },
 };
@@ -80,16 +90,22 @@ function isMethodName(text: string, start: number): boolean {
     NAMING.test(text.slice(Math.max(0, start - NAMING_UNITS_MAX), start));
 }
 
+/** The operators that are methods, where a value may stand. */
+const OPERATOR = /(?<=[\s(,[&]):(?:\[\]=?|<=>|===?|=~|![=~]?|\*\*|[+-]@|<<|>>|[<>]=?|[-+*/%&|^~])/y;
+
 /** `:name` and `name:` are symbols; `::` is a path. The colon alone is one in front of a method's name. */
 const SYMBOL: CustomRule = {
   type: "custom",
   open: ":",
   read(start, { text }) {
     if (text[start + 1] === ":" || text[start - 1] === ":") return -1;
-    const match = /:(?:[A-Za-z_]\w*[?!=]?|"(?:[^"\\\n]|\\.)*")/y;
+    const match = /:(?:(?:@@?|\$)?[A-Za-z_]\w*[?!=]?|"(?:[^"\\\n]|\\.)*")/y;
     match.lastIndex = start;
     const [found] = match.exec(text) ?? [];
-    if (found === undefined) return -1;
+    if (found === undefined) {
+      OPERATOR.lastIndex = start;
+      return OPERATOR.test(text) ? OPERATOR.lastIndex : -1;
+    }
     if (found.includes("#{")) return { ...longString('"', HASH_BRACES), open: ':"' };
     const isName = /^:[A-Za-z_]\w*[?!]?$/.test(found) && isMethodName(text, start);
     return isName ? start + 1 : match.lastIndex;
@@ -108,6 +124,13 @@ const BLOCK: CustomRule = {
   },
 };
 
+/** `$'` and the like are variables, and begin no string. */
+const QUOTES_OF_VARIABLES = ["'", '"', "`"].map((open): CustomRule => ({
+  type: "custom",
+  open,
+  read: (start, { text }) => text[start - 1] === "$" ? start + 1 : -1,
+}));
+
 /** `?a` is a character. */
 const CHARACTER: CustomRule = {
   type: "custom",
@@ -123,7 +146,7 @@ export const rubyReferences: ReferenceRules = {
     keywords: words(
       "BEGIN END alias and begin break case class def defined? do else elsif end ensure false for if " +
         "in module next nil not or redo rescue retry return self super then true undef unless until " +
-        "when while yield __FILE__ __method__ require require_relative load autoload include extend " +
+        "when while yield _1 _2 __FILE__ __LINE__ __dir__ __method__ $ $1 $2 $3 $4 $5 $6 $7 $8 $9 __END__ require require_relative load autoload include extend " +
         "prepend private public protected attr_accessor attr_reader attr_writer raise puts",
     ),
     beforeValue: words(
@@ -138,6 +161,7 @@ export const rubyReferences: ReferenceRules = {
       PERCENT,
       SYMBOL,
       CHARACTER,
+      ...QUOTES_OF_VARIABLES,
       longString('"', HASH_BRACES),
       longString("'"),
       longString("`", HASH_BRACES),
@@ -146,12 +170,14 @@ export const rubyReferences: ReferenceRules = {
   },
   imports: [],
   heads: ["class", "include", "extend", "prepend"],
-  inherits: { words: [], signs: "<" },
+  inherits: { words: ["include", "extend", "prepend"], signs: "<" },
   typeWords: [],
   capitalTypes: true,
   keywordMembers: true,
-  lambdas: { signs: ["|"] },
-  variables: ["for", "def"],
+  lambdas: { signs: ["|", "->"], arrowsFirst: true },
+  variables: ["for"],
+  methodWord: "def",
+  localEverywhere: true,
   order: "name",
   assigns: true,
   namedArguments: false,
