@@ -117,7 +117,8 @@ export class Definitions {
 
   /** Whether a definition can have parameters and variables of its own. */
   isCode(ordinal: number): boolean {
-    const span = this.#spans[ordinal];
+    // To ask an array for what is at -1 is slow.
+    const span = ordinal < 0 ? undefined : this.#spans[ordinal];
     return span !== undefined && CODE.has(span.kind);
   }
 }

@@ -24,9 +24,8 @@ export function isAssigned(tokens: Tokens, index: number): boolean {
   const next = tokens.sign(index + 1);
   const second = tokens.sign(index + 2);
   if (next === EQUALS) return !COMPARING.has(second);
-  if (!tokens.touches(index + 2)) return false;
-  if (second === EQUALS) return ASSIGNING.has(next);
-  if (second !== next) return false;
+  if (second === EQUALS) return ASSIGNING.has(next) && tokens.touches(index + 2);
+  if (next === 0 || second !== next || !tokens.touches(index + 2)) return false;
   if (next === PLUS || next === MINUS) return true;
   return DOUBLED.has(next) && tokens.sign(index + 3) === EQUALS && tokens.touches(index + 3);
 }

@@ -242,7 +242,7 @@ export class ReferenceWalk {
 
   /** Whether a definition, if it is one, can have parameters and variables. */
   #isCode(around: number): boolean {
-    return this.#rules.localEverywhere === true || this.#definitions.isCode(around);
+    return this.#definitions.isCode(around) || this.#rules.localEverywhere === true;
   }
 
   /** Whether a word names a parameter, a variable or a function of the code around it. */
