@@ -1,5 +1,3 @@
-import { once } from "node:events";
-import { type AddressInfo, connect, createServer } from "node:net";
 import { fileURLToPath } from "node:url";
 import postgres from "postgres";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -7,6 +5,7 @@ import { applyMigrations, readMigrations } from "../../scripts/local/database/mi
 import { type PostgresServer, startPostgres } from "../../scripts/local/database/postgres.ts";
 import { git } from "../../scripts/local/github/git_process.ts";
 import { createTestDatabase, type TestDatabase } from "../../scripts/local/test_database.ts";
+import { startCuttingProxy } from "./support/cutting_proxy.ts";
 import { type DumpedTree, dumpIndex } from "./support/dump.ts";
 import { commitFiles, file } from "./support/hosted_commits.ts";
 import { createIndexing, type Indexing, type RegisteredRepository } from "./support/indexing.ts";
@@ -145,51 +144,19 @@ test.each(["text_published", "published"] as const)(
   60_000,
 );
 
-/** The way to the database, on which it falls once a call is committed, before anything of its answer gets through. */
-async function startProxy(functionName: string, fall: () => Promise<boolean>) {
-  const state = { hasFallen: false };
-  const proxy = createServer((client) => {
-    const target = connect(server.port, "127.0.0.1");
-    const end = () => [client, target].forEach((side) => side.destroy());
-    for (const side of [client, target]) side.on("error", end).on("close", end);
-    let isCalling = false;
-    client.on("data", (bytes) => {
-      isCalling ||= bytes.includes(functionName);
-      target.write(bytes);
-    });
-    let passed: Promise<unknown> = Promise.resolve();
-    target.on("data", (bytes) => {
-      passed = passed.then(async () => {
-        if (isCalling && !state.hasFallen && await fall()) {
-          state.hasFallen = true;
-          end();
-        }
-        if (!client.destroyed) client.write(bytes);
-      });
-    });
-  }).listen(0, "127.0.0.1");
-  await once(proxy, "listening");
-  return { proxy, state, port: (proxy.address() as AddressInfo).port };
-}
-
 test.each(["SIGQUIT", "SIGKILL"] as const)(
   "invariants 2 and 3: a publish that PostgreSQL has committed as it falls (%s) is there, and is not done twice",
   async (signal) => {
     const repository = await pushed();
-    const { proxy, state, port } = await startProxy("publish_index", async () => {
+    const databaseUrl = database.url("quarry_indexer");
+    using proxy = await startCuttingProxy(databaseUrl, "publish_index", async () => {
       if (!(await eventsOf(repository)).includes("published")) return false;
       await server.crash(signal);
       return true;
     });
-    try {
-      const url = new URL(database.url("quarry_indexer"));
-      url.host = `127.0.0.1:${port}`;
-      const { ended } = await indexing.start({ environment: { DATABASE_URL: url.href } });
-      expect(await ended).toMatchObject({ code: 0 });
-    } finally {
-      proxy.close();
-    }
-    expect(state).toEqual({ hasFallen: true });
+    const { ended } = await indexing.start({ environment: { DATABASE_URL: proxy.url } });
+    expect(await ended).toMatchObject({ code: 0 });
+    expect(proxy.isCut).toBe(true);
     expect(await dumpIndex(database.admin, repository)).toEqual(expected);
     expect(await indexing.lastJob(repository))
       .toMatchObject({ state: "completed", outcome: "indexed", attempt: 1, errors: [] });

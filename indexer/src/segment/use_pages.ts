@@ -10,7 +10,7 @@ import {
   USES,
   useWord,
 } from "../../../supabase/functions/_shared/text/use_words.ts";
-import type { OutlineImport } from "../../../supabase/functions/_shared/segment/outline.ts";
+import type { OutlineImport } from "../../../supabase/functions/_shared/segment/outline_entries.ts";
 import { isImport, originalNames } from "../../../supabase/functions/_shared/segment/bindings.ts";
 import { codePointOrder } from "./code_point_order.ts";
 import { InvertedLists } from "./inverted_lists.ts";

@@ -3,10 +3,8 @@
 
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../../../scripts/local/test_database.ts";
-import {
-  type Outline,
-  unpackOutline,
-} from "../../../supabase/functions/_shared/segment/outline.ts";
+import { unpackOutline } from "../../../supabase/functions/_shared/segment/outline.ts";
+import { type Outline } from "../../../supabase/functions/_shared/segment/outline_entries.ts";
 import { unpackBytes } from "../../../supabase/functions/_shared/segment/stored_text.ts";
 import { originalNames } from "../../../supabase/functions/_shared/segment/bindings.ts";
 import {

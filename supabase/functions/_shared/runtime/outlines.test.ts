@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { type Outline, packOutline } from "../segment/outline.ts";
+import { packOutline } from "../segment/outline.ts";
+import { type Outline } from "../segment/outline_entries.ts";
 import { packBytes } from "../segment/stored_text.ts";
 import { Outlines } from "./outlines.ts";
 

@@ -3,7 +3,8 @@
  * it is kept in memory. Only who was told a blob's name by the database asks for it, so that what is kept
  * for one tenant is found by no other.
  */
-import { type Outline, unpackOutline } from "../segment/outline.ts";
+import { unpackOutline } from "../segment/outline.ts";
+import { type Outline } from "../segment/outline_entries.ts";
 import { readBytes, readUnpacked } from "../segment/stored_text.ts";
 import { type Database } from "./database.ts";
 import { unavailable } from "./problem.ts";

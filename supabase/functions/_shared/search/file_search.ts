@@ -1,7 +1,7 @@
 /**
  * Verifies one file against a query: whether it satisfies it, and which of its lines say so. Pure.
  */
-import { type Outline, type OutlineDefinition } from "../segment/outline.ts";
+import { type Outline, type OutlineDefinition } from "../segment/outline_entries.ts";
 import { type ChunkText } from "./chunk_text.ts";
 import { type CompiledQuery, type Condition, type FileFacts, type Leaf } from "./condition.ts";
 import { type Range } from "./line_finder.ts";

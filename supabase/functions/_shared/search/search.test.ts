@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parseQuery } from "../query/parse_query.ts";
 import { termsOf } from "../text/terms.ts";
-import { type OutlineDefinition } from "../segment/outline.ts";
+import { type OutlineDefinition } from "../segment/outline_entries.ts";
 import { packText } from "../segment/stored_text.ts";
 import { type Constraint, satisfies } from "../text/literal.ts";
 import { marksOfPath } from "../text/path_marks.ts";

@@ -3,12 +3,8 @@
  * an import lists what it renames, and an entry of the kind `export` what the file itself makes known
  * under another name. Pure; which files an import leads to is decided elsewhere.
  */
-import {
-  definitionsOf,
-  type Outline,
-  type OutlineDefinition,
-  type OutlineImport,
-} from "./outline.ts";
+import { definitionsOf } from "./outline.ts";
+import { type Outline, type OutlineDefinition, type OutlineImport } from "./outline_entries.ts";
 
 /** The name of a module as a whole, and of what it exports without one. */
 export const WHOLE = "*";

@@ -4,7 +4,11 @@
  */
 import { type ColumnReader, malformed, times } from "./columns.ts";
 import { signedOf } from "./numbers.ts";
-import { type OutlineDefinition, type OutlineImport, type OutlineReference } from "./outline.ts";
+import {
+  type OutlineDefinition,
+  type OutlineImport,
+  type OutlineReference,
+} from "./outline_entries.ts";
 
 /** The number at an index of a column that was read with the length of its list. */
 function at<Value>(column: ArrayLike<Value>, index: number): Value {

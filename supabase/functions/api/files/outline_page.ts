@@ -7,7 +7,7 @@ import {
   type Outline,
   type OutlineDefinition,
   type OutlineImport,
-} from "../../_shared/segment/outline.ts";
+} from "../../_shared/segment/outline_entries.ts";
 
 /** A part of an outline, and the line that the next one begins at; null where this is the last. */
 export interface OutlinePage {

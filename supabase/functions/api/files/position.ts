@@ -2,7 +2,7 @@
  * What is under a line and column of a file: the name, what it does there, and the definition around it.
  * Pure.
  */
-import { type Outline, type OutlineDefinition } from "../../_shared/segment/outline.ts";
+import { type Outline, type OutlineDefinition } from "../../_shared/segment/outline_entries.ts";
 import { isReserved } from "../../_shared/text/reserved_words.ts";
 
 /** A name at a position. */

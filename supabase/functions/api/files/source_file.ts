@@ -3,7 +3,7 @@
  */
 import { type Resolution } from "../../_shared/graph/resolve_import.ts";
 import { isImport } from "../../_shared/segment/bindings.ts";
-import { type Outline, type OutlineImport } from "../../_shared/segment/outline.ts";
+import { type Outline, type OutlineImport } from "../../_shared/segment/outline_entries.ts";
 
 /** A file with all that is known of it. */
 export interface SourceFile {

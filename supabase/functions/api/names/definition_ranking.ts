@@ -6,7 +6,7 @@ import { nameMatches, type RankedDefinition } from "../../_shared/contracts/navi
 import { type Proximity } from "../../_shared/graph/proximity.ts";
 import { type FoundDefinition } from "../../_shared/runtime/database_answers.ts";
 import { type NameQuery, type Scope } from "../../_shared/runtime/database_index_functions.ts";
-import { type Outline, type OutlineDefinition } from "../../_shared/segment/outline.ts";
+import { type Outline, type OutlineDefinition } from "../../_shared/segment/outline_entries.ts";
 import { kindRank } from "../../_shared/segment/symbol_kinds.ts";
 import { fold } from "../../_shared/text/fold.ts";
 import { editDistance } from "../../_shared/text/name_patterns.ts";

@@ -14,12 +14,11 @@ import {
   ownName,
   WHOLE,
 } from "../../_shared/segment/bindings.ts";
+import { definitionsOf, referencesTo } from "../../_shared/segment/outline.ts";
 import {
-  definitionsOf,
   type OutlineDefinition,
   type OutlineImport,
-  referencesTo,
-} from "../../_shared/segment/outline.ts";
+} from "../../_shared/segment/outline_entries.ts";
 import { type ImportGraph } from "../graph/import_graph.ts";
 import { type FileImport, type SourceFile } from "../files/source_file.ts";
 

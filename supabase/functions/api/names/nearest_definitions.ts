@@ -14,7 +14,7 @@ import { packageFolderOf } from "../../_shared/graph/packages.ts";
 import { mayName } from "../../_shared/graph/resolve_import.ts";
 import { isOfData, kindRank } from "../../_shared/segment/symbol_kinds.ts";
 import { FILE_MARKS, marksOfPath } from "../../_shared/text/path_marks.ts";
-import { type OutlineDefinition } from "../../_shared/segment/outline.ts";
+import { type OutlineDefinition } from "../../_shared/segment/outline_entries.ts";
 import { fullNameOf } from "../files/position.ts";
 import { type SourceFile } from "../files/source_file.ts";
 import { fileKey, type FoundNames } from "./definition_ranking.ts";

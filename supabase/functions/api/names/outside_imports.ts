@@ -3,7 +3,7 @@
  * its whole name, and is nobody's here where no file has it.
  */
 import { resolveImport } from "../../_shared/graph/resolve_import.ts";
-import { type OutlineImport } from "../../_shared/segment/outline.ts";
+import { type OutlineImport } from "../../_shared/segment/outline_entries.ts";
 import { type FileImport } from "../files/source_file.ts";
 import { type ImportGraph } from "../graph/import_graph.ts";
 

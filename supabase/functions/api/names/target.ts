@@ -5,7 +5,7 @@
 import { type RankedDefinition } from "../../_shared/contracts/navigation.ts";
 import { type TreeName } from "../../_shared/runtime/database_index_functions.ts";
 import { ProblemError } from "../../_shared/runtime/problem.ts";
-import { type Outline } from "../../_shared/segment/outline.ts";
+import { type Outline } from "../../_shared/segment/outline_entries.ts";
 import { isOfData } from "../../_shared/segment/symbol_kinds.ts";
 import { qualifiedName } from "../../_shared/text/qualified_name.ts";
 import { type ApiRequest } from "../context.ts";

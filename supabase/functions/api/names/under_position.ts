@@ -11,7 +11,7 @@ import { type TreeName } from "../../_shared/runtime/database_index_functions.ts
 import { readOutline } from "../../_shared/runtime/outlines.ts";
 import { notFound } from "../../_shared/runtime/problem.ts";
 import { type Binding, bindingOf, originalNames } from "../../_shared/segment/bindings.ts";
-import { type Outline, type OutlineImport } from "../../_shared/segment/outline.ts";
+import { type Outline, type OutlineImport } from "../../_shared/segment/outline_entries.ts";
 import { isOfData } from "../../_shared/segment/symbol_kinds.ts";
 import { type ApiRequest } from "../context.ts";
 import { asRanked, fileKey, findRanked, type FoundNames } from "./definition_ranking.ts";

@@ -14,7 +14,7 @@ import { cursorExpired } from "../../_shared/runtime/cursor.ts";
 import { type Answer } from "../../_shared/runtime/http.ts";
 import { pageParameters, readParameters } from "../../_shared/runtime/parameters.ts";
 import { notFound } from "../../_shared/runtime/problem.ts";
-import { type OutlineDefinition } from "../../_shared/segment/outline.ts";
+import { type OutlineDefinition } from "../../_shared/segment/outline_entries.ts";
 import { FILE_MARKS, type FileMarks } from "../../_shared/text/path_marks.ts";
 import { type ApiRequest, type ApiRoute, openPage } from "../context.ts";
 import { graphOfTree } from "../graph/graph_request.ts";

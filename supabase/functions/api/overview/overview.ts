@@ -34,7 +34,7 @@ import {
 import { nameQueries } from "../names/name_queries.ts";
 import { readRef } from "../ref.ts";
 import { type SourceFile } from "../files/source_file.ts";
-import { type OutlineReference } from "../../_shared/segment/outline.ts";
+import { type OutlineReference } from "../../_shared/segment/outline_entries.ts";
 import { isOfData } from "../../_shared/segment/symbol_kinds.ts";
 
 const overviewParameters = z.strictObject(treeParameters);

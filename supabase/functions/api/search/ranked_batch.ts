@@ -20,7 +20,7 @@ import {
 import { Ranking, type Score } from "../../_shared/search/rank.ts";
 import { LineTooLong, OutOfTime, type TimeLimit } from "../../_shared/search/time_limit.ts";
 import { marksOfPath } from "../../_shared/text/path_marks.ts";
-import { type Outline } from "../../_shared/segment/outline.ts";
+import { type Outline } from "../../_shared/segment/outline_entries.ts";
 
 /** A file that matches, with all that is known of it. */
 export interface FoundFile extends FileFacts {

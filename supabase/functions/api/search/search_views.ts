@@ -12,7 +12,7 @@ import {
 } from "../../_shared/contracts/search.ts";
 import { type ChunkText } from "../../_shared/search/chunk_text.ts";
 import { type LeafRange } from "../../_shared/search/file_search.ts";
-import { type OutlineDefinition } from "../../_shared/segment/outline.ts";
+import { type OutlineDefinition } from "../../_shared/segment/outline_entries.ts";
 import { isAround } from "../files/position.ts";
 import { type FoundFile, type FoundLine } from "./ranked_batch.ts";
 

@@ -7,7 +7,7 @@ import { type Call } from "../../_shared/contracts/graph.ts";
 import { proximityFrom } from "../../_shared/graph/proximity.ts";
 import { resolveImport } from "../../_shared/graph/resolve_import.ts";
 import { type Surroundings } from "../../_shared/graph/surroundings.ts";
-import { type OutlineReference } from "../../_shared/segment/outline.ts";
+import { type OutlineReference } from "../../_shared/segment/outline_entries.ts";
 import { isOfData } from "../../_shared/segment/symbol_kinds.ts";
 import { type ApiRequest } from "../context.ts";
 import { type SourceFile } from "../files/source_file.ts";

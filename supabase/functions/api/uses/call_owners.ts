@@ -3,11 +3,8 @@
  * call its name and place alone; the name before it is a use by itself.
  */
 import { bindingOf } from "../../_shared/segment/bindings.ts";
-import {
-  definitionsOf,
-  type OutlineReference,
-  referencesBehindOthers,
-} from "../../_shared/segment/outline.ts";
+import { definitionsOf, referencesBehindOthers } from "../../_shared/segment/outline.ts";
+import { type OutlineReference } from "../../_shared/segment/outline_entries.ts";
 import { type SourceFile } from "../files/source_file.ts";
 import { type ImportGraph } from "../graph/import_graph.ts";
 import {

@@ -3,7 +3,10 @@
  */
 import { type Call } from "../../_shared/contracts/graph.ts";
 import { type RankedDefinition } from "../../_shared/contracts/navigation.ts";
-import { type OutlineDefinition, type OutlineReference } from "../../_shared/segment/outline.ts";
+import {
+  type OutlineDefinition,
+  type OutlineReference,
+} from "../../_shared/segment/outline_entries.ts";
 import { fullNameOf } from "../files/position.ts";
 import { type Renamed } from "./called_names.ts";
 

@@ -5,7 +5,10 @@
 import { CALL_NAMES_MAX, CALL_TARGETS_MAX, CALLS_MAX } from "../../_shared/contracts/limits.ts";
 import { type Call } from "../../_shared/contracts/graph.ts";
 import { type RankedDefinition } from "../../_shared/contracts/navigation.ts";
-import { type OutlineDefinition, type OutlineReference } from "../../_shared/segment/outline.ts";
+import {
+  type OutlineDefinition,
+  type OutlineReference,
+} from "../../_shared/segment/outline_entries.ts";
 import { type ApiRequest } from "../context.ts";
 import { type SourceFile } from "../files/source_file.ts";
 import { type ImportGraph } from "../graph/import_graph.ts";

@@ -6,7 +6,8 @@ import { CALL_FILES_MAX, CALL_TARGETS_MAX, CALLS_MAX } from "../../_shared/contr
 import { type Call } from "../../_shared/contracts/graph.ts";
 import { type RankedDefinition } from "../../_shared/contracts/navigation.ts";
 import { originalNames } from "../../_shared/segment/bindings.ts";
-import { type OutlineReference, referencesTo } from "../../_shared/segment/outline.ts";
+import { referencesTo } from "../../_shared/segment/outline.ts";
+import { type OutlineReference } from "../../_shared/segment/outline_entries.ts";
 import { type Surroundings } from "../../_shared/graph/surroundings.ts";
 import { type ApiRequest } from "../context.ts";
 import { type SourceFile } from "../files/source_file.ts";

@@ -3,7 +3,7 @@
  * one thing. A source defines what a header declares that it includes, and what it declares itself before.
  */
 import { type RankedDefinition } from "../../_shared/contracts/navigation.ts";
-import { type OutlineDefinition } from "../../_shared/segment/outline.ts";
+import { type OutlineDefinition } from "../../_shared/segment/outline_entries.ts";
 import { nameOf } from "../../_shared/graph/paths.ts";
 import {
   type FileImport,

@@ -6,11 +6,8 @@ import { CALL_FILES_MAX } from "../../_shared/contracts/limits.ts";
 import { type RankedDefinition } from "../../_shared/contracts/navigation.ts";
 import { proximityFrom } from "../../_shared/graph/proximity.ts";
 import { aliasesOf } from "../../_shared/segment/bindings.ts";
-import {
-  definitionsOf,
-  type OutlineDefinition,
-  referencesTo,
-} from "../../_shared/segment/outline.ts";
+import { definitionsOf, referencesTo } from "../../_shared/segment/outline.ts";
+import { type OutlineDefinition } from "../../_shared/segment/outline_entries.ts";
 import { fullNameOf, isAround } from "../files/position.ts";
 import { type SourceFile } from "../files/source_file.ts";
 import { asRanked } from "../names/definition_ranking.ts";

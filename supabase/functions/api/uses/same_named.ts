@@ -5,7 +5,8 @@
 import { nameOf } from "../../_shared/graph/paths.ts";
 import { proximityFrom } from "../../_shared/graph/proximity.ts";
 import { type Surroundings } from "../../_shared/graph/surroundings.ts";
-import { definitionsOf, type OutlineDefinition } from "../../_shared/segment/outline.ts";
+import { definitionsOf } from "../../_shared/segment/outline.ts";
+import { type OutlineDefinition } from "../../_shared/segment/outline_entries.ts";
 import { importsIn, type SourceFile } from "../files/source_file.ts";
 import { type ImportGraph } from "../graph/import_graph.ts";
 import { hasBody } from "./declared.ts";
