@@ -31,12 +31,17 @@ export interface ListedEntries {
   readonly ends: Int32Array;
 }
 
+/** How many entries a page takes at most, of so many: more than are wanted where pages would have no numbers left. */
+export function entriesOfPage(wanted: number, count: number): number {
+  return Math.max(wanted, Math.ceil(count / FULL_PAGES_MAX));
+}
+
 /** The first entry of each page of about so many, and at the end the number of entries. */
 export function cutPages(
   { entries, starts, ends }: ListedEntries,
   pageEntries: number,
 ): number[] {
-  const entriesMax = Math.max(pageEntries, Math.ceil(entries.length / FULL_PAGES_MAX));
+  const entriesMax = entriesOfPage(pageEntries, entries.length);
   const cuts = [];
   let numbers = 0;
   for (let entry = 0; entry < entries.length; entry++) {

@@ -10,7 +10,7 @@ import { fold } from "../../../supabase/functions/_shared/text/fold.ts";
 import { initialsOf } from "../../../supabase/functions/_shared/text/humps.ts";
 import { codePointOrder } from "./code_point_order.ts";
 import type { SymbolPage } from "./copy_rows.ts";
-import { SYMBOL_PAGE_ENTRIES } from "./pages.ts";
+import { entriesOfPage, SYMBOL_PAGE_ENTRIES } from "./pages.ts";
 
 /** A name with more definitions goes on in the next page. */
 export const PAGE_DEFINITIONS_MAX = 1024;
@@ -61,11 +61,12 @@ export class SymbolPagesBuilder {
   finish(): SymbolPage[] {
     const names = [...this.#names.values()];
     const order = codePointOrder(names.map(({ folded, name }) => folded + BEFORE_ANY + name));
+    const namesMax = entriesOfPage(SYMBOL_PAGE_ENTRIES, names.length);
     const pages: OpenPage[] = [];
     let page = newPage(0);
     for (const name of order.flatMap((index) => names[index] ?? [])) {
       for (let next = 0; next < name.kinds.length;) {
-        const isFull = page.names.length === SYMBOL_PAGE_ENTRIES ||
+        const isFull = page.names.length === namesMax ||
           page.nameNos.length === PAGE_DEFINITIONS_MAX;
         if (isFull) {
           pages.push(page);
