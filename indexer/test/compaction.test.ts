@@ -67,6 +67,14 @@ async function compactions({ id }: RegisteredRepository) {
     where repository_id = ${id} and kind = 'compact' order by queued_at`;
 }
 
+/** Cleans away what only an old cursor can read, and does what comes of it. */
+async function endGenerations(): Promise<void> {
+  const { admin } = indexing.database;
+  await admin`update quarry.trees set indexed_at = clock_timestamp() - interval '1 hour'`;
+  await admin`select quarry.clean_index(10, 10000)`;
+  await indexing.work();
+}
+
 async function dump(repository: RegisteredRepository) {
   return await dumpIndex(indexing.database.admin, repository);
 }
@@ -167,10 +175,7 @@ test("a large segment that is mostly dead is rewritten, with what is left of it"
   await indexing.work();
   // What a cursor may still read is not dead yet.
   expect(await compactions(repository)).toHaveLength(0);
-  await indexing.database.admin`
-    update quarry.trees set indexed_at = clock_timestamp() - interval '1 hour'`;
-  await indexing.database.admin`select quarry.clean_index(10, 10000)`;
-  await indexing.work();
+  await endGenerations();
   expect(await compactions(repository)).toMatchObject([{ state: "completed" }]);
   const [row] = await indexing.database.admin<{ blobs: number }[]>`
     select count(*)::int as blobs from quarry.blobs b join quarry.segments s on s.id = b.segment_id
@@ -178,6 +183,31 @@ test("a large segment that is mostly dead is rewritten, with what is left of it"
   expect(row).toEqual({ blobs: kept.length });
   expect(await dump(repository)).toEqual(await dump(await fresh(repository)));
 }, 120_000);
+
+test(
+  "invariant 5: what another ref has is not dead, and not rewritten where one is left out",
+  async () => {
+    const hosted = await indexing.createHosted();
+    const names = Array.from({ length: 2 * deadBlobsMin }, (_, n) => `d${n % 20}/f${n}.txt`);
+    const files = new Map(names.map((name) => [name, file(`text of ${name}\n`)]));
+    const dev = "refs/heads/dev";
+    await commitFiles(hosted.directory, files);
+    await commitFiles(hosted.directory, files, dev);
+    const repository = await indexing.register(hosted);
+    const { serviceRole } = indexing.database;
+    for (const refs of [[dev], []]) {
+      await serviceRole`select api.set_refs(${repository.tenantId}, ${repository.id}, ${refs}, 'a test')`;
+      await indexing.work();
+    }
+    expect(await compactions(repository)).toEqual([]);
+    await commitFiles(hosted.directory, new Map([...files].slice(-20)));
+    await indexing.push(repository);
+    await indexing.work();
+    await endGenerations();
+    expect(await compactions(repository)).toMatchObject([{ state: "completed" }]);
+  },
+  120_000,
+);
 
 test("files that end with a compaction count as those that end by themselves", async () => {
   const hosted = await indexing.createHosted();

@@ -79,11 +79,11 @@ create table quarry.segments (
   term_count integer not null default 0,
   blob_count integer not null default 0,
   source_bytes bigint not null default 0,
-  ended_files integer not null default 0,
+  dead_blobs integer not null default 0,
   created_at timestamptz not null default clock_timestamp()
 );
 comment on column quarry.segments.blob_count is 'Of a published segment: 0 while its text is published alone.';
-comment on column quarry.segments.ended_files is 'Files of this segment''s blobs that no generation that is kept has any more: about how much of it is dead.';
+comment on column quarry.segments.dead_blobs is 'Blobs that no file of any generation that is kept has any more. About: one that comes back is not taken off.';
 create index segments_by_repository on quarry.segments (repository_id, id);
 create index unpublished_segments on quarry.segments (created_at) where published_at is null;
 

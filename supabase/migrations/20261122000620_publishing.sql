@@ -182,20 +182,26 @@ comment on function quarry.publish_text(uuid, uuid, text, bigint[], bigint) is
   'Raises QRY06 when the job is to be cancelled.';
 grant execute on function quarry.publish_text(uuid, uuid, text, bigint[], bigint) to quarry_indexer;
 
-create function quarry.count_ended_files(p_segment_ids bigint[]) returns void
+create function quarry.count_dead_blobs(p_segment_ids bigint[], p_blob_nos integer[]) returns void
 language sql security definer set search_path = ''
+set enable_seqscan = off
 as $$
-  with ended as (
-    select e.id, count(*)::integer as files from unnest(p_segment_ids) e (id) where e.id is not null group by e.id
+  with dead as (
+    select e.segment_id, count(*)::integer as blobs
+    from (select distinct u.segment_id, u.blob_no from unnest(p_segment_ids, p_blob_nos) u (segment_id, blob_no) where u.segment_id is not null) e
+    -- Offset 0: from the blobs to the rows that name them, whatever the statistics say.
+    where not exists (select from quarry.tree_files f where f.segment_id = e.segment_id and f.blob_no = e.blob_no offset 0)
+    group by e.segment_id
   ), locked as materialized (
     -- In order, as by whoever else counts.
-    select s.id from quarry.segments s where s.id in (select e.id from ended e) order by s.id for no key update
+    select s.id from quarry.segments s where s.id in (select d.segment_id from dead d) order by s.id for no key update
   )
-  update quarry.segments s set ended_files = s.ended_files + e.files
-  from ended e join locked l on l.id = e.id where s.id = e.id;
+  update quarry.segments s set dead_blobs = s.dead_blobs + d.blobs
+  from dead d join locked l on l.id = d.segment_id where s.id = d.segment_id;
 $$;
-comment on function quarry.count_ended_files(bigint[]) is
-  'Whoever deletes rows of tree_files names the segment of each here: by the count compaction knows how much of a segment is dead.';
+comment on function quarry.count_dead_blobs(bigint[], integer[]) is
+  'Whoever has deleted rows of tree_files names the blob of each here: those that no other file has, of any ref, are dead, by which compaction '
+  'knows what to rewrite.';
 
 create function quarry.publish_index(
   p_job_id uuid, p_lease_token uuid, p_commit_oid text, p_segment_ids bigint[], p_changes_segment_id bigint, p_features text[],

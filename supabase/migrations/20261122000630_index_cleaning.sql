@@ -78,6 +78,7 @@ declare
   v_tree quarry.trees;
   v_until bigint;
   v_ended bigint[];
+  v_ended_nos integer[];
 begin
   perform quarry.drop_abandoned_segments(c_abandoned_max);
   -- Once the newest generation is older than c_keep, those before it are out of every fresh cursor's reach.
@@ -91,10 +92,10 @@ begin
       delete from quarry.tree_files f
       where f.ctid = any(array(
         select t.ctid from quarry.tree_files t where t.tree_id = v_tree.id and t.generation_to <= v_until limit v_files_left))
-      returning f.segment_id
+      returning f.segment_id, f.blob_no
     )
-    select array_agg(g.segment_id) into v_ended from gone g;
-    perform quarry.count_ended_files(v_ended);
+    select array_agg(g.segment_id), array_agg(g.blob_no) into v_ended, v_ended_nos from gone g;
+    perform quarry.count_dead_blobs(v_ended, v_ended_nos);
     v_files_left := v_files_left - coalesce(cardinality(v_ended), 0);
     if v_files_left > 0 then
       loop
@@ -121,17 +122,18 @@ declare
   c_segments_max constant integer := 8;
   v_job quarry.indexing_jobs := quarry.lock_leased_job(p_job_id, p_lease_token);
   v_ended bigint[];
+  v_ended_nos integer[];
 begin
   with gone as (
     delete from quarry.tree_files f
     where f.ctid = any(array(
       select t.ctid from quarry.dropped_trees d join quarry.tree_files t on t.tree_id = d.tree_id
       where d.repository_id = v_job.repository_id and d.ref = v_job.ref limit p_files_max))
-    returning f.segment_id
+    returning f.segment_id, f.blob_no
   )
-  select array_agg(g.segment_id) into v_ended from gone g;
+  select array_agg(g.segment_id), array_agg(g.blob_no) into v_ended, v_ended_nos from gone g;
   if v_ended is not null then
-    perform quarry.count_ended_files(v_ended);
+    perform quarry.count_dead_blobs(v_ended, v_ended_nos);
     return false;
   end if;
   -- The ref may have been followed again and dropped since those files were looked for: that is for the job which this has queued.

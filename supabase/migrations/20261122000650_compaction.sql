@@ -26,11 +26,11 @@ as $$
   where s.repository_id = p_repository_id and s.published_at is not null
     -- Terms without blobs: its text was published alone.
     and (s.blob_count > 0 or s.term_count = 0)
-    and (s.source_bytes < quarry.small_segment_bytes() or 2 * s.ended_files > s.blob_count);
+    and (s.source_bytes < quarry.small_segment_bytes() or 2 * s.dead_blobs > s.blob_count);
 $$;
 comment on function quarry.segments_to_merge(uuid) is
-  'The published segments that are small, or of which more than half is dead. ended_files says '
-  'about how many blobs nobody needs; which these are is looked at when they are merged.';
+  'The published segments that are small, or of which more than half is dead. dead_blobs says '
+  'about how many these are; which ones is looked at when they are merged.';
 
 create function quarry.compaction_is_due(p_repository_id uuid) returns boolean
 language sql stable security definer set search_path = ''
@@ -150,6 +150,7 @@ declare
   v_published integer;
   v_files integer;
   v_ended bigint[];
+  v_ended_nos integer[];
 begin
   if v_job.published_token = p_lease_token then
     raise exception 'this lease has published' using errcode = 'QRY01';
@@ -169,10 +170,11 @@ begin
   where t.repository_id = v_job.repository_id and t.generation is not null;
   with gone as (
     delete from quarry.tree_files f using quarry.trees t
-    where t.repository_id = v_job.repository_id and f.tree_id = t.id and f.generation_to is not null returning f.segment_id
+    where t.repository_id = v_job.repository_id and f.tree_id = t.id and f.generation_to is not null
+    returning f.segment_id, f.blob_no
   )
-  select array_agg(g.segment_id) into v_ended from gone g;
-  perform quarry.count_ended_files(v_ended);
+  select array_agg(g.segment_id), array_agg(g.blob_no) into v_ended, v_ended_nos from gone g;
+  perform quarry.count_dead_blobs(v_ended, v_ended_nos);
   update quarry.tree_files f set segment_id = m.new_segment_id, blob_no = m.new_blob_no
   from (
     select o.place, w.new_segment_id, w.new_blob_no
