@@ -261,6 +261,7 @@ begin
       priority = greatest(j.priority, excluded.priority),
       requested_by = excluded.requested_by,
       attempt = case when j.wait_reason = 'rate_limit' then j.attempt else 0 end,
+      max_attempts = case when j.wait_reason = 'rate_limit' then j.max_attempts else excluded.max_attempts end,
       run_at = case when j.wait_reason = 'backoff' then clock_timestamp() else j.run_at end,
       wait_reason = nullif(j.wait_reason, 'backoff')
     returning j.*

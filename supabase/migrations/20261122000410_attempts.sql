@@ -6,7 +6,7 @@ language sql immutable set search_path = ''
 return make_interval(secs => least(600, power(4, greatest(least(p_attempt, 10), 1) - 1)) * (0.5 + p_random / 2));
 comment on function quarry.retry_backoff(integer, double precision) is
   'Wait before the attempt after p_attempt: 4^(attempt-1) s, at most 600 s, times a factor in [0.5, 1) drawn as p_random in [0, 1). '
-  'The first is at most 1 s, so a crash costs little; the fifth attempt starts within about 90 s of work lost.';
+  'The first is at most 1 s, so a crash costs little; the fifth attempt starts within about 90 s of work lost, the 25th after 98 to 196 minutes.';
 
 create function quarry.rate_limit_wait(p_seconds double precision, p_waits integer) returns interval
 language sql immutable set search_path = ''
@@ -41,7 +41,7 @@ begin
     begin
       update quarry.indexing_jobs set
         state = 'queued', lease_token = null, lease_expires_at = null, run_at = p_run_at, wait_reason = p_wait_reason,
-        attempt = p_job.attempt, errors = p_job.errors, phase = null, progress = '{}'
+        attempt = p_job.attempt, max_attempts = p_job.max_attempts, errors = p_job.errors, phase = null, progress = '{}'
       where id = p_job.id;
       v_to := 'queued';
       exit;
@@ -55,7 +55,7 @@ end
 $$;
 comment on function quarry.requeue_job(quarry.indexing_jobs, timestamptz, text, text, text) is
   'Takes a running job, locked by the caller, back to queued; or to completed/superseded when a newer request for the same work waits: '
-  'then that one is asked for this one''s work too (join_payloads), and is not less urgent. attempt and errors are written as they stand in p_job.';
+  'then that one is asked for this one''s work too (join_payloads), and is not less urgent. attempt, max_attempts and errors are written as they stand in p_job.';
 
 create function quarry.record_attempt_failure(
   p_job quarry.indexing_jobs, p_class text, p_code text, p_message text, p_retry_seconds double precision
@@ -64,6 +64,7 @@ language plpgsql security definer set search_path = '' set enable_seqscan = off 
 as $$
 declare
   c_errors_max constant integer := 20;
+  c_attempts_max constant integer := 25;
   v_job quarry.indexing_jobs := p_job;
   v_error jsonb := jsonb_build_object(
     'attempt', p_job.attempt, 'code', left(p_code, 100), 'message', left(p_message, 1000), 'at', quarry.rfc3339(clock_timestamp()));
@@ -79,7 +80,10 @@ begin
     perform quarry.add_job_event(p_job.id, 'cancelled', '');
     return 'cancelled';
   end if;
-  if p_class = 'give_up' or p_retry_seconds is null and p_job.attempt >= p_job.max_attempts then
+  if p_code = 'host_unreachable' and v_job.max_attempts < c_attempts_max then
+    v_job.max_attempts := v_job.max_attempts + 1;
+  end if;
+  if p_class = 'give_up' or p_retry_seconds is null and v_job.attempt >= v_job.max_attempts then
     update quarry.indexing_jobs set
       state = 'failed', errors = v_job.errors, wait_reason = null, lease_token = null, lease_expires_at = null, finished_at = clock_timestamp()
     where id = p_job.id;
@@ -105,7 +109,8 @@ $$;
 comment on function quarry.record_attempt_failure(quarry.indexing_jobs, text, text, text, double precision) is
   'Ends an attempt of a running job that the caller has locked, or with give_up one that waits. p_class: retry, lost, give_up or cancelled. '
   'p_retry_seconds: how long a host that limits wants to be left alone, which costs no attempt; else null for backoff. lost: at once, since the lease that '
-  'had to end has waited longer than any first backoff. Answers the state it went to, or superseded. Keeps the last 20 errors.';
+  'had to end has waited longer than any first backoff. A host that is away says nothing of the job: it gets another attempt for each that this has cost, up to 25 in all, '
+  'which take more than an hour and a half. Answers the state it went to, or superseded. Keeps the last 20 errors.';
 
 create function quarry.recover_expired_leases(p_jobs_max integer, p_after timestamptz default '-infinity') returns integer
 language plpgsql security definer set search_path = ''

@@ -31,6 +31,13 @@ export function isRedirect(error: unknown): boolean {
   return error instanceof GitError && REDIRECT.test(error.stderr);
 }
 
+const UNAVAILABLE = /requested URL returned error: 503/i;
+
+/** Whether the host is away by its own word; it may have said for how long. */
+export function isUnavailable(error: GitError): boolean {
+  return UNAVAILABLE.test(error.stderr);
+}
+
 /** First match wins: what says most comes first. */
 const meanings: readonly (readonly [RegExp, JobErrorCode])[] = [
   [/No space left on device|Disk quota exceeded/i, "work_area_full"],

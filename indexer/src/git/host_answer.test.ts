@@ -85,9 +85,22 @@ test("a host that limits git and says no time is still a rate limit", async () =
   expect(error).toMatchObject({ code: "rate_limited", waitMilliseconds: null });
 });
 
+test("a host that is away and says for how long is left alone as long", async () => {
+  const { error } = await fetchFrom(
+    (response) => response.writeHead(503, { "retry-after": "600" }).end(),
+    null,
+  );
+  expect(error).toMatchObject({ code: "rate_limited", waitMilliseconds: 600_000 });
+});
+
+test("a host that is away and does not say for how long is away", async () => {
+  const { error } = await fetchFrom((response) => response.writeHead(503).end(), null);
+  expect(error).toMatchObject({ code: "host_unreachable" });
+});
+
 test("any other refusal is not asked about", async () => {
   const { error, authorizations } = await fetchFrom(
-    (response) => response.writeHead(503).end(),
+    (response) => response.writeHead(500).end(),
     null,
   );
   expect(error).toMatchObject({ code: "host_unreachable" });

@@ -13,7 +13,7 @@ import {
   repositoryUrl,
 } from "./environment.ts";
 import { FetchTooLarge } from "./fetch.ts";
-import { GitError, gitFailure, isRedirect } from "./git_failure.ts";
+import { GitError, gitFailure, isRedirect, isUnavailable } from "./git_failure.ts";
 import { askAgain, askForMove, askForProtocol } from "./host_answer.ts";
 import { writeConfig } from "./layout.ts";
 
@@ -83,16 +83,17 @@ export class Remote {
     if (!(error instanceof GitError)) return error;
     const stderr = redact(error.stderr, this.#options.token);
     const failure = gitFailure(new GitError("", error.exitCode, stderr));
+    const isLimited = failure.code === "rate_limited";
     const isRefused = REFUSALS.has(failure.code);
-    if (failure.code !== "rate_limited" && !isRefused) return failure;
+    if (!isLimited && !isRefused && !isUnavailable(error)) return failure;
     if (isRefused) await sleep(MOMENT_MILLISECONDS, undefined, { signal: this.#options.signal });
     const { isAccepted, waitMilliseconds } = await askAgain(this.question);
     // One that it takes back is none to give up for.
     if (isRefused && isAccepted) {
       return new JobError("host_unreachable", failure.detail, failure);
     }
-    // Some limits are told as a refusal, of which git does not say that it is to end.
-    if (isRefused && waitMilliseconds === null) return failure;
+    // Some limits are told as a refusal or an outage, of which git does not say that it is to end.
+    if (!isLimited && waitMilliseconds === null) return failure;
     return new HostRateLimited(failure.detail, failure, waitMilliseconds);
   }
 }
