@@ -66,7 +66,7 @@ test("the operator's token creates the hook", async () => {
   expect(done).toEqual(["create operator", "record 42 null"]);
 });
 
-test.each(["not_found", "forbidden", "token_rejected"] as const)(
+test.each(["not_found", "forbidden", "token_rejected", "rate_limited"] as const)(
   "after the operator's %s the repository's own token may",
   async (denial) => {
     const { done, dependencies } = world({ operator: denial, own: "ok" });
@@ -82,10 +82,28 @@ test("an outage is recorded, not asked about twice", async () => {
 });
 
 test("a host that limits us is left alone, and so it is for the hooks that come after", async () => {
-  const { done, dependencies } = world({ operator: "rate_limited" }, 5);
+  const { done, dependencies } = world({ operator: "rate_limited", own: "rate_limited" }, 5);
   expect(await finishPendingHooks(dependencies, null, 10)).toEqual([registered]);
-  expect(done).toEqual(["create operator", "record null rate_limited: said, in 60 s"]);
+  expect(done).toEqual([
+    "create operator",
+    "create own",
+    "record null rate_limited: said, in 60 s",
+  ]);
 });
+
+test.each(
+  [
+    ["rate_limited", "forbidden"],
+    ["forbidden", "rate_limited"],
+  ] as const,
+)(
+  "where one token is limited and the other refused, nobody says that it never will be (%s, %s)",
+  async (operator, own) => {
+    const { done, dependencies } = world({ operator, own });
+    await finishPendingHooks(dependencies, "r1", 1);
+    expect(done.at(-1)).toBe("record null rate_limited: said, in 60 s");
+  },
+);
 
 test("of a repository that is deleted meanwhile the new hook is removed again", async () => {
   const { done, dependencies } = world({ own: "ok" }, 1, null);

@@ -26,7 +26,11 @@ const DENIALS: readonly GithubErrorCode[] = ["not_found", "forbidden", "token_re
 /** Of a limit without a time. */
 const LIMIT_SECONDS = 60;
 
-/** Does it with the first token that the host lets do it; throws the last denial. */
+function isDenial(error: unknown): boolean {
+  return error instanceof GithubError && DENIALS.includes(error.code);
+}
+
+/** Does it with the first token that the host lets do it; throws the last denial, or a limit, which passes. */
 async function withTokens<Result>(
   tokens: readonly (string | null)[],
   attempt: (token: string | null) => Promise<Result>,
@@ -35,9 +39,12 @@ async function withTokens<Result>(
   try {
     return await attempt(first);
   } catch (error) {
-    const isDenial = error instanceof GithubError && DENIALS.includes(error.code);
-    if (!isDenial || others.length === 0) throw error;
-    return await withTokens(others, attempt);
+    // Each token has a limit of its own.
+    const isLimit = error instanceof GithubError && error.code === "rate_limited";
+    if (!isLimit && !isDenial(error) || others.length === 0) throw error;
+    return await withTokens(others, attempt).catch((last: unknown) => {
+      throw isLimit && isDenial(last) ? error : last;
+    });
   }
 }
 
