@@ -103,6 +103,14 @@ test.each(answers)("%j is %s for a create and %s for a start", async (answer, cr
   expect(await fly.start("m1", never)).toMatchObject({ error: { code: start } });
 });
 
+test("what the platform says is cut between two characters", async () => {
+  for (const error of ["😀".repeat(200), `x${"😀".repeat(200)}`]) {
+    server.answer = () => ({ status: 400, body: { error } });
+    const answer = await fly.create(request, never);
+    expect("error" in answer && answer.error.message.isWellFormed()).toBe(true);
+  }
+});
+
 test("Retry-After is told in seconds, and what is no number is none", async () => {
   for (const [header, retryAfterSeconds] of [["3", 3], ["0.2", 1], ["soon", null]] as const) {
     server.answer = () => ({ status: 429, body: {}, headers: { "retry-after": header } });

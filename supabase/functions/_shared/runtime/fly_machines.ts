@@ -100,7 +100,7 @@ function messageOf({ status, body }: ServiceResponse): string {
   const said = errorBody.safeParse(body);
   const parts = said.success ? [said.data.status, said.data.error] : [];
   const texts = parts.filter((part) => typeof part === "string");
-  return [String(status), ...texts].join(": ").slice(0, MESSAGE_UNITS_MAX);
+  return [String(status), ...texts].join(": ").slice(0, MESSAGE_UNITS_MAX).toWellFormed();
 }
 
 function retryAfter({ headers }: ServiceResponse): number | null {

@@ -67,6 +67,15 @@ test.each<[string, Scripted, string, number | null]>([
   await expect(github.getRepository("o/n", "t")).rejects.toMatchObject({ code, retryAfterSeconds });
 });
 
+test("what the host says is cut between two characters", async () => {
+  for (const message of ["😀".repeat(200), `x${"😀".repeat(200)}`]) {
+    server.answer = () => ({ status: 404, body: { message } });
+    await expect(github.getRepository("o/n", "t")).rejects.toSatisfy((error: Error) =>
+      error.message.isWellFormed()
+    );
+  }
+});
+
 test("a hook is created with its secret for pushes alone", async () => {
   server.answer = () => ({ status: 201, body: { id: 42 } });
   expect(await github.ensureHook("o/n", "t", hook)).toBe(42);

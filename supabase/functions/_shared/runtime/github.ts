@@ -92,7 +92,9 @@ function isRateLimit({ status, headers }: ServiceResponse): boolean {
 function errorOf(response: ServiceResponse, nowSeconds: number): GithubError {
   const { status, headers, body } = response;
   const said = errorBody.safeParse(body);
-  const message = `${status}: ${said.success ? said.data.message.slice(0, 200) : "no message"}`;
+  const message = `${status}: ${
+    said.success ? said.data.message.slice(0, 200).toWellFormed() : "no message"
+  }`;
   if (isRateLimit(response)) {
     return new GithubError("rate_limited", message, retryAfter(headers, nowSeconds));
   }

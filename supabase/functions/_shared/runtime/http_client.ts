@@ -3,7 +3,7 @@
  * Knows no service.
  */
 
-/** A response that came; `body` is the parsed JSON, or null when there was none. */
+/** A response that came; `body` is the parsed JSON, its texts as PostgreSQL takes them, or null when there was none. */
 export interface ServiceResponse {
   readonly status: number;
   readonly headers: Headers;
@@ -42,8 +42,10 @@ export async function requestService(
 }
 
 function parse(text: string): unknown {
+  const storable = (_: string, value: unknown) =>
+    typeof value === "string" ? value.replaceAll("\0", "\ufffd").toWellFormed() : value;
   try {
-    return JSON.parse(text);
+    return JSON.parse(text, storable);
   } catch {
     return null;
   }
