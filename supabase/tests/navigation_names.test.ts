@@ -44,6 +44,11 @@ const files: Readonly<Record<string, string>> = {
   ),
   "many/hub.ts": "export const spokes = 1;\n",
   "zone/deep/one/hub.ts": "export const lonely = 1;\n",
+  // Of more files than are read at once only the last uses what all mention.
+  ...Object.fromEntries(
+    Array.from({ length: 70 }, (_, n) => [`guide/${LETTERS[n % 36]}${n}.md`, "An Ember glows.\n"]),
+  ),
+  "zone/ember.ts": "export interface Ember {}\nexport class Coal implements Ember {}\n",
   "zone/deep/two/user.ts": 'import { lonely } from "../one/hub.ts";\n',
 };
 
@@ -116,6 +121,13 @@ test("a page has as many references as were asked for, and all pages every one o
     const [last = 0, ...others] = sizes.toReversed();
     expect([last <= 1, new Set(others)]).toEqual([true, new Set([1])]);
   }
+});
+
+test("a page of references goes on behind files that only mention the name", async () => {
+  expect((await get("references", { name: "Ember", role: "inherit" })).body).toMatchObject({
+    references: [{ path: "zone/ember.ts", line: 2, enclosing: "Coal" }],
+    complete: true,
+  });
 });
 
 test("a name may be written with what it is in", async () => {

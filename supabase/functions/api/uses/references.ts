@@ -10,6 +10,7 @@ import {
 } from "../../_shared/contracts/navigation.ts";
 import { cursorExpired, type CursorPosition } from "../../_shared/runtime/cursor.ts";
 import { type Occurrence } from "../../_shared/runtime/database_answers.ts";
+import { type PageRequest } from "../../_shared/runtime/database_functions.ts";
 import { type Answer } from "../../_shared/runtime/http.ts";
 import { pageParameters, readParameters, text } from "../../_shared/runtime/parameters.ts";
 import { notFound, ProblemError } from "../../_shared/runtime/problem.ts";
@@ -37,6 +38,9 @@ import { type SeenFiles, seenFromDefinition } from "./seen_from_definition.ts";
 
 /** Files that are read for a page: their outlines are read whole, and a request has two seconds. */
 const FILES_MAX = 30;
+/** Files of each later round of a page that the first did not fill: they mostly mention the name alone. */
+const ROUND_FILES_MAX = 120;
+const ROUNDS_MAX = 4;
 /** Seen from a definition, the files of a page are ranked: more of them make a better first page. */
 const RANKED_FILES_MAX = 200;
 
@@ -74,10 +78,48 @@ async function readAll(
   });
 }
 
+/** The next files that have the word, as SQL finds them. */
+async function findFiles(
+  { dependencies: { database } }: ApiRequest,
+  page: PageRequest,
+  { term, prefix, repository, ref }: Parameters,
+) {
+  const answer = await database.findOccurrences(page, { repository, ref }, term, prefix);
+  if (answer.outcome === "not_found") throw notFound();
+  if (answer.outcome === "cursor_expired") throw cursorExpired();
+  return answer;
+}
+
+/** The files of a page: those found first, and more while they have fewer references than are wanted. */
+async function readWanted(
+  request: ApiRequest,
+  page: PageRequest,
+  parameters: Parameters,
+  first: Awaited<ReturnType<typeof findFiles>>,
+) {
+  const { name, role, limit } = parameters;
+  const files = await readAll(request, first.files, name);
+  let next = first.next_cursor;
+  let found = 0;
+  let counted = 0;
+  for (let round = 1; round < ROUNDS_MAX && next !== null; round += 1) {
+    for (const file of files.slice(counted)) found += referencesIn(file, role).length;
+    counted = files.length;
+    if (found >= limit) break;
+    const wanted = { ...page, limit: ROUND_FILES_MAX, cursor: next };
+    const more = await findFiles(request, wanted, parameters);
+    files.push(...await readAll(request, more.files, name));
+    next = more.next_cursor;
+  }
+  return { files, next };
+}
+
 /** The position of a page that follows one that lacks something. */
 function lacking(next: CursorPosition): CursorPosition {
   return typeof next === "object" && next !== null ? { ...next, lacking: true } : next;
 }
+
+type Parameters = ReturnType<typeof readParametersOf>;
 
 function readParametersOf(request: ApiRequest) {
   const parameters = readParameters(request.request, referenceParameters);
@@ -117,7 +159,7 @@ async function listByNearness(
   request: ApiRequest,
   seen: SeenFiles,
   { name, role, prefix, limit }: Pick<
-    ReturnType<typeof readParametersOf>,
+    Parameters,
     "name" | "role" | "prefix" | "limit"
   >,
   next: CursorPosition,
@@ -136,8 +178,7 @@ async function listByNearness(
 
 async function findReferences(request: ApiRequest): Promise<Answer> {
   const parameters = readParametersOf(request);
-  const { name, role, term, prefix, definedIn, repository, ref, limit } = parameters;
-  const { dependencies: { database } } = request;
+  const { name, role, prefix, definedIn, repository, ref, limit } = parameters;
   const isRanked = definedIn !== null && repository !== null;
   const filesMax = isRanked ? RANKED_FILES_MAX : FILES_MAX;
   const scope = ["references", name, role ?? null, repository, ref, prefix, definedIn];
@@ -151,18 +192,19 @@ async function findReferences(request: ApiRequest): Promise<Answer> {
   const graph = isRanked ? graphOfTree(request, { repository, ref }) : null;
   const defining = graph?.head(definedIn ?? "", "defined_in");
   defining?.catch(() => undefined);
-  const answer = await database.findOccurrences(list.page, { repository, ref }, term, prefix);
-  if (answer.outcome === "not_found") throw notFound();
-  if (answer.outcome === "cursor_expired") throw cursorExpired();
-  const files = await readAll(request, answer.files, name);
+  const answer = await findFiles(request, list.page, parameters);
+  // The pages of what is ranked go over the same files.
+  const { files, next } = isRanked
+    ? { files: await readAll(request, answer.files, name), next: answer.next_cursor }
+    : await readWanted(request, list.page, parameters, answer);
   const isFirst = list.position === null || list.position.path === "";
   const seen = graph === null || defining === undefined
     ? null
     : await seenFromDefinition(graph, await defining, name, files, isFirst);
   const wanted = { role, limit };
   const { page, references } = seen === null
-    ? await listByPath(request, files, name, answer.next_cursor, wanted, list.position)
-    : await listByNearness(request, seen, parameters, answer.next_cursor, list.position);
+    ? await listByPath(request, files, name, next, wanted, list.position)
+    : await listByNearness(request, seen, parameters, next, list.position);
   if (answer.files.length === 0 && prefix !== "" && repository !== null) {
     await demandFiles(request, { repository, ref }, prefix, "path");
   }
