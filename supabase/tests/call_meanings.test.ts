@@ -143,6 +143,17 @@ const files: Readonly<Record<string, string>> = {
   "relay/logged.ts": 'import { type Sender } from "./sender.ts";\nexport class Logged {\n' +
     "  constructor(private inner: Sender) {}\n  dispatch(text: string) {\n" +
     "    this.inner.dispatch(text);\n  }\n}\n",
+  // A class that only the types of variables name, beside others that are nearer.
+  "jvm/src/main/java/smith/Maker.java":
+    "package smith;\n\npublic interface Maker {\n  int make(int of);\n}\n",
+  "jvm/src/main/java/smith/Plan.java":
+    "package smith;\n\npublic class Plan {\n  public Forge make() { return null; }\n}\n",
+  "jvm/src/main/java/smith/tool/Anvil.java": "package smith.tool;\n\n" +
+    "public class Anvil implements smith.Maker {\n  public int make(int of) { return of; }\n}\n",
+  "jvm/src/main/java/smith/Forge.java": "package smith;\n\nimport smith.tool.Anvil;\n\n" +
+    "public class Forge {\n  private Anvil anvil;\n\n  int heat(Iterable<Maker> makers) {\n" +
+    "    for (Maker maker : makers) maker.make(1);\n    return 1;\n  }\n\n" +
+    "  Forge plan() {\n    return new Plan().make();\n  }\n}\n",
   "lib/tax_less.ex": "defmodule Free do\n  def sum, do: Other.Tax.rate()\nend\n",
 };
 
@@ -189,7 +200,8 @@ test("a call is only possible where nothing ties its file to the definition, and
 
 test("of definitions in one file each has the calls that may mean it", async () => {
   const left = await get("callers", { path: "src/pair.ts", line: "2", column: "3" });
-  expect(callsOf(left)).toEqual(["1 Left.both > Left.turn likely", "1 turner > Left.turn likely"]);
+  expect(callsOf(left))
+    .toEqual(["1 Left.both > Left.turn likely", "1 turner > Left.turn possible"]);
   const right = await get("callers", { path: "src/pair.ts", line: "8", column: "3" });
   expect(callsOf(right)).toEqual([
     "1 Right.alone > Right.turn likely",
@@ -293,6 +305,17 @@ test("a method that is as near as the nearest may be called, and a class before 
   expect(doubtsOf(await get("callers", { name: "One.weigh" }))).toEqual(["weighing likely of 2"]);
   expect(doubtsOf(await get("callers", { name: "Two.weigh" })))
     .toEqual(["second likely of 1", "weighing possible of 2"]);
+});
+
+test("a class that is named around a call tells whose method is meant, however near others are", async () => {
+  expect(callsOf(await get("callers", { name: "Maker.make" })))
+    .toEqual(["1 Forge.heat > Maker.make likely"]);
+  expect(callsOf(await get("callers", { name: "Plan.make" })))
+    .toEqual(["1 Forge.plan > Plan.make likely"]);
+  expect(callsOf(await get("callees", { name: "Forge.heat" })))
+    .toEqual(["1 Forge.heat > Maker.make likely"]);
+  expect(callsOf(await get("callers", { name: "Anvil.make" })))
+    .toEqual(["1 Forge.heat > Anvil.make possible", "1 Forge.plan > Anvil.make possible"]);
 });
 
 test("a method that calls its own name may hand the call on to any class that it knows", async () => {

@@ -164,8 +164,10 @@ export interface NearestDefinitions {
   /** The likeliest, and those of its file that are as likely: by their lines. */
   readonly nearest: readonly [RankedDefinition, ...RankedDefinition[]];
   readonly proximity: Proximity;
-  /** All things that are in files as near, the likeliest among them. */
+  /** All things that are in files as near, the likeliest among them, and what is of a named class. */
   readonly candidates: readonly RankedDefinition[];
+  /** Members of the classes that are named around. */
+  readonly ofNamed: readonly RankedDefinition[];
   /** All members of the name in the file, in what it imports and in its package. */
   readonly members: () => readonly RankedDefinition[];
 }
@@ -203,29 +205,60 @@ function distinct(
   return [...found.values()];
 }
 
-/** What a call of a name means likeliest; null where there is nothing. */
+/** Members of one of these classes, where the file may have that class: another one may be called as it is. */
+function membersOf(
+  classes: ReadonlySet<string>,
+  placed: readonly PlacedDefinition[],
+): ReadonlySet<PlacedDefinition> {
+  return new Set(
+    placed.filter(({ definition: { container }, proximity, isUnlikely: unlikely }) =>
+      container !== null && proximity !== "elsewhere" && !unlikely &&
+      classes.has(container.slice(container.lastIndexOf(".") + 1))
+    ),
+  );
+}
+
+/**
+ * What a call of a name means likeliest; null where there is nothing. Of members those of a class that is
+ * `named` around the call are meant before others, which are candidates all the same.
+ */
 export function nearestFrom(
   from: SourceFile,
   proximityOf: Nearness,
   places: readonly KnownPlace[],
+  named: ReadonlySet<string>,
 ): NearestDefinitions | null {
   const placed = placedFrom(from, proximityOf, places);
   const order = orderFrom(from, null);
-  const [first, ...rest] = placed;
-  if (first === undefined) return null;
-  const best = rest.reduce((one, other) => order(other, one) < 0 ? other : one, first);
+  const bestOf = (some: readonly PlacedDefinition[]) =>
+    some.reduce<PlacedDefinition | null>(
+      (one, other) => one === null || order(other, one) < 0 ? other : one,
+      null,
+    );
+  const ofNamed = membersOf(named, placed);
+  const favouring = placed.filter((each) =>
+    each.definition.container === null || ofNamed.has(each)
+  );
+  const nearest = bestOf(placed);
+  const favoured = bestOf(favouring);
+  if (nearest === null) return null;
+  const isNamed = favoured !== null && ofNamed.has(favoured);
+  const best = isNamed ? favoured : nearest;
   const { definition, proximity } = best;
   const isKin = !isForeign(from, best);
   const asNear = placed.filter((each) =>
-    each.proximity === proximity && isForeign(from, each) !== isKin
+    ofNamed.has(each) ||
+    each.proximity === nearest.proximity && isForeign(from, each) !== isKin
   );
-  const equals = asNear.filter((each) =>
-    each !== best && each.path === best.path && each.isUnlikely === best.isUnlikely
+  const equals = (isNamed ? favouring : placed).filter((each) =>
+    each !== best && asNear.includes(each) && each.path === best.path &&
+    each.isUnlikely === best.isUnlikely
   ).toSorted(order);
   return {
     nearest: [definition, ...equals.map((each) => each.definition)],
     proximity,
     candidates: distinct(definition, asNear.map((each) => each.definition)),
+    ofNamed: Array.from(ofNamed, (each) => each.definition),
     members: () =>
       placed.filter((each) =>
         each.definition.container !== null && IN_REACH.test(each.proximity) &&
@@ -243,7 +276,7 @@ const IN_REACH = /^(?:same_file|imported|same_package)$/;
  */
 export function meantWithin(
   from: SourceFile,
-  { nearest, candidates, members }: NearestDefinitions,
+  { nearest, candidates, ofNamed, members }: NearestDefinitions,
   around: OutlineDefinition | undefined,
 ): { readonly meant: NearestDefinitions["nearest"] } & Pick<NearestDefinitions, "candidates"> {
   const [first, ...rest] = nearest;
@@ -255,7 +288,7 @@ export function meantWithin(
   if (one.container !== null && one.line === around?.startLine) {
     return { meant: [one, ...others], candidates: distinct(one, members()) };
   }
-  return others.length === rest.length
+  return least !== 0 && others.length === rest.length
     ? { meant: nearest, candidates }
-    : { meant: [one, ...others], candidates: distinct(one, others) };
+    : { meant: [one, ...others], candidates: distinct(one, [...others, ...ofNamed]) };
 }

@@ -26,6 +26,7 @@ import {
 } from "../names/nearest_definitions.ts";
 import { type Target } from "../names/target.ts";
 import { type Owners } from "./call_owners.ts";
+import { classesAround } from "./classes_around.ts";
 
 /** Definitions with the outlines of their files. */
 export type Definitions = Pick<Target, "definitions" | "outlines">;
@@ -127,6 +128,8 @@ function certaintyOf(
   return isGlobal || importsOfName(file, name, around).length > 0 ? "likely" : "possible";
 }
 
+const NONE: ReadonlySet<string> = new Set();
+
 /** Tells what calls mean in a file: the nearest definitions, and how many are as near. */
 export function meaningsIn(
   file: SourceFile,
@@ -136,17 +139,20 @@ export function meaningsIn(
 ) {
   const near = proximityFrom(file, surroundings);
   const ownerOf = owners.in(file);
+  const namedAround = classesAround(file, owners.containers);
   const known = new Map<string, NearestDefinitions | null>();
   return (call: OutlineReference): CallMeaning | null => {
     const { name, enclosing } = call;
     const owner = ownerOf(call);
-    const key = `${owner?.local ?? ""}\n${name}`;
+    const places = byName.get(name) ?? [];
+    // What stands before the call tells more, and of one nothing need be told.
+    const named = owner === null && places.length > 1 ? namedAround(enclosing) : NONE;
+    const key = [owner?.local ?? "", name, ...named].join("\n");
     if (!known.has(key)) {
-      const places = byName.get(name) ?? [];
       const meant = owner === null
         ? places
         : placesOn(owner, file, surroundings, places, owners.outside);
-      known.set(key, nearestFrom(file, near, meant));
+      known.set(key, nearestFrom(file, near, meant, named));
     }
     const nearest = known.get(key) ?? null;
     if (nearest === null) return null;

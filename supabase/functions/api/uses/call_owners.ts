@@ -72,6 +72,8 @@ export interface Owners {
   readonly in: (file: SourceFile) => (use: OutlineReference) => MemberOwner | null;
   /** Of the imports that bring an owner those from outside. */
   readonly outside: OutsideImports;
+  /** The classes and the like that what may be meant is a member of. */
+  readonly containers: ReadonlySet<string>;
 }
 
 /** What these uses are made on; `byName`: what they may mean. */
@@ -93,6 +95,7 @@ export async function ownersOf(
   return {
     in: (file) => byFile.get(file) ?? (() => null),
     outside: await importsFromOutside(graph, imports),
+    containers,
   };
 }
 
