@@ -265,6 +265,6 @@ test("invariant 4: after any history of pushes the index equals a fresh one", as
       expect(await dump(pushed.repository)).toEqual(await dump(fresh));
       expect(await answers(pushed.repository)).toEqual(await answers(fresh));
     }),
-    { numRuns: 12 },
+    { numRuns: 8 },
   );
 }, 240_000);

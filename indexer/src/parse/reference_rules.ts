@@ -88,7 +88,7 @@ export interface ReferenceRules {
   readonly typePatterns?: boolean;
   /** Whether a variable of a function is what a call of its name calls. */
   readonly localCalls?: boolean;
-  /** Words of types that macros, methods and modules are called by too. */
+  /** Words, most of them of types, that functions, macros, methods and modules are called by too. */
   readonly wordsOfTypes?: readonly string[];
   /** Types that are written like calls: `Fn(A) -> B`. */
   readonly functionTypes?: readonly string[];

@@ -81,5 +81,7 @@
  * 30: variables of blocks in classes and scripts, of `->(a)`, in the middle of statements and lists, what is included
  *     as inherited, expressions over lines, literals with pairs of brackets and symbols of operators, in Ruby;
  *     comparisons with what a method gives as calls of it. Assignments like `a ||= b` and `a .= b` as writes.
+ * 31: functions that are called like types and accessors, `string()`, `get(a)`, in JavaScript, TypeScript and Rust; members
+ *     of a class without a name that a file of PHP returns; variables in front of `GUARDED_BY(…)` in C and C++.
  */
-export const EXTRACTOR_VERSION = 30;
+export const EXTRACTOR_VERSION = 31;

@@ -1,11 +1,12 @@
 /**
- * Reserved words that are names where they stand: members in many languages, and in Rust those of types,
- * which macros, methods and modules are called by as well: `str!`, `a.bool(b)`, `use std::f64`. Knows tokens.
+ * Reserved words that are names where they stand: members in many languages, and those of types and accessors,
+ * which functions, macros, methods and modules are called by as well: `string()`, `get(a)`, `str!`, `a.bool(b)`,
+ * `use std::f64`. Knows tokens.
  */
 import type { Identifiers } from "../tokens/identifiers.ts";
 import type { NumberSet } from "../tokens/number_set.ts";
 import type { ReferenceRules } from "../reference_rules.ts";
-import { BANG, DOT, OPEN, OPENING } from "../tokens/signs.ts";
+import { BANG, DOT, LESS, OPEN, OPENING } from "../tokens/signs.ts";
 import type { Statement } from "./statement.ts";
 import type { Tokens } from "../tokens/tokens.ts";
 
@@ -26,8 +27,10 @@ export class KeywordNames {
     if (this.#areMembers && isMember) return true;
     if (!this.#types.has(id)) return false;
     const tokens = this.#tokens;
-    if (tokens.sign(index - 1) === DOT) return tokens.sign(index + 1) === OPEN;
-    const isMacro = tokens.sign(index + 1) === BANG && tokens.touches(index + 1);
+    const next = tokens.sign(index + 1);
+    if ((next === OPEN || next === LESS) && tokens.touches(index + 1)) return true;
+    if (tokens.sign(index - 1) === DOT) return next === OPEN;
+    const isMacro = next === BANG && tokens.touches(index + 1);
     return mode === "import" || isMacro && OPENING.has(tokens.sign(index + 2));
   }
 }

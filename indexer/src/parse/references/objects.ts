@@ -133,7 +133,8 @@ export class Objects {
   /** Whether the value of the first member of braces, behind its colon, is a type. */
   #isType(colon: number): boolean {
     const tokens = this.#tokens;
-    if (this.#primitives.has(tokens.word(colon + 1))) return true;
+    const isCalled = tokens.sign(colon + 2) === OPEN;
+    if (this.#primitives.has(tokens.word(colon + 1)) && !isCalled) return true;
     const limit = Math.min(tokens.count, colon + MEMBER_TOKENS_MAX);
     for (let index = colon + 1, depth = 0; index < limit; index++) {
       const sign = tokens.sign(index);

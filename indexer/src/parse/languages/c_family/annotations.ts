@@ -71,6 +71,9 @@ const AFTER_PARAMETERS = new RegExp(
 const AFTER_MEMBERS =
   /__(?<=\}[ \t]*_{2,4})(?:__)?(?:packed|aligned\(\w+\)|cacheline_aligned\w*|randomize_layout|no_randomize_layout|ro_after_init|read_mostly|attribute_const__)(?=[ \t]*[;=])/g;
 
+/** `int count GUARDED_BY(lock);`: what Clang's analysis of threads knows a variable by, under any prefix. */
+const GUARDS = /\b(?:[A-Z]+_)?GUARDED_BY[ \t]*\((?:[^()\n]|\([^()\n]*\)){0,100}\)(?=\s*[;={])/g;
+
 /** Nobody declares anything behind more than this. */
 const HEAD_UNITS_MAX = 300;
 
@@ -97,9 +100,10 @@ function blankBehind(says: (head: string) => boolean) {
 
 /** The text with annotations as spaces, every other character where it was. */
 export function blankAnnotations(text: string): string {
-  if (!text.includes("__")) return text;
+  const unguarded = text.includes("GUARDED_BY") ? text.replace(GUARDS, blank) : text;
+  if (!unguarded.includes("__")) return unguarded;
   const behindDeclared = blankBehind((head) => DECLARED.test(head));
-  return text.replace(BEHIND_NAMES, behindDeclared).replace(BEHIND, behindDeclared)
+  return unguarded.replace(BEHIND_NAMES, behindDeclared).replace(BEHIND, behindDeclared)
     .replace(BETWEEN, blankBehind(endsInType))
     .replace(BEFORE, blankBehind(() => true))
     .replace(AFTER_PARAMETERS, blankBehind(() => true))

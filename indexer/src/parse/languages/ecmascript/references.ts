@@ -72,6 +72,11 @@ const TYPE_WORDS = words(
     "string symbol type unique unknown",
 );
 
+/** Those that functions are called by too. */
+const NAMES = words(
+  "any bigint boolean get global module namespace never number object set string symbol unknown",
+);
+
 function rulesOf(keywords: readonly string[], tags: boolean): ReferenceRules {
   return {
     lexis: {
@@ -97,6 +102,7 @@ function rulesOf(keywords: readonly string[], tags: boolean): ReferenceRules {
     typeWords: ["as", "is", "keyof", "satisfies", "instanceof", "type"],
     capitalTypes: true,
     keywordMembers: true,
+    wordsOfTypes: NAMES,
     typeParameters: { behindNames: true, alone: true },
     localCalls: true,
     lambdas: { words: ["function"], signs: ["=>"] },

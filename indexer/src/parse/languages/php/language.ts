@@ -134,6 +134,14 @@ function collectDefine(call: Node, place: Place): void {
   declareNamed({ kind: "constant", name, node: call, signatureEnd, isVisible }, place);
 }
 
+/** `return new class extends A { … };`: its members, of a class that has no name. */
+const collectReturned: Collect = (node, place) => {
+  const made = node.firstNamedChild;
+  const type = made?.type === "object_creation_expression" ? made.firstNamedChild : null;
+  const body = type?.type === "anonymous_class" ? type.childForFieldName("body") : null;
+  if (body !== null) collectChildren(body, { ...within(place), owner: "class" }, rules);
+};
+
 const collectInner: Collect = (node, place) => collectChildren(node, within(place), rules);
 
 const rules: Rules = new Map<string, Collect>([
@@ -148,6 +156,7 @@ const rules: Rules = new Map<string, Collect>([
   ["namespace_definition", collectNamespace],
   ["namespace_use_declaration", collectUse],
   ["property_declaration", collectProperties],
+  ["return_statement", collectReturned],
   ["trait_declaration", collectType("trait")],
   ["compound_statement", collectInner],
   ["else_clause", collectInner],

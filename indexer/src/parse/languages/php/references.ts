@@ -74,7 +74,7 @@ export const phpReferences: ReferenceRules = {
         "extends final finally fn for foreach function global goto if implements include " +
         "include_once instanceof insteadof interface isset list match namespace new null or print " +
         "private protected public readonly require require_once return self static string int " +
-        "float bool mixed switch throw trait true false try unset use var void while xor yield " +
+        "float bool mixed iterable object never switch throw trait true false try unset use var void while xor yield " +
         "parent $this",
     ),
     wordSigns: "$",
