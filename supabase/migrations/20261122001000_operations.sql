@@ -32,9 +32,11 @@ as $$
       limit 1000)
     and q.active_at < now() - interval '10 minutes'
     and not exists (select from quarry.indexing_jobs j where j.tenant_id = q.tenant_id and j.state in ('queued', 'running'));
+  -- More than a day of sweeps. By their numbers: one that could not start, or that ran when the server fell, has no time.
   delete from cron.job_run_details d
   where d.runid in (
-    select o.runid from cron.job_run_details o where o.end_time < now() - interval '1 day' limit 1000);
+    select o.runid from cron.job_run_details o
+    where o.runid <= (select max(n.runid) from cron.job_run_details n) - 10000 order by o.runid limit 1000);
 $$;
 comment on function quarry.apply_retention() is
   'Deletes what nobody reads any more, jobs aside, of each kind a bounded number a call.';

@@ -5,6 +5,8 @@ import { createTestDatabase, type TestDatabase } from "../../scripts/local/test_
 import * as seed from "./support/seed.ts";
 
 const ROWS = 3000;
+/** More than there are in a day of sweeps. */
+const CRON_RUNS = 10_000;
 /** Of each table: a few that it looks at each time. */
 const READ_MAX = 30;
 
@@ -29,6 +31,8 @@ beforeAll(async () => {
     insert into quarry.machines (name, state, launched_at, registered_at, gone_at)
     select 'machine ' || n, 'gone', now() - interval '2 days', now() - interval '2 days', now() - interval '1 day'
     from generate_series(1, ${ROWS}) n;
+    -- As pg_cron leaves one that could not start, or that ran when the server fell: without a time.
+    insert into cron.job_run_details (status) select 'failed' from generate_series(1, ${CRON_RUNS} + 500) n;
     analyze`);
   // Once an hour it looks for old jobs among all.
   await database.admin`select quarry.sweep()`;
@@ -45,7 +49,7 @@ test("a sweep reads a few rows of each table, however many there are", async () 
     const readSoFar = () =>
       sql<Read[]>`
         select relname::text as name, (seq_tup_read + coalesce(idx_tup_fetch, 0))::integer as rows
-        from pg_stat_xact_user_tables where schemaname = 'quarry'`;
+        from pg_stat_xact_user_tables where schemaname in ('quarry', 'cron')`;
     const before = new Map((await readSoFar()).map(({ name, rows }) => [name, rows]));
     await sql`select quarry.sweep()`;
     const read = (await readSoFar())
@@ -54,6 +58,11 @@ test("a sweep reads a few rows of each table, however many there are", async () 
     const [sweep] = await sql`select last_error from quarry.sweeps`;
     expect(sweep).toEqual({ last_error: null });
   });
+});
+
+test("of what pg_cron has run, the last runs are kept, and no more", async () => {
+  const [runs] = await database.admin`select count(*)::integer as kept from cron.job_run_details`;
+  expect(runs).toEqual({ kept: CRON_RUNS });
 });
 
 test("the files of a tree that was published lately are found among all when their time has come", async () => {
