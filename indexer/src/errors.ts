@@ -20,6 +20,7 @@ export type JobErrorCode =
   | "repository_too_large"
   | "unsupported_job"
   | "unsupported_repository"
+  | "version_mismatch"
   | "work_area_full";
 
 /** An attempt failed for a reason that has a name. The detail is for operators alone. */

@@ -80,7 +80,7 @@ begin
     perform quarry.add_job_event(p_job.id, 'cancelled', '');
     return 'cancelled';
   end if;
-  if p_code = 'host_unreachable' and v_job.max_attempts < c_attempts_max then
+  if p_code in ('host_unreachable', 'version_mismatch') and v_job.max_attempts < c_attempts_max then
     v_job.max_attempts := v_job.max_attempts + 1;
   end if;
   if p_class = 'give_up' or p_retry_seconds is null and v_job.attempt >= v_job.max_attempts then
@@ -109,7 +109,7 @@ $$;
 comment on function quarry.record_attempt_failure(quarry.indexing_jobs, text, text, text, double precision) is
   'Ends an attempt of a running job that the caller has locked, or with give_up one that waits. p_class: retry, lost, give_up or cancelled. '
   'p_retry_seconds: how long a host that limits wants to be left alone, which costs no attempt; else null for backoff. lost: at once, since the lease that '
-  'had to end has waited longer than any first backoff. A host that is away says nothing of the job: it gets another attempt for each that this has cost, up to 25 in all, '
+  'had to end has waited longer than any first backoff. A host that is away, or a deployment that is not done yet, says nothing of the job: it gets another attempt for each that this has cost, up to 25 in all, '
   'which take more than an hour and a half. Answers the state it went to, or superseded. Keeps the last 20 errors.';
 
 create function quarry.recover_expired_leases(p_jobs_max integer, p_after timestamptz default '-infinity') returns integer

@@ -6,7 +6,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import postgres, { type Sql } from "postgres";
 import { JobError, Stopped, type StopReason } from "../errors.ts";
-import { ConnectionLost, errorCode, isConnectionLost, isUndone } from "./connection_loss.ts";
+import {
+  ConnectionLost,
+  errorCode,
+  isConnectionLost,
+  isOtherSchema,
+  isUndone,
+} from "./connection_loss.ts";
 import { copyBytes } from "./copy.ts";
 import { openSocket } from "./socket.ts";
 
@@ -286,5 +292,5 @@ function translate(error: unknown): unknown {
   if (isConnectionLost(error)) {
     return new JobError("database_unavailable", String(error), error);
   }
-  return error;
+  return isOtherSchema(error) ? new JobError("version_mismatch", String(error), error) : error;
 }

@@ -1,5 +1,6 @@
 /**
- * Which errors say that a connection is lost, or a statement undone, rather than that it is wrong. Pure.
+ * Which errors say that a connection is lost, a statement undone, or the database of another version, rather than
+ * that something is wrong. Pure.
  */
 
 /** The server is away, stopping, starting or full. */
@@ -43,6 +44,15 @@ const UNDONE = new Set(["40001", "40P01", "55P03"]);
 export function isUndone(error: unknown): boolean {
   const code = errorCode(error);
   return code !== null && UNDONE.has(code);
+}
+
+/** A function, table or column is not there. */
+const OTHER_SCHEMA = new Set(["42883", "42P01", "42703"]);
+
+/** Whether the database is of another version than this indexer, as between the steps of a deployment. */
+export function isOtherSchema(error: unknown): boolean {
+  const code = errorCode(error);
+  return code !== null && OTHER_SCHEMA.has(code);
 }
 
 /**

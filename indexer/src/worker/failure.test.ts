@@ -7,6 +7,7 @@ test.each(
     ["host_unreachable", "retry"],
     ["database_unavailable", "retry"],
     ["internal_error", "retry"],
+    ["version_mismatch", "retry"],
     ["access_denied", "give_up"],
     ["repository_gone", "give_up"],
     ["ref_not_found", "give_up"],

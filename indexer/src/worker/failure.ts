@@ -77,6 +77,10 @@ const consequences: Readonly<Record<JobErrorCode, Consequence>> = {
     class: "give_up",
     message: "The repository names its objects by SHA-256, which cannot be read yet.",
   },
+  version_mismatch: {
+    class: "retry",
+    message: "The indexer and the database are of different versions for the moment.",
+  },
   work_area_full: {
     class: "retry",
     message: "The machine had no room for the repository.",

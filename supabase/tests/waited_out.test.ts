@@ -1,4 +1,4 @@
-// A host that is away says nothing of the job: how long it is waited for, and what that costs.
+// What says nothing of the job, as a host that is away: how long it is waited for, and what that costs.
 
 import { expect, test } from "vitest";
 import { database, worker } from "./support/queue_database.ts";
@@ -36,13 +36,16 @@ async function untilFailed(jobId: string, code: string) {
   }
 }
 
-test("a host that is away is waited for longer than an hour, and not for ever", async () => {
-  const { jobId } = await registered();
-  const { attempts, waited } = await untilFailed(jobId, "host_unreachable");
-  expect(waited).toBeGreaterThan(HOUR);
-  expect(waited).toBeLessThan(4 * HOUR);
-  expect(attempts).toBe(25);
-});
+test.each(["host_unreachable", "version_mismatch"])(
+  "%s is waited out for longer than an hour, and not for ever",
+  async (code) => {
+    const { jobId } = await registered();
+    const { attempts, waited } = await untilFailed(jobId, code);
+    expect(waited).toBeGreaterThan(HOUR);
+    expect(waited).toBeLessThan(4 * HOUR);
+    expect(attempts).toBe(25);
+  },
+);
 
 test("the attempts that a host spoiled are not missed when the job fails by itself", async () => {
   const { jobId } = await registered();
