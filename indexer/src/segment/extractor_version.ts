@@ -83,5 +83,8 @@
  *     comparisons with what a method gives as calls of it. Assignments like `a ||= b` and `a .= b` as writes.
  * 31: functions that are called like types and accessors, `string()`, `get(a)`, in JavaScript, TypeScript and Rust; members
  *     of a class without a name that a file of PHP returns; variables in front of `GUARDED_BY(…)` in C and C++.
+ * 32: variables behind `Type?`, in patterns and of `using a.Type` in C#, and what is made with fields alone as a type;
+ *     receivers of functions, members called like reserved words, variables of lambdas and loops that have a type or
+ *     parentheses, and setters in Kotlin; not the word of `Type::class`.
  */
-export const EXTRACTOR_VERSION = 31;
+export const EXTRACTOR_VERSION = 32;

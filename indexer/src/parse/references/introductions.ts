@@ -17,6 +17,7 @@ import {
   GREATER,
   OPEN,
   OPENING,
+  QUESTION,
   SEMICOLON,
   unitsOf,
 } from "../tokens/signs.ts";
@@ -52,6 +53,8 @@ export class Introductions {
   readonly #identifiers: Identifiers;
   readonly #variables: NumberSet;
   readonly #lists: NumberSet;
+  readonly #typeWords: NumberSet;
+  readonly #any: number;
   readonly #catch: number;
   readonly #mut: number;
   readonly #const: number;
@@ -68,7 +71,9 @@ export class Introductions {
     this.#tokens = tokens;
     this.#identifiers = identifiers;
     this.#variables = identifiers.keywords(rules.variables);
+    this.#typeWords = identifiers.keywords(rules.typeWords);
     this.#lists = identifiers.keywords(rules.variableLists);
+    this.#any = identifiers.keyword("_");
     this.#catch = identifiers.keyword("catch");
     this.#mut = identifiers.keyword("mut");
     this.#const = identifiers.keyword("const");
@@ -112,9 +117,14 @@ export class Introductions {
       return this.#isError(at) || this.#isListed(at) || this.#isCaught(at) || this.#isInTarget(at);
     }
     if (!this.isVariableWord(at - 1)) return this.introduces(at - 1);
-    // `case let Type.member(a)`
-    if (this.#rules.casesTakeApart === true && this.#tokens.sign(at + 1) === DOT) return false;
-    return !this.isPointed(at - 1);
+    return !this.#isOwner(at, before) && !this.isPointed(at - 1);
+  }
+
+  /** `case let Type.member(a)`, `fun Type.run()`, `fun Type?.run()` */
+  #isOwner(at: number, word: number): boolean {
+    const next = this.#tokens.sign(at + 1);
+    const isOwner = next === DOT || (next === QUESTION && this.#tokens.sign(at + 2) === DOT);
+    return isOwner && (this.#rules.casesTakeApart === true || this.#typeWords.has(word));
   }
 
   /** Whether a token is the `mut` or the `const` of `&mut Type`, `&'a mut Type`, `*const Type` and `[]const Type`. */
@@ -208,11 +218,15 @@ export class Introductions {
       // `const (` begins a group.
       if (sign === OPEN && this.#rules.typePlaces === true) return false;
       if (OPENING.has(sign)) {
-        return this.isVariableWord(this.#patternStart(index) - 1);
+        const first = this.#patternStart(index);
+        // `for ((a, b) in c)`
+        const isInner = tokens.sign(first - 1) === OPEN;
+        return this.isVariableWord(isInner ? first - 2 : first - 1);
       }
-      if (sign !== COMMA && sign !== COLON && tokens.word(index) < this.#identifiers.keywordCount) {
-        return false;
-      }
+      const word = tokens.word(index);
+      const isUnnamed = word >= 0 && word === this.#any && tokens.sign(index + 1) === COMMA;
+      const isName = word >= this.#identifiers.keywordCount || isUnnamed;
+      if (sign !== COMMA && sign !== COLON && !isName) return false;
     }
     return false;
   }

@@ -102,6 +102,22 @@ function isAlone(tokens: Tokens, index: number, words: LambdaWords): boolean {
   return before === EQUALS || (before === COLON && BEFORE_KEY.has(tokens.sign(index - 3)));
 }
 
+/** Those behind a brace that have a type: `{ a: A.B, c: D? ->`; empty where there are none. */
+function bracedParameters(tokens: Tokens, last: number, words: LambdaWords): number[] {
+  const names: number[] = [];
+  for (let index = last; index > last - TYPE_TOKENS_MAX && index > 0; index--) {
+    const sign = tokens.sign(index);
+    if (sign === OPEN_BRACE) return names;
+    const isType = sign === COLON || sign === QUESTION || IN_TYPE.has(sign);
+    if (tokens.word(index) < 0 && !isType) return [];
+    const isFirst = BEFORE_KEY.has(tokens.sign(index - 1));
+    if (isFirst && tokens.sign(index + 1) === COLON && isName(tokens, index, words)) {
+      names.push(index);
+    }
+  }
+  return [];
+}
+
 /** The tokens of the parameters in front of the arrow that begins at `arrow`. */
 export function arrowParameters(tokens: Tokens, arrow: number, words: LambdaWords): number[] {
   const last = arrow - 1;
@@ -112,7 +128,8 @@ export function arrowParameters(tokens: Tokens, arrow: number, words: LambdaWord
   if (sign === CLOSE_BRACE) return namesWithin(tokens, last, words);
   // `key: a =>`, `run = a =>`
   if (isAlone(tokens, last, words)) return [last];
-  const names: number[] = [];
+  const names = tokens.sign(arrow) === MINUS ? bracedParameters(tokens, last, words) : [];
+  if (names.length > 0) return names;
   for (let index = last; isName(tokens, index, words); index -= 2) {
     // The type that a function gives back, or a variable of a pattern.
     if (tokens.word(index - 1) >= words.keywordCount) return [];

@@ -34,7 +34,7 @@ export class Marks {
     this.#hasKeys = rules.typePlaces === true;
     this.#hasLabels = this.#goto >= 0 || rules.objects === true;
     this.#hasNamedArguments = rules.namedArguments;
-    this.#class = rules.variableSign === undefined ? -1 : identifiers.keyword("class");
+    this.#class = rules.keywordMembers === true ? identifiers.keyword("class") : -1;
     this.#break = identifiers.keyword("break");
     this.#continue = identifiers.keyword("continue");
     this.#attributes = new Attributes(rules, tokens, identifiers);
@@ -93,7 +93,7 @@ export class Marks {
     return this.#hasNamedArguments && bracket === OPEN && isArgumentName(this.#tokens, index);
   }
 
-  /** The word of PHP's `Name::class`, which is the name of the class. */
+  /** The word of `Name::class`, which is the name of the class, or the class itself. */
   isClass(index: number): boolean {
     return this.#class >= 0 && this.#tokens.word(index) === this.#class &&
       this.#tokens.sign(index - 1) === COLON;

@@ -54,13 +54,18 @@ export function isArrayType(tokens: Tokens, index: number): boolean {
   return isCast || tokens.word(behind) >= 0;
 }
 
+/** `Type? name`, but not `a ?? name`. */
+export function isBehindNullable(tokens: Tokens, index: number): boolean {
+  return tokens.sign(index - 1) === QUESTION && tokens.touches(index - 1) &&
+    tokens.sign(index - 2) !== QUESTION;
+}
+
 /** Whether a type may end in front of a name: `Type name`, `Type *name`, `Type... name`. */
 export function isBehindType(tokens: Tokens, index: number): boolean {
   const before = tokens.sign(index - 1);
   const isVariadic = before === DOT && tokens.sign(index - 2) === DOT;
-  // `Type? name`
-  const isNullable = before === QUESTION && tokens.word(index - 2) >= 0;
-  return isNullable || isVariadic || tokens.word(index - 1) >= 0 || TYPE_ENDS.has(before);
+  return isBehindNullable(tokens, index) || isVariadic || tokens.word(index - 1) >= 0 ||
+    TYPE_ENDS.has(before);
 }
 
 /** `where T : Type, Type`; `where` is the number of that word. */

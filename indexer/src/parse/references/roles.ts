@@ -63,6 +63,8 @@ export class Roles {
   readonly #new: number;
   readonly #where: number;
   readonly #using: number;
+  /** A word that is reserved in a setter, and elsewhere the name of a parameter. */
+  readonly #value: number;
   /** The word before a function whose parameters are annotated; -1 where they are not. */
   readonly #def: number;
   readonly #typeNames: ReadonlySet<string>;
@@ -89,6 +91,7 @@ export class Roles {
     this.#new = identifiers.keyword("new");
     this.#where = identifiers.keyword("where");
     this.#using = identifiers.keyword("using");
+    this.#value = identifiers.keyword("value");
     this.#def = identifiers.keyword(rules.annotates ?? "");
     this.#typeNames = new Set(rules.typeNames);
     const [keywordCount, beforeValue] = [this.#keywordCount, this.#beforeValue];
@@ -190,7 +193,8 @@ export class Roles {
     // `type name` on one line, `type *name`, `type &name`.
     const isNullable = next === QUESTION && tokens.touches(index + 1) &&
       this.#rules.memberArrows !== true;
-    const isBeforeName = tokens.word(isNullable ? index + 2 : index + 1) >= this.#keywordCount;
+    const name = tokens.word(isNullable ? index + 2 : index + 1);
+    const isBeforeName = name >= this.#keywordCount || (name >= 0 && name === this.#value);
     return (isPath && this.#isOwner(id)) || isSpacedType(tokens, index, this.#words) ||
       (isBeforeName && tokens.breaks[index + 1] !== 1) ||
       this.#isNamedType(index);
@@ -201,17 +205,14 @@ export class Roles {
     return this.#rules.initializers !== true || isCapital(this.#identifiers.word(id));
   }
 
-  /** `Type[] name`, `new Type[1]`, `where T : Type`, `typeof(Type)` */
+  /** `Type[] name`, `new Type[1]`, `new a.Type { b = 1 }`, `where T : Type`, `typeof(Type)` */
   #isNamedType(index: number): boolean {
     const tokens = this.#tokens;
-    if (tokens.sign(index + 1) === OPEN_BRACKET) {
-      const isMade = this.#new >= 0 && tokens.word(index - 1) === this.#new;
-      return isMade || isArrayType(tokens, index);
-    }
-    if (isAttribute(tokens, index)) return true;
     if (tokens.sign(index + 1) === DOT) return false;
-    if (isConstraint(tokens, index, this.#where)) return true;
     const first = pathStart(tokens, index);
+    if (this.#new >= 0 && tokens.word(first - 1) === this.#new) return true;
+    if (tokens.sign(index + 1) === OPEN_BRACKET) return isArrayType(tokens, index);
+    if (isAttribute(tokens, index) || isConstraint(tokens, index, this.#where)) return true;
     const before = tokens.sign(first - 1);
     // `using Name = Type;`
     if (before === EQUALS) return this.#using >= 0 && tokens.word(first - 3) === this.#using;

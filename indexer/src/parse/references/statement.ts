@@ -51,7 +51,6 @@ export class Statement {
   readonly #packages: NumberSet;
   /** The import that may be a list in parentheses, as Go writes it. */
   readonly #import: number;
-  readonly #static: number;
   readonly #export: number;
   readonly #from: number;
   readonly #type: number;
@@ -86,7 +85,6 @@ export class Statement {
     this.#imports = identifiers.keywords(rules.imports);
     this.#packages = identifiers.keywords(rules.packages);
     this.#import = identifiers.keyword("import");
-    this.#static = identifiers.keyword("static");
     this.#export = rules.exportLists === true ? identifiers.keyword("export") : -1;
     this.#type = identifiers.keyword("type");
     this.#from = identifiers.keyword("from");
@@ -225,9 +223,8 @@ export class Statement {
       const next = this.#tokens.word(index + 1);
       const isList = this.#tokens.sign(index + 1) !== OPEN ||
         (id === this.#import && !this.#tokens.touches(index + 1));
-      // `using var a`, but not `using static A`
-      const isOther = this.#rules.order === "type" && next >= 0 && next < this.#keywordCount &&
-        next !== this.#static;
+      const isOther = this.#rules.order === "type" && next >= 0 &&
+        this.#starts.isVariable(index + 1);
       if (isList && !isOther) this.#enter("import");
     } else if (this.#packages.has(id) && this.#starts.begins(index)) this.#enter("package");
     else if (id === this.#export) this.#exportList(index);

@@ -5,7 +5,7 @@
 import type { Identifiers } from "../tokens/identifiers.ts";
 import type { NumberSet } from "../tokens/number_set.ts";
 import type { ReferenceRules } from "../reference_rules.ts";
-import { CLOSE, CLOSE_BRACE, COLON, OPEN, OPEN_BRACE, SEMICOLON } from "../tokens/signs.ts";
+import { CLOSE, CLOSE_BRACE, COLON, DOT, OPEN, OPEN_BRACE, SEMICOLON } from "../tokens/signs.ts";
 import type { Tokens } from "../tokens/tokens.ts";
 
 /** What a modifier says in parentheses is no longer than this: `pub(in a::b::c)`. */
@@ -17,11 +17,13 @@ export class StatementStarts {
   readonly #keywordCount: number;
   readonly #beforeValue: NumberSet;
   readonly #isBehindColons: boolean;
+  readonly #static: number;
 
   constructor(rules: ReferenceRules, tokens: Tokens, identifiers: Identifiers) {
     this.#tokens = tokens;
     this.#keywordCount = identifiers.keywordCount;
     this.#beforeValue = identifiers.keywords(rules.lexis.beforeValue);
+    this.#static = identifiers.keyword("static");
     this.#isBehindColons = rules.statementsBehindColons === true;
   }
 
@@ -33,6 +35,16 @@ export class StatementStarts {
     // `yield from` is no import.
     return word >= 0 && word < this.#keywordCount && this.#isFirst(modifier) &&
       !this.#beforeValue.has(word);
+  }
+
+  /** Whether the word of an import is in front of a variable: `using var a = …`, `using a.Type b = …`, not `using static A`. */
+  isVariable(first: number): boolean {
+    const tokens = this.#tokens;
+    const word = tokens.word(first);
+    if (word < this.#keywordCount) return word !== this.#static;
+    let last = first;
+    while (tokens.sign(last + 1) === DOT && tokens.word(last + 2) >= 0) last += 2;
+    return tokens.word(last + 1) >= this.#keywordCount && tokens.breaks[last + 1] !== 1;
   }
 
   /** The word of a modifier that ends with a token: `pub` of `pub(crate)`. */

@@ -4,7 +4,7 @@
  */
 import type { Identifiers } from "../tokens/identifiers.ts";
 import { LIST_TOKENS_MAX } from "./introductions.ts";
-import { isArrayType, pathStart } from "./named_types.ts";
+import { isArrayType, isBehindNullable, pathStart } from "./named_types.ts";
 import type { NumberSet } from "../tokens/number_set.ts";
 import type { ReferenceRules } from "../reference_rules.ts";
 import {
@@ -20,6 +20,7 @@ import {
   OPEN,
   OPEN_BRACKET,
   OPENING,
+  QUESTION,
   SEMICOLON,
   STAR,
   unitsOf,
@@ -42,6 +43,10 @@ export class TypedVariables {
   readonly #tokens: Tokens;
   readonly #keywordCount: number;
   readonly #in: number;
+  /** Words before a type, behind which a name is its variable. */
+  readonly #typeWords: NumberSet;
+  /** Whether a question mark may end a type: `Type? name`. */
+  readonly #nullables: boolean;
   /** Words after which no variable is declared: `return x;` */
   readonly #beforeValue: NumberSet;
 
@@ -49,6 +54,8 @@ export class TypedVariables {
     this.#tokens = tokens;
     this.#keywordCount = identifiers.keywordCount;
     this.#in = identifiers.keyword("in");
+    this.#typeWords = identifiers.keywords(rules.typeWords);
+    this.#nullables = rules.memberArrows !== true;
     this.#beforeValue = identifiers.keywords(rules.lexis.beforeValue);
   }
 
@@ -60,13 +67,25 @@ export class TypedVariables {
     const isPath = next === COLON && tokens.sign(at + 2) === COLON;
     // `foreach (Type name in names)`
     const isEach = this.#in >= 0 && tokens.word(at + 1) === this.#in;
-    if (isPath || !(isEach || AFTER_VARIABLE.has(next)) || isArrayType(tokens, at)) return false;
+    if (isPath) return false;
     const before = tokens.word(at - 1);
+    if (!isEach && !AFTER_VARIABLE.has(next)) return before >= 0 && this.#isInPattern(at);
+    if (isArrayType(tokens, at)) return false;
     if (before >= 0) return !this.#beforeValue.has(before);
     const sign = tokens.sign(at - 1);
     if (sign === GREATER) return !this.#tokens.touches(at) && this.#endsArguments(at - 1);
     if (sign === CLOSE_BRACKET) return tokens.sign(at - 2) === OPEN_BRACKET;
+    // `Type? name =`, but not `a ? b : c`
+    if (sign === QUESTION) return this.#nullables && next !== COLON && isBehindNullable(tokens, at);
     return (sign === STAR || sign === AMPERSAND) && this.#isPointer(at);
+  }
+
+  /** `is a.Type name && name.isReady` */
+  #isInPattern(at: number): boolean {
+    const tokens = this.#tokens;
+    if (tokens.word(at + 1) >= 0 || tokens.breaks[at] === 1) return false;
+    const word = tokens.word(pathStart(tokens, at - 1) - 1);
+    return word >= 0 && this.#typeWords.has(word);
   }
 
   /** The names that are declared beside one: `b` and `c` of `int a = f(1, 2), *b, c[3];`. */
