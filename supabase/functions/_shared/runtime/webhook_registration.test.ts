@@ -81,14 +81,18 @@ test("an outage is recorded, not asked about twice", async () => {
   expect(done).toEqual(["create operator", "record null unavailable: said"]);
 });
 
-test("a host that limits us is left alone, and so it is for the hooks that come after", async () => {
-  const { done, dependencies } = world({ operator: "rate_limited", own: "rate_limited" }, 5);
-  expect(await finishPendingHooks(dependencies, null, 10)).toEqual([registered]);
-  expect(done).toEqual([
-    "create operator",
-    "create own",
-    "record null rate_limited: said, in 60 s",
-  ]);
+test("a host that limits us is left alone by the hooks that come after, which wait as long", async () => {
+  const { done, dependencies } = world({ operator: "rate_limited", own: "rate_limited" }, 3);
+  await finishPendingHooks(dependencies, null, 10);
+  const recorded = "record null rate_limited: said, in 60 s";
+  expect(done).toEqual(["create operator", "create own", recorded, recorded, recorded]);
+});
+
+test("where the operator's token is limited, hooks that have another are made all the same", async () => {
+  const { done, dependencies } = world({ operator: "rate_limited", own: "ok" }, 2);
+  await finishPendingHooks(dependencies, null, 10);
+  const made = ["create own", "record 42 null"];
+  expect(done).toEqual(["create operator", ...made, ...made]);
 });
 
 test.each(

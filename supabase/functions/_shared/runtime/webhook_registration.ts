@@ -30,19 +30,28 @@ function isDenial(error: unknown): boolean {
   return error instanceof GithubError && DENIALS.includes(error.code);
 }
 
-/** Does it with the first token that the host lets do it; throws the last denial, or a limit, which passes. */
+/** Tokens that the host limits, each by itself, and what it said of them. */
+type Limits = Map<string | null, GithubError>;
+
+/**
+ * Does it with the first token that the host lets do it, asking nothing with one that it limits. Throws the last
+ * denial, or a limit, which passes.
+ */
 async function withTokens<Result>(
   tokens: readonly (string | null)[],
+  limits: Limits,
   attempt: (token: string | null) => Promise<Result>,
 ): Promise<Result> {
   const [first = null, ...others] = tokens.filter((token) => token !== null);
   try {
+    const limit = limits.get(first);
+    if (limit !== undefined) throw limit;
     return await attempt(first);
   } catch (error) {
-    // Each token has a limit of its own.
     const isLimit = error instanceof GithubError && error.code === "rate_limited";
+    if (isLimit) limits.set(first, error);
     if (!isLimit && !isDenial(error) || others.length === 0) throw error;
-    return await withTokens(others, attempt).catch((last: unknown) => {
+    return await withTokens(others, limits, attempt).catch((last: unknown) => {
       throw isLimit && isDenial(last) ? error : last;
     });
   }
@@ -59,20 +68,17 @@ function recordOf(error: GithubError): HookRecord {
   };
 }
 
-interface FinishedHook {
-  /** Null: it was deleted meanwhile. */
-  readonly repository: Repository | null;
-  readonly isLimited: boolean;
-}
-
+/** Answers the repository as it is now; null: it was deleted meanwhile. */
 async function finishHook(
   { database, github, log, githubToken, publicFunctionsUrl }: WebhookDependencies,
   { repository_id, full_name, secret, token }: PendingHook,
-): Promise<FinishedHook> {
+  limits: Limits,
+): Promise<Repository | null> {
   const hook = { url: `${publicFunctionsUrl}/github-webhook/${repository_id}`, secret };
   try {
     const hookId = await withTokens(
       [githubToken, token],
+      limits,
       (each) => github.ensureHook(full_name, each, hook),
     );
     const made = { hookId, error: null, isDenied: false, retrySeconds: null };
@@ -81,19 +87,17 @@ async function finishHook(
     if (repository === null) {
       await removeHook({ github, log, githubToken }, { full_name, hook_id: hookId, token });
     }
-    return { repository, isLimited: false };
+    return repository;
   } catch (error) {
     if (!(error instanceof GithubError)) throw error;
     log("hook_not_created", { repositoryId: repository_id, code: error.code, error });
-    const record = recordOf(error);
-    const repository = await database.recordHook(repository_id, record);
-    return { repository, isLimited: record.retrySeconds !== null };
+    return await database.recordHook(repository_id, recordOf(error));
   }
 }
 
 /**
- * Finishes pending hooks, each taken when its turn comes: what the deadline leaves over stays due, and so
- * does what comes after one for which the host limits us. Answers the repositories as they are now.
+ * Finishes pending hooks, each taken when its turn comes: what the deadline leaves over stays due. Answers the
+ * repositories as they are now.
  */
 export async function finishPendingHooks(
   dependencies: WebhookDependencies,
@@ -102,13 +106,13 @@ export async function finishPendingHooks(
   deadline?: AbortSignal,
 ): Promise<Repository[]> {
   const repositories: Repository[] = [];
+  const limits: Limits = new Map();
   for (let count = 0; count < hooksMax; count += 1) {
     if (deadline?.aborted === true) break;
     const [hook] = await dependencies.database.takePendingHooks(repositoryId, 1);
     if (hook === undefined) break;
-    const { repository, isLimited } = await finishHook(dependencies, hook);
+    const repository = await finishHook(dependencies, hook, limits);
     if (repository !== null) repositories.push(repository);
-    if (isLimited) break;
   }
   return repositories;
 }
@@ -123,7 +127,11 @@ export async function removeHook(
 ): Promise<void> {
   if (hook_id === null) return;
   try {
-    await withTokens([githubToken, token], (each) => github.deleteHook(full_name, each, hook_id));
+    await withTokens(
+      [githubToken, token],
+      new Map(),
+      (each) => github.deleteHook(full_name, each, hook_id),
+    );
   } catch (error) {
     if (!(error instanceof GithubError)) throw error;
     log("hook_not_deleted", { hookId: hook_id, code: error.code, error });
