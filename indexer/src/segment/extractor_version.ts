@@ -86,5 +86,6 @@
  * 32: variables behind `Type?`, in patterns and of `using a.Type` in C#, and what is made with fields alone as a type;
  *     receivers of functions, members called like reserved words, variables of lambdas and loops that have a type or
  *     parentheses, and setters in Kotlin; not the word of `Type::class`.
+ * 33: calls and imports of `readonly`, `of` and `from` in JavaScript and TypeScript; methods that get another name as calls in Ruby.
  */
-export const EXTRACTOR_VERSION = 32;
+export const EXTRACTOR_VERSION = 33;

@@ -31,6 +31,8 @@ export class KeywordNames {
     if ((next === OPEN || next === LESS) && tokens.touches(index + 1)) return true;
     if (tokens.sign(index - 1) === DOT) return next === OPEN;
     const isMacro = next === BANG && tokens.touches(index + 1);
-    return mode === "import" || isMacro && OPENING.has(tokens.sign(index + 2));
+    // `import { from } from "a"`
+    const isImported = mode === "import" && (next !== 0 || tokens.word(index + 1) >= 0);
+    return isImported || isMacro && OPENING.has(tokens.sign(index + 2));
   }
 }

@@ -64,7 +64,6 @@ export class ReferenceWalk {
   /** The word before a pattern; -1 where patterns are told otherwise. */
   readonly #case: number;
   readonly #if: number;
-  readonly #alias: number;
   /** The word behind the parameters of a function without a name; -1 where a sign is. */
   readonly #lambdaWord: number;
   readonly #for: number;
@@ -92,7 +91,6 @@ export class ReferenceWalk {
     this.#read = rules.commands === true ? identifiers.keyword("read") : -1;
     this.#case = rules.casePatterns === true ? identifiers.keyword("case") : -1;
     this.#if = identifiers.keyword("if");
-    this.#alias = identifiers.keyword("alias");
     this.#lambdaWord = identifiers.keyword(rules.lambdas?.behind ?? "");
     this.#for = identifiers.keyword("for");
     this.#lambdaWords = lambdaWords(identifiers);
@@ -207,7 +205,7 @@ export class ReferenceWalk {
       index,
       id,
       start,
-      role === "read" && !isMember && this.#isNameCall(index, id, around) ? "call" : role,
+      role === "read" && !isMember && this.#isNameCall(id, around) ? "call" : role,
       around,
       isVariable ? this.#rules.variableSign?.length : 0,
     );
@@ -262,9 +260,7 @@ export class ReferenceWalk {
   }
 
   /** Whether a name that is no variable of the function around it can only be that of a method. */
-  #isNameCall(index: number, id: number, around: number): boolean {
-    // `alias new old`
-    if (this.#alias >= 0 && this.#tokens.word(index - 2) === this.#alias) return false;
+  #isNameCall(id: number, around: number): boolean {
     return this.#rules.nameCalls === true && this.#isCode(around) &&
       /^[\p{Ll}_]/u.test(this.#identifiers.word(id));
   }

@@ -72,7 +72,7 @@ const AFTER_MEMBERS =
   /__(?<=\}[ \t]*_{2,4})(?:__)?(?:packed|aligned\(\w+\)|cacheline_aligned\w*|randomize_layout|no_randomize_layout|ro_after_init|read_mostly|attribute_const__)(?=[ \t]*[;=])/g;
 
 /** `int count GUARDED_BY(lock);`: what Clang's analysis of threads knows a variable by, under any prefix. */
-const GUARDS = /\b(?:[A-Z]+_)?GUARDED_BY[ \t]*\((?:[^()\n]|\([^()\n]*\)){0,100}\)(?=\s*[;={])/g;
+const GUARDS = /\b(?:[A-Z]+_){0,2}GUARDED_BY[ \t]*\((?:[^()\n]|\([^()\n]*\)){0,100}\)(?=\s*[;={])/g;
 
 /** Nobody declares anything behind more than this. */
 const HEAD_UNITS_MAX = 300;

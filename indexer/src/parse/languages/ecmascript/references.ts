@@ -74,7 +74,8 @@ const TYPE_WORDS = words(
 
 /** Those that functions are called by too. */
 const NAMES = words(
-  "any bigint boolean get global module namespace never number object set string symbol unknown",
+  "any bigint boolean from get global is module namespace never number object of readonly set string symbol " +
+    "unique unknown",
 );
 
 function rulesOf(keywords: readonly string[], tags: boolean): ReferenceRules {

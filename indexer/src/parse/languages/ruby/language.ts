@@ -193,12 +193,13 @@ const collectCall: Collect = (node, body) => {
   if (block !== null) collectBody(block, inner);
 };
 
-/** `alias new old` */
+/** `alias new old`, `alias $new $old` */
 const collectAlias: Collect = (node, body) => {
   const name = node.childForFieldName("name");
   if (name === null) return;
   const span = name.type === "simple_symbol" ? after(name, 1) : name;
-  declare(body, { kind: "method", name: span, node, signatureEnd: node.endIndex });
+  const kind = name.type === "global_variable" ? "variable" : "method";
+  declare(body, { kind, name: span, node, signatureEnd: node.endIndex });
 };
 
 const collectVisibility: Collect = (node, body) => {

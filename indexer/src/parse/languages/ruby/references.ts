@@ -82,12 +82,17 @@ const NAMING = new RegExp(
 );
 const NAMING_UNITS_MAX = 32;
 
+/** Behind these it is the method that gets another name: `alias :new :old`, `alias_method :new, :old`. */
+const RENAMED = /(?<=(?<![\w.@$:])alias(?:[ \t]+:\w+[?!=]?|_method[ (]+[:"]\w+[?!="]?,) +):/y;
+
 /** Whether the symbol at `start` names a method: `map(&:size)` does too. */
 function isMethodName(text: string, start: number): boolean {
   const before = text[start - 1];
   if (before === "&") return text[start - 2] !== "&";
-  return (before === "(" || before === " ") &&
-    NAMING.test(text.slice(Math.max(0, start - NAMING_UNITS_MAX), start));
+  if (before !== "(" && before !== " ") return false;
+  if (NAMING.test(text.slice(Math.max(0, start - NAMING_UNITS_MAX), start))) return true;
+  RENAMED.lastIndex = start;
+  return RENAMED.test(text);
 }
 
 /** The operators that are methods, where a value may stand. */
@@ -112,7 +117,7 @@ const SYMBOL: CustomRule = {
   },
 };
 
-/** `=begin` to `=end`, and all that is behind `__END__`. */
+/** `=begin` to `=end`. */
 const BLOCK: CustomRule = {
   type: "custom",
   open: "=begin",
