@@ -469,8 +469,8 @@ test("an agent sees the repository from afar, traces calls and asks what a chang
     "2 calls.",
   ]);
   expect(await call("impact_of_change", { path: "web/tools/log.ts", name: "log" })).toEqual([
-    "test  web/app.test.ts:1  via web/app.ts, 2 away",
     "web/app.ts:5",
+    "test  web/app.test.ts:1  via web/app.ts, 2 away",
     "2 files.",
   ]);
   const down = { path: "packages/ui/src/index.ts" };

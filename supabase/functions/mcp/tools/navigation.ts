@@ -109,7 +109,7 @@ const impactOfChange = defineTool({
   name: "impact_of_change",
   title: "Impact of a change",
   description:
-    "What a change of a file, or of one definition in it, can break: tests to run first, then the files that reach it by imports, headers or its package.",
+    "What a change of a file, or of one definition in it, can break: the tests to run and the files that reach it by imports, headers or its package, the nearest first, of these the tests.",
   parameters: toolParameters({
     repository,
     path: z.string().min(1).describe("The file that changes."),
@@ -122,15 +122,18 @@ const impactOfChange = defineTool({
   async run(api, { token_budget: budget, ...parameters }) {
     const answer = await api.get("/impact", parameters, impactAnswer);
     const text = new BudgetedText(budget);
-    text.addCut(`${commitLine(answer)}  ${answer.path}`, HEAD_SHARE);
+    const count = `${answer.files.length} files, ${answer.tests} of them tests`;
+    text.addCut(`${commitLine(answer)}  ${answer.path}  ${count}`, HEAD_SHARE);
+    // Tests that it reaches over others may be all there is room for.
+    const files = answer.files.toSorted((one, other) => one.depth - other.depth);
     const shown = text.addAll(
-      answer.files.map(({ path, depth, via, line, in_test: inTest }) => {
+      files.map(({ path, depth, via, line, in_test: inTest }) => {
         // What reaches the file itself need not name it again.
         const steps = depth === 1 ? "" : `  via ${via}, ${depth} away`;
         return `${inTest ? "test  " : ""}${path}:${line}${steps}`;
       }),
     );
-    const whole = { ...answer, files: answer.files.slice(0, shown), next_cursor: null };
+    const whole = { ...answer, files: files.slice(0, shown), next_cursor: null };
     const state = text.isCut ? cutShort(whole) : whole;
     return { text: answerEnd(text, state, shown, "file"), structured: state };
   },
