@@ -59,7 +59,7 @@ export function definesCandidate(
 }
 
 /** Whether a candidate may be a file, as far as the file itself can tell. */
-function fits(candidate: Candidate, file: KnownFile): boolean {
+export function fits(candidate: Candidate, file: KnownFile): boolean {
   switch (candidate.kind) {
     case "file":
       return candidate.path === file.path;
@@ -111,34 +111,6 @@ export function mayMean(from: ImportingFile, imported: Import, around: Surroundi
     if (beginning === null || !file.path.startsWith(beginning)) return false;
     isMeant ??= filesMeant([resolveImport(from, imported, around)]);
     return isMeant(file);
-  };
-}
-
-/** Where in a list that is sorted by path those begin whose paths are not before this one. */
-function firstFrom(files: readonly KnownFile[], path: string): number {
-  let [low, high] = [0, files.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((files[middle]?.path ?? "") < path) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
-/** Tells whether an import may mean one of these files: of hundreds those are looked at that its path begins. */
-export function mayMeanOneOf(files: readonly KnownFile[]) {
-  const sorted = files.toSorted((one, other) => one.path < other.path ? -1 : 1);
-  return (from: ImportingFile, imported: Import, around: Surroundings): boolean => {
-    const beginning = pathBeginning(from, imported, around);
-    if (beginning === null) return false;
-    let isMeant: ((file: KnownFile) => boolean) | null = null;
-    for (let index = firstFrom(sorted, beginning); index < sorted.length; index += 1) {
-      const file = sorted[index];
-      if (file === undefined || !file.path.startsWith(beginning)) return false;
-      isMeant ??= filesMeant([resolveImport(from, imported, around)]);
-      if (isMeant(file)) return true;
-    }
-    return false;
   };
 }
 

@@ -6,7 +6,7 @@
 import { CONFIGURATION_CHUNKS_MAX, IMPORTER_FILES_MAX } from "../../_shared/contracts/limits.ts";
 import { type ImportMeaning } from "../../_shared/graph/import_meaning.ts";
 import { importProbes, namedByProbes, type Probe } from "../../_shared/graph/import_probes.ts";
-import { mayMeanOneOf } from "../../_shared/graph/proximity.ts";
+import { mayMeanOneOf } from "../../_shared/graph/meant_among.ts";
 import { isBare } from "../../_shared/graph/rules/package_name.ts";
 import {
   importingLanguages,
