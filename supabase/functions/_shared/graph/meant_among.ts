@@ -2,7 +2,7 @@
  * Whether an import may mean one of many files: they are looked up by what its candidates say of them, so that
  * no import of thousands is compared with each of hundreds. Pure.
  */
-import { type Candidate, type Import, type ImportingFile } from "./import_meaning.ts";
+import { type Candidate, type Import, type ImportingFile, suffixes } from "./import_meaning.ts";
 import { familyOf, fullName, isNamespace } from "./packages.ts";
 import { directoryOf, nameOf } from "./paths.ts";
 import { fits, type KnownFile } from "./proximity.ts";
@@ -75,10 +75,11 @@ export function mayMeanOneOf(files: readonly KnownFile[]) {
   return (from: ImportingFile, imported: Import, around: Surroundings): boolean => {
     const beginning = pathBeginning(from, imported, around);
     if (beginning === null) return false;
-    const isBegun = paths[firstFrom(paths, beginning)]?.startsWith(beginning) === true;
-    return isBegun &&
-      resolveImport(from, imported, around).things.some((candidates) =>
-        candidates.some((candidate) => among(candidate).some((file) => fits(candidate, file)))
-      );
+    if (paths[firstFrom(paths, beginning)]?.startsWith(beginning) !== true) return false;
+    const meaning = resolveImport(from, imported, around);
+    const isThere = (candidate: Candidate) =>
+      among(candidate).some((file) => fits(candidate, file));
+    const isEnded = meaning.ends === undefined || suffixes(meaning.ends).some(isThere);
+    return isEnded && meaning.things.some((candidates) => candidates.some(isThere));
   };
 }

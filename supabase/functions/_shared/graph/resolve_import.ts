@@ -149,15 +149,15 @@ export interface Resolution {
   readonly isMissing: boolean;
 }
 
-/** What the tree has of a candidate, given which files each key found: by itself, or by an end of it. */
+/** What the tree has of a candidate, given which files each key found: by itself, or by an end of it; null: of none. */
 function finder(
   { ends }: ImportMeaning,
   found: (key: string) => readonly string[],
-): (candidate: Candidate) => readonly string[] {
+): ((candidate: Candidate) => readonly string[]) | null {
   if (ends === undefined) return (candidate) => found(keyOf(candidate));
   const paths = new Set(ends.flatMap((path) => found(keyOf({ kind: "suffix", path }))));
   // Nearly all of these imports are from outside.
-  if (paths.size === 0) return () => [];
+  if (paths.size === 0) return null;
   return (candidate) => {
     if (candidate.kind === "file" && paths.has(candidate.path)) return [candidate.path];
     const own = found(keyOf(candidate));
@@ -173,6 +173,11 @@ export function pick(
   found: (key: string) => readonly string[],
 ): Resolution {
   const find = finder(meaning, found);
+  const { missing } = meaning;
+  if (find === null) {
+    const isMissing = missing.kind === "unresolved";
+    return { to: [], isExternal: !isMissing, isMissing };
+  }
   const hits = (candidate: Candidate) => meantBy(candidate, find(candidate), file.path);
   const reached = meaning.things.flatMap((candidates) => {
     for (const candidate of candidates) {
@@ -182,7 +187,6 @@ export function pick(
     return [];
   });
   const to = [...new Set(reached)].filter((path) => path !== file.path);
-  const { missing } = meaning;
   const isInside = reached.length > 0 || missing.kind === "unresolved" ||
     missing.kind === "claimed" && missing.by.some((claim) => hits(claim).length > 0);
   return { to, isExternal: !isInside, isMissing: isInside && reached.length === 0 };

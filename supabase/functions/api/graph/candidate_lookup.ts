@@ -38,6 +38,8 @@ function wantedDefinition(candidate: Candidate): WantedDefinition | null {
  * meant.
  */
 function upToKnown(meaning: ImportMeaning, known: ReadonlySet<string>): ImportMeaning {
+  // Its ends are asked for, whatever is known.
+  if (meaning.ends !== undefined) return meaning;
   const things = meaning.things.map((candidates) => {
     const first = candidates.findIndex((each) => each.kind === "file" && known.has(each.path));
     return first === -1 ? candidates : candidates.slice(0, first);

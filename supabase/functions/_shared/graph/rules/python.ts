@@ -80,9 +80,18 @@ export function python({ path }: ImportingFile, { specifier, names }: Import): I
   }
   const top = folders[0] ?? "";
   if (top === "" || STANDARD.has(top)) return FROM_OUTSIDE;
+  // Nearly all are from outside, which their ends tell: what they may mean is worked out when it is asked for.
+  let things: Candidate[][] | null = null;
   return {
-    things: each.map((modules) => absolute(path, modules)),
-    missing: { kind: "claimed", by: absolute(path, [[top]]) },
+    get things() {
+      return things ??= each.map((modules) => absolute(path, modules));
+    },
+    missing: {
+      kind: "claimed",
+      get by() {
+        return absolute(path, [[top]]);
+      },
+    },
     ends: [...new Set([[top], ...each.flat()].flatMap(modulePaths))],
   };
 }
