@@ -154,6 +154,11 @@ const files: Readonly<Record<string, string>> = {
     "public class Forge {\n  private Anvil anvil;\n\n  int heat(Iterable<Maker> makers) {\n" +
     "    for (Maker maker : makers) maker.make(1);\n    return 1;\n  }\n\n" +
     "  Forge plan() {\n    return new Plan().make();\n  }\n}\n",
+  // Passed on by a file that is imported, beside a method of that name.
+  "src/kilns/__init__.py": "from .glaze import fire as fire\n",
+  "src/kilns/app.py": "class Kiln:\n    def fire(self):\n        pass\n",
+  "src/kilns/glaze.py": "def fire():\n    pass\n",
+  "pots/sell.py": "from kilns import fire\n\n\ndef sell():\n    fire()\n",
   "lib/tax_less.ex": "defmodule Free do\n  def sum, do: Other.Tax.rate()\nend\n",
 };
 
@@ -316,6 +321,12 @@ test("a class that is named around a call tells whose method is meant, however n
     .toEqual(["1 Forge.heat > Maker.make likely"]);
   expect(callsOf(await get("callers", { name: "Anvil.make" })))
     .toEqual(["1 Forge.heat > Anvil.make possible", "1 Forge.plan > Anvil.make possible"]);
+});
+
+test("what an import brings by its name is no method", async () => {
+  expect(callsOf(await get("callees", { name: "sell" }))).toEqual(["1 sell > fire likely"]);
+  expect(callsOf(await get("callers", { name: "Kiln.fire" })))
+    .toEqual(["1 sell > Kiln.fire possible"]);
 });
 
 test("a method that calls its own name may hand the call on to any class that it knows", async () => {

@@ -12,6 +12,7 @@ import {
 } from "../../_shared/graph/proximity.ts";
 import { packageFolderOf } from "../../_shared/graph/packages.ts";
 import { mayName } from "../../_shared/graph/resolve_import.ts";
+import { bindingOf } from "../../_shared/segment/bindings.ts";
 import { isOfData, kindRank } from "../../_shared/segment/symbol_kinds.ts";
 import { FILE_MARKS, marksOfPath } from "../../_shared/text/path_marks.ts";
 import { type OutlineDefinition } from "../../_shared/segment/outline_entries.ts";
@@ -130,8 +131,11 @@ export function isForeign(
  * Orders definitions as they are likely to be meant from a file: nearest by its imports first. Without a place:
  * by a call of it.
  */
-function orderFrom(from: SourceFile, place: UsePlace | null) {
-  const hardly = place?.isHardlyMeant ?? (() => false);
+function orderFrom(
+  from: SourceFile,
+  place: UsePlace | null,
+  hardly: UsePlace["isHardlyMeant"] = place?.isHardlyMeant ?? (() => false),
+) {
   return (one: PlacedDefinition, other: PlacedDefinition): number =>
     Number(isForeign(from, one)) - Number(isForeign(from, other)) ||
     Number(one.isUnlikely) - Number(other.isUnlikely) ||
@@ -229,7 +233,10 @@ export function nearestFrom(
   named: ReadonlySet<string>,
 ): NearestDefinitions | null {
   const placed = placedFrom(from, proximityOf, places);
-  const order = orderFrom(from, null);
+  // What an import brings by its own name is called by that alone, as no member is.
+  const name = places[0]?.definition.name;
+  const isBrought = name !== undefined && bindingOf(from, name) !== null;
+  const order = orderFrom(from, null, ({ container }) => isBrought && container !== null);
   const bestOf = (some: readonly PlacedDefinition[]) =>
     some.reduce<PlacedDefinition | null>(
       (one, other) => one === null || order(other, one) < 0 ? other : one,
@@ -239,8 +246,7 @@ export function nearestFrom(
   const favouring = placed.filter((each) =>
     each.definition.container === null || ofNamed.has(each)
   );
-  const nearest = bestOf(placed);
-  const favoured = bestOf(favouring);
+  const [nearest, favoured] = [bestOf(placed), bestOf(favouring)];
   if (nearest === null) return null;
   const isNamed = favoured !== null && ofNamed.has(favoured);
   const best = isNamed ? favoured : nearest;
