@@ -87,5 +87,7 @@
  *     receivers of functions, members called like reserved words, variables of lambdas and loops that have a type or
  *     parentheses, and setters in Kotlin; not the word of `Type::class`.
  * 33: calls and imports of `readonly`, `of` and `from` in JavaScript and TypeScript; methods that get another name as calls in Ruby.
+ * 34: what stands behind a `for { a <- b } yield` that is a method's body, variables of generators, behind `::` in
+ *     patterns and in the body of a class, in Scala; calls of functions like `init(a)`, and loops outside of functions, in Kotlin.
  */
-export const EXTRACTOR_VERSION = 33;
+export const EXTRACTOR_VERSION = 34;

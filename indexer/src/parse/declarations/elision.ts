@@ -65,6 +65,7 @@ interface Words {
   readonly starts: NumberSet;
   readonly attributes: NumberSet;
   readonly enum: number;
+  readonly for: number;
 }
 
 class BodyFinder {
@@ -86,6 +87,7 @@ class BodyFinder {
       starts: identifiers.keywords(rules.starts),
       attributes: identifiers.keywords(rules.attributes),
       enum: identifiers.keyword("enum"),
+      for: identifiers.keyword("for"),
     };
   }
 
@@ -185,6 +187,9 @@ class BodyFinder {
   #isBody(index: number, level: Level): boolean {
     const { values, parentheses, parenthesesWin } = this.#rules;
     const before = this.#tokens.sign(index - 1);
+    // `for { a <- b } yield a` is no statement of Scala without what is in its braces.
+    const word = this.#tokens.word(index - 1);
+    if (word >= 0 && word === this.#words.for) return false;
     // An object where values are looked into, else data.
     if (before === EQUALS) return values;
     if (parenthesesWin === true && before === CLOSE) {

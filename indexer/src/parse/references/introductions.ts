@@ -15,6 +15,8 @@ import {
   DOT,
   EQUALS,
   GREATER,
+  LESS,
+  MINUS,
   OPEN,
   OPENING,
   QUESTION,
@@ -184,19 +186,28 @@ export class Introductions {
     return false;
   }
 
-  /** `a` of `var (` and, on the next line, `a = 1`; `a` and `b` of `(a, b) = c`. */
+  /** `a` of `var (` and, on the next line, `a = 1`; `a` and `b` of `(a, b) = c` and `(a, b) <- c`. */
   isGrouped(at: number, opening: number): boolean {
     const tokens = this.#tokens;
     if (this.#rules.typePlaces === true) {
       return tokens.breaks[at] === 1 && this.isVariableWord(opening - 1);
     }
-    if (this.#rules.annotates === undefined || tokens.breaks[opening] !== 1) return false;
+    const mayDeclare = this.#rules.annotates !== undefined && tokens.breaks[opening] === 1;
+    if (!mayDeclare && this.#rules.casePatterns !== true) return false;
     const before = tokens.sign(at - 1);
     if (before !== OPEN && before !== COMMA || tokens.sign(at + 1) === DOT) return false;
     const limit = Math.min(tokens.count, opening + LIST_TOKENS_MAX);
     let close = at;
     while (close < limit && tokens.sign(close) !== CLOSE) close += 1;
-    return tokens.sign(close + 1) === EQUALS && tokens.sign(close + 2) !== EQUALS;
+    if (this.isGenerator(close + 1)) return true;
+    return mayDeclare && tokens.sign(close + 1) === EQUALS && tokens.sign(close + 2) !== EQUALS;
+  }
+
+  /** Whether the arrow of Scala's `a <- b` begins at a token, and not an operator like `<->`. */
+  isGenerator(at: number): boolean {
+    const tokens = this.#tokens;
+    return this.#rules.casePatterns === true && tokens.sign(at) === LESS &&
+      tokens.sign(at + 1) === MINUS && tokens.touches(at + 1) && tokens.sign(at + 2) !== GREATER;
   }
 
   /** Whether the token `at` names a module: `a = require("a")`, `a = @import("a")`. */

@@ -64,7 +64,9 @@ function isName(tokens: Tokens, index: number, words: LambdaWords): boolean {
   const before = tokens.sign(index - 1);
   const isMember = before === DOT && tokens.sign(index - 2) !== DOT;
   const next = tokens.sign(index + 1);
-  return !isMember && before !== COLON && before !== EQUALS && next !== OPEN && next !== DOT;
+  // `a: A`, but neither is `tail` of `head :: tail` a type
+  const isType = before === COLON && (tokens.sign(index - 2) !== COLON || tokens.touches(index));
+  return !isMember && !isType && before !== EQUALS && next !== OPEN && next !== DOT;
 }
 
 /** The tokens of names in the brackets that the token `close` ends. */

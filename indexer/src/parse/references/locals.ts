@@ -279,6 +279,7 @@ export class Locals {
     const isArgument = this.#rules.namedArguments && bracket === OPEN;
     const isGiven = next === EQUALS && second !== EQUALS && second !== GREATER && !isArgument;
     if (next === COLON && second === EQUALS) return true;
+    if (next === LESS && this.#introductions.isGenerator(index)) return true;
     if (this.#rules.assigns && isGiven && !this.#rules.bareCalls) {
       const first = tokens.sign(at - 1) === STAR ? at - 1 : at;
       const before = tokens.sign(first - 1);

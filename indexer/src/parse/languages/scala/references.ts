@@ -57,6 +57,7 @@ export const scalaReferences: ReferenceRules = {
   lambdas: { signs: ["=>"] },
   variables: ["val", "var", "def", "class"],
   casePatterns: true,
+  localEverywhere: true,
   typePatterns: true,
   valueArguments: true,
   squareArguments: true,
