@@ -12,12 +12,13 @@ import { type SourceFile } from "../files/source_file.ts";
  * stands in no definition.
  */
 export function classesAround(
-  { outline: { definitions }, outline }: SourceFile,
+  { outline }: SourceFile,
   classes: ReadonlySet<string>,
 ): (definition: number | null) => ReadonlySet<string> {
   let uses: readonly OutlineReference[] | null = null;
   const namedIn = (number: number | null): Set<string> => {
     uses ??= referencesTo(outline, classes).filter(({ role }) => role !== "import");
+    const { definitions } = outline;
     const own = number === null ? undefined : definitions[number];
     const fullName = own === undefined ? "" : fullNameOf(own);
     const isInherited = ({ role, enclosing }: OutlineReference) => {
@@ -25,7 +26,8 @@ export function classesAround(
       return heir !== undefined && fullName.startsWith(`${fullNameOf(heir)}.`);
     };
     const named = uses.filter((use) => use.enclosing === number || isInherited(use));
-    return new Set([...fullName.split("."), ...named.map(({ name }) => name)]);
+    const around = fullName.split(".").filter((each) => classes.has(each));
+    return new Set([...around, ...named.map(({ name }) => name)].toSorted());
   };
   const known = new Map<number | null, ReadonlySet<string>>();
   return (number) => {
