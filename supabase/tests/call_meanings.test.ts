@@ -159,6 +159,10 @@ const files: Readonly<Record<string, string>> = {
   "src/kilns/app.py": "class Kiln:\n    def fire(self):\n        pass\n",
   "src/kilns/glaze.py": "def fire():\n    pass\n",
   "pots/sell.py": "from kilns import fire\n\n\ndef sell():\n    fire()\n",
+  // A class of another language that has the name of one that is named.
+  "loft/ladder.py": "class Ladder:\n    def climb(self):\n        pass\n",
+  "loft/attic.ts": "export class Rope {\n  climb() {}\n}\n" +
+    "export function over(on: Ladder) {\n  on.climb();\n}\n",
   "lib/tax_less.ex": "defmodule Free do\n  def sum, do: Other.Tax.rate()\nend\n",
 };
 
@@ -321,6 +325,11 @@ test("a class that is named around a call tells whose method is meant, however n
     .toEqual(["1 Forge.heat > Maker.make likely"]);
   expect(callsOf(await get("callers", { name: "Anvil.make" })))
     .toEqual(["1 Forge.heat > Anvil.make possible", "1 Forge.plan > Anvil.make possible"]);
+});
+
+test("a class of a language that the file cannot name is not the one that is named", async () => {
+  expect(callsOf(await get("callees", { name: "over" }))).toEqual(["1 over > Rope.climb likely"]);
+  expect(callsOf(await get("callers", { name: "Ladder.climb" }))).toEqual([]);
 });
 
 test("what an import brings by its name is no method", async () => {

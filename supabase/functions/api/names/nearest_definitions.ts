@@ -212,14 +212,14 @@ function distinct(
 /** Members of one of these classes, where the file may have that class: another one may be called as it is. */
 function membersOf(
   classes: ReadonlySet<string>,
+  from: SourceFile,
   placed: readonly PlacedDefinition[],
 ): ReadonlySet<PlacedDefinition> {
-  return new Set(
-    placed.filter(({ definition: { container }, proximity, isUnlikely: unlikely }) =>
-      container !== null && proximity !== "elsewhere" && !unlikely &&
-      classes.has(container.slice(container.lastIndexOf(".") + 1))
-    ),
-  );
+  return new Set(placed.filter((each) => {
+    const { definition: { container }, proximity } = each;
+    return container !== null && proximity !== "elsewhere" && !each.isUnlikely &&
+      classes.has(container.slice(container.lastIndexOf(".") + 1)) && !isForeign(from, each);
+  }));
 }
 
 /**
@@ -242,7 +242,7 @@ export function nearestFrom(
       (one, other) => one === null || order(other, one) < 0 ? other : one,
       null,
     );
-  const ofNamed = membersOf(named, placed);
+  const ofNamed = membersOf(named, from, placed);
   const favouring = placed.filter((each) =>
     each.definition.container === null || ofNamed.has(each)
   );
