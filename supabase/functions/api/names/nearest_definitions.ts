@@ -243,22 +243,22 @@ export function nearestFrom(
       null,
     );
   const ofNamed = membersOf(named, from, placed);
-  const favouring = placed.filter((each) =>
-    each.definition.container === null || ofNamed.has(each)
-  );
+  // Mostly nothing is, and then there is no second best.
+  const favouring = ofNamed.size === 0
+    ? []
+    : placed.filter((each) => each.definition.container === null || ofNamed.has(each));
   const [nearest, favoured] = [bestOf(placed), bestOf(favouring)];
   if (nearest === null) return null;
   const isNamed = favoured !== null && ofNamed.has(favoured);
   const best = isNamed ? favoured : nearest;
   const { definition, proximity } = best;
   const isKin = !isForeign(from, best);
-  const asNear = placed.filter((each) =>
-    ofNamed.has(each) ||
-    each.proximity === nearest.proximity && isForeign(from, each) !== isKin
-  );
+  const isAsNear = (each: PlacedDefinition) =>
+    ofNamed.has(each) || each.proximity === nearest.proximity && isForeign(from, each) !== isKin;
+  const asNear = placed.filter(isAsNear);
   const equals = (isNamed ? favouring : placed).filter((each) =>
-    each !== best && asNear.includes(each) && each.path === best.path &&
-    each.isUnlikely === best.isUnlikely
+    each !== best && each.path === best.path && each.isUnlikely === best.isUnlikely &&
+    isAsNear(each)
   ).toSorted(order);
   return {
     nearest: [definition, ...equals.map((each) => each.definition)],

@@ -38,7 +38,9 @@ import { type SeenFiles, seenFromDefinition } from "./seen_from_definition.ts";
 
 /** Files that are read for a page: their outlines are read whole, and a request has two seconds. */
 const FILES_MAX = 30;
-/** Files of each later round of a page that the first did not fill: they mostly mention the name alone. */
+/** A page with fewer reads on, where there are more files. */
+const REFERENCES_MIN = 20;
+/** Files of each later round: they mostly mention the name alone. */
 const ROUND_FILES_MAX = 120;
 const ROUNDS_MAX = 4;
 /** Seen from a definition, the files of a page are ranked: more of them make a better first page. */
@@ -90,7 +92,7 @@ async function findFiles(
   return answer;
 }
 
-/** The files of a page: those found first, and more while they have fewer references than are wanted. */
+/** The files of a page: those found first, and more while they have next to no references. */
 async function readWanted(
   request: ApiRequest,
   page: PageRequest,
@@ -105,7 +107,7 @@ async function readWanted(
   for (let round = 1; round < ROUNDS_MAX && next !== null; round += 1) {
     for (const file of files.slice(counted)) found += referencesIn(file, role).length;
     counted = files.length;
-    if (found >= limit) break;
+    if (found >= Math.min(limit, REFERENCES_MIN)) break;
     const wanted = { ...page, limit: ROUND_FILES_MAX, cursor: next };
     const more = await findFiles(request, wanted, parameters);
     files.push(...await readAll(request, more.files, name));
