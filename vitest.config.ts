@@ -10,6 +10,8 @@ export default defineConfig({
     // Bounds against hanging, not measurements: a loaded two-core machine must stay far below them.
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // What is waited for comes on its own time, as the end of a backend does.
+    expect: { poll: { timeout: 10_000 } },
     // A shared machine can be too slow for the real processes of one test. In CI such a test is tried once
     // more, and the summary's last line names those that passed only then. Nobody's own run hides them.
     retry: process.env["CI"] === undefined ? 0 : 1,

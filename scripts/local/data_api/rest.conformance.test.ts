@@ -288,7 +288,6 @@ describe("errors", () => {
 });
 
 describe("connections", () => {
-  const PATIENCE = { timeout: 10_000 };
   const backends = async (doing: "idle" | "waiting") => {
     const rows = await database.admin<{ pid: number }[]>`
       select pid from pg_stat_activity
@@ -303,7 +302,7 @@ describe("connections", () => {
     const gate = await database.admin.reserve();
     await gate`select pg_advisory_lock(1)`;
     const answers = Promise.all(passAll());
-    await expect.poll(() => backends("waiting"), PATIENCE).toHaveLength(CONNECTIONS);
+    await expect.poll(() => backends("waiting")).toHaveLength(CONNECTIONS);
     await act(await backends("waiting"));
     await gate`select pg_advisory_unlock(1)`;
     gate.release();
@@ -333,13 +332,13 @@ describe("connections", () => {
     }
     // What they were sent they do now, and then see that nobody is there.
     const left = async () => (await backends("idle")).filter((pid) => frozen.includes(pid));
-    await expect.poll(left, PATIENCE).toEqual([]);
+    await expect.poll(left).toEqual([]);
   });
 
   test("that were ended while nobody used them are given to no request", async () => {
     await whileAllWait(none);
     await terminate(await backends("idle"));
-    await expect.poll(async () => (await pass()).status, PATIENCE).toBe(200);
+    await expect.poll(async () => (await pass()).status).toBe(200);
     for (const { status } of await Promise.all(passAll())) expect(status).toBe(200);
   });
 });

@@ -3,8 +3,6 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { lastingClient } from "./lasting_client.ts";
 import { createTestDatabase, type TestDatabase } from "../test_database.ts";
 
-const PATIENCE = { timeout: 10_000 };
-
 let database: TestDatabase;
 let sql: Sql;
 
@@ -32,7 +30,7 @@ async function cutOff(more: () => Promise<unknown>[]): Promise<PromiseSettledRes
     database.admin<{ pid: number }[]>`
       select pid from pg_stat_activity
       where datname = current_database() and usename = 'postgres' and wait_event = 'advisory'`;
-  await expect.poll(waiting, PATIENCE).toHaveLength(1);
+  await expect.poll(waiting).toHaveLength(1);
   await database.admin`
     select pg_terminate_backend(pid, 5000) from pg_stat_activity
     where datname = current_database() and usename = 'postgres' and wait_event = 'advisory'`;

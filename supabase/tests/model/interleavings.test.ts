@@ -40,7 +40,8 @@ async function untilWaiting(count: number) {
   await expect.poll(async () =>
     (await database.admin`
       select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`)
-      .length, { timeout: 10_000 }).toBe(count);
+      .length
+  ).toBe(count);
 }
 
 test("a push that coalesces into a job and a claim of that job do not lock each other out", async () => {
