@@ -235,7 +235,12 @@ test("of more names near in spelling than are looked up, it is said that there m
 test("a stranger's names lead nowhere, with and without a repository", async () => {
   const { apiKey } = await stack.createTenant("stranger");
   const everywhere = await send(stack, "/api/definitions?name=burn", { key: apiKey });
-  expect(everywhere.body).toEqual({ definitions: [], complete: true, incomplete_reason: null });
+  expect(everywhere.body).toEqual({
+    definitions: [],
+    inherited: false,
+    complete: true,
+    incomplete_reason: null,
+  });
   expect((await get("definitions", { name: "burn" }, apiKey)).body["code"]).toBe("not_found");
   const position = { path: "src/engine.ts", line: "5" };
   expect((await get("definitions/at", position, apiKey)).body["code"]).toBe("not_found");

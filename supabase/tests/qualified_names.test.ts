@@ -3,6 +3,7 @@
 
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { RANKED_DEFINITIONS_MAX } from "../functions/_shared/contracts/limits.ts";
+import { connectMcp } from "./support/mcp_client.ts";
 import { type Body, IndexedRepository } from "./support/indexed_repository.ts";
 
 const files: Readonly<Record<string, string>> = {
@@ -18,6 +19,14 @@ const files: Readonly<Record<string, string>> = {
     "<?php\nnamespace App\\Models;\n\nclass User\n{\n    public function save() {}\n}\n",
   "src/top.kt": "package com.acme.kt\n\nfun top() {}\n",
   "src/err.rs": "pub fn mk() {}\n",
+  // Inherited, over a file that passes a class on, one of another name and one of its own name from outside.
+  "web/scaffold.py": "class Scaffold:\n    def route(self):\n        pass\n",
+  "web/sansio.py": "from .scaffold import Scaffold\n\n\nclass App(Scaffold):\n    pass\n",
+  "web/app.py": "from .sansio import App as Base\nfrom werkzeug import Scaffold\n\n\n" +
+    "class Flask(Base):\n    def run(self):\n        pass\n\n\nclass Bare(Scaffold):\n    pass\n",
+  "jvm/Shape.java": "package jvm;\n\npublic interface Shape {\n  int area();\n}\n",
+  "jvm/Square.java": "package jvm;\n\npublic abstract class Square implements Shape {}\n",
+  "loop/loop.ts": "export class Hen extends Egg {}\nexport class Egg extends Hen {}\n",
   "serve/serve.go": "package serve\n\ntype Server struct{}\n\nfunc (s *Server) Serve() {}\n",
 };
 
@@ -65,7 +74,42 @@ test("nothing is claimed of definitions that were not looked at", async () => {
     .toBe("Nope.gone is not defined here.");
 });
 
-test("whoever asks for an inherited member is told what has its name", async () => {
+test.each([
+  ["Flask.route", "web/scaffold.py"],
+  ["App.route", "web/scaffold.py"],
+  ["Square.area", "jvm/Shape.java"],
+])("%s is inherited from a class of the repository", async (name, path) => {
+  const found = await indexed.get("definitions", { name });
+  expect(found).toMatchObject({ inherited: true, complete: true });
+  expect(pathsOf(found)).toEqual([path]);
+  expect(pathsOf(await indexed.get("callers", { name }))).toEqual([path]);
+});
+
+test.each(["Bare.route", "Hen.lay", "Flask.gone"])(
+  "%s is inherited from nothing here",
+  async (name) => {
+    const found = await indexed.get("definitions", { name });
+    expect(found).toMatchObject({ definitions: [], inherited: false, complete: true });
+  },
+);
+
+test("an agent is told that a member is inherited", async () => {
+  const { functionsUrl, apiKey } = indexed.stack;
+  const client = await connectMcp(functionsUrl, apiKey);
+  const asked = { name: "find_definitions", arguments: { name: "Flask.route" } };
+  const { content } = await client.callTool(asked);
+  await client.close();
+  expect(content).toMatchObject([{
+    text: expect.stringMatching(/^Flask has none itself, and inherits:[^]*in Scaffold/),
+  }]);
+});
+
+test("what a class has itself is not inherited", async () => {
+  expect(await indexed.get("definitions", { name: "Scaffold.route" }))
+    .toMatchObject({ inherited: false, definitions: [{ path: "web/scaffold.py" }] });
+});
+
+test("whoever asks for a member of nothing is told what has its name", async () => {
   const detailOf = async (asked: Record<string, string>) =>
     (await indexed.get("callers", asked))["detail"];
   expect(await detailOf({ name: "Child.Serve" }))

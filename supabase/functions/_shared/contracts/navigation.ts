@@ -122,7 +122,13 @@ export const rankedDefinition = z.object({
 });
 
 /** The answer of GET /definitions. */
-export const definitionsAnswer = z.object({ definitions: z.array(rankedDefinition), ...bounds });
+export const definitionsAnswer = z.object({
+  definitions: z.array(rankedDefinition),
+  inherited: z.boolean().meta({
+    description: "Whether what stands before the name has none itself, and inherits these.",
+  }),
+  ...bounds,
+});
 
 /** What a name of a file is that an import brings. */
 export const importedName = z.object({

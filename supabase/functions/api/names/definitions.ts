@@ -28,7 +28,7 @@ import {
   treeParameters,
 } from "../indexed_tree.ts";
 import { nameQueries } from "./name_queries.ts";
-import { findOwned, NAME_DESCRIPTION } from "./owned_names.ts";
+import { findOwned, NAME_DESCRIPTION, type OwnedNames } from "./owned_names.ts";
 import { readRef } from "../ref.ts";
 import { repositoryFilter } from "../repository_filter.ts";
 import { findUnderPosition, mayBeLocal } from "./under_position.ts";
@@ -77,16 +77,22 @@ async function foundOrOwned(
   { name = "", match, limit }: z.infer<typeof definitionsParameters>,
   narrowed: Pick<WantedName, "kind" | "prefix">,
   found: FoundNames,
-): Promise<FoundNames> {
+): Promise<FoundNames & Pick<OwnedNames, "isInherited">> {
   const isFound = found.definitions.some((each) => each.match === "exact");
   const qualified = isFound || (match !== "auto" && match !== "exact") ? null : qualifiedName(name);
   const inner = qualified === null ? null : await findOwned(request, scope, qualified, narrowed);
-  if (inner === null) return found;
-  const { owned, found: { isCut, isStopped } } = inner;
+  if (inner === null) return { ...found, isInherited: false };
+  const { owned, isInherited, found: { isCut, isStopped } } = inner;
   return owned.length === 0
-    ? { ...found, isCut: found.isCut || isCut, isStopped: found.isStopped || isStopped }
+    ? {
+      ...found,
+      isInherited,
+      isCut: found.isCut || isCut,
+      isStopped: found.isStopped || isStopped,
+    }
     : {
       ...inner.found,
+      isInherited,
       definitions: owned.slice(0, limit),
       isCut: isCut || owned.length > limit,
     };
@@ -111,6 +117,7 @@ async function listDefinitions(request: ApiRequest): Promise<Answer> {
   const owned = await foundOrOwned(request, scope, parameters, narrowed, found);
   const body: DefinitionsAnswer = {
     definitions: [...owned.definitions],
+    inherited: owned.isInherited,
     ...bounds(owned, owned.isStopped, owned.isCut),
   };
   return { status: 200, body };

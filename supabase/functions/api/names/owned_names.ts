@@ -10,6 +10,7 @@ import { fold } from "../../_shared/text/fold.ts";
 import { partsOf, type QualifiedName } from "../../_shared/text/qualified_name.ts";
 import { type ApiRequest } from "../context.ts";
 import { fileKey, findRanked, type FoundNames, type WantedName } from "./definition_ranking.ts";
+import { inheritedMembers } from "./inherited_members.ts";
 import { nameQueries } from "./name_queries.ts";
 
 /** What a parameter says that takes such names. */
@@ -64,18 +65,39 @@ function ownedAmong({ definitions, outlines }: FoundNames, owner: string) {
   return ownedBy(definitions, fileOf, owner);
 }
 
-/** Files of an owner in which a name is looked for that more have than are looked at. */
+/** Files of an owner in which a name is looked for that is not found there at once. */
 const OWNER_FILES_MAX = 8;
 
 /** Definitions of the last part of a name, and those of them that are in what stands before it. */
 export interface OwnedNames {
   readonly found: FoundNames;
   readonly owned: readonly RankedDefinition[];
+  /** Whether what stands before it has these of what it inherits. */
+  readonly isInherited: boolean;
+}
+
+function placeOf(definition: RankedDefinition): string {
+  return [fileKey(definition), definition.line, definition.column].join("\n");
+}
+
+/** What was found, with some that may be among it before all others. */
+function withFirst(
+  found: FoundNames,
+  first: readonly RankedDefinition[],
+  outlines: readonly FoundNames["outlines"][],
+): FoundNames {
+  const places = new Set(first.map(placeOf));
+  return {
+    ...found,
+    definitions: [...first, ...found.definitions.filter((each) => !places.has(placeOf(each)))],
+    outlines: new Map([found.outlines, ...outlines].flatMap((each) => [...each])),
+  };
 }
 
 /**
- * Finds a name in its owner. Where more have the name than are looked at, and none of these is there, it is
- * looked for in files that define the owner. Null when the tenant has no such repository.
+ * Finds a name in its owner. Where none of those that are looked at is there, it is looked for in files that
+ * define the owner, if more have the name, and then in what that inherits. Null when the tenant has no such
+ * repository.
  */
 export async function findOwned(
   request: ApiRequest,
@@ -88,16 +110,36 @@ export async function findOwned(
   const found = await look(last, { kind, prefix, limit: RANKED_DEFINITIONS_MAX });
   if (found === null) return null;
   const owned = ownedAmong(found, owner);
-  const around = partsOf(owner).at(-1);
-  if (owned.length > 0 || !found.isCut || around === undefined) return { found, owned };
-  const owners = await look(around, { kind: null, prefix, limit: OWNER_FILES_MAX });
-  const paths = new Set(owners?.definitions.map(({ path }) => path));
+  const parts = partsOf(owner);
+  const around = parts.pop();
+  if (owned.length > 0 || around === undefined) return { found, owned, isInherited: false };
+  const below = found.isCut ? prefix : "";
+  const owners = await look(around, { kind: null, prefix: below, limit: OWNER_FILES_MAX });
+  const paths = new Set(found.isCut ? owners?.definitions.map(({ path }) => path) : []);
   const inFiles = await Promise.all(
     Array.from(paths, (path) => look(last, { kind, prefix: path, limit: RANKED_DEFINITIONS_MAX })),
   );
   const there = inFiles.filter((each) => each !== null);
   const ownedThere = there.flatMap((each) => ownedAmong(each, owner));
-  const definitions = [...ownedThere, ...found.definitions];
-  const outlines = new Map([found, ...there].flatMap((each) => [...each.outlines]));
-  return { found: { ...found, definitions, outlines }, owned: ownedThere };
+  if (ownedThere.length > 0 || owners === null) {
+    const outlines = there.map((each) => each.outlines);
+    return { found: withFirst(found, ownedThere, outlines), owned: ownedThere, isInherited: false };
+  }
+  const outer = parts.join(".");
+  const classes = (outer === "" ? owners.definitions : ownedAmong(owners, outer))
+    .filter(({ name }) => name === around);
+  const inherited = await inheritedMembers(
+    request,
+    { ...owners, definitions: classes },
+    last,
+    found.definitions,
+  );
+  const wanted = inherited.definitions.filter((each) =>
+    (kind === null || each.kind === kind) && each.path.startsWith(prefix)
+  );
+  return {
+    found: withFirst(found, wanted, [inherited.outlines]),
+    owned: wanted,
+    isInherited: wanted.length > 0,
+  };
 }

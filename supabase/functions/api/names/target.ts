@@ -102,6 +102,8 @@ export async function findTarget(
   };
 }
 
+type WrittenNames = Pick<OwnedNames, "found" | "owned">;
+
 /** The definitions of a name, those of a file among them: of a qualified one what is in its owner is `owned`. */
 async function findWritten(
   request: ApiRequest,
@@ -109,7 +111,7 @@ async function findWritten(
   name: string,
   path: string | undefined,
   graph: ImportGraph,
-): Promise<OwnedNames> {
+): Promise<WrittenNames> {
   const { found, owned } = await findBelow(request, tree, name, "", graph);
   const isThere = path === undefined || owned.some((each) => each.path === path);
   if (isThere || !found.isCut) return { found, owned };
@@ -127,7 +129,7 @@ async function findBelow(
   name: string,
   prefix: string,
   graph: ImportGraph,
-): Promise<OwnedNames> {
+): Promise<WrittenNames> {
   const found = await findNamed(request, tree, [name], graph, prefix);
   const qualified = found.definitions.length > 0 ? null : qualifiedName(name);
   const inner = qualified === null

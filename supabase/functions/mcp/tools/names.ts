@@ -149,6 +149,10 @@ const findDefinitions = defineTool({
     const exact = answer.definitions.filter(({ match }) => match === "exact");
     // Whoever knows the name is not shown whatever else is like it, but for the names.
     const shown = exact.length > 0 ? exact : answer.definitions;
+    if (answer.inherited) {
+      const { owner } = qualifiedName(parameters.name ?? "") ?? { owner: "What is before it" };
+      text.add(`${owner} has none itself, and inherits:`);
+    }
     const definitions = addByFile(text, shown, definitionLine);
     const similar = new Set(
       answer.definitions.filter((each) => !shown.includes(each))
