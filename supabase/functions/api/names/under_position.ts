@@ -23,6 +23,7 @@ import { followImports } from "./imported_names.ts";
 import { type ImportGraph } from "../graph/import_graph.ts";
 import { required, symbolsPending } from "../indexed_tree.ts";
 import { nameQueries } from "./name_queries.ts";
+import { membersFirst } from "./receiver_classes.ts";
 import { importsFromOutside } from "./outside_imports.ts";
 import {
   classBodyAt,
@@ -118,6 +119,8 @@ async function byPosition(request: ApiRequest, tree: TreeName, parameters: Posit
     state,
     source,
     name: under?.name ?? null,
+    line,
+    column: under?.column ?? 1,
     role: found?.role ?? null,
     defined: under?.defined ?? null,
     keyword,
@@ -158,6 +161,8 @@ async function broughtBy(
 
 interface Naming extends MemberPlace {
   readonly name: string;
+  readonly line: number;
+  readonly column: number;
   /** Where it is defined, if it is here. */
   readonly defined: { readonly line: number; readonly column: number } | null;
   readonly enclosing: string | null;
@@ -173,7 +178,7 @@ function likeliest(
   around: Surroundings,
   naming: Naming,
   found: FoundNames,
-): RankedDefinition[] {
+): readonly RankedDefinition[] {
   const { name, enclosing, defined, qualifier, binding, owner } = naming;
   const isFree = qualifier === null && defined === null;
   const ranked = rankByNearness(source, proximityFrom(source, around), found, {
@@ -182,7 +187,10 @@ function likeliest(
     isHardlyMeant: (each) => isFree && isOwned(each, naming),
   });
   const brought = binding ?? owner;
-  if (brought === null) return ranked;
+  if (brought === null) {
+    const isMember = qualifier !== null && qualifier !== "" && defined === null;
+    return isMember ? membersFirst(source, { ...naming, receiver: qualifier }, ranked) : ranked;
+  }
   const isBrought = filesMeant([resolveImport(source, brought.imported, around)]);
   const isMeant = (definition: RankedDefinition) => {
     const outline = found.outlines.get(fileKey(definition));

@@ -26,7 +26,7 @@ import {
 } from "../names/nearest_definitions.ts";
 import { type Target } from "../names/target.ts";
 import { type Owners } from "./call_owners.ts";
-import { classesAround } from "./classes_around.ts";
+import { classesAround } from "../names/classes_around.ts";
 
 /** Definitions with the outlines of their files. */
 export type Definitions = Pick<Target, "definitions" | "outlines">;
